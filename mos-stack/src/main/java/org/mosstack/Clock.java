@@ -1,0 +1,7 @@
+package org.mosstack;
+
+/** Time. */
+public interface Clock {
+  /** Monotonic nanoseconds. */
+  long nanoTime();
+}
