@@ -1,7 +1,0 @@
-package org.mosstack;
-
-/** Time. */
-public interface Clock {
-  /** Monotonic nanoseconds. */
-  long nanoTime();
-}

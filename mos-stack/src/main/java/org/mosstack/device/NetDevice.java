@@ -1,0 +1,76 @@
+package org.mosstack.device;
+
+/**
+ * A network port with one receive and one transmit queue per core that uses it.
+ *
+ * <p>Queue <i>q</i> is used by one thread only; different queues by different threads at the same
+ * time. What the port can do is the value {@link #capabilities()}, which TCP/IP reads.
+ */
+public interface NetDevice extends AutoCloseable {
+  /** The name in the configuration, such as {@code dpdk0}. */
+  String name();
+
+  /** Receive and transmit queues, at least 1. */
+  int queues();
+
+  /** MAC address, 48 bits. */
+  long mac();
+
+  /** Largest IP packet in bytes, 68 to 65535. */
+  int mtu();
+
+  /** What the port computes by itself, and how it spreads flows over its queues. */
+  Capabilities capabilities();
+
+  /**
+   * Gives a queue the pool that its received packets are taken from. Called once for each queue, on
+   * the thread that will use it, before the first burst.
+   */
+  void attach(int queue, org.mosstack.mbuf.MbufPool pool);
+
+  /**
+   * Takes packets that have arrived (rte_eth_rx_burst). The caller owns what it gets.
+   *
+   * @return how many addresses were written to {@code mbufs}, from index 0, 0 to {@code max}
+   */
+  int receive(int queue, long[] mbufs, int max);
+
+  /**
+   * Hands packets over to be sent (rte_eth_tx_burst). The device owns what it takes and frees it to
+   * the queue's pool once it is sent.
+   *
+   * @return how many it took, from index 0; fewer than {@code n} when its ring is full
+   */
+  int transmit(int queue, long[] mbufs, int n);
+
+  /**
+   * Has {@code wakeup} called, from any thread, when a packet arrives while the queue's thread
+   * sleeps; a device without such a signal does nothing, see {@link Capabilities#wakeups()}.
+   */
+  default void onArrival(int queue, Runnable wakeup) {}
+
+  /**
+   * Called by the queue's thread before it sleeps: asks for a signal on the next arrival.
+   *
+   * @return false when packets are waiting already, and the thread must not sleep
+   */
+  default boolean prepareSleep(int queue) {
+    return true;
+  }
+
+  /** Called by the queue's thread after it slept, or gave up sleeping. */
+  default void finishSleep(int queue) {}
+
+  /** Packets lost before {@link #receive} saw them: full ring, no buffer, bad frame. */
+  long receiveErrors(int queue);
+
+  /**
+   * Releases packets in the queue's rings to the queue's pool. On the queue's thread, or after it
+   * has ended; nothing may be sent or received on the queue afterwards.
+   */
+  void detach(int queue);
+
+  /** Closes the port when all queues are detached. */
+  @Override
+  void close();
+}

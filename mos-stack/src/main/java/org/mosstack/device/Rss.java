@@ -1,0 +1,123 @@
+package org.mosstack.device;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Receive-side scaling: the Toeplitz hash over addresses and ports, its key, and the table from
+ * hash to queue (RETA). Immutable; any thread may use it.
+ *
+ * <p>The key is random per start: a public one would let anyone aim all traffic at one core.
+ */
+public final class Rss {
+  /** Bytes of a key, as most NICs take it. */
+  public static final int KEY_BYTES = 40;
+
+  private static final int TUPLE_BYTES = 12;
+  private static final int RETA_ENTRIES = 128;
+
+  private final byte[] key;
+  private final int[] reta;
+  private final int[] table = new int[TUPLE_BYTES * 256]; // partial hash of each byte and value
+
+  /**
+   * Spreads over queues in turn, as drivers fill the table by default.
+   *
+   * @param key {@link #KEY_BYTES} bytes
+   * @param queues at least 1
+   */
+  public Rss(byte[] key, int queues) {
+    this(key, roundRobin(queues));
+  }
+
+  /**
+   * Uses a table that a port reported.
+   *
+   * @param key {@link #KEY_BYTES} bytes or more
+   * @param reta queue by hash modulo the table's length, a power of two
+   */
+  public Rss(byte[] key, int[] reta) {
+    if (key.length < KEY_BYTES || Integer.bitCount(reta.length) != 1) {
+      throw new IllegalArgumentException("key of " + key.length + ", table of " + reta.length);
+    }
+    this.key = key.clone();
+    this.reta = reta.clone();
+    for (int i = 0; i < TUPLE_BYTES; i++) {
+      for (int value = 0; value < 256; value++) {
+        table[i << 8 | value] = partialHash(i, value);
+      }
+    }
+  }
+
+  /** Spreads over queues with a fresh random key. */
+  public static Rss random(RandomGenerator random, int queues) {
+    byte[] key = new byte[KEY_BYTES];
+    random.nextBytes(key);
+    return new Rss(key, queues);
+  }
+
+  private static int[] roundRobin(int queues) {
+    int entries = Math.max(RETA_ENTRIES, Integer.highestOneBit(Math.max(1, queues - 1)) << 1);
+    int[] reta = new int[entries];
+    for (int i = 0; i < entries; i++) {
+      reta[i] = i % queues;
+    }
+    return reta;
+  }
+
+  private int partialHash(int index, int value) {
+    int hash = 0;
+    for (int bit = 0; bit < 8; bit++) {
+      if ((value & 0x80 >>> bit) != 0) {
+        hash ^= keyWindow(index * 8 + bit);
+      }
+    }
+    return hash;
+  }
+
+  /** The 32 key bits from {@code bit} on. */
+  private int keyWindow(int bit) {
+    long window = 0;
+    for (int i = 0; i < 5; i++) {
+      window = window << 8 | key[(bit >>> 3) + i] & 0xFF;
+    }
+    return (int) (window >>> 8 - (bit & 7));
+  }
+
+  /** Toeplitz hash of a received TCP or UDP packet's addresses and ports. */
+  public int hash(int source, int destination, int sourcePort, int destinationPort) {
+    int ports = sourcePort << 16 | destinationPort;
+    return part(0, source) ^ part(4, destination) ^ part(8, ports);
+  }
+
+  /** Toeplitz hash of the addresses alone, for packets without ports. */
+  public int hash(int source, int destination) {
+    return part(0, source) ^ part(4, destination);
+  }
+
+  private int part(int index, int word) {
+    return table[index << 8 | word >>> 24]
+        ^ table[index + 1 << 8 | word >>> 16 & 0xFF]
+        ^ table[index + 2 << 8 | word >>> 8 & 0xFF]
+        ^ table[index + 3 << 8 | word & 0xFF];
+  }
+
+  /** The queue that packets with this hash arrive on. */
+  public int queue(int hash) {
+    return reta[hash & reta.length - 1];
+  }
+
+  /** The queue on which the flow's packets arrive, fields as in the received packet. */
+  public int queue(int source, int destination, int sourcePort, int destinationPort) {
+    return queue(hash(source, destination, sourcePort, destinationPort));
+  }
+
+  /** A copy of the key. */
+  public byte[] key() {
+    return key.clone();
+  }
+
+  /** A copy of the table. */
+  public int[] reta() {
+    return reta.clone();
+  }
+}

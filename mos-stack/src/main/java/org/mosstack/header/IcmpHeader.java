@@ -1,0 +1,81 @@
+package org.mosstack.header;
+
+import org.mosstack.mbuf.Memory;
+
+/** View of an ICMP message at an address (RFC 792). */
+public final class IcmpHeader {
+  /** Bytes in front of the message's body. */
+  public static final int BYTES = 8;
+
+  /** Type: echo reply. */
+  public static final int ECHO_REPLY = 0;
+
+  /** Type: destination unreachable. */
+  public static final int UNREACHABLE = 3;
+
+  /** Type: echo request. */
+  public static final int ECHO_REQUEST = 8;
+
+  /** Type: time exceeded. */
+  public static final int TIME_EXCEEDED = 11;
+
+  /** Code of {@link #UNREACHABLE}: network unreachable. */
+  public static final int CODE_NET = 0;
+
+  /** Code of {@link #UNREACHABLE}: host unreachable. */
+  public static final int CODE_HOST = 1;
+
+  /** Code of {@link #UNREACHABLE}: protocol unreachable. */
+  public static final int CODE_PROTOCOL = 2;
+
+  /** Code of {@link #UNREACHABLE}: port unreachable. */
+  public static final int CODE_PORT = 3;
+
+  /** Code of {@link #UNREACHABLE}: fragmentation needed and "don't fragment" set (RFC 1191). */
+  public static final int CODE_FRAGMENTATION_NEEDED = 4;
+
+  private static final int TYPE = 0;
+  private static final int CODE = 1;
+  private static final int CHECKSUM = 2;
+  private static final int REST = 4;
+  private static final int NEXT_HOP_MTU = 6;
+
+  private IcmpHeader() {}
+
+  /** Type. */
+  public static int type(long header) {
+    return Memory.getByte(header + TYPE);
+  }
+
+  /** Code. */
+  public static int code(long header) {
+    return Memory.getByte(header + CODE);
+  }
+
+  /** MTU of the next hop in a "fragmentation needed" message; 0 from routers before RFC 1191. */
+  public static int nextHopMtu(long header) {
+    return Memory.getShortBe(header + NEXT_HOP_MTU);
+  }
+
+  /** Whether the checksum over {@code length} bytes is right. */
+  public static boolean checksumOk(long header, int length) {
+    return Checksum.fold(Checksum.sum(header, length)) == 0xFFFF;
+  }
+
+  /**
+   * Writes type, code, the second word and the checksum over {@code length} bytes, the body
+   * included.
+   */
+  public static void write(long header, int type, int code, int rest, int length) {
+    Memory.putByte(header + TYPE, type);
+    Memory.putByte(header + CODE, code);
+    Memory.putShort(header + CHECKSUM, 0);
+    Memory.putIntBe(header + REST, rest);
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, length)));
+  }
+
+  /** The second word: identifier and sequence number of an echo. */
+  public static int rest(long header) {
+    return Memory.getIntBe(header + REST);
+  }
+}

@@ -1,0 +1,111 @@
+package org.mosstack.header;
+
+import org.mosstack.mbuf.Memory;
+
+/** View of an IPv4 header at an address (RFC 791). Addresses are ints, first octet highest. */
+public final class Ipv4Header {
+  /** Bytes of a header without options. */
+  public static final int MIN_BYTES = 20;
+
+  /** Protocol number of ICMP. */
+  public static final int PROTOCOL_ICMP = 1;
+
+  /** Protocol number of TCP. */
+  public static final int PROTOCOL_TCP = 6;
+
+  /** Protocol number of UDP. */
+  public static final int PROTOCOL_UDP = 17;
+
+  /** Offset of the source address, from which on the pseudo header's 8 address bytes stand. */
+  static final int SOURCE = 12;
+
+  private static final int VERSION_IHL = 0;
+  private static final int TOS = 1;
+  private static final int TOTAL_LENGTH = 2;
+  private static final int IDENTIFICATION = 4;
+  private static final int FRAGMENT = 6;
+  private static final int TTL = 8;
+  private static final int PROTOCOL = 9;
+  private static final int CHECKSUM = 10;
+  private static final int DESTINATION = 16;
+  private static final int DONT_FRAGMENT = 0x4000;
+  private static final int MORE_FRAGMENTS_AND_OFFSET = 0x3FFF;
+
+  private Ipv4Header() {}
+
+  /** IP version; 4. */
+  public static int version(long header) {
+    return Memory.getByte(header + VERSION_IHL) >>> 4;
+  }
+
+  /** Header length with options, in bytes: 0 to 60. */
+  public static int headerBytes(long header) {
+    return (Memory.getByte(header + VERSION_IHL) & 0x0F) << 2;
+  }
+
+  /** Type of service: DSCP and ECN. */
+  public static int tos(long header) {
+    return Memory.getByte(header + TOS);
+  }
+
+  /** Length of header and payload, in bytes. */
+  public static int totalLength(long header) {
+    return Memory.getShortBe(header + TOTAL_LENGTH);
+  }
+
+  /** Identification. */
+  public static int identification(long header) {
+    return Memory.getShortBe(header + IDENTIFICATION);
+  }
+
+  /** Whether this is one of several fragments: more follow, or the offset isn't 0. */
+  public static boolean isFragment(long header) {
+    return (Memory.getShortBe(header + FRAGMENT) & MORE_FRAGMENTS_AND_OFFSET) != 0;
+  }
+
+  /** Time to live, 0 to 255. */
+  public static int ttl(long header) {
+    return Memory.getByte(header + TTL);
+  }
+
+  /** Protocol number of the payload. */
+  public static int protocol(long header) {
+    return Memory.getByte(header + PROTOCOL);
+  }
+
+  /** Source address. */
+  public static int source(long header) {
+    return Memory.getIntBe(header + SOURCE);
+  }
+
+  /** Destination address. */
+  public static int destination(long header) {
+    return Memory.getIntBe(header + DESTINATION);
+  }
+
+  /** Whether the header checksum is right; {@code headerBytes} must lie within the packet. */
+  public static boolean checksumOk(long header, int headerBytes) {
+    return Checksum.fold(Checksum.sum(header, headerBytes)) == 0xFFFF;
+  }
+
+  /** Writes a header without options, checksum included, with "don't fragment" set. */
+  public static void write(
+      long header,
+      int tos,
+      int totalLength,
+      int identification,
+      int ttl,
+      int protocol,
+      int source,
+      int destination) {
+    Memory.putShortBe(header + VERSION_IHL, 0x4500 | tos);
+    Memory.putShortBe(header + TOTAL_LENGTH, totalLength);
+    Memory.putShortBe(header + IDENTIFICATION, identification);
+    Memory.putShortBe(header + FRAGMENT, DONT_FRAGMENT);
+    Memory.putShortBe(header + TTL, ttl << 8 | protocol);
+    Memory.putShortBe(header + CHECKSUM, 0);
+    Memory.putIntBe(header + SOURCE, source);
+    Memory.putIntBe(header + DESTINATION, destination);
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, MIN_BYTES)));
+  }
+}

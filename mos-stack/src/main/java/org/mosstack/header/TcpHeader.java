@@ -1,0 +1,114 @@
+package org.mosstack.header;
+
+import org.mosstack.mbuf.Memory;
+
+/** View of a TCP header at an address (RFC 9293 section 3.1). */
+public final class TcpHeader {
+  /** Bytes of a header without options. */
+  public static final int MIN_BYTES = 20;
+
+  /** Bytes of the longest header: 15 words. */
+  public static final int MAX_BYTES = 60;
+
+  /** No more data from the sender. */
+  public static final int FIN = 0x01;
+
+  /** Synchronise sequence numbers. */
+  public static final int SYN = 0x02;
+
+  /** Reset the connection. */
+  public static final int RST = 0x04;
+
+  /** Push function. */
+  public static final int PSH = 0x08;
+
+  /** The acknowledgment field is significant. */
+  public static final int ACK = 0x10;
+
+  /** The urgent pointer is significant. */
+  public static final int URG = 0x20;
+
+  private static final int SOURCE_PORT = 0;
+  private static final int DESTINATION_PORT = 2;
+  private static final int SEQUENCE = 4;
+  private static final int ACKNOWLEDGMENT = 8;
+  private static final int DATA_OFFSET = 12;
+  private static final int FLAGS = 13;
+  private static final int WINDOW = 14;
+  private static final int CHECKSUM = 16;
+  private static final int URGENT = 18;
+
+  private TcpHeader() {}
+
+  /** Source port. */
+  public static int sourcePort(long header) {
+    return Memory.getShortBe(header + SOURCE_PORT);
+  }
+
+  /** Destination port. */
+  public static int destinationPort(long header) {
+    return Memory.getShortBe(header + DESTINATION_PORT);
+  }
+
+  /** Sequence number. */
+  public static int sequence(long header) {
+    return Memory.getIntBe(header + SEQUENCE);
+  }
+
+  /** Acknowledgment number. */
+  public static int acknowledgment(long header) {
+    return Memory.getIntBe(header + ACKNOWLEDGMENT);
+  }
+
+  /** Header length with options, in bytes: 0 to 60. */
+  public static int headerBytes(long header) {
+    return (Memory.getByte(header + DATA_OFFSET) & 0xF0) >>> 2;
+  }
+
+  /** The eight control bits. */
+  public static int flags(long header) {
+    return Memory.getByte(header + FLAGS);
+  }
+
+  /** Window, not scaled. */
+  public static int window(long header) {
+    return Memory.getShortBe(header + WINDOW);
+  }
+
+  /** Writes the fixed part; the checksum is left 0 and the urgent pointer too. */
+  public static void write(
+      long header,
+      int sourcePort,
+      int destinationPort,
+      int sequence,
+      int acknowledgment,
+      int headerBytes,
+      int flags,
+      int window) {
+    Memory.putShortBe(header + SOURCE_PORT, sourcePort);
+    Memory.putShortBe(header + DESTINATION_PORT, destinationPort);
+    Memory.putIntBe(header + SEQUENCE, sequence);
+    Memory.putIntBe(header + ACKNOWLEDGMENT, acknowledgment);
+    Memory.putShortBe(header + DATA_OFFSET, headerBytes << 10 | flags);
+    Memory.putShortBe(header + WINDOW, window);
+    Memory.putShortBe(header + CHECKSUM, 0);
+    Memory.putShortBe(header + URGENT, 0);
+  }
+
+  /**
+   * Computes and stores the checksum over pseudo header, header and payload.
+   *
+   * @param length bytes of header and payload, one segment of memory
+   */
+  public static void writeChecksum(long header, int length, int source, int destination) {
+    long sum = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_TCP, length);
+    Memory.putShort(
+        header + CHECKSUM, ~Checksum.fold(Checksum.add(sum, Checksum.sum(header, length))));
+  }
+
+  /** Whether the checksum over pseudo header, header and payload is right. */
+  public static boolean checksumOk(long header, int length, int source, int destination) {
+    long sum = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_TCP, length);
+    return Checksum.fold(Checksum.add(sum, Checksum.sum(header, length))) == 0xFFFF;
+  }
+}

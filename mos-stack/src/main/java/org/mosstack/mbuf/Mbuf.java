@@ -1,0 +1,167 @@
+package org.mosstack.mbuf;
+
+/**
+ * Static accessors of a packet buffer: the address of a DPDK {@code rte_mbuf}, or of the same
+ * fields laid out in plain off-heap memory by {@link MbufPool}.
+ *
+ * <p>No objects stand for packets. An mbuf belongs to one core at a time and is used on that core's
+ * thread only. Offsets are those of {@code struct rte_mbuf} (rte_mbuf_core.h), the same in DPDK
+ * 22.11 to 25.11.
+ */
+public final class Mbuf {
+  /** Size of the header in front of the buffer, in bytes ({@code sizeof(struct rte_mbuf)}). */
+  public static final int HEADER_BYTES = 128;
+
+  /** Bytes in front of a fresh packet, for headers to be prepended (RTE_PKTMBUF_HEADROOM). */
+  public static final int HEADROOM_BYTES = 128;
+
+  private static final int BUF_ADDR = 0;
+  private static final int DATA_OFF = 16;
+  private static final int REFCNT = 18;
+  private static final int NB_SEGS = 20;
+  private static final int PORT = 22;
+  private static final int OL_FLAGS = 24;
+  private static final int PKT_LEN = 36;
+  private static final int DATA_LEN = 40;
+  private static final int RSS_HASH = 44;
+  private static final int BUF_LEN = 54;
+  private static final int NEXT = 64;
+
+  private Mbuf() {}
+
+  /** Lays out a fresh mbuf header at {@code mbuf} whose buffer follows the header directly. */
+  static void init(long mbuf, int bufLen) {
+    Memory.zero(mbuf, HEADER_BYTES);
+    Memory.putLong(mbuf + BUF_ADDR, mbuf + HEADER_BYTES);
+    Memory.putShort(mbuf + BUF_LEN, bufLen);
+    reset(mbuf);
+  }
+
+  /** Makes the mbuf an empty packet with full headroom (rte_pktmbuf_reset). */
+  public static void reset(long mbuf) {
+    // refcnt = 1, nb_segs = 1 and port = 0 stand side by side with data_off: one store each.
+    Memory.putShort(mbuf + DATA_OFF, HEADROOM_BYTES);
+    Memory.putShort(mbuf + REFCNT, 1);
+    Memory.putShort(mbuf + NB_SEGS, 1);
+    Memory.putShort(mbuf + PORT, 0);
+    Memory.putLong(mbuf + OL_FLAGS, 0);
+    Memory.putInt(mbuf + PKT_LEN, 0);
+    Memory.putShort(mbuf + DATA_LEN, 0);
+    Memory.putLong(mbuf + NEXT, 0);
+  }
+
+  /** Address of the first byte of packet data in this segment. */
+  public static long data(long mbuf) {
+    return Memory.getLong(mbuf + BUF_ADDR) + Memory.getShort(mbuf + DATA_OFF);
+  }
+
+  /** Bytes of packet data in this segment. */
+  public static int dataLength(long mbuf) {
+    return Memory.getShort(mbuf + DATA_LEN);
+  }
+
+  /** Bytes of packet data in all segments of the packet. */
+  public static int packetLength(long mbuf) {
+    return Memory.getInt(mbuf + PKT_LEN);
+  }
+
+  /** Sets the length of a packet of one segment. */
+  public static void setLength(long mbuf, int length) {
+    Memory.putShort(mbuf + DATA_LEN, length);
+    Memory.putInt(mbuf + PKT_LEN, length);
+  }
+
+  /** Bytes free in front of the data. */
+  public static int headroom(long mbuf) {
+    return Memory.getShort(mbuf + DATA_OFF);
+  }
+
+  /** Bytes free behind the data. */
+  public static int tailroom(long mbuf) {
+    return Memory.getShort(mbuf + BUF_LEN) - headroom(mbuf) - dataLength(mbuf);
+  }
+
+  /**
+   * Grows the data to the front (rte_pktmbuf_prepend); the caller knows that headroom is there.
+   *
+   * @return the new address of the first byte
+   */
+  public static long prepend(long mbuf, int length) {
+    Memory.putShort(mbuf + DATA_OFF, headroom(mbuf) - length);
+    setLength(mbuf, dataLength(mbuf) + length);
+    return data(mbuf);
+  }
+
+  /**
+   * Grows the data to the back (rte_pktmbuf_append); the caller knows that tailroom is there.
+   *
+   * @return the address of the first byte appended
+   */
+  public static long append(long mbuf, int length) {
+    long tail = data(mbuf) + dataLength(mbuf);
+    setLength(mbuf, dataLength(mbuf) + length);
+    return tail;
+  }
+
+  /** Drops bytes from the front of a one-segment packet (rte_pktmbuf_adj). */
+  public static void trimFront(long mbuf, int length) {
+    Memory.putShort(mbuf + DATA_OFF, headroom(mbuf) + length);
+    setLength(mbuf, dataLength(mbuf) - length);
+  }
+
+  /** Drops bytes from the back of a one-segment packet (rte_pktmbuf_trim). */
+  public static void trimBack(long mbuf, int length) {
+    setLength(mbuf, dataLength(mbuf) - length);
+  }
+
+  /** Segments of the packet; 1 for all that {@link MbufPool} hands out. */
+  public static int segments(long mbuf) {
+    return Memory.getShort(mbuf + NB_SEGS);
+  }
+
+  /** The next mbuf of a list or of a packet's segments; 0 ends it. */
+  public static long next(long mbuf) {
+    return Memory.getLong(mbuf + NEXT);
+  }
+
+  /** Links {@code next} behind {@code mbuf}. */
+  public static void setNext(long mbuf, long next) {
+    Memory.putLong(mbuf + NEXT, next);
+  }
+
+  /** References held; the pool takes the mbuf back when the last one goes. */
+  public static int references(long mbuf) {
+    return Memory.getShort(mbuf + REFCNT);
+  }
+
+  /** Sets the reference count. */
+  public static void setReferences(long mbuf, int references) {
+    Memory.putShort(mbuf + REFCNT, references);
+  }
+
+  /** The hash that the device computed on receive (hash.rss); 0 when it computed none. */
+  public static int rssHash(long mbuf) {
+    return Memory.getInt(mbuf + RSS_HASH);
+  }
+
+  /** Sets the receive hash. */
+  public static void setRssHash(long mbuf, int hash) {
+    Memory.putInt(mbuf + RSS_HASH, hash);
+  }
+
+  /**
+   * Copies the packet's bytes into an array.
+   *
+   * @return the bytes copied: the packet's length, or {@code target.length} where that is less
+   */
+  public static int copyTo(long mbuf, byte[] target) {
+    int length = Math.min(packetLength(mbuf), target.length);
+    int done = 0;
+    for (long segment = mbuf; segment != 0 && done < length; segment = next(segment)) {
+      int part = Math.min(dataLength(segment), length - done);
+      Memory.copy(data(segment), target, done, part);
+      done += part;
+    }
+    return done;
+  }
+}

@@ -1,0 +1,89 @@
+package org.mosstack.mbuf;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * A zeroed region of anonymous memory outside the heap. Pages are taken from the system as they are
+ * first touched (mmap(2) with MAP_NORESERVE), unlike an arena's, which are cleared at once.
+ */
+public final class OffHeap implements AutoCloseable {
+  private static final int PROT_READ_WRITE = 0x1 | 0x2;
+  private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+  private static final long MAP_FAILED = -1;
+
+  private final long address;
+  private final long bytes;
+
+  private OffHeap(long address, long bytes) {
+    this.address = address;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Maps a region.
+   *
+   * @param bytes its size, at least 1
+   * @throws OutOfMemoryError when the system refuses
+   */
+  public static OffHeap map(long bytes) {
+    long address;
+    try {
+      address =
+          (long)
+              Libc.MMAP.invokeExact(
+                  0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+    } catch (Throwable t) {
+      throw new AssertionError("mmap downcall", t);
+    }
+    if (address == MAP_FAILED) {
+      throw new OutOfMemoryError("mmap of " + bytes + " bytes of packet memory was refused");
+    }
+    return new OffHeap(address, bytes);
+  }
+
+  /** Address of the first byte, aligned to a page. */
+  public long address() {
+    return address;
+  }
+
+  /** Unmaps the region; to be called once. */
+  @Override
+  public void close() {
+    try {
+      int _ = (int) Libc.MUNMAP.invokeExact(address, bytes);
+    } catch (Throwable t) {
+      throw new AssertionError("munmap downcall", t);
+    }
+  }
+
+  /** The two C functions, linked when first used. */
+  private static final class Libc {
+    static final MethodHandle MMAP =
+        link(
+            "mmap",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG));
+    static final MethodHandle MUNMAP =
+        link(
+            "munmap",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+
+    @SuppressWarnings("restricted") // Linking libc is what this class is for.
+    private static MethodHandle link(String name, FunctionDescriptor type) {
+      Linker linker = Linker.nativeLinker();
+      MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
+      return linker.downcallHandle(symbol, type);
+    }
+  }
+}

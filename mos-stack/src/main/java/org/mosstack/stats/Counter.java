@@ -1,0 +1,127 @@
+package org.mosstack.stats;
+
+/**
+ * What a core counts beyond bytes and packets: each reason for which a packet was dropped, and the
+ * events of TCP that tell how well it goes.
+ */
+public enum Counter {
+  /** Frame shorter than its headers say. */
+  DROP_ETHERNET_SHORT,
+  /** Frame for another MAC address. */
+  DROP_ETHERNET_OTHER_HOST,
+  /** EtherType that nobody here speaks. */
+  DROP_ETHERNET_TYPE,
+  /** ARP packet too short or not IPv4 over Ethernet. */
+  DROP_ARP_MALFORMED,
+  /** ARP packet with a sender that can't be (multicast, own address claimed by another). */
+  DROP_ARP_SENDER,
+  /** Packet given up because its next hop's MAC address wasn't answered in time. */
+  DROP_ARP_UNRESOLVED,
+  /** Packet given up because too many waited for the same MAC address. */
+  DROP_ARP_QUEUE_FULL,
+  /** IPv4 version, header length or total length that contradicts the frame. */
+  DROP_IP_MALFORMED,
+  /** IPv4 header checksum wrong. */
+  DROP_IP_CHECKSUM,
+  /** IPv4 fragment; fragments aren't reassembled. */
+  DROP_IP_FRAGMENT,
+  /** Source address that no host may have (multicast, broadcast, own address). */
+  DROP_IP_SOURCE,
+  /** Destination that isn't an address of this stack. */
+  DROP_IP_OTHER_HOST,
+  /** TTL of 0. */
+  DROP_IP_TTL,
+  /** Protocol that nobody here speaks. */
+  DROP_IP_PROTOCOL,
+  /** No route to the destination of a packet to be sent. */
+  DROP_IP_NO_ROUTE,
+  /** ICMP message too short or with a wrong checksum. */
+  DROP_ICMP_MALFORMED,
+  /** ICMP message of a type or about a packet that concerns nobody. */
+  DROP_ICMP_IGNORED,
+  /** ICMP message not sent or not answered because of the rate limit. */
+  DROP_ICMP_RATE_LIMITED,
+  /** UDP packet: no sockets for it here. */
+  DROP_UDP_NO_PORT,
+  /** TCP header length outside the segment. */
+  DROP_TCP_MALFORMED,
+  /** TCP checksum wrong. */
+  DROP_TCP_CHECKSUM,
+  /** TCP option whose length lies; the segment is dropped. */
+  DROP_TCP_OPTION,
+  /** TCP segment for a port without listener, answered with RST. */
+  DROP_TCP_NO_LISTENER,
+  /** SYN while the listener's SYN queue is full. */
+  DROP_TCP_SYN_QUEUE_FULL,
+  /** Handshake's last ACK while the accept queue is full. */
+  DROP_TCP_ACCEPT_QUEUE_FULL,
+  /** Connection refused because the core has {@code max_concurrency} of them. */
+  DROP_TCP_MAX_CONCURRENCY,
+  /** Segment wholly outside the receive window (RFC 9293 3.10.7.4, first check). */
+  DROP_TCP_OUT_OF_WINDOW,
+  /** Segment whose timestamp is too old (RFC 7323 section 5, PAWS). */
+  DROP_TCP_PAWS,
+  /** Segment without ACK where one is needed. */
+  DROP_TCP_NO_ACK,
+  /** Acknowledgment outside what RFC 5961 section 5 accepts. */
+  DROP_TCP_BAD_ACK,
+  /** RST that wasn't exactly at rcv.nxt (RFC 5961 section 3), answered with a challenge ACK. */
+  DROP_TCP_RST_CHALLENGED,
+  /** SYN within a connection (RFC 5961 section 4), answered with a challenge ACK. */
+  DROP_TCP_SYN_CHALLENGED,
+  /** Challenge ACK or other pure ACK not sent because of the rate limit. */
+  DROP_TCP_ACK_RATE_LIMITED,
+  /** Data that had been received before. */
+  DROP_TCP_DUPLICATE_DATA,
+  /** Data beyond the receive buffer. */
+  DROP_TCP_RCV_BUFFER_FULL,
+  /** Out-of-order data beyond the limit of reassembly. */
+  DROP_TCP_REASSEMBLY_FULL,
+  /** Data while the core's {@code max_num_buffers} were all in use. */
+  DROP_TCP_NO_BUFFER,
+  /** Data after the peer had sent its FIN, or after the application closed. */
+  DROP_TCP_DATA_AFTER_CLOSE,
+  /** Nothing could be sent because the mbuf pool was empty; tried again later. */
+  NO_MBUF,
+  /** Packet dropped because the transmit ring stayed full. */
+  DROP_TX_RING_FULL,
+  /** Packet dropped on its way to another core because the ring was full. */
+  DROP_STEER_RING_FULL,
+
+  /** Connections opened by connect that were established. */
+  TCP_ACTIVE_OPENS,
+  /** Connections accepted by listeners. */
+  TCP_PASSIVE_OPENS,
+  /** Connection attempts that failed. */
+  TCP_FAILED_OPENS,
+  /** Established connections that the peer reset. */
+  TCP_RESETS_RECEIVED,
+  /** RST segments sent. */
+  TCP_RESETS_SENT,
+  /** Connections ended by a timeout of any kind. */
+  TCP_TIMEOUTS,
+  /** Segments received that passed the checks of the header. */
+  TCP_SEGMENTS_RECEIVED,
+  /** Segments sent, retransmissions included. */
+  TCP_SEGMENTS_SENT,
+  /** Segments sent again, for any reason. */
+  TCP_RETRANSMITS,
+  /** Times the retransmission timer expired. */
+  TCP_RTO_EXPIRED,
+  /** Times fast retransmit started recovery. */
+  TCP_FAST_RETRANSMITS,
+  /** Segments that arrived out of order and were kept. */
+  TCP_OUT_OF_ORDER,
+  /** Duplicate acknowledgments received. */
+  TCP_DUP_ACKS_RECEIVED,
+  /** Challenge ACKs sent (RFC 5961). */
+  TCP_CHALLENGE_ACKS_SENT,
+  /** Zero-window probes sent. */
+  TCP_ZERO_WINDOW_PROBES,
+  /** Keepalive probes sent. */
+  TCP_KEEPALIVE_PROBES,
+  /** Connections in TIME_WAIT given up early for a new SYN (RFC 6191). */
+  TCP_TIME_WAIT_REUSED,
+  /** Events whose handler threw; the connection was aborted. */
+  HANDLER_EXCEPTIONS
+}

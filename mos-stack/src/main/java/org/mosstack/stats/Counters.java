@@ -1,0 +1,29 @@
+package org.mosstack.stats;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One core's {@link Counter}s. The core's thread counts with plain stores; other threads read with
+ * {@link #get}, which sees every value some time after it was written.
+ */
+public final class Counters {
+  private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] values = new long[Counter.values().length];
+
+  /** Counts one. On the core's thread. */
+  public void increment(Counter counter) {
+    values[counter.ordinal()]++;
+  }
+
+  /** Counts {@code n}. On the core's thread. */
+  public void add(Counter counter, long n) {
+    values[counter.ordinal()] += n;
+  }
+
+  /** Reads a counter; any thread. */
+  public long get(Counter counter) {
+    return (long) VALUES.getOpaque(values, counter.ordinal());
+  }
+}
