@@ -1,6 +1,7 @@
 package org.mosstack.mbuf;
 
 import java.util.Arrays;
+import org.mosstack.os.OffHeap;
 
 /**
  * One core's packet buffers: same-sized mbufs in one off-heap region, handed out from a stack of

@@ -1,4 +1,4 @@
-package org.mosstack.mbuf;
+package org.mosstack.os;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
