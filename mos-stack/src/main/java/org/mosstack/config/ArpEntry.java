@@ -1,0 +1,20 @@
+package org.mosstack.config;
+
+import org.mosstack.header.Ip4Address;
+import org.mosstack.header.MacAddress;
+
+/**
+ * One line of the {@code arp_table}: {@code <ip>[/<prefix>] <mac>}. Every address in the prefix
+ * resolves to the Ethernet address, without asking; the longest prefix wins.
+ *
+ * @param ip in host order; the bits behind the prefix are zero
+ * @param prefixLength 0 to 32 bits; 32 where the line gives none
+ * @param mac a station's address as {@link MacAddress} has it
+ */
+public record ArpEntry(int ip, int prefixLength, long mac) {
+  /** The line, as it stands in a file. */
+  @Override
+  public String toString() {
+    return Ip4Address.format(ip) + "/" + prefixLength + " " + MacAddress.format(mac);
+  }
+}

@@ -1,0 +1,46 @@
+package org.mosstack.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A block of a configuration as it was written: a name, and in order what its braces hold. */
+final class Block {
+  /** What a block holds. */
+  sealed interface Item permits Statement, Nested {}
+
+  /**
+   * One line's text.
+   *
+   * @param line from 1; 0 when it comes from no file
+   */
+  record Statement(int line, String text) implements Item {}
+
+  /** A block within a block. */
+  record Nested(Block block) implements Item {}
+
+  /** The word, or whatever stood there, before the opening brace. */
+  final String name;
+
+  /** Where the name stands, from 1; 0 when it comes from no file. */
+  final int line;
+
+  final List<Item> items = new ArrayList<>();
+
+  /** Where the closing brace stands; 0 as long as there is none. */
+  int closedIn;
+
+  Block(String name, int line) {
+    this.name = name;
+    this.line = line;
+  }
+
+  Block add(String statement) {
+    items.add(new Statement(0, statement));
+    return this;
+  }
+
+  Block add(Block block) {
+    items.add(new Nested(block));
+    return this;
+  }
+}

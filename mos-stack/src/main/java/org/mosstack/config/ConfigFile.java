@@ -1,0 +1,71 @@
+package org.mosstack.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reads the text of a configuration file: the only I/O of this package. */
+final class ConfigFile {
+  /** Bytes. A configuration is written by hand; more is another kind of file. */
+  static final int MAX_SIZE = 1 << 20;
+
+  private static final String ALLOWED =
+      "a readable text file in UTF-8 of at most " + MAX_SIZE + " bytes";
+
+  private ConfigFile() {}
+
+  static String read(Path path) {
+    byte[] bytes = bytes(path);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length);
+    // The decoder is asked for the place of its error, which Files.readString doesn't tell.
+    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
+    if (result.isError()) {
+      String read = String.format("byte 0x%02X", bytes[in.position()]);
+      throw new ConfigException(
+          path.toString(), lineOf(bytes, in.position()), "file", read, "text in UTF-8");
+    }
+    return out.flip().toString();
+  }
+
+  private static byte[] bytes(Path path) {
+    if (Files.isDirectory(path)) {
+      throw error(path, "a directory");
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(path)) {
+      bytes = in.readNBytes(MAX_SIZE + 1);
+    } catch (NoSuchFileException _) {
+      throw error(path, "no such file");
+    } catch (AccessDeniedException _) {
+      throw error(path, "permission denied");
+    } catch (IOException e) {
+      throw error(path, String.valueOf(e.getMessage()));
+    }
+    if (bytes.length > MAX_SIZE) {
+      throw error(path, "more than " + MAX_SIZE + " bytes");
+    }
+    return bytes;
+  }
+
+  private static int lineOf(byte[] bytes, int position) {
+    int line = 1;
+    for (int i = 0; i < position; i++) {
+      if (bytes[i] == '\n') {
+        line++;
+      }
+    }
+    return line;
+  }
+
+  private static ConfigException error(Path path, String read) {
+    return new ConfigException(path.toString(), 0, "file", read, ALLOWED);
+  }
+}

@@ -1,0 +1,93 @@
+package org.mosstack.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What moves a device's packets, as a {@code netdev} line's {@code <driver>=<arguments>} says it.
+ *
+ * @param name {@code wire}: a cable within the process; {@code pci}: a NIC that DPDK drives; or the
+ *     name of one of DPDK's virtual devices, {@code net_memif} for instance
+ * @param arguments for {@code wire}, the cable's name; for {@code pci}, the NIC's address and then
+ *     its DPDK options; for a virtual device its DPDK options, {@code key=value} with commas
+ *     between
+ */
+public record Driver(String name, String arguments) {
+  /** The name of the cable within the process. */
+  public static final String WIRE = "wire";
+
+  /** The name of the driver for a NIC that DPDK drives. */
+  public static final String PCI = "pci";
+
+  /** Checks that both are there. */
+  public Driver {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(arguments, "arguments");
+  }
+
+  /**
+   * One of the arguments.
+   *
+   * @param key the text before the first {@code =}, or all of it where there is none
+   * @param value the text behind the first {@code =}; empty where there is none
+   */
+  public record Option(String key, String value) {}
+
+  /**
+   * Whether DPDK drives the device.
+   *
+   * @return true for all but {@code wire}
+   */
+  public boolean isDpdk() {
+    return !name.equals(WIRE);
+  }
+
+  /**
+   * The arguments one by one. A comma within square brackets belongs to a value, as in DPDK. A key
+   * may come twice: some DPDK drivers want that.
+   *
+   * @return in the order given; empty when there are no arguments
+   */
+  public List<Option> options() {
+    List<Option> options = new ArrayList<>();
+    int start = 0;
+    int depth = 0;
+    for (int i = 0; i <= arguments.length(); i++) {
+      char c = i < arguments.length() ? arguments.charAt(i) : ',';
+      depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+      boolean end = i == arguments.length() || c == ',' && depth <= 0;
+      if (end && i > start) {
+        options.add(option(arguments.substring(start, i)));
+      }
+      if (end) {
+        start = i + 1;
+      }
+    }
+    return List.copyOf(options);
+  }
+
+  /**
+   * The value of an argument.
+   *
+   * @param key its key
+   * @return the first value given for it
+   */
+  public Optional<String> find(String key) {
+    return options().stream().filter(o -> o.key().equals(key)).map(Option::value).findFirst();
+  }
+
+  private static Option option(String text) {
+    int equals = text.indexOf('=');
+    return equals < 0
+        ? new Option(text, "")
+        : new Option(text.substring(0, equals), text.substring(equals + 1));
+  }
+
+  /** As it stands in a file, for example {@code net_memif=id=0,role=server}. */
+  @Override
+  public String toString() {
+    return name + "=" + arguments;
+  }
+}

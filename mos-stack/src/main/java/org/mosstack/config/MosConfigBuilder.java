@@ -1,0 +1,216 @@
+package org.mosstack.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a {@link MosConfig} in a program. What is set here takes the place of a file's text and
+ * goes through the same checks, in {@link #build}; setting a key again replaces it. Not for more
+ * than one thread.
+ */
+public final class MosConfigBuilder {
+  private final Map<String, String> application = new LinkedHashMap<>();
+  private final Map<String, String> mos = new LinkedHashMap<>();
+  private final List<String> netdevs = new ArrayList<>();
+  private final List<String> arps = new ArrayList<>();
+  private final List<String> routes = new ArrayList<>();
+
+  MosConfigBuilder() {
+    application.put("type", "end");
+    application.put("run", "embedded");
+  }
+
+  /**
+   * The application's name and arguments.
+   *
+   * @param commandLine words; one with blanks stands in quotes
+   * @return this
+   */
+  public MosConfigBuilder run(String commandLine) {
+    application.put("run", commandLine);
+    return this;
+  }
+
+  /**
+   * The cores to run on; without this call all of the machine's.
+   *
+   * @param mask at least one core
+   * @return this
+   */
+  public MosConfigBuilder coreMask(CoreMask mask) {
+    application.put("core_mask", mask.format());
+    return this;
+  }
+
+  /**
+   * Connections per core.
+   *
+   * @param connections 1 to 2^24; 100000 without this call
+   * @return this
+   */
+  public MosConfigBuilder maxConcurrency(int connections) {
+    return put("max_concurrency", connections);
+  }
+
+  /**
+   * Socket buffers per core.
+   *
+   * @param buffers 1 to 2^24; as many as connections without this call
+   * @return this
+   */
+  public MosConfigBuilder maxNumBuffers(int buffers) {
+    return put("max_num_buffers", buffers);
+  }
+
+  /**
+   * The receive buffer of a socket.
+   *
+   * @param bytes 2048 to 2^30; 8192 without this call
+   * @return this
+   */
+  public MosConfigBuilder rmemSize(int bytes) {
+    return put("rmem_size", bytes);
+  }
+
+  /**
+   * The send buffer of a socket.
+   *
+   * @param bytes 2048 to 2^30; 8192 without this call
+   * @return this
+   */
+  public MosConfigBuilder wmemSize(int bytes) {
+    return put("wmem_size", bytes);
+  }
+
+  /**
+   * The time in TIME_WAIT.
+   *
+   * @param seconds 0 to 3600; 0 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpTwInterval(int seconds) {
+    return put("tcp_tw_interval", seconds);
+  }
+
+  /**
+   * The time after which an idle connection ends.
+   *
+   * @param seconds 1 to a year, or -1 for never; 30 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpTimeout(int seconds) {
+    return put("tcp_timeout", seconds);
+  }
+
+  /**
+   * DPDK's memory channels per CPU socket.
+   *
+   * @param channels 1 to 32; 4 without this call
+   * @return this
+   */
+  public MosConfigBuilder nbMemChannels(int channels) {
+    return put("nb_mem_channels", channels);
+  }
+
+  /**
+   * The directory of the log files; without this call there are none.
+   *
+   * @param directory made when missing
+   * @return this
+   */
+  public MosConfigBuilder mosLog(Path directory) {
+    mos.put("mos_log", directory.toString());
+    return this;
+  }
+
+  /**
+   * The devices whose figures are printed each second; without this call none.
+   *
+   * @param devices names of devices that are added
+   * @return this
+   */
+  public MosConfigBuilder statPrint(String... devices) {
+    mos.put("stat_print", String.join(" ", devices));
+    return this;
+  }
+
+  /**
+   * Adds a device. A configuration without any has only the loopback.
+   *
+   * @param line as in a file: {@code <device> <core mask> [<ip>/<prefix>] [<driver>=<arguments>]}
+   * @return this
+   */
+  public MosConfigBuilder netdev(String line) {
+    netdevs.add(line);
+    return this;
+  }
+
+  /**
+   * Adds a device.
+   *
+   * @param device the device
+   * @return this
+   */
+  public MosConfigBuilder netdev(NetdevConfig device) {
+    return netdev(device.toString());
+  }
+
+  /**
+   * Adds a static ARP entry.
+   *
+   * @param line as in a file: {@code <ip>[/<prefix>] <mac>}
+   * @return this
+   */
+  public MosConfigBuilder arp(String line) {
+    arps.add(line);
+    return this;
+  }
+
+  /**
+   * Adds a route.
+   *
+   * @param line as in a file: {@code <network>/<prefix> <device> [via <gateway>]}
+   * @return this
+   */
+  public MosConfigBuilder route(String line) {
+    routes.add(line);
+    return this;
+  }
+
+  /**
+   * Checks what was set, and makes the configuration. May be called again.
+   *
+   * @return the configuration
+   * @throws ConfigException when anything is wrong; the message names the key and what is allowed
+   */
+  public MosConfig build() {
+    Block mosBlock = keys(MosConfigReader.MOS, mos);
+    mosBlock.add(table(Tables.NETDEV, netdevs));
+    mosBlock.add(table(Tables.ARP, arps));
+    mosBlock.add(table(Tables.ROUTE, routes));
+    Block file = new Block("", 0);
+    file.add(keys(MosConfigReader.APPLICATION, application));
+    file.add(mosBlock);
+    return MosConfigReader.read(Origin.PROGRAM, file, false);
+  }
+
+  private MosConfigBuilder put(String key, int value) {
+    mos.put(key, Integer.toString(value));
+    return this;
+  }
+
+  private static Block keys(String name, Map<String, String> values) {
+    Block block = new Block(name, 0);
+    values.forEach((key, value) -> block.add(key + " = " + value));
+    return block;
+  }
+
+  private static Block table(String name, List<String> lines) {
+    Block block = new Block(name, 0);
+    lines.forEach(block::add);
+    return block;
+  }
+}

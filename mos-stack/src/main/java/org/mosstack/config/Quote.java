@@ -1,0 +1,51 @@
+package org.mosstack.config;
+
+/** Shows text from a file in a message: in quotes, on one line, of bounded length. */
+final class Quote {
+  /** Characters shown at most; what is longer is a mistake anyway. */
+  private static final int LIMIT = 60;
+
+  private Quote() {}
+
+  static String of(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    text.codePoints().limit(LIMIT).forEach(c -> append(quoted, c));
+    quoted.append('"');
+    if (text.codePointCount(0, text.length()) > LIMIT) {
+      quoted.append("...");
+    }
+    return quoted.toString();
+  }
+
+  /** What can't be seen or would disturb the terminal is written as an escape. */
+  private static void append(StringBuilder quoted, int c) {
+    switch (c) {
+      case '\t' -> quoted.append("\\t");
+      case '\n' -> quoted.append("\\n");
+      case '\r' -> quoted.append("\\r");
+      case ' ' -> quoted.append(' ');
+      default -> {
+        if (isVisible(c)) {
+          quoted.appendCodePoint(c);
+        } else {
+          quoted.append(String.format(c > 0xffff ? "\\U%08X" : "\\u%04X", c));
+        }
+      }
+    }
+  }
+
+  private static boolean isVisible(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.SPACE_SEPARATOR,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,301 @@
+package org.mosstack.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.mosstack.header.Ip4Address;
+
+/**
+ * Reads the lines of the tables within {@code mos}, and checks them against each other. The tables
+ * may come in any order, so that {@link #check} comes after the last.
+ */
+final class Tables {
+  static final String NETDEV = "netdev";
+  static final String ARP = "arp_table";
+  static final String ROUTE = "route_table";
+  static final String FORWARD = "nic_forward_table";
+  static final List<String> NAMES = List.of(NETDEV, ARP, ROUTE, FORWARD);
+
+  private static final String DEVICE = "[A-Za-z][A-Za-z0-9_.-]{0,62}";
+  private static final String CABLE = "[A-Za-z0-9_.-]{1,63}";
+
+  /** [domain:]bus:device.function, then DPDK's options. */
+  private static final String PCI = "([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7](,.*)?";
+
+  private static final String ADDRESS = "a host's address and prefix, such as 10.0.0.1/24";
+  private static final String STATION =
+      "the Ethernet address of one station, such as 00:1b:21:3c:9d:f8";
+
+  /** An entry, and where it stood. */
+  private record Line<T>(Value value, T entry) {}
+
+  private final Map<String, Line<NetdevConfig>> netdevs = new LinkedHashMap<>();
+  private final Map<Ip4Prefix, Line<ArpEntry>> arps = new LinkedHashMap<>();
+  private final Map<Ip4Prefix, Line<RouteEntry>> routes = new LinkedHashMap<>();
+  private final List<Value> forwards = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  /** How a table's lines look. */
+  static String form(String table) {
+    return switch (table) {
+      case NETDEV -> "<device> <core mask> [<ip>/<prefix>] [<driver>=<arguments>]";
+      case ARP -> "<ip>[/<prefix>] <mac>";
+      case ROUTE -> "<network>/<prefix> <device> [via <gateway>]";
+      case FORWARD -> "<device> <device>";
+      default -> throw new AssertionError(table);
+    };
+  }
+
+  /** Takes one line of a table in. */
+  void add(String table, Value line) {
+    switch (table) {
+      case NETDEV -> netdev(line);
+      case ARP -> arp(line);
+      case ROUTE -> route(line);
+      case FORWARD -> forward(line);
+      default -> throw new AssertionError(table);
+    }
+  }
+
+  private void netdev(Value line) {
+    List<Value> words = line.words();
+    if (words.size() < 2) {
+      throw line.error(form(NETDEV));
+    }
+    Value name = words.get(0);
+    if (!name.text().matches(DEVICE)) {
+      throw name.error("a device's name: a letter, then letters, digits and _ . -");
+    }
+    CoreMask cores = words.get(1).mask();
+    words.get(1).maskNote().ifPresent(notes::add);
+    int next = 2;
+    Optional<Ip4Prefix> address = Optional.empty();
+    if (next < words.size() && words.get(next).text().indexOf('=') < 0) {
+      address = Optional.of(hostAddress(words.get(next++)));
+    }
+    Optional<Driver> driver = Optional.empty();
+    if (next < words.size()) {
+      driver = Optional.of(driver(words.get(next++)));
+    }
+    if (next < words.size()) {
+      throw words.get(next).error("the line's end after " + form(NETDEV));
+    }
+    NetdevConfig entry = new NetdevConfig(name.text(), cores, address, driver);
+    Line<NetdevConfig> earlier = netdevs.putIfAbsent(name.text(), new Line<>(line, entry));
+    if (earlier != null) {
+      throw name.error("each device once; this one" + stands(earlier));
+    }
+  }
+
+  private static Ip4Prefix hostAddress(Value word) {
+    Ip4Prefix prefix = word.prefix(1, ADDRESS);
+    int address = prefix.address();
+    boolean edge =
+        prefix.prefixLength() < 31
+            && (address == prefix.network() || address == prefix.broadcast());
+    if (edge || isNoHost(address)) {
+      throw word.error(ADDRESS);
+    }
+    return prefix;
+  }
+
+  private static boolean isNoHost(int address) {
+    return Ip4Address.isUnspecified(address)
+        || Ip4Address.isMulticast(address)
+        || Ip4Address.isLimitedBroadcast(address);
+  }
+
+  private static Driver driver(Value word) {
+    int equals = word.text().indexOf('=');
+    if (equals < 0) {
+      throw word.error("<driver>=<arguments>");
+    }
+    Driver driver = new Driver(word.text().substring(0, equals), word.text().substring(equals + 1));
+    switch (driver.name()) {
+      case Driver.WIRE -> {
+        if (!driver.arguments().matches(CABLE)) {
+          throw word.error("wire=<the cable's name>, of letters, digits and _ . -");
+        }
+      }
+      case Driver.PCI -> {
+        if (!driver.arguments().matches(PCI)) {
+          throw word.error("pci=<the NIC's address>, such as pci=0000:03:00.0");
+        }
+      }
+      default -> {
+        if (!driver.name().matches("net_[a-z0-9_]+")) {
+          throw word.error(
+              "wire=<cable>, pci=<address>, or a virtual device of DPDK's, net_<name>=<arguments>");
+        }
+      }
+    }
+    if (driver.options().stream().anyMatch(o -> o.key().isEmpty())) {
+      throw word.error("arguments of the form key=value,key=value");
+    }
+    return driver;
+  }
+
+  private void arp(Value line) {
+    List<Value> words = line.words();
+    if (words.size() != 2) {
+      throw line.error(form(ARP));
+    }
+    Value ip = words.get(0);
+    String allowed = "an IPv4 address, or one with a prefix, such as 10.0.0.2 or 10.0.0.0/24";
+    Ip4Prefix prefix =
+        ip.text().indexOf('/') < 0 ? new Ip4Prefix(ip.address(allowed), 32) : ip.prefix(0, allowed);
+    if (prefix.prefixLength() == 32 && isNoHost(prefix.address())) {
+      throw ip.error("a host's address");
+    }
+    long mac = words.get(1).station(STATION);
+    noteHostBits(ip, prefix);
+    ArpEntry entry = new ArpEntry(prefix.network(), prefix.prefixLength(), mac);
+    Line<ArpEntry> earlier = arps.putIfAbsent(networkOf(prefix), new Line<>(line, entry));
+    if (earlier != null) {
+      throw ip.error("each address once; this one" + stands(earlier));
+    }
+  }
+
+  private void route(Value line) {
+    List<Value> words = line.words();
+    boolean onLink = words.size() == 2;
+    boolean viaGateway = words.size() == 4 && words.get(2).text().equals("via");
+    if (!onLink && !viaGateway) {
+      throw line.error(form(ROUTE));
+    }
+    Value network = words.get(0);
+    Ip4Prefix prefix = network.prefix(0, "a network and its prefix, such as 10.1.0.0/16");
+    noteHostBits(network, prefix);
+    OptionalInt gateway = OptionalInt.empty();
+    if (viaGateway) {
+      int address = words.get(3).address("the gateway's IPv4 address");
+      if (isNoHost(address) || Ip4Address.isLoopback(address)) {
+        throw words.get(3).error("the address of another host");
+      }
+      gateway = OptionalInt.of(address);
+    }
+    RouteEntry entry =
+        new RouteEntry(prefix.network(), prefix.prefixLength(), words.get(1).text(), gateway);
+    Line<RouteEntry> earlier = routes.putIfAbsent(networkOf(prefix), new Line<>(line, entry));
+    if (earlier != null) {
+      throw network.error("each network once; this one" + stands(earlier));
+    }
+  }
+
+  /** The original masks these bits away without a word. */
+  private void noteHostBits(Value word, Ip4Prefix prefix) {
+    if (prefix.address() != prefix.network()) {
+      notes.add(word.note("takes " + prefix + " as the network " + networkOf(prefix)));
+    }
+  }
+
+  private void forward(Value line) {
+    List<Value> words = line.words();
+    if (words.size() != 2 || words.get(0).text().equals(words.get(1).text())) {
+      throw line.error("two devices: " + form(FORWARD));
+    }
+    forwards.add(line);
+  }
+
+  /** Checks what can only be known when all was read. */
+  void check(Optional<CoreMask> coreMask) {
+    checkNetdevs(coreMask);
+    for (Line<RouteEntry> route : routes.values()) {
+      List<Value> words = route.value().words();
+      NetdevConfig device = device(words.get(1));
+      route.entry().gateway().ifPresent(gateway -> checkGateway(gateway, device, words.get(3)));
+    }
+    for (Value forward : forwards) {
+      forward.words().forEach(this::device);
+    }
+  }
+
+  private void checkNetdevs(Optional<CoreMask> coreMask) {
+    Map<Integer, Line<NetdevConfig>> addresses = new HashMap<>();
+    Map<String, Line<NetdevConfig>> nics = new HashMap<>();
+    for (Line<NetdevConfig> line : netdevs.values()) {
+      NetdevConfig device = line.entry();
+      if (coreMask.isPresent() && !device.cores().isSubsetOf(coreMask.get())) {
+        throw line.value()
+            .words()
+            .get(1)
+            .error("cores of core_mask " + Quote.of(coreMask.get().format()));
+      }
+      if (device.address().isPresent()) {
+        Line<NetdevConfig> other = addresses.putIfAbsent(device.address().get().address(), line);
+        if (other != null) {
+          throw line.value().error("an address of its own; this one" + stands(other));
+        }
+      }
+      if (device.driver().isPresent() && device.driver().get().name().equals(Driver.PCI)) {
+        String nic = device.driver().get().options().getFirst().key();
+        Line<NetdevConfig> other = nics.putIfAbsent(nic, line);
+        if (other != null) {
+          throw line.value().error("a NIC of its own; this one" + stands(other));
+        }
+      }
+    }
+  }
+
+  private static void checkGateway(int gateway, NetdevConfig device, Value word) {
+    if (device.address().isEmpty()) {
+      return; // Its address comes from a kernel interface, which isn't known here.
+    }
+    Ip4Prefix own = device.address().get();
+    if (!own.contains(gateway) || own.address() == gateway) {
+      throw word.error("another host in the network of " + device.name() + ", " + own);
+    }
+  }
+
+  /** The device that a word names. */
+  NetdevConfig device(Value word) {
+    Line<NetdevConfig> line = netdevs.get(word.text());
+    if (line == null) {
+      throw word.error(
+          netdevs.isEmpty()
+              ? "a device of the netdev block, which names none"
+              : "a device of the netdev block: " + String.join(", ", netdevs.keySet()));
+    }
+    return line.entry();
+  }
+
+  /** What was taken in another way than it may have been meant. */
+  List<String> notes() {
+    return notes;
+  }
+
+  List<NetdevConfig> netdevs() {
+    return netdevs.values().stream().map(Line::entry).toList();
+  }
+
+  List<ArpEntry> arps() {
+    return arps.values().stream().map(Line::entry).toList();
+  }
+
+  List<RouteEntry> routes() {
+    return routes.values().stream().map(Line::entry).toList();
+  }
+
+  /** Where each device stands, as {@link Origin} wants it. */
+  Map<String, Origin.Place> places() {
+    Map<String, Origin.Place> places = new LinkedHashMap<>();
+    netdevs.forEach(
+        (name, line) ->
+            places.put(
+                NETDEV + " " + name, new Origin.Place(line.value().line(), line.value().text())));
+    return places;
+  }
+
+  private static Ip4Prefix networkOf(Ip4Prefix prefix) {
+    return new Ip4Prefix(prefix.network(), prefix.prefixLength());
+  }
+
+  private static String stands(Line<?> earlier) {
+    int line = earlier.value().line();
+    return line == 0 ? " was given before" : " stands in line " + line;
+  }
+}

@@ -1,0 +1,152 @@
+package org.mosstack.config;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.header.MacAddress;
+
+/**
+ * Text read at a place, which knows how to be read as something, and how to complain.
+ *
+ * @param fileName as the user gave it
+ * @param line from 1, or 0 when it comes from no file
+ * @param context the key or table it belongs to
+ * @param text without blanks around it
+ */
+record Value(String fileName, int line, String context, String text) {
+  /** More digits than any number here has: they can't overflow a long. */
+  private static final int MAX_DIGITS = 15;
+
+  /** The exception that says what is wrong here. */
+  ConfigException error(String allowed) {
+    return new ConfigException(fileName, line, context, text, allowed);
+  }
+
+  /** A sentence for the log about what was read here. */
+  String note(String sentence) {
+    return ConfigException.place(fileName, line) + context + " " + sentence;
+  }
+
+  /** The same place, but only a part of its text. */
+  Value part(String part) {
+    return new Value(fileName, line, context, part);
+  }
+
+  /** The words of the text, each a value. */
+  List<Value> words() {
+    return Lexer.words(text).stream().map(this::part).toList();
+  }
+
+  /**
+   * A whole number, decimal or with 0x hexadecimal, both as in C. A decimal with a leading zero is
+   * refused: C takes it for octal, most people don't.
+   *
+   * @return empty when the text is no such number, or one of more than 15 digits
+   */
+  OptionalLong number() {
+    String digits = text.startsWith("-") ? text.substring(1) : text;
+    int radix = 10;
+    if (digits.startsWith("0x") || digits.startsWith("0X")) {
+      digits = digits.substring(2);
+      radix = 16;
+    } else if (digits.length() > 1 && digits.startsWith("0")) {
+      return OptionalLong.empty();
+    }
+    if (digits.isEmpty() || digits.length() > MAX_DIGITS) {
+      return OptionalLong.empty();
+    }
+    long value = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
+      int digit = c < 128 ? Character.digit(c, radix) : -1;
+      if (digit < 0) {
+        return OptionalLong.empty();
+      }
+      value = value * radix + digit;
+    }
+    return OptionalLong.of(text.startsWith("-") ? -value : value);
+  }
+
+  /** A number within limits; {@code allowed} is the message's end otherwise. */
+  long number(long min, long max, String allowed) {
+    OptionalLong number = number();
+    if (number.isEmpty() || number.getAsLong() < min || number.getAsLong() > max) {
+      boolean octal = text.matches("-?0[0-9]+");
+      throw error(octal ? allowed + ", written without a leading zero" : allowed);
+    }
+    return number.getAsLong();
+  }
+
+  /** A number within limits, named in the message together with what is counted. */
+  int count(int min, int max, String what) {
+    return (int) number(min, max, what + ", " + min + " to " + max);
+  }
+
+  /** 0 or 1. */
+  boolean flag() {
+    return number(0, 1, "0 or 1") == 1;
+  }
+
+  /** An IPv4 address with its prefix, of at least {@code minLength} bits. */
+  Ip4Prefix prefix(int minLength, String allowed) {
+    int slash = text.indexOf('/');
+    String digits = text.substring(slash + 1);
+    if (slash < 0 || !digits.matches("[0-9]|[1-3][0-9]")) {
+      throw error(allowed);
+    }
+    int length = Integer.parseInt(digits);
+    if (length < minLength || length > 32) {
+      throw error(allowed);
+    }
+    try {
+      return new Ip4Prefix(Ip4Address.parse(text.substring(0, slash)), length);
+    } catch (IllegalArgumentException _) {
+      throw error(allowed);
+    }
+  }
+
+  /** An IPv4 address. */
+  int address(String allowed) {
+    try {
+      return Ip4Address.parse(text);
+    } catch (IllegalArgumentException _) {
+      throw error(allowed);
+    }
+  }
+
+  /** The Ethernet address of a station. */
+  long station(String allowed) {
+    long mac;
+    try {
+      mac = MacAddress.parse(text);
+    } catch (IllegalArgumentException _) {
+      throw error(allowed);
+    }
+    if (mac == 0 || MacAddress.isMulticast(mac)) {
+      throw error(allowed);
+    }
+    return mac;
+  }
+
+  /** A mask that names at least one core. */
+  CoreMask mask() {
+    CoreMask mask;
+    try {
+      mask = CoreMask.parse(text);
+    } catch (IllegalArgumentException _) {
+      throw error("a hexadecimal mask of cores, such as 0x00FF");
+    }
+    if (mask.isEmpty()) {
+      throw error("a hexadecimal mask that names at least one core, such as 0x1");
+    }
+    return mask;
+  }
+
+  /** The original read a mask without 0x as a decimal number: says so where that differs. */
+  Optional<String> maskNote() {
+    return text.matches("[0-9]{2,}")
+        ? Optional.of(note("takes the mask " + Quote.of(text) + " as hexadecimal"))
+        : Optional.empty();
+  }
+}

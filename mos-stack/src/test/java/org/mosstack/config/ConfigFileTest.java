@@ -1,0 +1,81 @@
+package org.mosstack.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+  private static final String ALLOWED =
+      ", allowed: a readable text file in UTF-8 of at most 1048576 bytes";
+
+  @TempDir Path directory;
+  private Path file;
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("mos.conf");
+  }
+
+  @Test
+  void aMissingFile() {
+    assertError(": file: read \"no such file\"" + ALLOWED);
+  }
+
+  @Test
+  void aDirectory() throws IOException {
+    Files.createDirectory(file);
+    assertError(": file: read \"a directory\"" + ALLOWED);
+  }
+
+  @Test
+  void anUnreadableFile() throws IOException {
+    Files.createFile(file);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("-wx------"));
+    assumeFalse(Files.isReadable(file), "root may read everything");
+    assertError(": file: read \"permission denied\"" + ALLOWED);
+  }
+
+  @Test
+  void aHugeFile() throws IOException {
+    Files.write(file, "#".repeat(ConfigFile.MAX_SIZE + 1).getBytes(StandardCharsets.US_ASCII));
+    assertError(": file: read \"more than 1048576 bytes\"" + ALLOWED);
+  }
+
+  @Test
+  void theLargestFileIsRead() throws IOException {
+    Files.write(file, "#".repeat(ConfigFile.MAX_SIZE).getBytes(StandardCharsets.US_ASCII));
+    assertError(":1: file: read \"end of file\", allowed: a block application { } before it");
+  }
+
+  @Test
+  void bytesThatAreNoUtf8() throws IOException {
+    Files.write(file, new byte[] {'#', '\n', '#', (byte) 0xc3, (byte) 0xa4, '\n', (byte) 0xe4, 10});
+    assertError(":3: file: read \"byte 0xE4\", allowed: text in UTF-8");
+  }
+
+  @Test
+  void aCharacterCutOffAtTheEnd() throws IOException {
+    Files.write(file, new byte[] {'#', '\n', (byte) 0xc3});
+    assertError(":2: file: read \"byte 0xC3\", allowed: text in UTF-8");
+  }
+
+  @Test
+  void aNulEvenInAComment() throws IOException {
+    Files.write(file, "# one\n# t\0wo\n".getBytes(StandardCharsets.US_ASCII));
+    assertError(":2: file: read \"\\u0000\", allowed: text without control characters");
+  }
+
+  private void assertError(String message) {
+    ConfigException e = assertThrows(ConfigException.class, () -> MosConfig.load(file));
+    assertEquals(file + message, e.getMessage());
+  }
+}
