@@ -164,4 +164,29 @@ public final class Mbuf {
     }
     return done;
   }
+
+  /**
+   * Grows the data to the back by a part of an array; the caller knows that tailroom is there.
+   *
+   * @param source holds at least {@code offset + length} bytes
+   */
+  public static void append(long mbuf, byte[] source, int offset, int length) {
+    Memory.copy(source, offset, append(mbuf, length), length);
+  }
+
+  /**
+   * Inverts one bit of the packet, as a bad cable would.
+   *
+   * @param bit from 0, the highest bit of the first byte, to 8 times the packet's length, less 1
+   */
+  public static void flipBit(long mbuf, int bit) {
+    long segment = mbuf;
+    int index = bit >>> 3;
+    while (index >= dataLength(segment)) {
+      index -= dataLength(segment);
+      segment = next(segment);
+    }
+    long address = data(segment) + index;
+    Memory.putByte(address, Memory.getByte(address) ^ 0x80 >>> (bit & 7));
+  }
 }
