@@ -61,6 +61,17 @@ public interface NetDevice extends AutoCloseable {
   /** Called by the queue's thread after it slept, or gave up sleeping. */
   default void finishSleep(int queue) {}
 
+  /**
+   * When the device wants {@link #receive} called although nothing arrives, because it holds
+   * packets back until then. On the queue's thread.
+   *
+   * @return nanoseconds on the stack's clock, in the past when something is due already; {@link
+   *     Long#MAX_VALUE} when nothing is held
+   */
+  default long nextDeadlineNanos(int queue) {
+    return Long.MAX_VALUE;
+  }
+
   /** Packets lost before {@link #receive} saw them: full ring, no buffer, bad frame. */
   long receiveErrors(int queue);
 

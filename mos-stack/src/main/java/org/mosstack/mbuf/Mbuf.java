@@ -155,13 +155,50 @@ public final class Mbuf {
    * @return the bytes copied: the packet's length, or {@code target.length} where that is less
    */
   public static int copyTo(long mbuf, byte[] target) {
-    int length = Math.min(packetLength(mbuf), target.length);
+    return copyTo(mbuf, target, 0, target.length);
+  }
+
+  /**
+   * Copies the packet's bytes into a part of an array.
+   *
+   * @param offset where the first byte goes
+   * @param max bytes to copy at most; {@code offset + max} lies within the array
+   * @return the bytes copied: the packet's length, or {@code max} where that is less
+   */
+  public static int copyTo(long mbuf, byte[] target, int offset, int max) {
+    int length = Math.min(packetLength(mbuf), max);
     int done = 0;
     for (long segment = mbuf; segment != 0 && done < length; segment = next(segment)) {
       int part = Math.min(dataLength(segment), length - done);
-      Memory.copy(data(segment), target, done, part);
+      Memory.copy(data(segment), target, offset + done, part);
       done += part;
     }
     return done;
+  }
+
+  /**
+   * Grows the data to the back by a part of an array; the caller knows that tailroom is there.
+   *
+   * @param source holds at least {@code offset + length} bytes
+   */
+  public static void append(long mbuf, byte[] source, int offset, int length) {
+    Memory.copy(source, offset, append(mbuf, length), length);
+  }
+
+  /**
+   * Inverts bits of one byte of the packet, as a bad cable would.
+   *
+   * @param index of the byte, 0 to the packet's length, less 1
+   * @param mask the bits to invert, 8 bits
+   */
+  public static void invert(long mbuf, int index, int mask) {
+    long segment = mbuf;
+    int left = index;
+    while (left >= dataLength(segment)) {
+      left -= dataLength(segment);
+      segment = next(segment);
+    }
+    long address = data(segment) + left;
+    Memory.putByte(address, Memory.getByte(address) ^ mask);
   }
 }

@@ -81,6 +81,32 @@ public final class MbufPool implements AutoCloseable {
   }
 
   /**
+   * Takes a buffer and copies a packet into it as one segment (rte_pktmbuf_copy), with its receive
+   * hash.
+   *
+   * @param mbuf a packet of this pool or, as long as its owner leaves it alone, of another
+   * @return the copy, or 0 when all buffers are in use or the packet exceeds {@link #dataRoomBytes}
+   */
+  public long copy(long mbuf) {
+    int length = Mbuf.packetLength(mbuf);
+    if (length > dataRoomBytes()) {
+      return 0;
+    }
+    long copy = alloc();
+    if (copy == 0) {
+      return 0;
+    }
+    Mbuf.setRssHash(copy, Mbuf.rssHash(mbuf));
+    int segments = Mbuf.segments(mbuf);
+    for (long segment = mbuf; segments > 0; segments--) {
+      int part = Mbuf.dataLength(segment);
+      Memory.copy(Mbuf.data(segment), Mbuf.append(copy, part), part);
+      segment = Mbuf.next(segment);
+    }
+    return copy;
+  }
+
+  /**
    * Gives up one reference to a packet; with the last one, all its segments go back to the pool.
    *
    * @param mbuf a packet of this pool, not 0

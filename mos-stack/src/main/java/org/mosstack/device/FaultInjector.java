@@ -1,0 +1,169 @@
+package org.mosstack.device;
+
+import java.util.SplittableRandom;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.time.Clock;
+
+/**
+ * A device behind a bad line: loses, reorders, duplicates, corrupts and delays the packets of
+ * another device, what is received and what is sent each by its own {@link Faults}.
+ *
+ * <p>The same seed, clock and packets give the same faults. Packets that it holds are of the
+ * queue's pool. They move on when {@link #receive} or {@link #transmit} is called; {@link
+ * #nextDeadlineNanos} says when that is due, and {@link #prepareSleep} refuses when it is now.
+ *
+ * <p>A held packet doesn't count against the inner device's ring: transmit takes all packets,
+ * unless some that are due are still refused by the inner device.
+ */
+public final class FaultInjector extends ForwardingDevice {
+  private static final int BURST = 64;
+
+  private final Clock clock;
+  private final FaultPath[] rx;
+  private final FaultPath[] tx;
+  private final long[][] scratch;
+  private final boolean corrupts;
+
+  /**
+   * Puts faults in front of a device.
+   *
+   * @param inner the device; closed with this one
+   * @param rx faults of received packets
+   * @param tx faults of sent packets
+   * @param clock the stack's clock
+   * @param seed of all random choices
+   */
+  public FaultInjector(NetDevice inner, Faults rx, Faults tx, Clock clock, long seed) {
+    super(inner);
+    this.clock = clock;
+    int queues = inner.queues();
+    this.rx = new FaultPath[queues];
+    this.tx = new FaultPath[queues];
+    scratch = new long[queues][BURST];
+    SplittableRandom seeds = new SplittableRandom(seed);
+    for (int i = 0; i < queues; i++) {
+      this.rx[i] = new FaultPath(rx, seeds.split());
+      this.tx[i] = new FaultPath(tx, seeds.split());
+    }
+    corrupts = rx.corrupt() > 0 || tx.corrupt() > 0;
+  }
+
+  /** What was done to received packets of a queue. Any thread. */
+  public FaultCounts received(int queue) {
+    return rx[queue].counts();
+  }
+
+  /** What was done to sent packets of a queue. Any thread. */
+  public FaultCounts sent(int queue) {
+    return tx[queue].counts();
+  }
+
+  /**
+   * The inner device's, but a port that computes checksums itself would hide the corruption, since
+   * it works on the other side of this one; then software must compute them.
+   */
+  @Override
+  public Capabilities capabilities() {
+    Capabilities inner = super.capabilities();
+    return corrupts ? new Capabilities(false, inner.rss(), inner.wakeups()) : inner;
+  }
+
+  @Override
+  public void attach(int queue, MbufPool pool) {
+    super.attach(queue, pool);
+    rx[queue].attach(pool);
+    tx[queue].attach(pool);
+  }
+
+  @Override
+  public int receive(int queue, long[] mbufs, int max) {
+    long now = clock.nanoTime();
+    pump(queue, now);
+    FaultPath path = rx[queue];
+    if (path.isNone()) {
+      return inner().receive(queue, mbufs, max);
+    }
+    int count = leave(path, mbufs, 0, max, now);
+    // What comes in is taken only when nothing older waits for the caller: the inner device's ring
+    // keeps the rest, and this one doesn't grow.
+    int room = Math.min(max - count, BURST);
+    if (room > 0) {
+      long[] arrived = scratch[queue];
+      int n = inner().receive(queue, arrived, room);
+      for (int i = 0; i < n; i++) {
+        path.accept(arrived[i], now);
+      }
+      count += leave(path, mbufs, count, max, now);
+    }
+    return count;
+  }
+
+  private static int leave(FaultPath path, long[] mbufs, int from, int max, long now) {
+    int n = path.peek(mbufs, from, max - from, now);
+    path.remove(n);
+    return n;
+  }
+
+  @Override
+  public int transmit(int queue, long[] mbufs, int n) {
+    FaultPath path = tx[queue];
+    if (path.isNone()) {
+      return inner().transmit(queue, mbufs, n);
+    }
+    long now = clock.nanoTime();
+    if (!pump(queue, now)) {
+      return 0;
+    }
+    for (int i = 0; i < n; i++) {
+      path.accept(mbufs[i], now);
+    }
+    pump(queue, now);
+    return n;
+  }
+
+  /**
+   * Sends the packets that are due.
+   *
+   * @return false when the inner device took fewer
+   */
+  private boolean pump(int queue, long now) {
+    FaultPath path = tx[queue];
+    long[] due = scratch[queue];
+    while (true) {
+      int n = path.peek(due, 0, due.length, now);
+      if (n == 0) {
+        return true;
+      }
+      int taken = inner().transmit(queue, due, n);
+      path.remove(taken);
+      if (taken < n) {
+        return false;
+      }
+    }
+  }
+
+  @Override
+  public boolean prepareSleep(int queue) {
+    long own = ownDeadlineNanos(queue);
+    if (own != Long.MAX_VALUE && own <= clock.nanoTime()) {
+      return false;
+    }
+    return super.prepareSleep(queue);
+  }
+
+  @Override
+  public long nextDeadlineNanos(int queue) {
+    return Math.min(ownDeadlineNanos(queue), super.nextDeadlineNanos(queue));
+  }
+
+  private long ownDeadlineNanos(int queue) {
+    return Math.min(rx[queue].nextDeadlineNanos(), tx[queue].nextDeadlineNanos());
+  }
+
+  @Override
+  public void detach(int queue) {
+    rx[queue].detach();
+    tx[queue].detach();
+    super.detach(queue);
+  }
+}

@@ -1,0 +1,27 @@
+package org.mosstack.device;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * A device that receives what it sends: a stack's {@code lo}, for 127.0.0.0/8. See {@link Wire}.
+ */
+public final class Loopback extends ForwardingDevice {
+  /**
+   * Makes a loopback device.
+   *
+   * @param name its name
+   * @param queues at least 1
+   * @param mtu largest IP packet in bytes, 68 to 65535
+   * @param random gives the MAC address and the hash key
+   * @throws IllegalArgumentException outside these ranges
+   */
+  public Loopback(String name, int queues, int mtu, RandomGenerator random) {
+    super(selfConnected(name, queues, mtu, random));
+  }
+
+  private static WireEnd selfConnected(String name, int queues, int mtu, RandomGenerator random) {
+    WireEnd end = new WireEnd(name, queues, mtu, random);
+    WireEnd.connect(end, end);
+    return end;
+  }
+}

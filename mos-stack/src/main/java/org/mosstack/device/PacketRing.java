@@ -1,0 +1,211 @@
+package org.mosstack.device;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+
+/**
+ * A bounded ring of packets from one thread to another; the only place where two threads meet.
+ *
+ * <p>The producer keeps owning its mbufs: the consumer copies each packet into its own pool and
+ * moves its index on, and the producer then frees what lies behind that index, as with the
+ * descriptors of a NIC's transmit ring. So no pool is ever touched by a foreign thread.
+ *
+ * <p>Either side may leave first. A producer that leaves by {@link #close} takes its mbufs back at
+ * once, and what the consumer had not taken stays in the ring as plain bytes. A consumer that
+ * leaves by {@link #abandon} makes everything offered count as consumed.
+ *
+ * <p>One thread may be both producer and consumer.
+ */
+public final class PacketRing {
+  private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle LEFT;
+
+  static {
+    try {
+      LEFT = MethodHandles.lookup().findVarHandle(PacketRing.class, "left", byte[][].class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  // Words that both threads read: the consumer's and the producer's, 128 bytes from each other and
+  // from the array's ends, so that neither's stores disturb the other's cache line or prefetch.
+  private static final int HEAD = 16; // consumer: packets consumed
+  private static final int BUSY = 17; // consumer: 1 while it reads packets
+  private static final int ABANDONED = 18; // consumer: 1 once it has left
+  private static final int TAIL = 32; // producer: packets offered
+  private static final int CLOSED = 33; // producer: 1 once it is leaving
+  private static final int WORD_COUNT = 48;
+
+  private final long[] words = new long[WORD_COUNT];
+  private final long[] slots;
+  private final int mask;
+
+  // Producer's
+  private long reclaimed;
+
+  // Consumer's
+  private long noBuffer;
+  private int leftTaken;
+
+  /** What was in the ring when the producer closed it; null before. Written once, by release. */
+  @SuppressWarnings("unused") // through LEFT
+  private byte[][] left;
+
+  /**
+   * Makes an empty ring.
+   *
+   * @param capacity packets, a power of two
+   * @throws IllegalArgumentException when it isn't one
+   */
+  public PacketRing(int capacity) {
+    if (Integer.bitCount(capacity) != 1 || capacity < 0) {
+      throw new IllegalArgumentException("capacity " + capacity + ", a power of two");
+    }
+    slots = new long[capacity];
+    mask = capacity - 1;
+  }
+
+  /**
+   * Puts a packet into the ring, which owns it then. Producer.
+   *
+   * @return false when the ring is full: {@link #reclaim} may make room
+   */
+  public boolean offer(long mbuf) {
+    long tail = words[TAIL];
+    if (tail - reclaimed > mask) {
+      return false;
+    }
+    slots[(int) tail & mask] = mbuf;
+    // Release: the packet's bytes and the slot are there for whoever sees the new index.
+    WORDS.setRelease(words, TAIL, tail + 1);
+    return true;
+  }
+
+  /**
+   * Frees what the consumer has taken. Producer.
+   *
+   * @param pool the producer's, where all packets offered come from
+   */
+  public void reclaim(MbufPool pool) {
+    // Acquire: the consumer's reads of these packets happened before we reuse them.
+    boolean abandoned = (long) WORDS.getAcquire(words, ABANDONED) != 0;
+    freeUpTo(abandoned ? words[TAIL] : (long) WORDS.getAcquire(words, HEAD), pool);
+  }
+
+  /** Whether packets are offered and not yet reclaimed. Producer. */
+  public boolean hasOutstanding() {
+    return reclaimed != words[TAIL];
+  }
+
+  private void freeUpTo(long end, MbufPool pool) {
+    for (; reclaimed < end; reclaimed++) {
+      pool.free(slots[(int) reclaimed & mask]);
+    }
+  }
+
+  /**
+   * Copies packets out of the ring. Consumer. A packet for which {@code target} has no buffer, or
+   * none large enough, is dropped and counted in {@link #noBuffer}.
+   *
+   * @param out where the copies' addresses go, from index {@code from}, at most {@code max}
+   * @param target the consumer's pool
+   * @return how many were written
+   */
+  public int poll(long[] out, int from, int max, MbufPool target) {
+    byte[][] rest = (byte[][]) LEFT.getAcquire(this);
+    if (rest != null) {
+      return pollLeft(rest, out, from, max, target);
+    }
+    long head = words[HEAD];
+    long tail = (long) WORDS.getAcquire(words, TAIL);
+    if (head == tail || max <= 0) {
+      return 0;
+    }
+    // With close(): each side writes its word, then reads the other's, both in the one order that
+    // volatile access gives, so that at least one of them sees the other.
+    WORDS.setVolatile(words, BUSY, 1L);
+    int count = 0;
+    if ((long) WORDS.getVolatile(words, CLOSED) == 0) {
+      for (; head < tail && count < max; head++) {
+        long copy = target.copy(slots[(int) head & mask]);
+        if (copy == 0) {
+          noBuffer++;
+        } else {
+          out[from + count++] = copy;
+        }
+      }
+      WORDS.setRelease(words, HEAD, head);
+    }
+    WORDS.setRelease(words, BUSY, 0L);
+    return count;
+  }
+
+  private int pollLeft(byte[][] rest, long[] out, int from, int max, MbufPool target) {
+    int count = 0;
+    for (; leftTaken < rest.length && count < max; leftTaken++) {
+      byte[] packet = rest[leftTaken];
+      rest[leftTaken] = null;
+      long copy = packet.length > target.dataRoomBytes() ? 0 : target.alloc();
+      if (copy == 0) {
+        noBuffer++;
+      } else {
+        Mbuf.append(copy, packet, 0, packet.length);
+        out[from + count++] = copy;
+      }
+    }
+    return count;
+  }
+
+  /** Whether nothing waits to be polled. Consumer. */
+  public boolean isEmpty() {
+    byte[][] rest = (byte[][]) LEFT.getAcquire(this);
+    return rest != null
+        ? leftTaken == rest.length
+        : words[HEAD] == (long) WORDS.getAcquire(words, TAIL);
+  }
+
+  /** Packets dropped because the consumer's pool had no buffer for them. Consumer. */
+  public long noBuffer() {
+    return noBuffer;
+  }
+
+  /**
+   * The producer leaves: all its mbufs are freed on return, even while the consumer runs, which
+   * still gets what was in the ring. Waits for the end of a {@link #poll} that is under way. To be
+   * called once, nothing may be offered afterwards.
+   */
+  public void close(MbufPool pool) {
+    WORDS.setVolatile(words, CLOSED, 1L);
+    while ((long) WORDS.getVolatile(words, BUSY) != 0) {
+      Thread.yield(); // a burst's copying, or longer when the consumer has lost its CPU
+    }
+    reclaim(pool);
+    long tail = words[TAIL];
+    byte[][] rest = new byte[(int) (tail - reclaimed)][];
+    for (int i = 0; i < rest.length; i++) {
+      long mbuf = slots[(int) (reclaimed + i) & mask];
+      rest[i] = new byte[Mbuf.packetLength(mbuf)];
+      Mbuf.copyTo(mbuf, rest[i]);
+    }
+    freeUpTo(tail, pool);
+    LEFT.setRelease(this, rest);
+  }
+
+  /** The consumer leaves: what is in the ring, and is offered later, counts as consumed. */
+  public void abandon() {
+    WORDS.setRelease(words, ABANDONED, 1L);
+  }
+
+  /**
+   * Frees all packets in the ring. When both threads have ended, or by the one that is both.
+   *
+   * @param pool the producer's
+   */
+  public void drain(MbufPool pool) {
+    abandon();
+    reclaim(pool);
+  }
+}
