@@ -7,6 +7,8 @@ package org.mosstack.stats;
 public enum Counter {
   /** Frame shorter than its headers say. */
   DROP_ETHERNET_SHORT,
+  /** Frame in more than one buffer; none is asked for. */
+  DROP_ETHERNET_SEGMENTS,
   /** Frame for another MAC address. */
   DROP_ETHERNET_OTHER_HOST,
   /** EtherType that nobody here speaks. */
@@ -15,6 +17,8 @@ public enum Counter {
   DROP_ARP_MALFORMED,
   /** ARP packet with a sender that can't be (multicast, own address claimed by another). */
   DROP_ARP_SENDER,
+  /** ARP reply that nobody asked for, with another MAC address than the one known. */
+  DROP_ARP_UNSOLICITED,
   /** Packet given up because its next hop's MAC address wasn't answered in time. */
   DROP_ARP_UNRESOLVED,
   /** Packet given up because too many waited for the same MAC address. */
@@ -29,18 +33,26 @@ public enum Counter {
   DROP_IP_SOURCE,
   /** Destination that isn't an address of this stack. */
   DROP_IP_OTHER_HOST,
+  /** Broadcast or multicast packet; nothing here listens to those. */
+  DROP_IP_BROADCAST,
+  /** Packet for this stack alone in a frame for all (RFC 1122 section 3.3.6). */
+  DROP_IP_LINK_BROADCAST,
   /** TTL of 0. */
   DROP_IP_TTL,
   /** Protocol that nobody here speaks. */
   DROP_IP_PROTOCOL,
   /** No route to the destination of a packet to be sent. */
   DROP_IP_NO_ROUTE,
+  /** Packet to be sent that is larger than the link's MTU. */
+  DROP_IP_TOO_BIG,
   /** ICMP message too short or with a wrong checksum. */
   DROP_ICMP_MALFORMED,
   /** ICMP message of a type or about a packet that concerns nobody. */
   DROP_ICMP_IGNORED,
   /** ICMP message not sent or not answered because of the rate limit. */
   DROP_ICMP_RATE_LIMITED,
+  /** UDP length or checksum wrong. */
+  DROP_UDP_MALFORMED,
   /** UDP packet: no sockets for it here. */
   DROP_UDP_NO_PORT,
   /** TCP header length outside the segment. */
@@ -87,6 +99,9 @@ public enum Counter {
   DROP_TX_RING_FULL,
   /** Packet dropped on its way to another core because the ring was full. */
   DROP_STEER_RING_FULL,
+
+  /** Times another station claimed an address of this stack (RFC 5227 section 2.4). */
+  ARP_CONFLICTS,
 
   /** Connections opened by connect that were established. */
   TCP_ACTIVE_OPENS,

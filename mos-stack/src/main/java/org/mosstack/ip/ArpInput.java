@@ -1,0 +1,147 @@
+package org.mosstack.ip;
+
+import org.mosstack.header.ArpHeader;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * Received ARP packets (RFC 826), with conflict detection (RFC 5227 section 2.4).
+ *
+ * <p>Neighbours are learned as RFC 826 says: entries that exist are updated, one is made only for
+ * who asks for our address. A reply that wasn't asked for never replaces a MAC address that is in
+ * use, unless it is gratuitous: that is how an address moves to another machine.
+ */
+final class ArpInput {
+  /** Time between two defences of an address (RFC 5227 section 2.4 (c), DEFEND_INTERVAL). */
+  private static final long DEFEND_INTERVAL_NANOS = 10_000_000_000L;
+
+  private final NetInterface[] interfaces;
+  private final LocalAddresses local;
+  private final Routing routing;
+  private final ArpTable table;
+  private final ArpOutput output;
+  private final MbufPool pool;
+  private final Counters counters;
+  private final boolean[] defended; // by interface: whether ever, and when last
+  private final long[] defendedNanos;
+
+  ArpInput(
+      NetInterface[] interfaces,
+      LocalAddresses local,
+      Routing routing,
+      ArpTable table,
+      ArpOutput output,
+      MbufPool pool,
+      Counters counters) {
+    this.interfaces = interfaces;
+    this.local = local;
+    this.routing = routing;
+    this.table = table;
+    this.output = output;
+    this.pool = pool;
+    this.counters = counters;
+    defended = new boolean[interfaces.length];
+    defendedNanos = new long[interfaces.length];
+  }
+
+  /**
+   * Takes a frame of EtherType ARP; owns the mbuf.
+   *
+   * @param steering where frames that teach something go too; null when another core passed the
+   *     frame on, which is then never answered
+   */
+  void input(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+    if (from.isLoopback()) {
+      drop(mbuf, Counter.DROP_ETHERNET_TYPE);
+      return;
+    }
+    long arp = Mbuf.data(mbuf) + EthernetHeader.BYTES;
+    if (Mbuf.dataLength(mbuf) < ArpOutput.FRAME_BYTES || !isKnown(arp)) {
+      drop(mbuf, Counter.DROP_ARP_MALFORMED);
+      return;
+    }
+    long mac = ArpHeader.senderMac(arp);
+    int sender = ArpHeader.senderIp(arp);
+    boolean own = local.indexOf(sender) >= 0;
+    boolean probe = sender == 0; // RFC 5227 section 2.1.1: the sender has no address yet
+    if (mac == 0 || Addresses.isGroupMac(mac) || local.isOwnMac(mac)) {
+      drop(mbuf, Counter.DROP_ARP_SENDER);
+    } else if (own) {
+      conflict(from, steering, nowNanos);
+      drop(mbuf, Counter.DROP_ARP_SENDER);
+    } else if (!probe && !local.isRemoteHost(sender)) {
+      drop(mbuf, Counter.DROP_ARP_SENDER);
+    } else {
+      accept(from, mbuf, arp, steering, nowNanos);
+    }
+  }
+
+  private static boolean isKnown(long arp) {
+    int operation = ArpHeader.operation(arp);
+    return ArpHeader.isEthernetIpv4(arp)
+        && (operation == ArpHeader.REQUEST || operation == ArpHeader.REPLY);
+  }
+
+  private void accept(NetInterface from, long mbuf, long arp, Steering steering, long nowNanos) {
+    int sender = ArpHeader.senderIp(arp);
+    int target = ArpHeader.targetIp(arp);
+    boolean request = ArpHeader.operation(arp) == ArpHeader.REQUEST;
+    boolean forUs = target == from.address();
+    boolean rejected = false;
+    if (sender != 0) {
+      Path path = table.find(from, sender);
+      if (steering != null && (forUs || target == sender || path != null)) {
+        steering.toAllOthers(from, mbuf);
+      }
+      if (path == null && request && forUs && routing.isOnLink(from, sender)) {
+        path = table.path(from, sender, nowNanos);
+      }
+      if (path != null) {
+        boolean trusted = request || target == sender;
+        rejected = !learn(path, ArpHeader.senderMac(arp), trusted, nowNanos);
+      } else {
+        rejected = !request && forUs;
+      }
+    }
+    if (rejected) {
+      drop(mbuf, Counter.DROP_ARP_UNSOLICITED);
+    } else if (request && forUs && steering != null) {
+      output.reply(from, mbuf);
+    } else {
+      pool.free(mbuf);
+    }
+  }
+
+  private boolean learn(Path path, long mac, boolean trusted, long nowNanos) {
+    boolean changes = path.state == Path.State.REACHABLE && path.mac != mac;
+    if (changes && !trusted && !table.isAsked(path)) {
+      return false;
+    }
+    table.learn(path, mac, nowNanos);
+    return true;
+  }
+
+  /** Another station uses an address of ours: we say again whose it is, but not in a duel. */
+  private void conflict(NetInterface from, Steering steering, long nowNanos) {
+    if (steering == null) {
+      return; // the core that passed it on has counted and answered
+    }
+    counters.increment(Counter.ARP_CONFLICTS);
+    for (int i = 0; i < interfaces.length; i++) {
+      if (interfaces[i] == from
+          && (!defended[i] || nowNanos - defendedNanos[i] >= DEFEND_INTERVAL_NANOS)) {
+        defended[i] = true;
+        defendedNanos[i] = nowNanos;
+        output.announce(from);
+      }
+    }
+  }
+
+  private void drop(long mbuf, Counter reason) {
+    counters.increment(reason);
+    pool.free(mbuf);
+  }
+}

@@ -1,0 +1,62 @@
+package org.mosstack.ip;
+
+import org.mosstack.header.ArpHeader;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/** Makes and sends ARP packets (RFC 826; announcements: RFC 5227). */
+final class ArpOutput {
+  static final int FRAME_BYTES = EthernetHeader.BYTES + ArpHeader.BYTES;
+
+  private final MbufPool pool;
+  private final Counters counters;
+
+  ArpOutput(MbufPool pool, Counters counters) {
+    this.pool = pool;
+    this.counters = counters;
+  }
+
+  /** Asks who has the path's next hop: everybody, or the neighbour itself by its known MAC. */
+  void request(Path path, boolean broadcast) {
+    NetInterface to = path.netInterface;
+    send(to, broadcast ? Addresses.MAC_BROADCAST : path.mac, path.nextHop);
+  }
+
+  /** Tells everybody on the link the interface's MAC address (RFC 5227 section 2.3). */
+  void announce(NetInterface to) {
+    send(to, Addresses.MAC_BROADCAST, to.address());
+  }
+
+  private void send(NetInterface to, long destinationMac, int targetIp) {
+    long mbuf = pool.alloc();
+    if (mbuf == 0) {
+      counters.increment(Counter.NO_MBUF);
+      return;
+    }
+    long frame = Mbuf.append(mbuf, FRAME_BYTES);
+    EthernetHeader.write(frame, destinationMac, to.mac(), EthernetHeader.TYPE_ARP);
+    ArpHeader.write(
+        frame + EthernetHeader.BYTES,
+        ArpHeader.REQUEST,
+        to.mac(),
+        to.address(),
+        0, // unknown, or ignored
+        targetIp);
+    to.transmit(mbuf);
+  }
+
+  /** Turns a received request for the interface's address into the answer and sends it. */
+  void reply(NetInterface to, long mbuf) {
+    long frame = Mbuf.data(mbuf);
+    long arp = frame + EthernetHeader.BYTES;
+    long mac = ArpHeader.senderMac(arp);
+    int ip = ArpHeader.senderIp(arp);
+    Mbuf.setLength(mbuf, FRAME_BYTES); // without the padding
+    EthernetHeader.write(frame, mac, to.mac(), EthernetHeader.TYPE_ARP);
+    ArpHeader.write(arp, ArpHeader.REPLY, to.mac(), to.address(), mac, ip);
+    to.transmit(mbuf);
+  }
+}

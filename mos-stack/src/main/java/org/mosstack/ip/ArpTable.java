@@ -1,0 +1,289 @@
+package org.mosstack.ip;
+
+import java.util.Comparator;
+import java.util.List;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * What one core knows of its neighbours' MAC addresses, and the packets that wait for them.
+ *
+ * <p>An entry lives as RFC 1122 section 2.3.2 asks: a request a second, up to {@link
+ * #MAX_REQUESTS}, while packets wait; the answer sends them off. After {@link #REACHABLE_NANOS} the
+ * next packet has the neighbour asked again, by unicast, while packets go on to the known address,
+ * so that nothing is lost. An address unconfirmed for {@link #EXPIRY_NANOS} isn't used any more.
+ */
+final class ArpTable {
+  /** Entries at most. */
+  static final int MAX_ENTRIES = 4096;
+
+  /** Packets that wait for one neighbour; with one more, the oldest goes (RFC 1122 2.3.2.2). */
+  static final int MAX_WAITING = 16;
+
+  /** Requests without an answer before the neighbour is taken to be gone. */
+  static final int MAX_REQUESTS = 3;
+
+  /** Time between requests to one neighbour: no more than one a second (RFC 1122 2.3.2.1). */
+  static final long REQUEST_INTERVAL_NANOS = 1_000_000_000L;
+
+  /** Time for which an answer is trusted without asking again: RFC 1122 2.3.2.1 (1), a minute. */
+  static final long REACHABLE_NANOS = 60_000_000_000L;
+
+  /** Time after which an unconfirmed address isn't used. */
+  static final long EXPIRY_NANOS = 300_000_000_000L;
+
+  private final ArpOutput output;
+  private final MbufPool pool;
+  private final Counters counters;
+  private final List<StaticArp> statics; // longest prefix first
+  private final PathTable paths;
+  private final int maxWaitingInAll;
+  private TransportInput transport;
+  private int waitingInAll;
+  private Path firstTimer; // all run equally long, so the list is in order of deadline
+  private Path lastTimer;
+
+  ArpTable(List<StaticArp> statics, ArpOutput output, MbufPool pool, Counters counters, int seed) {
+    this.output = output;
+    this.pool = pool;
+    this.counters = counters;
+    this.statics =
+        statics.stream()
+            .sorted(Comparator.comparingInt(StaticArp::prefixLength).reversed())
+            .toList();
+    paths = new PathTable(MAX_ENTRIES, seed, this::evicted);
+    // However many neighbours are silent, most buffers stay free for the others.
+    maxWaitingInAll = Math.max(1, pool.capacity() / 8);
+  }
+
+  void transport(TransportInput newTransport) {
+    transport = newTransport;
+  }
+
+  /** The path to a next hop on an interface with ARP; nothing is sent yet. */
+  Path path(NetInterface netInterface, int nextHop, long nowNanos) {
+    Path path = paths.find(netInterface, nextHop);
+    if (path == null) {
+      path = new Path(netInterface, nextHop, netInterface.address());
+      enter(path, nowNanos);
+    }
+    return path;
+  }
+
+  private void enter(Path path, long nowNanos) {
+    path.state = Path.State.NONE;
+    path.usedNanos = nowNanos;
+    for (StaticArp each : statics) {
+      if (each.covers(path.nextHop)) {
+        path.state = Path.State.PERMANENT;
+        path.mac = each.mac();
+        break;
+      }
+    }
+    paths.insert(path, nowNanos);
+  }
+
+  /** The path to a next hop if there is one, else null. */
+  Path find(NetInterface netInterface, int nextHop) {
+    return paths.find(netInterface, nextHop);
+  }
+
+  int size() {
+    return paths.size();
+  }
+
+  /**
+   * Sends an IPv4 packet to a path's next hop, or keeps it until the MAC address is known. Owns the
+   * mbuf, whose data starts at the IP header.
+   *
+   * @return false when it was dropped
+   */
+  boolean transmit(Path given, long mbuf, long nowNanos) {
+    Path path = given.state == Path.State.EVICTED ? present(given, nowNanos) : given;
+    path.usedNanos = nowNanos;
+    if (path.state == Path.State.REACHABLE) {
+      long age = nowNanos - path.confirmedNanos;
+      if (age >= EXPIRY_NANOS) {
+        path.state = Path.State.NONE;
+      } else if (age >= REACHABLE_NANOS) {
+        ask(path, Path.State.PROBE, nowNanos);
+      }
+    }
+    switch (path.state) {
+      case REACHABLE, PROBE, PERMANENT -> {
+        return transmitNow(path, mbuf);
+      }
+      case NONE -> ask(path, Path.State.INCOMPLETE, nowNanos);
+      default -> {}
+    }
+    return keep(path, mbuf);
+  }
+
+  /** What stands in the table for a path that had to leave it: another one, or itself again. */
+  private Path present(Path evicted, long nowNanos) {
+    Path path = paths.find(evicted.netInterface, evicted.nextHop);
+    if (path != null) {
+      return path;
+    }
+    enter(evicted, nowNanos);
+    return evicted;
+  }
+
+  private boolean transmitNow(Path path, long mbuf) {
+    NetInterface to = path.netInterface;
+    long frame = Mbuf.prepend(mbuf, EthernetHeader.BYTES);
+    EthernetHeader.write(frame, path.mac, to.mac(), EthernetHeader.TYPE_IPV4);
+    return to.transmit(mbuf);
+  }
+
+  private boolean keep(Path path, long mbuf) {
+    if (path.waiting == MAX_WAITING) {
+      drop(takeWaiting(path), Counter.DROP_ARP_QUEUE_FULL);
+    } else if (waitingInAll >= maxWaitingInAll) {
+      drop(mbuf, Counter.DROP_ARP_QUEUE_FULL);
+      return false;
+    }
+    if (path.waiting == 0) {
+      path.waitingHead = mbuf;
+    } else {
+      Mbuf.setNext(path.waitingTail, mbuf);
+    }
+    path.waitingTail = mbuf;
+    path.waiting++;
+    waitingInAll++;
+    return true;
+  }
+
+  private long takeWaiting(Path path) {
+    long mbuf = path.waitingHead;
+    path.waitingHead = Mbuf.next(mbuf);
+    Mbuf.setNext(mbuf, 0); // a device takes a linked mbuf for a packet in several segments
+    path.waiting--;
+    waitingInAll--;
+    return mbuf;
+  }
+
+  private void drop(long mbuf, Counter reason) {
+    counters.increment(reason);
+    pool.free(mbuf);
+  }
+
+  /** A neighbour told its MAC address: packets that wait for it leave. */
+  void learn(Path path, long mac, long nowNanos) {
+    if (path.state == Path.State.PERMANENT) {
+      return;
+    }
+    disarm(path);
+    path.mac = mac;
+    path.confirmedNanos = nowNanos;
+    path.state = Path.State.REACHABLE;
+    while (path.waiting > 0) {
+      transmitNow(path, takeWaiting(path));
+    }
+  }
+
+  /** Whether a reply for the path is expected. */
+  boolean isAsked(Path path) {
+    return path.timerArmed;
+  }
+
+  /** Asks and asks again, or gives up, where it is time. */
+  void tick(long nowNanos) {
+    while (firstTimer != null && nowNanos - firstTimer.deadlineNanos >= 0) {
+      Path path = firstTimer;
+      disarm(path);
+      if (path.requests < MAX_REQUESTS) {
+        askAgain(path, nowNanos);
+      } else {
+        giveUp(path);
+      }
+    }
+  }
+
+  /** When {@link #tick} has something to do next; Long.MAX_VALUE when nothing is to come. */
+  long nextDeadlineNanos() {
+    return firstTimer == null ? Long.MAX_VALUE : firstTimer.deadlineNanos;
+  }
+
+  private void ask(Path path, Path.State state, long nowNanos) {
+    path.state = state;
+    path.requests = 0;
+    askAgain(path, nowNanos);
+  }
+
+  private void askAgain(Path path, long nowNanos) {
+    path.requests++;
+    arm(path, nowNanos + REQUEST_INTERVAL_NANOS);
+    output.request(path, path.state == Path.State.INCOMPLETE);
+  }
+
+  private void giveUp(Path path) {
+    path.state = Path.State.NONE; // the next packet asks again, by broadcast
+    int reported = 0;
+    // Only those that wait now: unreachable() may send again, and so even have the path evicted.
+    for (int left = path.waiting; left > 0 && path.waiting > 0; left--) {
+      long mbuf = takeWaiting(path);
+      int destination = Ipv4Header.destination(Mbuf.data(mbuf));
+      drop(mbuf, Counter.DROP_ARP_UNRESOLVED);
+      if (destination != reported && transport != null) {
+        transport.unreachable(destination);
+        reported = destination;
+      }
+    }
+  }
+
+  private void evicted(Path path) {
+    disarm(path);
+    while (path.waiting > 0) {
+      drop(takeWaiting(path), Counter.DROP_ARP_UNRESOLVED);
+    }
+    path.state = Path.State.EVICTED;
+  }
+
+  private void arm(Path path, long deadlineNanos) {
+    path.deadlineNanos = deadlineNanos;
+    path.timerArmed = true;
+    path.timerPrevious = lastTimer;
+    path.timerNext = null;
+    if (lastTimer == null) {
+      firstTimer = path;
+    } else {
+      lastTimer.timerNext = path;
+    }
+    lastTimer = path;
+  }
+
+  private void disarm(Path path) {
+    if (!path.timerArmed) {
+      return;
+    }
+    path.timerArmed = false;
+    if (path.timerPrevious == null) {
+      firstTimer = path.timerNext;
+    } else {
+      path.timerPrevious.timerNext = path.timerNext;
+    }
+    if (path.timerNext == null) {
+      lastTimer = path.timerPrevious;
+    } else {
+      path.timerNext.timerPrevious = path.timerPrevious;
+    }
+    path.timerPrevious = null;
+    path.timerNext = null;
+  }
+
+  /** Frees the packets that wait, uncounted: the stack is being closed. */
+  void close() {
+    paths.forEach(
+        path -> {
+          disarm(path);
+          while (path.waiting > 0) {
+            pool.free(takeWaiting(path));
+          }
+        });
+  }
+}

@@ -1,0 +1,58 @@
+package org.mosstack.ip;
+
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/** Received frames: checked, and handed to ARP or IPv4. */
+final class EthernetInput {
+  private final ArpInput arp;
+  private final Ipv4Input ipv4;
+  private final MbufPool pool;
+  private final Counters counters;
+
+  EthernetInput(ArpInput arp, Ipv4Input ipv4, MbufPool pool, Counters counters) {
+    this.arp = arp;
+    this.ipv4 = ipv4;
+    this.pool = pool;
+    this.counters = counters;
+  }
+
+  /**
+   * Takes a frame; owns the mbuf.
+   *
+   * @param steering for what other cores need; null when another core passed the frame on
+   */
+  void input(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+    if (Mbuf.segments(mbuf) != 1) {
+      drop(mbuf, Counter.DROP_ETHERNET_SEGMENTS);
+      return;
+    }
+    if (Mbuf.dataLength(mbuf) < EthernetHeader.BYTES) {
+      drop(mbuf, Counter.DROP_ETHERNET_SHORT);
+      return;
+    }
+    long frame = Mbuf.data(mbuf);
+    long destination = EthernetHeader.destination(frame);
+    boolean group = Addresses.isGroupMac(destination);
+    if (destination != from.mac() && !group) {
+      drop(mbuf, Counter.DROP_ETHERNET_OTHER_HOST);
+      return;
+    }
+    switch (EthernetHeader.type(frame)) {
+      case EthernetHeader.TYPE_IPV4 -> {
+        Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
+        ipv4.input(from, mbuf, group, steering, nowNanos);
+      }
+      case EthernetHeader.TYPE_ARP -> arp.input(from, mbuf, steering, nowNanos);
+      default -> drop(mbuf, Counter.DROP_ETHERNET_TYPE);
+    }
+  }
+
+  private void drop(long mbuf, Counter reason) {
+    counters.increment(reason);
+    pool.free(mbuf);
+  }
+}

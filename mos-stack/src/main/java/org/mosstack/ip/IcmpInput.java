@@ -1,0 +1,129 @@
+package org.mosstack.ip;
+
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.IcmpHeader;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * Received ICMP messages: echo requests are answered, errors about our TCP segments go to the
+ * transport of the core whose flow they speak of, others are counted.
+ */
+final class IcmpInput {
+  private static final int QUOTED_TRANSPORT_BYTES = 8; // RFC 792: as much is always there
+
+  private final LocalAddresses local;
+  private final IcmpOutput output;
+  private final MbufPool pool;
+  private final Counters counters;
+  private TransportInput transport;
+
+  IcmpInput(LocalAddresses local, IcmpOutput output, MbufPool pool, Counters counters) {
+    this.local = local;
+    this.output = output;
+    this.pool = pool;
+    this.counters = counters;
+  }
+
+  void transport(TransportInput newTransport) {
+    transport = newTransport;
+  }
+
+  /**
+   * Takes a message for one of our addresses; owns the mbuf.
+   *
+   * @param mbuf data at the IP header, which has been checked
+   * @param steering finds the owner of an error's flow; null when another core passed the message
+   *     on, which is then neither answered nor passed on again
+   */
+  void input(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+    long ip = Mbuf.data(mbuf);
+    int headerBytes = Ipv4Header.headerBytes(ip);
+    long icmp = ip + headerBytes;
+    int length = Mbuf.dataLength(mbuf) - headerBytes;
+    if (length < IcmpHeader.BYTES || !IcmpHeader.checksumOk(icmp, length)) {
+      drop(mbuf, Counter.DROP_ICMP_MALFORMED);
+      return;
+    }
+    int type = IcmpHeader.type(icmp);
+    if (type == IcmpHeader.ECHO_REQUEST && steering != null) {
+      Mbuf.trimFront(mbuf, headerBytes);
+      int tos = Ipv4Header.tos(ip);
+      output.echoReply(mbuf, tos, Ipv4Header.source(ip), Ipv4Header.destination(ip), nowNanos);
+    } else if (type == IcmpHeader.UNREACHABLE || type == IcmpHeader.TIME_EXCEEDED) {
+      error(from, mbuf, icmp, length, steering);
+    } else {
+      drop(mbuf, Counter.DROP_ICMP_IGNORED);
+    }
+  }
+
+  private void error(NetInterface from, long mbuf, long icmp, int length, Steering steering) {
+    long quoted = icmp + IcmpHeader.BYTES;
+    int quotedLength = length - IcmpHeader.BYTES;
+    if (!isWhole(quoted, quotedLength)) {
+      drop(mbuf, Counter.DROP_ICMP_MALFORMED);
+      return;
+    }
+    int source = Ipv4Header.source(quoted);
+    boolean concernsUs =
+        transport != null
+            && Ipv4Header.protocol(quoted) == Ipv4Header.PROTOCOL_TCP
+            && !Ipv4Header.isFragment(quoted) // what we send can't be fragmented
+            && local.isLocal(source);
+    if (!concernsUs) {
+      drop(mbuf, Counter.DROP_ICMP_IGNORED);
+      return;
+    }
+    int destination = Ipv4Header.destination(quoted);
+    long tcp = quoted + Ipv4Header.headerBytes(quoted);
+    int sourcePort = TcpHeader.sourcePort(tcp);
+    int destinationPort = TcpHeader.destinationPort(tcp);
+    if (steering == null
+        || !steered(steering, from, mbuf, source, destination, sourcePort, destinationPort)) {
+      int type = IcmpHeader.type(icmp);
+      int code = IcmpHeader.code(icmp);
+      boolean tooBig =
+          type == IcmpHeader.UNREACHABLE && code == IcmpHeader.CODE_FRAGMENTATION_NEEDED;
+      transport.icmpError(
+          type,
+          code,
+          tooBig ? IcmpHeader.nextHopMtu(icmp) : 0,
+          source,
+          destination,
+          sourcePort,
+          destinationPort,
+          TcpHeader.sequence(tcp));
+    }
+    pool.free(mbuf);
+  }
+
+  /** Whether an IP header and the first bytes behind it are all there. */
+  private static boolean isWhole(long quoted, int length) {
+    if (length < Ipv4Header.MIN_BYTES || Ipv4Header.version(quoted) != 4) {
+      return false;
+    }
+    int headerBytes = Ipv4Header.headerBytes(quoted);
+    return headerBytes >= Ipv4Header.MIN_BYTES && headerBytes + QUOTED_TRANSPORT_BYTES <= length;
+  }
+
+  private static boolean steered(
+      Steering steering,
+      NetInterface from,
+      long mbuf,
+      int source,
+      int destination,
+      int sourcePort,
+      int destinationPort) {
+    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the frame's header still stands in front
+    return steering.toOwner(from, mbuf, destination, source, destinationPort, sourcePort);
+  }
+
+  private void drop(long mbuf, Counter reason) {
+    counters.increment(reason);
+    pool.free(mbuf);
+  }
+}

@@ -1,0 +1,181 @@
+package org.mosstack.ip;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counters;
+
+/**
+ * One core's Ethernet, ARP, IPv4 and ICMP.
+ *
+ * <p>Belongs to the core's thread. Time comes in with {@link #input} and {@link #tick}; what is
+ * sent between two of them happens at the time of the last, so a turn begins with {@link #tick}.
+ * What can't be used is dropped under its own {@link org.mosstack.stats.Counter}; nothing throws.
+ * In the steady state nothing is allocated.
+ */
+public final class IpLayer {
+  /** Bytes that {@link #send} puts in front of the transport header: the mbuf's headroom then. */
+  public static final int HEADER_BYTES = 34;
+
+  private final NetInterface[] interfaces;
+  private final LocalAddresses local;
+  private final ArpOutput arpOutput;
+  private final ArpTable arpTable;
+  private final Routing routing;
+  private final Ipv4Output ipv4Output;
+  private final IcmpInput icmpInput;
+  private final Ipv4Input ipv4Input;
+  private final EthernetInput ethernetInput;
+  private Steering steering = Steering.NONE;
+  private long nowNanos;
+
+  /**
+   * Puts the layer together.
+   *
+   * @param interfaces this core's, in the order that the routes number them
+   * @param routes where packets go
+   * @param staticArp MAC addresses that aren't asked for
+   * @param pool the core's buffers
+   * @param counters the core's counters
+   * @param random secret numbers for hashing and identifications
+   * @param nowNanos the time until the first {@link #tick}
+   */
+  public IpLayer(
+      NetInterface[] interfaces,
+      RouteTable routes,
+      List<StaticArp> staticArp,
+      MbufPool pool,
+      Counters counters,
+      RandomGenerator random,
+      long nowNanos) {
+    this.interfaces = interfaces.clone();
+    this.nowNanos = nowNanos;
+    local = new LocalAddresses(this.interfaces);
+    arpOutput = new ArpOutput(pool, counters);
+    arpTable = new ArpTable(staticArp, arpOutput, pool, counters, random.nextInt());
+    routing = new Routing(this.interfaces, local, routes, arpTable);
+    ipv4Output = new Ipv4Output(arpTable, pool, counters, random.nextInt());
+    IcmpOutput icmpOutput = new IcmpOutput(routing, ipv4Output, pool, counters, nowNanos);
+    icmpInput = new IcmpInput(local, icmpOutput, pool, counters);
+    ipv4Input = new Ipv4Input(local, icmpInput, icmpOutput, pool, counters);
+    ArpInput arpInput =
+        new ArpInput(this.interfaces, local, routing, arpTable, arpOutput, pool, counters);
+    ethernetInput = new EthernetInput(arpInput, ipv4Input, pool, counters);
+  }
+
+  /**
+   * Connects TCP. Without it TCP packets are answered like those of an unknown protocol. It may
+   * call {@link #send} from within its methods.
+   */
+  public void transport(TransportInput transport) {
+    Objects.requireNonNull(transport);
+    arpTable.transport(transport);
+    icmpInput.transport(transport);
+    ipv4Input.transport(transport);
+  }
+
+  /** Connects the other cores; {@link Steering#NONE} until then. */
+  public void steering(Steering newSteering) {
+    steering = Objects.requireNonNull(newSteering);
+  }
+
+  /**
+   * Takes a frame that a device received; owns the mbuf, which is of the core's pool and has no
+   * other user.
+   *
+   * @param from one of the interfaces
+   * @param mbuf data at the Ethernet header
+   * @param now the turn's time in nanoseconds
+   */
+  public void input(NetInterface from, long mbuf, long now) {
+    nowNanos = now;
+    ethernetInput.input(from, mbuf, steering, now);
+  }
+
+  /**
+   * Takes a copy of a frame that another core passed on ({@link Steering}): ARP is learned from, an
+   * ICMP error goes to the transport. It is never answered nor passed on again. Owns the mbuf.
+   *
+   * @param from this core's interface of the same device
+   * @param mbuf data at the Ethernet header
+   * @param now the turn's time in nanoseconds
+   */
+  public void inputSteered(NetInterface from, long mbuf, long now) {
+    nowNanos = now;
+    ethernetInput.input(from, mbuf, null, now);
+  }
+
+  /**
+   * The path to a destination. The same neighbour has the same path, which may be kept as long as
+   * this layer lives. Nothing is sent. Our own addresses are reached over the loopback interface.
+   *
+   * @return null when there is no route, or when the destination isn't a single host (broadcast,
+   *     multicast, reserved)
+   */
+  public Path path(int destination) {
+    return routing.path(destination, nowNanos);
+  }
+
+  /** Whether packets to the address are for this stack: any of its own, and 127.0.0.0/8. */
+  public boolean isLocal(int address) {
+    return local.isLocal(address);
+  }
+
+  /** The own address that packets on this path should have as their source. */
+  public int sourceFor(Path path) {
+    return path.source;
+  }
+
+  /**
+   * Sends a packet: puts the IPv4 and Ethernet headers in front, and keeps it a while when the next
+   * hop's MAC address must be asked for first. Owns the mbuf whatever happens.
+   *
+   * @param path from {@link #path}
+   * @param mbuf one segment, data at the transport header, {@link #HEADER_BYTES} of headroom, no
+   *     other user
+   * @param source one of our addresses
+   * @param destination where to
+   * @param protocol IP protocol number
+   * @param tos type of service, 0 to 255
+   * @param ttl time to live, 1 to 255
+   * @return false when it was dropped
+   */
+  public boolean send(
+      Path path, long mbuf, int source, int destination, int protocol, int tos, int ttl) {
+    assert Mbuf.headroom(mbuf) >= HEADER_BYTES : "headroom " + Mbuf.headroom(mbuf);
+    return ipv4Output.send(path, mbuf, source, destination, protocol, tos, ttl, nowNanos);
+  }
+
+  /** Does what is due: ARP requests again, and packets given up. */
+  public void tick(long now) {
+    nowNanos = now;
+    arpTable.tick(now);
+  }
+
+  /** When {@link #tick} has something to do next; Long.MAX_VALUE when nothing waits. */
+  public long nextDeadlineNanos() {
+    return arpTable.nextDeadlineNanos();
+  }
+
+  /**
+   * Tells each link our address there by gratuitous ARP; once, when the links are up. Only the core
+   * with queue 0 of a device does.
+   */
+  public void announce() {
+    for (NetInterface each : interfaces) {
+      if (each.queue() == 0 && !each.isLoopback()) {
+        arpOutput.announce(each);
+      }
+    }
+  }
+
+  /** Sends what the devices still take and frees all other packets held here; the last call. */
+  public void close() {
+    arpTable.close();
+    for (NetInterface each : interfaces) {
+      each.close();
+    }
+  }
+}

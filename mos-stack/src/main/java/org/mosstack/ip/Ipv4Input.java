@@ -1,0 +1,136 @@
+package org.mosstack.ip;
+
+import org.mosstack.header.IcmpHeader;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.UdpHeader;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * Received IPv4 packets: checked as RFC 1122 section 3.2.1 asks, cut to the length they claim, and
+ * handed to their protocol. Options are skipped; fragments aren't reassembled.
+ */
+final class Ipv4Input {
+  private final LocalAddresses local;
+  private final IcmpInput icmpInput;
+  private final IcmpOutput icmpOutput;
+  private final MbufPool pool;
+  private final Counters counters;
+  private TransportInput transport;
+
+  Ipv4Input(
+      LocalAddresses local,
+      IcmpInput icmpInput,
+      IcmpOutput icmpOutput,
+      MbufPool pool,
+      Counters counters) {
+    this.local = local;
+    this.icmpInput = icmpInput;
+    this.icmpOutput = icmpOutput;
+    this.pool = pool;
+    this.counters = counters;
+  }
+
+  void transport(TransportInput newTransport) {
+    transport = newTransport;
+  }
+
+  /**
+   * Takes a packet; owns the mbuf.
+   *
+   * @param mbuf data at the IP header, padding behind it allowed
+   * @param linkBroadcast whether its frame was for more than this station
+   * @param steering for ICMP errors; null when another core passed the packet on
+   */
+  void input(
+      NetInterface from, long mbuf, boolean linkBroadcast, Steering steering, long nowNanos) {
+    long ip = Mbuf.data(mbuf);
+    int length = Mbuf.dataLength(mbuf);
+    Counter reason = checkHeader(ip, length);
+    if (reason == null) {
+      reason = checkAddresses(from, ip, linkBroadcast);
+    }
+    if (reason != null) {
+      drop(mbuf, reason);
+      return;
+    }
+    Mbuf.trimBack(mbuf, length - Ipv4Header.totalLength(ip));
+    int protocol = Ipv4Header.protocol(ip);
+    if (protocol == Ipv4Header.PROTOCOL_ICMP) {
+      icmpInput.input(from, mbuf, steering, nowNanos);
+    } else if (steering == null) {
+      drop(mbuf, Counter.DROP_IP_PROTOCOL); // only ICMP errors are passed on between cores
+    } else if (protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
+      int source = Ipv4Header.source(ip);
+      int destination = Ipv4Header.destination(ip);
+      Mbuf.trimFront(mbuf, Ipv4Header.headerBytes(ip));
+      transport.input(mbuf, source, destination, from.checksumOffload());
+    } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
+      udp(mbuf, ip, nowNanos);
+    } else {
+      counters.increment(Counter.DROP_IP_PROTOCOL);
+      icmpOutput.unreachable(mbuf, IcmpHeader.CODE_PROTOCOL, nowNanos);
+    }
+  }
+
+  /** The reason to drop the packet for, or null. */
+  private static Counter checkHeader(long ip, int length) {
+    if (length < Ipv4Header.MIN_BYTES || Ipv4Header.version(ip) != 4) {
+      return Counter.DROP_IP_MALFORMED;
+    }
+    int headerBytes = Ipv4Header.headerBytes(ip);
+    int totalLength = Ipv4Header.totalLength(ip);
+    if (headerBytes < Ipv4Header.MIN_BYTES || headerBytes > totalLength || totalLength > length) {
+      return Counter.DROP_IP_MALFORMED;
+    }
+    return Ipv4Header.checksumOk(ip, headerBytes) ? null : Counter.DROP_IP_CHECKSUM;
+  }
+
+  /** The reason to drop the packet for, or null. */
+  private Counter checkAddresses(NetInterface from, long ip, boolean linkBroadcast) {
+    int destination = Ipv4Header.destination(ip);
+    if (!local.isSource(from, Ipv4Header.source(ip))) {
+      return Counter.DROP_IP_SOURCE;
+    }
+    if (local.isBroadcast(destination) || Addresses.isGroup(destination)) {
+      return Counter.DROP_IP_BROADCAST;
+    }
+    boolean strayLoopback = Addresses.isLoopback(destination) && !from.isLoopback();
+    if (!local.isLocal(destination) || strayLoopback) {
+      return Counter.DROP_IP_OTHER_HOST;
+    }
+    if (linkBroadcast) {
+      return Counter.DROP_IP_LINK_BROADCAST;
+    }
+    if (Ipv4Header.ttl(ip) == 0) {
+      return Counter.DROP_IP_TTL;
+    }
+    return Ipv4Header.isFragment(ip) ? Counter.DROP_IP_FRAGMENT : null;
+  }
+
+  private void udp(long mbuf, long ip, long nowNanos) {
+    int headerBytes = Ipv4Header.headerBytes(ip);
+    long udp = ip + headerBytes;
+    int length = Mbuf.dataLength(mbuf) - headerBytes;
+    if (length < UdpHeader.BYTES || !isUdp(ip, udp, length)) {
+      drop(mbuf, Counter.DROP_UDP_MALFORMED);
+      return;
+    }
+    counters.increment(Counter.DROP_UDP_NO_PORT);
+    icmpOutput.unreachable(mbuf, IcmpHeader.CODE_PORT, nowNanos);
+  }
+
+  private static boolean isUdp(long ip, long udp, int length) {
+    int udpLength = UdpHeader.length(udp);
+    return udpLength >= UdpHeader.BYTES
+        && udpLength <= length
+        && UdpHeader.checksumOk(udp, udpLength, Ipv4Header.source(ip), Ipv4Header.destination(ip));
+  }
+
+  private void drop(long mbuf, Counter reason) {
+    counters.increment(reason);
+    pool.free(mbuf);
+  }
+}

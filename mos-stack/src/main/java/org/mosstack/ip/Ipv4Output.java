@@ -1,0 +1,44 @@
+package org.mosstack.ip;
+
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/** Puts the IPv4 header in front of a packet and hands it to its path. */
+final class Ipv4Output {
+  private final ArpTable arp;
+  private final MbufPool pool;
+  private final Counters counters;
+  private int identification;
+
+  Ipv4Output(ArpTable arp, MbufPool pool, Counters counters, int firstIdentification) {
+    this.arp = arp;
+    this.pool = pool;
+    this.counters = counters;
+    identification = firstIdentification;
+  }
+
+  /** See {@link IpLayer#send}. */
+  boolean send(
+      Path path,
+      long mbuf,
+      int source,
+      int destination,
+      int protocol,
+      int tos,
+      int ttl,
+      long nowNanos) {
+    int length = Ipv4Header.MIN_BYTES + Mbuf.dataLength(mbuf);
+    if (length > path.mtu()) {
+      counters.increment(Counter.DROP_IP_TOO_BIG);
+      pool.free(mbuf);
+      return false;
+    }
+    long ip = Mbuf.prepend(mbuf, Ipv4Header.MIN_BYTES);
+    // "Don't fragment" is set, so the identification may have any value (RFC 6864 section 4.1).
+    Ipv4Header.write(ip, tos, length, identification++, ttl, protocol, source, destination);
+    return arp.transmit(path, mbuf, nowNanos);
+  }
+}

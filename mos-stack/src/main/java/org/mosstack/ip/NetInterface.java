@@ -1,0 +1,213 @@
+package org.mosstack.ip;
+
+import org.mosstack.device.NetDevice;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+import org.mosstack.stats.DeviceCounters;
+
+/**
+ * One core's view of a device: its queue there, the stack's address on it, and a buffer that
+ * gathers a turn's frames into one transmit burst.
+ *
+ * <p>Belongs to the core's thread. An address in 127.0.0.0/8 makes it the loopback interface, whose
+ * MAC address is 0 and on which there is no ARP.
+ */
+public final class NetInterface {
+  private final NetDevice device;
+  private final int queue;
+  private final int address;
+  private final int prefixLength;
+  private final long mac;
+  private final int mtu;
+  private final boolean checksumOffload;
+  private final long[] transmitBuffer;
+  private final MbufPool pool;
+  private final Counters counters;
+  private final DeviceCounters deviceCounters;
+  private int pending;
+  private long pendingBytes;
+
+  /**
+   * Makes the view; the device must have been attached to the pool already, or be before the first
+   * burst.
+   *
+   * @param device the device
+   * @param queue this core's queue on it, from 0
+   * @param address the stack's IPv4 address on the device
+   * @param prefixLength bits of the address that name its network, 0 to 32
+   * @param txBurstCapacity frames gathered before a burst is handed over by itself, at least 1
+   * @param pool the core's pool, from which the frames come
+   * @param counters the core's counters
+   * @param deviceCounters this core's counters of the device
+   * @throws IllegalArgumentException outside these ranges
+   */
+  public NetInterface(
+      NetDevice device,
+      int queue,
+      int address,
+      int prefixLength,
+      int txBurstCapacity,
+      MbufPool pool,
+      Counters counters,
+      DeviceCounters deviceCounters) {
+    if (queue < 0 || queue >= device.queues()) {
+      throw new IllegalArgumentException("queue " + queue + " of " + device.queues());
+    }
+    if (prefixLength < 0 || prefixLength > 32) {
+      throw new IllegalArgumentException("prefix length " + prefixLength + ", 0 to 32");
+    }
+    if (txBurstCapacity < 1) {
+      throw new IllegalArgumentException("transmit burst " + txBurstCapacity + ", at least 1");
+    }
+    this.device = device;
+    this.queue = queue;
+    this.address = address;
+    this.prefixLength = prefixLength;
+    this.pool = pool;
+    this.counters = counters;
+    this.deviceCounters = deviceCounters;
+    mac = Addresses.isLoopback(address) ? 0 : device.mac();
+    mtu = device.mtu();
+    checksumOffload = device.capabilities().checksumOffload();
+    transmitBuffer = new long[txBurstCapacity];
+  }
+
+  /** The device behind the interface. */
+  public NetDevice device() {
+    return device;
+  }
+
+  /** This core's queue on the device. */
+  public int queue() {
+    return queue;
+  }
+
+  /** The stack's IPv4 address on the device. */
+  public int address() {
+    return address;
+  }
+
+  /** Bits of {@link #address()} that name its network, 0 to 32. */
+  public int prefixLength() {
+    return prefixLength;
+  }
+
+  /** MAC address, 48 bits; 0 on the loopback interface. */
+  public long mac() {
+    return mac;
+  }
+
+  /** Largest IP packet in bytes. */
+  public int mtu() {
+    return mtu;
+  }
+
+  /** Whether the device verifies received checksums. */
+  boolean checksumOffload() {
+    return checksumOffload;
+  }
+
+  /** This core's counters of the device. */
+  public DeviceCounters counters() {
+    return deviceCounters;
+  }
+
+  /** Whether this is the loopback interface. */
+  public boolean isLoopback() {
+    return Addresses.isLoopback(address);
+  }
+
+  /**
+   * Takes frames that have arrived and counts them; the caller owns them.
+   *
+   * @param burst where their addresses go, from index 0
+   * @param max how many at most, not more than {@code burst.length}
+   * @return how many came
+   */
+  public int receive(long[] burst, int max) {
+    int n = device.receive(queue, burst, max);
+    if (n > 0) {
+      long bytes = 0;
+      for (int i = 0; i < n; i++) {
+        bytes += Mbuf.packetLength(burst[i]);
+      }
+      deviceCounters.received(n, bytes);
+    }
+    return n;
+  }
+
+  /**
+   * Brings the device's count of receive errors into {@link #counters()}. Asking some NICs is slow:
+   * call it about once a second.
+   */
+  public void refreshReceiveErrors() {
+    deviceCounters.receiveErrors(device.receiveErrors(queue));
+  }
+
+  /**
+   * Gathers a finished frame for the next burst, and hands the burst over when it is full. Owns the
+   * mbuf in any case: one that finds buffer and ring full is freed and counted.
+   *
+   * @return false when the frame was dropped
+   */
+  public boolean transmit(long mbuf) {
+    if (pending == transmitBuffer.length) {
+      flush(); // The ring was full when the last place was taken; it may have drained since.
+      if (pending == transmitBuffer.length) {
+        counters.increment(Counter.DROP_TX_RING_FULL);
+        pool.free(mbuf);
+        return false;
+      }
+    }
+    transmitBuffer[pending++] = mbuf;
+    pendingBytes += Mbuf.packetLength(mbuf);
+    if (pending == transmitBuffer.length) {
+      flush();
+    }
+    return true;
+  }
+
+  /**
+   * Hands the gathered frames to the device; what its ring doesn't take waits for the next call.
+   */
+  public void flush() {
+    if (pending == 0) {
+      return;
+    }
+    // The device owns what it takes: lengths are known from before, or read from what it left.
+    int taken = device.transmit(queue, transmitBuffer, pending);
+    int left = pending - taken;
+    long leftBytes = 0;
+    for (int i = 0; i < left; i++) {
+      long mbuf = transmitBuffer[taken + i];
+      transmitBuffer[i] = mbuf;
+      leftBytes += Mbuf.packetLength(mbuf);
+    }
+    deviceCounters.sent(taken, pendingBytes - leftBytes);
+    pending = left;
+    pendingBytes = leftBytes;
+  }
+
+  /**
+   * Frames that {@link #transmit} will surely accept now; 0 only when the device's ring is full.
+   */
+  public int transmitSpace() {
+    return transmitBuffer.length - pending;
+  }
+
+  /** Frames gathered and not yet taken by the device. */
+  public int pending() {
+    return pending;
+  }
+
+  /** Hands over what the device takes and frees the rest, uncounted: the stack is being closed. */
+  void close() {
+    flush();
+    while (pending > 0) {
+      pool.free(transmitBuffer[--pending]);
+    }
+    pendingBytes = 0;
+  }
+}
