@@ -1,0 +1,104 @@
+package org.mosstack.tcp;
+
+import java.util.function.Consumer;
+
+/**
+ * One core's connections by addresses and ports: open addressing with linear probing and
+ * backward-shift deletion. The hash is keyed by a per-start secret ({@link SipHash}).
+ */
+final class FlowTable {
+  private static final int INITIAL_SLOTS = 1 << 10;
+
+  private final SipHash hash;
+  private TcpConnection[] slots = new TcpConnection[INITIAL_SLOTS];
+  private int size;
+
+  FlowTable(SipHash hash) {
+    this.hash = hash;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The connection with these ends, or null. */
+  TcpConnection find(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    int mask = slots.length - 1;
+    int slot = (int) hash.hash(localAddress, localPort, remoteAddress, remotePort) & mask;
+    while (true) {
+      TcpConnection c = slots[slot];
+      if (c == null
+          || c.remotePort == remotePort
+              && c.remoteAddress == remoteAddress
+              && c.localPort == localPort
+              && c.localAddress == localAddress) {
+        return c;
+      }
+      slot = slot + 1 & mask;
+    }
+  }
+
+  /** Adds a connection; the caller knows that its ends aren't in the table. */
+  void add(TcpConnection c) {
+    if (size >= slots.length / 2) {
+      grow();
+    }
+    c.flowHash =
+        (int) hash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
+    insert(slots, c);
+    size++;
+  }
+
+  private static void insert(TcpConnection[] slots, TcpConnection c) {
+    int mask = slots.length - 1;
+    int slot = c.flowHash & mask;
+    while (slots[slot] != null) {
+      slot = slot + 1 & mask;
+    }
+    slots[slot] = c;
+  }
+
+  private void grow() {
+    TcpConnection[] larger = new TcpConnection[slots.length * 2];
+    for (TcpConnection c : slots) {
+      if (c != null) {
+        insert(larger, c);
+      }
+    }
+    slots = larger;
+  }
+
+  /** Removes a connection that is in the table. */
+  void remove(TcpConnection c) {
+    int mask = slots.length - 1;
+    int hole = c.flowHash & mask;
+    while (slots[hole] != c) {
+      hole = hole + 1 & mask;
+    }
+    // Move later entries of the run into the hole, unless that would put them before their home.
+    int slot = hole;
+    while (true) {
+      slot = slot + 1 & mask;
+      TcpConnection candidate = slots[slot];
+      if (candidate == null) {
+        break;
+      }
+      int home = candidate.flowHash & mask;
+      if ((slot - home & mask) >= (slot - hole & mask)) {
+        slots[hole] = candidate;
+        hole = slot;
+      }
+    }
+    slots[hole] = null;
+    size--;
+  }
+
+  /** Visits a snapshot of all connections, so that the visitor may remove them. Not a fast path. */
+  void forEach(Consumer<TcpConnection> visitor) {
+    for (TcpConnection c : slots.clone()) {
+      if (c != null) {
+        visitor.accept(c);
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package org.mosstack.tcp;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.BindException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.mosstack.header.Ip4Address;
+
+/**
+ * The listeners of a stack by port, shared by its cores. Changed rarely, under a lock; read for each
+ * SYN without one: a port's listeners are an immutable array, published with release and read with
+ * acquire.
+ */
+public final class ListenerTable {
+  private static final VarHandle PORTS = MethodHandles.arrayElementVarHandle(TcpListener[][].class);
+  private static final int MAX_PORT = 0xFFFF;
+
+  private final TcpListener[][] ports = new TcpListener[MAX_PORT + 1][];
+  private final int cores;
+
+  /**
+   * Makes an empty table.
+   *
+   * @param cores cores of the stack
+   */
+  public ListenerTable(int cores) {
+    this.cores = cores;
+  }
+
+  /**
+   * Binds. Any thread.
+   *
+   * @param address a local address, or 0 for all
+   * @param port 1 to 65535, or 0 for a free one chosen at random
+   * @param backlog established connections per core that may wait for accept, at least 1
+   * @param receiveBuffer receive buffer of accepted connections in bytes, 0 for the stack's
+   * @param reusePortCore core whose flows are its own (SO_REUSEPORT), or -1 for an exclusive bind
+   * @param handler told of connections to accept
+   * @param random for the free port
+   * @return the listener
+   * @throws BindException when the address is in use
+   */
+  public synchronized TcpListener bind(
+      int address,
+      int port,
+      int backlog,
+      int receiveBuffer,
+      int reusePortCore,
+      AcceptHandler handler,
+      RandomGenerator random)
+      throws BindException {
+    int chosen = port == 0 ? freePort(address, random) : port;
+    TcpListener[] group = ports[chosen];
+    if (group != null && conflict(group, address, reusePortCore >= 0)) {
+      throw new BindException(
+          "Address already in use: " + Ip4Address.format(address) + ":" + chosen);
+    }
+    TcpListener listener =
+        new TcpListener(
+            this, address, chosen, backlog, receiveBuffer, reusePortCore, handler, cores);
+    int old = group == null ? 0 : group.length;
+    TcpListener[] larger = group == null ? new TcpListener[1] : Arrays.copyOf(group, old + 1);
+    larger[old] = listener;
+    PORTS.setRelease(ports, chosen, larger);
+    return listener;
+  }
+
+  private int freePort(int address, RandomGenerator random) throws BindException {
+    int first = random.nextInt(PortRange.COUNT);
+    for (int i = 0; i < PortRange.COUNT; i++) {
+      int port = PortRange.FIRST + (first + i) % PortRange.COUNT;
+      if (ports[port] == null || !conflict(ports[port], address, false)) {
+        return port;
+      }
+    }
+    throw new BindException("No free port on " + Ip4Address.format(address));
+  }
+
+  private static boolean conflict(TcpListener[] group, int address, boolean reusePort) {
+    for (TcpListener other : group) {
+      boolean overlap = other.address == address || other.address == 0 || address == 0;
+      if (overlap && !(reusePort && other.reusePortCore >= 0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anything listens on the port; any thread. */
+  boolean isBound(int port) {
+    return PORTS.getAcquire(ports, port) != null;
+  }
+
+  /**
+   * The listener for a SYN, or null: one bound to the very address before one bound to all; one bound
+   * for this core before another, which the flow's hash picks.
+   */
+  TcpListener find(int address, int port, int core, int hash) {
+    TcpListener[] group = (TcpListener[]) PORTS.getAcquire(ports, port);
+    if (group == null) {
+      return null;
+    }
+    TcpListener found = pick(group, address, core, hash);
+    return found != null ? found : pick(group, 0, core, hash);
+  }
+
+  private static TcpListener pick(TcpListener[] group, int address, int core, int hash) {
+    int candidates = 0;
+    for (TcpListener listener : group) {
+      if (listener.address == address) {
+        if (listener.reusePortCore == core) {
+          return listener;
+        }
+        candidates++;
+      }
+    }
+    int wanted = candidates == 0 ? -1 : Math.floorMod(hash, candidates);
+    for (TcpListener listener : group) {
+      if (listener.address == address && wanted-- == 0) {
+        return listener;
+      }
+    }
+    return null;
+  }
+
+  synchronized void remove(TcpListener listener) {
+    TcpListener[] group = ports[listener.port];
+    if (group == null) {
+      return;
+    }
+    List<TcpListener> left = new ArrayList<>(List.of(group));
+    left.remove(listener);
+    PORTS.setRelease(
+        ports, listener.port, left.isEmpty() ? null : left.toArray(TcpListener[]::new));
+  }
+}

@@ -1,0 +1,95 @@
+package org.mosstack.tcp;
+
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.Memory;
+
+/**
+ * In-order received data of one connection: the packets themselves, linked through their {@code
+ * next} fields. Small segments are copied together, so that a peer which sends single bytes can't
+ * make each of them hold a whole buffer.
+ */
+final class ReceiveQueue {
+  private long head;
+  private long tail;
+  private int bytes;
+
+  int bytes() {
+    return bytes;
+  }
+
+  boolean isEmpty() {
+    return head == 0;
+  }
+
+  /** Takes a packet whose data is wholly payload. */
+  void add(long mbuf, TcpCore core) {
+    int length = Mbuf.dataLength(mbuf);
+    bytes += length;
+    if (tail != 0 && length <= Mbuf.tailroom(tail)) {
+      long target = Mbuf.append(tail, length);
+      Memory.copy(Mbuf.data(mbuf), target, length);
+      core.freeReceived(mbuf);
+      return;
+    }
+    Mbuf.setNext(mbuf, 0);
+    if (tail == 0) {
+      head = mbuf;
+    } else {
+      Mbuf.setNext(tail, mbuf);
+    }
+    tail = mbuf;
+  }
+
+  /**
+   * Copies the oldest bytes out; {@code target} is memory of at least {@code length} bytes.
+   *
+   * @return bytes copied
+   */
+  int read(long target, int length, TcpCore core) {
+    int done = 0;
+    while (done < length && head != 0) {
+      int part = Math.min(Mbuf.dataLength(head), length - done);
+      Memory.copy(Mbuf.data(head), target + done, part);
+      done += part;
+      consume(part, core);
+    }
+    return done;
+  }
+
+  /** Like {@link #read(long, int, TcpCore)}, into an array. */
+  int read(byte[] target, int offset, int length, TcpCore core) {
+    int done = 0;
+    while (done < length && head != 0) {
+      int part = Math.min(Mbuf.dataLength(head), length - done);
+      Memory.copy(Mbuf.data(head), target, offset + done, part);
+      done += part;
+      consume(part, core);
+    }
+    return done;
+  }
+
+  private void consume(int part, TcpCore core) {
+    bytes -= part;
+    if (part < Mbuf.dataLength(head)) {
+      Mbuf.trimFront(head, part);
+      return;
+    }
+    long next = Mbuf.next(head);
+    core.freeReceived(head);
+    head = next;
+    if (head == 0) {
+      tail = 0;
+    }
+  }
+
+  /** Frees all that was not read. */
+  void clear(TcpCore core) {
+    while (head != 0) {
+      long next = Mbuf.next(head);
+      core.freeReceived(head);
+      head = next;
+    }
+    tail = 0;
+    bytes = 0;
+  }
+}

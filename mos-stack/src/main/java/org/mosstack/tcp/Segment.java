@@ -1,0 +1,96 @@
+package org.mosstack.tcp;
+
+import org.mosstack.header.TcpHeader;
+import org.mosstack.mbuf.Mbuf;
+
+/**
+ * The segment being processed, its header read once into fields. One object per core, filled anew
+ * for each segment. Names are those of RFC 9293: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND.
+ */
+final class Segment {
+  final TcpOptions options = new TcpOptions();
+
+  /** The packet, its data trimmed to the payload; 0 once somebody else owns it. */
+  long mbuf;
+
+  int source;
+  int destination;
+  int sourcePort;
+  int destinationPort;
+  int seq;
+  int ack;
+  int wnd;
+  int flags;
+
+  /** Payload bytes, without SYN and FIN. */
+  int dataLen;
+
+  /** What came of reading a packet. */
+  enum Parse {
+    OK,
+    MALFORMED,
+    BAD_CHECKSUM,
+    BAD_OPTION
+  }
+
+  /** Reads and checks the header and trims the mbuf to its payload. */
+  Parse parse(long packet, int source, int destination, boolean checksumVerified) {
+    int length = Mbuf.dataLength(packet);
+    if (length < TcpHeader.MIN_BYTES) {
+      return Parse.MALFORMED;
+    }
+    long header = Mbuf.data(packet);
+    int headerBytes = TcpHeader.headerBytes(header);
+    if (headerBytes < TcpHeader.MIN_BYTES || headerBytes > length) {
+      return Parse.MALFORMED;
+    }
+    if (!checksumVerified && !TcpHeader.checksumOk(header, length, source, destination)) {
+      return Parse.BAD_CHECKSUM;
+    }
+    if (!options.parse(header + TcpHeader.MIN_BYTES, headerBytes - TcpHeader.MIN_BYTES)) {
+      return Parse.BAD_OPTION;
+    }
+    mbuf = packet;
+    this.source = source;
+    this.destination = destination;
+    sourcePort = TcpHeader.sourcePort(header);
+    destinationPort = TcpHeader.destinationPort(header);
+    seq = TcpHeader.sequence(header);
+    ack = TcpHeader.acknowledgment(header);
+    wnd = TcpHeader.window(header);
+    flags = TcpHeader.flags(header);
+    dataLen = length - headerBytes;
+    Mbuf.trimFront(packet, headerBytes);
+    return Parse.OK;
+  }
+
+  boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  /** SEG.LEN: the sequence space it takes, SYN and FIN counted. */
+  int len() {
+    return dataLen + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
+  }
+
+  /** Drops the first {@code bytes} of the payload and moves the sequence number with them. */
+  void trimFront(int bytes) {
+    Mbuf.trimFront(mbuf, bytes);
+    seq += bytes;
+    dataLen -= bytes;
+  }
+
+  /** Drops the last {@code bytes} of the payload, and the FIN behind them. */
+  void trimBack(int bytes) {
+    Mbuf.trimBack(mbuf, bytes);
+    dataLen -= bytes;
+    flags &= ~TcpHeader.FIN;
+  }
+
+  /** Hands the packet over: the caller owns it now. */
+  long takeMbuf() {
+    long taken = mbuf;
+    mbuf = 0;
+    return taken;
+  }
+}

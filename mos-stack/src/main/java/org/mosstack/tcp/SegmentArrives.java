@@ -1,0 +1,530 @@
+package org.mosstack.tcp;
+
+import org.mosstack.header.TcpHeader;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * Segment arrival in the synchronised states: the steps of RFC 9293 section 3.10.7.4 in their order,
+ * one method each, with the checks of RFC 5961 and RFC 7323.
+ */
+final class SegmentArrives {
+  /** Least time between two ACKs to segments without data that a connection doesn't accept. */
+  private static final long CHALLENGE_INTERVAL_NANOS = 500_000_000;
+
+  /** Age at which TS.Recent says nothing any more: 24 days (RFC 7323 section 5.5). */
+  private static final long TS_RECENT_LIFETIME_NANOS = 24L * 24 * 3600 * 1_000_000_000;
+
+  private final TcpCore core;
+  private final TcpOutput output;
+  private final TcpTimers timers;
+  private final Counters counters;
+
+  SegmentArrives(TcpCore core, TcpOutput output, TcpTimers timers, Counters counters) {
+    this.core = core;
+    this.output = output;
+    this.timers = timers;
+    this.counters = counters;
+  }
+
+  void process(TcpConnection c, Segment seg) {
+    if (c.state == TcpState.SYN_RECEIVED && repeatsHandshake(c, seg)) {
+      return;
+    }
+    if (!timestampOk(c, seg) || !sequenceOk(c, seg)) {
+      return;
+    }
+    if (seg.has(TcpHeader.RST)) {
+      reset(c, seg);
+      return;
+    }
+    if (seg.has(TcpHeader.SYN)) {
+      counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
+      challenge(c);
+      return;
+    }
+    if (!seg.has(TcpHeader.ACK)) {
+      counters.increment(Counter.DROP_TCP_NO_ACK);
+      return;
+    }
+    updateTimestamp(c, seg);
+    c.lastReceiveNanos = core.now();
+    c.keepaliveProbesSent = 0;
+    if (!acknowledgment(c, seg)) {
+      return;
+    }
+    text(c, seg);
+    fin(c, seg);
+  }
+
+  // ---- SYN_RECEIVED: the handshake's segments once more ----
+
+  /**
+   * A repeated SYN gets its SYN and ACK again. In a simultaneous open the peer's SYN and ACK has the
+   * SYN cut off, so that the ACK is seen.
+   */
+  private boolean repeatsHandshake(TcpConnection c, Segment seg) {
+    if (!seg.has(TcpHeader.SYN) || seg.seq != c.irs || seg.has(TcpHeader.RST)) {
+      return false;
+    }
+    if (seg.has(TcpHeader.ACK)) {
+      seg.flags &= ~TcpHeader.SYN;
+      seg.seq++;
+      return false;
+    }
+    counters.increment(Counter.TCP_RETRANSMITS);
+    output.syn(c);
+    return true;
+  }
+
+  // ---- First: timestamps and sequence number ----
+
+  /** PAWS (RFC 7323 section 5.3, R1). */
+  private boolean timestampOk(TcpConnection c, Segment seg) {
+    if (!c.timestamps || seg.has(TcpHeader.RST)) {
+      return true;
+    }
+    if (!seg.options.timestamps) {
+      counters.increment(Counter.DROP_TCP_PAWS); // RFC 7323 section 3.2: without the option
+      return false;
+    }
+    if (Seq.geq(seg.options.tsVal, c.tsRecent)
+        || core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS) {
+      return true;
+    }
+    counters.increment(Counter.DROP_TCP_PAWS);
+    acknowledgeUnacceptable(c, seg);
+    return false;
+  }
+
+  /** The four cases of acceptability; what is outside the window is cut off. */
+  private boolean sequenceOk(TcpConnection c, Segment seg) {
+    int wnd = c.rcvWnd();
+    int len = seg.len();
+    int offset = seg.seq - c.rcvNxt;
+    boolean startsInside = offset >= 0 && offset < wnd;
+    boolean acceptable =
+        len == 0
+            ? startsInside || offset == 0
+            : startsInside || offset == 0 || offset < 0 && offset + len > 0;
+    if (!acceptable) {
+      boolean old = offset < 0 && offset + len <= 0;
+      counters.increment(
+          old && seg.dataLen > 0
+              ? Counter.DROP_TCP_DUPLICATE_DATA
+              : Counter.DROP_TCP_OUT_OF_WINDOW);
+      if (!seg.has(TcpHeader.RST)) {
+        oldAcknowledgment(c, seg, old);
+        acknowledgeUnacceptable(c, seg);
+      }
+      return false;
+    }
+    trim(c, seg, offset, wnd);
+    return true;
+  }
+
+  /**
+   * Data that came before may carry a newer ACK: a peer whose segments crossed ours would otherwise
+   * have to send it again.
+   */
+  private void oldAcknowledgment(TcpConnection c, Segment seg, boolean old) {
+    if (old
+        && !seg.has(TcpHeader.SYN)
+        && seg.has(TcpHeader.ACK)
+        && c.state != TcpState.SYN_RECEIVED
+        && Seq.gt(seg.ack, c.sndUna)
+        && Seq.leq(seg.ack, c.sndMax)) {
+      acknowledgment(c, seg);
+    }
+  }
+
+  private void trim(TcpConnection c, Segment seg, int offset, int wnd) {
+    if (offset < 0 && seg.has(TcpHeader.SYN)) {
+      return; // to be challenged
+    }
+    if (offset < 0) {
+      seg.trimFront(Math.min(-offset, seg.dataLen));
+      seg.seq = c.rcvNxt; // a FIN alone may be left
+    }
+    int excess = seg.seq - c.rcvNxt + seg.dataLen - wnd;
+    if (seg.dataLen > 0 && excess > 0) {
+      counters.increment(Counter.DROP_TCP_RCV_BUFFER_FULL);
+      seg.trimBack(Math.min(excess, seg.dataLen));
+      core.ackNow(c);
+    }
+  }
+
+  /** Answers what isn't acceptable with an ACK; without data not too often. */
+  private void acknowledgeUnacceptable(TcpConnection c, Segment seg) {
+    if (seg.dataLen > 0 || seg.has(TcpHeader.FIN)) {
+      if (c.state == TcpState.TIME_WAIT) {
+        timers.armClose(c, core.config().timeWaitNanos());
+      }
+      if (c.state != TcpState.CLOSED) {
+        output.ack(c);
+      }
+    } else {
+      challenge(c);
+    }
+  }
+
+  /** A challenge ACK (RFC 5961 section 7), limited per connection so that nobody else can see it. */
+  private void challenge(TcpConnection c) {
+    if (c.state == TcpState.CLOSED) {
+      return;
+    }
+    long now = core.now();
+    if (c.challengedNanos != 0 && now - c.challengedNanos < CHALLENGE_INTERVAL_NANOS) {
+      counters.increment(Counter.DROP_TCP_ACK_RATE_LIMITED);
+      return;
+    }
+    c.challengedNanos = now;
+    counters.increment(Counter.TCP_CHALLENGE_ACKS_SENT);
+    output.ack(c);
+  }
+
+  /** RFC 7323 section 4.3 (2): only a segment that stands at what was acknowledged last counts. */
+  private void updateTimestamp(TcpConnection c, Segment seg) {
+    if (c.timestamps
+        && Seq.leq(seg.seq, c.lastAckSent)
+        && Seq.geq(seg.options.tsVal, c.tsRecent)) {
+      c.tsRecent = seg.options.tsVal;
+      c.tsRecentNanos = core.now();
+    }
+  }
+
+  // ---- Second: RST (RFC 5961 section 3) ----
+
+  private void reset(TcpConnection c, Segment seg) {
+    if (c.state == TcpState.TIME_WAIT) {
+      counters.increment(Counter.DROP_TCP_OUT_OF_WINDOW); // RFC 1337: TIME_WAIT isn't cut short
+      return;
+    }
+    if (seg.seq != c.rcvNxt) {
+      counters.increment(Counter.DROP_TCP_RST_CHALLENGED);
+      challenge(c);
+      return;
+    }
+    counters.increment(Counter.TCP_RESETS_RECEIVED);
+    boolean orderly = c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK;
+    TcpError error =
+        c.state == TcpState.SYN_RECEIVED
+            ? TcpError.REFUSED
+            : orderly && c.queuedBytes() == 0 ? TcpError.NONE : TcpError.RESET;
+    core.destroy(c, error);
+  }
+
+  // ---- Fifth: ACK ----
+
+  /** Takes the ACK; false when the segment isn't to be looked at any further. */
+  private boolean acknowledgment(TcpConnection c, Segment seg) {
+    if (c.state == TcpState.SYN_RECEIVED && !handshakeAck(c, seg)) {
+      return false;
+    }
+    // RFC 5961 section 5.2: between SND.UNA - MAX.SND.WND and SND.MAX.
+    if (Seq.gt(seg.ack, c.sndMax) || Seq.lt(seg.ack, c.sndUna - c.maxSndWnd)) {
+      counters.increment(Counter.DROP_TCP_BAD_ACK);
+      challenge(c);
+      return false;
+    }
+    if (Seq.gt(seg.ack, c.sndUna)) {
+      newAck(c, seg);
+    } else if (seg.ack == c.sndUna) {
+      repeatedAck(c, seg);
+    }
+    if (c.state == TcpState.CLOSED) {
+      return false;
+    }
+    updateWindow(c, seg);
+    return true;
+  }
+
+  /** The ACK that ends the handshake. */
+  private boolean handshakeAck(TcpConnection c, Segment seg) {
+    if (seg.ack != c.iss + 1) {
+      counters.increment(Counter.DROP_TCP_BAD_ACK);
+      output.resetFor(seg);
+      return false;
+    }
+    if (c.listener != null) {
+      if (c.listener.isClosed()) {
+        core.abort(c, TcpError.ABORTED);
+        return false;
+      }
+      if (c.listener.on(core.index()).established.size() >= c.listener.backlog) {
+        // The peer sends data or its FIN again, and our SYN and ACK comes again: by then there may
+        // be room.
+        counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+        return false;
+      }
+    }
+    c.sndUna = seg.ack;
+    if (!c.synRetransmitted && c.timing) {
+      c.rtt.sample(core.now() - c.timedSinceNanos);
+    }
+    c.timing = false;
+    c.sndWnd = seg.wnd << c.sndWndShift;
+    c.maxSndWnd = Math.max(c.maxSndWnd, c.sndWnd);
+    c.sndWl1 = seg.seq;
+    c.sndWl2 = seg.ack;
+    if (c.listener != null) {
+      core.accepted(c);
+    } else {
+      core.connected(c);
+    }
+    return true;
+  }
+
+  private void newAck(TcpConnection c, Segment seg) {
+    int acked = seg.ack - c.sndUna;
+    int flightBefore = c.sndMax - c.sndUna;
+    int queued = c.queuedBytes();
+    boolean finAcked = c.finQueued && acked > queued;
+    int ackedBytes = finAcked ? queued : acked;
+    measure(c, seg);
+    c.sndUna = seg.ack;
+    c.sndNxt = Seq.max(c.sndNxt, seg.ack);
+    if (ackedBytes > 0) {
+      c.sendQueue.acknowledge(ackedBytes, c);
+      if (c.sendQueue.bytes() == 0) {
+        core.dropSendQueue(c);
+      }
+      writableAgain(c);
+    }
+    c.retransmits = 0;
+    recover(c, seg.ack, acked, flightBefore);
+    restartTimer(c);
+    if (finAcked) {
+      finAcknowledged(c);
+    }
+    core.scheduleOutput(c);
+  }
+
+  private void recover(TcpConnection c, int ack, int acked, int flightBefore) {
+    boolean limited = flightBefore * 2 >= c.congestion.cwnd();
+    LossRecovery.Action action =
+        c.recovery.onNewAck(ack, acked, c.sndMax - c.sndUna, limited, c.congestion);
+    if (action == LossRecovery.Action.RETRANSMIT) {
+      output.retransmitFirst(c);
+    }
+  }
+
+  /** Round-trip time by the timed segment, else by the timestamp that came back. */
+  private void measure(TcpConnection c, Segment seg) {
+    if (c.timing && Seq.geq(seg.ack, c.timedSeq)) {
+      c.timing = false;
+      c.rtt.sample(core.now() - c.timedSinceNanos);
+    } else if (!c.timing && c.retransmits > 0 && c.timestamps && seg.options.tsEcr != 0) {
+      int millis = core.timestamp(c) - seg.options.tsEcr;
+      if (millis >= 0) {
+        c.rtt.sample(millis * 1_000_000L);
+      }
+    }
+  }
+
+  /** RFC 6298 sections 5.2 and 5.3. */
+  private void restartTimer(TcpConnection c) {
+    boolean outstanding = Seq.lt(c.sndUna, c.sndMax);
+    c.stalledSinceNanos = outstanding ? core.now() : 0;
+    if (!outstanding) {
+      c.retransmitDeadline = 0;
+    } else if (c.recovery.restartsTimer()) {
+      timers.armRetransmit(c);
+    }
+  }
+
+  private void writableAgain(TcpConnection c) {
+    if (c.writeBlocked && c.writeSpace() >= c.sendBuffer / 2) {
+      c.writeBlocked = false;
+      core.raise(c, TcpConnection.EVENT_WRITABLE);
+    }
+  }
+
+  private void finAcknowledged(TcpConnection c) {
+    switch (c.state) {
+      case FIN_WAIT_1 -> {
+        c.state = TcpState.FIN_WAIT_2;
+        if (c.appClosed) {
+          timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
+        }
+      }
+      case CLOSING -> core.timeWait(c);
+      case LAST_ACK -> core.destroy(c, TcpError.NONE);
+      default -> throw new IllegalStateException("FIN acknowledged in " + c.state);
+    }
+  }
+
+  /** RFC 5681 section 2: what counts as a duplicate ACK. */
+  private void repeatedAck(TcpConnection c, Segment seg) {
+    boolean duplicate =
+        Seq.lt(c.sndUna, c.sndMax)
+            && seg.len() == 0
+            && seg.wnd << c.sndWndShift == c.sndWnd
+            && c.state.maySend();
+    if (!duplicate) {
+      return;
+    }
+    counters.increment(Counter.TCP_DUP_ACKS_RECEIVED);
+    LossRecovery.Action action =
+        c.recovery.onDuplicateAck(c.sndUna, c.sndMax, c.sndMax - c.sndUna, c.congestion);
+    if (action == LossRecovery.Action.RETRANSMIT) {
+      counters.increment(Counter.TCP_FAST_RETRANSMITS);
+      output.retransmitFirst(c);
+    }
+    core.scheduleOutput(c);
+  }
+
+  /** SND.WND, unless an older segment says it (RFC 9293 section 3.10.7.4, fifth check). */
+  private void updateWindow(TcpConnection c, Segment seg) {
+    boolean newer =
+        Seq.lt(c.sndWl1, seg.seq) || c.sndWl1 == seg.seq && Seq.leq(c.sndWl2, seg.ack);
+    if (!newer || Seq.lt(seg.ack, c.sndUna)) {
+      return;
+    }
+    int wnd = seg.wnd << c.sndWndShift;
+    c.sndWl1 = seg.seq;
+    c.sndWl2 = seg.ack;
+    if (wnd == c.sndWnd) {
+      return;
+    }
+    c.sndWnd = wnd;
+    c.maxSndWnd = Math.max(c.maxSndWnd, wnd);
+    core.scheduleOutput(c);
+  }
+
+  // ---- Seventh: text ----
+
+  private void text(TcpConnection c, Segment seg) {
+    if (seg.dataLen == 0) {
+      return;
+    }
+    if (!c.state.mayReceive()) {
+      counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
+      return;
+    }
+    if (c.appClosed) {
+      // Nobody will read it: the peer has to know (RFC 9293 section 3.6.1).
+      counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
+      core.abort(c, TcpError.ABORTED);
+      return;
+    }
+    if (c.finSeen && Seq.gt(seg.seq + seg.dataLen, c.finSeq)) {
+      counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
+      return;
+    }
+    if (!core.holdReceived()) {
+      seg.flags &= ~TcpHeader.FIN; // it will come again with the data
+      return;
+    }
+    if (seg.seq == c.rcvNxt) {
+      inOrder(c, seg);
+    } else {
+      outOfOrder(c, seg);
+    }
+  }
+
+  private void inOrder(TcpConnection c, Segment seg) {
+    int length = seg.dataLen;
+    c.rcvNxt += length;
+    deliver(c, seg.takeMbuf());
+    boolean filledGap = c.reassembly != null;
+    if (filledGap) {
+      continueStream(c);
+    }
+    if (filledGap || c.finSeen || c.quickAck || c.quickAcks > 0 || ++c.unackedSegments >= 2) {
+      c.quickAcks = Math.max(0, c.quickAcks - 1);
+      core.ackNow(c);
+    } else {
+      timers.armDelayedAck(c);
+    }
+    core.raise(c, TcpConnection.EVENT_READABLE);
+  }
+
+  private void deliver(TcpConnection c, long mbuf) {
+    if (c.inputShutdown) {
+      core.freeReceived(mbuf);
+    } else {
+      c.receiveQueue.add(mbuf, core);
+    }
+  }
+
+  private void continueStream(TcpConnection c) {
+    for (long mbuf = c.reassembly.next(c.rcvNxt, core);
+        mbuf != 0;
+        mbuf = c.reassembly.next(c.rcvNxt, core)) {
+      c.rcvNxt += org.mosstack.mbuf.Mbuf.dataLength(mbuf);
+      deliver(c, mbuf);
+    }
+    if (c.reassembly.isEmpty()) {
+      core.dropReassembly(c);
+    }
+  }
+
+  /** Every one is answered at once with a duplicate ACK (RFC 5681 section 4.2). */
+  private void outOfOrder(TcpConnection c, Segment seg) {
+    if (c.reassembly == null) {
+      c.reassembly = core.takeReassembly();
+    }
+    boolean hadFin = seg.has(TcpHeader.FIN);
+    int finSeq = seg.seq + seg.dataLen;
+    Reassembly.Insert result = c.reassembly.insert(seg, core);
+    switch (result) {
+      case KEPT -> counters.increment(Counter.TCP_OUT_OF_ORDER);
+      case DUPLICATE -> counters.increment(Counter.DROP_TCP_DUPLICATE_DATA);
+      case FULL -> counters.increment(Counter.DROP_TCP_REASSEMBLY_FULL);
+    }
+    if (result != Reassembly.Insert.KEPT) {
+      core.freeReceived(seg.takeMbuf());
+    }
+    if (hadFin && result != Reassembly.Insert.FULL) {
+      c.finSeen = true;
+      c.finSeq = finSeq;
+    }
+    seg.flags &= ~TcpHeader.FIN;
+    output.ack(c);
+  }
+
+  // ---- Eighth: FIN ----
+
+  private void fin(TcpConnection c, Segment seg) {
+    if (c.state == TcpState.CLOSED) {
+      return;
+    }
+    if (seg.has(TcpHeader.FIN)) {
+      c.finSeen = true;
+      c.finSeq = seg.seq + seg.dataLen;
+    }
+    if (!c.finSeen || c.finReceived || c.rcvNxt != c.finSeq) {
+      return;
+    }
+    c.finReceived = true;
+    c.rcvNxt++;
+    core.ackNow(c);
+    core.raise(c, TcpConnection.EVENT_READABLE);
+    switch (c.state) {
+      case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
+      case FIN_WAIT_1 -> c.state = TcpState.CLOSING;
+      case FIN_WAIT_2 -> {
+        output.ack(c);
+        core.timeWait(c);
+      }
+      default -> throw new IllegalStateException("FIN in " + c.state);
+    }
+  }
+
+  // ---- TIME_WAIT ----
+
+  /**
+   * Whether a SYN may open a new connection in place of one in TIME_WAIT (RFC 6191 section 2): its
+   * timestamp, or without timestamps its sequence number, is beyond all of the old one.
+   */
+  boolean reopens(TcpConnection c, Segment seg) {
+    if (!seg.has(TcpHeader.SYN) || seg.has(TcpHeader.ACK) || seg.has(TcpHeader.RST)) {
+      return false;
+    }
+    if (c.timestamps && seg.options.timestamps && seg.options.tsVal != c.tsRecent) {
+      return Seq.gt(seg.options.tsVal, c.tsRecent);
+    }
+    return Seq.gt(seg.seq, c.rcvNxt);
+  }
+}

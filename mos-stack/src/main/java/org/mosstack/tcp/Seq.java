@@ -1,0 +1,35 @@
+package org.mosstack.tcp;
+
+/**
+ * Arithmetic of 32-bit sequence numbers modulo 2^32 (RFC 9293 section 3.4).
+ *
+ * <p>Sequence numbers are never compared with bare operators; {@code a} is before {@code b} when it
+ * is less than 2^31 behind it.
+ */
+final class Seq {
+  private Seq() {}
+
+  static boolean lt(int a, int b) {
+    return a - b < 0;
+  }
+
+  static boolean leq(int a, int b) {
+    return a - b <= 0;
+  }
+
+  static boolean gt(int a, int b) {
+    return a - b > 0;
+  }
+
+  static boolean geq(int a, int b) {
+    return a - b >= 0;
+  }
+
+  static int max(int a, int b) {
+    return geq(a, b) ? a : b;
+  }
+
+  static int min(int a, int b) {
+    return leq(a, b) ? a : b;
+  }
+}

@@ -1,0 +1,689 @@
+package org.mosstack.tcp;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.NoRouteToHostException;
+import java.util.ArrayDeque;
+import java.util.random.RandomGenerator;
+import org.mosstack.device.Rss;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.Path;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * One core's TCP: its connections, what they wait for, and the order of a turn.
+ *
+ * <p>A turn is: segments come in through {@link #transport()}, {@link #advanceTime} fires what is due,
+ * {@link #dispatch} tells the applications, {@link #flush} sends. Only the core's thread enters here.
+ */
+public final class TcpCore {
+  /** The least that a buffer size can be set to. */
+  static final int MIN_BUFFER_BYTES = 2048;
+
+  private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
+  private static final int ISN_TICK_NANOS = 4_000; // RFC 6528 section 3: the clock ticks every 4 us
+  private static final int NANOS_PER_MILLI = 1_000_000;
+  private static final int SPARE_QUEUES = 1024;
+
+  private final TcpConfig config;
+  private final IpLayer ip;
+  private final MbufPool pool;
+  private final Counters counters;
+  private final ListenerTable listeners;
+  private final RandomGenerator random;
+  private final SipHash isnHash;
+  private final SipHash timestampHash;
+  private final FlowTable flows;
+  private final TimerWheel wheel;
+  private final TcpOutput output;
+  private final TcpTimers timers;
+  private final TcpInput input;
+  private final Ports ports;
+
+  private final ConnectionList ackList = new ConnectionList();
+  private final ConnectionList outputList = new ConnectionList();
+  private final ConnectionList eventList = new ConnectionList();
+  private final ConnectionList closedList = new ConnectionList();
+  private final ConnectionList spareConnections = new ConnectionList();
+  private final ArrayDeque<TcpListener> acceptEvents = new ArrayDeque<>();
+  private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
+  private final ArrayDeque<Reassembly> spareReassemblies = new ArrayDeque<>();
+
+  private long now;
+  private int receivedBuffers;
+  private int timeWaits;
+
+  /**
+   * Makes an idle core.
+   *
+   * @param config limits and times
+   * @param ip the IP layer of the same core
+   * @param pool the core's packet buffers
+   * @param counters the core's counters
+   * @param listeners the stack's listeners, shared by its cores
+   * @param random for secrets and ports; seeded in tests
+   * @param nowNanos the time
+   */
+  public TcpCore(
+      TcpConfig config,
+      IpLayer ip,
+      MbufPool pool,
+      Counters counters,
+      ListenerTable listeners,
+      RandomGenerator random,
+      long nowNanos) {
+    this.config = config;
+    this.ip = ip;
+    this.pool = pool;
+    this.counters = counters;
+    this.listeners = listeners;
+    this.random = random;
+    now = nowNanos;
+    isnHash = new SipHash(random.nextLong(), random.nextLong());
+    timestampHash = new SipHash(random.nextLong(), random.nextLong());
+    flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
+    wheel = new TimerWheel(nowNanos);
+    output = new TcpOutput(this, ip, pool, counters);
+    timers = new TcpTimers(this, output, wheel, counters);
+    input = new TcpInput(this, output, timers, counters);
+    ports = new Ports(flows, listeners, random);
+  }
+
+  /** What the IP layer hands segments to. */
+  public org.mosstack.ip.TransportInput transport() {
+    return input;
+  }
+
+  // ---- The turn ----
+
+  /** Sets the time of the turn that begins. */
+  public void now(long nowNanos) {
+    now = nowNanos;
+  }
+
+  long now() {
+    return now;
+  }
+
+  /**
+   * Fires the timers that are due.
+   *
+   * @return how many connections were looked at
+   */
+  public int advanceTime() {
+    return wheel.advance(now, timers);
+  }
+
+  /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when nothing is due. */
+  public long nextDeadlineNanos() {
+    return wheel.nextDeadlineNanos();
+  }
+
+  /** Whether something waits for {@link #dispatch} or {@link #flush}. */
+  public boolean hasWork() {
+    return eventList.size() + outputList.size() + ackList.size() + closedList.size() > 0
+        || !acceptEvents.isEmpty();
+  }
+
+  /**
+   * Tells the applications what happened since the last call.
+   *
+   * @return how many were told
+   */
+  public int dispatch() {
+    int told = acceptEvents.size();
+    for (int i = 0; i < told; i++) {
+      TcpListener listener = acceptEvents.poll();
+      listener.on(config.core()).eventPending = false;
+      acceptable(listener);
+    }
+    int count = eventList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = eventList.get(i);
+      c.onEventList = false;
+      int events = c.events;
+      c.events = 0;
+      tell(c, events);
+    }
+    eventList.removeFirst(count);
+    return told + count;
+  }
+
+  private void acceptable(TcpListener listener) {
+    try {
+      listener.handler.acceptable(listener, config.core());
+    } catch (RuntimeException | Error e) {
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+    }
+  }
+
+  private void tell(TcpConnection c, int events) {
+    TcpHandler handler = c.handler();
+    if (handler == null) {
+      return;
+    }
+    try {
+      if ((events & TcpConnection.EVENT_CONNECTED) != 0) {
+        handler.connected(c);
+      }
+      if ((events & TcpConnection.EVENT_READABLE) != 0 && !c.appClosed) {
+        handler.readable(c);
+      }
+      if ((events & TcpConnection.EVENT_WRITABLE) != 0 && !c.appClosed) {
+        handler.writable(c);
+      }
+    } catch (RuntimeException | Error e) {
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+      abort(c, TcpError.ABORTED);
+    }
+    if ((events & TcpConnection.EVENT_CLOSED) != 0) {
+      tellClosed(c, handler);
+    }
+  }
+
+  private void tellClosed(TcpConnection c, TcpHandler handler) {
+    try {
+      handler.closed(c, c.error);
+    } catch (RuntimeException | Error e) {
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+    }
+    c.handler(null);
+    c.receiveQueue.clear(this);
+  }
+
+  /**
+   * Sends what may be sent: data first, as it carries the ACKs; then the ACKs that are left, for which
+   * data leaves room in the transmit ring. SYNs and RSTs have gone out before.
+   */
+  public void flush() {
+    flushOutput();
+    flushAcks();
+    recycleClosed();
+  }
+
+  private void flushOutput() {
+    int count = outputList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = outputList.get(i);
+      c.onOutputList = false;
+      if (!output.send(c)) {
+        scheduleOutput(c); // behind the others: each gets its share of a full ring
+      }
+    }
+    outputList.removeFirst(count);
+  }
+
+  private void flushAcks() {
+    int count = ackList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = ackList.get(i);
+      c.onAckList = false;
+      if (c.ackNow && c.state != TcpState.CLOSED && !output.ack(c)) {
+        ackNow(c);
+      }
+    }
+    ackList.removeFirst(count);
+  }
+
+  private void recycleClosed() {
+    int count = closedList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = closedList.get(i);
+      c.onClosedList = false;
+      if (!c.inAcceptQueue) {
+        recycle(c);
+      }
+    }
+    closedList.removeFirst(count);
+  }
+
+  // ---- What the roles schedule ----
+
+  TcpTimers timers() {
+    return timers;
+  }
+
+  TcpConfig config() {
+    return config;
+  }
+
+  int index() {
+    return config.core();
+  }
+
+  void raise(TcpConnection c, int event) {
+    c.events |= event;
+    if (!c.onEventList && c.handler() != null) {
+      c.onEventList = true;
+      eventList.add(c);
+    }
+  }
+
+  void scheduleOutput(TcpConnection c) {
+    if (!c.onOutputList && c.state.maySend()) {
+      c.onOutputList = true;
+      outputList.add(c);
+    }
+  }
+
+  /** An ACK goes out at the end of the turn, unless data carries it before. */
+  void ackNow(TcpConnection c) {
+    c.ackNow = true;
+    if (!c.onAckList) {
+      c.onAckList = true;
+      ackList.add(c);
+    }
+  }
+
+  /** Gives a buffer back to the application. */
+  void released(TcpHandler handler, TcpConnection c, Object buffer) {
+    try {
+      handler.released(c, buffer);
+    } catch (RuntimeException | Error e) {
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+    }
+  }
+
+  // ---- Buffers ----
+
+  /** Whether one more packet may wait in a receive queue; counts it if so. */
+  boolean holdReceived() {
+    if (receivedBuffers >= config.maxBuffers()) {
+      counters.increment(Counter.DROP_TCP_NO_BUFFER);
+      return false;
+    }
+    receivedBuffers++;
+    return true;
+  }
+
+  /** Frees a packet that {@link #holdReceived} had counted. */
+  void freeReceived(long mbuf) {
+    receivedBuffers--;
+    pool.free(mbuf);
+  }
+
+  /** Frees the segment's packet unless somebody took it. */
+  void free(Segment seg) {
+    if (seg.mbuf != 0) {
+      pool.free(seg.takeMbuf());
+    }
+  }
+
+  SendQueue takeSendQueue() {
+    SendQueue queue = spareSendQueues.poll();
+    return queue != null ? queue : new SendQueue();
+  }
+
+  /** Takes the empty send queue off the connection: idle connections have none. */
+  void dropSendQueue(TcpConnection c) {
+    c.sendQueue.clear(c);
+    if (spareSendQueues.size() < SPARE_QUEUES) {
+      spareSendQueues.push(c.sendQueue);
+    }
+    c.sendQueue = null;
+  }
+
+  Reassembly takeReassembly() {
+    Reassembly reassembly = spareReassemblies.poll();
+    return reassembly != null ? reassembly : new Reassembly();
+  }
+
+  /** Takes the reassembly off the connection. */
+  void dropReassembly(TcpConnection c) {
+    c.reassembly.clear(this);
+    if (spareReassemblies.size() < SPARE_QUEUES) {
+      spareReassemblies.push(c.reassembly);
+    }
+    c.reassembly = null;
+  }
+
+  // ---- Opening ----
+
+  /**
+   * Opens a connection (RFC 9293 section 3.10.1).
+   *
+   * @param localAddress one of the stack's addresses, or 0 to choose by route
+   * @param localPort a port, or 0 to choose one at random whose replies come to this core
+   * @param remoteAddress IPv4 address
+   * @param remotePort 1 to 65535
+   * @param timeoutNanos time until the open fails, or 0 for the retransmissions' limit
+   * @param handler told of its events
+   * @return the connection, its SYN sent
+   * @throws NoRouteToHostException when no route leads there
+   * @throws BindException when the local address or port can't be used
+   * @throws IOException when the core has {@code max_concurrency} connections
+   */
+  public TcpConnection connect(
+      int localAddress,
+      int localPort,
+      int remoteAddress,
+      int remotePort,
+      long timeoutNanos,
+      TcpHandler handler)
+      throws IOException {
+    Path path = ip.path(remoteAddress);
+    if (path == null) {
+      throw new NoRouteToHostException("No route to " + Ip4Address.format(remoteAddress));
+    }
+    if (flows.size() >= config.maxConnections()) {
+      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
+      throw new IOException("Too many connections: max_concurrency = " + config.maxConnections());
+    }
+    int source = localAddress;
+    if (source == 0) {
+      source = ip.sourceFor(path);
+    } else if (!ip.isLocal(source)) {
+      throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
+    }
+    int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
+    TcpConnection c = open(source, port, remoteAddress, remotePort, path);
+    c.handler(handler);
+    c.active = true;
+    c.state = TcpState.SYN_SENT;
+    c.windowScaling = true;
+    c.timestamps = true;
+    startSending(c, isn(c));
+    output.syn(c);
+    timers.armRetransmit(c);
+    if (timeoutNanos > 0) {
+      timers.armClose(c, timeoutNanos);
+    }
+    return c;
+  }
+
+  /** Takes a connection from the pool and enters it into the flow table. */
+  TcpConnection open(int localAddress, int localPort, int remote, int remotePort, Path path) {
+    TcpConnection c =
+        spareConnections.size() > 0 ? spareConnections.removeLast() : new TcpConnection(this);
+    c.reset(config);
+    c.localAddress = localAddress;
+    c.localPort = localPort;
+    c.remoteAddress = remote;
+    c.remotePort = remotePort;
+    c.path = path;
+    c.rcvWndShift = windowShift(config.receiveBuffer());
+    c.sndMssBase = receiveMss(path);
+    c.sndMss = c.sndMssBase;
+    c.tsOffset = (int) timestampHash.hash(localAddress, localPort, remote, remotePort);
+    c.lastReceiveNanos = now;
+    c.lastSendNanos = now;
+    flows.add(c);
+    c.inFlowTable = true;
+    return c;
+  }
+
+  /** Initial sequence number (RFC 6528 section 3): a clock plus a keyed hash of the connection. */
+  int isn(TcpConnection c) {
+    long hash = isnHash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
+    return (int) (hash + now / ISN_TICK_NANOS);
+  }
+
+  void startSending(TcpConnection c, int iss) {
+    c.iss = iss;
+    c.sndUna = iss;
+    c.sndNxt = iss + 1;
+    c.sndMax = iss + 1;
+    c.recovery.reset(iss);
+    c.timing = true;
+    c.timedSeq = iss + 1;
+    c.timedSinceNanos = now;
+  }
+
+  /** The least shift with which the whole receive buffer can be told (RFC 7323 section 2.3). */
+  static int windowShift(int receiveBuffer) {
+    int shift = 0;
+    while (shift < TcpOptions.MAX_WINDOW_SHIFT && receiveBuffer >>> shift > 0xFFFF) {
+      shift++;
+    }
+    return shift;
+  }
+
+  /** Largest segment that fits a path's MTU and a packet buffer (RFC 9293 section 3.7.1). */
+  int receiveMss(Path path) {
+    return Math.min(path.mtu(), pool.dataRoomBytes()) - HEADERS_BYTES;
+  }
+
+  /** Our timestamp: milliseconds with an offset of the connection's own (RFC 7323 section 5.4). */
+  int timestamp(TcpConnection c) {
+    return (int) (now / NANOS_PER_MILLI) + c.tsOffset;
+  }
+
+  FlowTable flows() {
+    return flows;
+  }
+
+  ListenerTable listeners() {
+    return listeners;
+  }
+
+  IpLayer ip() {
+    return ip;
+  }
+
+  /** The connection got through the handshake by our own SYN. */
+  void connected(TcpConnection c) {
+    counters.increment(Counter.TCP_ACTIVE_OPENS);
+    established(c);
+    raise(c, TcpConnection.EVENT_CONNECTED);
+  }
+
+  /** The connection got through the handshake of a listener's SYN queue: it can be accepted. */
+  void accepted(TcpConnection c) {
+    counters.increment(Counter.TCP_PASSIVE_OPENS);
+    established(c);
+    TcpListener listener = c.listener;
+    TcpListener.PerCore queues = listener.on(config.core());
+    queues.synReceived--;
+    queues.established.add(c);
+    c.inAcceptQueue = true;
+    if (!queues.eventPending) {
+      queues.eventPending = true;
+      acceptEvents.add(listener);
+    }
+  }
+
+  private void established(TcpConnection c) {
+    c.state = TcpState.ESTABLISHED;
+    c.closeDeadline = 0;
+    c.retransmitDeadline = 0;
+    c.retransmits = 0;
+    c.congestion.reset(c.sndMss);
+    if (c.synRetransmitted) {
+      c.rtt.synWasRetransmitted();
+    } else {
+      c.rtt.endBackOff();
+    }
+    timers.armIdle(c, config.idleTimeoutNanos());
+  }
+
+  // ---- Closing ----
+
+  void shutdownOutput(TcpConnection c) {
+    if (c.finQueued) {
+      return;
+    }
+    switch (c.state) {
+      case ESTABLISHED -> c.state = TcpState.FIN_WAIT_1;
+      case CLOSE_WAIT -> c.state = TcpState.LAST_ACK;
+      default -> {
+        return;
+      }
+    }
+    c.finQueued = true;
+    scheduleOutput(c);
+  }
+
+  void close(TcpConnection c) {
+    if (c.appClosed) {
+      return;
+    }
+    c.appClosed = true;
+    switch (c.state) {
+      case CLOSED -> finish(c);
+      case SYN_SENT, SYN_RECEIVED -> abort(c, TcpError.ABORTED);
+      case TIME_WAIT -> raise(c, TcpConnection.EVENT_CLOSED);
+      default -> {
+        if (!c.receiveQueue.isEmpty()) {
+          abort(c, TcpError.ABORTED);
+          return;
+        }
+        shutdownOutput(c);
+        if (c.state == TcpState.FIN_WAIT_2) {
+          timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
+        }
+      }
+    }
+  }
+
+  /** Ends the connection with RST where the peer knows of it. */
+  void abort(TcpConnection c, TcpError error) {
+    switch (c.state) {
+      case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
+          output.reset(c);
+      case CLOSED, SYN_SENT, TIME_WAIT -> {}
+    }
+    destroy(c, error);
+  }
+
+  /** Our FIN is acknowledged and the peer's has come: waits for old segments to die. */
+  void timeWait(TcpConnection c) {
+    if (config.timeWaitNanos() == 0) {
+      destroy(c, TcpError.NONE);
+      return;
+    }
+    c.state = TcpState.TIME_WAIT;
+    timeWaits++;
+    c.retransmitDeadline = 0;
+    c.persistDeadline = 0;
+    c.keepaliveDeadline = 0;
+    c.idleDeadline = 0;
+    timers.armClose(c, config.timeWaitNanos());
+    if (c.appClosed) {
+      raise(c, TcpConnection.EVENT_CLOSED);
+    }
+  }
+
+  /**
+   * The connection is gone for the protocol. After an error the application is told at once; after an
+   * orderly end once it has closed its side.
+   */
+  void destroy(TcpConnection c, TcpError error) {
+    if (c.state == TcpState.CLOSED) {
+      if (error != TcpError.NONE) {
+        finish(c);
+      }
+      return;
+    }
+    if (c.state == TcpState.TIME_WAIT) {
+      timeWaits--;
+    } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null) {
+      c.listener.on(config.core()).synReceived--;
+      counters.increment(Counter.TCP_FAILED_OPENS);
+    } else if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+      counters.increment(Counter.TCP_FAILED_OPENS);
+    }
+    c.state = TcpState.CLOSED;
+    c.ackNow = false;
+    wheel.cancel(c);
+    flows.remove(c);
+    c.inFlowTable = false;
+    if (c.sendQueue != null) {
+      dropSendQueue(c);
+    }
+    if (c.reassembly != null) {
+      dropReassembly(c);
+    }
+    c.error = error;
+    if (error != TcpError.NONE || c.appClosed || c.handler() == null) {
+      finish(c);
+    }
+  }
+
+  /** The application is to be told, and the object to be recycled after that. */
+  private void finish(TcpConnection c) {
+    raise(c, TcpConnection.EVENT_CLOSED);
+    if (!c.onClosedList) {
+      c.onClosedList = true;
+      closedList.add(c);
+    }
+  }
+
+  void recycle(TcpConnection c) {
+    c.receiveQueue.clear(this);
+    c.path = null;
+    c.listener = null;
+    spareConnections.add(c);
+  }
+
+  // ---- The application's calls that touch more than the connection ----
+
+  void afterRead(TcpConnection c) {
+    if (c.state.mayReceive() && windowOpened(c)) {
+      ackNow(c);
+    }
+  }
+
+  /** Whether reading has opened a window that was small by as much as is worth telling. */
+  private static boolean windowOpened(TcpConnection c) {
+    int advertised = c.rcvWnd();
+    int gain = c.receiveSpace() - advertised;
+    return gain >= advertised && gain >= Math.min(c.receiveBuffer / 2, c.sndMssBase);
+  }
+
+  void armKeepalive(TcpConnection c) {
+    if (c.state != TcpState.CLOSED) {
+      timers.armKeepalive(c);
+    }
+  }
+
+  void armUserTimeout(TcpConnection c) {
+    if (c.retransmitDeadline != 0) {
+      timers.armRetransmit(c);
+    }
+  }
+
+  // ---- The core's end, and its figures ----
+
+  /** Connections in the flow table, those in TIME_WAIT included. */
+  public int flowCount() {
+    return flows.size();
+  }
+
+  /** Connections that aren't in TIME_WAIT. */
+  public int connectionCount() {
+    return flows.size() - timeWaits;
+  }
+
+  /** Timers on the wheel: one for each connection that waits for something. */
+  public int timerCount() {
+    return wheel.entries();
+  }
+
+  /** Packet buffers in which received data waits. */
+  public int receivedBufferCount() {
+    return receivedBuffers;
+  }
+
+  /** Aborts all connections, tells their handlers and recycles them. */
+  public void close() {
+    flows.forEach(c -> abort(c, TcpError.STACK_CLOSED));
+    while (hasWork()) {
+      dispatch();
+      flush();
+    }
+  }
+
+  static String format(int address, int port) {
+    return Ip4Address.format(address) + ":" + port;
+  }
+
+  /** The spread of a path's device, or null when it has one queue. */
+  static Rss rssOf(Path path) {
+    return path.netInterface().device().capabilities().rss().orElse(null);
+  }
+}

@@ -1,0 +1,29 @@
+package org.mosstack.tcp;
+
+/** Why a connection ended. */
+public enum TcpError {
+  /** Orderly: both sides closed and all data was acknowledged. */
+  NONE,
+  /** The peer sent RST. */
+  RESET,
+  /** The peer answered the SYN with RST, or ICMP said that the port is closed. */
+  REFUSED,
+  /** Retransmissions were given up without an answer (RFC 9293 section 3.8.3, R2). */
+  TIMED_OUT,
+  /** The connect timeout ran out. */
+  CONNECT_TIMED_OUT,
+  /** Data stayed unacknowledged for longer than the user timeout (RFC 5482). */
+  USER_TIMEOUT,
+  /** Keepalive probes weren't answered (RFC 9293 section 3.8.4). */
+  KEEPALIVE_TIMEOUT,
+  /** Nothing was sent or received for {@code tcp_timeout} seconds. */
+  IDLE_TIMEOUT,
+  /** ARP or ICMP said during the handshake that the host can't be reached. */
+  HOST_UNREACHABLE,
+  /** ICMP said during the handshake that the network can't be reached. */
+  NET_UNREACHABLE,
+  /** The application aborted it, or closed it with unread data. */
+  ABORTED,
+  /** The stack was closed. */
+  STACK_CLOSED
+}

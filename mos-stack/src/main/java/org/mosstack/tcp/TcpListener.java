@@ -1,0 +1,113 @@
+package org.mosstack.tcp;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import org.mosstack.header.Ip4Address;
+
+/**
+ * A bound address and port that accepts connections on every core (RFC 9293: LISTEN).
+ *
+ * <p>Each core has its own SYN queue and accept queue here, touched by its thread only; address,
+ * port and limits never change. A listener bound for one core with SO_REUSEPORT has queues on the
+ * others too: they serve flows of cores that no listener of the port was bound for.
+ */
+public final class TcpListener {
+  /** Half-open connections per core that a small backlog still allows. */
+  private static final int MIN_SYN_QUEUE = 1024;
+
+  final int address;
+  final int port;
+  final int backlog;
+  final int synQueueLimit;
+  final int receiveBuffer;
+
+  /** The core whose flows are this listener's own, or -1 for an exclusive bind. */
+  final int reusePortCore;
+
+  final AcceptHandler handler;
+  private final ListenerTable table;
+  private final PerCore[] cores;
+  private volatile boolean closed;
+
+  /** The queues of one core. */
+  static final class PerCore {
+    /** Connections in SYN_RECEIVED. */
+    int synReceived;
+
+    /** Established connections that nobody accepted yet. */
+    final ArrayDeque<TcpConnection> established = new ArrayDeque<>();
+
+    boolean eventPending;
+  }
+
+  TcpListener(
+      ListenerTable table,
+      int address,
+      int port,
+      int backlog,
+      int receiveBuffer,
+      int reusePortCore,
+      AcceptHandler handler,
+      int cores) {
+    this.table = table;
+    this.address = address;
+    this.port = port;
+    this.backlog = Math.max(1, backlog);
+    synQueueLimit = Math.max(MIN_SYN_QUEUE, this.backlog);
+    this.receiveBuffer = receiveBuffer;
+    this.reusePortCore = reusePortCore;
+    this.handler = handler;
+    this.cores = new PerCore[cores];
+    for (int i = 0; i < cores; i++) {
+      this.cores[i] = new PerCore();
+    }
+  }
+
+  /** The bound address and port; the unspecified address stands for all of the stack's. */
+  public InetSocketAddress localAddress() {
+    return new InetSocketAddress(Ip4Address.toInet(address), port);
+  }
+
+  PerCore on(int core) {
+    return cores[core];
+  }
+
+  /**
+   * Takes the next established connection of a core. On that core's thread. The caller sets its
+   * handler at once and closes it some day.
+   *
+   * @return the connection, or null when none waits
+   */
+  public TcpConnection accept(int core) {
+    ArrayDeque<TcpConnection> queue = cores[core].established;
+    while (true) {
+      TcpConnection connection = queue.poll();
+      if (connection == null) {
+        return null;
+      }
+      connection.inAcceptQueue = false;
+      if (connection.state != TcpState.CLOSED) {
+        return connection;
+      }
+      connection.core.recycle(connection); // reset by the peer while it waited
+    }
+  }
+
+  /** Whether {@link #close()} was called. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Stops listening: from now on SYNs are answered with RST. Any thread. */
+  public void close() {
+    closed = true;
+    table.remove(this);
+  }
+
+  /** After {@link #close()}, on the core's thread: aborts what nobody accepted. */
+  public void drain(int core) {
+    for (TcpConnection c = accept(core); c != null; c = accept(core)) {
+      c.abort();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package org.mosstack.tcp;
+
+import org.mosstack.mbuf.Memory;
+
+/**
+ * The options of one received segment (RFC 9293 section 3.1, RFC 7323). One object per core, filled
+ * anew for each segment.
+ *
+ * <p>Each step of the parser moves ahead by at least one byte and never past the header, so no
+ * sequence of bytes can loop or read outside the packet.
+ */
+final class TcpOptions {
+  static final int KIND_END = 0;
+  static final int KIND_NOP = 1;
+  static final int KIND_MSS = 2;
+  static final int KIND_WINDOW_SCALE = 3;
+  static final int KIND_TIMESTAMPS = 8;
+
+  static final int MSS_BYTES = 4;
+  static final int WINDOW_SCALE_BYTES = 3;
+  static final int TIMESTAMPS_BYTES = 10;
+
+  /** Largest shift that RFC 7323 section 2.3 allows; a larger one is taken as this. */
+  static final int MAX_WINDOW_SHIFT = 14;
+
+  /** MSS of the peer, or 0 when it sent none. */
+  int mss;
+
+  /** Window shift of the peer, or -1 when it sent none. */
+  int windowShift;
+
+  boolean timestamps;
+  int tsVal;
+  int tsEcr;
+
+  /**
+   * Reads the options.
+   *
+   * @param address first byte behind the fixed header
+   * @param length bytes of options, 0 to 40
+   * @return false when an option's length lies; the segment is to be dropped
+   */
+  boolean parse(long address, int length) {
+    mss = 0;
+    windowShift = -1;
+    timestamps = false;
+    int at = 0;
+    while (at < length) {
+      int kind = Memory.getByte(address + at);
+      if (kind == KIND_END) {
+        return true;
+      }
+      if (kind == KIND_NOP) {
+        at++;
+        continue;
+      }
+      if (length - at < 2) {
+        return false;
+      }
+      int optionBytes = Memory.getByte(address + at + 1);
+      if (optionBytes < 2 || optionBytes > length - at) {
+        return false;
+      }
+      take(kind, optionBytes, address + at + 2);
+      at += optionBytes;
+    }
+    return true;
+  }
+
+  /** Options of an unexpected length are skipped like unknown ones. */
+  private void take(int kind, int optionBytes, long value) {
+    if (kind == KIND_MSS && optionBytes == MSS_BYTES) {
+      mss = Memory.getShortBe(value);
+    } else if (kind == KIND_WINDOW_SCALE && optionBytes == WINDOW_SCALE_BYTES) {
+      windowShift = Math.min(Memory.getByte(value), MAX_WINDOW_SHIFT);
+    } else if (kind == KIND_TIMESTAMPS && optionBytes == TIMESTAMPS_BYTES) {
+      timestamps = true;
+      tsVal = Memory.getIntBe(value);
+      tsEcr = Memory.getIntBe(value + 4);
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package org.mosstack.tcp;
+
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.Path;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/** Departing segments of one core: what may be sent now, and how it looks on the wire. */
+final class TcpOutput {
+  /** Bytes of the timestamps option with its padding (RFC 7323 appendix A). */
+  static final int PADDED_TIMESTAMPS_BYTES = 12;
+
+  /** Transmit slots that data leaves to ACKs, SYNs and RSTs. */
+  private static final int CONTROL_RESERVE = 32;
+
+  private static final int MAX_WINDOW_FIELD = 0xFFFF;
+  private static final int TIMESTAMPS_WORD =
+      TcpOptions.KIND_NOP << 24
+          | TcpOptions.KIND_NOP << 16
+          | TcpOptions.KIND_TIMESTAMPS << 8
+          | TcpOptions.TIMESTAMPS_BYTES;
+
+  private final TcpCore core;
+  private final IpLayer ip;
+  private final MbufPool pool;
+  private final Counters counters;
+
+  TcpOutput(TcpCore core, IpLayer ip, MbufPool pool, Counters counters) {
+    this.core = core;
+    this.ip = ip;
+    this.pool = pool;
+    this.counters = counters;
+  }
+
+  /**
+   * Sends what the windows, Nagle and the device allow (RFC 9293 sections 3.7.4 and 3.8.6.2.1).
+   *
+   * @return false when the device or the pool stopped it: to be called again next turn
+   */
+  boolean send(TcpConnection c) {
+    if (!c.state.maySend()) {
+      return true;
+    }
+    restartAfterIdle(c);
+    while (!c.allSent()) {
+      int offset = c.flight();
+      int unsent = c.queuedBytes() - offset;
+      int usable = Math.min(c.sndWnd, c.congestion.cwnd()) - offset;
+      int length = Math.min(unsent, Math.min(usable, c.sndMss));
+      boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
+      if (length <= 0 && !fin || length > 0 && !worthSending(c, offset, length, fin)) {
+        break;
+      }
+      if (c.path.netInterface().transmitSpace() <= CONTROL_RESERVE
+          || !segment(c, c.sndNxt, offset, Math.max(length, 0), fin)) {
+        return false;
+      }
+    }
+    armPersist(c);
+    return true;
+  }
+
+  private void restartAfterIdle(TcpConnection c) {
+    if (c.flight() == 0 && core.now() - c.lastSendNanos > c.rtt.rtoNanos()) {
+      c.congestion.onIdle();
+    }
+  }
+
+  /** Nagle and the sender's side of silly-window avoidance. */
+  private static boolean worthSending(TcpConnection c, int offset, int length, boolean fin) {
+    return length == c.sndMss
+        || Seq.lt(c.sndNxt, c.sndMax)
+        || offset + length == c.queuedBytes() && (fin || offset == 0 || c.noDelay)
+        || length >= c.maxSndWnd / 2;
+  }
+
+  /** With nothing in flight and something to send, only a probe can end the silence. */
+  private void armPersist(TcpConnection c) {
+    boolean silent = c.flight() == 0 && !c.allSent();
+    if (!silent) {
+      c.persistDeadline = 0;
+      c.persistBackoff = 0;
+    } else if (c.persistDeadline == 0) {
+      core.timers().armPersist(c);
+    }
+  }
+
+  /**
+   * Sends one segment of queued data, with FIN behind it if asked, and advances SND.NXT.
+   *
+   * @return false when there is no packet buffer
+   */
+  private boolean segment(TcpConnection c, int seq, int offset, int length, boolean fin) {
+    int flags = TcpHeader.ACK;
+    if (fin) {
+      flags |= TcpHeader.FIN;
+    }
+    if (length > 0 && offset + length == c.queuedBytes()) {
+      flags |= TcpHeader.PSH;
+    }
+    if (!transmit(c, seq, offset, length, flags)) {
+      return false;
+    }
+    int end = seq + length + (fin ? 1 : 0);
+    boolean fresh = Seq.gt(end, c.sndMax);
+    if (fresh) {
+      startTiming(c, end);
+      c.sndMax = end;
+    } else {
+      counters.increment(Counter.TCP_RETRANSMITS);
+      c.timing = false; // Karn: an ACK for this one is ambiguous
+    }
+    c.sndNxt = Seq.max(c.sndNxt, end);
+    if (c.stalledSinceNanos == 0) {
+      c.stalledSinceNanos = core.now();
+    }
+    if (c.retransmitDeadline == 0) {
+      core.timers().armRetransmit(c);
+    }
+    return true;
+  }
+
+  private void startTiming(TcpConnection c, int end) {
+    if (!c.timing) {
+      c.timing = true;
+      c.timedSeq = end;
+      c.timedSinceNanos = core.now();
+    }
+  }
+
+  /** Sends the first unacknowledged segment again, whatever the congestion window says. */
+  void retransmitFirst(TcpConnection c) {
+    int queued = c.queuedBytes();
+    int length = Math.min(Math.min(queued, c.sndMss), Math.max(c.sndMax - c.sndUna, 0));
+    boolean fin = c.finQueued && length == queued && Seq.gt(c.sndMax, c.sndUna + queued);
+    if (length > 0 || fin) {
+      segment(c, c.sndUna, 0, length, fin);
+    }
+  }
+
+  /** Sends a byte, or the FIN, into a window that has no room for it (RFC 9293 section 3.8.6.1). */
+  void windowProbe(TcpConnection c) {
+    int queued = c.queuedBytes();
+    int room = Math.min(Math.max(c.sndWnd, 1), c.sndMss);
+    int length = Math.min(queued, room);
+    boolean fin = c.finQueued && length == queued;
+    counters.increment(Counter.TCP_ZERO_WINDOW_PROBES);
+    int flags = TcpHeader.ACK | (fin ? TcpHeader.FIN : 0) | (length > 0 ? TcpHeader.PSH : 0);
+    if (transmit(c, c.sndUna, 0, length, flags)) {
+      c.sndMax = Seq.max(c.sndMax, c.sndUna + length + (fin ? 1 : 0));
+    }
+  }
+
+  /** Sends an ACK with the sequence number just before the window (RFC 9293 section 3.8.4). */
+  void keepaliveProbe(TcpConnection c) {
+    counters.increment(Counter.TCP_KEEPALIVE_PROBES);
+    transmit(c, c.sndUna - 1, 0, 0, TcpHeader.ACK);
+  }
+
+  /** Sends a pure ACK. */
+  boolean ack(TcpConnection c) {
+    return transmit(c, c.sndNxt, 0, 0, TcpHeader.ACK);
+  }
+
+  /** Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again. */
+  void syn(TcpConnection c) {
+    int flags = TcpHeader.SYN | (c.state == TcpState.SYN_RECEIVED ? TcpHeader.ACK : 0);
+    transmit(c, c.iss, 0, 0, flags);
+  }
+
+  /** Sends RST for a connection, at the sequence number that the peer expects (RFC 5961). */
+  void reset(TcpConnection c) {
+    counters.increment(Counter.TCP_RESETS_SENT);
+    transmit(c, c.sndNxt, 0, 0, TcpHeader.RST | TcpHeader.ACK);
+  }
+
+  /** Answers a segment that belongs to no connection with RST (RFC 9293 section 3.10.7.1). */
+  void resetFor(Segment seg) {
+    if (seg.has(TcpHeader.RST)) {
+      return;
+    }
+    boolean hasAck = seg.has(TcpHeader.ACK);
+    int seq = hasAck ? seg.ack : 0;
+    int ack = hasAck ? 0 : seg.seq + seg.len();
+    int flags = TcpHeader.RST | (hasAck ? 0 : TcpHeader.ACK);
+    Path path = ip.path(seg.source);
+    long mbuf = path == null ? 0 : pool.alloc();
+    if (mbuf == 0) {
+      counters.increment(path == null ? Counter.DROP_IP_NO_ROUTE : Counter.NO_MBUF);
+      return;
+    }
+    counters.increment(Counter.TCP_RESETS_SENT);
+    long header = Mbuf.append(mbuf, TcpHeader.MIN_BYTES);
+    TcpHeader.write(
+        header, seg.destinationPort, seg.sourcePort, seq, ack, TcpHeader.MIN_BYTES, flags, 0);
+    finish(path, mbuf, seg.destination, seg.source, 0, TcpConnection.DEFAULT_TTL);
+  }
+
+  /** Builds and sends one segment; false when there is no packet buffer. */
+  private boolean transmit(TcpConnection c, int seq, int offset, int length, int flags) {
+    long mbuf = pool.alloc();
+    if (mbuf == 0) {
+      counters.increment(Counter.NO_MBUF);
+      return false;
+    }
+    boolean syn = (flags & TcpHeader.SYN) != 0;
+    int optionBytes = syn ? synOptionBytes(c) : c.timestamps ? PADDED_TIMESTAMPS_BYTES : 0;
+    int headerBytes = TcpHeader.MIN_BYTES + optionBytes;
+    long header = Mbuf.append(mbuf, headerBytes + length);
+    boolean hasAck = (flags & TcpHeader.ACK) != 0;
+    int window = syn ? synWindow(c) : window(c);
+    TcpHeader.write(
+        header, c.localPort, c.remotePort, seq, hasAck ? c.rcvNxt : 0, headerBytes, flags, window);
+    if (syn) {
+      writeSynOptions(c, header + TcpHeader.MIN_BYTES);
+    } else if (c.timestamps) {
+      writeTimestamps(c, header + TcpHeader.MIN_BYTES);
+    }
+    if (length > 0) {
+      c.sendQueue.copy(offset, length, header + headerBytes);
+    }
+    finish(c.path, mbuf, c.localAddress, c.remoteAddress, c.tos, c.ttl);
+    c.lastSendNanos = core.now();
+    if (hasAck) {
+      acknowledged(c);
+    }
+    return true;
+  }
+
+  /** A packet that the layers below drop is lost like one on the wire: the timer brings it again. */
+  private void finish(Path path, long mbuf, int source, int destination, int tos, int ttl) {
+    counters.increment(Counter.TCP_SEGMENTS_SENT);
+    TcpHeader.writeChecksum(Mbuf.data(mbuf), Mbuf.dataLength(mbuf), source, destination);
+    ip.send(path, mbuf, source, destination, Ipv4Header.PROTOCOL_TCP, tos, ttl);
+  }
+
+  /** What was owed to the peer has just been said. */
+  private static void acknowledged(TcpConnection c) {
+    c.ackNow = false;
+    c.delayedAckDeadline = 0;
+    c.unackedSegments = 0;
+    c.lastAckSent = c.rcvNxt;
+  }
+
+  /**
+   * The window field, and the right edge that goes with it. The edge never moves back, and moves
+   * ahead by a full segment or half the buffer at least (RFC 9293 section 3.8.6.2.2).
+   */
+  private static int window(TcpConnection c) {
+    int current = c.rcvWnd();
+    int space = c.receiveSpace();
+    int wanted = space - current >= Math.min(c.receiveBuffer / 2, c.sndMssBase) ? space : current;
+    int field = Math.min(wanted >>> c.rcvWndShift, MAX_WINDOW_FIELD);
+    c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + (field << c.rcvWndShift));
+    return field;
+  }
+
+  /** The window field of a SYN is never scaled (RFC 7323 section 2.2). */
+  private static int synWindow(TcpConnection c) {
+    int field = Math.min(c.receiveSpace(), MAX_WINDOW_FIELD);
+    c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + field);
+    return field;
+  }
+
+  private static int synOptionBytes(TcpConnection c) {
+    return TcpOptions.MSS_BYTES
+        + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
+        + (c.timestamps ? PADDED_TIMESTAMPS_BYTES : 0);
+  }
+
+  private void writeSynOptions(TcpConnection c, long address) {
+    long at = address;
+    int mss = core.receiveMss(c.path);
+    Memory.putIntBe(at, TcpOptions.KIND_MSS << 24 | TcpOptions.MSS_BYTES << 16 | mss);
+    at += TcpOptions.MSS_BYTES;
+    if (c.windowScaling) {
+      Memory.putIntBe(
+          at,
+          TcpOptions.KIND_NOP << 24
+              | TcpOptions.KIND_WINDOW_SCALE << 16
+              | TcpOptions.WINDOW_SCALE_BYTES << 8
+              | c.rcvWndShift);
+      at += 4;
+    }
+    if (c.timestamps) {
+      writeTimestamps(c, at);
+    }
+  }
+
+  private void writeTimestamps(TcpConnection c, long address) {
+    Memory.putIntBe(address, TIMESTAMPS_WORD);
+    Memory.putIntBe(address + 4, core.timestamp(c));
+    Memory.putIntBe(address + 8, c.tsRecent);
+  }
+}

@@ -1,0 +1,38 @@
+package org.mosstack.tcp;
+
+/** The states of a connection (RFC 9293 section 3.3.2). LISTEN is {@link TcpListener}. */
+public enum TcpState {
+  /** No connection. */
+  CLOSED,
+  /** Waiting for the answer to our SYN. */
+  SYN_SENT,
+  /** Both SYNs are on their way, ours isn't acknowledged. */
+  SYN_RECEIVED,
+  /** Data flows both ways. */
+  ESTABLISHED,
+  /** We closed; our FIN isn't acknowledged. */
+  FIN_WAIT_1,
+  /** We closed and that is acknowledged; the peer may still send. */
+  FIN_WAIT_2,
+  /** The peer closed; we may still send. */
+  CLOSE_WAIT,
+  /** Both closed at the same time; our FIN isn't acknowledged. */
+  CLOSING,
+  /** The peer closed, then we; our FIN isn't acknowledged. */
+  LAST_ACK,
+  /** Waiting for old segments to die. */
+  TIME_WAIT;
+
+  /** Whether the handshake is over and data from the peer may still arrive. */
+  boolean mayReceive() {
+    return this == ESTABLISHED || this == FIN_WAIT_1 || this == FIN_WAIT_2;
+  }
+
+  /** Whether data or a FIN of ours may still have to be sent. */
+  boolean maySend() {
+    return switch (this) {
+      case ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST_ACK -> true;
+      case CLOSED, SYN_SENT, SYN_RECEIVED, FIN_WAIT_2, TIME_WAIT -> false;
+    };
+  }
+}

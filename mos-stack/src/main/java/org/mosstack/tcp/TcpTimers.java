@@ -1,0 +1,230 @@
+package org.mosstack.tcp;
+
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/** What time does to a core's connections. One wheel entry per connection stands for all its timers. */
+final class TcpTimers implements TimerWheel.Expiry {
+  /** Longest delay of an acknowledgment; at most 500 ms (RFC 9293 section 3.8.6.3). */
+  static final long DELAYED_ACK_NANOS = 40_000_000;
+
+  /** Time in FIN_WAIT_2 that a peer has to close after the application has. */
+  static final long FIN_WAIT_2_NANOS = 60_000_000_000L;
+
+  /** SYNs sent again before the open fails: 63 seconds in all (R2 is at least 3 minutes for SYN in
+   * RFC 9293 section 3.8.3; users give up long before, as on Linux). */
+  private static final int SYN_RETRANSMITS = 6;
+
+  /** SYN and ACK sent again before a half-open connection is forgotten. */
+  private static final int SYN_ACK_RETRANSMITS = 5;
+
+  /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
+  private static final int DATA_RETRANSMITS = 15;
+
+  private final TcpCore core;
+  private final TcpOutput output;
+  private final TimerWheel wheel;
+  private final Counters counters;
+
+  TcpTimers(TcpCore core, TcpOutput output, TimerWheel wheel, Counters counters) {
+    this.core = core;
+    this.output = output;
+    this.wheel = wheel;
+    this.counters = counters;
+  }
+
+  // ---- Arming ----
+
+  void armRetransmit(TcpConnection c) {
+    long deadline = core.now() + c.rtt.rtoNanos();
+    if (c.userTimeoutNanos > 0 && c.stalledSinceNanos != 0) {
+      deadline = Math.min(deadline, c.stalledSinceNanos + c.userTimeoutNanos);
+    }
+    c.retransmitDeadline = deadline;
+    wheel.schedule(c, deadline);
+  }
+
+  void armPersist(TcpConnection c) {
+    long wait = c.rtt.rtoNanos() << Math.min(c.persistBackoff, 16);
+    c.persistDeadline = core.now() + Math.min(wait, RttEstimator.MAX_RTO_NANOS);
+    if (c.stalledSinceNanos == 0) {
+      c.stalledSinceNanos = core.now();
+    }
+    wheel.schedule(c, c.persistDeadline);
+  }
+
+  void armDelayedAck(TcpConnection c) {
+    if (c.delayedAckDeadline == 0) {
+      c.delayedAckDeadline = core.now() + DELAYED_ACK_NANOS;
+      wheel.schedule(c, c.delayedAckDeadline);
+    }
+  }
+
+  void armClose(TcpConnection c, long nanos) {
+    c.closeDeadline = core.now() + nanos;
+    wheel.schedule(c, c.closeDeadline);
+  }
+
+  void armKeepalive(TcpConnection c) {
+    c.keepaliveProbesSent = 0;
+    c.keepaliveDeadline = c.keepAlive ? c.lastReceiveNanos + c.keepAliveIdleNanos : 0;
+    if (c.keepaliveDeadline != 0) {
+      wheel.schedule(c, c.keepaliveDeadline);
+    }
+  }
+
+  void armIdle(TcpConnection c, long idleTimeoutNanos) {
+    if (idleTimeoutNanos > 0) {
+      c.idleDeadline = core.now() + idleTimeoutNanos;
+      wheel.schedule(c, c.idleDeadline);
+    }
+  }
+
+  // ---- Expiry ----
+
+  @Override
+  public void expired(TcpConnection c, long now) {
+    if (due(c.closeDeadline, now)) {
+      closeExpired(c);
+    }
+    if (c.state != TcpState.CLOSED && due(c.retransmitDeadline, now)) {
+      retransmitExpired(c, now);
+    }
+    if (c.state != TcpState.CLOSED && due(c.persistDeadline, now)) {
+      persistExpired(c, now);
+    }
+    if (c.state != TcpState.CLOSED && due(c.delayedAckDeadline, now)) {
+      c.delayedAckDeadline = 0;
+      core.ackNow(c);
+    }
+    if (c.state != TcpState.CLOSED && due(c.keepaliveDeadline, now)) {
+      keepaliveExpired(c, now);
+    }
+    if (c.state != TcpState.CLOSED && due(c.idleDeadline, now)) {
+      idleExpired(c, now);
+    }
+    reschedule(c);
+  }
+
+  private static boolean due(long deadline, long now) {
+    return deadline != 0 && deadline - now <= 0;
+  }
+
+  private void reschedule(TcpConnection c) {
+    if (c.state == TcpState.CLOSED) {
+      return;
+    }
+    long next = earlier(c.closeDeadline, c.retransmitDeadline);
+    next = earlier(next, c.persistDeadline);
+    next = earlier(next, c.delayedAckDeadline);
+    next = earlier(next, c.keepaliveDeadline);
+    next = earlier(next, c.idleDeadline);
+    if (next != 0) {
+      wheel.schedule(c, next);
+    }
+  }
+
+  private static long earlier(long a, long b) {
+    return a == 0 ? b : b == 0 || a - b <= 0 ? a : b;
+  }
+
+  /** The time of TIME_WAIT, of FIN_WAIT_2 or of an open is over. */
+  private void closeExpired(TcpConnection c) {
+    c.closeDeadline = 0;
+    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+      counters.increment(Counter.TCP_TIMEOUTS);
+      core.destroy(c, TcpError.CONNECT_TIMED_OUT);
+    } else if (c.state == TcpState.TIME_WAIT || c.state == TcpState.FIN_WAIT_2) {
+      core.destroy(c, TcpError.NONE);
+    }
+  }
+
+  private void retransmitExpired(TcpConnection c, long now) {
+    c.retransmitDeadline = 0;
+    if (Seq.geq(c.sndUna, c.sndMax)) {
+      return;
+    }
+    if (userTimeoutExpired(c, now)) {
+      return;
+    }
+    if (c.retransmits >= limit(c)) {
+      counters.increment(Counter.TCP_TIMEOUTS);
+      core.destroy(c, TcpError.TIMED_OUT);
+      return;
+    }
+    counters.increment(Counter.TCP_RTO_EXPIRED);
+    boolean first = c.retransmits++ == 0;
+    c.rtt.backOff();
+    c.timing = false;
+    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+      c.synRetransmitted = true;
+      counters.increment(Counter.TCP_RETRANSMITS);
+      output.syn(c);
+    } else {
+      // RFC 5681 section 3.1 and 4.3: one segment, from the first unacknowledged byte on.
+      c.recovery.onTimeout(c.sndMax, c.sndMax - c.sndUna, first, c.congestion);
+      c.sndNxt = c.sndUna;
+      output.retransmitFirst(c);
+    }
+    armRetransmit(c);
+  }
+
+  private static int limit(TcpConnection c) {
+    return switch (c.state) {
+      case SYN_SENT -> SYN_RETRANSMITS;
+      case SYN_RECEIVED -> c.active ? SYN_RETRANSMITS : SYN_ACK_RETRANSMITS;
+      default -> DATA_RETRANSMITS;
+    };
+  }
+
+  private boolean userTimeoutExpired(TcpConnection c, long now) {
+    if (c.userTimeoutNanos == 0
+        || c.stalledSinceNanos == 0
+        || now - c.stalledSinceNanos < c.userTimeoutNanos) {
+      return false;
+    }
+    counters.increment(Counter.TCP_TIMEOUTS);
+    core.abort(c, TcpError.USER_TIMEOUT);
+    return true;
+  }
+
+  private void persistExpired(TcpConnection c, long now) {
+    c.persistDeadline = 0;
+    if (userTimeoutExpired(c, now)) {
+      return;
+    }
+    if (c.flight() != 0 || c.allSent()) {
+      return;
+    }
+    output.windowProbe(c);
+    c.persistBackoff++;
+    armPersist(c);
+  }
+
+  private void keepaliveExpired(TcpConnection c, long now) {
+    long silentSince = c.lastReceiveNanos + c.keepAliveIdleNanos;
+    if (c.keepaliveProbesSent == 0 && silentSince - now > 0) {
+      c.keepaliveDeadline = silentSince; // something came since it was armed
+      return;
+    }
+    if (c.keepaliveProbesSent >= c.keepAliveProbes) {
+      counters.increment(Counter.TCP_TIMEOUTS);
+      core.abort(c, TcpError.KEEPALIVE_TIMEOUT);
+      return;
+    }
+    c.keepaliveProbesSent++;
+    output.keepaliveProbe(c);
+    c.keepaliveDeadline = now + c.keepAliveIntervalNanos;
+  }
+
+  private void idleExpired(TcpConnection c, long now) {
+    long last = Math.max(c.lastReceiveNanos, c.lastSendNanos);
+    long deadline = last + core.config().idleTimeoutNanos();
+    if (deadline - now > 0) {
+      c.idleDeadline = deadline;
+      return;
+    }
+    counters.increment(Counter.TCP_TIMEOUTS);
+    core.abort(c, TcpError.IDLE_TIMEOUT);
+  }
+}

@@ -1,0 +1,153 @@
+package org.mosstack.tcp;
+
+/**
+ * A hashed timer wheel (Varghese and Lauck, scheme 6) with one entry per connection: its earliest
+ * deadline. On the core's thread.
+ *
+ * <p>Connections are linked through their own fields, so scheduling allocates nothing. Deadlines
+ * move later lazily: the entry stays where it is and is looked at again when its old slot comes up;
+ * only an earlier deadline moves it. An ACK thus costs no work here.
+ */
+final class TimerWheel {
+  /** One slot's width: a millisecond. */
+  static final long TICK_NANOS = 1_000_000;
+
+  /** 16 seconds around; entries further ahead are passed over once per round. */
+  private static final int SLOTS = 1 << 14;
+
+  private static final int MASK = SLOTS - 1;
+
+  private final TcpConnection[] slots = new TcpConnection[SLOTS];
+  private final long[] occupied = new long[SLOTS / Long.SIZE];
+  private final long origin;
+
+  /** The next tick to be looked at. */
+  private long tick;
+
+  private int entries;
+
+  TimerWheel(long nowNanos) {
+    origin = nowNanos;
+  }
+
+  /** Receives the connections whose slot has come up. */
+  interface Expiry {
+    /** The connection is off the wheel; it is put back with {@link #schedule} if need be. */
+    void expired(TcpConnection connection, long nowNanos);
+  }
+
+  int entries() {
+    return entries;
+  }
+
+  /** Makes sure that the connection is looked at by {@code deadline}. */
+  void schedule(TcpConnection c, long deadline) {
+    if (c.wheelSlot >= 0) {
+      if (c.wheelDeadline - deadline <= 0) {
+        return; // it will be looked at earlier anyway
+      }
+      cancel(c);
+    }
+    // Rounded up, so that an entry isn't due in the slot that comes up before its deadline.
+    long due = Math.max((deadline - origin + TICK_NANOS - 1) / TICK_NANOS, tick);
+    int slot = (int) due & MASK;
+    c.wheelDeadline = deadline;
+    c.wheelSlot = slot;
+    c.wheelPrevious = null;
+    c.wheelNext = slots[slot];
+    if (c.wheelNext != null) {
+      c.wheelNext.wheelPrevious = c;
+    }
+    slots[slot] = c;
+    occupied[slot >>> 6] |= 1L << slot;
+    entries++;
+  }
+
+  /** Takes the connection off the wheel, if it is on it. */
+  void cancel(TcpConnection c) {
+    int slot = c.wheelSlot;
+    if (slot < 0) {
+      return;
+    }
+    if (c.wheelPrevious != null) {
+      c.wheelPrevious.wheelNext = c.wheelNext;
+    } else {
+      slots[slot] = c.wheelNext;
+      if (c.wheelNext == null) {
+        occupied[slot >>> 6] &= ~(1L << slot);
+      }
+    }
+    if (c.wheelNext != null) {
+      c.wheelNext.wheelPrevious = c.wheelPrevious;
+    }
+    c.wheelNext = null;
+    c.wheelPrevious = null;
+    c.wheelSlot = -1;
+    entries--;
+  }
+
+  /**
+   * Hands out all connections due by {@code nowNanos}.
+   *
+   * @return how many there were
+   */
+  int advance(long nowNanos, Expiry expiry) {
+    long until = Math.floorDiv(nowNanos - origin, TICK_NANOS);
+    if (entries == 0) {
+      tick = Math.max(tick, until);
+      return 0;
+    }
+    if (until - tick > SLOTS) {
+      tick = until - SLOTS; // after a long sleep every slot is looked at once
+    }
+    int fired = 0;
+    while (tick <= until) {
+      int slot = (int) tick & MASK;
+      if ((occupied[slot >>> 6] & 1L << slot) != 0) {
+        fired += expire(slot, nowNanos, expiry);
+      }
+      if (tick == until) {
+        break; // the current tick stays open: something may still be put into it
+      }
+      tick++;
+    }
+    return fired;
+  }
+
+  private int expire(int slot, long nowNanos, Expiry expiry) {
+    int fired = 0;
+    TcpConnection c = slots[slot];
+    while (c != null) {
+      TcpConnection next = c.wheelNext;
+      if (c.wheelDeadline - nowNanos <= 0) {
+        cancel(c);
+        expiry.expired(c, nowNanos);
+        fired++;
+      }
+      c = next;
+    }
+    return fired;
+  }
+
+  /** Time by which {@link #advance} has to be called next; Long.MAX_VALUE when nothing is due. */
+  long nextDeadlineNanos() {
+    if (entries == 0) {
+      return Long.MAX_VALUE;
+    }
+    int start = (int) tick & MASK;
+    for (int word = 0; word <= occupied.length; word++) {
+      int index = (start >>> 6) + word & occupied.length - 1;
+      long bits = occupied[index];
+      if (word == 0) {
+        bits &= -1L << start;
+      } else if (word == occupied.length) {
+        bits &= ~(-1L << start);
+      }
+      if (bits != 0) {
+        int slot = (index << 6) + Long.numberOfTrailingZeros(bits);
+        return origin + (tick + (slot - start & MASK)) * TICK_NANOS;
+      }
+    }
+    throw new IllegalStateException(entries + " timers on the wheel, but no slot holds one");
+  }
+}
