@@ -139,6 +139,16 @@ public final class Mbuf {
     Memory.putShort(mbuf + REFCNT, references);
   }
 
+  /** Where the packet came from: a number that the receiving core gives its ports. */
+  public static int port(long mbuf) {
+    return Memory.getShort(mbuf + PORT);
+  }
+
+  /** Sets where the packet came from. */
+  public static void setPort(long mbuf, int port) {
+    Memory.putShort(mbuf + PORT, port);
+  }
+
   /** The hash that the device computed on receive (hash.rss); 0 when it computed none. */
   public static int rssHash(long mbuf) {
     return Memory.getInt(mbuf + RSS_HASH);

@@ -97,6 +97,7 @@ public final class MbufPool implements AutoCloseable {
       return 0;
     }
     Mbuf.setRssHash(copy, Mbuf.rssHash(mbuf));
+    Mbuf.setPort(copy, Mbuf.port(mbuf));
     int segments = Mbuf.segments(mbuf);
     for (long segment = mbuf; segments > 0; segments--) {
       int part = Mbuf.dataLength(segment);

@@ -12,6 +12,9 @@ public final class Counters {
 
   private final long[] values = new long[Counter.values().length];
 
+  /** All at zero. */
+  public Counters() {}
+
   /** Counts one. On the core's thread. */
   public void increment(Counter counter) {
     values[counter.ordinal()]++;

@@ -17,6 +17,9 @@ public final class DeviceCounters {
 
   private final long[] values = new long[5];
 
+  /** All at zero. */
+  public DeviceCounters() {}
+
   /** Counts received packets. On the core's thread. */
   public void received(int packets, long bytes) {
     values[RX_PACKETS] += packets;

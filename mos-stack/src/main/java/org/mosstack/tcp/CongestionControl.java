@@ -4,8 +4,8 @@ package org.mosstack.tcp;
  * How much may be in flight: one object per connection, told what the network did. Sizes are bytes,
  * times nanoseconds. On the core's thread.
  *
- * <p>Loss detection ({@link LossRecovery}) says what happened; this says how much less, or more, may
- * be sent.
+ * <p>Loss detection ({@link LossRecovery}) says what happened; this says how much less, or more,
+ * may be sent.
  */
 interface CongestionControl {
   /** Starts anew with an initial window for this segment size. */

@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import java.util.function.Consumer;
+import org.mosstack.random.SipHash;
 
 /**
  * One core's connections by addresses and ports: open addressing with linear probing and
@@ -43,8 +44,7 @@ final class FlowTable {
     if (size >= slots.length / 2) {
       grow();
     }
-    c.flowHash =
-        (int) hash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
+    c.flowHash = (int) hash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
     insert(slots, c);
     size++;
   }

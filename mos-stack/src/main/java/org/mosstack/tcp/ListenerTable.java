@@ -10,9 +10,9 @@ import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 
 /**
- * The listeners of a stack by port, shared by its cores. Changed rarely, under a lock; read for each
- * SYN without one: a port's listeners are an immutable array, published with release and read with
- * acquire.
+ * The listeners of a stack by port, shared by its cores. Changed rarely, under a lock; read for
+ * each SYN without one: a port's listeners are an immutable array, published with release and read
+ * with acquire.
  */
 public final class ListenerTable {
   private static final VarHandle PORTS = MethodHandles.arrayElementVarHandle(TcpListener[][].class);
@@ -95,8 +95,8 @@ public final class ListenerTable {
   }
 
   /**
-   * The listener for a SYN, or null: one bound to the very address before one bound to all; one bound
-   * for this core before another, which the flow's hash picks.
+   * The listener for a SYN, or null: one bound to the very address before one bound to all; one
+   * bound for this core before another, which the flow's hash picks.
    */
   TcpListener find(int address, int port, int core, int hash) {
     TcpListener[] group = (TcpListener[]) PORTS.getAcquire(ports, port);

@@ -5,8 +5,8 @@ import org.mosstack.mbuf.Mbuf;
 
 /**
  * Segments of one connection that arrived ahead of a gap, sorted by sequence number and free of
- * overlaps (RFC 9293 section 3.10.7.4, seventh check). Bounded in segments; the receive window bounds
- * the bytes. What came first is kept where segments overlap.
+ * overlaps (RFC 9293 section 3.10.7.4, seventh check). Bounded in segments; the receive window
+ * bounds the bytes. What came first is kept where segments overlap.
  *
  * <p>Exists only while a connection has such data; cores keep a few of them for the next one.
  */

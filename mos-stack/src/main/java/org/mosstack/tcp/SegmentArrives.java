@@ -1,12 +1,13 @@
 package org.mosstack.tcp;
 
 import org.mosstack.header.TcpHeader;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Segment arrival in the synchronised states: the steps of RFC 9293 section 3.10.7.4 in their order,
- * one method each, with the checks of RFC 5961 and RFC 7323.
+ * Segment arrival in the synchronised states: the steps of RFC 9293 section 3.10.7.4 in their
+ * order, one method each, with the checks of RFC 5961 and RFC 7323.
  */
 final class SegmentArrives {
   /** Least time between two ACKs to segments without data that a connection doesn't accept. */
@@ -60,8 +61,8 @@ final class SegmentArrives {
   // ---- SYN_RECEIVED: the handshake's segments once more ----
 
   /**
-   * A repeated SYN gets its SYN and ACK again. In a simultaneous open the peer's SYN and ACK has the
-   * SYN cut off, so that the ACK is seen.
+   * A repeated SYN gets its SYN and ACK again. In a simultaneous open the peer's SYN and ACK has
+   * the SYN cut off, so that the ACK is seen.
    */
   private boolean repeatsHandshake(TcpConnection c, Segment seg) {
     if (!seg.has(TcpHeader.SYN) || seg.seq != c.irs || seg.has(TcpHeader.RST)) {
@@ -168,7 +169,9 @@ final class SegmentArrives {
     }
   }
 
-  /** A challenge ACK (RFC 5961 section 7), limited per connection so that nobody else can see it. */
+  /**
+   * A challenge ACK (RFC 5961 section 7), limited per connection so that nobody else can see it.
+   */
   private void challenge(TcpConnection c) {
     if (c.state == TcpState.CLOSED) {
       return;
@@ -185,9 +188,7 @@ final class SegmentArrives {
 
   /** RFC 7323 section 4.3 (2): only a segment that stands at what was acknowledged last counts. */
   private void updateTimestamp(TcpConnection c, Segment seg) {
-    if (c.timestamps
-        && Seq.leq(seg.seq, c.lastAckSent)
-        && Seq.geq(seg.options.tsVal, c.tsRecent)) {
+    if (c.timestamps && Seq.leq(seg.seq, c.lastAckSent) && Seq.geq(seg.options.tsVal, c.tsRecent)) {
       c.tsRecent = seg.options.tsVal;
       c.tsRecentNanos = core.now();
     }
@@ -376,8 +377,7 @@ final class SegmentArrives {
 
   /** SND.WND, unless an older segment says it (RFC 9293 section 3.10.7.4, fifth check). */
   private void updateWindow(TcpConnection c, Segment seg) {
-    boolean newer =
-        Seq.lt(c.sndWl1, seg.seq) || c.sndWl1 == seg.seq && Seq.leq(c.sndWl2, seg.ack);
+    boolean newer = Seq.lt(c.sndWl1, seg.seq) || c.sndWl1 == seg.seq && Seq.leq(c.sndWl2, seg.ack);
     if (!newer || Seq.lt(seg.ack, c.sndUna)) {
       return;
     }
@@ -452,7 +452,7 @@ final class SegmentArrives {
     for (long mbuf = c.reassembly.next(c.rcvNxt, core);
         mbuf != 0;
         mbuf = c.reassembly.next(c.rcvNxt, core)) {
-      c.rcvNxt += org.mosstack.mbuf.Mbuf.dataLength(mbuf);
+      c.rcvNxt += Mbuf.dataLength(mbuf);
       deliver(c, mbuf);
     }
     if (c.reassembly.isEmpty()) {

@@ -468,8 +468,8 @@ public final class TcpConnection {
   }
 
   /**
-   * Sets how much may wait to be read, at least one full segment. The window that was promised isn't
-   * taken back.
+   * Sets how much may wait to be read, at least one full segment. The window that was promised
+   * isn't taken back.
    */
   public void receiveBuffer(int bytes) {
     receiveBuffer = Math.max(bytes, Math.max(sndMss, TcpCore.MIN_BUFFER_BYTES));

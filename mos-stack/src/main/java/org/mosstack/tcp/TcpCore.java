@@ -11,16 +11,20 @@ import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.Path;
+import org.mosstack.ip.TransportInput;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.random.SipHash;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
  * One core's TCP: its connections, what they wait for, and the order of a turn.
  *
- * <p>A turn is: segments come in through {@link #transport()}, {@link #advanceTime} fires what is due,
- * {@link #dispatch} tells the applications, {@link #flush} sends. Only the core's thread enters here.
+ * <p>A turn is: segments come in through {@link #transport()}, {@link #advanceTime} fires what is
+ * due, {@link #dispatch} tells the applications, {@link #flush} sends. Only the core's thread
+ * enters here.
  */
+@SuppressWarnings("exports") // public for StackCore only; the IP layer isn't for other modules
 public final class TcpCore {
   /** The least that a buffer size can be set to. */
   static final int MIN_BUFFER_BYTES = 2048;
@@ -95,7 +99,7 @@ public final class TcpCore {
   }
 
   /** What the IP layer hands segments to. */
-  public org.mosstack.ip.TransportInput transport() {
+  public TransportInput transport() {
     return input;
   }
 
@@ -197,8 +201,8 @@ public final class TcpCore {
   }
 
   /**
-   * Sends what may be sent: data first, as it carries the ACKs; then the ACKs that are left, for which
-   * data leaves room in the transmit ring. SYNs and RSTs have gone out before.
+   * Sends what may be sent: data first, as it carries the ACKs; then the ACKs that are left, for
+   * which data leaves room in the transmit ring. SYNs and RSTs have gone out before.
    */
   public void flush() {
     flushOutput();
@@ -569,8 +573,8 @@ public final class TcpCore {
   }
 
   /**
-   * The connection is gone for the protocol. After an error the application is told at once; after an
-   * orderly end once it has closed its side.
+   * The connection is gone for the protocol. After an error the application is told at once; after
+   * an orderly end once it has closed its side.
    */
   void destroy(TcpConnection c, TcpError error) {
     if (c.state == TcpState.CLOSED) {

@@ -2,8 +2,8 @@ package org.mosstack.tcp;
 
 /**
  * The events of one connection. All are called on the connection's core's thread, in the turn in
- * which they happened, after the turn's packets were processed. An exception from one of them aborts
- * that connection and touches no other.
+ * which they happened, after the turn's packets were processed. An exception from one of them
+ * aborts that connection and touches no other.
  */
 public interface TcpHandler {
   /** The active open has finished: the connection is established. */
@@ -25,8 +25,8 @@ public interface TcpHandler {
   void released(TcpConnection connection, Object buffer);
 
   /**
-   * The connection is over; the last call. What was received can still be read within it; afterwards
-   * the object belongs to another connection and must not be touched.
+   * The connection is over; the last call. What was received can still be read within it;
+   * afterwards the object belongs to another connection and must not be touched.
    *
    * @param error {@link TcpError#NONE} after {@link TcpConnection#close()} and both FINs
    */

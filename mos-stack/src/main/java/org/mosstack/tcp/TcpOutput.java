@@ -3,6 +3,7 @@ package org.mosstack.tcp;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.Path;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
@@ -56,13 +57,20 @@ final class TcpOutput {
       if (length <= 0 && !fin || length > 0 && !worthSending(c, offset, length, fin)) {
         break;
       }
-      if (c.path.netInterface().transmitSpace() <= CONTROL_RESERVE
+      if (!hasTransmitSpace(c.path.netInterface())
           || !segment(c, c.sndNxt, offset, Math.max(length, 0), fin)) {
         return false;
       }
     }
     armPersist(c);
     return true;
+  }
+
+  private static boolean hasTransmitSpace(NetInterface netif) {
+    if (netif.transmitSpace() <= CONTROL_RESERVE) {
+      netif.flush();
+    }
+    return netif.transmitSpace() > CONTROL_RESERVE;
   }
 
   private void restartAfterIdle(TcpConnection c) {
@@ -232,7 +240,9 @@ final class TcpOutput {
     return true;
   }
 
-  /** A packet that the layers below drop is lost like one on the wire: the timer brings it again. */
+  /**
+   * A packet that the layers below drop is lost like one on the wire: the timer brings it again.
+   */
   private void finish(Path path, long mbuf, int source, int destination, int tos, int ttl) {
     counters.increment(Counter.TCP_SEGMENTS_SENT);
     TcpHeader.writeChecksum(Mbuf.data(mbuf), Mbuf.dataLength(mbuf), source, destination);

@@ -3,7 +3,9 @@ package org.mosstack.tcp;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
-/** What time does to a core's connections. One wheel entry per connection stands for all its timers. */
+/**
+ * What time does to a core's connections. One wheel entry per connection stands for all its timers.
+ */
 final class TcpTimers implements TimerWheel.Expiry {
   /** Longest delay of an acknowledgment; at most 500 ms (RFC 9293 section 3.8.6.3). */
   static final long DELAYED_ACK_NANOS = 40_000_000;
@@ -11,8 +13,10 @@ final class TcpTimers implements TimerWheel.Expiry {
   /** Time in FIN_WAIT_2 that a peer has to close after the application has. */
   static final long FIN_WAIT_2_NANOS = 60_000_000_000L;
 
-  /** SYNs sent again before the open fails: 63 seconds in all (R2 is at least 3 minutes for SYN in
-   * RFC 9293 section 3.8.3; users give up long before, as on Linux). */
+  /**
+   * SYNs sent again before the open fails: 63 seconds in all (R2 is at least 3 minutes for SYN in
+   * RFC 9293 section 3.8.3; users give up long before, as on Linux).
+   */
   private static final int SYN_RETRANSMITS = 6;
 
   /** SYN and ACK sent again before a half-open connection is forgotten. */

@@ -1,28 +1,29 @@
-package org.mosstack.tcp;
+package org.mosstack.random;
 
 /**
  * SipHash-2-4 (Aumasson and Bernstein) over two words, keyed by a secret drawn at start. It stands
  * behind the flow table, the initial sequence numbers and the timestamp offsets, so that nobody
  * outside can aim at a bucket or guess a number.
  */
-final class SipHash {
+public final class SipHash {
   private final long k0;
   private final long k1;
 
-  SipHash(long k0, long k1) {
+  /** Makes the function of a 128-bit key. */
+  public SipHash(long k0, long k1) {
     this.k0 = k0;
     this.k1 = k1;
   }
 
   /** Hash of a connection's addresses and ports. */
-  long hash(int localAddress, int localPort, int remoteAddress, int remotePort) {
+  public long hash(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return hash(
         (long) localAddress << 32 | remoteAddress & 0xFFFF_FFFFL,
         (long) localPort << 16 | remotePort);
   }
 
   /** Hash of the 16 bytes of two words. */
-  long hash(long m0, long m1) {
+  public long hash(long m0, long m1) {
     long v0 = k0 ^ 0x736f6d6570736575L;
     long v1 = k1 ^ 0x646f72616e646f6dL;
     long v2 = k0 ^ 0x6c7967656e657261L;

@@ -1,0 +1,11 @@
+/** The per-core user-level TCP/IP stack. */
+module org.mosstack {
+  exports org.mosstack;
+  exports org.mosstack.config;
+  exports org.mosstack.device;
+  exports org.mosstack.header;
+  exports org.mosstack.mbuf;
+  exports org.mosstack.stats;
+  exports org.mosstack.tcp;
+  exports org.mosstack.time;
+}

@@ -1,0 +1,62 @@
+package org.mosstack;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.mosstack.config.ConfigException;
+
+/**
+ * One core's log file, {@code log_<core>} in the folder {@code mos_log}. Holds rare events: start,
+ * end, what a key of the configuration doesn't do, the final counts. Without a folder nothing is
+ * written. Used by one thread at a time.
+ */
+final class CoreLog {
+  private final Writer file;
+
+  private CoreLog(Writer file) {
+    this.file = file;
+  }
+
+  /** A log that goes nowhere. */
+  static CoreLog none() {
+    return new CoreLog(Writer.nullWriter());
+  }
+
+  /**
+   * Makes the folder where it is missing, and the core's file anew.
+   *
+   * @throws ConfigException when that fails
+   */
+  static CoreLog open(Path folder, int core) {
+    try {
+      Files.createDirectories(folder);
+      return new CoreLog(
+          Files.newBufferedWriter(folder.resolve("log_" + core), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new ConfigException(
+          "mos_log: can't write into " + folder + ": " + e + "; name a folder that can be written");
+    }
+  }
+
+  /** Adds a line with the time. A full disk loses lines, it stops nothing. */
+  void write(String line) {
+    try {
+      file.write(Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + line + "\n");
+      file.flush();
+    } catch (IOException _) {
+      // nowhere left to tell it
+    }
+  }
+
+  void close() {
+    try {
+      file.close();
+    } catch (IOException _) {
+      // what could be written was written with each line
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.mosstack;
+
+import java.lang.invoke.VarHandle;
+import org.mosstack.device.PacketRing;
+import org.mosstack.device.Rss;
+import org.mosstack.ip.NetInterface;
+import org.mosstack.ip.Steering;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * One core's rings to the others: copies of ARP packets, which arrive on one queue only, and ICMP
+ * errors about another core's flows. On the core's thread.
+ */
+final class CoreSteering implements Steering {
+  private static final int RING_PACKETS = 256;
+
+  private final StackCore self;
+  private final MbufPool pool;
+  private final Counters counters;
+  private StackCore[] cores;
+  private PacketRing[] out;
+
+  CoreSteering(StackCore self, MbufPool pool, Counters counters) {
+    this.self = self;
+    this.pool = pool;
+    this.counters = counters;
+  }
+
+  /** Makes the rings to the others, before any core's thread starts. */
+  void connect(StackCore[] cores) {
+    this.cores = cores;
+    out = new PacketRing[cores.length];
+    for (StackCore target : cores) {
+      if (target != self) {
+        out[target.index()] = new PacketRing(RING_PACKETS);
+        target.steeredFrom(self.index(), out[target.index()]);
+      }
+    }
+  }
+
+  @Override
+  public void toAllOthers(NetInterface from, long mbuf) {
+    for (StackCore target : cores) {
+      if (target != self) {
+        pass(target, from, mbuf);
+      }
+    }
+  }
+
+  @Override
+  public boolean toOwner(
+      NetInterface from,
+      long mbuf,
+      int source,
+      int destination,
+      int sourcePort,
+      int destinationPort) {
+    Rss rss = from.device().capabilities().rss().orElse(null);
+    if (rss == null) {
+      return false;
+    }
+    int queue = rss.queue(source, destination, sourcePort, destinationPort);
+    if (queue == from.queue()) {
+      return false;
+    }
+    for (StackCore target : cores) {
+      if (target.queueOf(from.device()) == queue) {
+        pass(target, from, mbuf);
+      }
+    }
+    return true;
+  }
+
+  private void pass(StackCore target, NetInterface from, long mbuf) {
+    int port = target.portOf(from.device());
+    if (port < 0) {
+      return; // that core has no queue on the device
+    }
+    PacketRing ring = out[target.index()];
+    ring.reclaim(pool);
+    long copy = pool.copy(mbuf);
+    if (copy == 0) {
+      counters.increment(Counter.NO_MBUF);
+      return;
+    }
+    Mbuf.setPort(copy, port);
+    if (!ring.offer(copy)) {
+      pool.free(copy);
+      counters.increment(Counter.DROP_STEER_RING_FULL);
+      return;
+    }
+    VarHandle.fullFence(); // the packet is in the ring before we look whether anybody sleeps
+    target.wakeIfSleeping();
+  }
+
+  /**
+   * Frees what the others have taken; called each turn, so that no buffer waits for the next ARP.
+   */
+  void reclaim() {
+    for (PacketRing ring : out) {
+      if (ring != null && ring.hasOutstanding()) {
+        ring.reclaim(pool);
+      }
+    }
+  }
+
+  void close() {
+    for (PacketRing ring : out) {
+      if (ring != null) {
+        ring.close(pool);
+      }
+    }
+  }
+}

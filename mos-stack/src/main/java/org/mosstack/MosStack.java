@@ -1,0 +1,166 @@
+package org.mosstack;
+
+import java.net.BindException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.mosstack.config.MosConfig;
+import org.mosstack.device.NetDevice;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.AcceptHandler;
+import org.mosstack.tcp.ListenerTable;
+import org.mosstack.tcp.TcpListener;
+
+/**
+ * A TCP/IP stack in this process: devices and cores, as {@code mos.conf} describes them. There may
+ * be several; they share nothing.
+ *
+ * <p>It has no threads for packets: each {@link StackCore} is driven by the thread that attaches to
+ * it, such as an event loop of the Netty transport. Methods here may be called from any thread.
+ */
+public final class MosStack implements AutoCloseable {
+  private final MosConfig config;
+  private final StackCore[] cores;
+  private final List<NetDevice> devices;
+  private final int[] addresses;
+  private final ListenerTable listeners;
+  private final RandomGenerator random;
+  private final StatPrinter statPrinter;
+  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  MosStack(
+      MosConfig config,
+      StackCore[] cores,
+      List<NetDevice> devices,
+      int[] addresses,
+      ListenerTable listeners,
+      RandomGenerator random,
+      StatPrinter statPrinter) {
+    this.config = config;
+    this.cores = cores;
+    this.devices = devices;
+    this.addresses = addresses;
+    this.listeners = listeners;
+    this.random = random;
+    this.statPrinter = statPrinter;
+  }
+
+  /**
+   * Starts a stack on this machine.
+   *
+   * @throws org.mosstack.config.ConfigException when the machine lacks something that the
+   *     configuration asks for
+   */
+  public static MosStack start(MosConfig config) {
+    return builder(config).start();
+  }
+
+  /** A builder for a stack with devices, time or limits of the caller's. */
+  public static MosStackBuilder builder(MosConfig config) {
+    return new MosStackBuilder(config);
+  }
+
+  /** What the stack was started with. */
+  public MosConfig config() {
+    return config;
+  }
+
+  /** Number of cores, at least 1. */
+  public int cores() {
+    return cores.length;
+  }
+
+  /** A core, by its index from 0. */
+  public StackCore core(int index) {
+    return cores[index];
+  }
+
+  /**
+   * Makes the caller the one user of the cores, such as an event loop group.
+   *
+   * @throws IllegalStateException when somebody else is, or was
+   */
+  public void claim() {
+    if (!claimed.compareAndSet(false, true)) {
+      throw new IllegalStateException("The stack's cores are driven by somebody else already");
+    }
+  }
+
+  /** Whether the address is one of the stack's own; all of 127.0.0.0/8 is. */
+  public boolean isLocal(int address) {
+    if (Ip4Address.isLoopback(address)) {
+      return true;
+    }
+    for (int own : addresses) {
+      if (own == address) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Listens for connections on every core.
+   *
+   * @param address one of the stack's addresses, or 0 for all
+   * @param port 1 to 65535, or 0 for a free one
+   * @param backlog established connections per core that may wait to be accepted, at least 1
+   * @param receiveBuffer receive buffer of accepted connections in bytes, or 0 for {@code
+   *     rmem_size}
+   * @param reusePortCore -1 for an exclusive bind; else the core whose flows go to this listener,
+   *     as with SO_REUSEPORT: others may bind the same port for other cores, and flows of cores
+   *     that have no listener of their own go to one of them
+   * @param handler told, on each core's thread, of connections to accept
+   * @return the listener
+   * @throws BindException when the address isn't the stack's, or is in use
+   */
+  public TcpListener listen(
+      int address,
+      int port,
+      int backlog,
+      int receiveBuffer,
+      int reusePortCore,
+      AcceptHandler handler)
+      throws BindException {
+    if (address != 0 && !isLocal(address)) {
+      throw new BindException("Cannot assign requested address: " + Ip4Address.format(address));
+    }
+    return listeners.bind(address, port, backlog, receiveBuffer, reusePortCore, handler, random);
+  }
+
+  /** A counter's sum over the cores, as of their last turns. */
+  public long count(Counter counter) {
+    long sum = 0;
+    for (StackCore core : cores) {
+      sum += core.counters().get(counter);
+    }
+    return sum;
+  }
+
+  /** Connections of any state, as of the cores' last turns. */
+  public int flows() {
+    int sum = 0;
+    for (StackCore core : cores) {
+      sum += core.flows();
+    }
+    return sum;
+  }
+
+  /**
+   * Ends the stack: when the threads of its cores have called {@link StackCore#close}, or never
+   * attached to them. More calls do nothing.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    statPrinter.stop();
+    for (StackCore core : cores) {
+      core.close();
+    }
+    devices.forEach(NetDevice::close);
+  }
+}

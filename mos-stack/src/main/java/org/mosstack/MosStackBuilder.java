@@ -1,0 +1,255 @@
+package org.mosstack;
+
+import java.io.PrintStream;
+import java.net.Inet4Address;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.mosstack.config.ArpEntry;
+import org.mosstack.config.ConfigException;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.Driver;
+import org.mosstack.config.Ip4Prefix;
+import org.mosstack.config.MosConfig;
+import org.mosstack.config.NetdevConfig;
+import org.mosstack.config.RouteEntry;
+import org.mosstack.device.DeviceFactory;
+import org.mosstack.device.Loopback;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.WireHub;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.ip.RouteTable;
+import org.mosstack.ip.StaticArp;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.random.KeyedRandom;
+import org.mosstack.tcp.ListenerTable;
+import org.mosstack.tcp.TcpConfig;
+import org.mosstack.time.Clock;
+
+/** Puts a {@link MosStack} together. */
+public final class MosStackBuilder {
+  private static final String LOOPBACK_NAME = "lo";
+  private static final int LOOPBACK_MTU = 1500;
+  private static final Ip4Prefix LOOPBACK_ADDRESS = new Ip4Prefix(0x7F00_0001, 8);
+
+  /** Buffers of a core beyond those of its sockets: what is in rings, bursts and ARP's queues. */
+  private static final int RING_BUFFERS = 16_384;
+
+  private final MosConfig config;
+  private DeviceFactory factory;
+  private Clock clock = Clock.SYSTEM;
+  private RandomGenerator random = new KeyedRandom();
+  private boolean allowOversubscribe;
+  private int coreLimit = Integer.MAX_VALUE;
+  private PrintStream statOutput = System.err;
+
+  /** A device of the configuration, opened. */
+  private record Opened(NetDevice device, Ip4Prefix address, List<Integer> cores) {}
+
+  MosStackBuilder(MosConfig config) {
+    this.config = config;
+  }
+
+  /** Sets who makes the devices; several stacks that are wired together share a {@link WireHub}. */
+  public MosStackBuilder devices(DeviceFactory factory) {
+    this.factory = factory;
+    return this;
+  }
+
+  /** Sets the clock; {@link Clock#SYSTEM} by default. */
+  public MosStackBuilder clock(Clock clock) {
+    this.clock = clock;
+    return this;
+  }
+
+  /** Makes all randomness follow from a seed: for tests, as secrets are then no secrets. */
+  public MosStackBuilder seed(long seed) {
+    random = new SplittableRandom(seed);
+    return this;
+  }
+
+  /** Lets masks name more cores than the machine has: their threads share CPUs, unpinned. */
+  public MosStackBuilder allowOversubscribe(boolean allow) {
+    allowOversubscribe = allow;
+    return this;
+  }
+
+  /** Uses the first cores of the mask only, as {@code core_limit} of an application asks. */
+  public MosStackBuilder coreLimit(int cores) {
+    coreLimit = cores;
+    return this;
+  }
+
+  /** Sets where {@code stat_print} lines go; the standard error stream by default. */
+  public MosStackBuilder statOutput(PrintStream out) {
+    statOutput = out;
+    return this;
+  }
+
+  /**
+   * Opens the devices and makes the cores.
+   *
+   * @throws ConfigException when the machine lacks something that the configuration asks for
+   */
+  public MosStack start() {
+    CoreMask mask =
+        config.requireCores(Runtime.getRuntime().availableProcessors(), allowOversubscribe);
+    int[] cpus = mask.cores().limit(coreLimit).toArray();
+    List<Opened> opened = new ArrayList<>();
+    try {
+      config.netdevs().forEach(netdev -> opened.add(open(netdev, cpus)));
+      return assemble(cpus, opened);
+    } catch (RuntimeException e) {
+      opened.forEach(o -> o.device().close());
+      throw e;
+    }
+  }
+
+  private Opened open(NetdevConfig netdev, int[] cpus) {
+    List<Integer> users = new ArrayList<>();
+    for (int i = 0; i < cpus.length; i++) {
+      if (netdev.cores().contains(cpus[i])) {
+        users.add(i);
+      }
+    }
+    String key = "netdev " + netdev.name();
+    if (users.isEmpty()) {
+      throw config.error(key, "a mask with one of the cores that are used");
+    }
+    Driver driver = netdev.driver().orElse(null);
+    if (driver == null || !driver.name().equals(Driver.WIRE) && factory == null) {
+      throw config.error(key, "wire=NAME as driver: this version opens no DPDK ports yet");
+    }
+    if (factory == null) {
+      factory = new WireHub(random);
+    }
+    try {
+      NetDevice device =
+          factory.create(netdev.name(), driver.name(), driver.arguments(), users.size());
+      Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
+      return new Opened(device, address, users);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  /** The original took a device's address from the kernel's interface of the same name. */
+  private Ip4Prefix kernelAddress(NetdevConfig netdev) {
+    try {
+      NetworkInterface kernel = NetworkInterface.getByName(netdev.name());
+      if (kernel != null) {
+        for (InterfaceAddress a : kernel.getInterfaceAddresses()) {
+          if (a.getAddress() instanceof Inet4Address v4) {
+            return new Ip4Prefix(Ip4Address.fromInet(v4), a.getNetworkPrefixLength());
+          }
+        }
+      }
+    } catch (SocketException e) {
+      throw new ConfigException("netdev " + netdev.name() + ": " + e.getMessage(), e);
+    }
+    throw config.error(
+        "netdev " + netdev.name(),
+        "an address on the line, <ip>/<prefix>, as no kernel interface of that name has one");
+  }
+
+  private MosStack assemble(int[] cpus, List<Opened> opened) {
+    NetDevice loopback = new Loopback(LOOPBACK_NAME, cpus.length, LOOPBACK_MTU, random);
+    List<Integer> all = new ArrayList<>();
+    for (int i = 0; i < cpus.length; i++) {
+      all.add(i);
+    }
+    opened.add(new Opened(loopback, LOOPBACK_ADDRESS, all));
+    ListenerTable listeners = new ListenerTable(cpus.length);
+    StackCore[] cores = new StackCore[cpus.length];
+    for (int i = 0; i < cores.length; i++) {
+      cores[i] = core(i, cpus, opened, listeners);
+    }
+    for (StackCore core : cores) {
+      core.connect(cores);
+    }
+    tellNotes(cores[0].log());
+    List<NetDevice> devices = opened.stream().map(Opened::device).toList();
+    StatPrinter printer = new StatPrinter(cores, cpus, printed(devices), statOutput);
+    if (!config.statPrint().isEmpty()) {
+      printer.start();
+    }
+    int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
+    return new MosStack(config, cores, devices, addresses, listeners, random, printer);
+  }
+
+  private void tellNotes(CoreLog log) {
+    for (String note : config.notes()) {
+      if (config.mosLog().isPresent()) {
+        log.write(note);
+      } else {
+        System.getLogger(MosStack.class.getName()).log(System.Logger.Level.INFO, note);
+      }
+    }
+  }
+
+  private List<NetDevice> printed(List<NetDevice> devices) {
+    return devices.stream().filter(d -> config.statPrint().contains(d.name())).toList();
+  }
+
+  private StackCore core(int index, int[] cpus, List<Opened> opened, ListenerTable listeners) {
+    List<StackCore.Port> ports = new ArrayList<>();
+    RouteTable.Builder routes = RouteTable.builder();
+    int mtu = 0;
+    for (Opened o : opened) {
+      int queue = o.cores().indexOf(index);
+      if (queue < 0) {
+        continue;
+      }
+      Ip4Prefix address = o.address();
+      routes.onLink(ports.size(), address.address(), address.prefixLength());
+      for (RouteEntry route : config.routeTable()) {
+        if (route.device().equals(o.device().name())) {
+          int gateway = route.gateway().orElse(0);
+          routes.route(route.network(), route.prefixLength(), ports.size(), gateway);
+        }
+      }
+      ports.add(new StackCore.Port(o.device(), queue, address.address(), address.prefixLength()));
+      mtu = Math.max(mtu, o.device().mtu());
+    }
+    int dataRoom = Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
+    MbufPool pool = new MbufPool(config.maxNumBuffers() + RING_BUFFERS, dataRoom);
+    List<StaticArp> arp = new ArrayList<>();
+    for (ArpEntry entry : config.arpTable()) {
+      arp.add(new StaticArp(entry.ip(), entry.prefixLength(), entry.mac()));
+    }
+    CoreLog log =
+        config.mosLog().map(folder -> CoreLog.open(folder, cpus[index])).orElseGet(CoreLog::none);
+    int cpu = allowOversubscribe ? -1 : cpus[index];
+    return new StackCore(
+        index,
+        cpu,
+        cpus.length,
+        clock,
+        pool,
+        ports,
+        routes.build(),
+        arp,
+        tcpConfig(index),
+        listeners,
+        new KeyedRandom(random),
+        log);
+  }
+
+  private TcpConfig tcpConfig(int core) {
+    int idle = config.tcpTimeoutSeconds();
+    return new TcpConfig(
+        core,
+        config.maxConcurrency(),
+        config.maxNumBuffers(),
+        config.rmemSize(),
+        config.wmemSize(),
+        TimeUnit.SECONDS.toNanos(config.tcpTwIntervalSeconds()),
+        idle < 0 ? 0 : TimeUnit.SECONDS.toNanos(idle));
+  }
+}

@@ -1,0 +1,406 @@
+package org.mosstack;
+
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.PacketRing;
+import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.NetInterface;
+import org.mosstack.ip.RouteTable;
+import org.mosstack.ip.StaticArp;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.CpuAffinity;
+import org.mosstack.stats.Counters;
+import org.mosstack.stats.DeviceCounters;
+import org.mosstack.tcp.ListenerTable;
+import org.mosstack.tcp.TcpConfig;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpCore;
+import org.mosstack.tcp.TcpHandler;
+import org.mosstack.time.Clock;
+
+/**
+ * One core of a {@link MosStack}: its queue on every device, its buffers, ARP table, flows and
+ * timers.
+ *
+ * <p>One thread owns it, from {@link #attach} to {@link #close}, and only that thread calls it
+ * unless a method says otherwise. The thread calls {@link #poll} in a loop, {@link #flush} after
+ * its own work, and may sleep between {@link #prepareSleep} and {@link #finishSleep}.
+ */
+public final class StackCore {
+  private static final int BURST = 64;
+
+  /** Bursts taken from one device in a turn before timers and applications have theirs. */
+  private static final int BURSTS_PER_TURN = 4;
+
+  private static final int STEERED_BURST = 16;
+  private static final int TRANSMIT_BURST = 256;
+
+  /** Longest sleep when a device can't wake the thread. */
+  private static final long POLLED_SLEEP_NANOS = 50_000;
+
+  private static final Runnable NOBODY = () -> {};
+
+  private final int index;
+  private final int cpu;
+  private final Clock clock;
+  private final MbufPool pool;
+  private final Counters counters = new Counters();
+  private final NetInterface[] interfaces;
+  private final DeviceCounters[] deviceCounters;
+  private final IpLayer ip;
+  private final TcpCore tcp;
+  private final CoreSteering steering;
+  private final CoreLog log;
+  private final PacketRing[] steered;
+  private final long[] burst = new long[BURST];
+  private final boolean wakeups;
+  private Runnable wakeup = NOBODY;
+  private volatile boolean sleeping;
+  private volatile int flows;
+  private boolean attached;
+  private boolean closed;
+
+  /**
+   * A device as one core uses it.
+   *
+   * @param device the device
+   * @param queue the core's queue on it
+   * @param address the stack's address on it
+   * @param prefixLength bits of the address that name the network
+   */
+  record Port(NetDevice device, int queue, int address, int prefixLength) {}
+
+  StackCore(
+      int index,
+      int cpu,
+      int cores,
+      Clock clock,
+      MbufPool pool,
+      List<Port> ports,
+      RouteTable routes,
+      List<StaticArp> staticArp,
+      TcpConfig tcpConfig,
+      ListenerTable listeners,
+      RandomGenerator random,
+      CoreLog log) {
+    this.index = index;
+    this.cpu = cpu;
+    this.clock = clock;
+    this.pool = pool;
+    this.log = log;
+    long now = clock.nanoTime();
+    interfaces = new NetInterface[ports.size()];
+    deviceCounters = new DeviceCounters[ports.size()];
+    boolean allWake = true;
+    for (int i = 0; i < interfaces.length; i++) {
+      Port port = ports.get(i);
+      deviceCounters[i] = new DeviceCounters();
+      interfaces[i] =
+          new NetInterface(
+              port.device(),
+              port.queue(),
+              port.address(),
+              port.prefixLength(),
+              TRANSMIT_BURST,
+              pool,
+              counters,
+              deviceCounters[i]);
+      allWake &= port.device().capabilities().wakeups();
+    }
+    wakeups = allWake;
+    ip = new IpLayer(interfaces, routes, staticArp, pool, counters, random, now);
+    tcp = new TcpCore(tcpConfig, ip, pool, counters, listeners, random, now);
+    ip.transport(tcp.transport());
+    steering = new CoreSteering(this, pool, counters);
+    ip.steering(steering);
+    steered = new PacketRing[cores];
+  }
+
+  /** Connects this core to the others, before any of their threads starts. */
+  void connect(StackCore[] cores) {
+    steering.connect(cores);
+  }
+
+  void steeredFrom(int core, PacketRing ring) {
+    steered[core] = ring;
+  }
+
+  /** This core's index in its stack, from 0. Any thread. */
+  public int index() {
+    return index;
+  }
+
+  /** The CPU that the core's thread is bound to, or -1 when it isn't bound. Any thread. */
+  public int cpu() {
+    return cpu;
+  }
+
+  /** The time that this core goes by. Any thread. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /** Position of the device among this core's interfaces, or -1 when it has no queue on it. */
+  int portOf(NetDevice device) {
+    for (int i = 0; i < interfaces.length; i++) {
+      if (interfaces[i].device() == device) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** This core's queue on the device, or -1 when it has none. */
+  int queueOf(NetDevice device) {
+    int port = portOf(device);
+    return port < 0 ? -1 : interfaces[port].queue();
+  }
+
+  /** Makes the calling thread the owner: binds it to its CPU and starts the queues. First call. */
+  public void attach() {
+    attached = true;
+    if (cpu >= 0 && !CpuAffinity.pinCurrentThread(cpu)) {
+      log.write("cpu " + cpu + " was refused: the thread isn't bound");
+    }
+    for (NetInterface netif : interfaces) {
+      netif.device().attach(netif.queue(), pool);
+      netif.device().onArrival(netif.queue(), this::wakeIfSleeping);
+    }
+    ip.announce();
+    log.write("core " + index + " started, cpu " + cpu);
+  }
+
+  // ---- The turn ----
+
+  /**
+   * One turn: receives bursts, processes them, fires due timers, tells handlers, sends.
+   *
+   * @return work done; 0 when the turn was idle
+   */
+  public int poll() {
+    long now = clock.nanoTime();
+    tcp.now(now);
+    ip.tick(now);
+    int work = 0;
+    for (NetInterface netif : interfaces) {
+      work += receive(netif, now);
+    }
+    work += receiveSteered(now);
+    work += tcp.advanceTime();
+    work += tcp.dispatch();
+    flush();
+    return work;
+  }
+
+  private int receive(NetInterface netif, long now) {
+    int received = 0;
+    for (int i = 0; i < BURSTS_PER_TURN; i++) {
+      int n = netif.receive(burst, BURST);
+      for (int k = 0; k < n; k++) {
+        ip.input(netif, burst[k], now);
+      }
+      received += n;
+      if (n < BURST) {
+        break;
+      }
+    }
+    return received;
+  }
+
+  private int receiveSteered(long now) {
+    int received = 0;
+    for (PacketRing ring : steered) {
+      if (ring == null) {
+        continue;
+      }
+      int n = ring.poll(burst, 0, STEERED_BURST, pool);
+      for (int k = 0; k < n; k++) {
+        ip.inputSteered(interfaces[Mbuf.port(burst[k])], burst[k], now);
+      }
+      received += n;
+    }
+    return received;
+  }
+
+  /** Sends what connections have to send, as after the channels' own tasks have written. */
+  public void flush() {
+    tcp.flush();
+    for (NetInterface netif : interfaces) {
+      netif.flush();
+    }
+    steering.reclaim();
+    flows = tcp.flowCount();
+  }
+
+  // ---- Sleeping ----
+
+  /** Time, on {@link #clock()}, by which {@link #poll} must run again; Long.MAX_VALUE for never. */
+  public long nextDeadlineNanos() {
+    long next = Math.min(tcp.nextDeadlineNanos(), ip.nextDeadlineNanos());
+    for (NetInterface netif : interfaces) {
+      next = Math.min(next, netif.device().nextDeadlineNanos(netif.queue()));
+    }
+    return next;
+  }
+
+  /**
+   * Longest time in nanoseconds for which the thread may sleep, deadlines aside: without bound when
+   * every device can wake it.
+   */
+  public long maxSleepNanos() {
+    return wakeups ? Long.MAX_VALUE : POLLED_SLEEP_NANOS;
+  }
+
+  /**
+   * Sets what wakes the thread. Before {@link #attach}.
+   *
+   * @param wakeup called from any thread while the core's thread is between {@link #prepareSleep}
+   *     and {@link #finishSleep}; may be called more than once
+   */
+  public void onArrival(Runnable wakeup) {
+    this.wakeup = wakeup;
+  }
+
+  /**
+   * Says that the thread is about to sleep.
+   *
+   * @return false when there is work: it must not sleep
+   */
+  public boolean prepareSleep() {
+    sleeping = true;
+    VarHandle.fullFence(); // whoever sends from now on sees it, or we see the packet
+    if (mayNotSleep()) {
+      finishSleep();
+      return false;
+    }
+    return true;
+  }
+
+  private boolean mayNotSleep() {
+    if (tcp.hasWork()) {
+      return true;
+    }
+    for (PacketRing ring : steered) {
+      if (ring != null && !ring.isEmpty()) {
+        return true;
+      }
+    }
+    for (NetInterface netif : interfaces) {
+      if (netif.pending() > 0 || !netif.device().prepareSleep(netif.queue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Says that the thread is awake. */
+  public void finishSleep() {
+    sleeping = false;
+    for (NetInterface netif : interfaces) {
+      netif.device().finishSleep(netif.queue());
+    }
+  }
+
+  /** Any thread. */
+  void wakeIfSleeping() {
+    if (sleeping) {
+      wakeup.run();
+    }
+  }
+
+  // ---- Connections ----
+
+  /**
+   * Opens a connection to an IPv4 address.
+   *
+   * @param localAddress one of the stack's addresses, or 0 to choose by route
+   * @param localPort a port, or 0 to choose one at random whose replies come to this core
+   * @param remoteAddress IPv4 address
+   * @param remotePort 1 to 65535
+   * @param timeoutMillis time until the open fails, 0 for TCP's own limit
+   * @param handler told of its events
+   * @return the connection, its SYN sent
+   * @throws java.net.NoRouteToHostException when no route leads there
+   * @throws java.net.BindException when the local address or port can't be used
+   * @throws IOException when the core has {@code max_concurrency} connections
+   */
+  public TcpConnection connect(
+      int localAddress,
+      int localPort,
+      int remoteAddress,
+      int remotePort,
+      int timeoutMillis,
+      TcpHandler handler)
+      throws IOException {
+    return tcp.connect(
+        localAddress, localPort, remoteAddress, remotePort, timeoutMillis * 1_000_000L, handler);
+  }
+
+  /** Connections whose end isn't agreed yet: all but those in TIME_WAIT. */
+  public int connections() {
+    return tcp.connectionCount();
+  }
+
+  /** Packet buffers in use, those in the devices' rings included; for leak checks. */
+  public int buffersInUse() {
+    return pool.inUse();
+  }
+
+  /** Timers armed; for leak checks. */
+  public int timers() {
+    return tcp.timerCount();
+  }
+
+  // ---- Figures, any thread ----
+
+  Counters counters() {
+    return counters;
+  }
+
+  /** Flows of any state as of the last turn. */
+  int flows() {
+    return flows;
+  }
+
+  /** This core's counters of a device, or null when it has no queue on it. */
+  DeviceCounters deviceCounters(NetDevice device) {
+    int port = portOf(device);
+    return port < 0 ? null : deviceCounters[port];
+  }
+
+  CoreLog log() {
+    return log;
+  }
+
+  /**
+   * Resets what connections are left, gives the queues back and frees all memory. Last call; more
+   * calls do nothing.
+   */
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    tcp.now(clock.nanoTime());
+    tcp.close();
+    ip.close();
+    steering.close();
+    for (PacketRing ring : steered) {
+      if (ring != null) {
+        ring.abandon();
+      }
+    }
+    for (NetInterface netif : interfaces) {
+      if (attached) {
+        netif.device().detach(netif.queue());
+      }
+    }
+    log.write("core " + index + " ended, packet buffers in use: " + pool.inUse());
+    log.close();
+    pool.close();
+  }
+}

@@ -1,0 +1,135 @@
+package org.mosstack;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.mosstack.device.NetDevice;
+import org.mosstack.stats.DeviceCounters;
+
+/**
+ * Prints what each core sent and received on the devices of {@code stat_print}, every second, in
+ * the original's lines. A thread of its own; it only reads counters.
+ */
+final class StatPrinter {
+  private static final long SECOND_NANOS = 1_000_000_000L;
+  private static final double BITS_PER_BYTE = 8;
+
+  /** What a link carries beside each frame: preamble, start, checksum and gap (IEEE 802.3). */
+  private static final int WIRE_OVERHEAD_BYTES = 24;
+
+  private final StackCore[] cores;
+  private final int[] cpus;
+  private final List<Device> devices = new ArrayList<>();
+  private final PrintStream out;
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  private record Device(NetDevice device, Reading[] before) {}
+
+  private record Reading(
+      long rxPackets, long rxErrors, long rxBytes, long txPackets, long txBytes) {
+    static final Reading ZERO = new Reading(0, 0, 0, 0, 0);
+
+    static Reading of(DeviceCounters c) {
+      return c == null
+          ? ZERO
+          : new Reading(c.rxPackets(), c.rxErrors(), c.rxBytes(), c.txPackets(), c.txBytes());
+    }
+
+    Reading minus(Reading o) {
+      return new Reading(
+          rxPackets - o.rxPackets,
+          rxErrors - o.rxErrors,
+          rxBytes - o.rxBytes,
+          txPackets - o.txPackets,
+          txBytes - o.txBytes);
+    }
+
+    Reading plus(Reading o) {
+      return new Reading(
+          rxPackets + o.rxPackets,
+          rxErrors + o.rxErrors,
+          rxBytes + o.rxBytes,
+          txPackets + o.txPackets,
+          txBytes + o.txBytes);
+    }
+
+    String text(double seconds) {
+      return String.format(
+          "RX: %7d(pps) (err: %5d), %5.2f(Gbps), TX: %7d(pps), %5.2f(Gbps)",
+          Math.round(rxPackets / seconds),
+          rxErrors,
+          gbps(rxBytes, rxPackets, seconds),
+          Math.round(txPackets / seconds),
+          gbps(txBytes, txPackets, seconds));
+    }
+
+    private static double gbps(long bytes, long packets, double seconds) {
+      return (bytes + packets * WIRE_OVERHEAD_BYTES) * BITS_PER_BYTE / seconds / 1e9;
+    }
+  }
+
+  /**
+   * Makes a printer; {@link #start} starts it.
+   *
+   * @param cpus number of each core for its lines
+   */
+  StatPrinter(StackCore[] cores, int[] cpus, List<NetDevice> printed, PrintStream out) {
+    this.cores = cores;
+    this.cpus = cpus;
+    this.out = out;
+    for (NetDevice device : printed) {
+      Reading[] before = new Reading[cores.length];
+      Arrays.fill(before, Reading.ZERO);
+      devices.add(new Device(device, before));
+    }
+    thread = Thread.ofPlatform().name("mos-stat-print").daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void stop() {
+    stopped = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    long last = System.nanoTime();
+    while (!stopped) {
+      LockSupport.parkNanos(this, last + SECOND_NANOS - System.nanoTime());
+      long now = System.nanoTime();
+      if (!stopped && now - last >= SECOND_NANOS) {
+        out.print(lines((now - last) / (double) SECOND_NANOS));
+        last = now;
+      }
+    }
+  }
+
+  /** The lines for the time since the last call. */
+  String lines(double seconds) {
+    StringBuilder text = new StringBuilder();
+    int flows = 0;
+    for (StackCore core : cores) {
+      flows += core.flows();
+    }
+    for (Device d : devices) {
+      Reading total = Reading.ZERO;
+      for (int i = 0; i < cores.length; i++) {
+        Reading now = Reading.of(cores[i].deviceCounters(d.device()));
+        Reading delta = now.minus(d.before()[i]);
+        d.before()[i] = now;
+        total = total.plus(delta);
+        text.append(
+            String.format(
+                "[CPU%2d] %s flows: %6d, %s%n",
+                cpus[i], d.device().name(), cores[i].flows(), delta.text(seconds)));
+      }
+      text.append(String.format("[ ALL ] %s, %s%n", d.device().name(), total.text(seconds)));
+    }
+    return text.append(String.format("[ ALL ] flows: %6d%n", flows)).toString();
+  }
+}
