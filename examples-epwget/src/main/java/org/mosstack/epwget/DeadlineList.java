@@ -1,6 +1,7 @@
 package org.mosstack.epwget;
 
 import io.netty.channel.EventLoop;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,7 +18,9 @@ final class DeadlineList {
   private final long limitNanos;
   private Connection head;
   private Connection tail;
-  private boolean armed;
+
+  /** Expires the head; null when there is nothing to expire. */
+  private Future<?> task;
 
   /**
    * @param limitNanos the limit; 0 for none
@@ -43,7 +46,7 @@ final class DeadlineList {
     tail = connection;
     if (limitNanos > 0) {
       connection.deadlineNanos = System.nanoTime() + limitNanos;
-      if (!armed) {
+      if (task == null) {
         arm(limitNanos);
       }
     }
@@ -74,18 +77,25 @@ final class DeadlineList {
     return head;
   }
 
+  /** The run is over: drops the task, which would hold on to everything until it is due. */
+  void close() {
+    if (task != null) {
+      task.cancel(false);
+    }
+  }
+
   private void arm(long nanos) {
-    armed = true;
-    loop.schedule(this::expire, nanos, TimeUnit.NANOSECONDS);
+    task = loop.schedule(this::expire, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void expire() {
-    // Stays armed meanwhile: whoever comes on during the loop is not due before the head.
+    // The task counts as armed meanwhile: whoever comes on during the loop is not due before the
+    // head.
     long now = System.nanoTime();
     while (head != null && head.deadlineNanos - now <= 0) {
       head.timedOut(); // takes itself off the list, or goes to its tail
     }
-    armed = false;
+    task = null;
     if (head != null) {
       arm(head.deadlineNanos - now);
     }

@@ -67,10 +67,10 @@ public enum ErrorKind {
       case ConnectTimeoutException _ -> CONNECT_TIMEOUT;
       case NoRouteToHostException _ -> UNREACHABLE;
       case BindException _ -> NO_LOCAL_PORT;
-      // NIO tells these apart by their text only.
+      // Netty wraps what has no annotated type of its own; NIO tells others apart by text only.
+      case IOException _ when cause.getCause() instanceof BindException -> NO_LOCAL_PORT;
       case IOException _ when text.contains("unreachable") -> UNREACHABLE;
       case IOException _ when text.contains("timed out") -> CONNECT_TIMEOUT;
-      case IOException _ when text.contains("assign requested address") -> NO_LOCAL_PORT;
       case ConnectException _ -> CONNECT_REFUSED;
       case IOException _ when text.contains("reset") -> RESET;
       default -> CONNECT_FAILED;

@@ -231,6 +231,7 @@ final class LoadLoop {
     boolean allStarted = stopping || started == share.flows;
     if (allStarted && inFlight == 0 && open == 0 && !result.isDone()) {
       request.release();
+      deadlines.close();
       result.complete(new Result(latency, errors, bodyBytes, reopened, System.nanoTime()));
     }
   }
