@@ -43,6 +43,15 @@ class EpwgetConfigTest {
   }
 
   @Test
+  void loadsTheFileThatTheOriginalShips() {
+    EpwgetConfig config =
+        EpwgetConfig.load(Path.of("..", "conf", "original", "epwget", "epwget.conf"));
+    assertEquals("/10.0.0.4:80", config.target().address().toString());
+    assertEquals(4000, config.totalConcurrency());
+    assertEquals(4, config.coreLimit());
+  }
+
+  @Test
   void needsOnlyUrlAndFlows() throws IOException {
     EpwgetConfig config = load("url = http://10.0.0.4:8080\ntotal_flows = 7\n");
     assertEquals(8080, config.target().address().getPort());
