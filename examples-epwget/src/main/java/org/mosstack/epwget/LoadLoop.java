@@ -1,0 +1,238 @@
+package org.mosstack.epwget;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One event loop's share of the load. Everything here belongs to that loop's thread; other threads
+ * see {@link LoopCounters}, and the result once the loop is done.
+ */
+final class LoadLoop {
+  /**
+   * Connects begun in one go, so that a large concurrency doesn't hold up the loop's other work.
+   */
+  private static final int STARTS_PER_TURN = 256;
+
+  /** Latencies are recorded in nanoseconds up to an hour, to 3 digits. */
+  private static final long MAX_LATENCY_NANOS = 3_600_000_000_000L;
+
+  /**
+   * What a loop does.
+   *
+   * @param firstFlow the number of its first flow
+   * @param flows how many flows it makes, at least 1
+   * @param concurrency how many of them at once, at least 1
+   */
+  record Share(long firstFlow, long flows, int concurrency) {}
+
+  /**
+   * What a loop has done, handed over when it is done.
+   *
+   * @param latency nanoseconds from request to end of body, of the completed flows
+   * @param bodyBytes of the completed flows
+   * @param reopened how often a kept-alive connection had been closed under a request
+   * @param endNanos when it was done, as {@link System#nanoTime()} has it
+   */
+  record Result(
+      Histogram latency, ErrorCounts errors, long bodyBytes, long reopened, long endNanos) {}
+
+  private final EventLoop eventLoop;
+  private final Bootstrap bootstrap;
+  private final Share share;
+  private final boolean keepAlive;
+  private final ByteBuf request;
+  private final DeadlineList deadlines;
+  private final LoopCounters counters = new LoopCounters();
+  private final CompletableFuture<Result> result = new CompletableFuture<>();
+
+  /** Null when bodies are discarded. */
+  private final Path outputPrefix;
+
+  private final Executor writers;
+
+  private final Histogram latency = new Histogram(1, MAX_LATENCY_NANOS, 3);
+  private final ErrorCounts errors = new ErrorCounts();
+  private long bodyBytes;
+  private long reopened;
+
+  private long started;
+  private int inFlight;
+
+  /** Channels and files that are not closed yet: the loop is not done before they are. */
+  private int open;
+
+  private boolean starting;
+  private boolean stopping;
+
+  /**
+   * @param bootstrap of this loop only; its handler is set anew for each connection
+   * @param request the encoded request; released when the loop is done
+   * @param timeoutNanos 0 for none
+   * @param outputPrefix null to discard bodies
+   */
+  LoadLoop(
+      EventLoop eventLoop,
+      Bootstrap bootstrap,
+      Share share,
+      boolean keepAlive,
+      ByteBuf request,
+      long timeoutNanos,
+      Path outputPrefix,
+      Executor writers) {
+    this.eventLoop = eventLoop;
+    this.bootstrap = bootstrap;
+    this.share = share;
+    this.keepAlive = keepAlive;
+    this.request = request;
+    this.deadlines = new DeadlineList(eventLoop, timeoutNanos);
+    this.outputPrefix = outputPrefix;
+    this.writers = writers;
+  }
+
+  /** Begins; any thread. The future completes on the loop. */
+  CompletableFuture<Result> start() {
+    eventLoop.execute(this::fill);
+    return result;
+  }
+
+  /** Ends the flows in flight, which then count as nothing, and begins no more; any thread. */
+  void stop() {
+    if (!result.isDone()) {
+      eventLoop.execute(this::abandonAll);
+    }
+  }
+
+  private void abandonAll() {
+    stopping = true;
+    while (deadlines.head() != null) {
+      deadlines.head().abandon();
+    }
+    doneIfSo();
+  }
+
+  boolean inEventLoop() {
+    return eventLoop.inEventLoop();
+  }
+
+  void execute(Runnable task) {
+    eventLoop.execute(task);
+  }
+
+  Share share() {
+    return share;
+  }
+
+  LoopCounters counters() {
+    return counters;
+  }
+
+  DeadlineList deadlines() {
+    return deadlines;
+  }
+
+  ByteBuf request() {
+    return request;
+  }
+
+  /** The file of a flow, or null when bodies are discarded. */
+  BodyFile openFile(long flow, Runnable progress) {
+    if (outputPrefix == null) {
+      return null;
+    }
+    open++;
+    Path path = outputPrefix.getFileSystem().getPath(outputPrefix + "." + flow);
+    return new BodyFile(path, eventLoop, writers, progress);
+  }
+
+  void channelOpened() {
+    open++;
+  }
+
+  void channelClosed() {
+    closed();
+  }
+
+  void fileClosed() {
+    closed();
+  }
+
+  /** A flow completed; its connection calls {@link #next} or {@link #flowEnded} afterwards. */
+  void completed(long nanos, long bytes) {
+    latency.recordValue(Math.clamp(nanos, 0, MAX_LATENCY_NANOS));
+    counters.complete(nanos / 1000);
+    bodyBytes += bytes;
+  }
+
+  /**
+   * The number of the flow that follows on the same connection; -1 if none is to follow.
+   *
+   * @param reusable whether the connection can carry another request
+   */
+  long next(boolean reusable) {
+    return keepAlive && reusable && !stopping && started < share.flows
+        ? share.firstFlow + started++
+        : -1;
+  }
+
+  /** A flow failed. */
+  void failed(ErrorKind kind, int status) {
+    errors.add(kind, status);
+    flowEnded();
+  }
+
+  /** A flow is over and its connection with it. */
+  void flowEnded() {
+    inFlight--;
+    fill();
+  }
+
+  /** A flow goes on over a new connection: the server had closed the one it was sent on. */
+  void reopen(long flow, long startNanos) {
+    reopened++;
+    open(flow, startNanos);
+  }
+
+  private void fill() {
+    if (starting) {
+      return; // A connect failed at once: the loop below goes on.
+    }
+    starting = true;
+    int budget = STARTS_PER_TURN;
+    while (!stopping && inFlight < share.concurrency && started < share.flows) {
+      if (budget-- == 0) {
+        eventLoop.execute(this::fill);
+        break;
+      }
+      inFlight++;
+      open(share.firstFlow + started++, Connection.NOT_SENT);
+    }
+    starting = false;
+    doneIfSo();
+  }
+
+  private void open(long flow, long startNanos) {
+    counters.connect();
+    Connection connection = new Connection(this, flow, startNanos);
+    deadlines.touch(connection);
+    bootstrap.handler(connection).connect().addListener(connection);
+  }
+
+  private void closed() {
+    open--;
+    doneIfSo();
+  }
+
+  private void doneIfSo() {
+    boolean allStarted = stopping || started == share.flows;
+    if (allStarted && inFlight == 0 && open == 0 && !result.isDone()) {
+      request.release();
+      deadlines.close();
+      result.complete(new Result(latency, errors, bodyBytes, reopened, System.nanoTime()));
+    }
+  }
+}

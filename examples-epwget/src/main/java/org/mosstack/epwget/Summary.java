@@ -1,0 +1,167 @@
+package org.mosstack.epwget;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a run did. Its components are the fields of the {@code --json} file.
+ *
+ * @param flows how many flows were asked for
+ * @param completed how many completed: status 200 and a body of the announced length
+ * @param errors how many failed otherwise than by an early close
+ * @param incompletes how many the server closed before their last byte
+ * @param unfinished how many were in flight or not begun when the run was stopped
+ * @param errorsByKind failed flows, incompletes included, by {@link ErrorKind#label()}, with the
+ *     code appended for a status; without those that didn't occur
+ * @param connections how many connections were begun
+ * @param reopened how many times a kept-alive connection had been closed under a request that
+ *     nothing had answered, so that it went out again over a new one
+ * @param bytes of the completed flows' bodies
+ * @param bytesRead all that came, headers included
+ * @param bytesWritten all that went
+ * @param seconds from the start to the end of the last flow
+ * @param flowsPerSecond completed flows
+ * @param megabytesPerSecond {@code bytesRead}, in units of 2^20
+ * @param latencyUs the completed flows' response times
+ */
+public record Summary(
+    long flows,
+    long completed,
+    long errors,
+    long incompletes,
+    long unfinished,
+    SortedMap<String, Long> errorsByKind,
+    long connections,
+    long reopened,
+    long bytes,
+    long bytesRead,
+    long bytesWritten,
+    double seconds,
+    double flowsPerSecond,
+    double megabytesPerSecond,
+    Latency latencyUs) {
+  private static final double BYTES_PER_MB = 1024 * 1024; // as the lines of each second count them
+
+  /**
+   * Response times: from sending the request (not the SYN) to the last byte of the body, in
+   * microseconds, to three digits. All 0 when no flow completed.
+   */
+  public record Latency(double mean, double p50, double p90, double p99, double p999, double max) {
+    private static final double NANOS_PER_MICRO = 1000;
+
+    static Latency of(Histogram nanos) {
+      return nanos.getTotalCount() == 0
+          ? new Latency(0, 0, 0, 0, 0, 0)
+          : new Latency(
+              nanos.getMean() / NANOS_PER_MICRO,
+              nanos.getValueAtPercentile(50) / NANOS_PER_MICRO,
+              nanos.getValueAtPercentile(90) / NANOS_PER_MICRO,
+              nanos.getValueAtPercentile(99) / NANOS_PER_MICRO,
+              nanos.getValueAtPercentile(99.9) / NANOS_PER_MICRO,
+              nanos.getMaxValue() / NANOS_PER_MICRO);
+    }
+  }
+
+  /** Copies the map. */
+  public Summary {
+    errorsByKind = new TreeMap<>(errorsByKind);
+  }
+
+  /** Adds up what the loops handed over. */
+  static Summary of(
+      long flows, Iterable<LoadLoop.Result> results, Iterable<LoopCounters> loops, long begin) {
+    Histogram latency = null;
+    ErrorCounts errors = new ErrorCounts();
+    long bytes = 0;
+    long reopened = 0;
+    long end = begin;
+    for (LoadLoop.Result result : results) {
+      if (latency == null) {
+        latency = result.latency().copy();
+      } else {
+        latency.add(result.latency());
+      }
+      errors.addAll(result.errors());
+      bytes += result.bodyBytes();
+      reopened += result.reopened();
+      end = Math.max(end, result.endNanos());
+    }
+    long connections = 0;
+    long read = 0;
+    long written = 0;
+    long completed = 0;
+    for (LoopCounters loop : loops) {
+      connections += loop.connects();
+      read += loop.readBytes();
+      written += loop.writtenBytes();
+      completed += loop.completes();
+    }
+    double seconds = Math.max(1, end - begin) / 1e9;
+    long failed = errors.total(false);
+    long incompletes = errors.total(true);
+    return new Summary(
+        flows,
+        completed,
+        failed,
+        incompletes,
+        flows - completed - failed - incompletes,
+        errors.toMap(),
+        connections,
+        reopened,
+        bytes,
+        read,
+        written,
+        seconds,
+        completed / seconds,
+        read / BYTES_PER_MB / seconds,
+        Latency.of(latency));
+  }
+
+  /** Whether every flow asked for completed. */
+  public boolean complete() {
+    return completed == flows;
+  }
+
+  /** The lines for the end of a run: the original's, then latencies, rates, and errors by kind. */
+  public String toText() {
+    StringBuilder text = new StringBuilder();
+    line(
+        text,
+        "Completed %d connections, errors: %d incompletes: %d",
+        completed,
+        errors,
+        incompletes);
+    line(
+        text,
+        "Latency (us): p50 %.1f, p90 %.1f, p99 %.1f, p99.9 %.1f, max %.1f",
+        latencyUs.p50,
+        latencyUs.p90,
+        latencyUs.p99,
+        latencyUs.p999,
+        latencyUs.max);
+    line(
+        text,
+        "Duration: %.3f s, %.0f flows/s, %.2f MB/s read, %d connections",
+        seconds,
+        flowsPerSecond,
+        megabytesPerSecond,
+        connections);
+    if (unfinished > 0) {
+      line(text, "Stopped with %d flows unfinished", unfinished);
+    }
+    if (!errorsByKind.isEmpty()) {
+      line(text, "Failed flows by kind:");
+      for (Map.Entry<String, Long> kind : errorsByKind.entrySet()) {
+        line(text, "  %s: %d", kind.getKey(), kind.getValue());
+      }
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String format, Object... arguments) {
+    text.append(String.format(Locale.ROOT, format, arguments)).append(System.lineSeparator());
+  }
+}

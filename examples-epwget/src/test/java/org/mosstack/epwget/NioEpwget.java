@@ -1,0 +1,28 @@
+package org.mosstack.epwget;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+
+/** epwget over the kernel's sockets, as a process of its own. */
+final class NioEpwget {
+  private NioEpwget() {}
+
+  static ClientTransport open(Path mosConf, boolean allowOversubscribe) {
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    return new ClientTransport(
+        group,
+        NioSocketChannel::new,
+        Duration.ofSeconds(30),
+        () -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly());
+  }
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new EpwgetCommand(NioEpwget::open)).execute(args));
+  }
+}
