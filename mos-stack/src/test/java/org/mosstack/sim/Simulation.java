@@ -1,0 +1,214 @@
+package org.mosstack.sim;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+import org.mosstack.config.MosConfig;
+import org.mosstack.device.DeviceFactory;
+import org.mosstack.device.FaultInjector;
+import org.mosstack.device.Faults;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.PcapCapture;
+import org.mosstack.device.WireHub;
+
+/**
+ * Two stacks of one core each, joined by a wire, in virtual time: one thread takes turns between
+ * them, and time moves on to the next deadline when both are idle. One seed gives one run.
+ */
+final class Simulation implements AutoCloseable {
+  static final int CLIENT_ADDRESS = 0x0A00_0002;
+  static final int SERVER_ADDRESS = 0x0A00_0001;
+  private static final long TURN_NANOS = 10_000;
+  private static final long START_NANOS = 1_000_000_000_000L;
+
+  final MosStack server;
+  final MosStack client;
+  private final List<StackCore> cores = new ArrayList<>();
+  private long now = START_NANOS;
+
+  /** How a run differs from a clean one with default sizes. */
+  static final class Setup {
+    private final long seed;
+    private Faults toClient = Faults.NONE;
+    private Faults toServer = Faults.NONE;
+    private String mos = "";
+    private Path pcap;
+    private UnaryOperator<NetDevice> tap = UnaryOperator.identity();
+
+    Setup(long seed) {
+      this.seed = seed;
+    }
+
+    Setup faults(Faults both) {
+      toClient = both;
+      toServer = both;
+      return this;
+    }
+
+    Setup faultsToServer(Faults faults) {
+      toServer = faults;
+      return this;
+    }
+
+    Setup faultsToClient(Faults faults) {
+      toClient = faults;
+      return this;
+    }
+
+    /** More lines of the {@code mos} block. */
+    Setup mos(String lines) {
+      mos += lines + "\n";
+      return this;
+    }
+
+    Setup pcap(Path file) {
+      pcap = file;
+      return this;
+    }
+
+    /** Wraps the server's device, next to the wire. */
+    Setup tap(UnaryOperator<NetDevice> tap) {
+      this.tap = tap;
+      return this;
+    }
+
+    Simulation start() {
+      return new Simulation(this);
+    }
+  }
+
+  private Simulation(Setup setup) {
+    SplittableRandom seeds = new SplittableRandom(setup.seed);
+    WireHub hub = new WireHub(seeds.split());
+    server =
+        stack(setup, "10.0.0.1/24", seeds, faulty(hub, setup.toServer, setup.tap, null, seeds));
+    client =
+        stack(
+            setup,
+            "10.0.0.2/24",
+            seeds,
+            faulty(hub, setup.toClient, UnaryOperator.identity(), setup.pcap, seeds));
+    cores.add(server.core(0));
+    cores.add(client.core(0));
+    cores.forEach(StackCore::attach);
+  }
+
+  private DeviceFactory faulty(
+      WireHub hub,
+      Faults received,
+      UnaryOperator<NetDevice> tap,
+      Path pcap,
+      SplittableRandom seeds) {
+    long seed = seeds.nextLong();
+    return (name, driver, arguments, queues) -> {
+      NetDevice device = tap.apply(hub.create(name, driver, arguments, queues));
+      device = new FaultInjector(device, received, Faults.NONE, () -> now, seed);
+      return pcap == null ? device : capture(device, pcap);
+    };
+  }
+
+  private NetDevice capture(NetDevice device, Path file) {
+    try {
+      return PcapCapture.open(
+          device,
+          file,
+          () -> now,
+          START_NANOS,
+          e -> {
+            throw new AssertionError(e);
+          });
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private MosStack stack(
+      Setup setup, String address, SplittableRandom seeds, DeviceFactory factory) {
+    String text =
+        """
+        application {
+          type = end
+          run = simulation
+          core_mask = 0x1
+        }
+        mos {
+          max_concurrency = 20000
+          max_num_buffers = 20000
+          netdev {
+            dpdk0 0x1 %s wire=sim
+          }
+        %s
+        }
+        """
+            .formatted(address, setup.mos);
+    return MosStack.builder(MosConfig.parse("simulation.conf", text))
+        .devices(factory)
+        .clock(() -> now)
+        .seed(seeds.nextLong())
+        .allowOversubscribe(true)
+        .start();
+  }
+
+  StackCore serverCore() {
+    return cores.get(0);
+  }
+
+  StackCore clientCore() {
+    return cores.get(1);
+  }
+
+  long now() {
+    return now;
+  }
+
+  /** One turn of both cores; moves time on. */
+  void turn() {
+    int work = 0;
+    for (StackCore core : cores) {
+      work += core.poll();
+    }
+    now += TURN_NANOS;
+    if (work == 0) {
+      long next = cores.stream().mapToLong(StackCore::nextDeadlineNanos).min().orElseThrow();
+      if (next != Long.MAX_VALUE) {
+        now = Math.max(now, next);
+      }
+    }
+  }
+
+  /**
+   * Runs until the condition holds.
+   *
+   * @return whether it did within that much virtual time
+   */
+  boolean runUntil(BooleanSupplier condition, double seconds) {
+    long end = now + (long) (seconds * 1e9);
+    while (!condition.getAsBoolean()) {
+      if (now - end >= 0) {
+        return false;
+      }
+      turn();
+    }
+    return true;
+  }
+
+  /** Lets virtual time pass. */
+  void run(double seconds) {
+    long end = now + (long) (seconds * 1e9);
+    while (now - end < 0) {
+      turn();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    client.close();
+  }
+}

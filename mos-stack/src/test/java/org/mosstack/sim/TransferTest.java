@@ -1,0 +1,92 @@
+package org.mosstack.sim;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.mosstack.device.Faults;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+
+/** Whole stacks against each other in virtual time; every byte is compared. */
+class TransferTest {
+  static final int PORT = 80;
+
+  /** One transfer in both directions, to the end of both stacks. */
+  static void transfer(Simulation.Setup setup, String what, long upBytes, long downBytes)
+      throws IOException {
+    try (Simulation sim = setup.start()) {
+      Peer client = new Peer(1, upBytes, 2, downBytes);
+      Peer server = new Peer(2, downBytes, 1, upBytes);
+      sim.server.listen(
+          0,
+          PORT,
+          16,
+          0,
+          -1,
+          (l, core) -> {
+            for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
+              server.start(c);
+            }
+          });
+      sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
+      boolean done = sim.runUntil(() -> client.isClosed() && server.isClosed(), 600);
+      String state = what + ": client " + client.events + ", server " + server.events;
+      assertTrue(done, () -> state + " not closed in time");
+      assertAll(
+          state,
+          () -> assertNull(client.mismatch),
+          () -> assertNull(server.mismatch),
+          () -> assertEquals(downBytes, client.received),
+          () -> assertEquals(upBytes, server.received),
+          () -> assertEquals(TcpError.NONE, client.error),
+          () -> assertEquals(TcpError.NONE, server.error));
+      sim.run(200); // TIME_WAIT, and packets that are still on their way
+      assertAll(
+          state,
+          () -> assertEquals(0, client.heldBuffers() + server.heldBuffers()),
+          () -> assertEquals(0, sim.serverCore().connections()),
+          () -> assertEquals(0, sim.clientCore().connections()),
+          () -> assertEquals(0, sim.serverCore().timers()),
+          () -> assertEquals(0, sim.clientCore().timers()),
+          () -> assertEquals(0, sim.serverCore().buffersInUse()),
+          () -> assertEquals(0, sim.clientCore().buffersInUse()),
+          () -> assertEquals(0, sim.server.count(Counter.HANDLER_EXCEPTIONS)),
+          () -> assertEquals(0, sim.client.count(Counter.HANDLER_EXCEPTIONS)));
+      client.free();
+      server.free();
+    }
+  }
+
+  @Test
+  void cleanWire() throws IOException {
+    transfer(new Simulation.Setup(1), "clean", 100_000, 1_000_000);
+  }
+
+  @Test
+  void nothingToSend() throws IOException {
+    transfer(new Simulation.Setup(2), "empty", 0, 0);
+  }
+
+  @Test
+  void badWires() throws IOException {
+    for (int seed = 0; seed < 300; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      Faults faults =
+          Faults.NONE
+              .withLoss(random.nextDouble(0.2))
+              .withDuplicate(random.nextDouble(0.1))
+              .withReorder(random.nextDouble(0.2))
+              .withCorrupt(random.nextDouble(0.05))
+              .withDelay(random.nextLong(5_000_000), random.nextLong(5_000_000));
+      Simulation.Setup setup = new Simulation.Setup(seed).faults(faults).mos("tcp_timeout = -1");
+      transfer(
+          setup, "seed " + seed + " " + faults, random.nextInt(40_000), random.nextInt(40_000));
+    }
+  }
+}
