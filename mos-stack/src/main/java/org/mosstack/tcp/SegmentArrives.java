@@ -115,6 +115,9 @@ final class SegmentArrives {
               ? Counter.DROP_TCP_DUPLICATE_DATA
               : Counter.DROP_TCP_OUT_OF_WINDOW);
       if (!seg.has(TcpHeader.RST)) {
+        if (old) {
+          updateTimestamp(c, seg); // the ACK then measures the retransmission, not the original
+        }
         oldAcknowledgment(c, seg, old);
         acknowledgeUnacceptable(c, seg);
       }
@@ -186,7 +189,10 @@ final class SegmentArrives {
     output.ack(c);
   }
 
-  /** RFC 7323 section 4.3 (2): only a segment that stands at what was acknowledged last counts. */
+  /**
+   * RFC 7323 section 4.3 (2), and for repeated data too: only a segment that stands at what was
+   * acknowledged last counts.
+   */
   private void updateTimestamp(TcpConnection c, Segment seg) {
     if (c.timestamps && Seq.leq(seg.seq, c.lastAckSent) && Seq.geq(seg.options.tsVal, c.tsRecent)) {
       c.tsRecent = seg.options.tsVal;

@@ -254,9 +254,12 @@ public final class TcpConnection {
 
   // ---- The application's side ----
 
-  /** Sets who is told of this connection's events. */
+  /** Sets who is told of this connection's events; of those since its start too, next turn. */
   public void handler(TcpHandler handler) {
     this.handler = handler;
+    if (handler != null && events != 0) {
+      core.raise(this, events);
+    }
   }
 
   /** Who is told of this connection's events. */

@@ -167,19 +167,21 @@ final class Simulation implements AutoCloseable {
     return now;
   }
 
-  /** One turn of both cores; moves time on. */
-  void turn() {
+  /** One turn of both cores; moves time on, at most to {@code end}. */
+  private void turn(long end) {
     int work = 0;
     for (StackCore core : cores) {
       work += core.poll();
     }
-    now += TURN_NANOS;
+    long next = now + TURN_NANOS;
     if (work == 0) {
-      long next = cores.stream().mapToLong(StackCore::nextDeadlineNanos).min().orElseThrow();
-      if (next != Long.MAX_VALUE) {
-        now = Math.max(now, next);
-      }
+      next = Math.max(next, Math.min(end, earliestDeadline()));
     }
+    now = next;
+  }
+
+  private long earliestDeadline() {
+    return cores.stream().mapToLong(StackCore::nextDeadlineNanos).min().orElseThrow();
   }
 
   /**
@@ -193,17 +195,14 @@ final class Simulation implements AutoCloseable {
       if (now - end >= 0) {
         return false;
       }
-      turn();
+      turn(end);
     }
     return true;
   }
 
   /** Lets virtual time pass. */
   void run(double seconds) {
-    long end = now + (long) (seconds * 1e9);
-    while (now - end < 0) {
-      turn();
-    }
+    runUntil(() -> false, seconds);
   }
 
   @Override
