@@ -82,8 +82,8 @@ public final class IpLayer {
   }
 
   /**
-   * Takes a frame that a device received; owns the mbuf, which is of the core's pool and has no
-   * other user.
+   * Takes a frame that a device received; owns the mbuf, which is of the core's pool, has no other
+   * user, and has the headroom of a fresh one: an answer is made in it.
    *
    * @param from one of the interfaces
    * @param mbuf data at the Ethernet header
