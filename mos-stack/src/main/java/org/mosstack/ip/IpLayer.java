@@ -3,6 +3,7 @@ package org.mosstack.ip;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.mosstack.config.ArpEntry;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counters;
@@ -45,7 +46,7 @@ public final class IpLayer {
   public IpLayer(
       NetInterface[] interfaces,
       RouteTable routes,
-      List<StaticArp> staticArp,
+      List<ArpEntry> staticArp,
       MbufPool pool,
       Counters counters,
       RandomGenerator random,

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.mosstack.config.ArpEntry;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
@@ -47,11 +48,11 @@ final class Bed implements AutoCloseable {
     this(512, List.of());
   }
 
-  Bed(int buffers, List<StaticArp> statics) {
+  Bed(int buffers, List<ArpEntry> statics) {
     this(buffers, 2048, 1500, statics, 0);
   }
 
-  Bed(int buffers, int dataRoom, int mtu, List<StaticArp> statics, int queue) {
+  Bed(int buffers, int dataRoom, int mtu, List<ArpEntry> statics, int queue) {
     pool = new MbufPool(buffers, dataRoom);
     eth0 = new FakeDevice("eth0", MAC, mtu, pool, false);
     eth1 = new FakeDevice("eth1", MAC_1, mtu, pool, false);

@@ -17,7 +17,7 @@ class NetInterfaceTest {
   private final Counters counters = new Counters();
   private final DeviceCounters traffic = new DeviceCounters();
   private final FakeDevice device = new FakeDevice("eth0", Bed.MAC, 1500, pool, false);
-  private final NetInterface netInterface = netInterface(Bed.US, 24, 0, 4);
+  private final NetInterface netInterface = netInterface(Bed.US, 24, 0, 8);
 
   private NetInterface netInterface(int address, int prefixLength, int queue, int burst) {
     return new NetInterface(device, queue, address, prefixLength, burst, pool, counters, traffic);
@@ -42,23 +42,24 @@ class NetInterfaceTest {
     assertTrue(transmit(50));
     assertEquals(0, device.sent.size());
     assertEquals(2, netInterface.pending());
-    assertEquals(2, netInterface.transmitSpace());
+    assertEquals(6, netInterface.transmitSpace());
     assertEquals(0, traffic.txPackets());
     netInterface.flush();
     assertEquals(2, device.sent.size());
     assertEquals(0, netInterface.pending());
-    assertEquals(4, netInterface.transmitSpace());
+    assertEquals(8, netInterface.transmitSpace());
     assertEquals(2, traffic.txPackets());
     assertEquals(150, traffic.txBytes());
   }
 
   @Test
-  void fullBurstLeavesByItself() {
+  void largeBurstLeavesByItself() {
     for (int i = 0; i < 4; i++) {
+      assertEquals(0, device.sent.size());
       transmit(60);
     }
     assertEquals(4, device.sent.size());
-    assertEquals(4, netInterface.transmitSpace());
+    assertEquals(8, netInterface.transmitSpace());
   }
 
   @Test
@@ -86,20 +87,20 @@ class NetInterfaceTest {
   @Test
   void dropsAndCountsWhenBufferAndRingAreFull() {
     device.ringSpace = 0;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
       assertTrue(transmit(60));
     }
     assertEquals(0, netInterface.transmitSpace());
     assertFalse(transmit(61));
     assertEquals(1, counters.get(Counter.DROP_TX_RING_FULL));
-    assertEquals(4, pool.inUse());
+    assertEquals(8, pool.inUse());
     device.ringSpace = 1;
     assertTrue(transmit(62));
     assertEquals(1, counters.get(Counter.DROP_TX_RING_FULL));
     device.ringSpace = 10;
     netInterface.flush();
-    assertEquals(5, device.sent.size());
-    assertEquals(62, device.sent.get(4).length);
+    assertEquals(9, device.sent.size());
+    assertEquals(62, device.sent.get(8).length);
   }
 
   @Test
