@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.mosstack.config.ArpEntry;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.Driver;
@@ -25,7 +24,6 @@ import org.mosstack.device.WireHub;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.RouteTable;
-import org.mosstack.ip.StaticArp;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.KeyedRandom;
 import org.mosstack.tcp.ListenerTable;
@@ -219,10 +217,6 @@ public final class MosStackBuilder {
     }
     int dataRoom = Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
     MbufPool pool = new MbufPool(config.maxNumBuffers() + RING_BUFFERS, dataRoom);
-    List<StaticArp> arp = new ArrayList<>();
-    for (ArpEntry entry : config.arpTable()) {
-      arp.add(new StaticArp(entry.ip(), entry.prefixLength(), entry.mac()));
-    }
     CoreLog log =
         config.mosLog().map(folder -> CoreLog.open(folder, cpus[index])).orElseGet(CoreLog::none);
     int cpu = allowOversubscribe ? -1 : cpus[index];
@@ -234,7 +228,7 @@ public final class MosStackBuilder {
         pool,
         ports,
         routes.build(),
-        arp,
+        config.arpTable(),
         tcpConfig(index),
         listeners,
         new KeyedRandom(random),

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.mosstack.config.ArpEntry;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.PacketRing;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
-import org.mosstack.ip.StaticArp;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
@@ -82,7 +82,7 @@ public final class StackCore {
       MbufPool pool,
       List<Port> ports,
       RouteTable routes,
-      List<StaticArp> staticArp,
+      List<ArpEntry> staticArp,
       TcpConfig tcpConfig,
       ListenerTable listeners,
       RandomGenerator random,

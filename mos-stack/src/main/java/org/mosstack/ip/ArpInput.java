@@ -11,8 +11,8 @@ import org.mosstack.stats.Counters;
  * Received ARP packets (RFC 826), with conflict detection (RFC 5227 section 2.4).
  *
  * <p>Neighbours are learned as RFC 826 says: entries that exist are updated, one is made only for
- * who asks for our address. A reply that wasn't asked for never replaces a MAC address that is in
- * use, unless it is gratuitous: that is how an address moves to another machine.
+ * who asks for our address. A reply that wasn't asked for teaches nothing, unless it is gratuitous:
+ * that is how an address moves to another machine.
  */
 final class ArpInput {
   /** Time between two defences of an address (RFC 5227 section 2.4 (c), DEFEND_INTERVAL). */
@@ -106,7 +106,7 @@ final class ArpInput {
         rejected = !request && forUs;
       }
     }
-    if (rejected) {
+    if (rejected && steering != null) {
       drop(mbuf, Counter.DROP_ARP_UNSOLICITED);
     } else if (request && forUs && steering != null) {
       output.reply(from, mbuf);
@@ -116,8 +116,8 @@ final class ArpInput {
   }
 
   private boolean learn(Path path, long mac, boolean trusted, long nowNanos) {
-    boolean changes = path.state == Path.State.REACHABLE && path.mac != mac;
-    if (changes && !trusted && !table.isAsked(path)) {
+    boolean confirms = path.state == Path.State.REACHABLE && path.mac == mac;
+    if (!trusted && !confirms && !table.isAsked(path)) {
       return false;
     }
     table.learn(path, mac, nowNanos);

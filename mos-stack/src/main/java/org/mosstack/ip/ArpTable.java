@@ -2,6 +2,7 @@ package org.mosstack.ip;
 
 import java.util.Comparator;
 import java.util.List;
+import org.mosstack.config.ArpEntry;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.mbuf.Mbuf;
@@ -39,7 +40,7 @@ final class ArpTable {
   private final ArpOutput output;
   private final MbufPool pool;
   private final Counters counters;
-  private final List<StaticArp> statics; // longest prefix first
+  private final List<ArpEntry> statics; // longest prefix first
   private final PathTable paths;
   private final int maxWaitingInAll;
   private TransportInput transport;
@@ -47,13 +48,13 @@ final class ArpTable {
   private Path firstTimer; // all run equally long, so the list is in order of deadline
   private Path lastTimer;
 
-  ArpTable(List<StaticArp> statics, ArpOutput output, MbufPool pool, Counters counters, int seed) {
+  ArpTable(List<ArpEntry> statics, ArpOutput output, MbufPool pool, Counters counters, int seed) {
     this.output = output;
     this.pool = pool;
     this.counters = counters;
     this.statics =
         statics.stream()
-            .sorted(Comparator.comparingInt(StaticArp::prefixLength).reversed())
+            .sorted(Comparator.comparingInt(ArpEntry::prefixLength).reversed())
             .toList();
     paths = new PathTable(MAX_ENTRIES, seed, this::evicted);
     // However many neighbours are silent, most buffers stay free for the others.
@@ -77,8 +78,8 @@ final class ArpTable {
   private void enter(Path path, long nowNanos) {
     path.state = Path.State.NONE;
     path.usedNanos = nowNanos;
-    for (StaticArp each : statics) {
-      if (each.covers(path.nextHop)) {
+    for (ArpEntry each : statics) {
+      if (((each.ip() ^ path.nextHop) & Addresses.mask(each.prefixLength())) == 0) {
         path.state = Path.State.PERMANENT;
         path.mac = each.mac();
         break;

@@ -3,6 +3,7 @@ package org.mosstack.ip;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.mosstack.config.ArpEntry;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counters;
@@ -45,7 +46,7 @@ public final class IpLayer {
   public IpLayer(
       NetInterface[] interfaces,
       RouteTable routes,
-      List<StaticArp> staticArp,
+      List<ArpEntry> staticArp,
       MbufPool pool,
       Counters counters,
       RandomGenerator random,
@@ -82,8 +83,8 @@ public final class IpLayer {
   }
 
   /**
-   * Takes a frame that a device received; owns the mbuf, which is of the core's pool and has no
-   * other user.
+   * Takes a frame that a device received; owns the mbuf, which is of the core's pool, has no other
+   * user, and has the headroom of a fresh one: an answer is made in it.
    *
    * @param from one of the interfaces
    * @param mbuf data at the Ethernet header

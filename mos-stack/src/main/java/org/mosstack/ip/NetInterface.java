@@ -23,6 +23,7 @@ public final class NetInterface {
   private final int mtu;
   private final boolean checksumOffload;
   private final long[] transmitBuffer;
+  private final int burst;
   private final MbufPool pool;
   private final Counters counters;
   private final DeviceCounters deviceCounters;
@@ -37,7 +38,8 @@ public final class NetInterface {
    * @param queue this core's queue on it, from 0
    * @param address the stack's IPv4 address on the device
    * @param prefixLength bits of the address that name its network, 0 to 32
-   * @param txBurstCapacity frames gathered before a burst is handed over by itself, at least 1
+   * @param txBurstCapacity frames that may wait for the device, at least 1; half as many are handed
+   *     over as a burst before {@link #flush} is called
    * @param pool the core's pool, from which the frames come
    * @param counters the core's counters
    * @param deviceCounters this core's counters of the device
@@ -72,6 +74,7 @@ public final class NetInterface {
     mtu = device.mtu();
     checksumOffload = device.capabilities().checksumOffload();
     transmitBuffer = new long[txBurstCapacity];
+    burst = (txBurstCapacity + 1) / 2;
   }
 
   /** The device behind the interface. */
@@ -147,8 +150,8 @@ public final class NetInterface {
   }
 
   /**
-   * Gathers a finished frame for the next burst, and hands the burst over when it is full. Owns the
-   * mbuf in any case: one that finds buffer and ring full is freed and counted.
+   * Gathers a finished frame for the next burst, and hands over a burst that is large enough. Owns
+   * the mbuf in any case: one that finds buffer and ring full is freed and counted.
    *
    * @return false when the frame was dropped
    */
@@ -163,7 +166,8 @@ public final class NetInterface {
     }
     transmitBuffer[pending++] = mbuf;
     pendingBytes += Mbuf.packetLength(mbuf);
-    if (pending == transmitBuffer.length) {
+    // With a full ring pending passes the mark: the device isn't bothered again for each frame.
+    if (pending == burst || pending == transmitBuffer.length) {
       flush();
     }
     return true;

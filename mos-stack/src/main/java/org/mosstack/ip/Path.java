@@ -1,5 +1,7 @@
 package org.mosstack.ip;
 
+import org.mosstack.header.Ip4Address;
+
 /**
  * How packets reach a next hop from this core: the interface, and the neighbour on it with what ARP
  * knows of its MAC address.
@@ -82,5 +84,11 @@ public final class Path {
   /** Address of the neighbour: the gateway, or the destination itself. */
   public int nextHop() {
     return nextHop;
+  }
+
+  /** Next hop, interface and state, for people. */
+  @Override
+  public String toString() {
+    return Ip4Address.format(nextHop) + " on " + netInterface.device().name() + ", " + state;
   }
 }

@@ -17,7 +17,7 @@ public enum Counter {
   DROP_ARP_MALFORMED,
   /** ARP packet with a sender that can't be (multicast, own address claimed by another). */
   DROP_ARP_SENDER,
-  /** ARP reply that nobody asked for, with another MAC address than the one known. */
+  /** ARP reply that this core hadn't asked for; another core may have, and got a copy. */
   DROP_ARP_UNSOLICITED,
   /** Packet given up because its next hop's MAC address wasn't answered in time. */
   DROP_ARP_UNRESOLVED,

@@ -1,0 +1,239 @@
+package org.mosstack.ip;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.stats.Counter;
+
+/** Each frame that must not get through, with the one counter that says why. */
+class MalformedFrameTest {
+  private final Bed bed = new Bed();
+
+  @AfterEach
+  void close() {
+    bed.close();
+  }
+
+  private static Frames.Ipv4 good() {
+    return new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 30));
+  }
+
+  private static byte[] with(Consumer<Frames.Ipv4> change) {
+    Frames.Ipv4 packet = good();
+    change.accept(packet);
+    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+  }
+
+  private static byte[] from(String source) {
+    return with(p -> p.source = Frames.ip(source));
+  }
+
+  private static byte[] to(String destination) {
+    return with(p -> p.destination = Frames.ip(destination));
+  }
+
+  private static byte[] type(int etherType) {
+    return Frames.ethernet(Bed.MAC, Bed.PEER_MAC, etherType, good().packet());
+  }
+
+  private static Arguments row(String what, byte[] frame, Counter reason) {
+    return Arguments.of(what, frame, reason);
+  }
+
+  static Stream<Arguments> table() {
+    byte[] frame = good().frame(Bed.MAC, Bed.PEER_MAC);
+    long multicastMac = 0x0100_5E00_0001L;
+    return Stream.of(
+        row("empty", new byte[0], Counter.DROP_ETHERNET_SHORT),
+        row("13 bytes", Arrays.copyOf(frame, 13), Counter.DROP_ETHERNET_SHORT),
+        row("other MAC", good().frame(Bed.OTHER_MAC, 1), Counter.DROP_ETHERNET_OTHER_HOST),
+        row("MAC 0", good().frame(0, 1), Counter.DROP_ETHERNET_OTHER_HOST),
+        row("other link's MAC", good().frame(Bed.MAC_1, 1), Counter.DROP_ETHERNET_OTHER_HOST),
+        row("IPv6", type(0x86DD), Counter.DROP_ETHERNET_TYPE),
+        row("VLAN tag", type(0x8100), Counter.DROP_ETHERNET_TYPE),
+        row("802.3 length", type(46), Counter.DROP_ETHERNET_TYPE),
+        row("type 0", type(0), Counter.DROP_ETHERNET_TYPE),
+        row("no IP header", Arrays.copyOf(frame, 14), Counter.DROP_IP_MALFORMED),
+        row("19 bytes of IP header", Arrays.copyOf(frame, 33), Counter.DROP_IP_MALFORMED),
+        row("version 6", with(p -> p.version = 6), Counter.DROP_IP_MALFORMED),
+        row("version 0", with(p -> p.version = 0), Counter.DROP_IP_MALFORMED),
+        row("IHL 0", with(p -> p.ihl = 0), Counter.DROP_IP_MALFORMED),
+        row("IHL 4", with(p -> p.ihl = 4), Counter.DROP_IP_MALFORMED),
+        row("IHL beyond the frame", shortWithIhl(15), Counter.DROP_IP_MALFORMED),
+        row("IHL beyond the total", headerBeyondTotal(), Counter.DROP_IP_MALFORMED),
+        row("total 0", with(p -> p.totalLength = 0), Counter.DROP_IP_MALFORMED),
+        row("total 19", with(p -> p.totalLength = 19), Counter.DROP_IP_MALFORMED),
+        row("total 1 beyond", with(p -> p.totalLength = 71), Counter.DROP_IP_MALFORMED),
+        row("total 65535", with(p -> p.totalLength = 65535), Counter.DROP_IP_MALFORMED),
+        row("cut by 1", Arrays.copyOf(frame, frame.length - 1), Counter.DROP_IP_MALFORMED),
+        row("checksum", with(p -> p.checksumError = 1), Counter.DROP_IP_CHECKSUM),
+        row("checksum over options", badOption(), Counter.DROP_IP_CHECKSUM),
+        row("more fragments", with(p -> p.fragment = 0x2000), Counter.DROP_IP_FRAGMENT),
+        row("last fragment", with(p -> p.fragment = 1), Counter.DROP_IP_FRAGMENT),
+        row("far fragment", with(p -> p.fragment = 0x1FFF), Counter.DROP_IP_FRAGMENT),
+        row("UDP fragment", udpFragment(), Counter.DROP_IP_FRAGMENT),
+        row("TTL 0", with(p -> p.ttl = 0), Counter.DROP_IP_TTL),
+        row("source 0.0.0.0", from("0.0.0.0"), Counter.DROP_IP_SOURCE),
+        row("source 0.1.2.3", from("0.1.2.3"), Counter.DROP_IP_SOURCE),
+        row("source loopback", from("127.0.0.1"), Counter.DROP_IP_SOURCE),
+        row("source multicast", from("224.0.0.1"), Counter.DROP_IP_SOURCE),
+        row("source reserved", from("250.1.1.1"), Counter.DROP_IP_SOURCE),
+        row("source broadcast", from("255.255.255.255"), Counter.DROP_IP_SOURCE),
+        row("source directed", from("10.0.0.255"), Counter.DROP_IP_SOURCE),
+        row("source directed, other", from("192.168.255.255"), Counter.DROP_IP_SOURCE),
+        row("source ours", from("10.0.0.1"), Counter.DROP_IP_SOURCE),
+        row("source our other", from("192.168.7.1"), Counter.DROP_IP_SOURCE),
+        row("to a third", to("10.0.0.3"), Counter.DROP_IP_OTHER_HOST),
+        row("to afar", to("8.8.8.8"), Counter.DROP_IP_OTHER_HOST),
+        row("to 0.0.0.0", to("0.0.0.0"), Counter.DROP_IP_OTHER_HOST),
+        row("to reserved", to("250.1.1.1"), Counter.DROP_IP_OTHER_HOST),
+        row("to loopback from outside", to("127.0.0.1"), Counter.DROP_IP_OTHER_HOST),
+        row("to broadcast", to("255.255.255.255"), Counter.DROP_IP_BROADCAST),
+        row("to directed broadcast", to("10.0.0.255"), Counter.DROP_IP_BROADCAST),
+        row("to the other link's", to("192.168.255.255"), Counter.DROP_IP_BROADCAST),
+        row("to multicast", to("239.1.2.3"), Counter.DROP_IP_BROADCAST),
+        row(
+            "to us for all stations",
+            good().frame(Frames.BROADCAST, 1),
+            Counter.DROP_IP_LINK_BROADCAST),
+        row("to us for a group", good().frame(multicastMac, 1), Counter.DROP_IP_LINK_BROADCAST));
+  }
+
+  /** 24 bytes of packet whose header claims more. */
+  private static byte[] shortWithIhl(int ihl) {
+    return with(
+        p -> {
+          p.ihl = ihl;
+          p.payload = new byte[4];
+        });
+  }
+
+  private static byte[] headerBeyondTotal() {
+    return with(
+        p -> {
+          p.options = new byte[8];
+          p.totalLength = 27;
+        });
+  }
+
+  private static byte[] badOption() {
+    byte[] frame = with(p -> p.options = new byte[] {1, 1, 1, 0});
+    frame[14 + 20] = 7;
+    return frame;
+  }
+
+  private static byte[] udpFragment() {
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 17, new byte[3]);
+    packet.fragment = 0x2000;
+    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("table")
+  void dropsUnderItsOwnCounter(String what, byte[] frame, Counter reason) {
+    bed.receive(frame);
+    bed.assertCounted(reason);
+    assertTrue(bed.upper.segments.isEmpty(), what);
+    assertEquals(0, bed.sent().size(), what);
+    assertEquals(0, bed.pool.inUse(), what);
+  }
+
+  @Test
+  void goodFrameGetsThrough() {
+    bed.receive(good().frame(Bed.MAC, Bed.PEER_MAC));
+    assertSegment();
+  }
+
+  @Test
+  void paddingIsCutOff() {
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 0));
+    bed.receive(Arrays.copyOf(packet.frame(Bed.MAC, Bed.PEER_MAC), 60));
+    assertEquals(20, bed.upper.segments.get(0).bytes().length);
+    bed.assertCounted();
+  }
+
+  @Test
+  void optionsAreSkipped() {
+    for (int words = 1; words <= 10; words++) {
+      byte[] options = new byte[4 * words];
+      Arrays.fill(options, (byte) 0x83); // source route, of a length that lies
+      bed.upper.segments.clear();
+      bed.receive(with(p -> p.options = options));
+      assertSegment();
+    }
+  }
+
+  @Test
+  void emptyPayloadIsForTheTransportToRefuse() {
+    bed.receive(with(p -> p.payload = new byte[0]));
+    assertEquals(0, bed.upper.segments.get(0).bytes().length);
+  }
+
+  @Test
+  void whatIsNotForbiddenGetsThrough() {
+    int[] ttls = {1, 2, 255};
+    IntStream.of(ttls).forEach(ttl -> bed.receive(with(p -> p.ttl = ttl)));
+    bed.receive(with(p -> p.fragment = 0x4000)); // "don't fragment"
+    bed.receive(with(p -> p.tos = 0xFF));
+    bed.receive(to("192.168.7.1")); // any own address on any link
+    bed.receive(from("10.0.0.0")); // RFC 1122 knows it as a broadcast only where it is used as one
+    bed.receive(from("223.255.255.255"));
+    assertEquals(8, bed.upper.segments.size());
+    bed.assertCounted();
+  }
+
+  private void assertSegment() {
+    assertEquals(1, bed.upper.segments.size());
+    Bed.Upper.Segment segment = bed.upper.segments.get(0);
+    assertArrayEquals(good().payload, segment.bytes());
+    assertEquals(Bed.PEER, segment.source());
+    assertEquals(Bed.US, segment.destination());
+    assertFalse(segment.verified());
+    bed.assertCounted();
+  }
+
+  @Test
+  void severalSegmentsAreRefused() {
+    long first = FakeDevice.mbuf(bed.pool, good().frame(Bed.MAC, Bed.PEER_MAC));
+    long second = bed.pool.alloc();
+    Mbuf.setNext(first, second);
+    setSegments(first, 2);
+    bed.ip.input(bed.if0, first, bed.now);
+    bed.assertCounted(Counter.DROP_ETHERNET_SEGMENTS);
+    assertEquals(0, bed.pool.inUse());
+  }
+
+  /** As a driver that scatters would: nb_segs stands at offset 20 of an rte_mbuf. */
+  private static void setSegments(long mbuf, int segments) {
+    org.mosstack.mbuf.Memory.putShort(mbuf + 20, segments);
+  }
+
+  @Test
+  void deviceThatVerifiesChecksumsIsBelieved() {
+    bed.eth0.checksumOffload = true;
+    NetInterface offloading =
+        new NetInterface(
+            bed.eth0,
+            0,
+            Bed.US,
+            24,
+            8,
+            bed.pool,
+            bed.counters,
+            new org.mosstack.stats.DeviceCounters());
+    bed.receive(offloading, good().frame(Bed.MAC, Bed.PEER_MAC));
+    assertTrue(bed.upper.segments.get(0).verified());
+  }
+}

@@ -1,0 +1,135 @@
+package org.mosstack.ip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.mosstack.stats.Counter;
+
+/** Noise, and good frames with a few bytes turned: nothing throws, nothing is lost. */
+class RandomFrameTest {
+  private static final int FRAMES_PER_SEED = 10_000;
+  private static final int SEEDS = 30;
+
+  private static List<byte[]> models() {
+    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
+    Frames.Ipv4 options = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 50));
+    options.options = new byte[12];
+    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[30]);
+    List<byte[]> models = new ArrayList<>();
+    models.add(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.US));
+    models.add(Frames.arp(Bed.MAC, 2, Bed.PEER_MAC, Bed.PEER, Bed.MAC, Bed.US));
+    models.add(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.PEER));
+    models.add(options.frame(Bed.MAC, Bed.PEER_MAC));
+    for (byte[] icmp :
+        List.of(
+            Frames.icmp(8, 0, 1, new byte[33]),
+            Frames.icmp(3, 4, 1200, quote),
+            Frames.icmp(11, 0, 0, quote))) {
+      models.add(new Frames.Ipv4(Bed.PEER, Bed.US, 1, icmp).frame(Bed.MAC, Bed.PEER_MAC));
+    }
+    models.add(new Frames.Ipv4(Bed.PEER, Bed.US, 17, datagram).frame(Bed.MAC, Bed.PEER_MAC));
+    models.add(new Frames.Ipv4(Bed.FAR, Bed.US, 47, new byte[20]).frame(Bed.MAC, 5));
+    return models;
+  }
+
+  private static byte[] noise(SplittableRandom random) {
+    byte[] frame = new byte[random.nextInt(200)];
+    random.nextBytes(frame);
+    return frame;
+  }
+
+  private static byte[] mutated(SplittableRandom random, byte[] model) {
+    int length = random.nextInt(4) == 0 ? random.nextInt(model.length + 20) : model.length;
+    byte[] frame = Arrays.copyOf(model, length);
+    for (int i = random.nextInt(4); i > 0 && length > 0; i--) {
+      frame[random.nextInt(length)] = (byte) random.nextInt();
+    }
+    if (random.nextBoolean()) {
+      repairChecksums(frame);
+    }
+    return frame;
+  }
+
+  /** So that mutations get behind the first check. */
+  private static void repairChecksums(byte[] frame) {
+    int headerBytes = frame.length < 34 ? 0 : (frame[14] & 0x0F) * 4;
+    if (headerBytes < 20 || 14 + headerBytes > frame.length) {
+      return;
+    }
+    repair(frame, 14, headerBytes, 24);
+    int icmp = 14 + headerBytes;
+    int end = Math.min(frame.length, 14 + ((frame[16] & 0xFF) << 8 | frame[17] & 0xFF));
+    if (frame[23] == 1 && end >= icmp + 8) {
+      repair(frame, icmp, end - icmp, icmp + 2);
+    }
+  }
+
+  private static void repair(byte[] frame, int from, int length, int at) {
+    frame[at] = 0;
+    frame[at + 1] = 0;
+    int checksum = Frames.checksum(frame, from, length);
+    frame[at] = (byte) (checksum >> 8);
+    frame[at + 1] = (byte) checksum;
+  }
+
+  @Test
+  void nothingThrowsAndNothingIsLost() {
+    List<byte[]> models = models();
+    long[] counted = new long[Counter.values().length];
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      try (Bed bed = new Bed()) {
+        bed.eth0.keepSent = false;
+        bed.eth1.keepSent = false;
+        run(bed, new SplittableRandom(seed), models);
+        for (Counter each : Counter.values()) {
+          counted[each.ordinal()] += bed.counters.get(each);
+        }
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+    }
+    for (Counter each : Counter.values()) {
+      boolean ours = each.name().matches("DROP_(ETHERNET|ARP|IP|ICMP|UDP)_.*");
+      boolean elsewhere =
+          each == Counter.DROP_ETHERNET_SEGMENTS
+              || each == Counter.DROP_IP_NO_ROUTE
+              || each == Counter.DROP_IP_TOO_BIG
+              || each == Counter.DROP_ARP_QUEUE_FULL;
+      assertTrue(!ours || elsewhere || counted[each.ordinal()] > 0, "never reached: " + each);
+    }
+  }
+
+  private static void run(Bed bed, SplittableRandom random, List<byte[]> models) {
+    NetInterface[] interfaces = {bed.if0, bed.if0, bed.if0, bed.if1, bed.ifLo};
+    for (int i = 0; i < FRAMES_PER_SEED; i++) {
+      byte[] frame =
+          random.nextInt(8) == 0
+              ? noise(random)
+              : mutated(random, models.get(random.nextInt(models.size())));
+      NetInterface from = interfaces[random.nextInt(interfaces.length)];
+      long mbuf = FakeDevice.mbuf(bed.pool, frame);
+      if (random.nextInt(10) == 0) {
+        bed.ip.inputSteered(from, mbuf, bed.now);
+      } else {
+        bed.ip.input(from, mbuf, bed.now);
+      }
+      if (random.nextInt(20) == 0) {
+        bed.send(Frames.ip("10.0.0.2") + random.nextInt(30), new byte[random.nextInt(100)]);
+      }
+      bed.lo.detach(0); // what loops back isn't of interest
+      bed.upper.segments.clear();
+      bed.upper.errors.clear();
+      bed.upper.unreachable.clear();
+      bed.advance(random.nextInt(1000) == 0 ? random.nextLong(70 * Bed.SECOND) : 10_000);
+    }
+    for (int i = 0; i < 4; i++) {
+      bed.advance(Bed.SECOND);
+    }
+    assertEquals(0, bed.pool.inUse(), "buffers still held when all questions are given up");
+  }
+}

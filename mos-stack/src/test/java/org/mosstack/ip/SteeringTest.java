@@ -1,0 +1,159 @@
+package org.mosstack.ip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.stats.Counter;
+
+/** What one core passes on, and what another does with it. */
+class SteeringTest {
+  private final Bed first = new Bed();
+  private final Bed second = new Bed();
+  private final List<byte[]> toAll = new ArrayList<>();
+  private final List<byte[]> toOwner = new ArrayList<>();
+  private final List<List<Integer>> tuples = new ArrayList<>();
+  private boolean elsewhere;
+
+  @BeforeEach
+  void connect() {
+    first.ip.steering(
+        new Steering() {
+          @Override
+          public void toAllOthers(NetInterface from, long mbuf) {
+            assertSame(first.if0, from);
+            toAll.add(bytes(mbuf));
+          }
+
+          @Override
+          public boolean toOwner(
+              NetInterface from,
+              long mbuf,
+              int source,
+              int destination,
+              int sourcePort,
+              int destinationPort) {
+            assertSame(first.if0, from);
+            tuples.add(List.of(source, destination, sourcePort, destinationPort));
+            if (elsewhere) {
+              toOwner.add(bytes(mbuf));
+            }
+            return elsewhere;
+          }
+        });
+  }
+
+  @AfterEach
+  void close() {
+    first.close();
+    second.close();
+  }
+
+  private static byte[] bytes(long mbuf) {
+    byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
+    Mbuf.copyTo(mbuf, bytes);
+    return bytes;
+  }
+
+  private void passOn(byte[] frame) {
+    second.ip.inputSteered(second.if0, FakeDevice.mbuf(second.pool, frame), second.now);
+    second.flush();
+  }
+
+  private static byte[] question(int target) {
+    return Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, target);
+  }
+
+  @Test
+  void questionTeachesAllCoresAndOneAnswers() {
+    first.receive(question(Bed.US));
+    assertEquals(1, first.sent().size());
+    Bed.assertFrame(question(Bed.US), toAll.get(0));
+    passOn(toAll.get(0));
+    assertEquals(0, second.sent().size());
+    second.send(Bed.PEER, new byte[1]);
+    assertEquals(35, second.sent().get(0).length); // known: no question first
+  }
+
+  @Test
+  void replyReachesTheCoreThatAsked() {
+    second.send(Bed.PEER, new byte[1]);
+    second.sent();
+    first.peerReplies();
+    first.assertCounted(Counter.DROP_ARP_UNSOLICITED);
+    passOn(toAll.get(0));
+    assertEquals(35, second.sent().get(0).length);
+    second.assertCounted();
+  }
+
+  @Test
+  void replyThatNobodyAskedForIsNotCountedTwice() {
+    first.peerReplies();
+    passOn(toAll.get(0));
+    second.assertCounted();
+    second.send(Bed.PEER, new byte[1]);
+    Bed.assertFrame(Bed.broadcastRequest(Bed.PEER), second.sent().get(0));
+  }
+
+  @Test
+  void chatterOfOthersStays() {
+    first.receive(question(Bed.PEER + 1));
+    assertEquals(0, toAll.size());
+    first.receive(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.PEER));
+    assertEquals(1, toAll.size());
+    first.receive(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, 0, 0, Bed.US)); // a probe
+    assertEquals(1, toAll.size());
+  }
+
+  @Test
+  void conflictIsAnsweredByOne() {
+    byte[] claim = Frames.arp(Frames.BROADCAST, 1, Bed.OTHER_MAC, Bed.US, 0, Bed.US);
+    passOn(claim);
+    second.assertCounted(Counter.DROP_ARP_SENDER);
+    assertEquals(0, second.sent().size());
+  }
+
+  private static byte[] icmpError() {
+    Frames.Ipv4 quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(40000, 443, 9, 0));
+    byte[] message = Frames.icmp(3, 4, 1000, quote.packet());
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.GATEWAY, Bed.US, 1, message);
+    packet.options = new byte[8];
+    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+  }
+
+  @Test
+  void errorGoesToTheFlowsCoreAlone() {
+    elsewhere = true;
+    first.receive(icmpError());
+    assertEquals(List.of(List.of(Bed.FAR, Bed.US, 443, 40000)), tuples);
+    assertEquals(List.of(), first.upper.errors);
+    Bed.assertFrame(icmpError(), toOwner.get(0));
+    passOn(toOwner.get(0));
+    List<Integer> expected = List.of(3, 4, 1000, Bed.US, Bed.FAR, 40000, 443, 9);
+    assertEquals(List.of(expected), second.upper.errors);
+  }
+
+  @Test
+  void errorAboutOwnFlowStays() {
+    first.receive(icmpError());
+    assertEquals(1, first.upper.errors.size());
+    assertEquals(0, toOwner.size());
+  }
+
+  @Test
+  void nothingElsePassesBetweenCores() {
+    byte[] echo = Frames.icmp(8, 0, 0, new byte[4]);
+    passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 1, echo).frame(Bed.MAC, 1));
+    second.assertCounted(Counter.DROP_ICMP_IGNORED);
+    passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 4)).frame(Bed.MAC, 1));
+    passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 17, new byte[8]).frame(Bed.MAC, 1));
+    second.assertCounted(Counter.DROP_IP_PROTOCOL, Counter.DROP_IP_PROTOCOL);
+    assertEquals(0, second.sent().size());
+    assertEquals(0, second.upper.segments.size());
+  }
+}

@@ -1,0 +1,27 @@
+package org.mosstack.ip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class TokenBucketTest {
+  private static int takeAll(TokenBucket bucket, long now) {
+    int taken = 0;
+    while (bucket.take(now)) {
+      taken++;
+    }
+    return taken;
+  }
+
+  @Test
+  void allowsABurstThenTheRate() {
+    long now = Long.MAX_VALUE - 10_000_000; // the clock may wrap
+    TokenBucket bucket = new TokenBucket(1000, 5, now);
+    assertEquals(5, takeAll(bucket, now));
+    assertEquals(0, takeAll(bucket, now + 999_999));
+    assertEquals(1, takeAll(bucket, now + 1_000_000));
+    assertEquals(2, takeAll(bucket, now + 3_400_000));
+    assertEquals(1, takeAll(bucket, now + 4_000_000));
+    assertEquals(5, takeAll(bucket, now + 60_000_000_000L));
+  }
+}
