@@ -17,6 +17,7 @@ import org.mosstack.time.Clock;
  */
 public final class FaultInjector extends ForwardingDevice {
   private static final int BURST = 64;
+  private static final int MAX_PULLED = 1024; // a sender on another core can't hold the turn up
 
   private final Clock clock;
   private final FaultPath[] rx;
@@ -85,15 +86,20 @@ public final class FaultInjector extends ForwardingDevice {
     }
     int count = leave(path, mbufs, 0, max, now);
     // What comes in is taken only when nothing older waits for the caller: the inner device's ring
-    // keeps the rest, and this one doesn't grow.
-    int room = Math.min(max - count, BURST);
-    if (room > 0) {
-      long[] arrived = scratch[queue];
+    // keeps the rest, and this one doesn't grow. All that has arrived is taken, since the delay of
+    // a packet starts here, and since a caller that gets nothing takes the device for idle.
+    long[] arrived = scratch[queue];
+    for (int pulled = 0; count < max && pulled < MAX_PULLED; ) {
+      int room = Math.min(max - count, BURST);
       int n = inner().receive(queue, arrived, room);
       for (int i = 0; i < n; i++) {
         path.accept(arrived[i], now);
       }
       count += leave(path, mbufs, count, max, now);
+      pulled += n;
+      if (n < room) {
+        break;
+      }
     }
     return count;
   }

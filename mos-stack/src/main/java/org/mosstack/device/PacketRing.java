@@ -153,6 +153,7 @@ public final class PacketRing {
         noBuffer++;
       } else {
         Mbuf.append(copy, packet, 0, packet.length);
+        Mbuf.setRssHash(copy, 0);
         out[from + count++] = copy;
       }
     }

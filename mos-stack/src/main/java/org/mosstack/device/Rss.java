@@ -13,6 +13,8 @@ public final class Rss {
   public static final int KEY_BYTES = 40;
 
   private static final int TUPLE_BYTES = 12;
+  private static final int SOURCE_PORT = 8; // offsets in the tuple
+  private static final int DESTINATION_PORT = 10;
   private static final int RETA_ENTRIES = 128;
 
   private final byte[] key;
@@ -48,14 +50,47 @@ public final class Rss {
     }
   }
 
-  /** Spreads over queues with a fresh random key. */
+  /**
+   * Spreads over queues with a fresh random key, one by which either port alone can lead a flow to
+   * any queue: whoever needs a flow on a certain queue finds a port for it. One key in some hundred
+   * isn't like that.
+   */
   public static Rss random(RandomGenerator random, int queues) {
     byte[] key = new byte[KEY_BYTES];
-    random.nextBytes(key);
-    return new Rss(key, queues);
+    Rss rss;
+    do {
+      random.nextBytes(key);
+      rss = new Rss(key, queues);
+    } while (!rss.reachesAllEntries(SOURCE_PORT) || !rss.reachesAllEntries(DESTINATION_PORT));
+    return rss;
+  }
+
+  /**
+   * Whether the 16 bits of a port reach every entry of the table. The hash is linear (each input
+   * bit that is set adds its own window of the key), so that is a matter of rank.
+   */
+  private boolean reachesAllEntries(int index) {
+    int[] basis = new int[Integer.SIZE]; // by highest bit
+    int rank = 0;
+    for (int bit = 0; bit < Short.SIZE; bit++) {
+      int vector = keyWindow(index * 8 + bit) & reta.length - 1;
+      while (vector != 0) {
+        int highest = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(vector);
+        if (basis[highest] == 0) {
+          basis[highest] = vector;
+          rank++;
+          break;
+        }
+        vector ^= basis[highest];
+      }
+    }
+    return rank == Math.min(Short.SIZE, Integer.bitCount(reta.length - 1));
   }
 
   private static int[] roundRobin(int queues) {
+    if (queues < 1) {
+      throw new IllegalArgumentException(queues + " queues, at least 1");
+    }
     int entries = Math.max(RETA_ENTRIES, Integer.highestOneBit(Math.max(1, queues - 1)) << 1);
     int[] reta = new int[entries];
     for (int i = 0; i < entries; i++) {

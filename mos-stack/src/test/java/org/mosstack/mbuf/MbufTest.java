@@ -1,0 +1,100 @@
+package org.mosstack.mbuf;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MbufTest {
+  private final MbufPool pool = new MbufPool(4);
+  private final long mbuf = pool.alloc();
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  @Test
+  void fieldsStandWhereDpdkHasThem() {
+    // struct rte_mbuf of DPDK 22.11: buf_addr 0, data_off 16, refcnt 18, nb_segs 20, ol_flags 24,
+    // pkt_len 36, data_len 40, hash.rss 44, buf_len 54, next 64; 128 bytes, then the buffer.
+    Mbuf.append(mbuf, 300);
+    Mbuf.setReferences(mbuf, 5);
+    Mbuf.setRssHash(mbuf, 0x12345678);
+    Mbuf.setNext(mbuf, 0x1122334455667788L);
+    assertEquals(mbuf + 128, Memory.getLong(mbuf));
+    assertEquals(128, Memory.getShort(mbuf + 16));
+    assertEquals(5, Memory.getShort(mbuf + 18));
+    assertEquals(1, Memory.getShort(mbuf + 20));
+    assertEquals(0, Memory.getLong(mbuf + 24));
+    assertEquals(300, Memory.getInt(mbuf + 36));
+    assertEquals(300, Memory.getShort(mbuf + 40));
+    assertEquals(0x12345678, Memory.getInt(mbuf + 44));
+    assertEquals(2048 + 128, Memory.getShort(mbuf + 54));
+    assertEquals(0x1122334455667788L, Memory.getLong(mbuf + 64));
+  }
+
+  @Test
+  void growsAndShrinksAtBothEnds() {
+    assertEquals(Mbuf.data(mbuf), Mbuf.append(mbuf, 40));
+    assertEquals(Mbuf.data(mbuf) + 40, Mbuf.append(mbuf, 10));
+    long before = Mbuf.data(mbuf);
+    assertEquals(before - 14, Mbuf.prepend(mbuf, 14));
+    assertEquals(64, Mbuf.dataLength(mbuf));
+    assertEquals(64, Mbuf.packetLength(mbuf));
+    assertEquals(114, Mbuf.headroom(mbuf));
+    Mbuf.trimFront(mbuf, 20);
+    assertEquals(before + 6, Mbuf.data(mbuf));
+    assertEquals(44, Mbuf.dataLength(mbuf));
+    Mbuf.trimBack(mbuf, 4);
+    assertEquals(40, Mbuf.packetLength(mbuf));
+    assertEquals(2048 + 128 - 134 - 40, Mbuf.tailroom(mbuf));
+  }
+
+  @Test
+  void appendsPartsOfArrays() {
+    byte[] source = {9, 1, 2, 3, 9};
+    Mbuf.append(mbuf, source, 1, 3);
+    Mbuf.append(mbuf, source, 4, 1);
+    Mbuf.append(mbuf, source, 0, 0);
+    byte[] bytes = new byte[8];
+    assertEquals(4, Mbuf.copyTo(mbuf, bytes));
+    assertArrayEquals(new byte[] {1, 2, 3, 9, 0, 0, 0, 0}, bytes);
+    byte[] two = new byte[2];
+    assertEquals(2, Mbuf.copyTo(mbuf, two));
+    assertArrayEquals(new byte[] {1, 2}, two);
+  }
+
+  @Test
+  void memoryKeepsNetworkAndMachineOrderApart() {
+    long a = Mbuf.append(mbuf, 16);
+    Memory.putIntBe(a + 1, 0x01020304);
+    Memory.putShortBe(a + 5, 0xFFFE);
+    byte[] bytes = new byte[7];
+    Memory.copy(a, bytes, 0, 7);
+    assertArrayEquals(new byte[] {0, 1, 2, 3, 4, -1, -2}, bytes);
+    assertEquals(0x01020304, Memory.getIntBe(a + 1));
+    assertEquals(0xFFFE, Memory.getShortBe(a + 5));
+    Memory.putShort(a, 0x8001);
+    assertEquals(0x8001, Memory.getShort(a));
+    Memory.putByte(a, 0x1FF);
+    assertEquals(0xFF, Memory.getByte(a));
+    Memory.zero(a + 1, 5);
+    assertEquals(0xFF, Memory.getByte(a));
+    assertEquals(0, Memory.getIntBe(a + 1));
+    assertEquals(0xFE, Memory.getByte(a + 6));
+  }
+
+  @Test
+  void overlappingCopiesKeepTheirBytes() {
+    long a = Mbuf.append(mbuf, 64);
+    for (int i = 0; i < 64; i++) {
+      Memory.putByte(a + i, i);
+    }
+    Memory.copy(a, a + 3, 61);
+    for (int i = 3; i < 64; i++) {
+      assertEquals(i - 3, Memory.getByte(a + i));
+    }
+  }
+}
