@@ -110,7 +110,7 @@ class TraversalTest extends EmbeddedTestBase {
       "%",
       "\u00e4"
     };
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       StringBuilder target = new StringBuilder("/");
       for (int n = random.nextInt(8); n >= 0; n--) {
         target.append(parts[random.nextInt(parts.length)]);
