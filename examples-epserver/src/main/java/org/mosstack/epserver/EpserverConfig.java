@@ -1,0 +1,59 @@
+package org.mosstack.epserver;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import org.mosstack.config.ConfigException;
+import org.mosstack.config.KeyValueConfig;
+
+/**
+ * An {@code epserver.conf}.
+ *
+ * @param wwwMain the key {@code www_main}: the folder to serve
+ * @param coreLimit the key {@code core_limit}: how many cores serve it, at most; 0 for all
+ */
+public record EpserverConfig(Path wwwMain, int coreLimit) {
+  private static final String WWW_MAIN = "www_main";
+  private static final String CORE_LIMIT = "core_limit";
+  private static final int MAX_CORES = 1 << 16;
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException a core limit below 0
+   */
+  public EpserverConfig {
+    Objects.requireNonNull(wwwMain, WWW_MAIN);
+    if (coreLimit < 0) {
+      throw new IllegalArgumentException(CORE_LIMIT + " is " + coreLimit);
+    }
+  }
+
+  /**
+   * Loads a file. A relative {@code www_main} is looked for beside the file, then in the working
+   * directory.
+   *
+   * @param file in the original's format: lines of {@code key = value}, comments with {@code #}
+   * @return what it says, with a folder that exists
+   * @throws ConfigException with file and line: the file can't be read, a key is missing or
+   *     unknown, a value is none of those allowed, the folder doesn't exist
+   */
+  public static EpserverConfig load(Path file) {
+    KeyValueConfig keys = KeyValueConfig.load(file, Set.of(WWW_MAIN, CORE_LIMIT));
+    int coreLimit = keys.intValue(CORE_LIMIT, 0, MAX_CORES, 0);
+    String given = keys.requiredString(WWW_MAIN);
+    Path beside = file.toAbsolutePath().resolveSibling(given).normalize();
+    Path here = Path.of(given).toAbsolutePath().normalize();
+    for (Path folder : new Path[] {beside, here}) {
+      if (Files.isDirectory(folder)) {
+        return new EpserverConfig(folder, coreLimit);
+      }
+    }
+    throw keys.error(
+        WWW_MAIN,
+        beside.equals(here)
+            ? "a folder; there is none at " + here
+            : "a folder; there is none at " + beside + ", nor at " + here);
+  }
+}

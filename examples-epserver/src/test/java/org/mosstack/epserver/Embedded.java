@@ -1,0 +1,95 @@
+package org.mosstack.epserver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/** The server's pipeline without a network, at a fixed time of day. */
+final class Embedded implements AutoCloseable {
+  /** The time of day until a test moves it. */
+  static final Instant START = Instant.parse("2031-05-06T07:08:09Z");
+
+  static final ServerLimits LIMITS =
+      new ServerLimits(
+          1024, 2048, 4096, Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofSeconds(1));
+
+  private Instant now = START;
+  private LoopState state;
+  private final EmbeddedChannel channel;
+
+  Embedded(FileStore files) {
+    InstantSource clock = () -> now;
+    channel =
+        new EmbeddedChannel(
+            new ChannelInitializer<EmbeddedChannel>() {
+              @Override
+              protected void initChannel(EmbeddedChannel ch) {
+                state = new LoopState(ch.eventLoop(), files, LIMITS, clock);
+                ch.pipeline()
+                    .addLast(
+                        new HttpServerCodec(
+                            new HttpDecoderConfig()
+                                .setMaxInitialLineLength(LIMITS.maxRequestLine())
+                                .setMaxHeaderSize(LIMITS.maxHeaders())),
+                        new StaticFileHandler(state));
+              }
+            });
+    channel.freezeTime();
+  }
+
+  EmbeddedChannel channel() {
+    return channel;
+  }
+
+  LoopState state() {
+    return state;
+  }
+
+  void setTime(Instant time) {
+    now = time;
+  }
+
+  /** Sends bytes as one read; characters are bytes. */
+  void send(String bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  /** All that was flushed since the last call; characters are bytes. */
+  String received() {
+    StringBuilder all = new StringBuilder();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      all.append(part.toString(StandardCharsets.ISO_8859_1));
+      part.release();
+    }
+    return all.toString();
+  }
+
+  /** Sends a request and reads its one answer. */
+  Response exchange(String request) {
+    send(request);
+    List<Response> responses = Response.parse(received(), request.startsWith("HEAD "));
+    assertEquals(1, responses.size(), () -> request + " -> " + responses);
+    return responses.getFirst();
+  }
+
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public void close() {
+    assertFalse(channel.finishAndReleaseAll(), "something was left unread");
+    channel.checkException();
+  }
+}

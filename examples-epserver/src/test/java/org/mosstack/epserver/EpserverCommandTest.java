@@ -1,0 +1,201 @@
+package org.mosstack.epserver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.config.ConfigException;
+import picocli.CommandLine;
+
+/** The command, over the kernel's sockets. */
+@Timeout(20)
+class EpserverCommandTest {
+  private static final Pattern LISTENING =
+      Pattern.compile("epserver: serving 9 files \\(300038 bytes\\) of (.*) on port (\\d+)\n");
+
+  @TempDir Path parent;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final CountDownLatch started = new CountDownLatch(1);
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final List<String> opened = new ArrayList<>();
+  private final CountDownLatch transportClosed = new CountDownLatch(1);
+  private Path conf;
+
+  @BeforeEach
+  void create() throws IOException {
+    WebFolder.create(parent);
+    conf = parent.resolve("epserver.conf");
+    Files.writeString(conf, "www_main = www\ncore_limit = 3\n");
+  }
+
+  private ServerTransport nio(Path mosConf, int coreLimit, boolean allowOversubscribe) {
+    opened.add(mosConf + " " + coreLimit + " " + allowOversubscribe);
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    return new ServerTransport(
+        group,
+        NioServerSocketChannel::new,
+        true,
+        () -> {
+          group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+          transportClosed.countDown();
+        });
+  }
+
+  private int execute(ServerTransport.Opener opener, String... arguments) {
+    PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+    EpserverCommand command =
+        new EpserverCommand(
+            opener,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            errors,
+            () ->
+                () -> {
+                  started.countDown();
+                  stop.await();
+                });
+    return new CommandLine(command)
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(errors, true))
+        .execute(arguments);
+  }
+
+  @Test
+  void servesUntilItIsStopped() throws Exception {
+    CompletableFuture<Integer> exit =
+        CompletableFuture.supplyAsync(
+            () ->
+                execute(
+                    this::nio,
+                    "-f",
+                    "some.conf",
+                    "-c",
+                    conf.toString(),
+                    "--port",
+                    "0",
+                    "--allow-oversubscribe"));
+    started.await();
+    Matcher listening = LISTENING.matcher(out.toString(StandardCharsets.UTF_8));
+    assertTrue(listening.matches(), () -> out + "" + err);
+    assertEquals(parent.resolve("www").toString(), listening.group(1));
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(listening.group(2)))) {
+      socket
+          .getOutputStream()
+          .write("GET /digits.txt HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertEquals(WebFolder.DIGITS, Response.parse(all).getFirst().body());
+    }
+    stop.countDown();
+    assertEquals(0, exit.get());
+    assertEquals(List.of("some.conf 3 true"), opened);
+    assertEquals(0, transportClosed.getCount());
+    assertTrue(
+        out.toString(StandardCharsets.UTF_8)
+            .contains("epserver: requests: 1, bytes: 10, responses: 200: 1, connections: 1"),
+        out::toString);
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void wrongConfigurationIsOneLineAndExitCode2() throws IOException {
+    Files.writeString(conf, "www_main = www\ncore_limits = 3\n");
+    assertEquals(2, execute(this::nio, "-c", conf.toString()));
+    String line = err.toString(StandardCharsets.UTF_8);
+    assertTrue(line.startsWith(conf + ":2: "), line);
+    assertEquals(1, line.lines().count(), line);
+    assertTrue(opened.isEmpty());
+  }
+
+  @Test
+  void transportThatCannotStartIsOneLineAndExitCode2() {
+    ServerTransport.Opener broken =
+        (_, _, _) -> {
+          throw new ConfigException("no such device");
+        };
+    assertEquals(2, execute(broken, "-c", conf.toString()));
+    assertEquals("no such device\n", err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void portInUseIsOneLineAndExitCode2() throws IOException {
+    try (var taken = new ServerSocket(0)) {
+      String port = Integer.toString(taken.getLocalPort());
+      assertEquals(2, execute(this::nio, "-c", conf.toString(), "--port", port));
+    }
+    String line = err.toString(StandardCharsets.UTF_8);
+    assertTrue(line.startsWith("cannot listen on 0.0.0.0/0.0.0.0:"), line);
+    assertEquals(1, line.lines().count(), line);
+    assertEquals(0, transportClosed.getCount());
+  }
+
+  @Test
+  void wrongCommandLineIsExitCode2() {
+    assertEquals(2, execute(this::nio, "--port", "65536"));
+    assertEquals(2, execute(this::nio, "--port", "http"));
+    assertEquals(2, execute(this::nio, "--what"));
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("--port: read 65536, allowed: 0 to 65535"));
+  }
+
+  @Test
+  void helpNamesEveryOption() {
+    assertEquals(0, execute(this::nio, "--help"));
+    String help = out.toString(StandardCharsets.UTF_8);
+    for (String part :
+        List.of("-f", "-c", "--port", "--allow-oversubscribe", "--help", "conf/mos.conf", "80")) {
+      assertTrue(help.contains(part), () -> part + " in " + help);
+    }
+    assertFalse(help.contains("${"), help);
+  }
+
+  @Test
+  void signalsEndIt() throws Exception {
+    // A JVM of its own: this one's signals belong to the test runner.
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                SignalledServer.class.getName(),
+                conf.toString())
+            .redirectErrorStream(true)
+            .start();
+    try (var reader = process.inputReader()) {
+      String line = reader.readLine();
+      assertTrue(line != null && line.startsWith("epserver: serving 9 files"), line);
+      // SIGTERM. SIGINT takes the same way, but a JVM leaves it ignored where its parent did.
+      process.toHandle().destroy();
+      assertEquals(0, process.waitFor());
+      String summary = reader.readLine();
+      assertTrue(summary.startsWith("epserver: requests: 0, bytes: 0"), summary);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package org.mosstack.epserver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.config.ConfigException;
+
+class EpserverConfigTest {
+  private static final Path ORIGINAL = Path.of("../conf/original/epserver/epserver.conf");
+
+  @TempDir Path folder;
+  private Path conf;
+
+  @BeforeEach
+  void create() throws IOException {
+    Files.createDirectory(folder.resolve("www"));
+    conf = folder.resolve("epserver.conf");
+  }
+
+  private EpserverConfig load(String text) throws IOException {
+    Files.writeString(conf, text);
+    return EpserverConfig.load(conf);
+  }
+
+  private void fails(String text, String message) {
+    ConfigException e = assertThrows(ConfigException.class, () -> load(text));
+    assertEquals(message, e.getMessage());
+  }
+
+  @Test
+  void originalFileLoads() throws IOException {
+    EpserverConfig config = load(Files.readString(ORIGINAL));
+    assertEquals(new EpserverConfig(folder.resolve("www"), 4), config);
+  }
+
+  @Test
+  void absoluteFolderAndNoLimit() throws IOException {
+    Path www = folder.resolve("www");
+    assertEquals(new EpserverConfig(www, 0), load("# all cores\nwww_main = " + www + " # here\n"));
+  }
+
+  @Test
+  void folderOfTheWorkingDirectoryComesSecond() throws IOException {
+    Path here = Path.of("src").toAbsolutePath();
+    assertEquals(here, load("www_main = src\n").wwwMain());
+    Path beside = Files.createDirectory(folder.resolve("src"));
+    assertEquals(beside, load("www_main = src\n").wwwMain());
+  }
+
+  @Test
+  void errorsSayWhereAndWhatIsAllowed() {
+    String place = conf.toString();
+    fails(
+        "core_limit = 2\nwww_main = nothing\n",
+        place
+            + ":2: www_main: read \"nothing\", allowed: a folder; there is none at "
+            + folder.resolve("nothing")
+            + ", nor at "
+            + Path.of("nothing").toAbsolutePath());
+    fails(
+        "www_main = /nothing/here\n",
+        place
+            + ":1: www_main: read \"/nothing/here\", allowed: a folder; there is none at"
+            + " /nothing/here");
+    fails(
+        "www_main = www\ncore_limit = -1\n",
+        place + ":2: core_limit: read \"-1\", allowed: a whole number from 0 to 65536");
+  }
+}
