@@ -45,6 +45,7 @@ public final class MosStackBuilder {
   private RandomGenerator random = new KeyedRandom();
   private boolean allowOversubscribe;
   private int coreLimit = Integer.MAX_VALUE;
+  private String application;
   private PrintStream statOutput = System.err;
 
   /** A device of the configuration, opened. */
@@ -78,9 +79,19 @@ public final class MosStackBuilder {
     return this;
   }
 
-  /** Uses the first cores of the mask only, as {@code core_limit} of an application asks. */
+  /**
+   * Uses the first cores of the mask only, as {@code core_limit} of an application asks.
+   *
+   * @param cores how many at most; 0 for all
+   */
   public MosStackBuilder coreLimit(int cores) {
-    coreLimit = cores;
+    coreLimit = cores == 0 ? Integer.MAX_VALUE : cores;
+    return this;
+  }
+
+  /** Says which application runs: the log tells when {@code run} names another. */
+  public MosStackBuilder application(String name) {
+    application = name;
     return this;
   }
 
@@ -182,7 +193,12 @@ public final class MosStackBuilder {
   }
 
   private void tellNotes(CoreLog log) {
-    for (String note : config.notes()) {
+    List<String> notes = new ArrayList<>(config.notes());
+    String run = config.application().name();
+    if (application != null && !application.equals(run)) {
+      notes.add("run = " + run + " has no effect: " + application + " was started");
+    }
+    for (String note : notes) {
       if (config.mosLog().isPresent()) {
         log.write(note);
       } else {

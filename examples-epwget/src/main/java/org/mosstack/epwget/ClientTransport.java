@@ -27,10 +27,11 @@ public record ClientTransport(
      * Opens the transport.
      *
      * @param mosConf the {@code mos.conf}
+     * @param coreLimit how many cores to use at most; 0 for all that {@code mosConf} names
      * @param allowOversubscribe whether more loops than CPUs may be started
      * @throws org.mosstack.config.ConfigException if it can't be started as configured
      */
-    ClientTransport open(Path mosConf, boolean allowOversubscribe);
+    ClientTransport open(Path mosConf, int coreLimit, boolean allowOversubscribe);
   }
 
   @Override

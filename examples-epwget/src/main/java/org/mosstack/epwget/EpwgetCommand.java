@@ -139,7 +139,8 @@ public final class EpwgetCommand implements Callable<Integer> {
     try {
       EpwgetConfig config = config();
       EpwgetOptions options = options();
-      try (ClientTransport transport = opener.open(mosConf, allowOversubscribe)) {
+      try (ClientTransport transport =
+          opener.open(mosConf, config.coreLimit(), allowOversubscribe)) {
         return run(
             transport,
             config,

@@ -131,7 +131,7 @@ class EpwgetCommandTest {
   void endsWithTwoWhenTheTransportCannotBeOpened() throws IOException {
     int code =
         execute(
-            (mosConf, allow) -> {
+            (mosConf, _, allow) -> {
               throw new ConfigException(mosConf + " " + allow);
             },
             "-c",

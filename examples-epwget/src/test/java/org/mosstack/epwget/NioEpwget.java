@@ -13,7 +13,7 @@ import picocli.CommandLine;
 final class NioEpwget {
   private NioEpwget() {}
 
-  static ClientTransport open(Path mosConf, boolean allowOversubscribe) {
+  static ClientTransport open(Path mosConf, int coreLimit, boolean allowOversubscribe) {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     return new ClientTransport(
         group,
