@@ -116,7 +116,7 @@ public final class Demo implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     require("--cores", cores, 1, 16);
     require("--size", size == null ? 0 : size, 0, MAX_SIZE);
     require("--loss", loss, 0, 50);
@@ -135,7 +135,7 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private int run() throws IOException {
+  private int run() throws IOException, InterruptedException {
     WireHub hub = new WireHub(new SecureRandom());
     Path www = size == null ? conf.resolve("www") : folderWithOneFile();
     try (FileStore files = FileStore.load(www);
