@@ -1,6 +1,8 @@
 package org.mosstack.demo;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mosstack.MosStack;
+import org.mosstack.MosStackBuilder;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.DeviceFactory;
@@ -21,7 +24,10 @@ import org.mosstack.epserver.Epserver;
 import org.mosstack.epserver.FileStore;
 import org.mosstack.epserver.ServerTransport;
 import org.mosstack.epwget.ClientTransport;
+import org.mosstack.epwget.Epwget;
 import org.mosstack.epwget.EpwgetCommand;
+import org.mosstack.epwget.EpwgetConfig;
+import org.mosstack.epwget.EpwgetOptions;
 import org.mosstack.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,6 +59,8 @@ public final class Demo implements Callable<Integer> {
   private static final int HTTP_PORT = 80;
   private static final int MAX_SIZE = 1 << 30;
   private static final int PERCENT = 100;
+  private static final int WARM_UP_FLOWS = 1000;
+  private static final int WARM_UP_CONCURRENCY = 20;
 
   @Spec private CommandSpec spec;
 
@@ -136,28 +144,62 @@ public final class Demo implements Callable<Integer> {
   }
 
   private int run() throws IOException, InterruptedException {
-    WireHub hub = new WireHub(new SecureRandom());
     Path www = size == null ? conf.resolve("www") : folderWithOneFile();
-    try (FileStore files = FileStore.load(www);
-        ServerTransport server = org.mosstack.epserver.Main.over(stack("server", lossy(hub)))) {
-      Epserver epserver =
-          Epserver.start(
-              server.group(),
-              server.channels(),
-              server.bindPerLoop(),
-              new InetSocketAddress(HTTP_PORT),
-              files);
+    try (FileStore files = FileStore.load(www)) {
+      warmUp(files);
+      return run(files);
+    } finally {
+      if (size != null) {
+        Files.delete(www.resolve(fileName()));
+        Files.delete(www);
+      }
+    }
+  }
+
+  /**
+   * Lets the JVM load and compile most of what is needed, over a wire of its own: else the first
+   * requests would measure that, and wait for it long enough to be sent again.
+   */
+  private void warmUp(FileStore files) throws InterruptedException {
+    WireHub hub = new WireHub(new SecureRandom());
+    EpwgetConfig load =
+        EpwgetConfig.load(conf.resolve("client/epwget.conf"))
+            .withTotalFlows(WARM_UP_FLOWS)
+            .withTotalConcurrency(WARM_UP_CONCURRENCY);
+    load = size == null ? load : load.withUrl("10.0.0.1/" + fileName());
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    try (ServerTransport server =
+            org.mosstack.epserver.Main.over(builder("server", hub).statOutput(nowhere).start());
+        Epserver _ = serve(server, files);
+        ClientTransport client =
+            org.mosstack.epwget.Main.over(builder("client", hub).statOutput(nowhere).start())) {
+      Epwget.start(client.group(), client.channels(), load, EpwgetOptions.defaults())
+          .summary()
+          .join();
+    }
+  }
+
+  private static Epserver serve(ServerTransport server, FileStore files)
+      throws InterruptedException {
+    return Epserver.start(
+        server.group(),
+        server.channels(),
+        server.bindPerLoop(),
+        new InetSocketAddress(HTTP_PORT),
+        files);
+  }
+
+  private int run(FileStore files) throws InterruptedException {
+    WireHub hub = new WireHub(new SecureRandom());
+    try (ServerTransport server =
+        org.mosstack.epserver.Main.over(builder("server", lossy(hub)).start())) {
+      Epserver epserver = serve(server, files);
       try (epserver) {
         System.out.printf(
             "epserver 10.0.0.1:%d ==wire== epwget 10.0.0.2, %d core(s) each%n", HTTP_PORT, cores);
         return fetch(hub);
       } finally {
         System.out.println(epserver.summary().toLine());
-      }
-    } finally {
-      if (size != null) {
-        Files.delete(www.resolve(fileName()));
-        Files.delete(www);
       }
     }
   }
@@ -188,18 +230,17 @@ public final class Demo implements Callable<Integer> {
   }
 
   private ClientTransport client(DeviceFactory devices) {
-    return org.mosstack.epwget.Main.over(stack("client", devices));
+    return org.mosstack.epwget.Main.over(builder("client", devices).start());
   }
 
   /**
    * One end's stack. Its mask names 16 cores: as many as are asked for share the machine's CPUs.
    */
-  private MosStack stack(String end, DeviceFactory devices) {
+  private MosStackBuilder builder(String end, DeviceFactory devices) {
     return MosStack.builder(MosConfig.load(conf.resolve(end).resolve("mos.conf")))
         .devices(devices)
         .coreLimit(cores)
-        .allowOversubscribe(true)
-        .start();
+        .allowOversubscribe(true);
   }
 
   private DeviceFactory lossy(DeviceFactory inner) {

@@ -22,6 +22,11 @@ final class TcpTimers implements TimerWheel.Expiry {
   /** SYN and ACK sent again before a half-open connection is forgotten. */
   private static final int SYN_ACK_RETRANSMITS = 5;
 
+  /**
+   * Lateness of a timer that tells that this thread was stopped, by a collection or the scheduler.
+   */
+  private static final long STOPPED_NANOS = 10_000_000;
+
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
 
@@ -144,8 +149,15 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   private void retransmitExpired(TcpConnection c, long now) {
+    long late = now - c.retransmitDeadline;
     c.retransmitDeadline = 0;
     if (Seq.geq(c.sndUna, c.sndMax)) {
+      return;
+    }
+    if (late > STOPPED_NANOS) {
+      // The ACK may wait behind what else came meanwhile, or its sender be stopped too. The next
+      // expiry is on time, and counts.
+      c.retransmitDeadline = now + Math.min(late, c.rtt.rtoNanos());
       return;
     }
     if (userTimeoutExpired(c, now)) {
