@@ -245,4 +245,68 @@ class DeviceStressTest {
       assertEquals(24 + 2 * bytes, Files.size(files[end]));
     }
   }
+
+  /** Sleeps until the next packet, as an event loop does; one lost wake-up and it never ends. */
+  private int awaitPacket(NetDevice device, long[] burst, SplittableRandom random) {
+    while (failure.get() == null) {
+      int n = device.receive(0, burst, burst.length);
+      if (n > 0) {
+        return n;
+      }
+      // The dangerous moment is here, between looking and going to sleep: make it a long one.
+      for (int spins = random.nextInt(100); spins > 0; spins--) {
+        Thread.onSpinWait();
+      }
+      if (device.prepareSleep(0)) {
+        LockSupport.park(this);
+      }
+      device.finishSleep(0);
+    }
+    return 0;
+  }
+
+  @Test
+  void onePacketToAndFroWakesTheSleeperEachTime() throws InterruptedException {
+    int rounds = 20_000;
+    Wire wire = new Wire("w", 1, 1, 1500, new SplittableRandom(5));
+    List<Thread> threads = new ArrayList<>();
+    for (int end = 0; end < 2; end++) {
+      boolean starts = end == 0;
+      NetDevice device = wire.end(end);
+      Thread thread =
+          new Thread(
+              () -> {
+                try (MbufPool pool = new MbufPool(16)) {
+                  device.attach(0, pool);
+                  long[] burst = new long[4];
+                  SplittableRandom random = new SplittableRandom(starts ? 1 : 2);
+                  for (int i = 0; i < rounds; i++) {
+                    if (!starts || i > 0) {
+                      assertEquals(1, awaitPacket(device, burst, random));
+                      assertEquals(starts ? i - 1 : i, Frames.sequence(burst[0]));
+                      pool.free(burst[0]);
+                    }
+                    burst[0] = Frames.tcp(pool, 1, i, 0);
+                    assertEquals(1, device.transmit(0, burst, 1));
+                  }
+                  device.detach(0);
+                  assertEquals(0, pool.inUse());
+                } catch (Throwable t) {
+                  failure.compareAndSet(null, t);
+                }
+              });
+      device.onArrival(0, () -> LockSupport.unpark(thread));
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      while (!thread.join(java.time.Duration.ofMillis(10)) && failure.get() == null) {
+        // a thread whose partner failed would sleep for ever
+      }
+      LockSupport.unpark(thread);
+    }
+    if (failure.get() != null) {
+      throw new AssertionError("in a thread", failure.get());
+    }
+  }
 }
