@@ -160,7 +160,7 @@ public final class Demo implements Callable<Integer> {
    * Lets the JVM load and compile most of what is needed, over a wire of its own: else the first
    * requests would measure that, and wait for it long enough to be sent again.
    */
-  private void warmUp(FileStore files) throws InterruptedException {
+  private void warmUp(FileStore files) throws IOException, InterruptedException {
     WireHub hub = new WireHub(new SecureRandom());
     EpwgetConfig load =
         EpwgetConfig.load(conf.resolve("client/epwget.conf"))
@@ -180,7 +180,7 @@ public final class Demo implements Callable<Integer> {
   }
 
   private static Epserver serve(ServerTransport server, FileStore files)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     return Epserver.start(
         server.group(),
         server.channels(),
@@ -189,7 +189,7 @@ public final class Demo implements Callable<Integer> {
         files);
   }
 
-  private int run(FileStore files) throws InterruptedException {
+  private int run(FileStore files) throws IOException, InterruptedException {
     WireHub hub = new WireHub(new SecureRandom());
     try (ServerTransport server =
         org.mosstack.epserver.Main.over(builder("server", lossy(hub)).start())) {
