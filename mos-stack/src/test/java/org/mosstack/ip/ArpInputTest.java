@@ -98,6 +98,16 @@ class ArpInputTest {
   }
 
   @Test
+  void floodFromOtherNetworksDrivesNobodyOut() {
+    bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.US));
+    bed.advance(10 * Bed.SECOND);
+    for (int i = 0; i < 4 * ArpTable.MAX_ENTRIES; i++) {
+      bed.receive(question(Bed.OTHER_MAC, Frames.ip("172.16.0.1") + i, Bed.US));
+    }
+    assertEquals(Bed.PEER_MAC, peerMac());
+  }
+
+  @Test
   void announcementsUpdateWhoIsKnown() {
     bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.US));
     bed.receive(gratuitous(1, Bed.OTHER_MAC, Bed.PEER));
