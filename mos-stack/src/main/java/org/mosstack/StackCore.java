@@ -42,6 +42,9 @@ public final class StackCore {
   /** Longest sleep when a device can't wake the thread. */
   private static final long POLLED_SLEEP_NANOS = 50_000;
 
+  /** How often the devices are asked for their errors; some NICs answer slowly. */
+  private static final long ERRORS_INTERVAL_NANOS = 500_000_000;
+
   private static final Runnable NOBODY = () -> {};
 
   private final int index;
@@ -61,6 +64,7 @@ public final class StackCore {
   private Runnable wakeup = NOBODY;
   private volatile boolean sleeping;
   private volatile int flows;
+  private long nextErrorsNanos;
   private boolean attached;
   private boolean closed;
 
@@ -112,6 +116,7 @@ public final class StackCore {
       allWake &= port.device().capabilities().wakeups();
     }
     wakeups = allWake;
+    nextErrorsNanos = now + ERRORS_INTERVAL_NANOS;
     ip = new IpLayer(interfaces, routes, staticArp, pool, counters, random, now);
     tcp = new TcpCore(tcpConfig, ip, pool, counters, listeners, random, now);
     ip.transport(tcp.transport());
@@ -193,6 +198,9 @@ public final class StackCore {
     work += tcp.advanceTime();
     work += tcp.dispatch();
     flush();
+    if (now - nextErrorsNanos >= 0) {
+      refreshReceiveErrors(now);
+    }
     return work;
   }
 
@@ -209,6 +217,13 @@ public final class StackCore {
       }
     }
     return received;
+  }
+
+  private void refreshReceiveErrors(long now) {
+    nextErrorsNanos = now + ERRORS_INTERVAL_NANOS;
+    for (NetInterface netif : interfaces) {
+      netif.refreshReceiveErrors();
+    }
   }
 
   private int receiveSteered(long now) {
