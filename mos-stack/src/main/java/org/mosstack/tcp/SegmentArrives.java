@@ -71,6 +71,7 @@ final class SegmentArrives {
     if (seg.has(TcpHeader.ACK)) {
       seg.flags &= ~TcpHeader.SYN;
       seg.seq++;
+      seg.wnd >>>= c.sndWndShift; // a SYN's window isn't scaled (RFC 7323 section 2.2)
       return false;
     }
     counters.increment(Counter.TCP_RETRANSMITS);

@@ -238,6 +238,10 @@ public final class TcpCore {
     int count = closedList.size();
     for (int i = 0; i < count; i++) {
       TcpConnection c = closedList.get(i);
+      if (c.onEventList) {
+        closedList.add(c); // its handler is told next turn, and may read what is left
+        continue;
+      }
       c.onClosedList = false;
       if (!c.inAcceptQueue) {
         recycle(c);

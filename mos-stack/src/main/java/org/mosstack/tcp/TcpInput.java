@@ -147,7 +147,7 @@ final class TcpInput implements TransportInput {
   private void takeSyn(TcpConnection c) {
     c.irs = seg.seq;
     c.rcvNxt = seg.seq + 1;
-    c.rcvAdv = c.rcvNxt;
+    c.rcvAdv += c.rcvNxt; // what our own SYN promised, if one was sent: it counted from 0
     c.sndWnd = seg.wnd; // never scaled in a SYN (RFC 7323 section 2.2)
     c.maxSndWnd = seg.wnd;
     c.sndWl1 = seg.seq;

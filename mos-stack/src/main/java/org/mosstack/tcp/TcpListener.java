@@ -89,7 +89,9 @@ public final class TcpListener {
       if (connection.state != TcpState.CLOSED) {
         return connection;
       }
-      connection.core.recycle(connection); // reset by the peer while it waited
+      if (!connection.onClosedList) { // else the turn's end does it
+        connection.core.recycle(connection); // reset by the peer while it waited
+      }
     }
   }
 

@@ -1,0 +1,143 @@
+package org.mosstack.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpHandler;
+
+/** The application of one connection: does what a script says and records what it is told. */
+final class App implements TcpHandler {
+  static final Runnable NOTHING = () -> {};
+
+  TcpConnection connection;
+  Runnable onConnected = NOTHING;
+  Runnable onReadable = NOTHING;
+  Runnable onWritable = NOTHING;
+  Runnable onReleased = NOTHING;
+  Runnable onClosed = NOTHING;
+  TcpError error;
+  private final Script script;
+  private final List<String> events = new ArrayList<>();
+  private final ArrayDeque<Object> held = new ArrayDeque<>();
+  private int written;
+  private int readBytes;
+
+  App(Script script) {
+    this.script = script;
+    script.apps.add(this);
+  }
+
+  void start(TcpConnection c) {
+    connection = c;
+    c.handler(this);
+  }
+
+  /** Writes the next bytes of the pattern once; the count that was accepted. */
+  int write(int length) {
+    Object buffer = new Object();
+    int accepted = connection.write(script.patternAddress(1 + written), length, buffer);
+    if (accepted > 0) {
+      held.add(buffer);
+      written += accepted;
+    }
+    return accepted;
+  }
+
+  /** Reads once and checks the bytes; as {@link TcpConnection#read}. */
+  int read(int length) {
+    byte[] bytes = new byte[length];
+    int n = connection.read(bytes, 0, length);
+    for (int i = 0; i < n; i++) {
+      assertEquals(Seg.pattern(1 + readBytes + i), bytes[i], "byte " + (readBytes + i));
+    }
+    readBytes += Math.max(n, 0);
+    return n;
+  }
+
+  /** Reads what is there. */
+  int readAll() {
+    int sum = 0;
+    for (int n = read(65536); n > 0; n = read(65536)) {
+      sum += n;
+    }
+    return sum;
+  }
+
+  /** Writes that were accepted and not released. */
+  int held() {
+    return held.size();
+  }
+
+  boolean isClosed() {
+    return error != null;
+  }
+
+  /** The events since the last call are these. */
+  void saw(String... expected) {
+    script.settle();
+    assertEquals(List.of(expected), events);
+    events.clear();
+  }
+
+  /** The connection was closed with this error, and that was the last event. */
+  void sawClosed(TcpError expected) {
+    script.settle();
+    assertTrue(!events.isEmpty() && isClosed(), () -> "not closed, but " + events);
+    assertEquals("closed " + expected, events.getLast());
+    events.clear();
+  }
+
+  void forgetEvents() {
+    events.clear();
+  }
+
+  @Override
+  public void connected(TcpConnection c) {
+    record("connected");
+    connection = c;
+    onConnected.run();
+  }
+
+  @Override
+  public void readable(TcpConnection c) {
+    record("readable");
+    onReadable.run();
+  }
+
+  @Override
+  public void writable(TcpConnection c) {
+    record("writable");
+    onWritable.run();
+  }
+
+  @Override
+  public void released(TcpConnection c, Object buffer) {
+    if (isClosed() || buffer != held.poll()) {
+      script.fail("released out of order, twice or after closed()");
+    }
+    onReleased.run();
+  }
+
+  @Override
+  public void closed(TcpConnection c, TcpError e) {
+    record("closed " + e);
+    error = e;
+    try {
+      onClosed.run();
+    } finally {
+      connection = null;
+    }
+  }
+
+  private void record(String event) {
+    if (isClosed()) {
+      script.fail(event + " after closed()");
+    }
+    events.add(event);
+  }
+}

@@ -1,0 +1,291 @@
+package org.mosstack.script;
+
+import java.nio.ByteBuffer;
+import java.util.StringJoiner;
+
+/**
+ * A TCP segment as a script writes it: one to send, one to expect, or one that came. Sequence
+ * numbers are relative: 0 is the SYN of whoever counts. Payload follows {@link #pattern} unless
+ * told, so that lengths are enough to check every byte.
+ *
+ * <p>What a script doesn't say takes its default when sent and isn't looked at when expected; flags
+ * (but PSH), sequence number, acknowledgment and length always are.
+ */
+final class Seg {
+  static final int FIN = 1;
+  static final int SYN = 2;
+  static final int RST = 4;
+  static final int PSH = 8;
+  static final int ACK = 16;
+  static final int ABSENT = -1;
+
+  int flags;
+  int seq;
+  int ack;
+  int len;
+  byte[] payload;
+  Integer win;
+  Integer mss;
+  Integer wscale;
+  Boolean hasTs;
+  Integer tsVal;
+  Integer tsEcr;
+  byte[] rawOptions;
+  boolean checksumWrong;
+  long atNanos;
+
+  private Seg(int flags, int seq, int ack, int len) {
+    this.flags = flags;
+    this.seq = seq;
+    this.ack = ack;
+    this.len = len;
+  }
+
+  // ---- What scripts say ----
+
+  static Seg of(int flags, int seq, int ack, int len) {
+    return new Seg(flags, seq, ack, len);
+  }
+
+  static Seg syn() {
+    return new Seg(SYN, 0, 0, 0);
+  }
+
+  static Seg synAck() {
+    return new Seg(SYN | ACK, 0, 1, 0);
+  }
+
+  static Seg ack(int seq, int ack) {
+    return new Seg(ACK, seq, ack, 0);
+  }
+
+  static Seg data(int seq, int ack, int len) {
+    return new Seg(ACK, seq, ack, len);
+  }
+
+  static Seg fin(int seq, int ack) {
+    return new Seg(FIN | ACK, seq, ack, 0);
+  }
+
+  static Seg dataFin(int seq, int ack, int len) {
+    return new Seg(FIN | ACK, seq, ack, len);
+  }
+
+  static Seg rst(int seq) {
+    return new Seg(RST, seq, 0, 0);
+  }
+
+  static Seg rstAck(int seq, int ack) {
+    return new Seg(RST | ACK, seq, ack, 0);
+  }
+
+  /** The window field, not scaled. */
+  Seg win(int field) {
+    win = field;
+    return this;
+  }
+
+  Seg mss(int bytes) {
+    mss = bytes;
+    return this;
+  }
+
+  Seg noMss() {
+    return mss(ABSENT);
+  }
+
+  Seg wscale(int shift) {
+    wscale = shift;
+    return this;
+  }
+
+  Seg noWscale() {
+    return wscale(ABSENT);
+  }
+
+  Seg ts(int val, int ecr) {
+    tsEcr = ecr;
+    return ts(val);
+  }
+
+  Seg ts(int val) {
+    hasTs = true;
+    tsVal = val;
+    return this;
+  }
+
+  /** A timestamps option that echoes this value; its own value is as it comes. */
+  Seg echo(int ecr) {
+    hasTs = true;
+    tsEcr = ecr;
+    return this;
+  }
+
+  Seg noTs() {
+    hasTs = false;
+    return this;
+  }
+
+  /** These bytes where options stand, padded to full words with zeros; sent as they are. */
+  Seg options(int... bytes) {
+    rawOptions = new byte[bytes.length + 3 & ~3];
+    for (int i = 0; i < bytes.length; i++) {
+      rawOptions[i] = (byte) bytes[i];
+    }
+    return this;
+  }
+
+  Seg psh() {
+    flags |= PSH;
+    return this;
+  }
+
+  /** Payload in place of the pattern. */
+  Seg payload(byte[] bytes) {
+    payload = bytes;
+    len = bytes.length;
+    return this;
+  }
+
+  Seg wrongChecksum() {
+    checksumWrong = true;
+    return this;
+  }
+
+  /** The byte of the stream whose relative sequence number this is. */
+  static byte pattern(int seq) {
+    return (byte) (seq * 31 + (seq >>> 8) * 7);
+  }
+
+  static byte[] patternBytes(int seq, int len) {
+    byte[] bytes = new byte[len];
+    for (int i = 0; i < len; i++) {
+      bytes[i] = pattern(seq + i);
+    }
+    return bytes;
+  }
+
+  // ---- On the wire ----
+
+  /** The segment's bytes without checksum and ports; ISNs make the numbers absolute. */
+  byte[] encode(int sourcePort, int destinationPort, int iss, int irs) {
+    byte[] options = rawOptions != null ? rawOptions : options();
+    byte[] body = payload != null ? payload : patternBytes(seq, len);
+    ByteBuffer tcp = ByteBuffer.allocate(20 + options.length + body.length);
+    tcp.putShort((short) sourcePort).putShort((short) destinationPort);
+    tcp.putInt(iss + seq).putInt((flags & ACK) != 0 ? irs + ack : 0);
+    tcp.putShort((short) ((20 + options.length) / 4 << 12 | flags));
+    tcp.putShort((short) (int) win).putInt(0).put(options).put(body);
+    return tcp.array();
+  }
+
+  private byte[] options() {
+    ByteBuffer options = ByteBuffer.allocate(40);
+    if (mss != null && mss != ABSENT) {
+      options.put((byte) 2).put((byte) 4).putShort((short) (int) mss);
+    }
+    if (wscale != null && wscale != ABSENT) {
+      options.putInt(1 << 24 | 3 << 16 | 3 << 8 | wscale);
+    }
+    if (hasTs == Boolean.TRUE) {
+      options.putInt(1 << 24 | 1 << 16 | 8 << 8 | 10).putInt(tsVal).putInt(tsEcr);
+    }
+    byte[] bytes = new byte[options.position()];
+    options.flip().get(bytes);
+    return bytes;
+  }
+
+  /** Reads a segment; {@code tcp} starts at its header. */
+  static Seg decode(ByteBuffer tcp, int iss, int irs) {
+    int headerBytes = (tcp.get(12) & 0xF0) >>> 2;
+    int flags = tcp.get(13);
+    boolean hasAck = (flags & ACK) != 0;
+    Seg seg =
+        new Seg(
+            flags,
+            tcp.getInt(4) - iss,
+            hasAck ? tcp.getInt(8) - irs : tcp.getInt(8),
+            tcp.limit() - headerBytes);
+    seg.win = tcp.getShort(14) & 0xFFFF;
+    seg.payload = new byte[seg.len];
+    tcp.get(headerBytes, seg.payload);
+    seg.takeOptions(tcp, headerBytes);
+    return seg;
+  }
+
+  private void takeOptions(ByteBuffer tcp, int headerBytes) {
+    mss = ABSENT;
+    wscale = ABSENT;
+    hasTs = false;
+    int at = 20;
+    while (at < headerBytes) {
+      int kind = tcp.get(at);
+      if (kind == 1) {
+        at++;
+        continue;
+      }
+      if (kind == 2) {
+        mss = tcp.getShort(at + 2) & 0xFFFF;
+      } else if (kind == 3) {
+        wscale = (int) tcp.get(at + 2);
+      } else if (kind == 8) {
+        hasTs = true;
+        tsVal = tcp.getInt(at + 2);
+        tsEcr = tcp.getInt(at + 6);
+      } else {
+        throw new AssertionError("option " + kind + " sent");
+      }
+      at += tcp.get(at + 1);
+    }
+  }
+
+  // ---- Comparing ----
+
+  /** Whether what came is what this says. */
+  boolean matches(Seg actual) {
+    int ignored = (flags & PSH) == 0 ? PSH : 0;
+    return flags == (actual.flags & ~ignored)
+        && seq == actual.seq
+        && ack == actual.ack
+        && len == actual.len
+        && same(win, actual.win)
+        && same(mss, actual.mss)
+        && same(wscale, actual.wscale)
+        && same(hasTs, actual.hasTs)
+        && same(tsVal, actual.tsVal)
+        && same(tsEcr, actual.tsEcr);
+  }
+
+  private static boolean same(Object said, Object actual) {
+    return said == null || said.equals(actual);
+  }
+
+  boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(has(SYN) ? "S" : "").append(has(FIN) ? "F" : "").append(has(RST) ? "R" : "");
+    text.append(has(PSH) ? "P" : "").append(has(ACK) ? "." : "");
+    text.append(" seq ").append(seq).append(" len ").append(len);
+    if (has(ACK)) {
+      text.append(" ack ").append(ack);
+    }
+    if (win != null) {
+      text.append(" win ").append(win);
+    }
+    StringJoiner options = new StringJoiner(", ", " <", ">").setEmptyValue("");
+    if (mss != null) {
+      options.add("mss " + mss);
+    }
+    if (wscale != null) {
+      options.add("wscale " + wscale);
+    }
+    if (hasTs != null) {
+      options.add(hasTs ? "ts " + tsVal + " " + tsEcr : "no ts");
+    }
+    return text.append(options).toString();
+  }
+}
