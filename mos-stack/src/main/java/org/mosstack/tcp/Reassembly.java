@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.util.Arrays;
 import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.Memory;
 
 /**
  * Segments of one connection that arrived ahead of a gap, sorted by sequence number and free of
@@ -51,25 +52,42 @@ final class Reassembly {
     }
     int end = seg.seq + seg.dataLen;
     int covered = index;
+    int known = 0;
     while (covered < count && Seq.leq(endOf(covered), end)) {
-      covered++;
+      known += Mbuf.dataLength(mbufs[covered++]);
+    }
+    if (covered < count && Seq.lt(seqs[covered], end)) {
+      known += end - seqs[covered];
+    }
+    if (known == seg.dataLen) {
+      return Insert.DUPLICATE;
     }
     if (covered == index && count == MAX_SEGMENTS) {
       return Insert.FULL;
     }
     if (covered < count && Seq.lt(seqs[covered], end)) {
-      int overlap = end - seqs[covered];
-      if (overlap == seg.dataLen) {
-        return Insert.DUPLICATE;
-      }
-      seg.trimBack(overlap);
+      seg.trimBack(end - seqs[covered]);
     }
+    keepFirst(seg);
     discard(index, covered, core);
     open(index);
     seqs[index] = seg.seq;
     bytes += seg.dataLen;
     mbufs[index] = seg.takeMbuf();
     return Insert.KEPT;
+  }
+
+  /**
+   * Puts what is held already over the same bytes of a segment: a peer, or somebody who pretends to
+   * be it, doesn't change data by sending it again (RFC 9293 leaves the choice; inspection devices
+   * on the path believe what came first, too).
+   */
+  void keepFirst(Segment seg) {
+    int end = seg.seq + seg.dataLen;
+    for (int i = firstAtOrAfter(seg.seq); i < count && Seq.lt(seqs[i], end); i++) {
+      int length = Math.min(Mbuf.dataLength(mbufs[i]), end - seqs[i]);
+      Memory.copy(Mbuf.data(mbufs[i]), Mbuf.data(seg.mbuf) + (seqs[i] - seg.seq), length);
+    }
   }
 
   /** Cuts what the entry before holds already; false when nothing is left. */

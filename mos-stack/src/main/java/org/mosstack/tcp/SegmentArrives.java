@@ -431,10 +431,12 @@ final class SegmentArrives {
   }
 
   private void inOrder(TcpConnection c, Segment seg) {
-    int length = seg.dataLen;
-    c.rcvNxt += length;
-    deliver(c, seg.takeMbuf());
     boolean filledGap = c.reassembly != null;
+    if (filledGap) {
+      c.reassembly.keepFirst(seg);
+    }
+    c.rcvNxt += seg.dataLen;
+    deliver(c, seg.takeMbuf());
     if (filledGap) {
       continueStream(c);
     }

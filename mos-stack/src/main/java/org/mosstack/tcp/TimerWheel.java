@@ -17,7 +17,10 @@ final class TimerWheel {
 
   private static final int MASK = SLOTS - 1;
 
-  private final TcpConnection[] slots = new TcpConnection[SLOTS];
+  /** One slot more, for connections that are due and wait for their turn within an advance. */
+  private static final int DUE = SLOTS;
+
+  private final TcpConnection[] slots = new TcpConnection[SLOTS + 1];
   private final long[] occupied = new long[SLOTS / Long.SIZE];
   private final long origin;
 
@@ -52,6 +55,11 @@ final class TimerWheel {
     long due = Math.max((deadline - origin + TICK_NANOS - 1) / TICK_NANOS, tick);
     int slot = (int) due & MASK;
     c.wheelDeadline = deadline;
+    link(c, slot);
+    occupied[slot >>> 6] |= 1L << slot;
+  }
+
+  private void link(TcpConnection c, int slot) {
     c.wheelSlot = slot;
     c.wheelPrevious = null;
     c.wheelNext = slots[slot];
@@ -59,7 +67,6 @@ final class TimerWheel {
       c.wheelNext.wheelPrevious = c;
     }
     slots[slot] = c;
-    occupied[slot >>> 6] |= 1L << slot;
     entries++;
   }
 
@@ -73,7 +80,7 @@ final class TimerWheel {
       c.wheelPrevious.wheelNext = c.wheelNext;
     } else {
       slots[slot] = c.wheelNext;
-      if (c.wheelNext == null) {
+      if (c.wheelNext == null && slot != DUE) {
         occupied[slot >>> 6] &= ~(1L << slot);
       }
     }
@@ -97,34 +104,36 @@ final class TimerWheel {
       tick = Math.max(tick, until);
       return 0;
     }
-    if (until - tick > SLOTS) {
-      tick = until - SLOTS; // after a long sleep every slot is looked at once
-    }
+    // After a long sleep every slot is looked at once.
+    long at = Math.max(tick, until - SLOTS);
+    // The current tick stays open; what is put in from now on, however late, goes there at least.
+    tick = Math.max(tick, until);
     int fired = 0;
-    while (tick <= until) {
-      int slot = (int) tick & MASK;
+    for (; at <= until; at++) {
+      int slot = (int) at & MASK;
       if ((occupied[slot >>> 6] & 1L << slot) != 0) {
         fired += expire(slot, nowNanos, expiry);
       }
-      if (tick == until) {
-        break; // the current tick stays open: something may still be put into it
-      }
-      tick++;
     }
     return fired;
   }
 
+  /** Sets those apart that are due, as what expires may cancel or move any of the others. */
   private int expire(int slot, long nowNanos, Expiry expiry) {
-    int fired = 0;
     TcpConnection c = slots[slot];
     while (c != null) {
       TcpConnection next = c.wheelNext;
       if (c.wheelDeadline - nowNanos <= 0) {
         cancel(c);
-        expiry.expired(c, nowNanos);
-        fired++;
+        link(c, DUE);
       }
       c = next;
+    }
+    int fired = 0;
+    for (c = slots[DUE]; c != null; c = slots[DUE]) {
+      cancel(c);
+      expiry.expired(c, nowNanos);
+      fired++;
     }
     return fired;
   }
@@ -135,19 +144,35 @@ final class TimerWheel {
       return Long.MAX_VALUE;
     }
     int start = (int) tick & MASK;
+    if (isDue(slots[start])) {
+      return origin + tick * TICK_NANOS;
+    }
+    // From the slot behind the current one around to the current one, whose entries wait a round.
+    int first = start + 1 & MASK;
     for (int word = 0; word <= occupied.length; word++) {
-      int index = (start >>> 6) + word & occupied.length - 1;
+      int index = (first >>> 6) + word & occupied.length - 1;
       long bits = occupied[index];
       if (word == 0) {
-        bits &= -1L << start;
+        bits &= -1L << first;
       } else if (word == occupied.length) {
-        bits &= ~(-1L << start);
+        bits &= ~(-1L << first);
       }
       if (bits != 0) {
         int slot = (index << 6) + Long.numberOfTrailingZeros(bits);
-        return origin + (tick + (slot - start & MASK)) * TICK_NANOS;
+        return origin + (tick + 1 + (slot - first & MASK)) * TICK_NANOS;
       }
     }
     throw new IllegalStateException(entries + " timers on the wheel, but no slot holds one");
+  }
+
+  /** Whether any in the current tick's slot is for this round. */
+  private boolean isDue(TcpConnection slot) {
+    long end = origin + tick * TICK_NANOS;
+    for (TcpConnection c = slot; c != null; c = c.wheelNext) {
+      if (c.wheelDeadline - end <= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -1,0 +1,19 @@
+package org.mosstack.tcp;
+
+/** Does nothing; tests override what they look at. */
+class IgnoringHandler implements TcpHandler {
+  @Override
+  public void connected(TcpConnection c) {}
+
+  @Override
+  public void readable(TcpConnection c) {}
+
+  @Override
+  public void writable(TcpConnection c) {}
+
+  @Override
+  public void released(TcpConnection c, Object buffer) {}
+
+  @Override
+  public void closed(TcpConnection c, TcpError error) {}
+}

@@ -1,0 +1,70 @@
+package org.mosstack.tcp;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.mosstack.device.Loopback;
+import org.mosstack.device.NetDevice;
+import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.NetInterface;
+import org.mosstack.ip.RouteTable;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.stats.Counters;
+import org.mosstack.stats.DeviceCounters;
+
+/** A core of TCP on one queue of a loopback device, for tests of its parts. */
+final class TestCore implements AutoCloseable {
+  static final int ADDRESS = 0x7F00_0001;
+
+  final MbufPool pool = new MbufPool(4096);
+  final Counters counters = new Counters();
+  final ListenerTable listeners = new ListenerTable(1);
+  final NetDevice device;
+  final IpLayer ip;
+  final TcpCore tcp;
+
+  TestCore() {
+    this(1, 0);
+  }
+
+  TestCore(int queues, int queue) {
+    SplittableRandom random = new SplittableRandom(queues * 31 + queue);
+    device = new Loopback("lo", queues, 1500, random);
+    device.attach(queue, pool);
+    NetInterface lo =
+        new NetInterface(device, queue, ADDRESS, 8, 64, pool, counters, new DeviceCounters());
+    ip =
+        new IpLayer(
+            new NetInterface[] {lo},
+            RouteTable.builder().onLink(0, ADDRESS, 8).build(),
+            List.of(),
+            pool,
+            counters,
+            random,
+            0);
+    TcpConfig config = new TcpConfig(0, 1000, 4000, 8192, 8192, 0, 0);
+    tcp = new TcpCore(config, ip, pool, counters, listeners, random, 0);
+    ip.transport(tcp.transport());
+  }
+
+  /** A packet with these bytes. */
+  long mbuf(byte[] bytes, int offset, int length) {
+    long mbuf = pool.alloc();
+    Memory.copy(bytes, offset, Mbuf.append(mbuf, length), length);
+    return mbuf;
+  }
+
+  /** A packet that TCP has counted as held for an application. */
+  long received(byte[] bytes, int offset, int length) {
+    if (!tcp.holdReceived()) {
+      throw new IllegalStateException("the test holds too many buffers");
+    }
+    return mbuf(bytes, offset, length);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

@@ -1,0 +1,218 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The wheel against a map of deadlines, used as {@link TcpTimers} uses it. */
+class TimerWheelTest {
+  private static final long MILLI = 1_000_000;
+  private static final long SECOND = 1000 * MILLI;
+
+  /** Connections with one deadline each, re-armed lazily: only an earlier one goes to the wheel. */
+  private static class Bed implements TimerWheel.Expiry {
+    final SplittableRandom random;
+    final TimerWheel wheel;
+    final List<TcpConnection> connections = new ArrayList<>();
+    final Map<TcpConnection, Long> deadlines = new HashMap<>();
+
+    /** Armed within an advance for a time that had passed: these have until the next one. */
+    final Set<TcpConnection> late = new HashSet<>();
+
+    final String what;
+    long now;
+    int fired;
+
+    Bed(long seed) {
+      what = "seed " + seed;
+      random = new SplittableRandom(seed);
+      now = random.nextLong(-10 * SECOND, 1_000_000 * SECOND);
+      wheel = new TimerWheel(now);
+      for (int i = 0; i < 60; i++) {
+        connections.add(new TcpConnection(null));
+      }
+    }
+
+    TcpConnection any() {
+      return connections.get(random.nextInt(connections.size()));
+    }
+
+    /** From now to a day, most of them near. */
+    long anyDelay() {
+      return switch (random.nextInt(6)) {
+        case 0 -> 0;
+        case 1 -> random.nextLong(MILLI);
+        case 2, 3 -> random.nextLong(300 * MILLI);
+        case 4 -> random.nextLong(100 * SECOND);
+        default -> random.nextLong(24 * 3600 * SECOND);
+      };
+    }
+
+    void arm(TcpConnection c, long deadline) {
+      late.remove(c);
+      deadlines.put(c, deadline);
+      wheel.schedule(c, deadline);
+    }
+
+    @Override
+    public void expired(TcpConnection c, long nowNanos) {
+      assertEquals(now, nowNanos, what);
+      Long deadline = deadlines.get(c);
+      assertTrue(deadline != null, what + ": a cancelled connection expired");
+      if (deadline - now > 0) {
+        wheel.schedule(c, deadline);
+        return;
+      }
+      deadlines.remove(c);
+      fired++;
+    }
+
+    void advance(long to) {
+      now = to;
+      late.clear();
+      wheel.advance(now, this);
+      for (Map.Entry<TcpConnection, Long> entry : deadlines.entrySet()) {
+        long late = now - entry.getValue();
+        boolean excused = this.late.contains(entry.getKey());
+        assertTrue(excused || late < TimerWheel.TICK_NANOS, () -> what + ": late by " + late);
+        assertTrue(entry.getKey().wheelSlot >= 0, () -> what + ": lost its place");
+      }
+      assertEquals(deadlines.size(), wheel.entries(), what);
+      checkNextDeadline();
+    }
+
+    void checkNextDeadline() {
+      long next = wheel.nextDeadlineNanos();
+      if (deadlines.isEmpty()) {
+        assertEquals(Long.MAX_VALUE, next, what);
+        return;
+      }
+      long earliest = deadlines.values().stream().mapToLong(d -> d).min().orElseThrow();
+      long bound = Math.max(earliest, now) + TimerWheel.TICK_NANOS;
+      assertTrue(next <= bound, () -> what + ": asks for " + (next - bound) + " ns after " + bound);
+    }
+
+    void act() {
+      TcpConnection c = any();
+      switch (random.nextInt(8)) {
+        case 0, 1, 2, 3 -> arm(c, now + anyDelay());
+        case 4 -> {
+          wheel.cancel(c);
+          deadlines.remove(c);
+        }
+        case 5 -> advance(now + anyDelay());
+        case 6 -> advance(now + random.nextLong(3 * MILLI));
+        default -> {
+          if (!deadlines.isEmpty()) {
+            advance(Math.max(now, wheel.nextDeadlineNanos()));
+          }
+        }
+      }
+      checkNextDeadline();
+    }
+  }
+
+  @Test
+  void neverMissesAndIsNeverLateByATick() {
+    int fired = 0;
+    for (int seed = 0; seed < 400; seed++) {
+      Bed bed = new Bed(seed);
+      for (int i = 0; i < 2000; i++) {
+        bed.act();
+      }
+      fired += bed.fired;
+    }
+    assertTrue(fired > 50_000, fired + " timers only");
+  }
+
+  /** A loop that sleeps until the wheel asks for it finds work in the end, and doesn't spin. */
+  @Test
+  void sleepingUntilTheNextDeadlineFiresAll() {
+    for (int seed = 0; seed < 300; seed++) {
+      Bed bed = new Bed(seed);
+      for (TcpConnection c : bed.connections) {
+        bed.arm(c, bed.now + bed.random.nextLong(200 * SECOND));
+      }
+      int wakeups = 0;
+      while (!bed.deadlines.isEmpty()) {
+        long next = bed.wheel.nextDeadlineNanos();
+        assertTrue(next - bed.now > 0, bed.what + ": asks for the past");
+        bed.advance(next);
+        wakeups++;
+      }
+      // Each passes its slot once per round of 16 seconds.
+      assertTrue(wakeups <= 60 * 14, bed.what + ": " + wakeups + " wakeups");
+      assertEquals(60, bed.fired, bed.what);
+    }
+  }
+
+  /** What expires may cancel or re-arm others, also those that are due in the same slot. */
+  @Test
+  void expiryMayTouchTheOthers() {
+    int[] cancelled = new int[1];
+    for (int seed = 0; seed < 400; seed++) {
+      Bed bed =
+          new Bed(seed) {
+            @Override
+            public void expired(TcpConnection c, long nowNanos) {
+              super.expired(c, nowNanos);
+              TcpConnection other = any();
+              if (random.nextBoolean()) {
+                wheel.cancel(other);
+                cancelled[0] += deadlines.remove(other) == null ? 0 : 1;
+              } else {
+                long delay = random.nextLong(-2 * MILLI, 5 * MILLI);
+                arm(other, now + delay);
+                if (delay < 0) {
+                  late.add(other);
+                }
+              }
+            }
+          };
+      for (int i = 0; i < 1000; i++) {
+        long at = bed.now + bed.random.nextLong(4 * MILLI);
+        bed.arm(bed.any(), at);
+        bed.arm(bed.any(), at);
+        bed.arm(bed.any(), at);
+        if (i % 3 == 0) {
+          bed.advance(bed.now + bed.random.nextLong(6 * MILLI));
+        }
+      }
+    }
+    assertTrue(cancelled[0] > 1000, cancelled[0] + " cancelled only");
+  }
+
+  @Test
+  void cancelIsIdempotent() {
+    TimerWheel wheel = new TimerWheel(0);
+    TcpConnection c = new TcpConnection(null);
+    wheel.cancel(c);
+    wheel.schedule(c, SECOND);
+    wheel.cancel(c);
+    wheel.cancel(c);
+    assertEquals(0, wheel.entries());
+    assertEquals(Long.MAX_VALUE, wheel.nextDeadlineNanos());
+    assertEquals(0, wheel.advance(2 * SECOND, (_, _) -> fail("nothing was armed")));
+  }
+
+  @Test
+  void aLaterDeadlineLeavesTheEntryAnEarlierOneMovesIt() {
+    TimerWheel wheel = new TimerWheel(0);
+    TcpConnection c = new TcpConnection(null);
+    wheel.schedule(c, 10 * MILLI);
+    wheel.schedule(c, 20 * MILLI);
+    assertEquals(10 * MILLI, wheel.nextDeadlineNanos());
+    wheel.schedule(c, 5 * MILLI);
+    assertEquals(5 * MILLI, wheel.nextDeadlineNanos());
+    assertEquals(1, wheel.entries());
+  }
+}
