@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param type always {@code end}: an application at the end of its connections
  * @param name the application's name, the first word of {@code run}
  * @param arguments the further words of {@code run}
- * @param coreMask the cores it runs on ({@code core_mask} or {@code cpu_mask}); empty means all
+ * @param coreMask the cores it runs on ({@code core_mask} or {@code cpu_mask}); empty means those
+ *     that devices name
  * @param ipForward {@code ip_forward}; without effect for an end application
  */
 public record Application(

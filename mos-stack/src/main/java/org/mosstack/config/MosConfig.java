@@ -91,8 +91,8 @@ public record MosConfig(
   }
 
   /**
-   * The cores to run on: {@code core_mask}, or where it wasn't given all of the machine's. With
-   * oversubscription and without {@code core_mask}, those that devices name come on top.
+   * The cores to run on: {@code core_mask}, or where it wasn't given those that devices name, as a
+   * core without a queue is of no use; without devices all of the machine's.
    *
    * @param available how many cores the machine has; they are numbered from 0
    * @param allowOversubscribe whether more cores may be named than there are: their loops then
@@ -114,7 +114,7 @@ public record MosConfig(
       netdevs.forEach(d -> requireCores("netdev " + d.name(), d.cores(), machine));
     }
     return given.orElseGet(
-        () -> netdevs.stream().map(NetdevConfig::cores).reduce(machine, CoreMask::union));
+        () -> netdevs.stream().map(NetdevConfig::cores).reduce(CoreMask::union).orElse(machine));
   }
 
   private void requireCores(String key, CoreMask mask, CoreMask machine) {

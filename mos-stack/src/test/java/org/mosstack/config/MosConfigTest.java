@@ -268,10 +268,11 @@ class MosConfigTest {
   }
 
   @Test
-  void withoutAMaskAllCoresOfTheMachineRun() {
+  void withoutAMaskTheCoresThatDevicesNameRun() {
     MosConfig config = withNetdev("dpdk0 0x5", "");
-    assertEquals(CoreMask.range(3), config.requireCores(3, false));
-    assertEquals(CoreMask.of(0, 1, 2), config.requireCores(2, true));
+    assertEquals(CoreMask.of(0, 2), config.requireCores(3, false));
+    assertEquals(CoreMask.of(0, 2), config.requireCores(2, true));
+    assertEquals(CoreMask.range(3), MosConfig.builder().build().requireCores(3, false));
     ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, false));
     assertTrue(
         e.getMessage().startsWith("mos.conf:5: netdev dpdk0: read \"dpdk0 0x5\", allowed: cores"),
