@@ -144,8 +144,8 @@ final class SegmentArrives {
   }
 
   private void trim(TcpConnection c, Segment seg, int offset, int wnd) {
-    if (offset < 0 && seg.has(TcpHeader.SYN)) {
-      return; // to be challenged
+    if (seg.has(TcpHeader.RST) || offset < 0 && seg.has(TcpHeader.SYN)) {
+      return; // to be challenged: payload must not move them to RCV.NXT
     }
     if (offset < 0) {
       seg.trimFront(Math.min(-offset, seg.dataLen));
