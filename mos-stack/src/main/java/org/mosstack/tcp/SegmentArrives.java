@@ -90,8 +90,11 @@ final class SegmentArrives {
       counters.increment(Counter.DROP_TCP_PAWS); // RFC 7323 section 3.2: without the option
       return false;
     }
-    if (Seq.geq(seg.options.tsVal, c.tsRecent)
-        || core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS) {
+    if (Seq.geq(seg.options.tsVal, c.tsRecent)) {
+      return true;
+    }
+    if (core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS) {
+      c.tsRecent = seg.options.tsVal; // the old one says nothing about what follows either
       return true;
     }
     counters.increment(Counter.DROP_TCP_PAWS);
