@@ -506,7 +506,13 @@ final class SegmentArrives {
       c.finSeen = true;
       c.finSeq = seg.seq + seg.dataLen;
     }
-    if (!c.finSeen || c.finReceived || c.rcvNxt != c.finSeq) {
+    if (!c.finSeen || c.finReceived) {
+      return;
+    }
+    if (c.rcvNxt != c.finSeq) {
+      if (seg.has(TcpHeader.FIN)) {
+        output.ack(c); // ahead of a gap (RFC 5681 section 4.2); with data text() has done it
+      }
       return;
     }
     c.finReceived = true;
