@@ -90,8 +90,11 @@ final class SegmentArrives {
       counters.increment(Counter.DROP_TCP_PAWS); // RFC 7323 section 3.2: without the option
       return false;
     }
-    if (Seq.geq(seg.options.tsVal, c.tsRecent)
-        || core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS) {
+    if (Seq.geq(seg.options.tsVal, c.tsRecent)) {
+      return true;
+    }
+    if (core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS) {
+      c.tsRecent = seg.options.tsVal; // the old one says nothing about what follows either
       return true;
     }
     counters.increment(Counter.DROP_TCP_PAWS);
@@ -144,8 +147,8 @@ final class SegmentArrives {
   }
 
   private void trim(TcpConnection c, Segment seg, int offset, int wnd) {
-    if (offset < 0 && seg.has(TcpHeader.SYN)) {
-      return; // to be challenged
+    if (seg.has(TcpHeader.RST) || offset < 0 && seg.has(TcpHeader.SYN)) {
+      return; // to be challenged: payload must not move them to RCV.NXT
     }
     if (offset < 0) {
       seg.trimFront(Math.min(-offset, seg.dataLen));
@@ -503,7 +506,13 @@ final class SegmentArrives {
       c.finSeen = true;
       c.finSeq = seg.seq + seg.dataLen;
     }
-    if (!c.finSeen || c.finReceived || c.rcvNxt != c.finSeq) {
+    if (!c.finSeen || c.finReceived) {
+      return;
+    }
+    if (c.rcvNxt != c.finSeq) {
+      if (seg.has(TcpHeader.FIN)) {
+        output.ack(c); // ahead of a gap (RFC 5681 section 4.2); with data text() has done it
+      }
       return;
     }
     c.finReceived = true;

@@ -17,6 +17,9 @@ final class ScriptDevice implements NetDevice {
   /** Frames that the transmit ring still takes. */
   int ringSpace = Integer.MAX_VALUE;
 
+  /** Runs when a burst was handed out that held frames. */
+  Runnable onReceived = App.NOTHING;
+
   private final String name;
   private final int mtu;
   private final Consumer<ByteBuffer> sent;
@@ -83,6 +86,9 @@ final class ScriptDevice implements NetDevice {
         Memory.copy(frame, 0, Mbuf.append(mbuf, frame.length), frame.length);
         mbufs[n++] = mbuf;
       }
+    }
+    if (n > 0) {
+      onReceived.run();
     }
     return n;
   }

@@ -1,0 +1,345 @@
+package org.mosstack.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.mosstack.script.Seg.ack;
+import static org.mosstack.script.Seg.data;
+import static org.mosstack.script.Seg.dataFin;
+import static org.mosstack.script.Seg.fin;
+import static org.mosstack.script.Seg.syn;
+
+import org.junit.jupiter.api.Test;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpState;
+
+/** Reassembly, acknowledgments and the receive window: RFC 9293 section 3.8, RFC 5681 section 4. */
+class ReceiveTest extends ScriptTestBase {
+  // ---- Reassembly ----
+
+  @Test
+  void gapIsAnsweredAtOnceAndFilled() { // RFC 5681 4.2
+    establish();
+    peer.send(data(101, 1, 100));
+    peer.expect(ack(1, 1));
+    peer.send(data(301, 1, 100));
+    peer.expect(ack(1, 1));
+    app.saw();
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 201));
+    app.saw("readable");
+    peer.send(data(201, 1, 100));
+    peer.expect(ack(1, 401));
+    assertEquals(400, app.readAll());
+    assertEquals(2, s.stack.count(Counter.TCP_OUT_OF_ORDER));
+  }
+
+  @Test
+  void overlapsOfEveryKind() {
+    establish();
+    int[][] segments = {
+      {201, 100},
+      {151, 100},
+      {251, 100},
+      {211, 20},
+      {101, 400},
+      {201, 100},
+      {101, 400},
+      {601, 50},
+      {551, 150},
+      {499, 110},
+    };
+    for (int[] segment : segments) {
+      peer.send(data(segment[0], 1, segment[1]));
+      peer.expect(ack(1, 1));
+    }
+    peer.send(data(-49, 1, 160));
+    peer.expect(ack(1, 701));
+    assertEquals(700, app.readAll());
+  }
+
+  @Test
+  void inOrderDataOverReassembledData() {
+    establish();
+    peer.send(data(51, 1, 10));
+    peer.expect(ack(1, 1));
+    peer.send(data(1, 1, 100)); // swallows it
+    peer.expect(ack(1, 101));
+    peer.send(data(151, 1, 100));
+    peer.expect(ack(1, 101));
+    peer.send(data(101, 1, 100)); // laps over half of it
+    peer.expect(ack(1, 251));
+    assertEquals(250, app.readAll());
+  }
+
+  @Test
+  void reassemblyIsBounded() {
+    establish();
+    for (int i = 0; i < 300; i++) {
+      peer.send(data(3 + 2 * i, 1, 1));
+      peer.expect(ack(1, 1));
+    }
+    assertEquals(256, s.core.buffersInUse());
+    assertEquals(44, s.stack.count(Counter.DROP_TCP_REASSEMBLY_FULL));
+    peer.send(data(1, 1, 600));
+    peer.expect(ack(1, 601)); // byte 601 was dropped
+    assertEquals(600, app.readAll());
+  }
+
+  @Test
+  void finAheadOfAGapWaits() { // RFC 9293 3.10.7.4, eighth
+    establish();
+    peer.send(dataFin(101, 1, 100));
+    peer.expect(ack(1, 1));
+    assertEquals(TcpState.ESTABLISHED, app.connection.state());
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 202));
+    app.saw("readable");
+    assertEquals(200, app.readAll());
+    assertEquals(-1, app.read(1));
+    assertEquals(TcpState.CLOSE_WAIT, app.connection.state());
+  }
+
+  @Test
+  void finAloneAheadOfAGapIsAnsweredAtOnce() { // RFC 5681 4.2
+    establish();
+    peer.send(fin(101, 1));
+    peer.expect(ack(1, 1));
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 102));
+    assertEquals(100, app.readAll());
+    assertEquals(TcpState.CLOSE_WAIT, app.connection.state());
+  }
+
+  @Test
+  void dataBeyondAnAnnouncedFinIsDropped() {
+    establish();
+    peer.send(dataFin(101, 1, 100));
+    peer.expect(ack(1, 1));
+    peer.send(data(201, 1, 100));
+    peer.expectNothing();
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 202));
+    assertEquals(200, app.readAll());
+  }
+
+  @Test
+  void repeatedDataIsAcknowledgedAtOnce() { // RFC 9293 3.10.7.4, first
+    establish();
+    int next = spendQuickAcks();
+    peer.send(data(next - 1, 1, 1));
+    peer.expect(ack(1, next));
+    assertEquals(1, s.stack.count(Counter.DROP_TCP_DUPLICATE_DATA));
+  }
+
+  // ---- Acknowledgments ----
+
+  @Test
+  void firstSegmentsAreAcknowledgedAtOnce() { // so that the peer's slow start isn't slowed
+    establish();
+    for (int i = 0; i < 16; i++) {
+      peer.send(data(1 + i * 100, 1, 100));
+      peer.expect(ack(1, 101 + i * 100));
+    }
+    peer.send(data(1601, 1, 100));
+    peer.expectNothing();
+    peer.expectAfter(40, ack(1, 1701));
+  }
+
+  @Test
+  void laterEverySecondSegmentOrAfter40Milliseconds() { // RFC 9293 3.8.6.3, RFC 5681 4.2
+    establish();
+    int next = spendQuickAcks();
+    peer.send(data(next, 1, MSS));
+    peer.expectNothing();
+    s.run(30);
+    peer.send(data(next + MSS, 1, MSS));
+    peer.expect(ack(1, next + 2 * MSS));
+    peer.send(data(next + 2 * MSS, 1, MSS));
+    peer.expectAfter(40, ack(1, next + 3 * MSS));
+    peer.expectNothingFor(1000);
+  }
+
+  @Test
+  void segmentsOfOneBurstShareAnAck() {
+    establish();
+    for (int i = 0; i < 6; i++) {
+      peer.send(data(1 + i * 100, 1, 100));
+    }
+    peer.expect(ack(1, 601));
+    peer.expectNothing();
+  }
+
+  @Test
+  void dataCarriesTheAck() {
+    establish();
+    int next = spendQuickAcks();
+    peer.send(data(next, 1, 100));
+    peer.expectNothing();
+    app.write(10);
+    peer.expect(data(1, next + 100, 10));
+    peer.expectNothingFor(100); // the delayed ACK is done
+    peer.send(ack(next + 100, 11));
+  }
+
+  @Test
+  void answerInTheSameTurnCarriesTheAck() {
+    establish();
+    app.onReadable = () -> app.write(app.readAll());
+    peer.send(data(1, 1, 100));
+    peer.expect(data(1, 101, 100).psh());
+    peer.expectNothing();
+    peer.send(ack(101, 101));
+  }
+
+  @Test
+  void quickAckAcknowledgesEverySegment() {
+    establish();
+    int next = spendQuickAcks();
+    app.connection.quickAck(true);
+    peer.send(data(next, 1, 1));
+    peer.expect(ack(1, next + 1));
+  }
+
+  @Test
+  void aFilledGapIsAcknowledgedAtOnce() { // RFC 5681 4.2
+    establish();
+    int next = spendQuickAcks();
+    peer.send(data(next + 1, 1, 1));
+    peer.expect(ack(1, next));
+    peer.send(data(next, 1, 1));
+    peer.expect(ack(1, next + 2));
+  }
+
+  // ---- The window ----
+
+  @Test
+  void readingOpensAClosedWindowByAtLeastASegment() { // RFC 9293 3.8.6.2.2
+    start(c -> c.rmemSize(8192));
+    establish();
+    for (int i = 0; i < 8; i++) {
+      peer.send(data(1 + i * 1024, 1, 1024));
+    }
+    peer.expect(ack(1, 8193).win(0));
+    app.read(1459);
+    peer.expectNothingFor(10_000);
+    peer.send(data(8193, 1, 1));
+    peer.expect(ack(1, 8193).win(0)); // a probe's answer doesn't tell a silly window either
+    app.read(1);
+    peer.expect(ack(1, 8193).win(1460));
+    app.read(100);
+    peer.expectNothing();
+    app.readAll();
+    peer.expect(ack(1, 8193).win(8192));
+  }
+
+  @Test
+  void smallReadsDoNotMoveTheEdgeByLess() { // RFC 9293 3.8.6.2.2
+    start(c -> c.rmemSize(8192));
+    establish();
+    peer.send(data(1, 1, 1000));
+    peer.expect(ack(1, 1001).win(7192));
+    app.readAll();
+    peer.send(data(1001, 1, 100));
+    peer.expect(ack(1, 1101).win(7092)); // 1100 bytes would be less than a segment
+    app.readAll();
+    peer.send(data(1101, 1, 400));
+    peer.expect(ack(1, 1501).win(6692));
+    app.readAll();
+    peer.send(data(1501, 1, 10));
+    peer.expect(ack(1, 1511).win(8182));
+    app.readAll();
+  }
+
+  @Test
+  void shrinkingTheBufferDoesNotTakeThePromiseBack() { // RFC 9293 3.8.6, MUST-35
+    start(c -> c.rmemSize(8192));
+    establish();
+    app.connection.receiveBuffer(2048);
+    peer.send(data(1, 1, 1000));
+    peer.expect(ack(1, 1001).win(7192));
+    for (int i = 0; i < 7; i++) {
+      peer.send(data(1001 + i * 1000, 1, 1000));
+      peer.expect(ack(1, 2001 + i * 1000).win(6192 - i * 1000));
+    }
+    assertEquals(8000, app.readAll());
+    peer.expect(ack(1, 8001).win(2048));
+  }
+
+  @Test
+  void shutdownInputReadsOnAndDiscards() {
+    start(c -> c.rmemSize(4096));
+    establish();
+    peer.send(data(1, 1, 1000));
+    peer.expect(ack(1, 1001));
+    app.connection.shutdownInput();
+    assertEquals(-1, app.read(1));
+    for (int i = 1; i < 20; i++) {
+      peer.send(data(1 + i * 1000, 1, 1000));
+      s.settle();
+    }
+    s.forgetReceived();
+    assertEquals(0, s.core.buffersInUse());
+    peer.send(fin(20_001, 1));
+    peer.expect(ack(1, 20_002));
+    assertEquals(TcpState.CLOSE_WAIT, app.connection.state());
+  }
+
+  // ---- Buffers ----
+
+  @Test
+  void exhaustedBuffersDropDataThatComesAgain() { // max_num_buffers
+    start(c -> c.maxConcurrency(2).maxNumBuffers(2));
+    establish();
+    peer.send(data(1, 1, MSS));
+    peer.expect(ack(1, MSS + 1));
+    peer.send(data(MSS + 1, 1, MSS));
+    peer.expect(ack(1, 2 * MSS + 1));
+    peer.send(dataFin(2 * MSS + 1, 1, MSS));
+    peer.expectNothing();
+    assertEquals(1, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
+    assertEquals(2 * MSS, app.readAll());
+    assertEquals(TcpState.ESTABLISHED, app.connection.state());
+    peer.send(dataFin(2 * MSS + 1, 1, MSS));
+    peer.expect(ack(1, 3 * MSS + 2));
+    assertEquals(MSS, app.readAll());
+  }
+
+  @Test
+  void smallSegmentsShareBuffers() {
+    establish();
+    for (int i = 0; i < 500; i++) {
+      peer.send(data(1 + i, 1, 1));
+    }
+    s.forgetReceived();
+    assertEquals(1, s.core.buffersInUse());
+    assertEquals(500, app.readAll());
+    assertEquals(0, s.core.buffersInUse());
+  }
+
+  @Test
+  void emptyPoolDelaysAnAck() {
+    establish();
+    peer.send(data(1, 1, 10));
+    // The data's own buffer is handed out; no other.
+    s.device.onReceived = s::emptyPool;
+    peer.expectNothing();
+    app.saw("readable");
+    s.device.onReceived = App.NOTHING;
+    s.refillPool();
+    peer.expect(ack(1, 11));
+    app.readAll();
+  }
+
+  @Test
+  void oneConnectionsBytesAreNotAnothers() {
+    establish();
+    Peer firstPeer = peer;
+    App first = app;
+    establish(syn().mss(MSS));
+    firstPeer.send(data(1, 1, 10));
+    peer.send(data(1, 1, 20));
+    firstPeer.expect(ack(1, 11));
+    peer.expect(ack(1, 21));
+    assertEquals(10, first.readAll());
+    assertEquals(20, app.readAll());
+  }
+}
