@@ -198,6 +198,9 @@ public final class MosStackBuilder {
     if (application != null && !application.equals(run)) {
       notes.add("run = " + run + " has no effect: " + application + " was started");
     }
+    if (!config.application().arguments().isEmpty()) {
+      notes.add("the arguments of run have no effect: give them on the command line");
+    }
     for (String note : notes) {
       if (config.mosLog().isPresent()) {
         log.write(note);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,8 +136,14 @@ class FileStoreTest {
   void unreadableFile() throws IOException {
     Path file = www.resolve("digits.txt");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-    assumeFalse(Files.isReadable(file), "the superuser reads everything");
-    assertFails(www, "no permission to read " + file);
+    Path folder = www;
+    if (Files.isReadable(file)) { // root, whom only the kernel's own write-only files refuse
+      try (Stream<Path> drivers = Files.walk(Path.of("/sys/bus"), 4)) {
+        file = drivers.filter(f -> f.endsWith("bind")).findFirst().orElseThrow();
+        folder = file.getParent();
+      }
+    }
+    assertFails(folder, "no permission to read " + file);
   }
 
   @Test

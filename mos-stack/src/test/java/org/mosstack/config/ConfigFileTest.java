@@ -2,13 +2,13 @@ package org.mosstack.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +40,11 @@ class ConfigFileTest {
   void anUnreadableFile() throws IOException {
     Files.createFile(file);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("-wx------"));
-    assumeFalse(Files.isReadable(file), "root may read everything");
+    if (Files.isReadable(file)) { // root, whom only the kernel's own write-only files refuse
+      try (Stream<Path> drivers = Files.walk(Path.of("/sys/bus"), 4)) {
+        file = drivers.filter(f -> f.endsWith("bind")).findFirst().orElseThrow();
+      }
+    }
     assertError(": file: read \"permission denied\"" + ALLOWED);
   }
 
