@@ -68,6 +68,8 @@ class DeviceStressTest {
       this.ordered = ordered;
       new SplittableRandom(firstFlow).nextBytes(payload);
       java.util.Arrays.fill(lastSeen, -1);
+      // Before any thread starts: what is sent to a queue that nobody has attached may get lost.
+      device.attach(queue, pool);
     }
 
     void start() {
@@ -78,7 +80,6 @@ class DeviceStressTest {
     @Override
     public void run() {
       try {
-        device.attach(queue, pool);
         device.onArrival(queue, () -> LockSupport.unpark(thread));
         while (failure.get() == null && (turn() || missing.get() > 0)) {
           // until this thread has sent all and its side has received all
