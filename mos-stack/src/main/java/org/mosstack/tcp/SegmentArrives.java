@@ -297,6 +297,9 @@ final class SegmentArrives {
     c.sndNxt = Seq.max(c.sndNxt, seg.ack);
     if (ackedBytes > 0) {
       c.sendQueue.acknowledge(ackedBytes, c);
+      if (c.state == TcpState.CLOSED) {
+        return; // by the application, when it was given its buffers back
+      }
       if (c.sendQueue.bytes() == 0) {
         core.dropSendQueue(c);
       }

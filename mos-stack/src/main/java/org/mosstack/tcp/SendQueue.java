@@ -95,12 +95,12 @@ final class SendQueue {
     headAcked += acked;
     while (chunks > 0 && headAcked >= lengths[head]) {
       headAcked -= lengths[head];
-      removeHead(connection);
       if (cursorChunk > 0) {
         cursorChunk--;
       } else {
         cursorOffset = -headAcked;
       }
+      removeHead(connection); // last: the application is told, and may write or abort
     }
   }
 

@@ -38,7 +38,6 @@ public final class TcpConnection {
   TcpState state = TcpState.CLOSED;
   TcpListener listener;
   boolean inAcceptQueue;
-  boolean inFlowTable;
   boolean active;
 
   // Send sequence space.
@@ -118,6 +117,11 @@ public final class TcpConnection {
   TcpConnection wheelPrevious;
   int wheelSlot = -1;
   long wheelDeadline;
+
+  // Links of the chain of connections in the same case, see TcpCore.
+  ConnectionChain chain;
+  TcpConnection chainNext;
+  TcpConnection chainPrevious;
 
   // What is to be done this turn.
   boolean ackNow;

@@ -39,7 +39,6 @@ public final class TcpCore {
   private final MbufPool pool;
   private final Counters counters;
   private final ListenerTable listeners;
-  private final RandomGenerator random;
   private final SipHash isnHash;
   private final SipHash timestampHash;
   private final FlowTable flows;
@@ -54,6 +53,13 @@ public final class TcpCore {
   private final ConnectionList eventList = new ConnectionList();
   private final ConnectionList closedList = new ConnectionList();
   private final ConnectionList spareConnections = new ConnectionList();
+
+  /** Connections in SYN_SENT. */
+  private final ConnectionChain opening = new ConnectionChain();
+
+  /** Connections that are over for TCP while their application hasn't closed its side. */
+  private final ConnectionChain unclosed = new ConnectionChain();
+
   private final ArrayDeque<TcpListener> acceptEvents = new ArrayDeque<>();
   private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
   private final ArrayDeque<Reassembly> spareReassemblies = new ArrayDeque<>();
@@ -61,6 +67,7 @@ public final class TcpCore {
   private long now;
   private int receivedBuffers;
   private int timeWaits;
+  private boolean closing;
 
   /**
    * Makes an idle core.
@@ -86,7 +93,6 @@ public final class TcpCore {
     this.pool = pool;
     this.counters = counters;
     this.listeners = listeners;
-    this.random = random;
     now = nowNanos;
     isnHash = new SipHash(random.nextLong(), random.nextLong());
     timestampHash = new SipHash(random.nextLong(), random.nextLong());
@@ -161,43 +167,50 @@ public final class TcpCore {
   private void acceptable(TcpListener listener) {
     try {
       listener.handler.acceptable(listener, config.core());
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable t) {
       counters.increment(Counter.HANDLER_EXCEPTIONS);
     }
   }
 
   private void tell(TcpConnection c, int events) {
-    TcpHandler handler = c.handler();
-    if (handler == null) {
-      return;
-    }
     try {
-      if ((events & TcpConnection.EVENT_CONNECTED) != 0) {
-        handler.connected(c);
-      }
-      if ((events & TcpConnection.EVENT_READABLE) != 0 && !c.appClosed) {
-        handler.readable(c);
-      }
-      if ((events & TcpConnection.EVENT_WRITABLE) != 0 && !c.appClosed) {
-        handler.writable(c);
-      }
-    } catch (RuntimeException | Error e) {
+      tellProgress(c, events);
+    } catch (Throwable t) { // checked ones too, which some applications throw undeclared
       counters.increment(Counter.HANDLER_EXCEPTIONS);
       abort(c, TcpError.ABORTED);
     }
     if ((events & TcpConnection.EVENT_CLOSED) != 0) {
-      tellClosed(c, handler);
+      tellClosed(c);
     }
   }
 
-  private void tellClosed(TcpConnection c, TcpHandler handler) {
-    try {
-      handler.closed(c, c.error);
-    } catch (RuntimeException | Error e) {
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
+  /** Each event goes to the handler of its time: the one before may have set another. */
+  private static void tellProgress(TcpConnection c, int events) {
+    if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null) {
+      c.handler().connected(c);
     }
-    c.handler(null);
+    if ((events & TcpConnection.EVENT_READABLE) != 0 && c.handler() != null && !c.appClosed) {
+      c.handler().readable(c);
+    }
+    if ((events & TcpConnection.EVENT_WRITABLE) != 0 && c.handler() != null && !c.appClosed) {
+      c.handler().writable(c);
+    }
+  }
+
+  private void tellClosed(TcpConnection c) {
+    TcpHandler handler = c.handler();
+    if (handler != null) {
+      try {
+        handler.closed(c, c.error);
+      } catch (Throwable t) {
+        counters.increment(Counter.HANDLER_EXCEPTIONS);
+      }
+      c.handler(null);
+    }
     c.receiveQueue.clear(this);
+    if (c.state == TcpState.CLOSED) {
+      retire(c);
+    }
   }
 
   /**
@@ -239,13 +252,11 @@ public final class TcpCore {
     for (int i = 0; i < count; i++) {
       TcpConnection c = closedList.get(i);
       if (c.onEventList) {
-        closedList.add(c); // its handler is told next turn, and may read what is left
+        closedList.add(c); // next turn: no list may hold an object that is handed out again
         continue;
       }
       c.onClosedList = false;
-      if (!c.inAcceptQueue) {
-        recycle(c);
-      }
+      recycle(c);
     }
     closedList.removeFirst(count);
   }
@@ -292,7 +303,7 @@ public final class TcpCore {
   void released(TcpHandler handler, TcpConnection c, Object buffer) {
     try {
       handler.released(c, buffer);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable t) {
       counters.increment(Counter.HANDLER_EXCEPTIONS);
     }
   }
@@ -364,7 +375,7 @@ public final class TcpCore {
    * @return the connection, its SYN sent
    * @throws NoRouteToHostException when no route leads there
    * @throws BindException when the local address or port can't be used
-   * @throws IOException when the core has {@code max_concurrency} connections
+   * @throws IOException when the core has {@code max_concurrency} connections, or is being closed
    */
   public TcpConnection connect(
       int localAddress,
@@ -374,6 +385,9 @@ public final class TcpCore {
       long timeoutNanos,
       TcpHandler handler)
       throws IOException {
+    if (closing) {
+      throw new IOException("The stack is being closed");
+    }
     Path path = ip.path(remoteAddress);
     if (path == null) {
       throw new NoRouteToHostException("No route to " + Ip4Address.format(remoteAddress));
@@ -393,6 +407,7 @@ public final class TcpCore {
     c.handler(handler);
     c.active = true;
     c.state = TcpState.SYN_SENT;
+    opening.add(c);
     c.windowScaling = true;
     c.timestamps = true;
     startSending(c, isn(c));
@@ -421,7 +436,6 @@ public final class TcpCore {
     c.lastReceiveNanos = now;
     c.lastSendNanos = now;
     flows.add(c);
-    c.inFlowTable = true;
     return c;
   }
 
@@ -467,6 +481,10 @@ public final class TcpCore {
 
   ListenerTable listeners() {
     return listeners;
+  }
+
+  ConnectionChain opening() {
+    return opening;
   }
 
   IpLayer ip() {
@@ -599,7 +617,7 @@ public final class TcpCore {
     c.ackNow = false;
     wheel.cancel(c);
     flows.remove(c);
-    c.inFlowTable = false;
+    ConnectionChain.leave(c);
     if (c.sendQueue != null) {
       dropSendQueue(c);
     }
@@ -609,20 +627,36 @@ public final class TcpCore {
     c.error = error;
     if (error != TcpError.NONE || c.appClosed || c.handler() == null) {
       finish(c);
+    } else {
+      unclosed.add(c);
     }
   }
 
-  /** The application is to be told, and the object to be recycled after that. */
+  /**
+   * The application is to be told, where there is one, and the object to be recycled after that.
+   */
   private void finish(TcpConnection c) {
-    raise(c, TcpConnection.EVENT_CLOSED);
-    if (!c.onClosedList) {
+    ConnectionChain.leave(c);
+    if (c.handler() != null) {
+      raise(c, TcpConnection.EVENT_CLOSED);
+    } else {
+      retire(c);
+    }
+  }
+
+  /**
+   * Nobody is to be told of the connection any more: the object is used again after this turn. One
+   * that waits to be accepted stays until accept() passes over it.
+   */
+  void retire(TcpConnection c) {
+    c.receiveQueue.clear(this);
+    if (!c.inAcceptQueue && !c.onClosedList) {
       c.onClosedList = true;
       closedList.add(c);
     }
   }
 
-  void recycle(TcpConnection c) {
-    c.receiveQueue.clear(this);
+  private void recycle(TcpConnection c) {
     c.path = null;
     c.listener = null;
     spareConnections.add(c);
@@ -679,7 +713,12 @@ public final class TcpCore {
 
   /** Aborts all connections, tells their handlers and recycles them. */
   public void close() {
+    closing = true;
     flows.forEach(c -> abort(c, TcpError.STACK_CLOSED));
+    for (TcpConnection c = unclosed.first(); c != null; c = unclosed.first()) {
+      c.error = TcpError.STACK_CLOSED;
+      finish(c);
+    }
     while (hasWork()) {
       dispatch();
       flush();

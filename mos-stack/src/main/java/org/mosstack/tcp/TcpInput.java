@@ -192,6 +192,7 @@ final class TcpInput implements TransportInput {
     if (!seg.has(TcpHeader.SYN)) {
       return;
     }
+    ConnectionChain.leave(c);
     takeSyn(c);
     c.lastReceiveNanos = core.now();
     if (hasAck) {
@@ -273,12 +274,12 @@ final class TcpInput implements TransportInput {
 
   @Override
   public void unreachable(int destination) {
-    core.flows()
-        .forEach(
-            c -> {
-              if (c.remoteAddress == destination && c.state == TcpState.SYN_SENT) {
-                core.destroy(c, TcpError.HOST_UNREACHABLE);
-              }
-            });
+    TcpConnection next;
+    for (TcpConnection c = core.opening().first(); c != null; c = next) {
+      next = c.chainNext;
+      if (c.remoteAddress == destination) {
+        core.destroy(c, TcpError.HOST_UNREACHABLE);
+      }
+    }
   }
 }

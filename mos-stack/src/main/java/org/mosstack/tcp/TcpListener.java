@@ -89,9 +89,7 @@ public final class TcpListener {
       if (connection.state != TcpState.CLOSED) {
         return connection;
       }
-      if (!connection.onClosedList) { // else the turn's end does it
-        connection.core.recycle(connection); // reset by the peer while it waited
-      }
+      connection.core.retire(connection); // reset by the peer while it waited
     }
   }
 

@@ -1,0 +1,314 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.mosstack.config.ArpEntry;
+import org.mosstack.device.Capabilities;
+import org.mosstack.device.NetDevice;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.NetInterface;
+import org.mosstack.ip.RouteTable;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.os.OffHeap;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+import org.mosstack.stats.DeviceCounters;
+
+/**
+ * One core's TCP with hand-made segments on the other side, turn by turn in virtual time. Several
+ * segments can arrive in one turn, and the application acts between turns or within its events.
+ */
+final class Rig implements AutoCloseable {
+  static final int US = 0x0A00_0001;
+  static final int PEER = 0x0A00_0002;
+  static final int PORT = 80;
+  static final int MSS = 1000;
+  static final int WINDOW = 60_000;
+  static final int PEER_ISS = 5000;
+  static final long MILLI = 1_000_000;
+
+  final MbufPool pool = new MbufPool(4096);
+  final Counters counters = new Counters();
+  final ListenerTable listeners = new ListenerTable(1);
+  final ArrayDeque<Sent> sent = new ArrayDeque<>();
+  final OffHeap memory = OffHeap.map(1 << 20);
+  final TcpCore core;
+  final IpLayer ip;
+  private final NetInterface netInterface;
+  private int nextPort = 20_000;
+  long now = 1_000_000_000_000L;
+
+  /** A segment on the wire, as far as the tests look at it. */
+  record Sent(int sourcePort, int port, int flags, int seq, int ack, int wnd, int length) {
+    boolean has(int flag) {
+      return (flags & flag) != 0;
+    }
+  }
+
+  Rig() {
+    this(new TcpConfig(0, 10_000, 10_000, 8192, 8192, 0, 0));
+  }
+
+  Rig(TcpConfig config) {
+    netInterface =
+        new NetInterface(new Cable(), 0, US, 24, 256, pool, counters, new DeviceCounters());
+    ip =
+        new IpLayer(
+            new NetInterface[] {netInterface},
+            RouteTable.builder().onLink(0, US, 24).build(),
+            List.of(new ArpEntry(PEER, 32, 0x02_00_00_00_00_02L)),
+            pool,
+            counters,
+            new SplittableRandom(1),
+            now);
+    core = new TcpCore(config, ip, pool, counters, listeners, new SplittableRandom(2), now);
+    ip.transport(core.transport());
+  }
+
+  // ---- The turn, as StackCore has it; arriving segments go to the core between two of them ----
+
+  /** Ends the turn: timers, applications, output; and begins the next one. */
+  void turn() {
+    core.advanceTime();
+    core.dispatch();
+    flush();
+    begin();
+  }
+
+  void flush() {
+    core.flush();
+    netInterface.flush();
+  }
+
+  private void begin() {
+    now += 10_000;
+    core.now(now);
+    ip.tick(now);
+  }
+
+  /** Lets time pass in turns of a millisecond. */
+  void run(long millis) {
+    for (long end = now + millis * MILLI; now < end; ) {
+      now += MILLI;
+      core.now(now);
+      turn();
+    }
+  }
+
+  // ---- The peer ----
+
+  /** A connection seen from the peer. */
+  final class Remote {
+    final int port;
+    final int localPort;
+    int iss; // of the stack
+
+    Remote(int port, int localPort) {
+      this.port = port;
+      this.localPort = localPort;
+    }
+
+    /** A segment with sequence numbers relative to the initial ones. */
+    void send(int flags, int seq, int ack, int wnd, int length) {
+      segment(port, localPort, flags, PEER_ISS + seq, iss + ack, wnd, length, new int[0]);
+    }
+
+    void send(int flags, int seq, int ack) {
+      send(flags, seq, ack, WINDOW, 0);
+    }
+
+    void ack(int seq, int ack) {
+      send(TcpHeader.ACK, seq, ack);
+    }
+
+    void data(int seq, int ack, int length) {
+      send(TcpHeader.ACK, seq, ack, WINDOW, length);
+    }
+
+    /** The next segment that the stack sent; fails when there is none. */
+    Sent next() {
+      assertFalse(sent.isEmpty(), "nothing was sent");
+      Sent s = sent.remove();
+      assertEquals(port, s.port, "port of " + s);
+      return s;
+    }
+
+    int seq(Sent s) {
+      return s.seq - iss;
+    }
+
+    int ack(Sent s) {
+      return s.ack - PEER_ISS;
+    }
+  }
+
+  void segment(
+      int port, int localPort, int flags, int seq, int ack, int wnd, int length, int[] options) {
+    long mbuf = pool.alloc();
+    int headerBytes = TcpHeader.MIN_BYTES + options.length * 4;
+    long header = Mbuf.append(mbuf, headerBytes + length);
+    TcpHeader.write(header, port, localPort, seq, ack, headerBytes, flags, wnd);
+    for (int i = 0; i < options.length; i++) {
+      Memory.putIntBe(header + TcpHeader.MIN_BYTES + i * 4, options[i]);
+    }
+    Memory.zero(header + headerBytes, length);
+    core.transport().input(mbuf, PEER, US, true);
+  }
+
+  Remote remote() {
+    return new Remote(nextPort++, PORT);
+  }
+
+  TcpListener listen(AcceptHandler handler) {
+    try {
+      return listeners.bind(0, PORT, 16, 0, -1, handler, new SplittableRandom(3));
+    } catch (BindException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Handshake up to the stack's SYN and ACK. */
+  Remote synReceived(int... options) {
+    Remote remote = remote();
+    int[] all = new int[options.length + 1];
+    all[0] = 2 << 24 | 4 << 16 | MSS;
+    System.arraycopy(options, 0, all, 1, options.length);
+    segment(remote.port, PORT, TcpHeader.SYN, PEER_ISS, 0, WINDOW, 0, all);
+    turn();
+    remote.iss = remote.next().seq;
+    return remote;
+  }
+
+  /** A connection to a listener, accepted, with this handler. */
+  TcpConnection accept(Remote remote, TcpHandler handler) {
+    remote.ack(1, 1);
+    TcpListener listener = listeners.find(US, PORT, 0, 0);
+    TcpConnection c = listener.accept(0);
+    c.handler(handler);
+    turn();
+    return c;
+  }
+
+  /** An open from this side, up to its SYN. */
+  TcpConnection connect(TcpHandler handler) {
+    try {
+      return core.connect(0, 0, PEER, PORT, 0, handler);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The peer's side of an open from this side whose SYN was sent. */
+  Remote answer(TcpConnection c) {
+    flush();
+    Remote remote = new Remote(PORT, c.localPort());
+    remote.iss = remote.next().seq;
+    segment(
+        PORT,
+        c.localPort(),
+        TcpHeader.SYN | TcpHeader.ACK,
+        PEER_ISS,
+        remote.iss + 1,
+        WINDOW,
+        0,
+        new int[] {2 << 24 | 4 << 16 | MSS});
+    turn();
+    sent.clear();
+    return remote;
+  }
+
+  /** Ends all and checks that no packet buffer is missing. */
+  @Override
+  public void close() {
+    core.close();
+    ip.close();
+    int inUse = pool.inUse();
+    pool.close();
+    memory.close();
+    assertEquals(0, counters.get(Counter.HANDLER_EXCEPTIONS));
+    assertEquals(0, core.receivedBufferCount());
+    assertEquals(0, core.timerCount());
+    assertEquals(0, inUse, "buffers not given back");
+  }
+
+  /** Writes down what is sent and receives nothing. */
+  private final class Cable implements NetDevice {
+    @Override
+    public int transmit(int queue, long[] mbufs, int n) {
+      for (int i = 0; i < n; i++) {
+        long ipHeader = Mbuf.data(mbufs[i]) + EthernetHeader.BYTES;
+        if (EthernetHeader.type(Mbuf.data(mbufs[i])) == EthernetHeader.TYPE_IPV4) {
+          long tcp = ipHeader + Ipv4Header.MIN_BYTES;
+          int bytes = Ipv4Header.totalLength(ipHeader) - Ipv4Header.MIN_BYTES;
+          sent.add(
+              new Sent(
+                  TcpHeader.sourcePort(tcp),
+                  TcpHeader.destinationPort(tcp),
+                  TcpHeader.flags(tcp),
+                  TcpHeader.sequence(tcp),
+                  TcpHeader.acknowledgment(tcp),
+                  TcpHeader.window(tcp),
+                  bytes - TcpHeader.headerBytes(tcp)));
+        }
+        pool.free(mbufs[i]);
+      }
+      return n;
+    }
+
+    @Override
+    public String name() {
+      return "cable";
+    }
+
+    @Override
+    public int queues() {
+      return 1;
+    }
+
+    @Override
+    public long mac() {
+      return 0x02_00_00_00_00_01L;
+    }
+
+    @Override
+    public int mtu() {
+      return 1500;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return new Capabilities(true, Optional.empty(), false);
+    }
+
+    @Override
+    public void attach(int queue, MbufPool queuePool) {}
+
+    @Override
+    public int receive(int queue, long[] mbufs, int max) {
+      return 0;
+    }
+
+    @Override
+    public long receiveErrors(int queue) {
+      return 0;
+    }
+
+    @Override
+    public void detach(int queue) {}
+
+    @Override
+    public void close() {}
+  }
+}
