@@ -369,6 +369,7 @@ final class SegmentArrives {
   private void repeatedAck(TcpConnection c, Segment seg) {
     boolean duplicate =
         Seq.lt(c.sndUna, c.sndMax)
+            && c.persistDeadline == 0 // else it answers a probe
             && seg.len() == 0
             && seg.wnd << c.sndWndShift == c.sndWnd
             && c.state.maySend();
