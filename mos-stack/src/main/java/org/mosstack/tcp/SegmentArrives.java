@@ -352,6 +352,7 @@ final class SegmentArrives {
   }
 
   private void finAcknowledged(TcpConnection c) {
+    c.persistDeadline = 0; // it may have been a probe
     switch (c.state) {
       case FIN_WAIT_1 -> {
         c.state = TcpState.FIN_WAIT_2;
