@@ -51,6 +51,7 @@ final class SegmentArrives {
     updateTimestamp(c, seg);
     c.lastReceiveNanos = core.now();
     c.keepaliveProbesSent = 0;
+    c.unansweredProbes = 0;
     if (!acknowledgment(c, seg)) {
       return;
     }

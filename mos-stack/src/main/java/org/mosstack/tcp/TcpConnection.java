@@ -94,6 +94,7 @@ public final class TcpConnection {
   long timedSinceNanos;
   int retransmits;
   int persistBackoff;
+  int unansweredProbes;
   boolean synRetransmitted;
 
   // Deadlines, absolute; 0 for none. The wheel holds the earliest.
@@ -181,6 +182,7 @@ public final class TcpConnection {
     timing = false;
     retransmits = 0;
     persistBackoff = 0;
+    unansweredProbes = 0;
     synRetransmitted = false;
     retransmitDeadline = 0;
     persistDeadline = 0;
