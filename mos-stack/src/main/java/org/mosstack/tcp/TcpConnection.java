@@ -108,6 +108,9 @@ public final class TcpConnection {
   long lastReceiveNanos;
   long lastSendNanos;
 
+  /** When data, or a FIN, was last sent. */
+  long lastDataNanos;
+
   /** When an ACK was last sent to a segment that should not be: they are rate limited. */
   long challengedNanos;
 

@@ -420,6 +420,7 @@ public final class TcpCore {
     c.tsOffset = (int) timestampHash.hash(localAddress, localPort, remote, remotePort);
     c.lastReceiveNanos = now;
     c.lastSendNanos = now;
+    c.lastDataNanos = now;
     flows.add(c);
     c.inFlowTable = true;
     return c;

@@ -74,7 +74,7 @@ final class TcpOutput {
   }
 
   private void restartAfterIdle(TcpConnection c) {
-    if (c.flight() == 0 && core.now() - c.lastSendNanos > c.rtt.rtoNanos()) {
+    if (c.flight() == 0 && core.now() - c.lastDataNanos > c.rtt.rtoNanos()) {
       c.congestion.onIdle();
     }
   }
@@ -114,6 +114,7 @@ final class TcpOutput {
     if (!transmit(c, seq, offset, length, flags)) {
       return false;
     }
+    c.lastDataNanos = core.now();
     int end = seq + length + (fin ? 1 : 0);
     boolean fresh = Seq.gt(end, c.sndMax);
     if (fresh) {
