@@ -289,7 +289,6 @@ final class SegmentArrives {
 
   private void newAck(TcpConnection c, Segment seg) {
     int acked = seg.ack - c.sndUna;
-    int flightBefore = c.sndMax - c.sndUna;
     int queued = c.queuedBytes();
     boolean finAcked = c.finQueued && acked > queued;
     int ackedBytes = finAcked ? queued : acked;
@@ -304,7 +303,7 @@ final class SegmentArrives {
       writableAgain(c);
     }
     c.retransmits = 0;
-    recover(c, seg.ack, acked, flightBefore);
+    recover(c, seg.ack, acked);
     restartTimer(c);
     if (finAcked) {
       finAcknowledged(c);
@@ -312,8 +311,9 @@ final class SegmentArrives {
     core.scheduleOutput(c);
   }
 
-  private void recover(TcpConnection c, int ack, int acked, int flightBefore) {
-    boolean limited = flightBefore * 2 >= c.congestion.cwnd();
+  private void recover(TcpConnection c, int ack, int acked) {
+    // Not what is in flight now: the ACKs before this one may have come in the same burst.
+    boolean limited = c.flightWhenSent * 2 >= c.congestion.cwnd();
     LossRecovery.Action action =
         c.recovery.onNewAck(ack, acked, c.sndMax - c.sndUna, limited, c.congestion);
     if (action == LossRecovery.Action.RETRANSMIT) {

@@ -53,6 +53,9 @@ public final class TcpConnection {
   int sndWndShift;
   int sndMss;
 
+  /** Sequence space in flight when new data was last sent: how much of the window is used. */
+  int flightWhenSent;
+
   /** MSS before options are taken off: the lesser of the peer's and the path's. */
   int sndMssBase;
 
@@ -169,6 +172,7 @@ public final class TcpConnection {
     sndWl2 = 0;
     maxSndWnd = 0;
     sndWndShift = 0;
+    flightWhenSent = 0;
     finQueued = false;
     writeBlocked = false;
     irs = 0;

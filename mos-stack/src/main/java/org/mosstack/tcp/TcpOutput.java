@@ -120,6 +120,7 @@ final class TcpOutput {
     if (fresh) {
       startTiming(c, end);
       c.sndMax = end;
+      c.flightWhenSent = end - c.sndUna;
     } else {
       counters.increment(Counter.TCP_RETRANSMITS);
       c.timing = false; // Karn: an ACK for this one is ambiguous
