@@ -51,6 +51,7 @@ final class SegmentArrives {
     updateTimestamp(c, seg);
     c.lastReceiveNanos = core.now();
     c.keepaliveProbesSent = 0;
+    c.unansweredProbes = 0;
     if (!acknowledgment(c, seg)) {
       return;
     }
@@ -288,7 +289,6 @@ final class SegmentArrives {
 
   private void newAck(TcpConnection c, Segment seg) {
     int acked = seg.ack - c.sndUna;
-    int flightBefore = c.sndMax - c.sndUna;
     int queued = c.queuedBytes();
     boolean finAcked = c.finQueued && acked > queued;
     int ackedBytes = finAcked ? queued : acked;
@@ -306,7 +306,7 @@ final class SegmentArrives {
       writableAgain(c);
     }
     c.retransmits = 0;
-    recover(c, seg.ack, acked, flightBefore);
+    recover(c, seg.ack, acked);
     restartTimer(c);
     if (finAcked) {
       finAcknowledged(c);
@@ -314,8 +314,9 @@ final class SegmentArrives {
     core.scheduleOutput(c);
   }
 
-  private void recover(TcpConnection c, int ack, int acked, int flightBefore) {
-    boolean limited = flightBefore * 2 >= c.congestion.cwnd();
+  private void recover(TcpConnection c, int ack, int acked) {
+    // Not what is in flight now: the ACKs before this one may have come in the same burst.
+    boolean limited = c.flightWhenSent * 2 >= c.congestion.cwnd();
     LossRecovery.Action action =
         c.recovery.onNewAck(ack, acked, c.sndMax - c.sndUna, limited, c.congestion);
     if (action == LossRecovery.Action.RETRANSMIT) {
@@ -355,6 +356,7 @@ final class SegmentArrives {
   }
 
   private void finAcknowledged(TcpConnection c) {
+    c.persistDeadline = 0; // it may have been a probe
     switch (c.state) {
       case FIN_WAIT_1 -> {
         c.state = TcpState.FIN_WAIT_2;
@@ -372,6 +374,7 @@ final class SegmentArrives {
   private void repeatedAck(TcpConnection c, Segment seg) {
     boolean duplicate =
         Seq.lt(c.sndUna, c.sndMax)
+            && c.persistDeadline == 0 // else it answers a probe
             && seg.len() == 0
             && seg.wnd << c.sndWndShift == c.sndWnd
             && c.state.maySend();

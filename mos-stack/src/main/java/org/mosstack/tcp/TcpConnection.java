@@ -52,6 +52,9 @@ public final class TcpConnection {
   int sndWndShift;
   int sndMss;
 
+  /** Sequence space in flight when new data was last sent: how much of the window is used. */
+  int flightWhenSent;
+
   /** MSS before options are taken off: the lesser of the peer's and the path's. */
   int sndMssBase;
 
@@ -93,6 +96,7 @@ public final class TcpConnection {
   long timedSinceNanos;
   int retransmits;
   int persistBackoff;
+  int unansweredProbes;
   boolean synRetransmitted;
 
   // Deadlines, absolute; 0 for none. The wheel holds the earliest.
@@ -105,6 +109,9 @@ public final class TcpConnection {
   int keepaliveProbesSent;
   long lastReceiveNanos;
   long lastSendNanos;
+
+  /** When data, or a FIN, was last sent. */
+  long lastDataNanos;
 
   /** When an ACK was last sent to a segment that should not be: they are rate limited. */
   long challengedNanos;
@@ -169,6 +176,7 @@ public final class TcpConnection {
     sndWl2 = 0;
     maxSndWnd = 0;
     sndWndShift = 0;
+    flightWhenSent = 0;
     finQueued = false;
     writeBlocked = false;
     irs = 0;
@@ -185,6 +193,7 @@ public final class TcpConnection {
     timing = false;
     retransmits = 0;
     persistBackoff = 0;
+    unansweredProbes = 0;
     synRetransmitted = false;
     retransmitDeadline = 0;
     persistDeadline = 0;

@@ -435,6 +435,7 @@ public final class TcpCore {
     c.tsOffset = (int) timestampHash.hash(localAddress, localPort, remote, remotePort);
     c.lastReceiveNanos = now;
     c.lastSendNanos = now;
+    c.lastDataNanos = now;
     flows.add(c);
     return c;
   }

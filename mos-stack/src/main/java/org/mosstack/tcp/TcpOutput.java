@@ -74,7 +74,7 @@ final class TcpOutput {
   }
 
   private void restartAfterIdle(TcpConnection c) {
-    if (c.flight() == 0 && core.now() - c.lastSendNanos > c.rtt.rtoNanos()) {
+    if (c.flight() == 0 && core.now() - c.lastDataNanos > c.rtt.rtoNanos()) {
       c.congestion.onIdle();
     }
   }
@@ -114,11 +114,13 @@ final class TcpOutput {
     if (!transmit(c, seq, offset, length, flags)) {
       return false;
     }
+    c.lastDataNanos = core.now();
     int end = seq + length + (fin ? 1 : 0);
     boolean fresh = Seq.gt(end, c.sndMax);
     if (fresh) {
       startTiming(c, end);
       c.sndMax = end;
+      c.flightWhenSent = end - c.sndUna;
     } else {
       counters.increment(Counter.TCP_RETRANSMITS);
       c.timing = false; // Karn: an ACK for this one is ambiguous
@@ -172,7 +174,16 @@ final class TcpOutput {
 
   /** Sends a pure ACK. */
   boolean ack(TcpConnection c) {
-    return transmit(c, c.sndNxt, 0, 0, TcpHeader.ACK);
+    return transmit(c, expectedSequence(c), 0, 0, TcpHeader.ACK);
+  }
+
+  /**
+   * The sequence number that the peer expects, of a segment without data: SND.NXT, but SND.MAX once
+   * a timeout has taken SND.NXT back, as the peer may have it all. A byte that probes a window
+   * isn't expected before it is acknowledged.
+   */
+  private static int expectedSequence(TcpConnection c) {
+    return c.persistDeadline != 0 ? c.sndNxt : c.sndMax;
   }
 
   /** Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again. */
@@ -184,7 +195,7 @@ final class TcpOutput {
   /** Sends RST for a connection, at the sequence number that the peer expects (RFC 5961). */
   void reset(TcpConnection c) {
     counters.increment(Counter.TCP_RESETS_SENT);
-    transmit(c, c.sndNxt, 0, 0, TcpHeader.RST | TcpHeader.ACK);
+    transmit(c, expectedSequence(c), 0, 0, TcpHeader.RST | TcpHeader.ACK);
   }
 
   /** Answers a segment that belongs to no connection with RST (RFC 9293 section 3.10.7.1). */

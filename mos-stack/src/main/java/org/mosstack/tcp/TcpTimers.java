@@ -212,7 +212,13 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.flight() != 0 || c.allSent()) {
       return;
     }
+    if (c.unansweredProbes >= DATA_RETRANSMITS) {
+      counters.increment(Counter.TCP_TIMEOUTS);
+      core.destroy(c, TcpError.TIMED_OUT);
+      return;
+    }
     output.windowProbe(c);
+    c.unansweredProbes++;
     c.persistBackoff++;
     armPersist(c);
   }
