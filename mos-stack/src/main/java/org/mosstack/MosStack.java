@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.NetDevice;
 import org.mosstack.header.Ip4Address;
+import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.AcceptHandler;
 import org.mosstack.tcp.ListenerTable;
@@ -55,6 +56,24 @@ public final class MosStack implements AutoCloseable {
    */
   public static MosStack start(MosConfig config) {
     return builder(config).start();
+  }
+
+  /**
+   * Why no stack can run in this JVM: it isn't on Linux, or native memory is denied to it.
+   *
+   * @return null when one can
+   */
+  public static Throwable unavailabilityCause() {
+    String os = System.getProperty("os.name", "");
+    if (!os.equals("Linux")) {
+      return new UnsupportedOperationException("A stack needs Linux, this is " + os);
+    }
+    try {
+      new MbufPool(1, MbufPool.DEFAULT_DATA_ROOM_BYTES).close();
+      return null;
+    } catch (RuntimeException | LinkageError e) {
+      return e;
+    }
   }
 
   /** A builder for a stack with devices, time or limits of the caller's. */

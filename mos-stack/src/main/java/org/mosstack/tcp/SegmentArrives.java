@@ -364,7 +364,12 @@ final class SegmentArrives {
           timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
         }
       }
-      case CLOSING -> core.timeWait(c);
+      case CLOSING -> {
+        if (c.ackNow) {
+          output.ack(c); // of the FIN that came in this turn: without TIME_WAIT, nobody would later
+        }
+        core.timeWait(c);
+      }
       case LAST_ACK -> core.destroy(c, TcpError.NONE);
       default -> throw new IllegalStateException("FIN acknowledged in " + c.state);
     }

@@ -1,0 +1,93 @@
+package org.mosstack.netty;
+
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.mosstack.tcp.TcpListener;
+
+/**
+ * Brings the connections that arrived on one core to a server channel on another core's loop.
+ *
+ * <p>The server channel's loop (home) grants one batch at a time, and none while nobody reads
+ * there: then connections stay in the backlog. A batch is accepted where both come together: a
+ * grant, and connections that wait. Each side sets its flag and then looks at the other's, so that
+ * one of them at least sees both; the grant is taken by compare-and-set, so that only one acts.
+ */
+final class CoreBacklog {
+  /** Connections of one grant. */
+  private static final int BATCH = 16;
+
+  private final ServerAcceptor home;
+  private final MosEventLoop loop;
+  private final AtomicBoolean granted = new AtomicBoolean();
+  private final AtomicBoolean waiting = new AtomicBoolean();
+
+  /** Known from the first {@link #acceptable}; the core's thread. */
+  private TcpListener listener;
+
+  /** Granted, and the batch isn't here yet; home's thread. */
+  private boolean outstanding;
+
+  CoreBacklog(ServerAcceptor home, MosEventLoop loop) {
+    this.home = home;
+    this.loop = loop;
+  }
+
+  /** Asks for a batch, if none is on its way. Home's thread. */
+  void request() {
+    if (outstanding) {
+      return;
+    }
+    outstanding = true;
+    granted.set(true);
+    if (waiting.get()) {
+      loop.tryExecute(this::accept);
+    }
+  }
+
+  /** Takes a grant back that nobody has used yet. Home's thread. */
+  void revoke() {
+    if (outstanding && granted.compareAndSet(true, false)) {
+      outstanding = false;
+    }
+  }
+
+  /** Connections wait in the core's backlog. The core's thread. */
+  void acceptable(TcpListener listener) {
+    this.listener = listener;
+    waiting.set(true);
+    accept();
+  }
+
+  private void accept() {
+    if (!waiting.get() || !granted.compareAndSet(true, false)) {
+      return;
+    }
+    List<Channel> batch = new ArrayList<>(BATCH);
+    boolean more = true;
+    while (more && batch.size() < BATCH) {
+      Channel channel = home.accept(listener, loop);
+      more = channel != null;
+      if (more) {
+        batch.add(channel);
+      }
+    }
+    waiting.set(more);
+    if (batch.isEmpty()) {
+      granted.set(true); // Reset by their peers meanwhile: the grant remains.
+    } else if (!home.loop().tryExecute(() -> deliver(batch))) {
+      batch.forEach(channel -> channel.unsafe().closeForcibly());
+    }
+  }
+
+  private void deliver(List<Channel> batch) {
+    outstanding = false;
+    home.deliver(batch);
+  }
+
+  /** After the listener was closed: resets what nobody accepted. Home's thread. */
+  void drain(TcpListener closed) {
+    loop.tryExecute(() -> closed.drain(loop.core().index()));
+  }
+}

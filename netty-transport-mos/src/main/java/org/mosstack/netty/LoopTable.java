@@ -1,0 +1,55 @@
+package org.mosstack.netty;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.mosstack.MosStack;
+
+/** What the loops of one group share: the stack, and each other. */
+final class LoopTable {
+  private final MosStack stack;
+  private final IdleStrategy idleStrategy;
+  private final MosEventLoop[] loops;
+  private final AtomicInteger running;
+  private int created;
+
+  /** Takes the stack, so that no second group can. */
+  LoopTable(MosStack stack, IdleStrategy idleStrategy) {
+    stack.claim();
+    this.stack = stack;
+    this.idleStrategy = idleStrategy;
+    loops = new MosEventLoop[stack.cores()];
+    running = new AtomicInteger(loops.length);
+  }
+
+  MosStack stack() {
+    return stack;
+  }
+
+  IdleStrategy idleStrategy() {
+    return idleStrategy;
+  }
+
+  int size() {
+    return loops.length;
+  }
+
+  /** The next core without a loop. While the group is made, on its creator's thread. */
+  int nextCore() {
+    return created;
+  }
+
+  void add(MosEventLoop loop) {
+    loops[created++] = loop;
+  }
+
+  /** The loop that owns a core. */
+  MosEventLoop loop(int core) {
+    return loops[core];
+  }
+
+  /** A loop has closed its core; the last one closes the stack. On the loop's thread. */
+  void terminated() {
+    if (running.decrementAndGet() == 0) {
+      stack.close();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.mosstack.netty;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.mosstack.MosStack;
+
+/**
+ * The event loops of a {@link MosStack}: one for each of its cores, on a thread pinned to the
+ * core's CPU. All loops start at once, for packets may come in on any core.
+ *
+ * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
+ * closed. Several groups live in one process, each with a stack of its own.
+ *
+ * <p>An accepted channel runs on the loop of the core that its packets arrive at. Whichever group
+ * or loop is asked to register it, of this transport or another, it is registered there.
+ *
+ * <p>A graceful shutdown closes all channels and gives TCP the shutdown's timeout (2 seconds when
+ * it is 0 or not given) to send what was written, and the FINs, and to have them acknowledged.
+ * Connections left after that are reset.
+ */
+public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
+  /** {@link #shutdownGracefully()}: Netty's default quiet period. */
+  private static final long DEFAULT_QUIET_PERIOD_SECONDS = 2;
+
+  /** {@link #shutdownGracefully()}: Netty's default timeout. */
+  private static final long DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 15;
+
+  /** Loops that get handlers from elsewhere: never, each loop makes its own. */
+  private static final IoHandlerFactory NO_FACTORY =
+      executor -> {
+        throw new UnsupportedOperationException("a core's handler is made with its loop");
+      };
+
+  /**
+   * A group with {@link IdleStrategy#ADAPTIVE} loops on Netty's default threads.
+   *
+   * @param stack started, and not yet given to a group
+   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   */
+  public MosEventLoopGroup(MosStack stack) {
+    this(stack, IdleStrategy.ADAPTIVE);
+  }
+
+  /**
+   * A group on Netty's default threads.
+   *
+   * @param stack started, and not yet given to a group
+   * @param idleStrategy what loops do while there is nothing to do
+   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   */
+  public MosEventLoopGroup(MosStack stack, IdleStrategy idleStrategy) {
+    this(stack, null, idleStrategy);
+  }
+
+  /**
+   * A group with {@link IdleStrategy#ADAPTIVE} loops.
+   *
+   * @param stack started, and not yet given to a group
+   * @param threadFactory makes one thread for each loop; null for Netty's default
+   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   */
+  public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory) {
+    this(stack, threadFactory, IdleStrategy.ADAPTIVE);
+  }
+
+  /**
+   * A group.
+   *
+   * @param stack started, and not yet given to a group
+   * @param threadFactory makes one thread for each loop; null for Netty's default
+   * @param idleStrategy what loops do while there is nothing to do
+   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   */
+  public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory, IdleStrategy idleStrategy) {
+    Mos.ensureAvailability();
+    super(stack.cores(), threadFactory, NO_FACTORY, new LoopTable(stack, idleStrategy));
+    start();
+  }
+
+  private void start() {
+    forEachLoop(loop -> loop.execute(() -> {}));
+    for (EventExecutor executor : this) {
+      Future<Void> started = ((MosEventLoop) executor).started().awaitUninterruptibly();
+      if (!started.isSuccess()) {
+        shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        throw new IllegalStateException("an event loop couldn't start", started.cause());
+      }
+    }
+  }
+
+  private void forEachLoop(Consumer<MosEventLoop> action) {
+    for (EventExecutor executor : this) {
+      action.accept((MosEventLoop) executor);
+    }
+  }
+
+  @Override
+  protected IoEventLoop newChild(
+      Executor executor, IoHandlerFactory ioHandlerFactory, Object... args) {
+    return MosEventLoop.next(this, executor, (LoopTable) args[0]);
+  }
+
+  /** Shuts down with Netty's default quiet period and timeout, and 2 seconds to drain TCP. */
+  @Override
+  public Future<?> shutdownGracefully() {
+    forEachLoop(loop -> loop.drainLimit(MosEventLoop.DEFAULT_DRAIN_NANOS));
+    return super.shutdownGracefully(
+        DEFAULT_QUIET_PERIOD_SECONDS, DEFAULT_SHUTDOWN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Shuts down as Netty's groups do; see the class comment for what becomes of connections.
+   *
+   * @param timeout also how long TCP gets to close connections in good order; 0 for 2 seconds
+   */
+  @Override
+  public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+    long limit = timeout > 0 ? unit.toNanos(timeout) : MosEventLoop.DEFAULT_DRAIN_NANOS;
+    forEachLoop(loop -> loop.drainLimit(limit));
+    return super.shutdownGracefully(quietPeriod, timeout, unit);
+  }
+}

@@ -1,0 +1,13 @@
+package org.mosstack.netty;
+
+import io.netty.channel.IoHandle;
+
+/** A channel of this transport, as its loop's {@link MosIoHandler} sees it. */
+interface MosIoHandle extends IoHandle {
+  /** Closes the channel. */
+  @Override
+  void close();
+
+  /** Ends a close that waits for SO_LINGER, because the loop won't live any longer. */
+  void closeNow();
+}

@@ -1,0 +1,298 @@
+package org.mosstack.netty;
+
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+
+/**
+ * Drives one core of a {@link MosStack} from an event loop: each run is one turn of the core. It is
+ * made by {@link MosEventLoopGroup}; the class is public for {@code isIoType(...)}.
+ *
+ * <p>A turn receives packets and calls the channels; what they wrote is sent at the turn's end,
+ * what tasks wrote since at the end of the next one. A turn that found nothing to do leads to
+ * {@link IdleStrategy}'s waiting; how the thread is woken is {@link LoopParker}'s matter.
+ */
+public final class MosIoHandler implements IoHandler {
+  private static final InternalLogger logger =
+      InternalLoggerFactory.getInstance(MosIoHandler.class);
+
+  /** How long an idle loop with a CPU of its own spins before it yields. */
+  private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+  /** Idle turns that give the CPU away before the loop sleeps. */
+  private static final int YIELDS = 4;
+
+  /** A sleep shorter than this costs more than it saves. */
+  private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
+
+  /** The pause after a turn that failed, when the one before it had failed too. */
+  private static final long FAILURE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Shutdown turns at a time: the loop's tasks, and Netty's 100 ms naps, come between. */
+  private static final long DRAIN_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** Longest wait for the last frames to leave; devices that keep buffers of their own need it. */
+  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final LoopTable loops;
+  private final StackCore core;
+  private final ThreadAwareExecutor executor;
+  private final Promise<Void> started;
+  private final LoopParker parker = new LoopParker();
+  private final long spinNanos;
+
+  // The fields below belong to the loop's thread.
+  private MosRegistration registrations;
+  private long idleSinceNanos;
+  private int yields;
+  private boolean idle;
+  private boolean failed;
+  private boolean shuttingDown;
+  private long drainUntilNanos;
+  private long settleUntilNanos;
+
+  MosIoHandler(
+      LoopTable loops, StackCore core, ThreadAwareExecutor executor, Promise<Void> started) {
+    this.loops = loops;
+    this.core = core;
+    this.executor = executor;
+    this.started = started;
+    // Loops that must share a CPU would only keep each other, or their peers, from running.
+    spinNanos = loops.size() < Runtime.getRuntime().availableProcessors() ? SPIN_NANOS : 0;
+  }
+
+  StackCore core() {
+    return core;
+  }
+
+  LoopTable loops() {
+    return loops;
+  }
+
+  MosEventLoop loop() {
+    return loops.loop(core.index());
+  }
+
+  /** Takes the core over: pins the thread to its CPU and binds the core's queues to it. */
+  @Override
+  public void initialize() {
+    try {
+      parker.attach();
+      core.onArrival(parker::wakeup);
+      core.attach();
+      started.trySuccess(null);
+    } catch (Throwable t) {
+      started.tryFailure(t);
+      throw t;
+    }
+  }
+
+  @Override
+  public int run(IoHandlerContext context) {
+    try {
+      int work = core.poll();
+      failed = false;
+      if (work > 0 || !context.canBlock()) {
+        idle = false;
+      } else {
+        waitForWork(context);
+      }
+      return work;
+    } catch (Exception e) {
+      handleFailure(e);
+      return 0;
+    }
+  }
+
+  private void handleFailure(Exception e) {
+    logger.warn("Turn of core {} failed", core.index(), e);
+    if (failed) { // Twice running: don't fill the log.
+      parker.prepare();
+      parker.park(FAILURE_PAUSE_NANOS);
+      parker.finish();
+    }
+    failed = true;
+  }
+
+  private void waitForWork(IoHandlerContext context) {
+    if (loops.idleStrategy() == IdleStrategy.BUSY) {
+      Thread.onSpinWait();
+      return;
+    }
+    if (!idle) {
+      idle = true;
+      idleSinceNanos = System.nanoTime();
+      yields = 0;
+    }
+    if (spinNanos > 0 && System.nanoTime() - idleSinceNanos < spinNanos) {
+      Thread.onSpinWait();
+    } else if (yields < YIELDS) {
+      yields++;
+      Thread.yield();
+    } else {
+      sleep(context);
+    }
+  }
+
+  private void sleep(IoHandlerContext context) {
+    core.flush();
+    parker.prepare();
+    try {
+      if (context.canBlock()) {
+        sleepUnlessPacketsWait(context);
+      }
+    } finally {
+      parker.finish();
+    }
+  }
+
+  private void sleepUnlessPacketsWait(IoHandlerContext context) {
+    try {
+      if (core.prepareSleep()) {
+        long nanos = sleepNanos(context);
+        if (nanos >= SHORTEST_SLEEP_NANOS) {
+          parker.park(nanos);
+          idle = false; // Whatever woke the thread may have a sequel: spin again.
+        }
+      }
+    } finally {
+      core.finishSleep();
+    }
+  }
+
+  private long sleepNanos(IoHandlerContext context) {
+    long nanos = Math.min(context.delayNanos(System.nanoTime()), core.maxSleepNanos());
+    long deadline = core.nextDeadlineNanos();
+    if (deadline != Long.MAX_VALUE) {
+      nanos = Math.min(nanos, deadline - core.clock().nanoTime());
+    }
+    return shuttingDown ? Math.min(nanos, DRAIN_SLICE_NANOS) : nanos;
+  }
+
+  @Override
+  public void wakeup() {
+    parker.wakeup();
+  }
+
+  /** Closes the loop's channels, and lets TCP send and await their FINs for a moment. */
+  @Override
+  public void prepareToDestroy() {
+    shuttingDown = true;
+    for (MosRegistration registration : openRegistrations()) {
+      registration.handle.close();
+    }
+    core.flush();
+    long until = System.nanoTime() + DRAIN_SLICE_NANOS;
+    while (core.connections() > 0 && System.nanoTime() - until < 0) {
+      if (core.poll() == 0) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /**
+   * Whether the loop may end: all its connections have been closed in good order, or the time for
+   * that has run out.
+   */
+  boolean drained(long limitNanos) {
+    long now = System.nanoTime();
+    if (core.connections() == 0 && registrations == null) {
+      return lastFramesAreGone(now);
+    }
+    if (drainUntilNanos == 0) {
+      drainUntilNanos = now + limitNanos | 1; // 0 means not set
+    }
+    if (now - drainUntilNanos < 0) {
+      return false;
+    }
+    List<MosRegistration> lingering = openRegistrations();
+    lingering.forEach(registration -> registration.handle.closeNow());
+    return lingering.isEmpty();
+  }
+
+  /**
+   * Whether the devices have sent what they were given: the ACK of a peer's FIN is among it, and a
+   * core that closes takes its frames along.
+   */
+  private boolean lastFramesAreGone(long now) {
+    if (core.buffersInUse() == 0) {
+      return true;
+    }
+    if (settleUntilNanos == 0) {
+      settleUntilNanos = now + SETTLE_NANOS | 1; // 0 means not set
+    }
+    return now - settleUntilNanos >= 0;
+  }
+
+  private List<MosRegistration> openRegistrations() {
+    List<MosRegistration> open = new ArrayList<>();
+    for (MosRegistration r = registrations; r != null; r = r.next) {
+      open.add(r);
+    }
+    return open;
+  }
+
+  /** Resets what is left and gives the core back; the last loop closes the stack. */
+  @Override
+  public void destroy() {
+    try {
+      core.close();
+    } catch (RuntimeException e) {
+      logger.warn("Closing core {} failed", core.index(), e);
+    } finally {
+      loops.terminated();
+    }
+  }
+
+  @Override
+  public IoRegistration register(IoHandle handle) {
+    if (!(handle instanceof MosIoHandle mosHandle)) {
+      throw new IllegalArgumentException(
+          "not a channel of this transport: " + handle.getClass().getName());
+    }
+    MosRegistration registration = new MosRegistration(this, mosHandle);
+    registration.next = registrations;
+    if (registrations != null) {
+      registrations.previous = registration;
+    }
+    registrations = registration;
+    handle.registered();
+    return registration;
+  }
+
+  /** Takes a registration off the list; from {@link MosRegistration#cancel()}. */
+  void cancelled(MosRegistration registration) {
+    if (executor.isExecutorThread(Thread.currentThread())) {
+      unlink(registration);
+    } else {
+      executor.execute(() -> unlink(registration));
+    }
+  }
+
+  private void unlink(MosRegistration registration) {
+    if (registration.previous == null) {
+      registrations = registration.next;
+    } else {
+      registration.previous.next = registration.next;
+    }
+    if (registration.next != null) {
+      registration.next.previous = registration.previous;
+    }
+    registration.handle.unregistered();
+  }
+
+  @Override
+  public boolean isCompatible(Class<? extends IoHandle> handleType) {
+    return MosIoHandle.class.isAssignableFrom(handleType);
+  }
+}

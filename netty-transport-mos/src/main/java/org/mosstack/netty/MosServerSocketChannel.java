@@ -1,0 +1,191 @@
+package org.mosstack.netty;
+
+import io.netty.channel.AbstractServerChannel;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.socket.ServerSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.mosstack.tcp.TcpListener;
+
+/**
+ * A listening TCP port of a {@link org.mosstack.MosStack} as a Netty channel.
+ *
+ * <p>One bind listens on every core of the stack; an accepted channel runs on the loop of the core
+ * that its packets arrive at. With {@link MosChannelOption#SO_REUSEPORT}, a channel bound on each
+ * loop accepts its own core's connections, with no hop between threads.
+ *
+ * <p>While nobody reads (auto-read off), connections stay in the backlog, which each core has one
+ * of. A close resets what nobody accepted.
+ */
+public final class MosServerSocketChannel extends AbstractServerChannel
+    implements ServerSocketChannel {
+  private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+
+  private final MosServerSocketChannelConfig config = new MosServerSocketChannelConfig(this);
+  private volatile boolean open = true;
+  private volatile boolean attached;
+  private volatile TcpListener listener;
+  private volatile InetSocketAddress local;
+
+  // These belong to the loop.
+  private ServerAcceptor acceptor;
+  private IoRegistration registration;
+
+  /** A server channel, not bound yet. */
+  public MosServerSocketChannel() {}
+
+  @Override
+  protected AbstractUnsafe newUnsafe() {
+    return new ServerUnsafe();
+  }
+
+  @Override
+  public MosServerSocketChannelConfig config() {
+    return config;
+  }
+
+  @Override
+  public ChannelMetadata metadata() {
+    return METADATA;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public boolean isActive() {
+    return open && listener != null;
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return local;
+  }
+
+  @Override
+  protected SocketAddress localAddress0() {
+    return local;
+  }
+
+  /** Null: a server channel has none. */
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return null;
+  }
+
+  @Override
+  protected boolean isCompatible(EventLoop loop) {
+    return loop instanceof MosEventLoop && (acceptor == null || acceptor.loop() == loop);
+  }
+
+  @Override
+  protected void doRegister(ChannelPromise promise) {
+    MosRegistration.request(
+        eventLoop(),
+        (ServerUnsafe) unsafe(),
+        promise,
+        made -> {
+          registration = made;
+          attached = true;
+        });
+  }
+
+  @Override
+  protected void doDeregister() {
+    IoRegistration registration = this.registration;
+    if (registration != null) {
+      this.registration = null;
+      attached = false;
+      if (acceptor != null) {
+        acceptor.clear();
+      }
+      registration.cancel();
+    }
+  }
+
+  @Override
+  protected void doBind(SocketAddress localAddress) throws IOException {
+    InetSocketAddress address = InetAddresses.checked(localAddress);
+    int ip = InetAddresses.toInt(address);
+    MosEventLoop loop = (MosEventLoop) eventLoop();
+    acceptor = new ServerAcceptor(this, loop);
+    TcpListener bound =
+        loop.table()
+            .stack()
+            .listen(
+                ip,
+                address.getPort(),
+                config.getBacklog(),
+                config.getReceiveBufferSize(),
+                config.isReusePort() ? loop.core().index() : -1,
+                acceptor);
+    local = bound.localAddress();
+    listener = bound;
+  }
+
+  @Override
+  protected void doBeginRead() {
+    acceptor.beginRead();
+  }
+
+  /** Auto-read was turned off. Any thread. */
+  void clearRead() {
+    if (!attached) {
+      return; // Nothing is accepted before a registration; it starts from the option's new value.
+    }
+    EventLoop loop = eventLoop();
+    if (!loop.inEventLoop()) {
+      loop.execute(this::clearUnlessWanted);
+    } else if (acceptor != null) {
+      acceptor.clear();
+    }
+  }
+
+  private void clearUnlessWanted() {
+    if (acceptor != null) {
+      acceptor.clearUnlessWanted();
+    }
+  }
+
+  @Override
+  protected void doClose() {
+    open = false;
+    TcpListener bound = listener;
+    if (bound != null) {
+      listener = null;
+      bound.close();
+      acceptor.close(bound);
+    }
+    doDeregister();
+  }
+
+  private final class ServerUnsafe extends AbstractUnsafe implements MosIoHandle {
+    @Override
+    public void connect(
+        SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
+      promise.tryFailure(new UnsupportedOperationException("a server channel doesn't connect"));
+    }
+
+    @Override
+    public void close() {
+      close(voidPromise());
+    }
+
+    @Override
+    public void closeNow() {
+      // A server channel's close waits for nothing.
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      throw new UnsupportedOperationException("TCP's events don't come through the loop");
+    }
+  }
+}

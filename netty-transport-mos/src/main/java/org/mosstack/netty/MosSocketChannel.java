@@ -1,0 +1,595 @@
+package org.mosstack.netty;
+
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseCombiner;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.Executor;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpHandler;
+
+/**
+ * A TCP connection of a {@link org.mosstack.MosStack} as a Netty channel.
+ *
+ * <p>A channel with a connection belongs to the loop of the connection's core for good: an accepted
+ * one from the start, a client's from {@code connect} on. Registering it with any other loop
+ * registers it with its own.
+ *
+ * <p>Direct buffers are sent from where they are: a write is done when TCP has taken the bytes
+ * over, and their memory is released when the peer has acknowledged them. As everywhere in Netty, a
+ * buffer that was written must not be changed any more.
+ *
+ * <p>A close is done at once, and TCP sends what it took over, and the FIN, behind the scenes;
+ * {@code SO_LINGER} changes that, see {@link MosSocketChannelConfig#getSoLinger}. A close with
+ * received data unread resets the connection, as elsewhere.
+ */
+public final class MosSocketChannel extends AbstractChannel implements SocketChannel {
+  private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+
+  private final MosSocketChannelConfig config = new MosSocketChannelConfig(this);
+  private final SocketReader reader = new SocketReader(this);
+  private final SocketWriter writer = new SocketWriter(this);
+
+  // Any thread reads these.
+  private volatile MosEventLoop owner;
+  private volatile boolean open = true;
+  private volatile boolean active;
+  private volatile boolean attached;
+  private volatile boolean inputShutdown;
+  private volatile boolean outputShutdown;
+  private volatile InetSocketAddress local;
+  private volatile InetSocketAddress remote;
+
+  // These belong to the loop.
+  private TcpConnection connection;
+
+  /** Set when the connection is over and about to be taken away; it isn't closed any more. */
+  private boolean connectionEnded;
+
+  /** The end of a connection that came before the channel was registered. */
+  private TcpError endBeforeRegistration;
+
+  private IoRegistration registration;
+  private ChannelPromise connectPromise;
+  private InetSocketAddress connectAddress;
+  private Linger linger;
+  private boolean writeBlocked;
+
+  /** A client channel, not connected yet. */
+  public MosSocketChannel() {
+    super(null);
+  }
+
+  /** An accepted channel. On its owner's thread. */
+  MosSocketChannel(MosServerSocketChannel parent, MosEventLoop owner, TcpConnection connection) {
+    super(parent);
+    this.owner = owner;
+    this.connection = connection;
+    local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
+    remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
+    active = true;
+    connection.handler(socketUnsafe());
+  }
+
+  /** The loop that the channel must run on, or null while it is free to choose. */
+  MosEventLoop owner() {
+    return owner;
+  }
+
+  /** The connection, or null before and after. On the loop. */
+  TcpConnection connection() {
+    return connection;
+  }
+
+  private SocketUnsafe socketUnsafe() {
+    return (SocketUnsafe) super.unsafe();
+  }
+
+  @Override
+  public Unsafe unsafe() {
+    Unsafe unsafe = super.unsafe();
+    // Called by the superclass's constructor too, when owner isn't set.
+    return owner == null || isRegistered() ? unsafe : new RoutingUnsafe(unsafe, owner);
+  }
+
+  @Override
+  protected AbstractUnsafe newUnsafe() {
+    return new SocketUnsafe();
+  }
+
+  @Override
+  public ServerSocketChannel parent() {
+    return (ServerSocketChannel) super.parent();
+  }
+
+  @Override
+  public MosSocketChannelConfig config() {
+    return config;
+  }
+
+  @Override
+  public ChannelMetadata metadata() {
+    return METADATA;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public boolean isActive() {
+    return active;
+  }
+
+  /** The local address; its port is 0 from a bind to port 0 until the channel connects. */
+  @Override
+  public InetSocketAddress localAddress() {
+    return local;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return remote;
+  }
+
+  @Override
+  protected SocketAddress localAddress0() {
+    return local;
+  }
+
+  @Override
+  protected SocketAddress remoteAddress0() {
+    return remote;
+  }
+
+  // ---- Registration ----
+
+  @Override
+  protected boolean isCompatible(EventLoop loop) {
+    return loop instanceof MosEventLoop && (owner == null || owner == loop);
+  }
+
+  @Override
+  protected void doRegister(ChannelPromise promise) {
+    MosRegistration.request(eventLoop(), socketUnsafe(), promise, this::registered);
+  }
+
+  private void registered(IoRegistration registration) {
+    this.registration = registration;
+    attached = true; // before the options are read: see optionsChanged()
+    applyOptions();
+    if (endBeforeRegistration != null) {
+      eventLoop().execute(() -> fail(endBeforeRegistration));
+    }
+  }
+
+  @Override
+  protected void doDeregister() {
+    IoRegistration registration = this.registration;
+    if (registration != null) {
+      this.registration = null;
+      attached = false;
+      reader.clear();
+      registration.cancel();
+    }
+  }
+
+  /** An option was set: passes it on to the connection. Any thread. */
+  void optionsChanged() {
+    if (attached) { // Otherwise the registration passes it on.
+      onLoop(this::applyOptions);
+    }
+  }
+
+  private void applyOptions() {
+    if (connection != null) {
+      config.applyTo(connection);
+    }
+  }
+
+  // ---- Bind and connect ----
+
+  @Override
+  protected void doBind(SocketAddress localAddress) throws IOException {
+    if (connectPromise != null || active) {
+      throw new AlreadyConnectedException();
+    }
+    InetSocketAddress address = InetAddresses.checked(localAddress);
+    int ip = InetAddresses.toInt(address);
+    if (ip != InetAddresses.ANY && !((MosEventLoop) eventLoop()).table().stack().isLocal(ip)) {
+      throw new BindException("Cannot assign requested address: " + address);
+    }
+    local = InetAddresses.toSocketAddress(ip, address.getPort());
+  }
+
+  /** Starts a connection from the local address that was given or bound. */
+  private void startConnect(InetSocketAddress to, SocketAddress from) throws IOException {
+    int remoteIp = InetAddresses.toInt(to);
+    if (remoteIp == InetAddresses.ANY) {
+      remoteIp = InetAddresses.LOOPBACK; // "This host", as connect does everywhere.
+    }
+    if (from != null) {
+      doBind(from);
+    }
+    InetSocketAddress bound = local;
+    MosEventLoop loop = (MosEventLoop) eventLoop();
+    connection =
+        loop.core()
+            .connect(
+                bound == null ? InetAddresses.ANY : InetAddresses.toInt(bound),
+                bound == null ? 0 : bound.getPort(),
+                remoteIp,
+                to.getPort(),
+                config.getConnectTimeoutMillis(),
+                socketUnsafe());
+    owner = loop;
+    applyOptions();
+    local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
+  }
+
+  // ---- Reading and writing ----
+
+  @Override
+  protected void doBeginRead() {
+    reader.beginRead();
+  }
+
+  /** Auto-read was turned off. Any thread. */
+  void clearRead() {
+    if (!attached) {
+      return; // Nothing is read before a registration; it starts from the option's new value.
+    }
+    EventLoop loop = eventLoop();
+    if (loop.inEventLoop()) {
+      reader.clear();
+    } else {
+      loop.execute(reader::clearUnlessWanted);
+    }
+  }
+
+  @Override
+  protected Object filterOutboundMessage(Object message) {
+    return SocketWriter.filter(message, alloc());
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer in) throws IOException {
+    switch (writer.write(in)) {
+      case DONE -> {}
+      case BLOCKED -> writeBlocked = true;
+      case TRY_LATER -> eventLoop().execute(() -> socketUnsafe().flush0());
+    }
+  }
+
+  // ---- Half-closure ----
+
+  boolean isInputShutdownByUser() {
+    return inputShutdown;
+  }
+
+  void markInputShutdown() {
+    inputShutdown = true;
+  }
+
+  @Override
+  public boolean isInputShutdown() {
+    return inputShutdown || !active;
+  }
+
+  @Override
+  public boolean isOutputShutdown() {
+    return outputShutdown || !active;
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return isInputShutdown() && isOutputShutdown();
+  }
+
+  private TcpConnection connectedOrThrow() throws ClosedChannelException {
+    if (!open) {
+      throw new ClosedChannelException();
+    }
+    if (!active || connection == null) {
+      throw new NotYetConnectedException();
+    }
+    return connection;
+  }
+
+  @Override
+  protected void doShutdownOutput() throws IOException {
+    TcpConnection connection = connectedOrThrow();
+    outputShutdown = true;
+    writer.close();
+    connection.shutdownOutput();
+  }
+
+  private void shutdownInput0(ChannelPromise promise) {
+    try {
+      TcpConnection connection = connectedOrThrow();
+      inputShutdown = true;
+      connection.shutdownInput();
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      promise.setFailure(e);
+      return;
+    }
+    promise.setSuccess();
+    reader.inputShutdown();
+  }
+
+  private void onLoop(Runnable action) {
+    EventLoop loop = eventLoop();
+    if (loop.inEventLoop()) {
+      action.run();
+    } else {
+      loop.execute(action);
+    }
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput() {
+    return shutdownOutput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput(ChannelPromise promise) {
+    onLoop(() -> socketUnsafe().shutdownOutput(promise));
+    return promise;
+  }
+
+  @Override
+  public ChannelFuture shutdownInput() {
+    return shutdownInput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownInput(ChannelPromise promise) {
+    onLoop(() -> shutdownInput0(promise));
+    return promise;
+  }
+
+  @Override
+  public ChannelFuture shutdown() {
+    return shutdown(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdown(ChannelPromise promise) {
+    onLoop(
+        () -> {
+          PromiseCombiner both = new PromiseCombiner(eventLoop());
+          both.addAll(shutdownOutput(), shutdownInput());
+          both.finish(promise);
+        });
+    return promise;
+  }
+
+  // ---- Closing ----
+
+  @Override
+  protected void doDisconnect() throws Exception {
+    doClose();
+  }
+
+  @Override
+  protected void doClose() {
+    if (!open) {
+      return;
+    }
+    open = false;
+    active = false;
+    linger = null;
+    ChannelPromise promise = connectPromise;
+    if (promise != null) {
+      connectPromise = null;
+      promise.tryFailure(new ClosedChannelException());
+    }
+    MosEventLoop loop = owner;
+    if (loop == null || loop.inEventLoop()) {
+      releaseConnection();
+    } else { // An accepted channel that was never registered.
+      loop.tryExecute(this::releaseConnection);
+    }
+    doDeregister();
+  }
+
+  /** Leaves the connection to TCP; the channel hears no more of it. On the loop. */
+  private void releaseConnection() {
+    reader.close();
+    writer.close();
+    TcpConnection connection = this.connection;
+    this.connection = null;
+    if (connection == null || connectionEnded) {
+      return;
+    }
+    connection.handler(DetachedHandler.INSTANCE);
+    if (config.getSoLinger() == 0) {
+      connection.abort();
+    } else {
+      connection.close();
+    }
+  }
+
+  /** An established connection broke. */
+  private void fail(TcpError error) {
+    if (open) {
+      IOException cause = SocketErrors.established(error);
+      pipeline().fireExceptionCaught(cause);
+      socketUnsafe().closeAfter(cause);
+    }
+  }
+
+  /** What Netty and TCP call; on the loop. */
+  private final class SocketUnsafe extends AbstractUnsafe implements MosIoHandle, TcpHandler {
+    @Override
+    public void connect(
+        SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
+      if (promise.isDone() || !ensureOpen(promise)) {
+        return;
+      }
+      try {
+        if (connectPromise != null) {
+          throw new ConnectionPendingException();
+        }
+        if (active) {
+          throw new AlreadyConnectedException();
+        }
+        connectAddress = InetAddresses.checked(remoteAddress);
+        try {
+          startConnect(connectAddress, localAddress);
+        } catch (Throwable t) {
+          doClose();
+          throw t;
+        }
+        connectPromise = promise;
+        promise.addListener(
+            future -> {
+              if (future.isCancelled() && connectPromise == promise) {
+                connectPromise = null;
+                close(voidPromise());
+              }
+            });
+      } catch (Throwable t) {
+        promise.tryFailure(annotate(t, remoteAddress));
+        closeIfClosed();
+      }
+    }
+
+    @Override
+    public void connected(TcpConnection connection) {
+      ChannelPromise promise = connectPromise;
+      if (promise == null) {
+        return; // Cancelled or closed in this very turn.
+      }
+      connectPromise = null;
+      remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
+      active = true;
+      // A user who cancelled meanwhile still sees the channel become active, then inactive.
+      boolean wanted = promise.trySuccess();
+      pipeline().fireChannelActive();
+      if (!wanted) {
+        close(voidPromise());
+      }
+    }
+
+    @Override
+    public void readable(TcpConnection connection) {
+      if (isRegistered()) {
+        reader.readable();
+      }
+    }
+
+    @Override
+    public void writable(TcpConnection connection) {
+      writeBlocked = false;
+      if (isRegistered()) {
+        super.flush0();
+      }
+    }
+
+    @Override
+    public void released(TcpConnection connection, Object buffer) {
+      ReferenceCountUtil.safeRelease(buffer);
+    }
+
+    @Override
+    public void closed(TcpConnection ended, TcpError error) {
+      if (ended != connection) {
+        // Closed by a handler earlier in this very event; a linger needn't wait any longer.
+        closeNow();
+        return;
+      }
+      connectionEnded = true;
+      if (connectPromise != null) {
+        connection = null;
+        failConnect(error);
+      } else if (isRegistered()) {
+        reader.readRest(ended);
+        connection = null;
+        fail(error);
+      } else {
+        connection = null;
+        endBeforeRegistration = error;
+      }
+    }
+
+    private void failConnect(TcpError error) {
+      ChannelPromise promise = connectPromise;
+      connectPromise = null;
+      IOException cause =
+          SocketErrors.connecting(error, connectAddress, config.getConnectTimeoutMillis());
+      promise.tryFailure(annotate(cause, connectAddress));
+      close(voidPromise());
+    }
+
+    /** Adds the remote address to the message, but keeps the types that Netty's users look for. */
+    private Throwable annotate(Throwable cause, SocketAddress remoteAddress) {
+      return cause instanceof ConnectTimeoutException || cause instanceof BindException
+          ? cause
+          : annotateConnectException(cause, remoteAddress);
+    }
+
+    private void closeAfter(IOException cause) {
+      ClosedChannelException closed = new ClosedChannelException();
+      closed.initCause(cause);
+      close(voidPromise(), cause, closed);
+    }
+
+    /** A flush waits while the send buffer is full: {@link #writable} goes on with it. */
+    @Override
+    protected void flush0() {
+      if (!writeBlocked) {
+        super.flush0();
+      }
+    }
+
+    @Override
+    protected Executor prepareToClose() {
+      int seconds = config.getSoLinger();
+      TcpConnection lingering = connection;
+      if (!active || lingering == null || connectionEnded || seconds <= 0) {
+        return null;
+      }
+      connection = null;
+      reader.close();
+      linger = new Linger(lingering, eventLoop(), seconds);
+      return linger;
+    }
+
+    @Override
+    public void closeNow() {
+      if (linger != null) {
+        linger.expire();
+      }
+    }
+
+    @Override
+    public void close() {
+      close(voidPromise());
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      throw new UnsupportedOperationException("TCP's events don't come through the loop");
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package org.mosstack.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.mosstack.tcp.AcceptHandler;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpListener;
+
+/**
+ * Brings accepted connections into a server channel's pipeline. Those of its own core come straight
+ * from the backlog, those of others through a {@link CoreBacklog} each. On the server channel's
+ * loop, unless said.
+ */
+final class ServerAcceptor implements AcceptHandler {
+  private final MosServerSocketChannel server;
+  private final MosEventLoop home;
+
+  /** By core; null for the home core. */
+  private final CoreBacklog[] others;
+
+  /** Accepted on other cores, and not yet given to the pipeline. */
+  private final ArrayDeque<Channel> arrived = new ArrayDeque<>();
+
+  private final Runnable scheduledRead = this::runScheduled;
+  private TcpListener listener;
+
+  /** Connections may wait in the home core's backlog. */
+  private boolean waiting;
+
+  private boolean interest;
+  private boolean readPending;
+  private boolean scheduled;
+  private boolean reading;
+
+  ServerAcceptor(MosServerSocketChannel server, MosEventLoop home) {
+    this.server = server;
+    this.home = home;
+    others = new CoreBacklog[home.table().size()];
+    for (int core = 0; core < others.length; core++) {
+      if (core != home.core().index()) {
+        others[core] = new CoreBacklog(this, home.table().loop(core));
+      }
+    }
+  }
+
+  MosEventLoop loop() {
+    return home;
+  }
+
+  /** Told by TCP on each core's thread. */
+  @Override
+  public void acceptable(TcpListener listener, int core) {
+    if (!server.isOpen()) {
+      listener.drain(core); // Its handshake was under way when the server channel was closed.
+      return;
+    }
+    CoreBacklog other = others[core];
+    if (other != null) {
+      other.acceptable(listener);
+      return;
+    }
+    this.listener = listener;
+    waiting = true;
+    if (interest) {
+      read();
+    }
+  }
+
+  /** Takes a connection from a core's backlog, on its loop's thread; null when none waits. */
+  Channel accept(TcpListener listener, MosEventLoop loop) {
+    TcpConnection connection = listener.accept(loop.core().index());
+    return connection == null ? null : new MosSocketChannel(server, loop, connection);
+  }
+
+  /** The user wants connections. */
+  void beginRead() {
+    readPending = true;
+    interest = true;
+    requestMore();
+    scheduleIfWaiting();
+  }
+
+  /** The user wants no connections: they stay in the backlogs. */
+  void clear() {
+    readPending = false;
+    interest = false;
+    for (CoreBacklog other : others) {
+      if (other != null) {
+        other.revoke();
+      }
+    }
+  }
+
+  /** Like {@link #clear}, unless the user has changed their mind since. */
+  void clearUnlessWanted() {
+    if (!readPending && !server.config().isAutoRead()) {
+      clear();
+    }
+  }
+
+  /** A batch from another core. */
+  void deliver(List<Channel> batch) {
+    if (!server.isOpen()) {
+      batch.forEach(channel -> channel.unsafe().closeForcibly());
+      return;
+    }
+    arrived.addAll(batch);
+    if (interest) {
+      read();
+    }
+  }
+
+  /** The listener is closed: nobody gets what wasn't accepted. */
+  void close(TcpListener closed) {
+    clear();
+    waiting = false;
+    arrived.forEach(channel -> channel.unsafe().closeForcibly());
+    arrived.clear();
+    closed.drain(home.core().index());
+    for (CoreBacklog other : others) {
+      if (other != null) {
+        other.drain(closed);
+      }
+    }
+  }
+
+  private void requestMore() {
+    if (arrived.isEmpty()) { // Else what is there comes first: it bounds what is on the way.
+      for (CoreBacklog other : others) {
+        if (other != null) {
+          other.request();
+        }
+      }
+    }
+  }
+
+  private void scheduleIfWaiting() {
+    if (!scheduled && !reading && (waiting || !arrived.isEmpty())) {
+      scheduled = true;
+      home.execute(scheduledRead);
+    }
+  }
+
+  private void runScheduled() {
+    scheduled = false;
+    if (interest) {
+      read();
+    }
+  }
+
+  private Channel next() {
+    Channel channel = arrived.poll();
+    if (channel == null && waiting) {
+      channel = accept(listener, home);
+      waiting = channel != null;
+    }
+    return channel;
+  }
+
+  @SuppressWarnings("deprecation") // Handle: users' allocators may give plain ones.
+  private void read() {
+    if (reading) {
+      return; // A handler's turn of the pipeline: the loop below goes on.
+    }
+    ChannelConfig config = server.config();
+    ChannelPipeline pipeline = server.pipeline();
+    RecvByteBufAllocator.Handle handle = server.unsafe().recvBufAllocHandle();
+    handle.reset(config);
+    handle.attemptedBytesRead(1);
+    reading = true;
+    Throwable failure = null;
+    try {
+      try {
+        do {
+          Channel channel = next();
+          if (channel == null) {
+            break;
+          }
+          handle.lastBytesRead(1); // For allocators that want to see progress.
+          handle.incMessagesRead(1);
+          readPending = false;
+          pipeline.fireChannelRead(channel);
+        } while (server.isOpen() && handle.continueReading());
+      } catch (Throwable t) {
+        failure = t;
+      }
+      handle.readComplete();
+      pipeline.fireChannelReadComplete();
+      if (failure != null) {
+        pipeline.fireExceptionCaught(failure);
+      }
+    } finally {
+      reading = false;
+      clearUnlessWanted();
+      if (interest) {
+        requestMore();
+        scheduleIfWaiting();
+      }
+    }
+  }
+}

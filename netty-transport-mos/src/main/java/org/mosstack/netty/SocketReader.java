@@ -1,0 +1,218 @@
+package org.mosstack.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.io.IOException;
+import org.mosstack.tcp.TcpConnection;
+
+/**
+ * Reads a channel's connection into its pipeline. On the channel's loop.
+ *
+ * <p>The semantics are those of a level-triggered selector: while the user wants to read and there
+ * is something to read, a read takes place. When nobody wants to, data stays in the connection, and
+ * TCP's window closes.
+ */
+final class SocketReader {
+  private final MosSocketChannel channel;
+  private final Runnable scheduledRead = this::runScheduled;
+  private final UncheckedBooleanSupplier moreToRead = this::isReadable;
+
+  /** Whether arriving data is to be read: what a selector would call read interest. */
+  private boolean interest;
+
+  /** A read() of the user that nothing answered yet. */
+  private boolean readPending;
+
+  private boolean scheduled;
+  private boolean reading;
+
+  /** The user has been told of the end of the stream. */
+  private boolean endDelivered;
+
+  SocketReader(MosSocketChannel channel) {
+    this.channel = channel;
+  }
+
+  /** The user wants to read. */
+  void beginRead() {
+    readPending = true;
+    interest = true;
+    scheduleIfReadable();
+  }
+
+  /** The user doesn't want to read any more. */
+  void clear() {
+    readPending = false;
+    interest = false;
+  }
+
+  /** Like {@link #clear}, unless the user has changed their mind since. */
+  void clearUnlessWanted() {
+    if (!readPending && !channel.config().isAutoRead()) {
+      clear();
+    }
+  }
+
+  /** The connection has something to read. */
+  void readable() {
+    if (interest) {
+      read();
+    }
+  }
+
+  /** The connection is over: reads what the user would have read by and by. */
+  void readRest(TcpConnection connection) {
+    while (interest && channel.connection() == connection && connection.available() > 0) {
+      read();
+    }
+  }
+
+  /** The user has shut the input down: that is the end of the stream for them. */
+  void inputShutdown() {
+    if (channel.config().isAllowHalfClosure()) {
+      interest = true;
+      scheduleIfReadable();
+    }
+  }
+
+  /** Nothing will be read any more. */
+  void close() {
+    clear();
+    endDelivered = true;
+  }
+
+  private boolean isReadable() {
+    TcpConnection connection = channel.connection();
+    return connection != null
+        && !endDelivered
+        && (connection.available() > 0 || connection.endOfStream());
+  }
+
+  private void scheduleIfReadable() {
+    if (!scheduled && !reading && isReadable()) {
+      scheduled = true;
+      channel.eventLoop().execute(scheduledRead);
+    }
+  }
+
+  private void runScheduled() {
+    scheduled = false;
+    if (interest && channel.isRegistered()) {
+      read();
+    }
+  }
+
+  private boolean isInputOver() {
+    return channel.isInputShutdownByUser()
+        && (endDelivered || !channel.config().isAllowHalfClosure());
+  }
+
+  @SuppressWarnings("deprecation") // Handle: users' allocators may give plain ones.
+  private void read() {
+    if (isInputOver()) {
+      clear();
+      return;
+    }
+    if (!isReadable()) {
+      return;
+    }
+    ChannelConfig config = channel.config();
+    ChannelPipeline pipeline = channel.pipeline();
+    RecvByteBufAllocator.Handle handle = channel.unsafe().recvBufAllocHandle();
+    handle.reset(config);
+    reading = true;
+    ByteBuf buffer = null;
+    boolean end = false;
+    try {
+      do {
+        TcpConnection connection = channel.connection();
+        if (connection.available() == 0) {
+          handle.lastBytesRead(-1);
+          readPending = false;
+          end = true;
+          break;
+        }
+        buffer = handle.allocate(config.getAllocator());
+        handle.attemptedBytesRead(buffer.writableBytes());
+        handle.lastBytesRead(readInto(connection, buffer));
+        handle.incMessagesRead(1);
+        readPending = false;
+        ByteBuf message = buffer;
+        buffer = null;
+        pipeline.fireChannelRead(message);
+      } while (!isInputOver() && isReadable() && continueReading(handle));
+      handle.readComplete();
+      pipeline.fireChannelReadComplete();
+      if (end) {
+        endOfInput();
+      }
+    } catch (Throwable t) {
+      handle.readComplete();
+      handleFailure(buffer, t);
+    } finally {
+      reading = false;
+      clearUnlessWanted();
+      if (interest) {
+        scheduleIfReadable();
+      }
+    }
+  }
+
+  @SuppressWarnings("deprecation") // as above
+  private boolean continueReading(RecvByteBufAllocator.Handle handle) {
+    return handle instanceof RecvByteBufAllocator.ExtendedHandle extended
+        ? extended.continueReading(moreToRead)
+        : handle.continueReading();
+  }
+
+  private static int readInto(TcpConnection connection, ByteBuf buffer) {
+    int index = buffer.writerIndex();
+    int length = buffer.writableBytes();
+    int n;
+    if (buffer.hasMemoryAddress()) {
+      n = connection.read(buffer.memoryAddress() + index, length);
+    } else if (buffer.hasArray()) {
+      n = connection.read(buffer.array(), buffer.arrayOffset() + index, length);
+    } else {
+      byte[] copy = new byte[Math.min(length, connection.available())];
+      n = connection.read(copy, 0, copy.length);
+      buffer.setBytes(index, copy, 0, n);
+    }
+    buffer.writerIndex(index + n);
+    return n;
+  }
+
+  /** Nothing is left to read, and nothing will come. */
+  private void endOfInput() {
+    ChannelPipeline pipeline = channel.pipeline();
+    if (!channel.isInputShutdownByUser()) {
+      if (!channel.config().isAllowHalfClosure()) {
+        channel.unsafe().close(channel.unsafe().voidPromise());
+        return;
+      }
+      channel.markInputShutdown();
+      pipeline.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
+    if (!endDelivered) {
+      endDelivered = true;
+      pipeline.fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+    }
+  }
+
+  private void handleFailure(ByteBuf buffer, Throwable cause) {
+    if (buffer != null) {
+      buffer.release();
+    }
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.fireChannelReadComplete();
+    pipeline.fireExceptionCaught(cause);
+    if (cause instanceof OutOfMemoryError || cause instanceof IOException) {
+      channel.unsafe().close(channel.unsafe().voidPromise());
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package org.mosstack.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.MosStack;
+
+/** The loops themselves: whose they are, waking, timers, and the end. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class EventLoopTest {
+  private static void end(MosEventLoopGroup group) {
+    Net.get(group.shutdownGracefully(0, 5, TimeUnit.SECONDS), "group's end");
+    assertTrue(group.isTerminated());
+  }
+
+  @Test
+  void theTransportIsAvailable() {
+    assertNull(Mos.unavailabilityCause());
+    assertTrue(Mos.isAvailable());
+    Mos.ensureAvailability();
+  }
+
+  @Test
+  void oneGroupForAStack() {
+    MosStack stack = Net.loopbackStack(2);
+    MosEventLoopGroup group = new MosEventLoopGroup(stack);
+    assertThrows(IllegalStateException.class, () -> new MosEventLoopGroup(stack));
+    assertEquals(2, group.executorCount());
+    assertTrue(group.isIoType(MosIoHandler.class));
+    end(group);
+    assertThrows(IllegalStateException.class, () -> new MosEventLoopGroup(stack));
+  }
+
+  @Test
+  void loopsAreOnTheGivenThreads() {
+    MosEventLoopGroup group =
+        new MosEventLoopGroup(Net.loopbackStack(2), new DefaultThreadFactory("mine"));
+    for (EventExecutor loop : group) {
+      String name = Net.get(loop.submit(() -> Thread.currentThread().getName()), "name").getNow();
+      assertTrue(name.startsWith("mine"), name);
+    }
+    end(group);
+  }
+
+  @Test
+  void otherTransportsChannelsAreRefused() {
+    MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(1));
+    assertInstanceOf(
+        IllegalStateException.class,
+        Net.await(group.register(new NioSocketChannel()), "register").cause());
+    assertInstanceOf(
+        IllegalArgumentException.class,
+        Net.await(group.register(new LocalChannel()), "register").cause());
+    end(group);
+  }
+
+  @ParameterizedTest
+  @EnumSource(IdleStrategy.class)
+  void noWakeupIsLost(IdleStrategy strategy) {
+    MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(1), strategy);
+    EventLoop loop = group.next();
+    // A wake-up that got lost would cost a second: Netty's loops wake up that often by themselves.
+    long slowest = 0;
+    for (int i = 0; i < 20_000; i++) {
+      long start = System.nanoTime();
+      Net.get(loop.submit(() -> {}), "task " + i);
+      slowest = Math.max(slowest, System.nanoTime() - start);
+    }
+    assertTrue(slowest < TimeUnit.MILLISECONDS.toNanos(900), "slowest task: " + slowest + " ns");
+    end(group);
+  }
+
+  @Test
+  void manyWakersAtOnce() throws InterruptedException {
+    MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(2));
+    int threads = 4;
+    int tasks = 20_000;
+    Semaphore done = new Semaphore(0);
+    for (int t = 0; t < threads; t++) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                for (int i = 0; i < tasks; i++) {
+                  group.next().execute(done::release);
+                }
+              });
+    }
+    assertTrue(done.tryAcquire(threads * tasks, Net.TIMEOUT_SECONDS, TimeUnit.SECONDS));
+    end(group);
+  }
+
+  @Test
+  void anInterruptDoesNotStopALoop() {
+    MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(1));
+    EventLoop loop = group.next();
+    for (int i = 0; i < 3; i++) {
+      Net.get(loop.submit(() -> Thread.currentThread().interrupt()), "interrupt");
+      Net.get(loop.schedule(() -> {}, 5, TimeUnit.MILLISECONDS), "timer");
+    }
+    end(group);
+  }
+
+  /** Tasks that follow each other without end must keep neither timers nor TCP from their turns. */
+  @Test
+  void timersAndTcpGoOnUnderALoadOfTasks() {
+    try (Net net = Net.loopback(1)) {
+      EventLoop loop = net.serverGroup.next();
+      Runnable endless =
+          new Runnable() {
+            @Override
+            public void run() {
+              if (!loop.isShuttingDown()) {
+                loop.execute(this);
+              }
+            }
+          };
+      for (int i = 0; i < 200; i++) {
+        loop.execute(endless);
+      }
+      long start = System.nanoTime();
+      Net.get(loop.schedule(() -> {}, 20, TimeUnit.MILLISECONDS), "timer");
+      long late = System.nanoTime() - start - TimeUnit.MILLISECONDS.toNanos(20);
+      assertTrue(late >= 0, "early by " + -late);
+      assertTrue(late < TimeUnit.SECONDS.toNanos(5), "late by " + late);
+      Recorder server = new Recorder();
+      Channel client =
+          net.connect(net.bind(channel -> channel.pipeline().addLast(server)), _ -> {});
+      server.expect("active");
+      Net.get(client.writeAndFlush(client.alloc().buffer().writeByte('x')), "write");
+      server.expect("read x");
+      Net.get(client.close(), "close");
+      server.expect("inactive");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void aConnectedChannelStaysOnItsLoop(int cores) {
+    try (Net net = Net.loopback(cores)) {
+      Channel client = net.connect(net.bind(_ -> {}), _ -> {});
+      EventLoop loop = client.eventLoop();
+      for (EventExecutor other : net.clientGroup) {
+        Net.get(client.deregister(), "deregister");
+        assertFalse(client.isRegistered());
+        Net.get(((EventLoop) other).register(client), "register");
+        assertSame(loop, client.eventLoop());
+        Net.get(client.deregister(), "deregister");
+        ChannelPromise direct = client.newPromise();
+        client.unsafe().register((EventLoop) other, direct);
+        Net.get(direct, "register through unsafe");
+        assertSame(loop, client.eventLoop());
+      }
+      assertTrue(client.isActive());
+      Net.get(client.close(), "close");
+    }
+  }
+
+  /** What was written before the shutdown arrives, with a FIN behind it. */
+  @Test
+  void shutdownDrains() {
+    int bytes = 60_000; // fits the send buffer
+    AtomicInteger received = new AtomicInteger();
+    AtomicInteger resets = new AtomicInteger();
+    Promise<Void> inactive = ImmediateEventExecutor.INSTANCE.newPromise();
+    try (Net net = Net.wire(1, 1)) {
+      InetSocketAddress address =
+          net.bind(
+              channel ->
+                  channel
+                      .pipeline()
+                      .addLast(
+                          new SimpleChannelInboundHandler<ByteBuf>() {
+                            @Override
+                            protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
+                              received.addAndGet(msg.readableBytes());
+                            }
+
+                            @Override
+                            public void channelInactive(ChannelHandlerContext ctx) {
+                              inactive.setSuccess(null);
+                            }
+
+                            @Override
+                            public void exceptionCaught(ChannelHandlerContext c, Throwable t) {
+                              resets.incrementAndGet();
+                            }
+                          }));
+      Channel client = net.connect(address, _ -> {});
+      Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(bytes)), "write");
+      Future<?> end = net.clientGroup.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+      Net.get(inactive, "end of stream");
+      Net.get(end, "client group's end");
+      assertEquals(bytes, received.get());
+      assertEquals(0, resets.get());
+      assertFalse(client.isOpen());
+    }
+  }
+
+  /** A peer that never closes its side costs the shutdown its limit, and no more. */
+  @Test
+  void shutdownEndsWithinItsLimit() {
+    try (Net net = Net.wire(1, 1)) {
+      Recorder server =
+          new Recorder() {
+            @Override
+            public void channelActive(ChannelHandlerContext ctx) {
+              ctx.channel().config().setAutoRead(false);
+              super.channelActive(ctx);
+            }
+          };
+      InetSocketAddress address = net.bind(channel -> channel.pipeline().addLast(server));
+      Channel client = net.connect(address, _ -> {});
+      server.expect("active");
+      client.config().setOption(ChannelOption.SO_LINGER, 100);
+      Net.get(client.eventLoop().submit(() -> {}), "the option's turn");
+      Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(60_000)), "write");
+      ChannelFuture closed = client.closeFuture();
+      long start = System.nanoTime();
+      Net.get(net.clientGroup.shutdownGracefully(0, 300, TimeUnit.MILLISECONDS), "end");
+      long took = System.nanoTime() - start;
+      assertTrue(took < TimeUnit.SECONDS.toNanos(10), "took " + took);
+      assertTrue(closed.isDone());
+      server.channel.config().setAutoRead(true);
+      server.channel.pipeline().addFirst(new ChannelInboundHandlerAdapter());
+      Net.await(server.channel.closeFuture(), "reset");
+    }
+  }
+}

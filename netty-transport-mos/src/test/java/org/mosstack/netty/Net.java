@@ -1,0 +1,204 @@
+package org.mosstack.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.mosstack.MosStack;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.device.WireHub;
+
+/**
+ * A client's and a server's stack for a test, with a group each: two stacks joined by a wire, or
+ * one stack's loopback for both. Closing it checks that nothing is left over.
+ */
+final class Net implements AutoCloseable {
+  static final long TIMEOUT_SECONDS = 60;
+  static final String SERVER_IP = "10.0.0.1";
+  static final String CLIENT_IP = "10.0.0.2";
+
+  /** Answers nothing: its MAC address is known, and nobody has it. */
+  static final String SWALLOWING_IP = "10.0.0.99";
+
+  final MosStack serverStack;
+  final MosStack clientStack;
+  final MosEventLoopGroup serverGroup;
+  final MosEventLoopGroup clientGroup;
+  final String serverIp;
+
+  /** Its own memory is counted, so that a test sees each buffer that wasn't released. */
+  final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, false);
+
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  private Net(MosStack serverStack, MosStack clientStack, String serverIp) {
+    this.serverStack = serverStack;
+    this.clientStack = clientStack;
+    this.serverIp = serverIp;
+    serverGroup = new MosEventLoopGroup(serverStack);
+    clientGroup = serverStack == clientStack ? serverGroup : new MosEventLoopGroup(clientStack);
+  }
+
+  static MosConfigBuilder config(int cores) {
+    return MosConfig.builder()
+        .coreMask(CoreMask.range(cores))
+        .maxConcurrency(10_000)
+        .maxNumBuffers(20_000)
+        .rmemSize(65_536)
+        .wmemSize(65_536);
+  }
+
+  static MosStack start(MosConfigBuilder config, WireHub hub) {
+    return MosStack.builder(config.build()).allowOversubscribe(true).devices(hub).start();
+  }
+
+  static MosStack loopbackStack(int cores) {
+    return start(config(cores), new WireHub(new SplittableRandom(1)));
+  }
+
+  /** One stack, 127.0.0.1. */
+  static Net loopback(int cores) {
+    MosStack stack = loopbackStack(cores);
+    return new Net(stack, stack, "127.0.0.1");
+  }
+
+  /** Two stacks, 10.0.0.1 and 10.0.0.2. */
+  static Net wire(int serverCores, int clientCores) {
+    WireHub hub = new WireHub(new SplittableRandom(2));
+    return new Net(
+        start(wired(serverCores, SERVER_IP), hub),
+        start(wired(clientCores, CLIENT_IP), hub),
+        SERVER_IP);
+  }
+
+  private static MosConfigBuilder wired(int cores, String ip) {
+    String mask = "0x" + Integer.toHexString((1 << cores) - 1);
+    return config(cores)
+        .netdev("wire0 " + mask + " " + ip + "/24 wire=cable")
+        .arp(SWALLOWING_IP + " 02:00:00:00:00:99");
+  }
+
+  InetSocketAddress address(int port) {
+    return new InetSocketAddress(serverIp, port);
+  }
+
+  ServerBootstrap server(Consumer<Channel> initializer) {
+    return server(initializer, serverGroup, serverGroup);
+  }
+
+  ServerBootstrap server(Consumer<Channel> initializer, EventLoopGroup boss, EventLoopGroup child) {
+    return new ServerBootstrap()
+        .group(boss, child)
+        .channel(MosServerSocketChannel.class)
+        .childOption(ChannelOption.ALLOCATOR, allocator)
+        .childHandler(initializer(initializer));
+  }
+
+  Bootstrap client(Consumer<Channel> initializer) {
+    return new Bootstrap()
+        .group(clientGroup)
+        .channel(MosSocketChannel.class)
+        .option(ChannelOption.ALLOCATOR, allocator)
+        .handler(initializer(initializer));
+  }
+
+  private static ChannelHandler initializer(Consumer<Channel> initializer) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        initializer.accept(channel);
+      }
+    };
+  }
+
+  /** Binds to a free port of the server's address. */
+  InetSocketAddress bind(Consumer<Channel> initializer) {
+    Channel channel = get(server(initializer).bind(address(0)), "bind").channel();
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  Channel connect(InetSocketAddress to, Consumer<Channel> initializer) {
+    return get(client(initializer).connect(to), "connect").channel();
+  }
+
+  /** Remembers the first failure of a handler; {@link #close} throws it. */
+  void fail(Throwable cause) {
+    failure.compareAndSet(null, cause);
+  }
+
+  static <F extends Future<?>> F await(F future, String what) {
+    assertTrue(
+        future.awaitUninterruptibly(TIMEOUT_SECONDS, TimeUnit.SECONDS), "timed out: " + what);
+    return future;
+  }
+
+  static <F extends Future<?>> F get(F future, String what) {
+    await(future, what);
+    if (!future.isSuccess()) {
+      throw new AssertionError("failed: " + what, future.cause());
+    }
+    return future;
+  }
+
+  /**
+   * Waits until TCP has finished all connections of a group, and checks that packet buffers and
+   * timers are back.
+   */
+  static void awaitQuiet(MosEventLoopGroup group) {
+    for (EventExecutor loop : group) {
+      MosEventLoop mosLoop = (MosEventLoop) loop;
+      Future<?> quiet =
+          loop.scheduleAtFixedRate(
+              () -> {
+                if (mosLoop.core().connections() == 0 && mosLoop.core().timers() == 0) {
+                  throw new Quiet();
+                }
+              },
+              0,
+              1,
+              TimeUnit.MILLISECONDS);
+      await(quiet, "connections left on core " + mosLoop.core().index());
+      assertEquals(Quiet.class, quiet.cause().getClass());
+    }
+  }
+
+  /** Ends a periodic task. */
+  private static final class Quiet extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  @Override
+  public void close() {
+    Throwable failed = failure.get();
+    if (failed != null) {
+      shutdown();
+      throw new AssertionError("a handler failed", failed);
+    }
+    shutdown();
+    assertEquals(0, allocator.metric().usedDirectMemory(), "direct buffers not released");
+    assertEquals(0, allocator.metric().usedHeapMemory(), "heap buffers not released");
+  }
+
+  private void shutdown() {
+    Future<?> server = serverGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    Future<?> client = clientGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    get(server, "server group's end");
+    get(client, "client group's end");
+  }
+}
