@@ -11,6 +11,9 @@ interface CongestionControl {
   /** Starts anew with an initial window for this segment size. */
   void reset(int mss);
 
+  /** The handshake needed a retransmission: one segment to start with (RFC 5681 section 3.1). */
+  void onHandshakeTimeout();
+
   /** The effective segment size shrank (path MTU discovery). */
   void mss(int mss);
 

@@ -31,6 +31,11 @@ final class NewReno implements CongestionControl {
   }
 
   @Override
+  public void onHandshakeTimeout() {
+    cwnd = mss;
+  }
+
+  @Override
   public void mss(int mss) {
     this.mss = mss;
   }

@@ -76,6 +76,7 @@ final class SegmentArrives {
       return false;
     }
     counters.increment(Counter.TCP_RETRANSMITS);
+    c.timing = false; // Karn: the ACK may be for either
     output.syn(c);
     return true;
   }
@@ -120,11 +121,14 @@ final class SegmentArrives {
               ? Counter.DROP_TCP_DUPLICATE_DATA
               : Counter.DROP_TCP_OUT_OF_WINDOW);
       if (!seg.has(TcpHeader.RST)) {
-        if (old) {
+        // A peer repeats what it sent within one window; anything older is a stranger's guess, and
+        // may change nothing.
+        boolean repeated = old && -offset <= c.receiveBuffer;
+        if (repeated) {
           updateTimestamp(c, seg); // the ACK then measures the retransmission, not the original
         }
-        oldAcknowledgment(c, seg, old);
         acknowledgeUnacceptable(c, seg);
+        oldAcknowledgment(c, seg, repeated);
       }
       return false;
     }
@@ -136,8 +140,8 @@ final class SegmentArrives {
    * Data that came before may carry a newer ACK: a peer whose segments crossed ours would otherwise
    * have to send it again.
    */
-  private void oldAcknowledgment(TcpConnection c, Segment seg, boolean old) {
-    if (old
+  private void oldAcknowledgment(TcpConnection c, Segment seg, boolean repeated) {
+    if (repeated
         && !seg.has(TcpHeader.SYN)
         && seg.has(TcpHeader.ACK)
         && c.state != TcpState.SYN_RECEIVED
@@ -306,6 +310,7 @@ final class SegmentArrives {
       writableAgain(c);
     }
     c.retransmits = 0;
+    c.persistBackoff = 0;
     recover(c, seg.ack, acked);
     restartTimer(c);
     if (finAcked) {
@@ -433,7 +438,7 @@ final class SegmentArrives {
       counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
       return;
     }
-    if (!core.holdReceived()) {
+    if (!core.holdReceived(seg.seq == c.rcvNxt)) {
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
       return;
     }

@@ -101,6 +101,10 @@ public final class TcpConnection {
 
   // Deadlines, absolute; 0 for none. The wheel holds the earliest.
   long retransmitDeadline;
+
+  /** Whether the deadline was put off because the thread came late. */
+  boolean retransmitPutOff;
+
   long persistDeadline;
   long delayedAckDeadline;
   long keepaliveDeadline;
@@ -247,10 +251,10 @@ public final class TcpConnection {
     return Seq.geq(sndNxt, sndEnd() + (finQueued ? 1 : 0));
   }
 
-  /** Bytes that may still be received: what is left of the buffer. */
+  /** Bytes that may still be received: what is left of the buffer and a window can say. */
   int receiveSpace() {
-    int used = receiveQueue.bytes();
-    return Math.max(0, receiveBuffer - used);
+    int space = receiveBuffer - receiveQueue.bytes();
+    return Math.clamp(space, 0, TcpOutput.MAX_WINDOW_FIELD << rcvWndShift);
   }
 
   /** RCV.WND as the peer knows it. */
@@ -325,7 +329,7 @@ public final class TcpConnection {
       return 0;
     }
     int accepted = Math.min(length, writeSpace());
-    writeBlocked = accepted < length;
+    writeBlocked |= accepted < length;
     if (accepted <= 0) {
       return 0;
     }
@@ -489,6 +493,7 @@ public final class TcpConnection {
    */
   public void receiveBuffer(int bytes) {
     receiveBuffer = Math.max(bytes, Math.max(sndMss, TcpCore.MIN_BUFFER_BYTES));
+    core.afterRead(this);
   }
 
   /** Bytes that may wait to be acknowledged. */

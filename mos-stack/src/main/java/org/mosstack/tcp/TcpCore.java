@@ -310,9 +310,13 @@ public final class TcpCore {
 
   // ---- Buffers ----
 
-  /** Whether one more packet may wait in a receive queue; counts it if so. */
-  boolean holdReceived() {
-    if (receivedBuffers >= config.maxBuffers()) {
+  /**
+   * Whether one more packet may wait to be read; counts it if so. What comes out of order can't
+   * take the second half of the buffers, so that gaps which are never filled starve nobody.
+   */
+  boolean holdReceived(boolean inOrder) {
+    int limit = inOrder ? config.maxBuffers() : config.maxBuffers() / 2;
+    if (receivedBuffers >= limit) {
       counters.increment(Counter.DROP_TCP_NO_BUFFER);
       return false;
     }
@@ -521,6 +525,7 @@ public final class TcpCore {
     c.retransmits = 0;
     c.congestion.reset(c.sndMss);
     if (c.synRetransmitted) {
+      c.congestion.onHandshakeTimeout();
       c.rtt.synWasRetransmitted();
     } else {
       c.rtt.endBackOff();

@@ -19,7 +19,9 @@ final class TcpOutput {
   /** Transmit slots that data leaves to ACKs, SYNs and RSTs. */
   private static final int CONTROL_RESERVE = 32;
 
-  private static final int MAX_WINDOW_FIELD = 0xFFFF;
+  /** The largest window that the field can hold, before it is scaled. */
+  static final int MAX_WINDOW_FIELD = 0xFFFF;
+
   private static final int TIMESTAMPS_WORD =
       TcpOptions.KIND_NOP << 24
           | TcpOptions.KIND_NOP << 16
@@ -179,11 +181,11 @@ final class TcpOutput {
 
   /**
    * The sequence number that the peer expects, of a segment without data: SND.NXT, but SND.MAX once
-   * a timeout has taken SND.NXT back, as the peer may have it all. A byte that probes a window
-   * isn't expected before it is acknowledged.
+   * a timeout has taken SND.NXT back, as the peer may have it all. What lies beyond the window (a
+   * byte that probes it, or data in a window that was taken back) isn't expected.
    */
   private static int expectedSequence(TcpConnection c) {
-    return c.persistDeadline != 0 ? c.sndNxt : c.sndMax;
+    return c.state == TcpState.SYN_RECEIVED ? c.sndMax : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
   }
 
   /** Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again. */

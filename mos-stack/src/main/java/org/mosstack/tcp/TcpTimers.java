@@ -27,6 +27,12 @@ final class TcpTimers implements TimerWheel.Expiry {
    */
   private static final long STOPPED_NANOS = 10_000_000;
 
+  /**
+   * Probes of a closed window after which a connection that the application has closed is given up:
+   * about a minute. Nobody else would ever end it while the peer answers.
+   */
+  private static final int ORPHAN_PROBES = 8;
+
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
 
@@ -49,6 +55,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.userTimeoutNanos > 0 && c.stalledSinceNanos != 0) {
       deadline = Math.min(deadline, c.stalledSinceNanos + c.userTimeoutNanos);
     }
+    c.retransmitPutOff = false;
     c.retransmitDeadline = deadline;
     wheel.schedule(c, deadline);
   }
@@ -154,9 +161,10 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (Seq.geq(c.sndUna, c.sndMax)) {
       return;
     }
-    if (late > STOPPED_NANOS) {
+    if (late > STOPPED_NANOS && !c.retransmitPutOff) {
       // The ACK may wait behind what else came meanwhile, or its sender be stopped too. The next
-      // expiry is on time, and counts.
+      // expiry counts, however late: a thread may be slow in all its turns.
+      c.retransmitPutOff = true;
       c.retransmitDeadline = now + Math.min(late, c.rtt.rtoNanos());
       return;
     }
@@ -166,6 +174,10 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.retransmits >= limit(c)) {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.destroy(c, TcpError.TIMED_OUT);
+      return;
+    }
+    if (c.sndWnd == 0 && c.state.maySend()) {
+      probeInsteadOfRetransmit(c);
       return;
     }
     counters.increment(Counter.TCP_RTO_EXPIRED);
@@ -185,11 +197,22 @@ final class TcpTimers implements TimerWheel.Expiry {
     armRetransmit(c);
   }
 
+  /**
+   * The peer has taken back the window in which data is in flight. It may keep it closed as long as
+   * it answers (RFC 9293 section 3.8.6): from here on it is probed like one that was used up.
+   */
+  private void probeInsteadOfRetransmit(TcpConnection c) {
+    c.recovery.onTimeout(c.sndMax, 0, false, c.congestion);
+    c.timing = false;
+    c.sndNxt = c.sndUna;
+    probe(c);
+  }
+
   private static int limit(TcpConnection c) {
     return switch (c.state) {
       case SYN_SENT -> SYN_RETRANSMITS;
       case SYN_RECEIVED -> c.active ? SYN_RETRANSMITS : SYN_ACK_RETRANSMITS;
-      default -> DATA_RETRANSMITS;
+      default -> c.userTimeoutNanos > 0 ? Integer.MAX_VALUE : DATA_RETRANSMITS; // RFC 5482
     };
   }
 
@@ -212,11 +235,16 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.flight() != 0 || c.allSent()) {
       return;
     }
-    if (c.unansweredProbes >= DATA_RETRANSMITS) {
+    boolean orphan = c.appClosed && c.persistBackoff >= ORPHAN_PROBES;
+    if (orphan || c.unansweredProbes >= limit(c)) {
       counters.increment(Counter.TCP_TIMEOUTS);
-      core.destroy(c, TcpError.TIMED_OUT);
+      core.abort(c, TcpError.TIMED_OUT);
       return;
     }
+    probe(c);
+  }
+
+  private void probe(TcpConnection c) {
     output.windowProbe(c);
     c.unansweredProbes++;
     c.persistBackoff++;

@@ -1,0 +1,249 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.mosstack.header.TcpHeader;
+
+/** Rare turns of events in which a connection would stall, or say the wrong thing. */
+class CornerTest {
+  private static final AcceptHandler NOBODY = (listener, core) -> {};
+
+  private final Told told = new Told();
+
+  @Test
+  void ackAfterATimeoutIsNotOlderThanWhatThePeerHas() { // or the peer drops it as unacceptable
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.write(rig.memory.address(), 3000, told);
+      rig.flush();
+      rig.run(1100); // all ACKs are lost: the first segment is sent again
+      rig.sent.clear();
+      remote.data(1, 1, 100); // sent before the peer had our data
+      rig.turn();
+      assertEquals(3001, remote.seq(remote.next()));
+      c.abort();
+    }
+  }
+
+  @Test
+  void ackIsWithinAWindowThatWasTakenBack() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.write(rig.memory.address(), 3000, told);
+      rig.flush();
+      rig.sent.clear();
+      remote.send(TcpHeader.ACK, 1, 1, 500, 100);
+      rig.turn();
+      assertEquals(501, remote.seq(remote.next()));
+      c.abort();
+    }
+  }
+
+  @Test
+  void finOfASimultaneousCloseIsAcknowledgedWithoutTimeWait() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.close();
+      rig.flush();
+      remote.next();
+      remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1); // crossed ours
+      remote.ack(2, 2); // in the same burst
+      rig.turn();
+      assertEquals(List.of("closed NONE"), told.events);
+      assertEquals(2, remote.ack(remote.next()));
+    }
+  }
+
+  @Test
+  void repeatedFinOfASimultaneousCloseIsAcknowledged() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.close();
+      rig.flush();
+      remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1);
+      rig.turn();
+      rig.sent.clear();
+      remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2); // our ACK was lost, our FIN wasn't
+      rig.turn();
+      assertEquals(2, remote.ack(remote.next()));
+      assertEquals(List.of("closed NONE"), told.events);
+    }
+  }
+
+  @Test
+  void initialWindowAfterALostSynIsOneSegment() { // RFC 5681 section 3.1
+    try (Rig rig = new Rig()) {
+      TcpConnection c = rig.connect(told);
+      rig.run(1100);
+      assertEquals(2, rig.sent.size());
+      rig.sent.remove();
+      rig.answer(c);
+      assertEquals(Rig.MSS, c.congestionWindow());
+      c.abort();
+    }
+  }
+
+  @Test
+  void repeatedSynIsNoMeasurement() { // RFC 6298 section 3, Karn
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      rig.run(900);
+      remote.send(TcpHeader.SYN, 0, 0);
+      rig.turn();
+      TcpConnection c = rig.accept(remote, told);
+      assertEquals(0, c.smoothedRttNanos());
+      c.abort();
+    }
+  }
+
+  @Test
+  void readingAnOpenWindowSendsNothing() { // a buffer beyond what the window field can tell
+    try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 1 << 20, 8192, 0, 0))) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived(); // offers no window scaling
+      TcpConnection c = rig.accept(remote, told);
+      for (int i = 0; i < 100; i++) {
+        remote.data(1 + i * 10, 1, 10);
+        rig.turn();
+        rig.run(50);
+        rig.sent.clear();
+        assertEquals(10, c.read(new byte[100], 0, 100));
+        rig.flush();
+        assertEquals(List.of(), List.copyOf(rig.sent));
+      }
+      c.abort();
+    }
+  }
+
+  @Test
+  void userTimeoutReplacesTheLimitOfRetransmissions() { // RFC 5482 section 3
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.userTimeoutMillis(3_600_000);
+      c.write(rig.memory.address(), 100, told);
+      rig.run(3_590_000);
+      assertEquals(List.of(), told.events);
+      rig.run(11_000);
+      assertEquals(List.of("closed USER_TIMEOUT"), told.events);
+    }
+  }
+
+  @Test
+  void slowTurnsDoNotPutARetransmissionOffForEver() { // handlers that take their time
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.write(rig.memory.address(), 100, told);
+      rig.flush();
+      rig.sent.clear();
+      for (int turns = 0; turns < 100; turns++) {
+        rig.now += 37 * Rig.MILLI;
+        rig.core.now(rig.now);
+        rig.turn();
+      }
+      assertTrue(rig.sent.size() >= 2, rig.sent.size() + " retransmissions in 3.7 seconds");
+      c.abort();
+    }
+  }
+
+  @Test
+  void emptyWriteDoesNotForgetThatOneWaits() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      assertEquals(8192, c.write(rig.memory.address(), 10_000, told));
+      assertEquals(0, c.write(rig.memory.address(), 0, told));
+      rig.flush();
+      remote.ack(1, 8001);
+      rig.turn();
+      assertEquals(List.of("writable"), told.events);
+      c.abort();
+    }
+  }
+
+  @Test
+  void largerReceiveBufferOpensTheWindow() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      for (int i = 0; i < 8192; i += 1024) {
+        remote.data(1 + i, 1, 1024);
+      }
+      rig.turn();
+      rig.run(100);
+      rig.sent.clear();
+      c.receiveBuffer(32_768);
+      rig.flush();
+      assertEquals(32_768 - 8192, remote.next().wnd());
+      c.abort();
+    }
+  }
+
+  @Test
+  void congestionWindowIsForgottenWhileOnlyAcksAreSent() { // RFC 5681 section 4.1
+    try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 65_536, 1 << 20, 0, 0))) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.write(rig.memory.address(), 200_000, told);
+      int got = 1;
+      while (c.unacknowledgedBytes() > 0) {
+        rig.flush();
+        got += 1000 * rig.sent.size();
+        rig.sent.clear();
+        remote.ack(1, got);
+        rig.turn();
+        got += 1000 * rig.sent.size();
+        rig.sent.clear();
+        remote.ack(1, got);
+        rig.turn();
+      }
+      final int initial = 10 * Rig.MSS;
+      assertTrue(c.congestionWindow() > 2 * initial, "window " + c.congestionWindow());
+      for (int i = 0; i < 30; i++) {
+        remote.data(1 + i * 10, got, 10);
+        rig.run(100);
+      }
+      c.write(rig.memory.address(), 1000, told);
+      rig.flush();
+      assertEquals(initial, c.congestionWindow());
+      c.abort();
+    }
+  }
+
+  @Test
+  void unreachableNeighbourEndsOpensToItOnly() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      Told other = new Told();
+      final TcpConnection established = rig.accept(remote, other);
+      rig.connect(told);
+      rig.core.transport().unreachable(Rig.PEER + 1);
+      rig.turn();
+      assertEquals(List.of(), told.events);
+      rig.core.transport().unreachable(Rig.PEER);
+      rig.turn();
+      assertEquals(List.of("closed HOST_UNREACHABLE"), told.events);
+      assertEquals(List.of(), other.events);
+      established.abort();
+    }
+  }
+}
