@@ -679,7 +679,7 @@ public final class TcpCore {
   }
 
   void armKeepalive(TcpConnection c) {
-    if (c.state != TcpState.CLOSED) {
+    if (c.state != TcpState.CLOSED && c.state != TcpState.TIME_WAIT) {
       timers.armKeepalive(c);
     }
   }

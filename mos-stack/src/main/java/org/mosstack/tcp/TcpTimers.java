@@ -229,6 +229,11 @@ final class TcpTimers implements TimerWheel.Expiry {
       c.keepaliveDeadline = silentSince; // something came since it was armed
       return;
     }
+    if (c.sndUna != c.sndMax || c.queuedBytes() > 0) {
+      c.keepaliveProbesSent = 0;
+      c.keepaliveDeadline = now + c.keepAliveIdleNanos; // other timers watch what is in flight
+      return;
+    }
     if (c.keepaliveProbesSent >= c.keepAliveProbes) {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.abort(c, TcpError.KEEPALIVE_TIMEOUT);
