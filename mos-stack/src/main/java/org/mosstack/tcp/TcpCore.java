@@ -688,6 +688,9 @@ public final class TcpCore {
     if (c.retransmitDeadline != 0) {
       timers.armRetransmit(c);
     }
+    if (c.persistDeadline != 0) {
+      timers.armPersist(c);
+    }
   }
 
   // ---- The core's end, and its figures ----

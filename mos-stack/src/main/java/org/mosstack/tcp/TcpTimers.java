@@ -59,6 +59,9 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.stalledSinceNanos == 0) {
       c.stalledSinceNanos = core.now();
     }
+    if (c.userTimeoutNanos > 0) {
+      c.persistDeadline = Math.min(c.persistDeadline, c.stalledSinceNanos + c.userTimeoutNanos);
+    }
     wheel.schedule(c, c.persistDeadline);
   }
 
