@@ -58,7 +58,10 @@ final class TcpInput implements TransportInput {
     counters.increment(Counter.TCP_SEGMENTS_RECEIVED);
     TcpConnection c =
         core.flows().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
-    if (c != null && c.state == TcpState.TIME_WAIT && segmentArrives.reopens(c, seg)) {
+    if (c != null
+        && c.state == TcpState.TIME_WAIT
+        && segmentArrives.reopens(c, seg)
+        && findListener() != null) {
       int last = c.sndNxt;
       counters.increment(Counter.TCP_TIME_WAIT_REUSED);
       core.destroy(c, TcpError.NONE);
