@@ -421,6 +421,7 @@ public final class TcpConnection {
 
   /** Resets the connection; what is queued is lost. {@link TcpHandler#closed} follows. */
   public void abort() {
+    appClosed = true; // nothing but closed() is told any more
     core.abort(this, TcpError.ABORTED);
   }
 

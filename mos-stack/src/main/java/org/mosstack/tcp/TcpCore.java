@@ -684,7 +684,7 @@ public final class TcpCore {
   }
 
   void armKeepalive(TcpConnection c) {
-    if (c.state != TcpState.CLOSED) {
+    if (c.state != TcpState.CLOSED && c.state != TcpState.TIME_WAIT) {
       timers.armKeepalive(c);
     }
   }
@@ -692,6 +692,9 @@ public final class TcpCore {
   void armUserTimeout(TcpConnection c) {
     if (c.retransmitDeadline != 0) {
       timers.armRetransmit(c);
+    }
+    if (c.persistDeadline != 0) {
+      timers.armPersist(c);
     }
   }
 

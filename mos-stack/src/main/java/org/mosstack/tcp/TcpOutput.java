@@ -176,15 +176,15 @@ final class TcpOutput {
 
   /** Sends a pure ACK. */
   boolean ack(TcpConnection c) {
-    return transmit(c, expectedSequence(c), 0, 0, TcpHeader.ACK);
+    return transmit(c, acceptableSequence(c), 0, 0, TcpHeader.ACK);
   }
 
   /**
-   * The sequence number that the peer expects, of a segment without data: SND.NXT, but SND.MAX once
-   * a timeout has taken SND.NXT back, as the peer may have it all. What lies beyond the window (a
-   * byte that probes it, or data in a window that was taken back) isn't expected.
+   * The sequence number of a segment without data that the peer surely accepts: SND.MAX, as it may
+   * have all that was sent even where a timeout has taken SND.NXT back; but not beyond its window,
+   * where a probe's byte stands.
    */
-  private static int expectedSequence(TcpConnection c) {
+  private static int acceptableSequence(TcpConnection c) {
     return c.state == TcpState.SYN_RECEIVED ? c.sndMax : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
   }
 
@@ -197,7 +197,7 @@ final class TcpOutput {
   /** Sends RST for a connection, at the sequence number that the peer expects (RFC 5961). */
   void reset(TcpConnection c) {
     counters.increment(Counter.TCP_RESETS_SENT);
-    transmit(c, expectedSequence(c), 0, 0, TcpHeader.RST | TcpHeader.ACK);
+    transmit(c, acceptableSequence(c), 0, 0, TcpHeader.RST | TcpHeader.ACK);
   }
 
   /** Answers a segment that belongs to no connection with RST (RFC 9293 section 3.10.7.1). */

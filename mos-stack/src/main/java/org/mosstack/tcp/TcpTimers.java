@@ -66,6 +66,9 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.stalledSinceNanos == 0) {
       c.stalledSinceNanos = core.now();
     }
+    if (c.userTimeoutNanos > 0) {
+      c.persistDeadline = Math.min(c.persistDeadline, c.stalledSinceNanos + c.userTimeoutNanos);
+    }
     wheel.schedule(c, c.persistDeadline);
   }
 
@@ -255,6 +258,11 @@ final class TcpTimers implements TimerWheel.Expiry {
     long silentSince = c.lastReceiveNanos + c.keepAliveIdleNanos;
     if (c.keepaliveProbesSent == 0 && silentSince - now > 0) {
       c.keepaliveDeadline = silentSince; // something came since it was armed
+      return;
+    }
+    if (c.sndUna != c.sndMax || c.queuedBytes() > 0) {
+      c.keepaliveProbesSent = 0;
+      c.keepaliveDeadline = now + c.keepAliveIdleNanos; // other timers watch what is in flight
       return;
     }
     if (c.keepaliveProbesSent >= c.keepAliveProbes) {

@@ -340,7 +340,7 @@ class HandshakeTest extends ScriptTestBase {
   @Test
   void synElsewhereInSynReceivedIsChallenged() { // RFC 5961 4
     reach(TcpState.SYN_RECEIVED);
-    peer.send(Seg.of(SYN, 100, 0, 0));
+    peer.send(Seg.of(SYN, 100, 0, 0).win(0));
     peer.expect(ack(1, 1));
     peer.send(ack(1, 1));
     peer.expectNothing();

@@ -47,6 +47,9 @@ final class Script {
   int arpRequests;
   int expectedExceptions;
 
+  /** Runs before connections are accepted. */
+  Runnable onAcceptable = App.NOTHING;
+
   private final OffHeap pattern = OffHeap.map(PATTERN_BYTES);
   private final Map<Long, Peer> peers = new HashMap<>();
   private final List<Long> emptied = new ArrayList<>();
@@ -118,6 +121,7 @@ final class Script {
   }
 
   private void acceptIf(boolean accept) {
+    onAcceptable.run();
     if (accept) {
       acceptAll();
     }
