@@ -240,7 +240,7 @@ public final class TcpCore {
     for (int i = 0; i < count; i++) {
       TcpConnection c = ackList.get(i);
       c.onAckList = false;
-      if (c.ackNow && c.state != TcpState.CLOSED && !output.ack(c)) {
+      if (c.ackNow && c.state != TcpState.CLOSED && !output.ackWhenSpace(c)) {
         ackNow(c);
       }
     }

@@ -59,7 +59,7 @@ final class TcpOutput {
       if (length <= 0 && !fin || length > 0 && !worthSending(c, offset, length, fin)) {
         break;
       }
-      if (!hasTransmitSpace(c.path.netInterface())
+      if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
           || !segment(c, c.sndNxt, offset, Math.max(length, 0), fin)) {
         return false;
       }
@@ -68,11 +68,11 @@ final class TcpOutput {
     return true;
   }
 
-  private static boolean hasTransmitSpace(NetInterface netif) {
-    if (netif.transmitSpace() <= CONTROL_RESERVE) {
+  private static boolean hasTransmitSpace(NetInterface netif, int reserve) {
+    if (netif.transmitSpace() <= reserve) {
       netif.flush();
     }
-    return netif.transmitSpace() > CONTROL_RESERVE;
+    return netif.transmitSpace() > reserve;
   }
 
   private void restartAfterIdle(TcpConnection c) {
@@ -186,6 +186,16 @@ final class TcpOutput {
    */
   private static int acceptableSequence(TcpConnection c) {
     return c.state == TcpState.SYN_RECEIVED ? c.sndMax : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
+  }
+
+  /**
+   * Sends a pure ACK that can wait: one dropped in front of a full ring would cost the peer a
+   * timeout when nothing else is to be sent.
+   *
+   * @return false when the device or the pool stopped it: to be called again next turn
+   */
+  boolean ackWhenSpace(TcpConnection c) {
+    return hasTransmitSpace(c.path.netInterface(), 0) && ack(c);
   }
 
   /** Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again. */

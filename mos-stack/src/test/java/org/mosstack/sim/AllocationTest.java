@@ -125,13 +125,6 @@ class AllocationTest {
       long before = threads.getCurrentThreadAllocatedBytes();
       boolean ended = sim.runUntil(roundOver, 3600);
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-      if (!ended) {
-        for (Counter c : Counter.values())
-          if (sim.server.count(c) + sim.client.count(c) > 0)
-            System.out.println(c + " " + sim.server.count(c) + " " + sim.client.count(c));
-        System.out.println(
-            sim.server.flows() + " " + sim.client.flows() + " " + sim.clientCore().timers());
-      }
       assertTrue(ended, "the traffic stalled");
     }
     assertTrue(least <= ALLOWED_BYTES, least + " bytes for " + ROUND_PACKETS + " packets");

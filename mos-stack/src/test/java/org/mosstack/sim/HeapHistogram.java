@@ -1,0 +1,63 @@
+package org.mosstack.sim;
+
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/** What lives on the heap, by class, counted by the JVM after a full collection. */
+final class HeapHistogram {
+  private HeapHistogram() {}
+
+  /** Objects of one class. */
+  record Entry(long instances, long bytes) {
+    private static final Entry NONE = new Entry(0, 0);
+
+    private Entry minus(Entry other) {
+      return new Entry(instances - other.instances, bytes - other.bytes);
+    }
+  }
+
+  /** Counts the live objects. */
+  static Map<String, Entry> take() {
+    String text;
+    try {
+      text =
+          (String)
+              ManagementFactory.getPlatformMBeanServer()
+                  .invoke(
+                      new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                      "gcClassHistogram",
+                      new Object[] {new String[0]},
+                      new String[] {String[].class.getName()});
+    } catch (JMException e) {
+      throw new AssertionError("this JVM has no gcClassHistogram", e);
+    }
+    Map<String, Entry> entries = new TreeMap<>();
+    for (String line : text.split("\n")) {
+      String[] words = line.strip().split("\\s+");
+      if (words.length >= 4 && words[0].endsWith(":")) { // "1:  1234  56789  class.Name (module)"
+        entries.put(words[3], new Entry(Long.parseLong(words[1]), Long.parseLong(words[2])));
+      }
+    }
+    return entries;
+  }
+
+  /** What has come of this project's classes and of arrays of them. */
+  static Map<String, Entry> growth(Map<String, Entry> before, Map<String, Entry> after) {
+    Map<String, Entry> growth = new TreeMap<>();
+    after.forEach(
+        (name, entry) -> {
+          Entry more = entry.minus(before.getOrDefault(name, Entry.NONE));
+          if (more.bytes != 0 && name.contains("org.mosstack.")) {
+            growth.put(name, more);
+          }
+        });
+    return growth;
+  }
+
+  static long total(Map<String, Entry> entries) {
+    return entries.values().stream().mapToLong(Entry::bytes).sum();
+  }
+}

@@ -1,0 +1,167 @@
+package org.mosstack.sim;
+
+import java.io.IOException;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.os.OffHeap;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpListener;
+import org.mosstack.tcp.TcpState;
+
+/**
+ * Many connections from one core to another, open at once. One handler at each end serves them all,
+ * so that the stacks' own memory is all that grows with their number.
+ */
+final class ManyConnections implements AutoCloseable {
+  private static final int PORT = 80;
+  private static final int MESSAGE_BYTES = 64;
+  private static final double LIMIT_SECONDS = 600;
+
+  /** Opens that wait for their answer at one time. */
+  private static final int BATCH = 500;
+
+  final Simulation sim;
+  final TcpConnection[] clients;
+  private final TcpConnection[] servers;
+  private final OffHeap memory = OffHeap.map(2 * MESSAGE_BYTES);
+  private final TcpListener listener;
+  private int accepted;
+  private int connected;
+  private int answered;
+  private int closedClients;
+  private int closedServers;
+  private TcpError error = TcpError.NONE;
+
+  private final QuietHandler server =
+      new QuietHandler() {
+        @Override
+        public void readable(TcpConnection c) {
+          if (c.endOfStream()) {
+            c.close();
+          } else if (c.available() >= MESSAGE_BYTES) {
+            read(c);
+            c.write(memory.address(), MESSAGE_BYTES, this);
+          }
+        }
+
+        @Override
+        public void closed(TcpConnection c, TcpError e) {
+          closedServers++;
+          note(e);
+        }
+      };
+
+  private final QuietHandler client =
+      new QuietHandler() {
+        @Override
+        public void connected(TcpConnection c) {
+          connected++;
+        }
+
+        @Override
+        public void readable(TcpConnection c) {
+          if (c.available() >= MESSAGE_BYTES) {
+            read(c);
+            answered++;
+          }
+        }
+
+        @Override
+        public void closed(TcpConnection c, TcpError e) {
+          closedClients++;
+          note(e);
+        }
+      };
+
+  /** Makes room for so many. */
+  ManyConnections(Simulation.Setup setup, int count) throws IOException {
+    clients = new TcpConnection[count];
+    servers = new TcpConnection[count];
+    sim = setup.start();
+    listener =
+        sim.server.listen(
+            0,
+            PORT,
+            BATCH,
+            0,
+            -1,
+            (l, core) -> {
+              for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
+                c.handler(server);
+                servers[accepted++] = c;
+              }
+            });
+  }
+
+  private void read(TcpConnection c) {
+    if (c.read(memory.address() + MESSAGE_BYTES, MESSAGE_BYTES) != MESSAGE_BYTES) {
+      throw new AssertionError("a message came in part");
+    }
+    if (Memory.getLong(memory.address() + MESSAGE_BYTES) != Memory.getLong(memory.address())) {
+      throw new AssertionError("a message was changed");
+    }
+  }
+
+  private void note(TcpError e) {
+    if (e != TcpError.NONE) {
+      error = e;
+    }
+  }
+
+  /** The last error that a connection ended with; NONE when all ended in order. */
+  TcpError error() {
+    return error;
+  }
+
+  /** Opens all. */
+  boolean open() throws IOException {
+    for (int i = 0; i < clients.length; i++) {
+      clients[i] = sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
+      int target = i + 1;
+      if (target % BATCH == 0
+          && !sim.runUntil(() -> accepted == target && connected == target, LIMIT_SECONDS)) {
+        return false;
+      }
+    }
+    return sim.runUntil(
+        () -> accepted == clients.length && connected == clients.length, LIMIT_SECONDS);
+  }
+
+  /** Connections at both ends that are ESTABLISHED. */
+  int established() {
+    int count = 0;
+    for (int i = 0; i < clients.length; i++) {
+      count += clients[i].state() == TcpState.ESTABLISHED ? 1 : 0;
+      count += servers[i].state() == TcpState.ESTABLISHED ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Sends a request on each, and waits for all answers. */
+  boolean exchange(long content) {
+    Memory.putLong(memory.address(), content);
+    answered = 0;
+    for (TcpConnection c : clients) {
+      if (c.write(memory.address(), MESSAGE_BYTES, this) != MESSAGE_BYTES) {
+        return false;
+      }
+    }
+    return sim.runUntil(() -> answered == clients.length, LIMIT_SECONDS);
+  }
+
+  /** Closes all, clients first. */
+  boolean closeAll() {
+    for (TcpConnection c : clients) {
+      c.close();
+    }
+    return sim.runUntil(
+        () -> closedClients == clients.length && closedServers == clients.length, LIMIT_SECONDS);
+  }
+
+  @Override
+  public void close() {
+    listener.close();
+    sim.close();
+    memory.close();
+  }
+}
