@@ -183,13 +183,15 @@ class TimeoutTest extends ScriptTestBase {
   }
 
   @Test
-  void userTimeoutLongerThanTheRetransmissionsChangesNothing() {
+  void userTimeoutLongerThanTheRetransmissionsTakesTheirPlace() { // RFC 5482 3
     establish();
-    app.connection.userTimeoutMillis(Integer.MAX_VALUE);
+    app.connection.userTimeoutMillis(2_000_000);
     app.write(100);
-    s.run(523_000);
+    s.run(1_999_000);
+    app.saw();
+    s.run(2_000);
     s.forgetReceived();
-    app.saw("closed TIMED_OUT");
+    app.saw("closed USER_TIMEOUT");
   }
 
   // ---- Idle timeout ----
