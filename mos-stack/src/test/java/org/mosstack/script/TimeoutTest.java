@@ -183,13 +183,15 @@ class TimeoutTest extends ScriptTestBase {
   }
 
   @Test
-  void userTimeoutLongerThanTheRetransmissionsChangesNothing() {
+  void userTimeoutMayBeLongerThanR2() { // RFC 5482 3.1
     establish();
-    app.connection.userTimeoutMillis(Integer.MAX_VALUE);
+    app.connection.userTimeoutMillis(700_000);
     app.write(100);
-    s.run(523_000);
+    s.run(699_990);
     s.forgetReceived();
-    app.saw("closed TIMED_OUT");
+    app.saw();
+    peer.expectAfter(10, rstAck(101, 1));
+    app.saw("closed USER_TIMEOUT");
   }
 
   // ---- Idle timeout ----
