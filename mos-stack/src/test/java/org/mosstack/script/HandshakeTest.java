@@ -359,6 +359,28 @@ class HandshakeTest extends ScriptTestBase {
   }
 
   @Test
+  void dataInTheSynIsLeftForLater() { // RFC 9293 3.4: it may be acknowledged later
+    start();
+    s.listen();
+    peer = s.peer();
+    peer.send(Seg.of(SYN, 0, 0, 100));
+    peer.expect(synAck());
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 101));
+    app = s.accepted.remove();
+    assertEquals(100, app.readAll());
+  }
+
+  @Test
+  void repeatedSynAckIsAcknowledgedAgain() { // our ACK was lost
+    connectAndEstablish();
+    s.run(1000);
+    peer.send(synAck().mss(MSS));
+    peer.expect(ack(1, 1));
+    app.saw();
+  }
+
+  @Test
   void segmentWithoutAckInSynReceivedIsDropped() {
     reach(TcpState.SYN_RECEIVED);
     peer.send(Seg.of(0, 1, 0, 5));

@@ -304,6 +304,27 @@ class ReceiveTest extends ScriptTestBase {
   }
 
   @Test
+  void dataAheadOfAGapDoesNotKeepTheGapFromBeingFilled() { // half of max_num_buffers at most
+    start(c -> c.maxConcurrency(4).maxNumBuffers(4));
+    establish();
+    peer.send(data(101, 1, 100));
+    peer.expect(ack(1, 1));
+    peer.send(data(301, 1, 100));
+    peer.expect(ack(1, 1));
+    peer.send(dataFin(501, 1, 100));
+    peer.expectNothing();
+    assertEquals(1, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 201));
+    peer.send(data(201, 1, 300));
+    peer.expect(ack(1, 501));
+    peer.send(dataFin(501, 1, 100));
+    peer.expect(ack(1, 602));
+    assertEquals(600, app.readAll());
+    assertEquals(-1, app.read(1));
+  }
+
+  @Test
   void smallSegmentsShareBuffers() {
     establish();
     for (int i = 0; i < 500; i++) {

@@ -283,6 +283,27 @@ class SendTest extends ScriptTestBase {
     app.saw();
   }
 
+  @Test
+  void aWindowShrunkToZeroUnderDataInFlightIsProbed() { // RFC 9293 3.8.6, SHLD-17 and MUST-36
+    establish();
+    app.write(2 * MSS);
+    peer.expect(data(1, 1, MSS));
+    peer.expect(data(1 + MSS, 1, MSS));
+    peer.window = 0; // and all of it was thrown away
+    peer.send(ack(1, 1));
+    for (int i = 0; i < 30; i++) {
+      s.runUntil(() -> !peer.received.isEmpty(), s.now() + 61_000_000_000L);
+      peer.expect(data(1, 1, 1));
+      peer.send(ack(1, 1));
+      peer.expectNothing();
+    }
+    app.saw(); // answers keep it open
+    peer.window = 0xFFFF;
+    peer.send(ack(1, 1 + MSS));
+    peer.expect(data(1 + MSS, 1, MSS));
+    peer.send(ack(1, 1 + 2 * MSS));
+  }
+
   // ---- Path MTU discovery ----
 
   @ParameterizedTest(name = "next hop''s MTU {0} means segments of {1}")
