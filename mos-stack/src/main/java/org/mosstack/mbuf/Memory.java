@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  * <p>One segment that spans the whole address space stands behind every access. It is a constant,
  * so the JIT folds its liveness and bounds checks away; what is left is a plain load or store.
  * Nothing here is checked: callers have compared every length with its buffer before they come
- * here. Only the {@code mbuf}, {@code header} and {@code dpdk} packages read packets through this
- * class; an ArchUnit rule holds the rest away.
+ * here: the {@code mbuf} and {@code header} packages, and {@code tcp} for options and for payload
+ * on its way from and to the application's memory. An ArchUnit rule holds the rest away.
  */
 public final class Memory {
   @SuppressWarnings("restricted") // The one place that opens native memory; see the class comment.

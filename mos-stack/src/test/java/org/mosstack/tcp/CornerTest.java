@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.stats.Counter;
 
 /** Rare turns of events in which a connection would stall, or say the wrong thing. */
 class CornerTest {
@@ -224,6 +225,30 @@ class CornerTest {
       c.write(rig.memory.address(), 1000, told);
       rig.flush();
       assertEquals(initial, c.congestionWindow());
+      c.abort();
+    }
+  }
+
+  @Test
+  void repetitionInShorterSegmentsIsNoLoss() { // RFC 1191; what was sent before was too long
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.write(rig.memory.address(), 4000, told);
+      rig.flush();
+      int port = remote.port;
+      rig.core
+          .transport()
+          .icmpError(3, 4, 640, Rig.US, Rig.PEER, Rig.PORT, port, remote.next().seq());
+      rig.sent.clear();
+      rig.turn();
+      assertEquals(600, remote.next().length());
+      for (int i = 0; i < 4; i++) {
+        remote.ack(1, 1); // the peer had got some of it
+      }
+      rig.turn();
+      assertEquals(0, rig.counters.get(Counter.TCP_FAST_RETRANSMITS));
       c.abort();
     }
   }
