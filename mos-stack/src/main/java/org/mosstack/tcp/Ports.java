@@ -51,7 +51,7 @@ final class Ports {
   }
 
   private static boolean comesBack(Path path, int source, int port, int remote, int remotePort) {
-    Rss rss = TcpCore.rssOf(path);
+    Rss rss = path.netInterface().device().capabilities().rss().orElse(null);
     return rss == null
         || rss.queue(remote, source, remotePort, port) == path.netInterface().queue();
   }

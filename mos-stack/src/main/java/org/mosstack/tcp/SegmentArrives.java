@@ -163,7 +163,7 @@ final class SegmentArrives {
     if (seg.dataLen > 0 && excess > 0) {
       counters.increment(Counter.DROP_TCP_RCV_BUFFER_FULL);
       seg.trimBack(Math.min(excess, seg.dataLen));
-      core.ackNow(c);
+      core.pending().ackNow(c);
     }
   }
 
@@ -316,7 +316,7 @@ final class SegmentArrives {
     if (finAcked) {
       finAcknowledged(c);
     }
-    core.scheduleOutput(c);
+    core.pending().scheduleOutput(c);
   }
 
   private void recover(TcpConnection c, int ack, int acked) {
@@ -356,7 +356,7 @@ final class SegmentArrives {
   private void writableAgain(TcpConnection c) {
     if (c.writeBlocked && c.writeSpace() >= c.sendBuffer / 2) {
       c.writeBlocked = false;
-      core.raise(c, TcpConnection.EVENT_WRITABLE);
+      core.pending().raise(c, TcpConnection.EVENT_WRITABLE);
     }
   }
 
@@ -398,7 +398,7 @@ final class SegmentArrives {
       counters.increment(Counter.TCP_FAST_RETRANSMITS);
       output.retransmitFirst(c);
     }
-    core.scheduleOutput(c);
+    core.pending().scheduleOutput(c);
   }
 
   /** SND.WND, unless an older segment says it (RFC 9293 section 3.10.7.4, fifth check). */
@@ -415,7 +415,7 @@ final class SegmentArrives {
     }
     c.sndWnd = wnd;
     c.maxSndWnd = Math.max(c.maxSndWnd, wnd);
-    core.scheduleOutput(c);
+    core.pending().scheduleOutput(c);
   }
 
   // ---- Seventh: text ----
@@ -461,11 +461,11 @@ final class SegmentArrives {
     }
     if (filledGap || c.finSeen || c.quickAck || c.quickAcks > 0 || ++c.unackedSegments >= 2) {
       c.quickAcks = Math.max(0, c.quickAcks - 1);
-      core.ackNow(c);
+      core.pending().ackNow(c);
     } else {
       timers.armDelayedAck(c);
     }
-    core.raise(c, TcpConnection.EVENT_READABLE);
+    core.pending().raise(c, TcpConnection.EVENT_READABLE);
   }
 
   private void deliver(TcpConnection c, long mbuf) {
@@ -533,8 +533,8 @@ final class SegmentArrives {
     }
     c.finReceived = true;
     c.rcvNxt++;
-    core.ackNow(c);
-    core.raise(c, TcpConnection.EVENT_READABLE);
+    core.pending().ackNow(c);
+    core.pending().raise(c, TcpConnection.EVENT_READABLE);
     switch (c.state) {
       case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
       case FIN_WAIT_1 -> c.state = TcpState.CLOSING;

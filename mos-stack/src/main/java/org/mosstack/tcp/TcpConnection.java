@@ -265,7 +265,7 @@ public final class TcpConnection {
   void releaseBuffer(Object buffer) {
     TcpHandler h = handler;
     if (h != null) {
-      core.released(h, this, buffer);
+      core.pending().released(h, this, buffer);
     }
   }
 
@@ -275,7 +275,7 @@ public final class TcpConnection {
   public void handler(TcpHandler handler) {
     this.handler = handler;
     if (handler != null && events != 0) {
-      core.raise(this, events);
+      core.pending().raise(this, events);
     }
   }
 
@@ -337,7 +337,7 @@ public final class TcpConnection {
       sendQueue = core.takeSendQueue();
     }
     sendQueue.add(address, accepted, buffer);
-    core.scheduleOutput(this);
+    core.pending().scheduleOutput(this);
     return accepted;
   }
 
@@ -434,7 +434,7 @@ public final class TcpConnection {
   public void noDelay(boolean noDelay) {
     this.noDelay = noDelay;
     if (noDelay) {
-      core.scheduleOutput(this);
+      core.pending().scheduleOutput(this);
     }
   }
 

@@ -5,7 +5,6 @@ import java.net.BindException;
 import java.net.NoRouteToHostException;
 import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
-import org.mosstack.device.Rss;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
@@ -47,11 +46,8 @@ public final class TcpCore {
   private final TcpTimers timers;
   private final TcpInput input;
   private final Ports ports;
+  private final PendingWork pending;
 
-  private final ConnectionList ackList = new ConnectionList();
-  private final ConnectionList outputList = new ConnectionList();
-  private final ConnectionList eventList = new ConnectionList();
-  private final ConnectionList closedList = new ConnectionList();
   private final ConnectionList spareConnections = new ConnectionList();
 
   /** Connections in SYN_SENT. */
@@ -60,7 +56,6 @@ public final class TcpCore {
   /** Connections that are over for TCP while their application hasn't closed its side. */
   private final ConnectionChain unclosed = new ConnectionChain();
 
-  private final ArrayDeque<TcpListener> acceptEvents = new ArrayDeque<>();
   private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
   private final ArrayDeque<Reassembly> spareReassemblies = new ArrayDeque<>();
 
@@ -99,6 +94,7 @@ public final class TcpCore {
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     wheel = new TimerWheel(nowNanos);
     output = new TcpOutput(this, ip, pool, counters);
+    pending = new PendingWork(this, output, counters);
     timers = new TcpTimers(this, output, wheel, counters);
     input = new TcpInput(this, output, timers, counters);
     ports = new Ports(flows, listeners, random);
@@ -136,8 +132,7 @@ public final class TcpCore {
 
   /** Whether something waits for {@link #dispatch} or {@link #flush}. */
   public boolean hasWork() {
-    return eventList.size() + outputList.size() + ackList.size() + closedList.size() > 0
-        || !acceptEvents.isEmpty();
+    return !pending.isEmpty();
   }
 
   /**
@@ -146,71 +141,7 @@ public final class TcpCore {
    * @return how many were told
    */
   public int dispatch() {
-    int told = acceptEvents.size();
-    for (int i = 0; i < told; i++) {
-      TcpListener listener = acceptEvents.poll();
-      listener.on(config.core()).eventPending = false;
-      acceptable(listener);
-    }
-    int count = eventList.size();
-    for (int i = 0; i < count; i++) {
-      TcpConnection c = eventList.get(i);
-      c.onEventList = false;
-      int events = c.events;
-      c.events = 0;
-      tell(c, events);
-    }
-    eventList.removeFirst(count);
-    return told + count;
-  }
-
-  private void acceptable(TcpListener listener) {
-    try {
-      listener.handler.acceptable(listener, config.core());
-    } catch (Throwable t) {
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
-    }
-  }
-
-  private void tell(TcpConnection c, int events) {
-    try {
-      tellProgress(c, events);
-    } catch (Throwable t) { // checked ones too, which some applications throw undeclared
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
-      abort(c, TcpError.ABORTED);
-    }
-    if ((events & TcpConnection.EVENT_CLOSED) != 0) {
-      tellClosed(c);
-    }
-  }
-
-  /** Each event goes to the handler of its time: the one before may have set another. */
-  private static void tellProgress(TcpConnection c, int events) {
-    if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null) {
-      c.handler().connected(c);
-    }
-    if ((events & TcpConnection.EVENT_READABLE) != 0 && c.handler() != null && !c.appClosed) {
-      c.handler().readable(c);
-    }
-    if ((events & TcpConnection.EVENT_WRITABLE) != 0 && c.handler() != null && !c.appClosed) {
-      c.handler().writable(c);
-    }
-  }
-
-  private void tellClosed(TcpConnection c) {
-    TcpHandler handler = c.handler();
-    if (handler != null) {
-      try {
-        handler.closed(c, c.error);
-      } catch (Throwable t) {
-        counters.increment(Counter.HANDLER_EXCEPTIONS);
-      }
-      c.handler(null);
-    }
-    c.receiveQueue.clear(this);
-    if (c.state == TcpState.CLOSED) {
-      retire(c);
-    }
+    return pending.dispatch();
   }
 
   /**
@@ -218,50 +149,14 @@ public final class TcpCore {
    * which data leaves room in the transmit ring. SYNs and RSTs have gone out before.
    */
   public void flush() {
-    flushOutput();
-    flushAcks();
-    recycleClosed();
+    pending.flush();
   }
 
-  private void flushOutput() {
-    int count = outputList.size();
-    for (int i = 0; i < count; i++) {
-      TcpConnection c = outputList.get(i);
-      c.onOutputList = false;
-      if (!output.send(c)) {
-        scheduleOutput(c); // behind the others: each gets its share of a full ring
-      }
-    }
-    outputList.removeFirst(count);
-  }
+  // ---- The roles ----
 
-  private void flushAcks() {
-    int count = ackList.size();
-    for (int i = 0; i < count; i++) {
-      TcpConnection c = ackList.get(i);
-      c.onAckList = false;
-      if (c.ackNow && c.state != TcpState.CLOSED && !output.ackWhenSpace(c)) {
-        ackNow(c);
-      }
-    }
-    ackList.removeFirst(count);
+  PendingWork pending() {
+    return pending;
   }
-
-  private void recycleClosed() {
-    int count = closedList.size();
-    for (int i = 0; i < count; i++) {
-      TcpConnection c = closedList.get(i);
-      if (c.onEventList) {
-        closedList.add(c); // next turn: no list may hold an object that is handed out again
-        continue;
-      }
-      c.onClosedList = false;
-      recycle(c);
-    }
-    closedList.removeFirst(count);
-  }
-
-  // ---- What the roles schedule ----
 
   TcpTimers timers() {
     return timers;
@@ -273,39 +168,6 @@ public final class TcpCore {
 
   int index() {
     return config.core();
-  }
-
-  void raise(TcpConnection c, int event) {
-    c.events |= event;
-    if (!c.onEventList && c.handler() != null) {
-      c.onEventList = true;
-      eventList.add(c);
-    }
-  }
-
-  void scheduleOutput(TcpConnection c) {
-    if (!c.onOutputList && c.state.maySend()) {
-      c.onOutputList = true;
-      outputList.add(c);
-    }
-  }
-
-  /** An ACK goes out at the end of the turn, unless data carries it before. */
-  void ackNow(TcpConnection c) {
-    c.ackNow = true;
-    if (!c.onAckList) {
-      c.onAckList = true;
-      ackList.add(c);
-    }
-  }
-
-  /** Gives a buffer back to the application. */
-  void released(TcpHandler handler, TcpConnection c, Object buffer) {
-    try {
-      handler.released(c, buffer);
-    } catch (Throwable t) {
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
-    }
   }
 
   // ---- Buffers ----
@@ -500,7 +362,7 @@ public final class TcpCore {
   void connected(TcpConnection c) {
     counters.increment(Counter.TCP_ACTIVE_OPENS);
     established(c);
-    raise(c, TcpConnection.EVENT_CONNECTED);
+    pending.raise(c, TcpConnection.EVENT_CONNECTED);
   }
 
   /** The connection got through the handshake of a listener's SYN queue: it can be accepted. */
@@ -512,10 +374,7 @@ public final class TcpCore {
     queues.synReceived--;
     queues.established.add(c);
     c.inAcceptQueue = true;
-    if (!queues.eventPending) {
-      queues.eventPending = true;
-      acceptEvents.add(listener);
-    }
+    pending.acceptable(listener, queues);
   }
 
   private void established(TcpConnection c) {
@@ -547,7 +406,7 @@ public final class TcpCore {
       }
     }
     c.finQueued = true;
-    scheduleOutput(c);
+    pending.scheduleOutput(c);
   }
 
   void close(TcpConnection c) {
@@ -558,7 +417,7 @@ public final class TcpCore {
     switch (c.state) {
       case CLOSED -> finish(c);
       case SYN_SENT, SYN_RECEIVED -> abort(c, TcpError.ABORTED);
-      case TIME_WAIT -> raise(c, TcpConnection.EVENT_CLOSED);
+      case TIME_WAIT -> pending.raise(c, TcpConnection.EVENT_CLOSED);
       default -> {
         if (!c.receiveQueue.isEmpty()) {
           abort(c, TcpError.ABORTED);
@@ -596,7 +455,7 @@ public final class TcpCore {
     c.idleDeadline = 0;
     timers.armClose(c, config.timeWaitNanos());
     if (c.appClosed) {
-      raise(c, TcpConnection.EVENT_CLOSED);
+      pending.raise(c, TcpConnection.EVENT_CLOSED);
     }
   }
 
@@ -644,7 +503,7 @@ public final class TcpCore {
   private void finish(TcpConnection c) {
     ConnectionChain.leave(c);
     if (c.handler() != null) {
-      raise(c, TcpConnection.EVENT_CLOSED);
+      pending.raise(c, TcpConnection.EVENT_CLOSED);
     } else {
       retire(c);
     }
@@ -656,13 +515,13 @@ public final class TcpCore {
    */
   void retire(TcpConnection c) {
     c.receiveQueue.clear(this);
-    if (!c.inAcceptQueue && !c.onClosedList) {
-      c.onClosedList = true;
-      closedList.add(c);
+    if (!c.inAcceptQueue) {
+      pending.recycleLater(c);
     }
   }
 
-  private void recycle(TcpConnection c) {
+  /** Keeps the object for the next connection. */
+  void recycle(TcpConnection c) {
     c.path = null;
     c.listener = null;
     spareConnections.add(c);
@@ -672,7 +531,7 @@ public final class TcpCore {
 
   void afterRead(TcpConnection c) {
     if (c.state.mayReceive() && windowOpened(c)) {
-      ackNow(c);
+      pending.ackNow(c);
     }
   }
 
@@ -736,10 +595,5 @@ public final class TcpCore {
 
   static String format(int address, int port) {
     return Ip4Address.format(address) + ":" + port;
-  }
-
-  /** The spread of a path's device, or null when it has one queue. */
-  static Rss rssOf(Path path) {
-    return path.netInterface().device().capabilities().rss().orElse(null);
   }
 }

@@ -212,7 +212,7 @@ final class TcpInput implements TransportInput {
     }
     c.timing = false;
     core.connected(c);
-    core.ackNow(c);
+    core.pending().ackNow(c);
   }
 
   /** Both ends sent a SYN: ours goes out again with an ACK. */
@@ -272,7 +272,7 @@ final class TcpInput implements TransportInput {
       c.sndNxt = c.sndUna;
       c.timing = false;
       c.recovery.onTimeout(c.sndMax, 0, false, c.congestion); // nothing was lost by congestion
-      core.scheduleOutput(c);
+      core.pending().scheduleOutput(c);
     }
   }
 

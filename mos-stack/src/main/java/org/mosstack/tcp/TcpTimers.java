@@ -114,7 +114,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     }
     if (c.state != TcpState.CLOSED && due(c.delayedAckDeadline, now)) {
       c.delayedAckDeadline = 0;
-      core.ackNow(c);
+      core.pending().ackNow(c);
     }
     if (c.state != TcpState.CLOSED && due(c.keepaliveDeadline, now)) {
       keepaliveExpired(c, now);

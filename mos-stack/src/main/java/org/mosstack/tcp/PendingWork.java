@@ -1,0 +1,202 @@
+package org.mosstack.tcp;
+
+import java.util.ArrayDeque;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * What one core's connections wait for until the end of the turn: to have their handlers told, to
+ * send, to acknowledge, to be recycled. A connection is on each list once at most.
+ */
+final class PendingWork {
+  private final TcpCore core;
+  private final TcpOutput output;
+  private final Counters counters;
+  private final ConnectionList ackList = new ConnectionList();
+  private final ConnectionList outputList = new ConnectionList();
+  private final ConnectionList eventList = new ConnectionList();
+  private final ConnectionList closedList = new ConnectionList();
+  private final ArrayDeque<TcpListener> acceptEvents = new ArrayDeque<>();
+
+  PendingWork(TcpCore core, TcpOutput output, Counters counters) {
+    this.core = core;
+    this.output = output;
+    this.counters = counters;
+  }
+
+  boolean isEmpty() {
+    return eventList.size() + outputList.size() + ackList.size() + closedList.size() == 0
+        && acceptEvents.isEmpty();
+  }
+
+  // ---- What the roles schedule ----
+
+  /** The connection's handler is told of an event; one that is set later is told then. */
+  void raise(TcpConnection c, int event) {
+    c.events |= event;
+    if (!c.onEventList && c.handler() != null) {
+      c.onEventList = true;
+      eventList.add(c);
+    }
+  }
+
+  /** The connection has something to send, or room to send it in. */
+  void scheduleOutput(TcpConnection c) {
+    if (!c.onOutputList && c.state.maySend()) {
+      c.onOutputList = true;
+      outputList.add(c);
+    }
+  }
+
+  /** An ACK goes out at the end of the turn, unless data carries it before. */
+  void ackNow(TcpConnection c) {
+    c.ackNow = true;
+    if (!c.onAckList) {
+      c.onAckList = true;
+      ackList.add(c);
+    }
+  }
+
+  /** Gives a buffer back to the application. */
+  void released(TcpHandler handler, TcpConnection c, Object buffer) {
+    try {
+      handler.released(c, buffer);
+    } catch (Throwable t) {
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+    }
+  }
+
+  /** The listener's handler is told that connections wait. */
+  void acceptable(TcpListener listener, TcpListener.PerCore queues) {
+    if (!queues.eventPending) {
+      queues.eventPending = true;
+      acceptEvents.add(listener);
+    }
+  }
+
+  /** The object goes back to the pool once no list holds it. */
+  void recycleLater(TcpConnection c) {
+    if (!c.onClosedList) {
+      c.onClosedList = true;
+      closedList.add(c);
+    }
+  }
+
+  // ---- Telling ----
+
+  /** See {@link TcpCore#dispatch}. */
+  int dispatch() {
+    int told = acceptEvents.size();
+    for (int i = 0; i < told; i++) {
+      TcpListener listener = acceptEvents.poll();
+      listener.on(core.index()).eventPending = false;
+      tellAcceptable(listener);
+    }
+    int count = eventList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = eventList.get(i);
+      c.onEventList = false;
+      int events = c.events;
+      c.events = 0;
+      tell(c, events);
+    }
+    eventList.removeFirst(count);
+    return told + count;
+  }
+
+  private void tellAcceptable(TcpListener listener) {
+    try {
+      listener.handler.acceptable(listener, core.index());
+    } catch (Throwable t) {
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+    }
+  }
+
+  private void tell(TcpConnection c, int events) {
+    try {
+      tellProgress(c, events);
+    } catch (Throwable t) { // checked ones too, which some applications throw undeclared
+      counters.increment(Counter.HANDLER_EXCEPTIONS);
+      core.abort(c, TcpError.ABORTED);
+    }
+    if ((events & TcpConnection.EVENT_CLOSED) != 0) {
+      tellClosed(c);
+    }
+  }
+
+  /** Each event goes to the handler of its time: the one before may have set another. */
+  private static void tellProgress(TcpConnection c, int events) {
+    if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null) {
+      c.handler().connected(c);
+    }
+    if ((events & TcpConnection.EVENT_READABLE) != 0 && c.handler() != null && !c.appClosed) {
+      c.handler().readable(c);
+    }
+    if ((events & TcpConnection.EVENT_WRITABLE) != 0 && c.handler() != null && !c.appClosed) {
+      c.handler().writable(c);
+    }
+  }
+
+  private void tellClosed(TcpConnection c) {
+    TcpHandler handler = c.handler();
+    if (handler != null) {
+      try {
+        handler.closed(c, c.error);
+      } catch (Throwable t) {
+        counters.increment(Counter.HANDLER_EXCEPTIONS);
+      }
+      c.handler(null);
+    }
+    c.receiveQueue.clear(core);
+    if (c.state == TcpState.CLOSED) {
+      core.retire(c);
+    }
+  }
+
+  // ---- Sending ----
+
+  /** See {@link TcpCore#flush}. */
+  void flush() {
+    flushOutput();
+    flushAcks();
+    recycleClosed();
+  }
+
+  private void flushOutput() {
+    int count = outputList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = outputList.get(i);
+      c.onOutputList = false;
+      if (!output.send(c)) {
+        scheduleOutput(c); // behind the others: each gets its share of a full ring
+      }
+    }
+    outputList.removeFirst(count);
+  }
+
+  private void flushAcks() {
+    int count = ackList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = ackList.get(i);
+      c.onAckList = false;
+      if (c.ackNow && c.state != TcpState.CLOSED && !output.ackWhenSpace(c)) {
+        ackNow(c);
+      }
+    }
+    ackList.removeFirst(count);
+  }
+
+  private void recycleClosed() {
+    int count = closedList.size();
+    for (int i = 0; i < count; i++) {
+      TcpConnection c = closedList.get(i);
+      if (c.onEventList) {
+        closedList.add(c); // next turn: no list may hold an object that is handed out again
+        continue;
+      }
+      c.onClosedList = false;
+      core.recycle(c);
+    }
+    closedList.removeFirst(count);
+  }
+}
