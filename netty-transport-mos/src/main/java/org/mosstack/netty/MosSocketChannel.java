@@ -177,6 +177,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     this.registration = registration;
     attached = true; // before the options are read: see optionsChanged()
     applyOptions();
+    reader.registered();
     if (endBeforeRegistration != null) {
       eventLoop().execute(() -> fail(endBeforeRegistration));
     }

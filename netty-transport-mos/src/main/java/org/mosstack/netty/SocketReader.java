@@ -15,7 +15,8 @@ import org.mosstack.tcp.TcpConnection;
  *
  * <p>The semantics are those of a level-triggered selector: while the user wants to read and there
  * is something to read, a read takes place. When nobody wants to, data stays in the connection, and
- * TCP's window closes.
+ * TCP's window closes. The end of the stream behind the last data read is told in any case, as by
+ * Netty's epoll transport: it needs no room, and who has stopped reading still wants to know.
  */
 final class SocketReader {
   private final MosSocketChannel channel;
@@ -60,9 +61,14 @@ final class SocketReader {
 
   /** The connection has something to read. */
   void readable() {
-    if (interest) {
+    if (interest || isAtEnd()) {
       read();
     }
+  }
+
+  /** The channel is registered; what came before counts. */
+  void registered() {
+    scheduleIfReadable();
   }
 
   /** The connection is over: reads what the user would have read by and by. */
@@ -74,10 +80,7 @@ final class SocketReader {
 
   /** The user has shut the input down: that is the end of the stream for them. */
   void inputShutdown() {
-    if (channel.config().isAllowHalfClosure()) {
-      interest = true;
-      scheduleIfReadable();
-    }
+    scheduleIfReadable();
   }
 
   /** Nothing will be read any more. */
@@ -88,13 +91,17 @@ final class SocketReader {
 
   private boolean isReadable() {
     TcpConnection connection = channel.connection();
-    return connection != null
-        && !endDelivered
-        && (connection.available() > 0 || connection.endOfStream());
+    return connection != null && (connection.available() > 0 || isAtEnd());
+  }
+
+  /** Whether only the end of the stream is left, and hasn't been told yet. */
+  private boolean isAtEnd() {
+    TcpConnection connection = channel.connection();
+    return connection != null && !endDelivered && !isInputOver() && connection.endOfStream();
   }
 
   private void scheduleIfReadable() {
-    if (!scheduled && !reading && isReadable()) {
+    if (!scheduled && !reading && (interest ? isReadable() : isAtEnd())) {
       scheduled = true;
       channel.eventLoop().execute(scheduledRead);
     }
@@ -102,8 +109,8 @@ final class SocketReader {
 
   private void runScheduled() {
     scheduled = false;
-    if (interest && channel.isRegistered()) {
-      read();
+    if (channel.isRegistered()) {
+      readable();
     }
   }
 
@@ -157,9 +164,7 @@ final class SocketReader {
     } finally {
       reading = false;
       clearUnlessWanted();
-      if (interest) {
-        scheduleIfReadable();
-      }
+      scheduleIfReadable();
     }
   }
 

@@ -1,7 +1,6 @@
 package org.mosstack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
@@ -152,9 +151,7 @@ class BackPressureTest {
         before = after;
       }
       Net.get(client.close(), "close");
-      // The end of the stream is read like data.
-      assertFalse(consumer.inactive.isDone());
-      reading.read();
+      // The end of the stream needs no room: it is told without a read.
       Net.get(consumer.inactive, "end of stream");
     }
   }
