@@ -187,9 +187,7 @@ public final class StackCore {
    * @return work done; 0 when the turn was idle
    */
   public int poll() {
-    long now = clock.nanoTime();
-    tcp.now(now);
-    ip.tick(now);
+    long now = takeTime();
     int work = 0;
     for (NetInterface netif : interfaces) {
       work += receive(netif, now);
@@ -197,7 +195,7 @@ public final class StackCore {
     work += receiveSteered(now);
     work += tcp.advanceTime();
     work += tcp.dispatch();
-    flush();
+    send();
     if (now - nextErrorsNanos >= 0) {
       refreshReceiveErrors(now);
     }
@@ -241,8 +239,23 @@ public final class StackCore {
     return received;
   }
 
+  /** Reads the clock: what happens from here on happens at this time. */
+  private long takeTime() {
+    long now = clock.nanoTime();
+    tcp.now(now);
+    ip.tick(now);
+    return now;
+  }
+
   /** Sends what connections have to send, as after the channels' own tasks have written. */
   public void flush() {
+    if (tcp.hasWork()) {
+      takeTime(); // tasks may have taken long: timers of what is sent now start now
+    }
+    send();
+  }
+
+  private void send() {
     tcp.flush();
     for (NetInterface netif : interfaces) {
       netif.flush();
@@ -318,6 +331,7 @@ public final class StackCore {
     for (NetInterface netif : interfaces) {
       netif.device().finishSleep(netif.queue());
     }
+    takeTime(); // for tasks that run before the next poll
   }
 
   /** Any thread. */
@@ -351,6 +365,7 @@ public final class StackCore {
       int timeoutMillis,
       TcpHandler handler)
       throws IOException {
+    takeTime(); // or the task's own time would count as part of the handshake
     return tcp.connect(
         localAddress, localPort, remoteAddress, remotePort, timeoutMillis * 1_000_000L, handler);
   }

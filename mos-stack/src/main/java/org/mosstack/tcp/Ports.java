@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.Path;
 
-/** Chooses local ports of active opens at random (RFC 6056 section 3.3.2). One per core. */
+/** Chooses local ports of active opens at random (RFC 6056 section 3.3.1). One per core. */
 final class Ports {
   private final FlowTable flows;
   private final ListenerTable listeners;

@@ -549,6 +549,9 @@ public final class TcpCore {
   }
 
   void armUserTimeout(TcpConnection c) {
+    if (c.state == TcpState.CLOSED) {
+      return;
+    }
     if (c.retransmitDeadline != 0) {
       timers.armRetransmit(c);
     }

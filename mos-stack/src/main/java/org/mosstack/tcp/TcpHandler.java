@@ -17,8 +17,8 @@ public interface TcpHandler {
 
   /**
    * The bytes of one {@link TcpConnection#write} are acknowledged or given up; TCP doesn't touch
-   * them any more. Called once for each write that accepted bytes, in their order. May be called
-   * during the processing of packets: it releases memory and does nothing else.
+   * them any more. Called once for each write that accepted bytes, in their order, and in the midst
+   * of processing packets: best to release memory only. Connections may be used as in any event.
    *
    * @param buffer what was given to that write
    */

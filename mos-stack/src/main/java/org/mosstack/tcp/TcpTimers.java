@@ -14,8 +14,8 @@ final class TcpTimers implements TimerWheel.Expiry {
   static final long FIN_WAIT_2_NANOS = 60_000_000_000L;
 
   /**
-   * SYNs sent again before the open fails: 63 seconds in all (R2 is at least 3 minutes for SYN in
-   * RFC 9293 section 3.8.3; users give up long before, as on Linux).
+   * SYNs sent again before the open fails: the last after 63 seconds, and another minute for its
+   * answer (R2 is at least 3 minutes for SYN in RFC 9293 section 3.8.3; users give up long before).
    */
   private static final int SYN_RETRANSMITS = 6;
 

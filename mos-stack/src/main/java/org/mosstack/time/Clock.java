@@ -3,7 +3,8 @@ package org.mosstack.time;
 /**
  * Monotonic time, injected so that a whole stack can run under a virtual clock.
  *
- * <p>A core reads its clock once per turn; everything in that turn sees one time.
+ * <p>A core reads its clock once per turn, and again for what comes between two turns; everything
+ * in a turn sees one time.
  */
 @FunctionalInterface
 public interface Clock {

@@ -188,6 +188,24 @@ class LifetimeTest {
   }
 
   @Test
+  void optionsOfAConnectionThatIsOverStartNoTimer() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Told told = new Told();
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      c.write(rig.memory.address(), 100, told);
+      rig.flush();
+      remote.send(TcpHeader.RST, 1, 0);
+      c.userTimeoutMillis(1000);
+      c.keepAlive(true);
+      assertEquals(0, rig.core.timerCount());
+      rig.turn();
+      assertEquals(List.of("closed RESET"), told.events);
+    }
+  }
+
+  @Test
   void connectFromWithinTheEndFails() {
     Told told = new Told();
     Told again = new Told();
