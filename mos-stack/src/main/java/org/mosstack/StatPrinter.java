@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import org.mosstack.device.NetDevice;
 import org.mosstack.stats.DeviceCounters;
@@ -58,6 +59,7 @@ final class StatPrinter {
 
     String text(double seconds) {
       return String.format(
+          Locale.ROOT,
           "RX: %7d(pps) (err: %5d), %5.2f(Gbps), TX: %7d(pps), %5.2f(Gbps)",
           Math.round(rxPackets / seconds),
           rxErrors,
@@ -125,11 +127,16 @@ final class StatPrinter {
         total = total.plus(delta);
         text.append(
             String.format(
+                Locale.ROOT,
                 "[CPU%2d] %s flows: %6d, %s%n",
-                cpus[i], d.device().name(), cores[i].flows(), delta.text(seconds)));
+                cpus[i],
+                d.device().name(),
+                cores[i].flows(),
+                delta.text(seconds)));
       }
-      text.append(String.format("[ ALL ] %s, %s%n", d.device().name(), total.text(seconds)));
+      text.append(
+          String.format(Locale.ROOT, "[ ALL ] %s, %s%n", d.device().name(), total.text(seconds)));
     }
-    return text.append(String.format("[ ALL ] flows: %6d%n", flows)).toString();
+    return text.append(String.format(Locale.ROOT, "[ ALL ] flows: %6d%n", flows)).toString();
   }
 }

@@ -44,13 +44,13 @@ final class HeapHistogram {
     return entries;
   }
 
-  /** What has come of this project's classes and of arrays of them. */
+  /** What has come of the stack's classes and of arrays of them. */
   static Map<String, Entry> growth(Map<String, Entry> before, Map<String, Entry> after) {
     Map<String, Entry> growth = new TreeMap<>();
     after.forEach(
         (name, entry) -> {
           Entry more = entry.minus(before.getOrDefault(name, Entry.NONE));
-          if (more.bytes != 0 && name.contains("org.mosstack.")) {
+          if (more.bytes != 0 && name.contains("org.mosstack.") && !name.contains(".sim.")) {
             growth.put(name, more);
           }
         });

@@ -5,7 +5,7 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /** Does nothing; tests override what they look at. */
-class QuietHandler implements TcpHandler {
+public class QuietHandler implements TcpHandler {
   @Override
   public void connected(TcpConnection c) {}
 

@@ -1,0 +1,197 @@
+package org.mosstack.bench;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.tcp.TcpConnection;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The stack alone, both ends of the wire on one thread: what a packet costs from the application
+ * through TCP, IP and the device to the other application. With {@code -prof gc} it shows what is
+ * allocated: {@code gc.alloc.rate.norm} is bytes per operation.
+ *
+ * <p>The stacks aren't closed: the forked JVM ends with them, and JMH would count what closing
+ * allocates in the last iteration.
+ */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-Xms256m", "-Xmx256m"})
+public class StackBenchmark {
+  private static final int MESSAGE_BYTES = 64;
+  private static final int CHUNK_BYTES = 64 * 1024;
+
+  /** What went on beside the operations; JMH turns it into rates. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Traffic {
+    /** TCP segments sent, both directions together. */
+    public long segments;
+
+    /** Requests answered. */
+    public long answers;
+
+    /** Made by JMH. */
+    public Traffic() {}
+
+    /** Starts each iteration at 0. */
+    @Setup(Level.Iteration)
+    public void reset() {
+      segments = 0;
+      answers = 0;
+    }
+  }
+
+  /** Requests and answers of 64 bytes on a number of connections that are all open. */
+  @State(Scope.Thread)
+  public static class PingPong {
+    /** Connections on which a request is under way. */
+    @Param({"1", "64", "1000"})
+    public int connections;
+
+    private final long memory = Arena.global().allocate(2 * MESSAGE_BYTES).address();
+    private TwoStacks stacks;
+    private long answers;
+
+    /** Made by JMH. */
+    public PingPong() {}
+
+    private final class Echo extends TwoStacks.Handler {
+      @Override
+      public void readable(TcpConnection c) {
+        while (c.available() >= MESSAGE_BYTES) {
+          c.read(memory, MESSAGE_BYTES);
+          c.write(memory, MESSAGE_BYTES, this);
+        }
+      }
+    }
+
+    private final class Asking extends TwoStacks.Handler {
+      @Override
+      public void connected(TcpConnection c) {
+        c.write(memory + MESSAGE_BYTES, MESSAGE_BYTES, this);
+      }
+
+      @Override
+      public void readable(TcpConnection c) {
+        while (c.available() >= MESSAGE_BYTES) {
+          c.read(memory, MESSAGE_BYTES);
+          answers++;
+          c.write(memory + MESSAGE_BYTES, MESSAGE_BYTES, this);
+        }
+      }
+    }
+
+    /** Opens the connections. */
+    @Setup
+    public void open() throws IOException {
+      stacks = new TwoStacks(8192);
+      stacks.listen(new Echo());
+      Asking asking = new Asking();
+      for (int i = 0; i < connections; i++) {
+        stacks.connect(asking);
+      }
+      while (answers < connections * 10L) {
+        stacks.turn();
+      }
+    }
+
+    private void run() {
+      long target = answers + connections;
+      while (answers < target) {
+        stacks.turn();
+      }
+    }
+  }
+
+  /** One connection on which there is always something to send. */
+  @State(Scope.Thread)
+  public static class Bulk {
+    private final long memory = Arena.global().allocate(2 * CHUNK_BYTES).address();
+    private TwoStacks stacks;
+    private long received;
+
+    /** Made by JMH. */
+    public Bulk() {}
+
+    private final class Source extends TwoStacks.Handler {
+      @Override
+      public void connected(TcpConnection c) {
+        writable(c);
+      }
+
+      @Override
+      public void writable(TcpConnection c) {
+        while (c.write(memory, CHUNK_BYTES, this) == CHUNK_BYTES) {
+          // as much as is taken
+        }
+      }
+    }
+
+    private final class Sink extends TwoStacks.Handler {
+      @Override
+      public void readable(TcpConnection c) {
+        int n = c.read(memory + CHUNK_BYTES, CHUNK_BYTES);
+        while (n > 0) {
+          received += n;
+          n = c.read(memory + CHUNK_BYTES, CHUNK_BYTES);
+        }
+      }
+    }
+
+    /** Opens the connection. */
+    @Setup
+    public void open() throws IOException {
+      stacks = new TwoStacks(1 << 20);
+      stacks.listen(new Sink());
+      stacks.connect(new Source());
+      while (received < CHUNK_BYTES) {
+        stacks.turn();
+      }
+    }
+
+    private void run() {
+      long target = received + CHUNK_BYTES;
+      while (received < target) {
+        stacks.turn();
+      }
+    }
+  }
+
+  /** Made by JMH. */
+  public StackBenchmark() {}
+
+  /** Turns until as many answers have come as there are connections. */
+  @Benchmark
+  public void requestResponse(PingPong pingPong, Traffic traffic) {
+    long segments = pingPong.stacks.segments();
+    long answers = pingPong.answers;
+    pingPong.run();
+    traffic.segments += pingPong.stacks.segments() - segments;
+    traffic.answers += pingPong.answers - answers;
+  }
+
+  /** Turns until another 64 KiB have come. */
+  @Benchmark
+  public void bulk(Bulk bulk, Traffic traffic) {
+    long segments = bulk.stacks.segments();
+    bulk.run();
+    traffic.segments += bulk.stacks.segments() - segments;
+  }
+}

@@ -1,0 +1,63 @@
+package org.mosstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.config.ConfigException;
+
+/** One file a core. */
+class CoreLogTest {
+  @TempDir Path folder;
+
+  @Test
+  void eachLineHasItsTimeAndIsThereAtOnce() throws IOException {
+    Path logs = folder.resolve("made/when/missing");
+    CoreLog log = CoreLog.open(logs, 3);
+    log.write("first");
+    log.write("zweite Zeile: ü");
+    List<String> lines = Files.readAllLines(logs.resolve("log_3"));
+    log.close();
+    assertEquals(2, lines.size());
+    String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z ";
+    assertTrue(lines.get(0).matches(time + "first"), lines.get(0));
+    assertTrue(lines.get(1).matches(time + "zweite Zeile: ü"), lines.get(1));
+  }
+
+  @Test
+  void aNewStartHasANewFile() throws IOException {
+    CoreLog first = CoreLog.open(folder, 0);
+    first.write("old");
+    first.close();
+    CoreLog.open(folder, 0).close();
+    assertEquals(List.of(), Files.readAllLines(folder.resolve("log_0")));
+  }
+
+  @Test
+  void aFolderThatIsNone() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    ConfigException e = assertThrows(ConfigException.class, () -> CoreLog.open(file, 0));
+    assertEquals(
+        "mos_log: can't write into "
+            + file
+            + ": java.nio.file.FileAlreadyExistsException: "
+            + file
+            + "; name a folder that can be written",
+        e.getMessage());
+  }
+
+  @Test
+  void afterTheEndLinesAreLostInSilence() {
+    CoreLog log = CoreLog.open(folder, 0);
+    log.close();
+    log.write("late");
+    CoreLog.none().write("nowhere");
+    CoreLog.none().close();
+  }
+}

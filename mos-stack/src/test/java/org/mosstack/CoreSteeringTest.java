@@ -1,0 +1,198 @@
+package org.mosstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.mosstack.device.Rss;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.sim.QuietHandler;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpState;
+
+/** What arrives on one core and concerns others. */
+class CoreSteeringTest {
+  private static final int CORES = 4;
+  private static final int PORT = 80;
+  private static final int ETHERNET = EthernetHeader.BYTES;
+
+  private static boolean isArp(byte[] frame) {
+    return frame[12] == 8 && frame[13] == 6;
+  }
+
+  /** A request that isn't gratuitous. */
+  private static boolean isArpQuestion(byte[] frame) {
+    ByteBuffer arp = ByteBuffer.wrap(frame, ETHERNET, 28).slice();
+    return isArp(frame) && arp.getShort(6) == 1 && arp.getInt(14) != arp.getInt(24);
+  }
+
+  private static QuietHandler recording(List<TcpError> errors) {
+    return new QuietHandler() {
+      @Override
+      public void closed(TcpConnection c, TcpError error) {
+        errors.add(error);
+      }
+    };
+  }
+
+  private static void acceptAll(MosStack stack, List<TcpConnection> accepted) throws IOException {
+    stack.listen(
+        0,
+        PORT,
+        100,
+        0,
+        -1,
+        (l, core) -> {
+          for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
+            accepted.add(c);
+          }
+        });
+  }
+
+  /** ARP packets arrive on queue 0; the answer has to reach the core that asked. */
+  @Test
+  void theCoreThatAskedHearsTheAnswer() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 1)) {
+      acceptAll(pair.server, new ArrayList<>());
+      for (int core = CORES - 1; core >= 0; core--) {
+        TcpConnection c =
+            pair.client
+                .core(core)
+                .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+        assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
+      }
+      pair.settle();
+      assertEquals(0, pair.buffersInUse());
+    }
+  }
+
+  /** One question teaches all cores who asked it. */
+  @Test
+  void allCoresLearnFromAQuestion() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 2)) {
+      acceptAll(pair.server, new ArrayList<>());
+      acceptAll(pair.client, new ArrayList<>());
+      pair.client.core(0).connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+      pair.settle();
+      int[] questions = new int[1];
+      pair.serverTap.onSent(frame -> questions[0] += isArpQuestion(frame) ? 1 : 0);
+      for (int core = 0; core < CORES; core++) {
+        TcpConnection c =
+            pair.server
+                .core(core)
+                .connect(0, 0, StackPair.CLIENT_ADDRESS, PORT, 0, new QuietHandler());
+        assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
+      }
+      assertEquals(0, questions[0]);
+    }
+  }
+
+  /** An ICMP error quotes a SYN of any core, and arrives on the queue of the addresses alone. */
+  @Test
+  void icmpErrorsReachTheFlowsCore() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 2)) {
+      pair.serverTap.lose(frame -> !isArp(frame));
+      List<byte[]> syns = new ArrayList<>();
+      pair.clientTap.onSent(
+          frame -> {
+            if (!isArp(frame)) {
+              syns.add(frame);
+            }
+          });
+      for (int queue = 0; queue < CORES; queue++) {
+        for (int core = 0; core < CORES; core++) {
+          List<TcpError> errors = new ArrayList<>();
+          syns.clear();
+          pair.client
+              .core(core)
+              .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, recording(errors));
+          assertTrue(pair.runUntil(() -> !syns.isEmpty(), 100), "no SYN");
+          pair.clientTap.inject(queue, portUnreachable(syns.getFirst()));
+          String what = "core " + core + ", error on queue " + queue;
+          assertTrue(pair.runUntil(() -> !errors.isEmpty(), 10), what + " didn't arrive");
+          assertEquals(List.of(TcpError.REFUSED), errors, what);
+        }
+      }
+      pair.settle();
+      assertEquals(0, pair.client.count(Counter.DROP_ICMP_IGNORED));
+      assertEquals(0, pair.buffersInUse());
+    }
+  }
+
+  /** What a router or the host says when nobody listens: the packet's start comes back. */
+  private static byte[] portUnreachable(byte[] packet) {
+    ByteBuffer frame = ByteBuffer.allocate(ETHERNET + 20 + 8 + 28);
+    frame.put(packet, 6, 6).put(packet, 0, 6).putShort((short) 0x0800);
+    frame.put((byte) 0x45).put((byte) 0).putShort((short) (20 + 8 + 28)).putInt(0);
+    frame.put((byte) 64).put((byte) 1).putShort((short) 0);
+    frame.putInt(StackPair.SERVER_ADDRESS).putInt(StackPair.CLIENT_ADDRESS);
+    frame.put((byte) 3).put((byte) 3).putShort((short) 0).putInt(0).put(packet, ETHERNET, 28);
+    frame.putShort(ETHERNET + 10, checksum(frame, ETHERNET, 20));
+    frame.putShort(ETHERNET + 22, checksum(frame, ETHERNET + 20, 36));
+    return frame.array();
+  }
+
+  private static short checksum(ByteBuffer bytes, int from, int length) {
+    int sum = 0;
+    for (int i = 0; i < length; i += 2) {
+      sum += bytes.getShort(from + i) & 0xFFFF;
+    }
+    sum = (sum & 0xFFFF) + (sum >>> 16);
+    return (short) ~((sum & 0xFFFF) + (sum >>> 16));
+  }
+
+  /** A core that doesn't run loses copies; they are counted, and none leaks. */
+  @Test
+  void aFullRingDropsAndCounts() {
+    try (StackPair pair = new StackPair(2, 3)) {
+      pair.settle();
+      byte[] announcement = pair.announcement();
+      for (int i = 0; i < 1000; i++) {
+        pair.serverTap.inject(0, announcement);
+      }
+      for (int i = 0; i < 10; i++) {
+        pair.server.core(0).poll();
+      }
+      long dropped = pair.server.count(Counter.DROP_STEER_RING_FULL);
+      assertEquals(1000 - 256, dropped);
+      assertEquals(256, pair.server.core(0).buffersInUse());
+      pair.settle();
+      assertEquals(0, pair.buffersInUse());
+      pair.serverTap.inject(0, announcement);
+      pair.settle();
+      assertEquals(dropped, pair.server.count(Counter.DROP_STEER_RING_FULL), "room again");
+    }
+  }
+
+  /**
+   * A client's port is chosen so that replies come to its core; those of a listener by its flow.
+   */
+  @Test
+  void flowsStayOnTheirCore() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 4)) {
+      Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
+      List<TcpConnection> accepted = new ArrayList<>();
+      acceptAll(pair.server, accepted);
+      for (int i = 0; i < 100; i++) {
+        pair.client
+            .core(i % CORES)
+            .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+        pair.settle();
+      }
+      assertEquals(100, accepted.size());
+      for (TcpConnection c : accepted) {
+        int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+        assertEquals(queue, c.core());
+      }
+      for (int core = 0; core < CORES; core++) {
+        assertEquals(25, pair.client.core(core).connections());
+      }
+    }
+  }
+}

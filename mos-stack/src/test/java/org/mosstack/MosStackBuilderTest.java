@@ -1,0 +1,184 @@
+package org.mosstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.config.ConfigException;
+import org.mosstack.config.MosConfig;
+import org.mosstack.device.WireHub;
+
+/** What can be wrong when a stack starts: one line each that says what to do. */
+class MosStackBuilderTest {
+  @TempDir Path folder;
+  private final WireHub hub = new WireHub(new SplittableRandom(1));
+
+  private static MosConfig config(String application, String mos, String netdev) {
+    return MosConfig.parse(
+        "mos.conf",
+        """
+        application {
+          type = end
+          run = test
+          %s
+        }
+        mos {
+          %s
+          netdev {
+            %s
+          }
+        }
+        """
+            .formatted(application, mos, netdev));
+  }
+
+  /** One that doesn't ask for much memory. */
+  private static MosConfig small(String application, String mos) {
+    return config(application, "max_concurrency = 10\n" + mos, "dpdk0 0x1 10.0.0.1/24 wire=w");
+  }
+
+  private static String message(MosStackBuilder builder) {
+    return assertThrows(ConfigException.class, builder::start).getMessage();
+  }
+
+  private MosStackBuilder onHub(String netdev) {
+    return MosStack.builder(config("core_mask = 0x1", "", netdev)).devices(hub);
+  }
+
+  @Test
+  void moreCoresThanTheMachineHas() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    String mask = "0x1" + "0".repeat((cores + 4) / 4);
+    MosConfig config = config("core_mask = " + mask, "", "dpdk0 " + mask + " 10.0.0.1/24 wire=w");
+    String machine =
+        cores == 1 ? "1 core, number 0" : cores + " cores, numbers 0 to " + (cores - 1);
+    assertEquals(
+        "mos.conf:4: core_mask: read \""
+            + mask
+            + "\", allowed: cores of this machine, which has "
+            + machine
+            + "; to start anyway use --allow-oversubscribe: loops then share CPUs, unpinned",
+        message(MosStack.builder(config).devices(hub)));
+  }
+
+  @Test
+  void oversubscribedCoresAreBoundToNoCpu() {
+    String mask = "0x" + "f".repeat(5);
+    MosConfig config = small("core_mask = " + mask, "");
+    try (MosStack stack = MosStack.builder(config).allowOversubscribe(true).start()) {
+      assertEquals(20, stack.cores());
+      for (int i = 0; i < stack.cores(); i++) {
+        assertEquals(i, stack.core(i).index());
+        assertEquals(-1, stack.core(i).cpu());
+      }
+    }
+  }
+
+  @Test
+  void coreLimitUsesTheFirstCores() {
+    MosConfig config = small("core_mask = 0x1", "");
+    try (MosStack stack = MosStack.builder(config).coreLimit(5).start()) {
+      assertEquals(1, stack.cores());
+      assertEquals(0, stack.core(0).cpu());
+    }
+  }
+
+  @Test
+  void noDriver() {
+    assertEquals(
+        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x1 10.0.0.1/24\", allowed: wire=NAME as driver:"
+            + " this version opens no DPDK ports yet",
+        message(onHub("dpdk0 0x1 10.0.0.1/24")));
+  }
+
+  @Test
+  void aDriverThatIsNotThere() {
+    MosConfig config = config("core_mask = 0x1", "", "dpdk0 0x1 10.0.0.1/24 net_tap=iface=t");
+    assertEquals(
+        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x1 10.0.0.1/24 net_tap=iface=t\", allowed:"
+            + " wire=NAME as driver: this version opens no DPDK ports yet",
+        message(MosStack.builder(config)));
+    assertEquals(
+        "dpdk0: unknown driver net_tap, known: wire, loopback",
+        message(MosStack.builder(config).devices(hub)));
+  }
+
+  @Test
+  void noAddress() {
+    assertEquals(
+        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x1 wire=w\", allowed: an address on the line,"
+            + " <ip>/<prefix>, as no kernel interface of that name has one",
+        message(onHub("dpdk0 0x1 wire=w")));
+  }
+
+  /** The kernel's interface of that name gives its address, as in the original. */
+  @Test
+  void theKernelsAddress() {
+    try (MosStack stack =
+        MosStack.builder(config("core_mask = 0x1", "max_concurrency = 10", "lo 0x1 wire=w"))
+            .devices(hub)
+            .start()) {
+      assertEquals(1, stack.cores());
+    }
+  }
+
+  @Test
+  void aDeviceForOtherCores() {
+    MosConfig config = config("core_mask = 0x3", "", "dpdk0 0x2 10.0.0.1/24 wire=w");
+    assertEquals(
+        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x2 10.0.0.1/24 wire=w\", allowed: a mask with one"
+            + " of the cores that are used",
+        message(MosStack.builder(config).devices(hub).allowOversubscribe(true).coreLimit(1)));
+  }
+
+  @Test
+  void aThirdOnAWire() {
+    try (MosStack _ = onHub("dpdk0 0x1 10.0.0.1/24 wire=w").start();
+        MosStack _ = onHub("dpdk0 0x1 10.0.0.2/24 wire=w").start()) {
+      assertEquals(
+          "dpdk0: both ends of wire w are in use", message(onHub("dpdk0 0x1 10.0.0.3/24 wire=w")));
+    }
+  }
+
+  /** What was opened before the error is closed again. */
+  @Test
+  void aFailedStartLeavesNothingBehind() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      message(onHub("dpdk0 0x1 10.0.0.1/24 wire=w\ndpdk1 0x1 10.0.1.1/24 net_null=x"));
+    }
+    Path file = Files.writeString(folder.resolve("file"), "");
+    MosConfig unwritable =
+        config("core_mask = 0x1", "mos_log = " + file, "dpdk0 0x1 10.0.0.1/24 wire=w");
+    for (int i = 0; i < 3; i++) {
+      String message = message(MosStack.builder(unwritable).devices(hub));
+      assertTrue(message.startsWith("mos_log: can't write into " + file), message);
+    }
+    onHub("dpdk0 0x1 10.0.0.1/24 wire=w").start().close();
+  }
+
+  @Test
+  void notesGoToTheLogOfTheFirstCore() throws IOException {
+    MosConfig config = small("core_mask = 0x1", "forward = 1\nmos_log = " + folder);
+    MosStack.builder(config).start().close();
+    String log = Files.readString(folder.resolve("log_0"));
+    assertEquals(1, config.notes().size());
+    assertTrue(log.contains(config.notes().getFirst()), log);
+    assertTrue(log.contains("core 0 ended, packet buffers in use: 0"), log);
+  }
+
+  @Test
+  void coresAreClaimedOnce() {
+    MosConfig config = small("core_mask = 0x1", "");
+    try (MosStack stack = MosStack.start(config)) {
+      stack.claim();
+      IllegalStateException e = assertThrows(IllegalStateException.class, stack::claim);
+      assertEquals("The stack's cores are driven by somebody else already", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package org.mosstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.mosstack.device.NetDevice;
+import org.mosstack.sim.QuietHandler;
+
+/** The lines that tools written for the original read. */
+class StatPrinterTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  private StatPrinter printer(StackPair pair) {
+    StackCore[] cores = {pair.server.core(0), pair.server.core(1)};
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return new StatPrinter(cores, new int[] {0, 12}, List.<NetDevice>of(pair.serverTap), stream);
+  }
+
+  @Test
+  void linesOfASecond() throws IOException {
+    try (StackPair pair = new StackPair(2, 1)) {
+      StatPrinter printer = printer(pair);
+      pair.server.core(1).connect(0, 0, StackPair.CLIENT_ADDRESS, 9, 0, new QuietHandler());
+      pair.server.core(1).flush();
+      printer.lines(1);
+      pair.server.core(0).deviceCounters(pair.serverTap).received(1_234_567, 1_000_000_000L);
+      pair.server.core(0).deviceCounters(pair.serverTap).receiveErrors(42);
+      pair.server.core(0).deviceCounters(pair.serverTap).sent(7, 700);
+      pair.server.core(1).deviceCounters(pair.serverTap).sent(2_000_000, 128_000_000L);
+      String expected =
+          """
+          [CPU 0] dpdk0 flows:      0, RX: 1234567(pps) (err:    42),  8.24(Gbps), \
+          TX:       7(pps),  0.00(Gbps)
+          [CPU12] dpdk0 flows:      1, RX:       0(pps) (err:     0),  0.00(Gbps), \
+          TX: 2000000(pps),  1.41(Gbps)
+          [ ALL ] dpdk0, RX: 1234567(pps) (err:    42),  8.24(Gbps), \
+          TX: 2000007(pps),  1.41(Gbps)
+          [ ALL ] flows:      1
+          """;
+      assertEquals(expected, printer.lines(1));
+    }
+  }
+
+  /** Each call tells of the time since the one before, per second. */
+  @Test
+  void ratesArePerSecondAndDifferences() {
+    try (StackPair pair = new StackPair(2, 2)) {
+      StatPrinter printer = printer(pair);
+      printer.lines(1);
+      pair.server.core(0).deviceCounters(pair.serverTap).received(3000, 300_000);
+      String busy = printer.lines(2);
+      assertEquals(
+          "[ ALL ] dpdk0, RX:    1500(pps) (err:     0),  0.00(Gbps), TX:       0(pps), "
+              + " 0.00(Gbps)",
+          busy.lines().toList().get(2));
+      String idle = printer.lines(1);
+      assertEquals(
+          "[ ALL ] dpdk0, RX:       0(pps) (err:     0),  0.00(Gbps), TX:       0(pps), "
+              + " 0.00(Gbps)",
+          idle.lines().toList().get(2));
+    }
+  }
+
+  /** A decimal comma would break every tool that reads the lines. */
+  @Test
+  void doNotDependOnTheLanguage() {
+    Locale before = Locale.getDefault();
+    try (StackPair pair = new StackPair(2, 3)) {
+      String english = printer(pair).lines(1);
+      Locale.setDefault(Locale.GERMANY);
+      assertEquals(english, printer(pair).lines(1));
+      Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+      assertEquals(english, printer(pair).lines(1));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}
