@@ -21,7 +21,7 @@ final class CoreSteering implements Steering {
   private final MbufPool pool;
   private final Counters counters;
   private StackCore[] cores;
-  private PacketRing[] out;
+  private PacketRing[] out = {};
 
   CoreSteering(StackCore self, MbufPool pool, Counters counters) {
     this.self = self;

@@ -7,9 +7,11 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.Driver;
@@ -114,7 +116,7 @@ public final class MosStackBuilder {
     try {
       config.netdevs().forEach(netdev -> opened.add(open(netdev, cpus)));
       return assemble(cpus, opened);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       opened.forEach(o -> o.device().close());
       throw e;
     }
@@ -176,8 +178,13 @@ public final class MosStackBuilder {
     opened.add(new Opened(loopback, LOOPBACK_ADDRESS, all));
     ListenerTable listeners = new ListenerTable(cpus.length);
     StackCore[] cores = new StackCore[cpus.length];
-    for (int i = 0; i < cores.length; i++) {
-      cores[i] = core(i, cpus, opened, listeners);
+    try {
+      for (int i = 0; i < cores.length; i++) {
+        cores[i] = core(i, cpus, opened, listeners);
+      }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::close);
+      throw e;
     }
     for (StackCore core : cores) {
       core.connect(cores);
@@ -234,10 +241,10 @@ public final class MosStackBuilder {
       ports.add(new StackCore.Port(o.device(), queue, address.address(), address.prefixLength()));
       mtu = Math.max(mtu, o.device().mtu());
     }
-    int dataRoom = Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
-    MbufPool pool = new MbufPool(config.maxNumBuffers() + RING_BUFFERS, dataRoom);
     CoreLog log =
         config.mosLog().map(folder -> CoreLog.open(folder, cpus[index])).orElseGet(CoreLog::none);
+    int dataRoom = Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
+    MbufPool pool = new MbufPool(config.maxNumBuffers() + RING_BUFFERS, dataRoom);
     int cpu = allowOversubscribe ? -1 : cpus[index];
     return new StackCore(
         index,

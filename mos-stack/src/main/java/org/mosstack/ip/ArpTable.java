@@ -23,7 +23,7 @@ final class ArpTable {
   static final int MAX_ENTRIES = 4096;
 
   /** Packets that wait for one neighbour; with one more, the oldest goes (RFC 1122 2.3.2.2). */
-  static final int MAX_WAITING = 16;
+  static final int MAX_WAITING = 512;
 
   /** Requests without an answer before the neighbour is taken to be gone. */
   static final int MAX_REQUESTS = 3;

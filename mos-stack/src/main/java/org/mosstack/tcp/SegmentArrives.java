@@ -274,11 +274,9 @@ final class SegmentArrives {
         return false;
       }
     }
-    c.sndUna = seg.ack;
-    if (!c.synRetransmitted && c.timing) {
-      c.rtt.sample(core.now() - c.timedSinceNanos);
-    }
+    measure(c, seg);
     c.timing = false;
+    c.sndUna = seg.ack;
     c.sndWnd = seg.wnd << c.sndWndShift;
     c.maxSndWnd = Math.max(c.maxSndWnd, c.sndWnd);
     c.sndWl1 = seg.seq;
@@ -330,7 +328,7 @@ final class SegmentArrives {
   }
 
   /** Round-trip time by the timed segment, else by the timestamp that came back. */
-  private void measure(TcpConnection c, Segment seg) {
+  void measure(TcpConnection c, Segment seg) {
     if (c.timing && Seq.geq(seg.ack, c.timedSeq)) {
       c.timing = false;
       c.rtt.sample(core.now() - c.timedSinceNanos);

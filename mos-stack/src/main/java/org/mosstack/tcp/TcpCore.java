@@ -385,7 +385,9 @@ public final class TcpCore {
     c.congestion.reset(c.sndMss);
     if (c.synRetransmitted) {
       c.congestion.onHandshakeTimeout();
-      c.rtt.synWasRetransmitted();
+      if (c.rtt.srttNanos() == 0) { // with timestamps the path has been measured all the same
+        c.rtt.synWasRetransmitted();
+      }
     } else {
       c.rtt.endBackOff();
     }

@@ -206,11 +206,9 @@ final class TcpInput implements TransportInput {
   }
 
   private void synAcknowledged(TcpConnection c) {
-    c.sndUna = seg.ack;
-    if (!c.synRetransmitted) {
-      c.rtt.sample(core.now() - c.timedSinceNanos);
-    }
+    segmentArrives.measure(c, seg);
     c.timing = false;
+    c.sndUna = seg.ack;
     core.connected(c);
     core.pending().ackNow(c);
   }

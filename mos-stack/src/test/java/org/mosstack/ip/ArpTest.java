@@ -189,6 +189,7 @@ class ArpTest {
 
   @Test
   void queueKeepsTheLatest() {
+    restart(new Bed(16 * ArpTable.MAX_WAITING, List.of()));
     int sent = ArpTable.MAX_WAITING + 5;
     for (int i = 0; i < sent; i++) {
       assertTrue(bed.send(Bed.PEER, new byte[100 + i]));
