@@ -13,6 +13,7 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
+import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.tcp.ListenerTable;
@@ -429,8 +430,17 @@ public final class StackCore {
         netif.device().detach(netif.queue());
       }
     }
+    writeCounts();
     log.write("core " + index + " ended, packet buffers in use: " + pool.inUse());
     log.close();
     pool.close();
+  }
+
+  private void writeCounts() {
+    for (Counter counter : Counter.values()) {
+      if (counters.get(counter) != 0) {
+        log.write(counter + " " + counters.get(counter));
+      }
+    }
   }
 }

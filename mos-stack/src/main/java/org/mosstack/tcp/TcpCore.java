@@ -29,7 +29,6 @@ public final class TcpCore {
   static final int MIN_BUFFER_BYTES = 2048;
 
   private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
-  private static final int ISN_TICK_NANOS = 4_000; // RFC 6528 section 3: the clock ticks every 4 us
   private static final int NANOS_PER_MILLI = 1_000_000;
   private static final int SPARE_QUEUES = 1024;
 
@@ -38,8 +37,7 @@ public final class TcpCore {
   private final MbufPool pool;
   private final Counters counters;
   private final ListenerTable listeners;
-  private final SipHash isnHash;
-  private final SipHash timestampHash;
+  private final StartNumbers startNumbers;
   private final FlowTable flows;
   private final TimerWheel wheel;
   private final TcpOutput output;
@@ -89,8 +87,7 @@ public final class TcpCore {
     this.counters = counters;
     this.listeners = listeners;
     now = nowNanos;
-    isnHash = new SipHash(random.nextLong(), random.nextLong());
-    timestampHash = new SipHash(random.nextLong(), random.nextLong());
+    startNumbers = new StartNumbers(random);
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     wheel = new TimerWheel(nowNanos);
     output = new TcpOutput(this, ip, pool, counters);
@@ -298,7 +295,7 @@ public final class TcpCore {
     c.rcvWndShift = windowShift(config.receiveBuffer());
     c.sndMssBase = receiveMss(path);
     c.sndMss = c.sndMssBase;
-    c.tsOffset = (int) timestampHash.hash(localAddress, localPort, remote, remotePort);
+    c.tsOffset = startNumbers.timestampOffset(c);
     c.lastReceiveNanos = now;
     c.lastSendNanos = now;
     c.lastDataNanos = now;
@@ -306,10 +303,9 @@ public final class TcpCore {
     return c;
   }
 
-  /** Initial sequence number (RFC 6528 section 3): a clock plus a keyed hash of the connection. */
+  /** The connection's initial sequence number. */
   int isn(TcpConnection c) {
-    long hash = isnHash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
-    return (int) (hash + now / ISN_TICK_NANOS);
+    return startNumbers.isn(c, now);
   }
 
   void startSending(TcpConnection c, int iss) {
