@@ -3,6 +3,7 @@ package org.mosstack;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.device.NetDevice;
@@ -64,7 +65,12 @@ public final class StackCore {
   private final boolean wakeups;
   private Runnable wakeup = NOBODY;
   private volatile boolean sleeping;
-  private volatile int flows;
+
+  /**
+   * For other threads' eyes only: opaque stores, as a fence each turn would be paid for nothing.
+   */
+  private final AtomicInteger flows = new AtomicInteger();
+
   private long nextErrorsNanos;
   private boolean attached;
   private boolean closed;
@@ -262,7 +268,7 @@ public final class StackCore {
       netif.flush();
     }
     steering.reclaim();
-    flows = tcp.flowCount();
+    flows.setOpaque(tcp.flowCount());
   }
 
   // ---- Sleeping ----
@@ -394,7 +400,7 @@ public final class StackCore {
 
   /** Flows of any state as of the last turn. */
   int flows() {
-    return flows;
+    return flows.getOpaque();
   }
 
   /** This core's counters of a device, or null when it has no queue on it. */

@@ -383,11 +383,6 @@ public final class TcpConnection {
     return (finReceived || inputShutdown) && receiveQueue.isEmpty();
   }
 
-  /** Whether the peer has closed its side; there may still be data to read. */
-  public boolean isFinReceived() {
-    return finReceived;
-  }
-
   /** Sends FIN behind what is queued. Data can still be received. */
   public void shutdownOutput() {
     core.shutdownOutput(this);
