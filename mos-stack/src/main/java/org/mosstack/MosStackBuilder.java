@@ -182,6 +182,7 @@ public final class MosStackBuilder {
       for (int i = 0; i < cores.length; i++) {
         cores[i] = core(i, cpus, opened, listeners);
       }
+      opened.forEach(o -> start(o, cores));
     } catch (RuntimeException | OutOfMemoryError e) {
       Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::close);
       throw e;
@@ -197,6 +198,14 @@ public final class MosStackBuilder {
     }
     int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
     return new MosStack(config, cores, devices, addresses, listeners, random, printer);
+  }
+
+  private static void start(Opened o, StackCore[] cores) {
+    try {
+      o.device().start(o.cores().stream().map(index -> cores[index].pool()).toList());
+    } catch (IllegalStateException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
   }
 
   private void tellNotes(CoreLog log) {

@@ -156,6 +156,11 @@ public final class StackCore {
     return clock;
   }
 
+  /** This core's packet buffers, for the devices to start with. */
+  MbufPool pool() {
+    return pool;
+  }
+
   /** Position of the device among this core's interfaces, or -1 when it has no queue on it. */
   int portOf(NetDevice device) {
     for (int i = 0; i < interfaces.length; i++) {

@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
+import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
+import org.mosstack.mbuf.MbufPool;
 
 /** What can be wrong when a stack starts: one line each that says what to do. */
 class MosStackBuilderTest {
@@ -169,6 +175,60 @@ class MosStackBuilderTest {
     String log = Files.readString(folder.resolve("log_0"));
     assertEquals(1, config.notes().size());
     assertTrue(log.contains(config.notes().getFirst()), log);
+    assertTrue(log.contains("core 0 ended, packet buffers in use: 0"), log);
+  }
+
+  /** A wire's end that shows its start to a test. */
+  @SuppressWarnings("unchecked") // what start is called with
+  private NetDevice startShown(NetDevice inner, Consumer<List<MbufPool>> onStart) {
+    return (NetDevice)
+        Proxy.newProxyInstance(
+            NetDevice.class.getClassLoader(),
+            new Class<?>[] {NetDevice.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("start")) {
+                onStart.accept((List<MbufPool>) arguments[0]);
+              }
+              return method.invoke(inner, arguments);
+            });
+  }
+
+  @Test
+  void aDeviceIsStartedWithThePoolsOfItsCores() {
+    MosConfig config =
+        config(
+            "core_mask = 0xf",
+            "max_concurrency = 10",
+            "dpdk0 0xa 10.0.0.1/24 wire=a\ndpdk1 0xf 10.0.1.1/24 wire=b");
+    List<List<MbufPool>> started = new ArrayList<>();
+    try (MosStack stack =
+        MosStack.builder(config)
+            .devices((n, d, a, q) -> startShown(hub.create(n, d, a, q), started::add))
+            .allowOversubscribe(true)
+            .start()) {
+      List<MbufPool> all = started.getLast();
+      assertEquals(2, started.size());
+      assertEquals(List.of(all.get(1), all.get(3)), started.getFirst());
+      for (int i = 0; i < 4; i++) {
+        assertEquals(stack.core(i).pool(), all.get(i));
+      }
+    }
+  }
+
+  @Test
+  void aPortThatDoesNotStart() throws IOException {
+    MosConfig config = small("core_mask = 0x1", "mos_log = " + folder);
+    Consumer<List<MbufPool>> refuses =
+        _ -> {
+          throw new IllegalStateException("dpdk0: port busy, close its other user");
+        };
+    MosStackBuilder builder =
+        MosStack.builder(config)
+            .devices((n, d, a, q) -> startShown(hub.create(n, d, a, q), refuses));
+    for (int i = 0; i < 3; i++) { // the wire's end is free again each time
+      assertEquals("dpdk0: port busy, close its other user", message(builder));
+    }
+    String log = Files.readString(folder.resolve("log_0"));
     assertTrue(log.contains("core 0 ended, packet buffers in use: 0"), log);
   }
 

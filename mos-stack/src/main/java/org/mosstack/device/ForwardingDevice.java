@@ -1,5 +1,6 @@
 package org.mosstack.device;
 
+import java.util.List;
 import org.mosstack.mbuf.MbufPool;
 
 /** A device that does all by another one; decorators override what they change. */
@@ -37,6 +38,16 @@ abstract class ForwardingDevice implements NetDevice {
   @Override
   public Capabilities capabilities() {
     return inner.capabilities();
+  }
+
+  @Override
+  public void start(List<MbufPool> pools) {
+    inner.start(pools);
+  }
+
+  @Override
+  public boolean linkUp() {
+    return inner.linkUp();
   }
 
   @Override

@@ -1,5 +1,8 @@
 package org.mosstack.device;
 
+import java.util.List;
+import org.mosstack.mbuf.MbufPool;
+
 /**
  * A network port with one receive and one transmit queue per core that uses it.
  *
@@ -23,10 +26,29 @@ public interface NetDevice extends AutoCloseable {
   Capabilities capabilities();
 
   /**
+   * Gives each queue its pool and starts the port. Called once, before any queue is attached, on
+   * the thread that puts the stack together; the pools are used only after {@link #attach}. A
+   * device that needs no start does nothing.
+   *
+   * @param pools that of queue <i>i</i> at index <i>i</i>, one for each queue
+   * @throws IllegalStateException when the port can't be started; the message is one line that
+   *     names the device and says what to do
+   */
+  default void start(List<MbufPool> pools) {}
+
+  /**
+   * Whether the port has a carrier, so that what is sent can arrive. Any thread; cheap enough to be
+   * asked at every turn.
+   */
+  default boolean linkUp() {
+    return true;
+  }
+
+  /**
    * Gives a queue the pool that its received packets are taken from. Called once for each queue, on
    * the thread that will use it, before the first burst.
    */
-  void attach(int queue, org.mosstack.mbuf.MbufPool pool);
+  void attach(int queue, MbufPool pool);
 
   /**
    * Takes packets that have arrived (rte_eth_rx_burst). The caller owns what it gets.

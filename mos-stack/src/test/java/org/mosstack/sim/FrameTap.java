@@ -1,6 +1,7 @@
 package org.mosstack.sim;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.mosstack.device.Capabilities;
@@ -161,6 +162,16 @@ public final class FrameTap implements NetDevice {
   @Override
   public Capabilities capabilities() {
     return inner.capabilities();
+  }
+
+  @Override
+  public void start(List<MbufPool> all) {
+    inner.start(all);
+  }
+
+  @Override
+  public boolean linkUp() {
+    return inner.linkUp();
   }
 
   @Override
