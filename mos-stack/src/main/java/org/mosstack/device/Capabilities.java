@@ -5,9 +5,14 @@ import java.util.Optional;
 /**
  * What a port does by itself; TCP/IP reads these values and does the rest in software.
  *
- * @param checksumOffload IPv4 and TCP checksums are computed on transmit and verified on receive
+ * @param rxChecksum the port verifies IPv4 and TCP checksums of received packets and says what it
+ *     found in each mbuf's flags ({@link org.mosstack.mbuf.Mbuf#RX_IP_CKSUM_MASK} and {@link
+ *     org.mosstack.mbuf.Mbuf#RX_L4_CKSUM_MASK}); without it these flags mean nothing
+ * @param txChecksum the port fills in the IPv4 and TCP checksums of packets whose mbuf asks for it
+ *     ({@link org.mosstack.mbuf.Mbuf#requestTcpChecksum}); without it nobody may ask
  * @param rss how flows are spread over the queues; empty when the port has one queue or can't tell
  * @param wakeups an arrival can wake a sleeping thread ({@link NetDevice#onArrival}); without it a
  *     thread that sleeps must wake by itself often
  */
-public record Capabilities(boolean checksumOffload, Optional<Rss> rss, boolean wakeups) {}
+public record Capabilities(
+    boolean rxChecksum, boolean txChecksum, Optional<Rss> rss, boolean wakeups) {}

@@ -23,7 +23,8 @@ public final class FaultInjector extends ForwardingDevice {
   private final FaultPath[] rx;
   private final FaultPath[] tx;
   private final long[][] scratch;
-  private final boolean corrupts;
+  private final boolean rxCorrupts;
+  private final boolean txCorrupts;
 
   /**
    * Puts faults in front of a device.
@@ -46,7 +47,8 @@ public final class FaultInjector extends ForwardingDevice {
       this.rx[i] = new FaultPath(rx, seeds.split());
       this.tx[i] = new FaultPath(tx, seeds.split());
     }
-    corrupts = rx.corrupt() > 0 || tx.corrupt() > 0;
+    rxCorrupts = rx.corrupt() > 0;
+    txCorrupts = tx.corrupt() > 0;
   }
 
   /** What was done to received packets of a queue. Any thread. */
@@ -60,13 +62,17 @@ public final class FaultInjector extends ForwardingDevice {
   }
 
   /**
-   * The inner device's, but a port that computes checksums itself would hide the corruption, since
-   * it works on the other side of this one; then software must compute them.
+   * The inner device's, but a port that works on checksums would hide the corruption, since it does
+   * so on the other side of this one: software must do it in a direction that corrupts.
    */
   @Override
   public Capabilities capabilities() {
     Capabilities inner = super.capabilities();
-    return corrupts ? new Capabilities(false, inner.rss(), inner.wakeups()) : inner;
+    return new Capabilities(
+        inner.rxChecksum() && !rxCorrupts,
+        inner.txChecksum() && !txCorrupts,
+        inner.rss(),
+        inner.wakeups());
   }
 
   @Override

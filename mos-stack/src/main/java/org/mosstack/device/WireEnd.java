@@ -41,7 +41,7 @@ final class WireEnd implements NetDevice {
     this.mtu = mtu;
     mac = LOCALLY_ADMINISTERED | random.nextLong() & MAC_RANDOM_BITS;
     rss = Rss.random(random, queues);
-    capabilities = new Capabilities(false, Optional.of(rss), true);
+    capabilities = new Capabilities(false, false, Optional.of(rss), true);
     this.queues = new WireQueue[queues];
     for (int i = 0; i < queues; i++) {
       this.queues[i] = new WireQueue();

@@ -66,7 +66,7 @@ final class Ipv4Input {
       int source = Ipv4Header.source(ip);
       int destination = Ipv4Header.destination(ip);
       Mbuf.trimFront(mbuf, Ipv4Header.headerBytes(ip));
-      transport.input(mbuf, source, destination, from.checksumOffload());
+      transport.input(mbuf, source, destination, from.rxChecksum());
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
       udp(mbuf, ip, nowNanos);
     } else {

@@ -1,5 +1,6 @@
 package org.mosstack.ip;
 
+import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
@@ -21,7 +22,8 @@ public final class NetInterface {
   private final int prefixLength;
   private final long mac;
   private final int mtu;
-  private final boolean checksumOffload;
+  private final boolean rxChecksum;
+  private final boolean txChecksum;
   private final long[] transmitBuffer;
   private final int burst;
   private final MbufPool pool;
@@ -72,7 +74,9 @@ public final class NetInterface {
     this.deviceCounters = deviceCounters;
     mac = Addresses.isLoopback(address) ? 0 : device.mac();
     mtu = device.mtu();
-    checksumOffload = device.capabilities().checksumOffload();
+    Capabilities capabilities = device.capabilities();
+    rxChecksum = capabilities.rxChecksum();
+    txChecksum = capabilities.txChecksum();
     transmitBuffer = new long[txBurstCapacity];
     burst = (txBurstCapacity + 1) / 2;
   }
@@ -107,9 +111,14 @@ public final class NetInterface {
     return mtu;
   }
 
-  /** Whether the device verifies received checksums. */
-  boolean checksumOffload() {
-    return checksumOffload;
+  /** Whether the device verifies received checksums and says so in each mbuf's flags. */
+  boolean rxChecksum() {
+    return rxChecksum;
+  }
+
+  /** Whether the device fills in the IPv4 and TCP checksums of packets that ask for it. */
+  public boolean txChecksum() {
+    return txChecksum;
   }
 
   /** This core's counters of the device. */

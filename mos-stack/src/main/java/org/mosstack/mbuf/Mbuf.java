@@ -15,6 +15,42 @@ public final class Mbuf {
   /** Bytes in front of a fresh packet, for headers to be prepended (RTE_PKTMBUF_HEADROOM). */
   public static final int HEADROOM_BYTES = 128;
 
+  /** Flag of a received packet: {@link #rssHash} holds the device's hash. */
+  public static final long RX_RSS_HASH = 1L << 1;
+
+  /** What the device found out about the IPv4 header checksum; 0 under it: nothing. */
+  public static final long RX_IP_CKSUM_MASK = 1L << 4 | 1L << 7;
+
+  /** The IPv4 header checksum is wrong. */
+  public static final long RX_IP_CKSUM_BAD = 1L << 4;
+
+  /** The IPv4 header checksum is right. */
+  public static final long RX_IP_CKSUM_GOOD = 1L << 7;
+
+  /** The IPv4 header came unharmed, but its checksum field isn't filled in. */
+  public static final long RX_IP_CKSUM_NONE = RX_IP_CKSUM_MASK;
+
+  /** What the device found out about the TCP or UDP checksum; 0 under it: nothing. */
+  public static final long RX_L4_CKSUM_MASK = 1L << 3 | 1L << 8;
+
+  /** The TCP or UDP checksum is wrong. */
+  public static final long RX_L4_CKSUM_BAD = 1L << 3;
+
+  /** The TCP or UDP checksum is right. */
+  public static final long RX_L4_CKSUM_GOOD = 1L << 8;
+
+  /** The data came unharmed, but the checksum field isn't filled in: a virtual port's neighbour. */
+  public static final long RX_L4_CKSUM_NONE = RX_L4_CKSUM_MASK;
+
+  /** Flag of a packet to be sent: the device fills in the TCP checksum. */
+  public static final long TX_TCP_CKSUM = 1L << 52;
+
+  /** Flag of a packet to be sent: the device fills in the IPv4 header checksum. */
+  public static final long TX_IP_CKSUM = 1L << 54;
+
+  /** Flag of a packet to be sent: it is IPv4; goes with each of the other two. */
+  public static final long TX_IPV4 = 1L << 55;
+
   private static final int BUF_ADDR = 0;
   private static final int DATA_OFF = 16;
   private static final int REFCNT = 18;
@@ -26,6 +62,12 @@ public final class Mbuf {
   private static final int RSS_HASH = 44;
   private static final int BUF_LEN = 54;
   private static final int NEXT = 64;
+  private static final int TX_OFFLOAD = 72;
+  private static final int L3_LEN_SHIFT = 7; // behind l2_len's 7 bits; 9 bits wide
+  private static final long TX_TCP_FLAGS = TX_IPV4 | TX_IP_CKSUM | TX_TCP_CKSUM;
+
+  /** Flags about the packet; others are about its memory, or about fields that aren't copied. */
+  static final long COPIED_FLAGS = RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | TX_TCP_FLAGS;
 
   private Mbuf() {}
 
@@ -147,6 +189,43 @@ public final class Mbuf {
   /** Sets where the packet came from. */
   public static void setPort(long mbuf, int port) {
     Memory.putShort(mbuf + PORT, port);
+  }
+
+  /** What is known of the packet, or asked for it (ol_flags): the RX_ and TX_ bits above. */
+  public static long flags(long mbuf) {
+    return Memory.getLong(mbuf + OL_FLAGS);
+  }
+
+  /** Sets all flags. */
+  public static void setFlags(long mbuf, long flags) {
+    Memory.putLong(mbuf + OL_FLAGS, flags);
+  }
+
+  /**
+   * Asks the device to fill in the IPv4 and TCP checksums. The packet's IPv4 checksum field is 0
+   * and its TCP checksum field the pseudo header's sum, as DPDK's TX_TCP_CKSUM wants them.
+   *
+   * @param l2Bytes length of the Ethernet header, 0 to 127
+   * @param l3Bytes length of the IPv4 header, 20 to 60
+   */
+  public static void requestTcpChecksum(long mbuf, int l2Bytes, int l3Bytes) {
+    setFlags(mbuf, TX_TCP_FLAGS);
+    setTxOffload(mbuf, (long) l3Bytes << L3_LEN_SHIFT | l2Bytes);
+  }
+
+  /** Whether the device is to fill in the TCP checksum ({@link #requestTcpChecksum}). */
+  public static boolean requestsTcpChecksum(long mbuf) {
+    return (flags(mbuf) & TX_TCP_CKSUM) != 0;
+  }
+
+  /** Header lengths for the device that fills in checksums (tx_offload). */
+  public static long txOffload(long mbuf) {
+    return Memory.getLong(mbuf + TX_OFFLOAD);
+  }
+
+  /** Sets the header lengths; means something only with one of the TX_ flags. */
+  public static void setTxOffload(long mbuf, long txOffload) {
+    Memory.putLong(mbuf + TX_OFFLOAD, txOffload);
   }
 
   /** The hash that the device computed on receive (hash.rss); 0 when it computed none. */

@@ -82,7 +82,7 @@ public final class MbufPool implements AutoCloseable {
 
   /**
    * Takes a buffer and copies a packet into it as one segment (rte_pktmbuf_copy), with its receive
-   * hash.
+   * hash, what the device said about its checksums, and what is asked of a device that sends it.
    *
    * @param mbuf a packet of this pool or, as long as its owner leaves it alone, of another
    * @return the copy, or 0 when all buffers are in use or the packet exceeds {@link #dataRoomBytes}
@@ -98,6 +98,8 @@ public final class MbufPool implements AutoCloseable {
     }
     Mbuf.setRssHash(copy, Mbuf.rssHash(mbuf));
     Mbuf.setPort(copy, Mbuf.port(mbuf));
+    Mbuf.setFlags(copy, Mbuf.flags(mbuf) & Mbuf.COPIED_FLAGS);
+    Mbuf.setTxOffload(copy, Mbuf.txOffload(mbuf));
     int segments = Mbuf.segments(mbuf);
     for (long segment = mbuf; segments > 0; segments--) {
       int part = Mbuf.dataLength(segment);

@@ -207,19 +207,20 @@ class FaultInjectorTest {
         new ForwardingDevice(plain) {
           @Override
           public Capabilities capabilities() {
-            return new Capabilities(true, super.capabilities().rss(), false);
+            return new Capabilities(true, true, super.capabilities().rss(), false);
           }
         };
     Faults corrupt = Faults.NONE.withCorrupt(0.1);
-    for (Faults[] f : new Faults[][] {{corrupt, Faults.NONE}, {Faults.NONE, corrupt}}) {
-      Capabilities c = new FaultInjector(offloading, f[0], f[1], () -> now, 1).capabilities();
-      assertFalse(c.checksumOffload());
-      assertFalse(c.wakeups());
-      assertEquals(plain.capabilities().rss(), c.rss());
-    }
     Faults lossy = Faults.NONE.withLoss(0.1);
-    assertTrue(
-        new FaultInjector(offloading, lossy, lossy, () -> now, 1).capabilities().checksumOffload());
+    for (Faults rx : new Faults[] {corrupt, lossy}) {
+      for (Faults tx : new Faults[] {corrupt, lossy}) {
+        Capabilities c = new FaultInjector(offloading, rx, tx, () -> now, 1).capabilities();
+        assertEquals(rx == lossy, c.rxChecksum());
+        assertEquals(tx == lossy, c.txChecksum());
+        assertFalse(c.wakeups());
+        assertEquals(plain.capabilities().rss(), c.rss());
+      }
+    }
   }
 
   @Test

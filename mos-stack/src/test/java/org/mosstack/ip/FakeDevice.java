@@ -14,7 +14,8 @@ import org.mosstack.mbuf.Memory;
 final class FakeDevice implements NetDevice {
   final List<byte[]> sent = new ArrayList<>();
   int ringSpace = Integer.MAX_VALUE; // frames that transmit still takes
-  boolean checksumOffload;
+  boolean rxChecksum;
+  boolean txChecksum;
   long receiveErrors;
   boolean keepSent = true;
 
@@ -70,7 +71,7 @@ final class FakeDevice implements NetDevice {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(checksumOffload, Optional.empty(), false);
+    return new Capabilities(rxChecksum, txChecksum, Optional.empty(), false);
   }
 
   @Override

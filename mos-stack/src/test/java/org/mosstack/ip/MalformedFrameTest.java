@@ -222,7 +222,7 @@ class MalformedFrameTest {
 
   @Test
   void deviceThatVerifiesChecksumsIsBelieved() {
-    bed.eth0.checksumOffload = true;
+    bed.eth0.rxChecksum = true;
     NetInterface offloading =
         new NetInterface(
             bed.eth0,

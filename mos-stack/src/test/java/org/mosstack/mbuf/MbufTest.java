@@ -2,6 +2,8 @@ package org.mosstack.mbuf;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,48 @@ class MbufTest {
     assertEquals(0x12345678, Memory.getInt(mbuf + 44));
     assertEquals(2048 + 128, Memory.getShort(mbuf + 54));
     assertEquals(0x1122334455667788L, Memory.getLong(mbuf + 64));
+  }
+
+  @Test
+  void flagsStandWhereDpdkHasThem() {
+    // rte_mbuf_core.h: RTE_MBUF_F_RX_IP_CKSUM_*, RX_L4_CKSUM_*, RX_RSS_HASH, TX_*; ol_flags 24.
+    assertEquals(0x0000_0000_0000_0002L, Mbuf.RX_RSS_HASH);
+    assertEquals(0x0000_0000_0000_0090L, Mbuf.RX_IP_CKSUM_MASK);
+    assertEquals(0x0000_0000_0000_0010L, Mbuf.RX_IP_CKSUM_BAD);
+    assertEquals(0x0000_0000_0000_0080L, Mbuf.RX_IP_CKSUM_GOOD);
+    assertEquals(0x0000_0000_0000_0090L, Mbuf.RX_IP_CKSUM_NONE);
+    assertEquals(0x0000_0000_0000_0108L, Mbuf.RX_L4_CKSUM_MASK);
+    assertEquals(0x0000_0000_0000_0008L, Mbuf.RX_L4_CKSUM_BAD);
+    assertEquals(0x0000_0000_0000_0100L, Mbuf.RX_L4_CKSUM_GOOD);
+    assertEquals(0x0000_0000_0000_0108L, Mbuf.RX_L4_CKSUM_NONE);
+    Mbuf.setFlags(mbuf, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_BAD);
+    assertEquals(0x88, Memory.getLong(mbuf + 24));
+    assertEquals(0x88, Mbuf.flags(mbuf));
+    Mbuf.reset(mbuf);
+    assertEquals(0, Mbuf.flags(mbuf));
+  }
+
+  @Test
+  void aChecksumIsAskedForAsDpdkWantsIt() {
+    // TX_IPV4 | TX_IP_CKSUM | TX_TCP_CKSUM; tx_offload at 72: 7 bits l2_len, 9 bits l3_len.
+    assertFalse(Mbuf.requestsTcpChecksum(mbuf));
+    Mbuf.requestTcpChecksum(mbuf, 14, 20);
+    assertTrue(Mbuf.requestsTcpChecksum(mbuf));
+    assertEquals(0x00D0_0000_0000_0000L, Memory.getLong(mbuf + 24));
+    assertEquals(20 << 7 | 14, Memory.getLong(mbuf + 72));
+  }
+
+  @Test
+  void aCopySaysTheSameOfItsPacketAndNothingOfForeignMemory() {
+    long external = 1L << 61; // RTE_MBUF_F_EXTERNAL
+    Mbuf.requestTcpChecksum(mbuf, 14, 24);
+    Mbuf.setRssHash(mbuf, 77);
+    long known = Mbuf.flags(mbuf) | Mbuf.RX_RSS_HASH | Mbuf.RX_L4_CKSUM_BAD | Mbuf.RX_IP_CKSUM_GOOD;
+    Mbuf.setFlags(mbuf, known | external);
+    long copy = pool.copy(mbuf);
+    assertEquals(known, Mbuf.flags(copy));
+    assertEquals(24 << 7 | 14, Mbuf.txOffload(copy));
+    assertEquals(77, Mbuf.rssHash(copy));
   }
 
   @Test

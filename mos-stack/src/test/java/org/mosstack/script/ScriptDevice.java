@@ -68,7 +68,7 @@ final class ScriptDevice implements NetDevice {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(false, Optional.empty(), true);
+    return new Capabilities(false, false, Optional.empty(), true);
   }
 
   @Override

@@ -289,7 +289,7 @@ final class Rig implements AutoCloseable {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(true, Optional.empty(), false);
+      return new Capabilities(true, false, Optional.empty(), false);
     }
 
     @Override
