@@ -181,5 +181,8 @@ public final class MosStack implements AutoCloseable {
       core.close();
     }
     devices.forEach(NetDevice::close);
+    for (StackCore core : cores) {
+      core.releaseBuffers();
+    }
   }
 }

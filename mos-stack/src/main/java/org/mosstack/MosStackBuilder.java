@@ -23,6 +23,7 @@ import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
+import org.mosstack.dpdk.DpdkDevices;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.RouteTable;
@@ -49,6 +50,7 @@ public final class MosStackBuilder {
   private int coreLimit = Integer.MAX_VALUE;
   private String application;
   private PrintStream statOutput = System.err;
+  private DpdkDevices dpdk;
 
   /** A device of the configuration, opened. */
   private record Opened(NetDevice device, Ip4Prefix address, List<Integer> cores) {}
@@ -133,21 +135,31 @@ public final class MosStackBuilder {
     if (users.isEmpty()) {
       throw config.error(key, "a mask with one of the cores that are used");
     }
-    Driver driver = netdev.driver().orElse(null);
-    if (driver == null || !driver.name().equals(Driver.WIRE) && factory == null) {
-      throw config.error(key, "wire=NAME as driver: this version opens no DPDK ports yet");
-    }
-    if (factory == null) {
-      factory = new WireHub(random);
-    }
     try {
-      NetDevice device =
-          factory.create(netdev.name(), driver.name(), driver.arguments(), users.size());
+      NetDevice device = create(netdev, users.size(), cpus);
       Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
       return new Opened(device, address, users);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
+  }
+
+  private NetDevice create(NetdevConfig netdev, int queues, int[] cpus) {
+    Driver driver = netdev.driver().orElse(null);
+    if (driver == null || factory == null && driver.isDpdk()) {
+      if (dpdk == null) {
+        dpdk = new DpdkDevices(config, cpus[0], cpus.length, buffersPerCore(), random);
+      }
+      return dpdk.open(netdev, queues);
+    }
+    if (factory == null) {
+      factory = new WireHub(random);
+    }
+    return factory.create(netdev.name(), driver.name(), driver.arguments(), queues);
+  }
+
+  private int buffersPerCore() {
+    return config.maxNumBuffers() + RING_BUFFERS;
   }
 
   /** The original took a device's address from the kernel's interface of the same name. */
@@ -185,6 +197,8 @@ public final class MosStackBuilder {
       opened.forEach(o -> start(o, cores));
     } catch (RuntimeException | OutOfMemoryError e) {
       Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::close);
+      opened.forEach(o -> o.device().close());
+      Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::releaseBuffers);
       throw e;
     }
     for (StackCore core : cores) {
@@ -253,7 +267,7 @@ public final class MosStackBuilder {
     CoreLog log =
         config.mosLog().map(folder -> CoreLog.open(folder, cpus[index])).orElseGet(CoreLog::none);
     int dataRoom = Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
-    MbufPool pool = new MbufPool(config.maxNumBuffers() + RING_BUFFERS, dataRoom);
+    MbufPool pool = dpdk == null ? new MbufPool(buffersPerCore(), dataRoom) : dpdk.pool(dataRoom);
     int cpu = allowOversubscribe ? -1 : cpus[index];
     return new StackCore(
         index,

@@ -419,8 +419,8 @@ public final class StackCore {
   }
 
   /**
-   * Resets what connections are left, gives the queues back and frees all memory. Last call; more
-   * calls do nothing.
+   * Resets what connections are left and gives the queues back. The thread's last call; more calls
+   * do nothing. Packet buffers are freed with the {@link MosStack}.
    */
   public void close() {
     if (closed) {
@@ -442,6 +442,13 @@ public final class StackCore {
       }
     }
     writeCounts();
+  }
+
+  /**
+   * Frees the packet buffers, when the devices, which hold some, are closed. Any thread, as the
+   * core's has ended.
+   */
+  void releaseBuffers() {
     log.write("core " + index + " ended, packet buffers in use: " + pool.inUse());
     log.close();
     pool.close();

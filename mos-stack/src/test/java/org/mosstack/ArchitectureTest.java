@@ -32,6 +32,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule TCP = usesOnly("tcp", "ip", "device", "header", "mbuf", "stats", "random");
 
+  @ArchTest static final ArchRule DPDK = usesOnly("dpdk", "config", "device", "header", "mbuf");
+
   /** The root has no rule of its own: it puts all of them together, and none knows it. */
   @ArchTest
   static final ArchRule EVERY_PACKAGE_HAS_A_RULE =
@@ -40,7 +42,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               packages(
                   "", "os", "time", "stats", "random", "mbuf", "header", "config", "device", "ip",
-                  "tcp"));
+                  "tcp", "dpdk"));
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("org.mosstack.(*)").should().beFreeOfCycles();
@@ -56,7 +58,7 @@ class ArchitectureTest {
   static final ArchRule FOREIGN_MEMORY_AND_FUNCTIONS =
       noClasses()
           .that()
-          .resideOutsideOfPackages(packages("os", "mbuf"))
+          .resideOutsideOfPackages(packages("os", "mbuf", "dpdk"))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.lang.foreign..");
@@ -65,7 +67,7 @@ class ArchitectureTest {
   static final ArchRule RAW_MEMORY =
       noClasses()
           .that()
-          .resideOutsideOfPackages(packages("mbuf", "header", "tcp"))
+          .resideOutsideOfPackages(packages("mbuf", "header", "tcp", "dpdk"))
           .should()
           .dependOnClassesThat()
           .areAssignableTo(Memory.class);

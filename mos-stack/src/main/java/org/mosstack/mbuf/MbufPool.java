@@ -1,30 +1,32 @@
 package org.mosstack.mbuf;
 
 import java.util.Arrays;
-import org.mosstack.os.OffHeap;
 
 /**
- * One core's packet buffers: same-sized mbufs in one off-heap region, handed out from a stack of
- * free ones so that the buffer used last, which is still in the cache, is used next.
+ * One core's packet buffers: same-sized mbufs, handed out from a stack of free ones so that the
+ * buffer used last, which is still in the cache, is used next. The stack is filled from a {@link
+ * MbufSource}, plain memory or a pool of DPDK's, and what is beyond its bound goes back there.
  *
- * <p>Belongs to one thread, its core's. A buffer is laid out when it is first handed out, so a
- * large pool costs memory only as far as it was ever used. Allocation never throws: a full pool
- * answers 0, and the caller counts that and drops or waits.
+ * <p>Belongs to one thread, its core's. Allocation never throws: a full pool answers 0, and the
+ * caller counts that and drops or waits.
  */
 public final class MbufPool implements AutoCloseable {
   /** Bytes of a packet that fit behind the headroom (RTE_MBUF_DEFAULT_DATAROOM). */
   public static final int DEFAULT_DATA_ROOM_BYTES = 2048;
 
-  private static final int CACHE_LINE_BYTES = 64;
+  /** Buffers that move between the stack and the source at a time, a burst. */
+  private static final int REFILL = 64;
+
+  /** Free buffers kept here over a source that others, a port's queues, take from as well. */
+  private static final int SHARED_SOURCE_BOUND = 512;
+
+  private static final int MIN_DATA_ROOM_BYTES = 64;
   private static final int MAX_BUF_LEN = 0xFFFF; // buf_len is 16 bits wide
 
-  private final OffHeap region;
-  private final int elementBytes;
-  private final int bufLen;
-  private final int capacity;
-  private long[] free = new long[64];
+  private final MbufSource source;
+  private final int bound;
+  private long[] free = new long[REFILL];
   private int freeCount;
-  private int laidOut;
   private boolean closed;
 
   /**
@@ -37,7 +39,7 @@ public final class MbufPool implements AutoCloseable {
   }
 
   /**
-   * Makes a pool.
+   * Makes a pool in plain memory.
    *
    * @param capacity buffers, at least 1
    * @param dataRoomBytes bytes of a packet that one buffer holds, 64 to 65407
@@ -48,17 +50,26 @@ public final class MbufPool implements AutoCloseable {
     if (capacity < 1) {
       throw new IllegalArgumentException("capacity " + capacity + ", at least 1");
     }
-    bufLen = dataRoomBytes + Mbuf.HEADROOM_BYTES;
-    if (dataRoomBytes < CACHE_LINE_BYTES || bufLen > MAX_BUF_LEN) {
+    int bufLen = dataRoomBytes + Mbuf.HEADROOM_BYTES;
+    if (dataRoomBytes < MIN_DATA_ROOM_BYTES || bufLen > MAX_BUF_LEN) {
       throw new IllegalArgumentException("dataRoomBytes " + dataRoomBytes + ", 64 to 65407");
     }
-    this.capacity = capacity;
-    elementBytes = roundUp(Mbuf.HEADER_BYTES + bufLen);
-    region = OffHeap.map((long) elementBytes * capacity);
+    source = new OffHeapMbufs(capacity, bufLen);
+    bound = Integer.MAX_VALUE;
   }
 
-  private static int roundUp(int bytes) {
-    return (bytes + CACHE_LINE_BYTES - 1) & -CACHE_LINE_BYTES;
+  /**
+   * Makes a pool over a source that a port's queues take from and give to as well. Closes it when
+   * it is closed itself.
+   */
+  public MbufPool(MbufSource source) {
+    this.source = source;
+    bound = SHARED_SOURCE_BOUND;
+  }
+
+  /** Where the buffers come from, for the port that takes its own from there. */
+  public MbufSource source() {
+    return source;
   }
 
   /**
@@ -67,16 +78,14 @@ public final class MbufPool implements AutoCloseable {
    * @return the mbuf's address, or 0 when all are in use
    */
   public long alloc() {
-    if (freeCount > 0) {
-      long mbuf = free[--freeCount];
-      Mbuf.reset(mbuf);
-      return mbuf;
+    if (freeCount == 0) {
+      freeCount = source.take(free, REFILL);
+      if (freeCount == 0) {
+        return 0;
+      }
     }
-    if (laidOut == capacity) {
-      return 0;
-    }
-    long mbuf = region.address() + (long) elementBytes * laidOut++;
-    Mbuf.init(mbuf, bufLen);
+    long mbuf = free[--freeCount];
+    Mbuf.reset(mbuf);
     return mbuf;
   }
 
@@ -131,30 +140,40 @@ public final class MbufPool implements AutoCloseable {
   }
 
   private void push(long mbuf) {
-    if (freeCount == free.length) {
-      free = Arrays.copyOf(free, Math.min(capacity, free.length * 2));
+    if (freeCount == bound) {
+      giveBack();
+    } else if (freeCount == free.length) {
+      free = Arrays.copyOf(free, Math.min(bound, free.length * 2));
     }
     free[freeCount++] = mbuf;
   }
 
+  /** Half of the stack goes back to the source: the half that was free for longest. */
+  private void giveBack() {
+    int half = freeCount / 2;
+    source.give(free, 0, half);
+    System.arraycopy(free, half, free, 0, freeCount - half);
+    freeCount -= half;
+  }
+
   /** Buffers that can still be had. */
   public int available() {
-    return capacity - laidOut + freeCount;
+    return source.capacity() - inUse();
   }
 
   /** Buffers handed out and not yet back; 0 at the end of a clean run. */
   public int inUse() {
-    return laidOut - freeCount;
+    return source.inUse() - freeCount;
   }
 
   /** All buffers, free and in use. */
   public int capacity() {
-    return capacity;
+    return source.capacity();
   }
 
   /** Bytes of packet data that one buffer holds behind the headroom. */
   public int dataRoomBytes() {
-    return bufLen - Mbuf.HEADROOM_BYTES;
+    return source.bufLen() - Mbuf.HEADROOM_BYTES;
   }
 
   /** Returns the memory to the system; no mbuf of this pool may be touched afterwards. */
@@ -162,7 +181,11 @@ public final class MbufPool implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      region.close();
+      if (bound != Integer.MAX_VALUE) {
+        source.give(free, 0, freeCount);
+        freeCount = 0;
+      }
+      source.close();
     }
   }
 }

@@ -1,0 +1,32 @@
+package org.mosstack.dpdk;
+
+import java.lang.invoke.MethodHandle;
+
+/**
+ * A C function that is called now and then and may block: an ordinary downcall, never a critical
+ * one. What is passed must have the C argument's width: Integer, Short, Long or MemorySegment.
+ */
+record ControlCall(String name, MethodHandle handle) {
+  /** Calls a function that returns an int. */
+  int call(Object... arguments) {
+    return (int) invoke(arguments);
+  }
+
+  /** Calls a function that returns a pointer. */
+  long callForAddress(Object... arguments) {
+    return (long) invoke(arguments);
+  }
+
+  /** Calls a function that returns nothing. */
+  void run(Object... arguments) {
+    invoke(arguments);
+  }
+
+  private Object invoke(Object... arguments) {
+    try {
+      return handle.invokeWithArguments(arguments);
+    } catch (Throwable t) {
+      throw new AssertionError(name + " downcall", t);
+    }
+  }
+}

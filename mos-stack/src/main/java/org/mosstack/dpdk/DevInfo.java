@@ -1,0 +1,48 @@
+package org.mosstack.dpdk;
+
+import org.mosstack.mbuf.Memory;
+
+/**
+ * What a port can do (struct rte_eth_dev_info).
+ *
+ * @param driver the driver's name
+ * @param maxMtu largest MTU in bytes
+ * @param maxRxQueues receive queues
+ * @param maxTxQueues transmit queues
+ * @param rxOffloads RTE_ETH_RX_OFFLOAD bits
+ * @param txOffloads RTE_ETH_TX_OFFLOAD bits
+ * @param retaSize entries of the RSS table; 0 without one
+ * @param hashKeyBytes bytes of the RSS key; 0 when any is right
+ * @param rssHashFunctions RTE_ETH_RSS bits
+ */
+record DevInfo(
+    String driver,
+    int maxMtu,
+    int maxRxQueues,
+    int maxTxQueues,
+    long rxOffloads,
+    long txOffloads,
+    int retaSize,
+    int hashKeyBytes,
+    long rssHashFunctions) {
+  /** Reads the struct at an address. */
+  static DevInfo read(long info, DpdkAbi abi) {
+    return new DevInfo(
+        DpdkLibraries.string(Memory.getLong(info + DpdkAbi.DEV_INFO_DRIVER_NAME)),
+        Memory.getShort(info + DpdkAbi.DEV_INFO_MAX_MTU),
+        Memory.getShort(info + abi.devInfoMaxRxQueues),
+        Memory.getShort(info + abi.devInfoMaxTxQueues),
+        Memory.getLong(info + DpdkAbi.DEV_INFO_RX_OFFLOAD_CAPA),
+        Memory.getLong(info + DpdkAbi.DEV_INFO_TX_OFFLOAD_CAPA),
+        Memory.getShort(info + DpdkAbi.DEV_INFO_RETA_SIZE),
+        Memory.getByte(info + DpdkAbi.DEV_INFO_HASH_KEY_SIZE),
+        Memory.getLong(info + DpdkAbi.DEV_INFO_FLOW_TYPE_RSS_OFFLOADS));
+  }
+
+  /** Whether the port spreads TCP flows over queues by a table that can be read. */
+  boolean hasRss() {
+    return (rssHashFunctions & DpdkAbi.RSS_NONFRAG_IPV4_TCP) != 0
+        && retaSize > 0
+        && Integer.bitCount(retaSize) == 1;
+  }
+}

@@ -1,0 +1,272 @@
+package org.mosstack.dpdk;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.mosstack.config.ConfigException;
+import org.mosstack.device.Capabilities;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
+import org.mosstack.mbuf.MbufPool;
+
+/**
+ * A port of DPDK's: a NIC, or one of the virtual devices.
+ *
+ * <p>The port is configured when the device is made, as its capabilities must be known then, and
+ * starts with {@link #start}. It has as many queues as are wanted, or as many as it can. What a
+ * queue's thread does goes to the driver directly; all else goes through the port's {@link
+ * LinkWatch} or is done before the threads start and after they ended.
+ */
+final class DpdkDevice implements NetDevice {
+  /** Descriptors of a queue unless the line says otherwise; the port may change them. */
+  private static final int DESCRIPTORS = 1024;
+
+  /** A full-sized key for a driver that doesn't say how long it wants it. */
+  private static final int DEFAULT_KEY_BYTES = Rss.KEY_BYTES;
+
+  private final Eal eal;
+  private final String name;
+  private final PortOptions options;
+  private final boolean removable;
+  private final EthDev port;
+  private final String portName;
+  private final DevInfo info;
+  private final int queueCount;
+  private final int mtu;
+  private final long mac;
+  private final byte[] rssKey;
+  private final long rxOffloads;
+  private final long txOffloads;
+  private final List<PortQueue> queues = new ArrayList<>();
+  private Capabilities capabilities;
+  private LinkWatch watch;
+  private boolean closed;
+
+  /**
+   * Configures a port that the EAL has probed.
+   *
+   * @param name the device's name in the configuration
+   * @param removable whether the EAL is to forget the device when it is closed
+   * @param wantedQueues one for each core
+   * @param mtu in bytes
+   * @throws ConfigException when the port refuses, with what to do
+   */
+  DpdkDevice(
+      Eal eal,
+      String name,
+      PortOptions options,
+      boolean removable,
+      EthDev port,
+      int wantedQueues,
+      int mtu,
+      RandomGenerator random) {
+    this.eal = eal;
+    this.name = name;
+    this.options = options;
+    this.removable = removable;
+    this.port = port;
+    portName = port.name();
+    info = port.devInfoGet();
+    queueCount = Math.min(wantedQueues, Math.min(info.maxRxQueues(), info.maxTxQueues()));
+    if (queueCount < 1) {
+      throw error(
+          "too few queues: the port has "
+              + info.maxRxQueues()
+              + " to receive and "
+              + info.maxTxQueues()
+              + " to transmit, 1 of each is needed");
+    }
+    boolean rss = queueCount == wantedQueues && queueCount > 1 && info.hasRss();
+    rssKey = rss ? key(random) : null;
+    rxOffloads = rxOffloads(rss);
+    txOffloads =
+        all(info.txOffloads(), DpdkAbi.TX_OFFLOAD_IPV4_CKSUM | DpdkAbi.TX_OFFLOAD_TCP_CKSUM)
+            | info.txOffloads() & DpdkAbi.TX_OFFLOAD_MULTI_SEGS;
+    this.mtu = mtu;
+    configure();
+    mac = port.macaddrGet();
+    capabilities = capabilities(Optional.ofNullable(rssKey).map(key -> new Rss(key, queueCount)));
+  }
+
+  private byte[] key(RandomGenerator random) {
+    int bytes = info.hashKeyBytes() == 0 ? DEFAULT_KEY_BYTES : info.hashKeyBytes();
+    byte[] key = new byte[bytes];
+    random.nextBytes(key);
+    return key;
+  }
+
+  private long rxOffloads(boolean rss) {
+    long checksums = DpdkAbi.RX_OFFLOAD_IPV4_CKSUM | DpdkAbi.RX_OFFLOAD_TCP_CKSUM;
+    long wanted = all(info.rxOffloads(), checksums);
+    wanted |= rss ? info.rxOffloads() & DpdkAbi.RX_OFFLOAD_RSS_HASH : 0;
+    return wanted;
+  }
+
+  /** These bits where the port has all of them; else none. */
+  private static long all(long capable, long bits) {
+    return (capable & bits) == bits ? bits : 0;
+  }
+
+  private void configure() {
+    long hashFunctions =
+        info.rssHashFunctions() & (DpdkAbi.RSS_IPV4 | DpdkAbi.RSS_NONFRAG_IPV4_TCP);
+    int result =
+        port.devConfigure(
+            queueCount,
+            queueCount,
+            VirtualDrivers.tellsMtu(options) ? mtu : 0,
+            rxOffloads,
+            txOffloads,
+            rssKey,
+            hashFunctions);
+    if (result != 0) {
+      throw error(
+          "the port refuses " + queueCount + " queues with an MTU of " + mtu + reason(result));
+    }
+  }
+
+  private Capabilities capabilities(Optional<Rss> rss) {
+    return new Capabilities(
+        (rxOffloads & DpdkAbi.RX_OFFLOAD_TCP_CKSUM) != 0,
+        (txOffloads & DpdkAbi.TX_OFFLOAD_TCP_CKSUM) != 0,
+        rss,
+        false);
+  }
+
+  @Override
+  public void start(List<MbufPool> pools) {
+    int[] descriptors = {
+      options.rxDescriptors().orElse(DESCRIPTORS), options.txDescriptors().orElse(DESCRIPTORS)
+    };
+    check("descriptors", port.devAdjustDescriptors(descriptors));
+    for (int q = 0; q < queueCount; q++) {
+      Mempool pool = (Mempool) pools.get(q).source();
+      check("receive queue " + q, port.rxQueueSetup(q, descriptors[0], pool));
+      check("transmit queue " + q, port.txQueueSetup(q, descriptors[1]));
+    }
+    watch = new LinkWatch(name, port, VirtualDrivers.reconnects(options));
+    if (!watch.startPort(VirtualDrivers.startsAlone(options))) {
+      throw error(
+          "the link didn't come up within "
+              + LinkWatch.LIMIT_SECONDS
+              + " s: "
+              + (options.driver().equals(VirtualDrivers.MEMIF)
+                  ? "start the memif server at the other end first, on the same socket and id"
+                  : "is the cable plugged in, and the other end up?"));
+    }
+    boolean critical = options.isPci() || !VirtualDrivers.mayBlock(options.driver());
+    for (int q = 0; q < queueCount; q++) {
+      queues.add(new PortQueue(name, critical, port, q, pools.get(q)));
+    }
+    capabilities = capabilities(rss());
+    watch.start();
+  }
+
+  private void check(String what, int result) {
+    if (result != 0) {
+      throw error("the port refuses " + what + reason(result));
+    }
+  }
+
+  /** Key and table as the port has them, whatever it was told. */
+  private Optional<Rss> rss() {
+    if (rssKey == null) {
+      return Optional.empty();
+    }
+    byte[] key = port.rssKeyGet();
+    int[] reta = port.rssRetaQuery(info.retaSize());
+    if (key == null || reta == null) {
+      throw error("the port spreads flows over its queues but doesn't tell how; use one core");
+    }
+    return Optional.of(new Rss(key, reta));
+  }
+
+  private String reason(int result) {
+    return " (" + eal.strerror(result) + "); " + eal.whereLog();
+  }
+
+  private ConfigException error(String message) {
+    return new ConfigException(name + ": " + portName + ": " + message);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int queues() {
+    return queueCount;
+  }
+
+  @Override
+  public long mac() {
+    return mac;
+  }
+
+  @Override
+  public int mtu() {
+    return mtu;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public boolean linkUp() {
+    return watch.isUp();
+  }
+
+  @Override
+  public void attach(int queue, MbufPool pool) {
+    eal.registerThread();
+    queues.get(queue).attach();
+  }
+
+  @Override
+  public int receive(int queue, long[] mbufs, int max) {
+    return queues.get(queue).receive(mbufs, max);
+  }
+
+  @Override
+  public int transmit(int queue, long[] mbufs, int n) {
+    return queues.get(queue).transmit(mbufs, n);
+  }
+
+  /** The port counts for all queues; queue 0 tells it. */
+  @Override
+  public long receiveErrors(int queue) {
+    return queues.get(queue).lost() + (queue == 0 ? watch.receiveErrors() : 0);
+  }
+
+  @Override
+  public void detach(int queue) {
+    PortQueue state = queues.get(queue);
+    boolean own = state.isOwner(Thread.currentThread());
+    state.close();
+    if (own) {
+      eal.unregisterThread();
+    }
+  }
+
+  /** Stops and closes the port, which gives its buffers back to the pools. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (watch != null) {
+      watch.close();
+    }
+    port.devStop();
+    port.devClose();
+    if (removable) {
+      eal.remove(options.isPci() ? "pci" : "vdev", portName);
+    }
+    queues.forEach(PortQueue::free);
+  }
+}

@@ -1,0 +1,201 @@
+package org.mosstack.dpdk;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.mosstack.config.ConfigException;
+import org.mosstack.config.Driver;
+import org.mosstack.config.MosConfig;
+import org.mosstack.config.NetdevConfig;
+import org.mosstack.device.NetDevice;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.mbuf.MbufPool;
+
+/**
+ * Opens the DPDK ports of one stack: starts the EAL, adds the devices, and makes the pools that
+ * their queues receive into. On the thread that starts the stack.
+ */
+public final class DpdkDevices {
+  /** As the original names ports: dpdk0 is the EAL's port 0. */
+  private static final Pattern PORT_NAME = Pattern.compile("dpdk(\\d{1,3})");
+
+  private static final String EAL_LOG = "log_eal";
+
+  /** Memory for queues, tables and DPDK's own needs, beside the pools. */
+  private static final long EXTRA_BYTES = 64L << 20;
+
+  private final MosConfig config;
+  private final int cpu;
+  private final int cores;
+  private final int buffersPerCore;
+  private final RandomGenerator random;
+  private Eal eal;
+  private int pools;
+
+  /**
+   * Makes one that has done nothing yet.
+   *
+   * @param cpu the stack's first
+   * @param cores the stack's, each of which gets a pool
+   * @param buffersPerCore packet buffers in each pool
+   * @param random gives RSS keys
+   */
+  public DpdkDevices(
+      MosConfig config, int cpu, int cores, int buffersPerCore, RandomGenerator random) {
+    this.config = config;
+    this.cpu = cpu;
+    this.cores = cores;
+    this.buffersPerCore = buffersPerCore;
+    this.random = random;
+  }
+
+  /**
+   * Adds a device, or takes the port that the EAL found, and configures it.
+   *
+   * @param queues how many are wanted; the port may have fewer
+   * @throws ConfigException when that can't be done, with what to do
+   */
+  public NetDevice open(NetdevConfig netdev, int queues) {
+    if (eal == null) {
+      eal = Eal.start(ealOptions());
+    }
+    return netdev
+        .driver()
+        .map(driver -> add(netdev.name(), PortOptions.of(driver), queues))
+        .orElseGet(() -> found(netdev, queues));
+  }
+
+  private EalOptions ealOptions() {
+    long needed = EXTRA_BYTES + cores * Mempool.bytes(buffersPerCore, dataRoom(config));
+    long free = HugePages.freeBytes();
+    boolean required = hugepages().orElse(false);
+    boolean forbidden = !hugepages().orElse(true);
+    if (required && free < needed) {
+      throw config.error(
+          "hugepages",
+          "0, or huge pages for "
+              + (needed >> 20)
+              + " MiB, of which "
+              + (free >> 20)
+              + " MiB are free: bin/setup --hugepages N reserves N of them");
+    }
+    List<Driver> drivers = config.netdevs().stream().flatMap(n -> n.driver().stream()).toList();
+    return new EalOptions(
+        CpuSet.allowed(cpu),
+        config.nbMemChannels(),
+        !forbidden && free >= needed,
+        needed,
+        drivers.stream()
+            .filter(d -> d.name().equals(Driver.PCI))
+            .map(d -> PortOptions.of(d).pciAddress())
+            .toList(),
+        config.netdevs().stream().anyMatch(n -> n.driver().isEmpty()),
+        log());
+  }
+
+  private Optional<Boolean> hugepages() {
+    return Optional.empty();
+  }
+
+  private static int dataRoom(MosConfig config) {
+    int mtu =
+        config.netdevs().stream()
+            .flatMap(n -> n.driver().stream())
+            .filter(Driver::isDpdk)
+            .mapToInt(d -> VirtualDrivers.mtu(PortOptions.of(d)))
+            .max()
+            .orElse(0);
+    return Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
+  }
+
+  private Optional<Path> log() {
+    return config
+        .mosLog()
+        .map(
+            folder -> {
+              try {
+                Files.createDirectories(folder);
+                return folder.resolve(EAL_LOG);
+              } catch (IOException e) {
+                throw config.error("mos_log", "a directory that can be made (" + e + ")");
+              }
+            });
+  }
+
+  private NetDevice add(String name, PortOptions given, int queues) {
+    VirtualDrivers.check(name, given);
+    int mtu = VirtualDrivers.mtu(given);
+    PortOptions options = VirtualDrivers.complete(given, queues, mtu);
+    String device = options.isPci() ? options.pciAddress() : eal.virtualDeviceName(given.driver());
+    if (options.isPci() && EthDev.portByName(eal.libraries(), device).isPresent()) {
+      return device(name, options, device, queues, mtu); // the EAL found it when it started
+    }
+    String devargs = options.devargs().isEmpty() ? device : device + "," + options.devargs();
+    int result = eal.probe(devargs);
+    if (result != 0) {
+      throw new ConfigException(
+          name
+              + ": no such driver or device, or it refuses its arguments: "
+              + devargs
+              + " ("
+              + eal.strerror(result)
+              + "); "
+              + eal.whereLog());
+    }
+    return device(name, options, device, queues, mtu);
+  }
+
+  private NetDevice device(String name, PortOptions options, String device, int queues, int mtu) {
+    OptionalInt port = EthDev.portByName(eal.libraries(), device);
+    if (port.isEmpty()) {
+      throw new ConfigException(name + ": " + device + " has no port; " + eal.whereLog());
+    }
+    return new DpdkDevice(
+        eal,
+        name,
+        options,
+        true,
+        new EthDev(eal.libraries(), port.getAsInt()),
+        queues,
+        mtu,
+        random);
+  }
+
+  /** The original's way: a name that means a port by its number. */
+  private NetDevice found(NetdevConfig netdev, int queues) {
+    Matcher matcher = PORT_NAME.matcher(netdev.name());
+    if (!matcher.matches()) {
+      throw config.error(
+          "netdev " + netdev.name(), "a driver on the line, or dpdk<port> as the device's name");
+    }
+    int number = Integer.parseInt(matcher.group(1));
+    if (!EthDev.isValidPort(eal.libraries(), number)) {
+      throw new ConfigException(
+          netdev.name()
+              + ": the EAL found no port "
+              + number
+              + ": bind a NIC with bin/setup --bind PCI, or give the line a driver; "
+              + eal.whereLog());
+    }
+    EthDev port = new EthDev(eal.libraries(), number);
+    PortOptions options = PortOptions.of(new Driver(Driver.PCI, port.name()));
+    return new DpdkDevice(
+        eal, netdev.name(), options, false, port, queues, port.devGetMtu(), random);
+  }
+
+  /**
+   * Makes a core's pool in DPDK's memory.
+   *
+   * @param dataRoomBytes bytes of a packet that one buffer holds
+   */
+  public MbufPool pool(int dataRoomBytes) {
+    String name = "mos-" + System.identityHashCode(this) + "-" + pools++;
+    return new MbufPool(new Mempool(eal, name, buffersPerCore, dataRoomBytes));
+  }
+}

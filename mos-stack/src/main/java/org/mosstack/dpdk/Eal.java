@@ -1,0 +1,192 @@
+package org.mosstack.dpdk;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.mosstack.config.ConfigException;
+import org.mosstack.mbuf.Memory;
+
+/**
+ * DPDK's environment abstraction layer, started. A process has one, which all its stacks share and
+ * which lives as long as the process does: DPDK can't start it twice. Devices are added to it and
+ * taken from it one by one.
+ *
+ * <p>Methods may be called from any thread.
+ */
+final class Eal {
+  /** DPDK's own state is one per process, so this is, too. */
+  private static final AtomicReference<Eal> STARTED = new AtomicReference<>();
+
+  private static final String ERRNO = "per_lcore__rte_errno";
+
+  private final DpdkLibraries libraries;
+  private final EalOptions options;
+  private final ControlCall threadRegister;
+  private final ControlCall threadUnregister;
+  private final ControlCall devProbe;
+  private final ControlCall hotplugRemove;
+  private final ControlCall strerror;
+  private final AtomicInteger virtualDevices = new AtomicInteger();
+
+  private Eal(DpdkLibraries libraries, EalOptions options) {
+    this.libraries = libraries;
+    this.options = options;
+    threadRegister = libraries.function("rte_thread_register");
+    threadUnregister = libraries.procedure("rte_thread_unregister");
+    devProbe = libraries.function("rte_dev_probe", ValueLayout.ADDRESS);
+    hotplugRemove =
+        libraries.function("rte_eal_hotplug_remove", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    strerror = libraries.pointerFunction("rte_strerror", ValueLayout.JAVA_INT);
+  }
+
+  /**
+   * Starts the EAL (rte_eal_init), or returns the one that runs already, whose options stay.
+   *
+   * @throws ConfigException when DPDK isn't there or refuses to start, with what to do
+   */
+  static Eal start(EalOptions options) {
+    synchronized (STARTED) {
+      Eal eal = STARTED.get();
+      if (eal == null) {
+        eal = new Eal(DpdkLibraries.open(), options);
+        eal.openLog();
+        eal.init();
+        STARTED.set(eal);
+      }
+      return eal;
+    }
+  }
+
+  /** DPDK writes to a C stream: a file's, or one that swallows all. */
+  private void openLog() {
+    ControlCall open =
+        DpdkLibraries.libcPointerFunction("fopen", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    try (Arena arena = Arena.ofConfined()) {
+      String file = options.log().map(Object::toString).orElse("/dev/null");
+      long stream = open.callForAddress(arena.allocateFrom(file), arena.allocateFrom("a"));
+      if (stream == 0) {
+        throw new ConfigException("mos_log: " + file + " can't be written");
+      }
+      libraries.function("rte_openlog_stream", ValueLayout.JAVA_LONG).call(stream);
+    }
+  }
+
+  private void init() {
+    AtomicInteger result = new AtomicInteger();
+    AtomicInteger errno = new AtomicInteger();
+    // The EAL binds the thread that starts it to the main lcore's CPU: not the caller's.
+    Thread thread =
+        new Thread(
+            () -> {
+              result.set(init(options.arguments()));
+              errno.set(errno());
+            },
+            "mos-eal");
+    thread.start();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (result.get() < 0) {
+      throw new ConfigException(
+          "DPDK's EAL can't start: " + strerror(errno.get()) + "; " + whereLog());
+    }
+  }
+
+  private int init(List<String> arguments) {
+    ControlCall init =
+        libraries.function("rte_eal_init", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    Arena arena = Arena.global(); // the EAL keeps pointers to its arguments
+    MemorySegment argv = arena.allocate(ValueLayout.ADDRESS, arguments.size() + 1L);
+    for (int i = 0; i < arguments.size(); i++) {
+      argv.setAtIndex(ValueLayout.ADDRESS, i, arena.allocateFrom(arguments.get(i)));
+    }
+    return init.call(arguments.size(), argv);
+  }
+
+  /** Where the EAL's own words about an error are to be found. */
+  String whereLog() {
+    return options
+        .log()
+        .map(file -> "its log is " + file)
+        .orElse("mos_log = DIRECTORY in mos.conf keeps its log");
+  }
+
+  /** Whether memory is in huge pages. */
+  boolean hugePages() {
+    return options.hugePages();
+  }
+
+  DpdkLibraries libraries() {
+    return libraries;
+  }
+
+  /** Reads the calling thread's rte_errno. */
+  int errno() {
+    return Memory.getInt(libraries.symbol(ERRNO).address());
+  }
+
+  /** DPDK's text for an error number (rte_strerror). */
+  String strerror(int errno) {
+    return DpdkLibraries.string(strerror.callForAddress(Math.abs(errno)));
+  }
+
+  /**
+   * Makes the calling thread an lcore (rte_thread_register), with its own cache in each pool.
+   *
+   * @throws IllegalStateException when all of DPDK's lcores are taken
+   */
+  void registerThread() {
+    if (threadRegister.call() < 0) {
+      throw new IllegalStateException(
+          "rte_thread_register: "
+              + strerror(errno())
+              + ": at most "
+              + (DpdkAbi.MAX_LCORE - 1)
+              + " cores can use DPDK's devices");
+    }
+  }
+
+  /** Gives the calling thread's lcore back (rte_thread_unregister). */
+  void unregisterThread() {
+    threadUnregister.run();
+  }
+
+  /** A name for one more virtual device, such as {@code net_memif3}. */
+  String virtualDeviceName(String driver) {
+    return driver + virtualDevices.getAndIncrement();
+  }
+
+  /**
+   * Adds a device (rte_dev_probe).
+   *
+   * @param devargs its name and options, {@code net_memif3,role=server}
+   * @return 0, or a negative errno
+   */
+  int probe(String devargs) {
+    try (Arena arena = Arena.ofConfined()) {
+      return devProbe.call(arena.allocateFrom(devargs));
+    }
+  }
+
+  /**
+   * Takes a device out again (rte_eal_hotplug_remove).
+   *
+   * @param bus {@code vdev} or {@code pci}
+   */
+  void remove(String bus, String device) {
+    try (Arena arena = Arena.ofConfined()) {
+      hotplugRemove.call(arena.allocateFrom(bus), arena.allocateFrom(device));
+    }
+  }
+}

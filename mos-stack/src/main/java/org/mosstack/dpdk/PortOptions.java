@@ -1,0 +1,68 @@
+package org.mosstack.dpdk;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.StringJoiner;
+import org.mosstack.config.Driver;
+
+/**
+ * The arguments of a {@code netdev} line: ours, and those that are for DPDK's driver.
+ *
+ * @param driver {@code pci}, or the name of a virtual device's driver
+ * @param pciAddress the first of the arguments of {@code pci}; else empty
+ * @param mtu {@code mtu=BYTES}
+ * @param rxDescriptors {@code rxd=N}
+ * @param txDescriptors {@code txd=N}
+ * @param devargs the rest, as DPDK reads them, with commas between
+ */
+record PortOptions(
+    String driver,
+    String pciAddress,
+    OptionalInt mtu,
+    OptionalInt rxDescriptors,
+    OptionalInt txDescriptors,
+    String devargs) {
+  /** Splits what the configuration has checked already. */
+  static PortOptions of(Driver driver) {
+    boolean pci = driver.name().equals(Driver.PCI);
+    String address = "";
+    StringJoiner devargs = new StringJoiner(",");
+    for (Driver.Option option : driver.options()) {
+      if (pci && address.isEmpty()) {
+        address = option.key();
+      } else if (!isOurs(option.key())) {
+        devargs.add(option.key() + "=" + option.value());
+      }
+    }
+    return new PortOptions(
+        driver.name(),
+        address,
+        number(driver, "mtu"),
+        number(driver, "rxd"),
+        number(driver, "txd"),
+        devargs.toString());
+  }
+
+  private static boolean isOurs(String key) {
+    return key.equals("mtu") || key.equals("rxd") || key.equals("txd");
+  }
+
+  private static OptionalInt number(Driver driver, String key) {
+    return driver.find(key).map(Integer::parseInt).map(OptionalInt::of).orElse(OptionalInt.empty());
+  }
+
+  boolean isPci() {
+    return driver.equals(Driver.PCI);
+  }
+
+  /** The value of one of DPDK's arguments. */
+  Optional<String> devarg(String key) {
+    return new Driver(driver, devargs).find(key);
+  }
+
+  /** The same with one more argument for DPDK's driver. */
+  PortOptions with(String key, int value) {
+    String more = devargs + (devargs.isEmpty() ? "" : ",") + key + "=" + value;
+    return new PortOptions(driver, pciAddress, mtu, rxDescriptors, txDescriptors, more);
+  }
+}

@@ -1,0 +1,124 @@
+package org.mosstack.dpdk;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.mbuf.Memory;
+
+/**
+ * A receive and a transmit queue of a started port, used by one thread. What would be wrong in C, a
+ * queue of a port that is closed or another thread's, throws before it gets there.
+ */
+final class PortQueue {
+  /** Packets moved by one call at most; DPDK's drivers are made for bursts of 32 to 64. */
+  private static final int MAX_BURST = 256;
+
+  private final String name;
+  private final boolean critical;
+  private final MemorySegment rxBurst;
+  private final MemorySegment txBurst;
+  private final long rxQueue;
+  private final long txQueue;
+  private final MbufPool pool;
+  private final Arena arena = Arena.ofShared();
+  private final long array;
+  private Thread owner;
+  private long lost;
+
+  /**
+   * Takes the functions and queues of a port, which DPDK keeps as long as the port is open.
+   *
+   * @param name for messages
+   * @param critical whether the driver never blocks
+   */
+  PortQueue(String name, boolean critical, EthDev port, int queue, MbufPool pool) {
+    this.name = name;
+    this.critical = critical;
+    this.pool = pool;
+    rxBurst = port.rxBurst();
+    txBurst = port.txBurst();
+    rxQueue = port.rxQueue(queue);
+    txQueue = port.txQueue(queue);
+    array = arena.allocate(ValueLayout.JAVA_LONG, MAX_BURST).address();
+  }
+
+  /** Makes the calling thread the owner. */
+  void attach() {
+    if (owner != null) {
+      throw new IllegalStateException(name + ": the queue was attached before");
+    }
+    owner = Thread.currentThread();
+  }
+
+  boolean isOwner(Thread thread) {
+    return owner == thread;
+  }
+
+  private void checkOwner() {
+    if (owner != Thread.currentThread()) {
+      throw new IllegalStateException(
+          name + ": the queue is " + (owner == null ? "closed" : "another thread's"));
+    }
+  }
+
+  int receive(long[] mbufs, int max) {
+    checkOwner();
+    int n = BurstCall.burst(critical, rxBurst, rxQueue, array, Math.min(max, MAX_BURST));
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      long mbuf = Memory.getLong(array + (long) i * Long.BYTES);
+      if (Mbuf.segments(mbuf) != 1) {
+        mbuf = linear(mbuf);
+        if (mbuf == 0) {
+          continue;
+        }
+      }
+      mbufs[kept++] = mbuf;
+    }
+    return kept;
+  }
+
+  /** One segment instead of several, as the stack wants it; 0 when there is no buffer for that. */
+  private long linear(long mbuf) {
+    long copy = pool.copy(mbuf);
+    pool.free(mbuf);
+    if (copy == 0) {
+      lost++;
+    }
+    return copy;
+  }
+
+  int transmit(long[] mbufs, int n) {
+    checkOwner();
+    int sent = 0;
+    while (sent < n) {
+      int part = Math.min(n - sent, MAX_BURST);
+      for (int i = 0; i < part; i++) {
+        Memory.putLong(array + (long) i * Long.BYTES, mbufs[sent + i]);
+      }
+      int taken = BurstCall.burst(critical, txBurst, txQueue, array, part);
+      sent += taken;
+      if (taken < part) {
+        break;
+      }
+    }
+    return sent;
+  }
+
+  /** Packets of several segments that found no buffer to be joined in. */
+  long lost() {
+    return lost;
+  }
+
+  /** Nothing goes to the port any more. On the owner's thread, or after it has ended. */
+  void close() {
+    owner = null;
+  }
+
+  /** Frees the memory of a closed queue. */
+  void free() {
+    arena.close();
+  }
+}

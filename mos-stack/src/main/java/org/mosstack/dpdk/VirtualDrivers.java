@@ -1,0 +1,205 @@
+package org.mosstack.dpdk;
+
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.mosstack.config.ConfigException;
+import org.mosstack.header.EthernetHeader;
+
+/** What must be known of DPDK's virtual devices beyond what their ports tell. */
+final class VirtualDrivers {
+  static final String MEMIF = "net_memif";
+  private static final String AF_PACKET = "net_af_packet";
+  private static final String AF_XDP = "net_af_xdp";
+  private static final String TAP = "net_tap";
+  private static final String PCAP = "net_pcap";
+
+  private static final String IFACE = "iface";
+  private static final int ETHERNET_MTU = 1500;
+
+  /** Drivers that only touch memory: their bursts never block. The others make system calls. */
+  private static final Set<String> MEMORY_ONLY = Set.of(MEMIF, "net_ring", "net_null");
+
+  /** Linux capability numbers (capability.h). */
+  private static final int CAP_NET_ADMIN = 12;
+
+  private static final int CAP_NET_RAW = 13;
+
+  /**
+   * af_packet: the default frame, and what a frame has in front of the packet (TPACKET2_HDRLEN).
+   */
+  private static final int AF_PACKET_FRAME_BYTES = 2048;
+
+  private static final int AF_PACKET_HEADER_BYTES = 128;
+
+  private VirtualDrivers() {}
+
+  /** Whether a driver's bursts may block. */
+  static boolean mayBlock(String driver) {
+    return !MEMORY_ONLY.contains(driver);
+  }
+
+  /** Whether the port must be started anew, by us, when its link went down. */
+  static boolean reconnects(PortOptions options) {
+    return options.driver().equals(MEMIF) && !isMemifServer(options);
+  }
+
+  /** Whether nobody need be at the other end when the port starts. */
+  static boolean startsAlone(PortOptions options) {
+    return options.driver().equals(MEMIF) && isMemifServer(options);
+  }
+
+  private static boolean isMemifServer(PortOptions options) {
+    return options.devarg("role").filter(r -> r.equals("server") || r.equals("master")).isPresent();
+  }
+
+  /** Whether DPDK is to be told of the MTU; these drivers carry any, or the kernel knows it. */
+  static boolean tellsMtu(PortOptions options) {
+    return !options.driver().equals(MEMIF) && kernelInterface(options) == null;
+  }
+
+  /** The MTU that a device will have, before there is a port to be asked. */
+  static int mtu(PortOptions options) {
+    if (options.mtu().isPresent()) {
+      return options.mtu().getAsInt();
+    }
+    NetworkInterface kernel = kernelInterface(options);
+    try {
+      return kernel == null ? ETHERNET_MTU : kernel.getMTU();
+    } catch (SocketException e) {
+      throw new ConfigException(kernel.getName() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The kernel interface that a driver borrows; null for other drivers, or when it is missing. */
+  private static NetworkInterface kernelInterface(PortOptions options) {
+    if (options.driver().equals(TAP) || options.isPci()) {
+      return null;
+    }
+    try {
+      String name = options.devarg(IFACE).orElse(null);
+      return name == null ? null : NetworkInterface.getByName(name);
+    } catch (SocketException e) {
+      throw new ConfigException("the kernel's interfaces can't be listed: " + e.getMessage(), e);
+    }
+  }
+
+  /** The arguments that follow from others, where the user gave none. */
+  static PortOptions complete(PortOptions options, int queues, int mtu) {
+    PortOptions complete = options;
+    if (options.driver().equals(AF_PACKET)) {
+      if (queues > 1 && options.devarg("qpairs").isEmpty()) {
+        complete = complete.with("qpairs", queues);
+      }
+      int frame = mtu + EthernetHeader.BYTES + AF_PACKET_HEADER_BYTES;
+      if (frame > AF_PACKET_FRAME_BYTES && options.devarg("framesz").isEmpty()) {
+        int bytes = Integer.highestOneBit(frame - 1) << 1;
+        complete = complete.with("framesz", bytes).with("blocksz", bytes);
+      }
+    }
+    return complete;
+  }
+
+  /**
+   * Finds what would make a driver fail without a reason given.
+   *
+   * @param device the device's name, for the message
+   */
+  static void check(String device, PortOptions options) {
+    switch (options.driver()) {
+      case AF_PACKET -> {
+        checkInterface(device, options);
+        checkCapability(device, options, CAP_NET_RAW, "CAP_NET_RAW");
+      }
+      case AF_XDP -> {
+        checkInterface(device, options);
+        checkCapability(device, options, CAP_NET_RAW, "CAP_NET_RAW");
+        checkCapability(device, options, CAP_NET_ADMIN, "CAP_NET_ADMIN");
+      }
+      case TAP -> checkCapability(device, options, CAP_NET_ADMIN, "CAP_NET_ADMIN");
+      case PCAP -> {
+        if (options.devarg(IFACE).isPresent()) {
+          checkInterface(device, options);
+          checkCapability(device, options, CAP_NET_RAW, "CAP_NET_RAW");
+        }
+      }
+      case MEMIF -> checkSocket(device, options);
+      default -> {}
+    }
+  }
+
+  private static void checkInterface(String device, PortOptions options) {
+    if (kernelInterface(options) == null) {
+      throw new ConfigException(
+          device
+              + ": "
+              + options.driver()
+              + ": there is no kernel interface "
+              + options.devarg(IFACE).orElse("named: iface=NAME is needed")
+              + "; 'ip link' lists them");
+    }
+  }
+
+  private static void checkCapability(
+      String device, PortOptions options, int capability, String name) {
+    if (!Capability.isEffective(capability)) {
+      throw new ConfigException(
+          device
+              + ": "
+              + options.driver()
+              + " needs "
+              + name
+              + ": run it as root, or give it that");
+    }
+  }
+
+  private static void checkSocket(String device, PortOptions options) {
+    String socket = options.devarg("socket").orElse("/run/memif.sock");
+    boolean isAbstract = options.devarg("socket-abstract").map("yes"::equals).orElse(true);
+    if (!isMemifServer(options)) {
+      return;
+    }
+    try {
+      if (isAbstract) {
+        List<String> sockets = Files.readAllLines(Path.of("/proc/net/unix"));
+        if (sockets.stream().anyMatch(line -> line.endsWith(" @" + socket))) {
+          throw busy(device, socket);
+        }
+      } else {
+        prepareSocketFile(device, Path.of(socket));
+      }
+    } catch (IOException e) {
+      throw new ConfigException(device + ": socket=" + socket + ": " + e, e);
+    }
+  }
+
+  /** Makes its folder; takes the file away when the process that made it has gone. */
+  private static void prepareSocketFile(String device, Path socket) throws IOException {
+    Files.createDirectories(socket.toAbsolutePath().getParent());
+    if (Files.exists(socket)) {
+      try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        probe.connect(UnixDomainSocketAddress.of(socket));
+        throw busy(device, socket.toString());
+      } catch (java.net.ConnectException _) {
+        Files.delete(socket); // refused: nobody listens
+      } catch (java.net.SocketException _) {
+        throw busy(device, socket.toString()); // of another type, that is, of memif's
+      }
+    }
+  }
+
+  private static ConfigException busy(String device, String socket) {
+    return new ConfigException(
+        device
+            + ": port busy: another process listens on the memif socket "
+            + socket
+            + "; end it, or name another with socket=");
+  }
+}

@@ -1,0 +1,60 @@
+package org.mosstack.mbuf;
+
+import org.mosstack.os.OffHeap;
+
+/**
+ * Buffers in plain memory outside the heap, laid out as they are first handed out: a large pool
+ * costs memory only as far as it was ever used. None comes back: the pool keeps what is free.
+ */
+final class OffHeapMbufs implements MbufSource {
+  private static final int CACHE_LINE_BYTES = 64;
+
+  private final OffHeap region;
+  private final int elementBytes;
+  private final int bufLen;
+  private final int capacity;
+  private int laidOut;
+
+  OffHeapMbufs(int capacity, int bufLen) {
+    this.capacity = capacity;
+    this.bufLen = bufLen;
+    elementBytes = Mbuf.HEADER_BYTES + bufLen + CACHE_LINE_BYTES - 1 & -CACHE_LINE_BYTES;
+    region = OffHeap.map((long) elementBytes * capacity);
+  }
+
+  @Override
+  public int capacity() {
+    return capacity;
+  }
+
+  @Override
+  public int bufLen() {
+    return bufLen;
+  }
+
+  @Override
+  public int take(long[] mbufs, int max) {
+    int count = Math.min(max, capacity - laidOut);
+    for (int i = 0; i < count; i++) {
+      long mbuf = region.address() + (long) elementBytes * laidOut++;
+      Mbuf.init(mbuf, bufLen);
+      mbufs[i] = mbuf;
+    }
+    return count;
+  }
+
+  @Override
+  public void give(long[] mbufs, int from, int count) {
+    throw new AssertionError("the pool keeps what is free");
+  }
+
+  @Override
+  public int inUse() {
+    return laidOut;
+  }
+
+  @Override
+  public void close() {
+    region.close();
+  }
+}
