@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.mbuf.Mbuf;
@@ -143,16 +144,22 @@ class DpdkAbiProbeTest {
 
   @TempDir static Path directory;
 
+  private static String missing = "";
   private static DpdkAbi abi;
   private static Map<String, Long> inHeaders;
 
   @BeforeAll
   static void compileTheProbe() {
     Optional<List<String>> flags = AbiProbe.flags(directory);
-    assumeTrue(flags.isPresent(), "skipped: apt-get install gcc pkg-config libdpdk-dev");
+    if (flags.isEmpty()) {
+      missing = "no compiler or DPDK headers: apt-get install gcc pkg-config libdpdk-dev";
+      return;
+    }
     AbiProbe probe = new AbiProbe();
     probe.number("year", "RTE_VER_YEAR");
     probe.number("month", "RTE_VER_MONTH");
+    probe.number("checksumFlags", "tx.ol_flags");
+    probe.number("checksumLengths", "tx.tx_offload");
     MEMBERS
         .lines()
         .map(line -> line.split(" "))
@@ -161,15 +168,19 @@ class DpdkAbiProbeTest {
         .lines()
         .map(line -> line.split(" ", 2))
         .forEach(words -> probe.number(words[0], words[1]));
-    probe.number("checksumFlags", "tx.ol_flags");
-    probe.number("checksumLengths", "tx.tx_offload");
     inHeaders = probe.run(directory, flags.get());
     // Each November's release starts an ABI, which is called by the next year.
-    int version = (int) (inHeaders.get("year") + (inHeaders.get("month") >= 11 ? 1 : 0));
-    assumeTrue(
-        version >= DpdkAbi.MIN_VERSION && version <= DpdkAbi.MAX_VERSION,
-        () -> "skipped: the installed headers have DPDK ABI " + version + ", no supported one");
-    abi = DpdkAbi.of(version);
+    long version = inHeaders.get("year") + (inHeaders.get("month") >= 11 ? 1 : 0);
+    if (version < DpdkAbi.MIN_VERSION || version > DpdkAbi.MAX_VERSION) {
+      missing = "no headers of a supported DPDK: the installed ones have ABI " + version;
+      return;
+    }
+    abi = DpdkAbi.of((int) version);
+  }
+
+  @BeforeEach // not before all, or the reports would lose the line
+  void skipWithoutHeaders() {
+    assumeTrue(missing.isEmpty(), missing);
   }
 
   @Test
@@ -222,10 +233,11 @@ class DpdkAbiProbeTest {
     Stream.concat(MEMBERS.lines(), NUMBERS.lines())
         .map(line -> line.split(" ")[0])
         .forEach(probed::add);
-    Set<String> used = new TreeSet<>();
-    numbers(DpdkAbi.class).map(Field::getName).forEach(used::add);
-    numbers(Mbuf.class).map(field -> "Mbuf." + field.getName()).forEach(used::add);
-    assertEquals(probed, used);
+    Set<String> left = new TreeSet<>();
+    numbers(DpdkAbi.class).map(Field::getName).forEach(left::add);
+    numbers(Mbuf.class).map(field -> "Mbuf." + field.getName()).forEach(left::add);
+    left.removeAll(probed);
+    assertEquals(Set.of(), left);
   }
 
   private static Stream<Field> numbers(Class<?> type) {
