@@ -22,6 +22,7 @@ import org.mosstack.config.RouteEntry;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
+import org.mosstack.device.SteeredDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ip4Address;
@@ -143,6 +144,10 @@ public final class MosStackBuilder {
     try {
       NetDevice device =
           factory.create(netdev.name(), driver.name(), driver.arguments(), users.size());
+      if (device.queues() < users.size()
+          || users.size() > 1 && device.capabilities().rss().isEmpty()) {
+        device = new SteeredDevice(device, users.size(), random);
+      }
       Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
       return new Opened(device, address, users);
     } catch (IllegalArgumentException e) {
