@@ -22,6 +22,7 @@ import org.mosstack.config.RouteEntry;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
+import org.mosstack.device.SteeredDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.dpdk.DpdkDevices;
 import org.mosstack.header.EthernetHeader;
@@ -135,9 +136,13 @@ public final class MosStackBuilder {
     if (users.isEmpty()) {
       throw config.error(key, "a mask with one of the cores that are used");
     }
+    Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
     try {
       NetDevice device = create(netdev, users.size(), cpus);
-      Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
+      if (device.queues() < users.size()
+          || users.size() > 1 && device.capabilities().rss().isEmpty()) {
+        device = new SteeredDevice(device, users.size(), random);
+      }
       return new Opened(device, address, users);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);

@@ -20,7 +20,7 @@ public final class Loopback extends ForwardingDevice {
   }
 
   private static WireEnd selfConnected(String name, int queues, int mtu, RandomGenerator random) {
-    WireEnd end = new WireEnd(name, queues, mtu, random);
+    WireEnd end = new WireEnd(name, queues, mtu, true, random);
     WireEnd.connect(end, end);
     return end;
   }

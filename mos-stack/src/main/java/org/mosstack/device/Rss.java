@@ -9,13 +9,16 @@ import java.util.random.RandomGenerator;
  * <p>The key is random per start: a public one would let anyone aim all traffic at one core.
  */
 public final class Rss {
-  /** Bytes of a key, as most NICs take it. */
+  /** Bytes of a key, as most NICs take it; some take 52. */
   public static final int KEY_BYTES = 40;
 
   private static final int TUPLE_BYTES = 12;
   private static final int SOURCE_PORT = 8; // offsets in the tuple
   private static final int DESTINATION_PORT = 10;
-  private static final int RETA_ENTRIES = 128;
+  private static final int MIN_RETA_ENTRIES = 128;
+
+  /** So that queues which get an entry more than others have an eighth more flows at most. */
+  private static final int ENTRIES_PER_QUEUE = 8;
 
   private final byte[] key;
   private final int[] reta;
@@ -24,8 +27,9 @@ public final class Rss {
   /**
    * Spreads over queues in turn, as drivers fill the table by default.
    *
-   * @param key {@link #KEY_BYTES} bytes
+   * @param key {@link #KEY_BYTES} bytes or more
    * @param queues at least 1
+   * @throws IllegalArgumentException outside these ranges
    */
   public Rss(byte[] key, int queues) {
     this(key, roundRobin(queues));
@@ -36,10 +40,17 @@ public final class Rss {
    *
    * @param key {@link #KEY_BYTES} bytes or more
    * @param reta queue by hash modulo the table's length, a power of two
+   * @throws IllegalArgumentException when the key is shorter, or the table has another length:
+   *     whoever can't choose them must leave this port's spreading alone
    */
   public Rss(byte[] key, int[] reta) {
-    if (key.length < KEY_BYTES || Integer.bitCount(reta.length) != 1) {
-      throw new IllegalArgumentException("key of " + key.length + ", table of " + reta.length);
+    if (key.length < KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "hash key of " + key.length + " bytes, at least " + KEY_BYTES);
+    }
+    if (Integer.bitCount(reta.length) != 1) {
+      throw new IllegalArgumentException(
+          "redirection table of " + reta.length + " entries, a power of two");
     }
     this.key = key.clone();
     this.reta = reta.clone();
@@ -51,16 +62,30 @@ public final class Rss {
   }
 
   /**
-   * Spreads over queues with a fresh random key, one by which either port alone can lead a flow to
-   * any queue: whoever needs a flow on a certain queue finds a port for it. One key in some hundred
-   * isn't like that.
+   * Spreads over queues in turn with a fresh random key of {@link #KEY_BYTES}; see {@link
+   * #random(RandomGenerator, int, int[])}.
+   *
+   * @param queues at least 1
    */
   public static Rss random(RandomGenerator random, int queues) {
-    byte[] key = new byte[KEY_BYTES];
+    return random(random, KEY_BYTES, roundRobin(queues));
+  }
+
+  /**
+   * Spreads by a table with a fresh random key, one by which either port alone can lead a flow to
+   * any entry: whoever needs a flow on a certain queue finds a port for it. One key in some hundred
+   * isn't like that.
+   *
+   * @param keyBytes the key's length as the port wants it, {@link #KEY_BYTES} or more
+   * @param reta queue by hash modulo the table's length, a power of two
+   * @throws IllegalArgumentException outside these ranges
+   */
+  public static Rss random(RandomGenerator random, int keyBytes, int[] reta) {
+    byte[] key = new byte[keyBytes];
     Rss rss;
     do {
       random.nextBytes(key);
-      rss = new Rss(key, queues);
+      rss = new Rss(key, reta);
     } while (!rss.reachesAllEntries(SOURCE_PORT) || !rss.reachesAllEntries(DESTINATION_PORT));
     return rss;
   }
@@ -91,7 +116,8 @@ public final class Rss {
     if (queues < 1) {
       throw new IllegalArgumentException(queues + " queues, at least 1");
     }
-    int entries = Math.max(RETA_ENTRIES, Integer.highestOneBit(Math.max(1, queues - 1)) << 1);
+    int wanted = Math.max(MIN_RETA_ENTRIES, ENTRIES_PER_QUEUE * queues);
+    int entries = Integer.highestOneBit(wanted - 1) << 1;
     int[] reta = new int[entries];
     for (int i = 0; i < entries; i++) {
       reta[i] = i % queues;

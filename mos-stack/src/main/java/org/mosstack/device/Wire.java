@@ -30,7 +30,8 @@ public final class Wire {
   public Wire(String name, int queuesA, int queuesB, int mtu, RandomGenerator random) {
     ends =
         new WireEnd[] {
-          new WireEnd(name, queuesA, mtu, random), new WireEnd(name, queuesB, mtu, random)
+          new WireEnd(name, queuesA, mtu, true, random),
+          new WireEnd(name, queuesB, mtu, true, random)
         };
     WireEnd.connect(ends[0], ends[1]);
   }

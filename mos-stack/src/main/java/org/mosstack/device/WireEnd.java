@@ -1,12 +1,7 @@
 package org.mosstack.device;
 
-import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import org.mosstack.header.EthernetHeader;
-import org.mosstack.header.Ipv4Header;
-import org.mosstack.header.TcpHeader;
-import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
 /**
@@ -16,21 +11,37 @@ import org.mosstack.mbuf.MbufPool;
 final class WireEnd implements NetDevice {
   private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L; // IEEE 802, unicast
   private static final long MAC_RANDOM_BITS = 0x00FF_FFFF_FFFFL;
-  private static final int PORTS_BYTES = 4;
 
   private final String name;
   private final int mtu;
   private final long mac;
-  private final Rss rss;
+  private final FlowClassifier classifier;
   private final Capabilities capabilities;
-  private final WireQueue[] queues;
+  private final RingQueue[] queues;
   private volatile Plug plug;
   private volatile boolean closed;
 
-  /** The two directions of the cable, seen from this end. */
-  private record Plug(WireLane in, WireLane out) {}
+  /** The two directions of the cable, seen from this end, and who receives at the other. */
+  private record Plug(RingLane in, RingLane out, FlowClassifier receivers) {
+    boolean send(RingQueue state, int from, long mbuf) {
+      int to = receivers.queue(mbuf, 0);
+      if (!state.offer(out, from, to, mbuf)) {
+        if (out.receiver(to).isAttached()) {
+          return false;
+        }
+        state.pool().free(mbuf); // nobody reads there: one core not started must not stop others
+      }
+      return true;
+    }
+  }
 
-  WireEnd(String name, int queues, int mtu, RandomGenerator random) {
+  /**
+   * Makes an end that isn't plugged in.
+   *
+   * @param tellsRss whether {@link #capabilities} names the hash by which the queues are chosen;
+   *     some NICs can't
+   */
+  WireEnd(String name, int queues, int mtu, boolean tellsRss, RandomGenerator random) {
     if (queues < 1) {
       throw new IllegalArgumentException(name + ": " + queues + " queues, at least 1");
     }
@@ -40,24 +51,19 @@ final class WireEnd implements NetDevice {
     this.name = name;
     this.mtu = mtu;
     mac = LOCALLY_ADMINISTERED | random.nextLong() & MAC_RANDOM_BITS;
-    rss = Rss.random(random, queues);
-    capabilities = new Capabilities(false, false, Optional.of(rss), true);
-    this.queues = new WireQueue[queues];
-    for (int i = 0; i < queues; i++) {
-      this.queues[i] = new WireQueue();
-    }
+    Rss rss = Rss.random(random, queues);
+    classifier = new FlowClassifier(rss);
+    capabilities =
+        new Capabilities(false, false, tellsRss ? Optional.of(rss) : Optional.empty(), true);
+    this.queues = RingQueue.array(queues);
   }
 
   /** Plugs a new cable in between two ends, or one end and itself; an older one is pulled out. */
   static void connect(WireEnd a, WireEnd b) {
-    WireLane toB = new WireLane(a.queues(), b);
-    WireLane toA = a == b ? toB : new WireLane(b.queues(), a);
-    a.plug = new Plug(toA, toB);
-    b.plug = new Plug(toB, toA);
-  }
-
-  WireQueue queue(int index) {
-    return queues[index];
+    RingLane toB = new RingLane(a.queues(), b.queues);
+    RingLane toA = a == b ? toB : new RingLane(b.queues(), a.queues);
+    a.plug = new Plug(toA, toB, b.classifier);
+    b.plug = new Plug(toB, toA, a.classifier);
   }
 
   boolean isClosed() {
@@ -91,124 +97,36 @@ final class WireEnd implements NetDevice {
 
   @Override
   public void attach(int queue, MbufPool pool) {
-    WireQueue state = queues[queue];
-    if (state.isAttached() || state.isDetached()) {
-      throw new IllegalStateException(name + ": queue " + queue + " was attached before");
-    }
-    int frame = mtu + EthernetHeader.BYTES;
-    if (pool.dataRoomBytes() < frame) {
-      throw new IllegalArgumentException(
-          name + ": buffers of " + pool.dataRoomBytes() + " bytes for frames of " + frame);
-    }
-    state.attach(pool);
+    queues[queue].attach(this, queue, pool);
   }
 
   @Override
   public int receive(int queue, long[] mbufs, int max) {
-    WireQueue state = queues[queue];
+    RingQueue state = queues[queue];
     state.reclaim();
     Plug plug = this.plug;
-    if (plug == null) {
-      return 0;
-    }
-    WireLane lane = plug.in;
-    int senders = lane.senders();
-    int sender = state.nextSender < senders ? state.nextSender : 0;
-    int count = 0;
-    for (int i = 0; i < senders && count < max; i++) {
-      PacketRing ring = lane.ring(sender, queue);
-      if (ring != null) {
-        long lost = ring.noBuffer();
-        count += ring.poll(mbufs, count, max - count, state.pool);
-        state.receiveErrors += ring.noBuffer() - lost;
-      }
-      sender = sender + 1 == senders ? 0 : sender + 1;
-    }
-    state.nextSender = sender; // no sender can keep the others from being heard
-    return count;
+    return plug == null ? 0 : state.round.poll(plug.in, queue, mbufs, 0, max, state.pool());
   }
 
   @Override
   public int transmit(int queue, long[] mbufs, int n) {
-    WireQueue state = queues[queue];
+    RingQueue state = queues[queue];
     state.reclaim();
     Plug plug = this.plug;
     int taken = 0;
     if (plug == null) {
       for (; taken < n; taken++) {
-        state.pool.free(mbufs[taken]);
+        state.pool().free(mbufs[taken]);
       }
       return n;
     }
-    WireLane lane = plug.out;
-    WireEnd receiver = lane.receiver();
     for (; taken < n; taken++) {
-      if (!send(state, lane, queue, receiver, mbufs[taken])) {
+      if (!plug.send(state, queue, mbufs[taken])) {
         break;
       }
     }
-    state.wakeReceivers(receiver);
+    state.wakeReceivers();
     return taken;
-  }
-
-  private static boolean send(
-      WireQueue state, WireLane lane, int from, WireEnd receiver, long mbuf) {
-    int to = receiver.classify(mbuf);
-    PacketRing ring = lane.open(from, to);
-    boolean known = ring.hasOutstanding();
-    if (!ring.offer(mbuf)) {
-      ring.reclaim(state.pool);
-      known = true; // still in the list, even if it is empty now
-      if (!ring.offer(mbuf)) {
-        if (receiver.queues[to].isAttached()) {
-          return false;
-        }
-        state.pool.free(mbuf); // nobody reads there: one core not started must not stop the others
-        return true;
-      }
-    }
-    if (!known) {
-      state.addOutstanding(ring);
-    }
-    state.ring(to);
-    return true;
-  }
-
-  /** The queue that a frame arrives on at this end, as a NIC chooses it; notes the hash. */
-  private int classify(long mbuf) {
-    if (queues.length == 1) {
-      Mbuf.setRssHash(mbuf, 0);
-      return 0;
-    }
-    long data = Mbuf.data(mbuf);
-    int length = Mbuf.dataLength(mbuf);
-    long ip = data + EthernetHeader.BYTES;
-    if (length < EthernetHeader.BYTES + Ipv4Header.MIN_BYTES
-        || EthernetHeader.type(data) != EthernetHeader.TYPE_IPV4
-        || Ipv4Header.version(ip) != 4) {
-      Mbuf.setRssHash(mbuf, 0);
-      return 0;
-    }
-    int source = Ipv4Header.source(ip);
-    int destination = Ipv4Header.destination(ip);
-    int headerBytes = Ipv4Header.headerBytes(ip);
-    int protocol = Ipv4Header.protocol(ip);
-    boolean ports =
-        (protocol == Ipv4Header.PROTOCOL_TCP || protocol == Ipv4Header.PROTOCOL_UDP)
-            && !Ipv4Header.isFragment(ip)
-            && headerBytes >= Ipv4Header.MIN_BYTES
-            && length >= EthernetHeader.BYTES + headerBytes + PORTS_BYTES;
-    int hash;
-    if (ports) {
-      long transport = ip + headerBytes; // TCP and UDP have their ports at the same place
-      int sourcePort = TcpHeader.sourcePort(transport);
-      int destinationPort = TcpHeader.destinationPort(transport);
-      hash = rss.hash(source, destination, sourcePort, destinationPort);
-    } else {
-      hash = rss.hash(source, destination);
-    }
-    Mbuf.setRssHash(mbuf, hash);
-    return rss.queue(hash);
   }
 
   @Override
@@ -218,48 +136,36 @@ final class WireEnd implements NetDevice {
 
   @Override
   public boolean prepareSleep(int queue) {
-    WireQueue state = queues[queue];
-    state.sleeping(true);
-    VarHandle.fullFence(); // see WireQueue.wakeReceivers
+    RingQueue state = queues[queue];
+    state.prepareSleep();
     Plug plug = this.plug;
-    if (plug != null) {
-      for (int sender = 0; sender < plug.in.senders(); sender++) {
-        PacketRing ring = plug.in.ring(sender, queue);
-        if (ring != null && !ring.isEmpty()) {
-          state.sleeping(false);
-          return false;
-        }
-      }
+    if (plug != null && !plug.in.isEmpty(queue)) {
+      state.finishSleep();
+      return false;
     }
     return true;
   }
 
   @Override
   public void finishSleep(int queue) {
-    queues[queue].sleeping(false);
+    queues[queue].finishSleep();
   }
 
   @Override
   public long receiveErrors(int queue) {
-    return queues[queue].receiveErrors;
+    return queues[queue].round.noBuffer();
   }
 
   @Override
   public void detach(int queue) {
-    WireQueue state = queues[queue];
+    RingQueue state = queues[queue];
     if (state.isDetached()) {
       return;
     }
     state.detach();
-    VarHandle.fullFence(); // see WireLane.open
     Plug plug = this.plug;
     if (plug != null) {
-      for (int sender = 0; sender < plug.in.senders(); sender++) {
-        PacketRing ring = plug.in.ring(sender, queue);
-        if (ring != null) {
-          ring.abandon();
-        }
-      }
+      plug.in.abandon(queue);
     }
     state.closeRings();
   }

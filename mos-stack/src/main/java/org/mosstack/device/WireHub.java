@@ -5,8 +5,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes in-process devices: {@code wire=NAME[,mtu=BYTES]}, where the two stacks that name the same
- * wire get its two ends, and {@code loopback=[mtu=BYTES]}.
+ * Makes in-process devices: {@code wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1]}, where the two
+ * stacks that name the same wire get its two ends, and {@code loopback=[mtu=BYTES]}. With {@code
+ * queues} an end has so many queues at most, and with {@code rss=0} it doesn't tell how it spreads
+ * flows over them, as NICs of either kind do.
  *
  * <p>An end exists, and can be used, before the other one does; the cable between them, with a ring
  * for each pair of queues, is made when the second comes and both numbers of queues are known. When
@@ -20,9 +22,6 @@ public final class WireHub implements DeviceFactory {
 
   /** The driver of a device that is wired to itself. */
   public static final String LOOPBACK = "loopback";
-
-  private static final int ETHERNET_MTU = 1500;
-  private static final String MTU = "mtu=";
 
   private final RandomGenerator random;
   private final Map<String, WireEnd[]> wires = new HashMap<>();
@@ -39,14 +38,10 @@ public final class WireHub implements DeviceFactory {
   @Override
   public synchronized NetDevice create(
       String deviceName, String driverName, String arguments, int queues) {
-    String[] parts = arguments.split(",", -1);
     return switch (driverName) {
-      case WIRE -> {
-        int mtu = parts.length == 1 ? ETHERNET_MTU : mtu(deviceName, driverName, arguments, 1);
-        yield wire(deviceName, parts[0], queues, mtu);
-      }
+      case WIRE -> wire(deviceName, WireOptions.ofWire(deviceName, arguments), queues);
       case LOOPBACK -> {
-        int mtu = arguments.isEmpty() ? ETHERNET_MTU : mtu(deviceName, driverName, arguments, 0);
+        int mtu = WireOptions.ofLoopback(deviceName, arguments).mtu();
         yield new Loopback(deviceName, queues, mtu, random);
       }
       default ->
@@ -55,30 +50,9 @@ public final class WireHub implements DeviceFactory {
     };
   }
 
-  private static int mtu(String deviceName, String driverName, String arguments, int index) {
-    String[] parts = arguments.split(",", -1);
-    String option = parts[index];
-    if (parts.length == index + 1 && option.startsWith(MTU)) {
-      try {
-        return Integer.parseInt(option.substring(MTU.length()));
-      } catch (NumberFormatException _) {
-        // told below, with what is allowed
-      }
-    }
-    throw new IllegalArgumentException(
-        deviceName
-            + ": "
-            + driverName
-            + "="
-            + arguments
-            + ", allowed: "
-            + (index == 0 ? "loopback=[mtu=BYTES]" : "wire=NAME[,mtu=BYTES]"));
-  }
-
-  private NetDevice wire(String deviceName, String wireName, int queues, int mtu) {
-    if (wireName.isEmpty()) {
-      throw new IllegalArgumentException(deviceName + ": wire without a name, wire=NAME");
-    }
+  private NetDevice wire(String deviceName, WireOptions options, int wantedQueues) {
+    String wireName = options.name();
+    int mtu = options.mtu();
     wires.values().removeIf(ends -> isFree(ends[0]) && isFree(ends[1]));
     WireEnd[] ends = wires.computeIfAbsent(wireName, _ -> new WireEnd[2]);
     int free = isFree(ends[0]) ? 0 : 1;
@@ -91,7 +65,8 @@ public final class WireHub implements DeviceFactory {
       throw new IllegalArgumentException(
           deviceName + ": mtu " + mtu + ", but " + peer.mtu() + " at the other end of " + wireName);
     }
-    WireEnd end = new WireEnd(deviceName, queues, mtu, random);
+    int queues = Math.min(wantedQueues, options.queues());
+    WireEnd end = new WireEnd(deviceName, queues, mtu, options.rss(), random);
     ends[free] = end;
     if (!isFree(peer)) {
       WireEnd.connect(peer, end);

@@ -1,0 +1,87 @@
+package org.mosstack.device;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A ring from each of some senders to each of some queues, made by the sender when it first has a
+ * packet for it, so that 65 by 65 queues cost only what is used.
+ */
+final class RingLane {
+  private static final VarHandle RINGS = MethodHandles.arrayElementVarHandle(PacketRing[].class);
+
+  // Packets on their way to one queue, shared out among the senders' rings.
+  private static final int QUEUE_PACKETS = 2048;
+  private static final int MIN_RING_PACKETS = 64;
+  private static final int MAX_RING_PACKETS = 1024;
+
+  private final RingQueue[] receivers;
+  private final int senders;
+  private final int ringPackets;
+  private final PacketRing[] rings;
+
+  /**
+   * Makes a lane without any ring.
+   *
+   * @param senders how many, from 0 on
+   * @param receivers the queues that rings lead to
+   */
+  RingLane(int senders, RingQueue[] receivers) {
+    this.senders = senders;
+    this.receivers = receivers;
+    int share = Integer.highestOneBit(QUEUE_PACKETS / Math.max(1, senders));
+    ringPackets = Math.clamp(share, MIN_RING_PACKETS, MAX_RING_PACKETS);
+    rings = new PacketRing[senders * receivers.length];
+  }
+
+  int senders() {
+    return senders;
+  }
+
+  /** A receiver. Any thread. */
+  RingQueue receiver(int index) {
+    return receivers[index];
+  }
+
+  /** The ring, or null when nothing was ever sent on it. Any thread. */
+  PacketRing ring(int from, int to) {
+    return (PacketRing) RINGS.getAcquire(rings, to * senders + from);
+  }
+
+  /** The ring, made if need be. Sender's thread. */
+  PacketRing open(int from, int to) {
+    PacketRing ring = ring(from, to);
+    if (ring == null) {
+      ring = new PacketRing(ringPackets);
+      RINGS.setRelease(rings, to * senders + from, ring);
+      // With a receiver that leaves: it calls RingQueue.detach and then abandon; we do it the other
+      // way round. One of the two sees the other, and the ring is abandoned.
+      VarHandle.fullFence();
+      if (receivers[to].isDetached()) {
+        ring.abandon();
+      }
+    }
+    return ring;
+  }
+
+  /** Whether no packet waits for the queue. Its thread. */
+  boolean isEmpty(int to) {
+    for (int from = 0; from < senders; from++) {
+      PacketRing ring = ring(from, to);
+      if (ring != null && !ring.isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The queue leaves its rings, after {@link RingQueue#detach}. Its thread. */
+  void abandon(int to) {
+    for (int from = 0; from < senders; from++) {
+      PacketRing ring = ring(from, to);
+      if (ring != null) {
+        ring.abandon();
+      }
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package org.mosstack.device;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.mosstack.mbuf.MbufPool;
+
+/**
+ * Gives each core a queue on a port that has fewer queues than there are cores, or that doesn't
+ * tell how it spreads flows over them: what receive-side scaling does in a NIC is done in software,
+ * by the same hash and table, so that the flow-to-core map is the same.
+ *
+ * <p>The first cores own the port's queues, one each. An owner takes packets from its queue, keeps
+ * those of its own flows and passes the others on through a {@link PacketRing} to each core; frames
+ * without a flow (ARP, and all else that isn't IPv4) stay with the owner. Cores that own no queue
+ * send through rings to owners, over which they are spread evenly. Each packet that changes cores
+ * is copied once, into the pool of the core that gets it: no pool is touched by two threads.
+ *
+ * <p>What finds the ring to a core full, or the core gone, is dropped and counted in {@link
+ * #receiveErrors} of the owner, as a NIC does whose queue isn't emptied in time. A full ring to an
+ * owner makes {@link #transmit} take fewer packets; the owner keeps what the port refuses, and
+ * tries again whenever it receives or transmits.
+ *
+ * <p>Cores may detach in any order. With an owner goes its queue: what would come or go over it is
+ * lost from then on, as when a cable is pulled, and stops nobody.
+ *
+ * <p>In the steady state nothing is allocated. Driven by one thread it is deterministic.
+ */
+public final class SteeredDevice extends ForwardingDevice {
+  private final Capabilities capabilities;
+  private final RingQueue[] cores;
+  private final RingLane received;
+  private final RingLane toSend;
+  private final SteeredPort[] ports;
+
+  /**
+   * Spreads flows over cores with a random key.
+   *
+   * @param port the device, not started; closed with this one
+   * @param cores queues to present, at least as many as the port has
+   * @param random gives the key
+   * @throws IllegalArgumentException when there are fewer cores than queues
+   */
+  public SteeredDevice(NetDevice port, int cores, RandomGenerator random) {
+    this(port, cores, Rss.random(random, cores));
+  }
+
+  /**
+   * Spreads flows over cores as told.
+   *
+   * @param rss names queues from 0 to {@code cores - 1} only
+   * @see #SteeredDevice(NetDevice, int, RandomGenerator)
+   */
+  SteeredDevice(NetDevice port, int cores, Rss rss) {
+    super(port);
+    int owners = port.queues();
+    if (cores < owners) {
+      throw new IllegalArgumentException(
+          port.name() + ": " + owners + " queues for " + cores + " cores");
+    }
+    capabilities = capabilities(port.capabilities(), rss);
+    this.cores = RingQueue.array(cores);
+    received = new RingLane(owners, this.cores);
+    toSend = new RingLane((cores - 1) / owners, Arrays.copyOf(this.cores, owners));
+    FlowClassifier classifier = new FlowClassifier(rss);
+    ports = new SteeredPort[owners];
+    for (int i = 0; i < owners; i++) {
+      ports[i] = new SteeredPort(port, i, this.cores[i], classifier, received, toSend);
+    }
+  }
+
+  private static Capabilities capabilities(Capabilities port, Rss rss) {
+    return new Capabilities(
+        port.rxChecksum(), port.txChecksum(), Optional.of(rss), port.wakeups());
+  }
+
+  private boolean ownsQueue(int core) {
+    return core < ports.length;
+  }
+
+  /** The owner that sends for a core without a queue. */
+  private int ownerFor(int core) {
+    return core % ports.length;
+  }
+
+  /** The number of a core without a queue among the senders to its owner. */
+  private int senderOf(int core) {
+    return core / ports.length - 1;
+  }
+
+  @Override
+  public int queues() {
+    return cores.length;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public void start(List<MbufPool> pools) {
+    inner().start(pools.subList(0, ports.length));
+  }
+
+  @Override
+  public void attach(int core, MbufPool pool) {
+    cores[core].attach(this, core, pool);
+    if (ownsQueue(core)) {
+      inner().attach(core, pool);
+    }
+  }
+
+  @Override
+  public int receive(int core, long[] mbufs, int max) {
+    RingQueue state = cores[core];
+    state.reclaim();
+    MbufPool pool = state.pool();
+    if (!ownsQueue(core)) {
+      return state.round.poll(received, core, mbufs, 0, max, pool);
+    }
+    ports[core].relay();
+    // Neither the rings nor the port can keep the other from being heard.
+    int count = state.round.poll(received, core, mbufs, 0, max / 2, pool);
+    count += ports[core].receive(mbufs, count, max - count);
+    return count + state.round.poll(received, core, mbufs, count, max - count, pool);
+  }
+
+  @Override
+  public int transmit(int core, long[] mbufs, int n) {
+    RingQueue state = cores[core];
+    state.reclaim();
+    if (ownsQueue(core)) {
+      return ports[core].transmit(mbufs, n);
+    }
+    int owner = ownerFor(core);
+    int taken = 0;
+    while (taken < n && offer(state, senderOf(core), owner, mbufs[taken])) {
+      taken++;
+    }
+    state.wakeReceivers();
+    return taken;
+  }
+
+  private boolean offer(RingQueue state, int sender, int owner, long mbuf) {
+    if (state.offer(toSend, sender, owner, mbuf)) {
+      return true;
+    }
+    if (cores[owner].isAttached()) {
+      return false;
+    }
+    state.pool().free(mbuf); // nobody sends it: one core not started must not stop the others
+    return true;
+  }
+
+  @Override
+  public void onArrival(int core, Runnable wakeup) {
+    cores[core].wakeup(wakeup);
+    if (ownsQueue(core)) {
+      inner().onArrival(core, wakeup);
+    }
+  }
+
+  @Override
+  public boolean prepareSleep(int core) {
+    RingQueue state = cores[core];
+    state.prepareSleep();
+    if (received.isEmpty(core)
+        && (!ownsQueue(core) || ports[core].isIdle() && inner().prepareSleep(core))) {
+      return true;
+    }
+    state.finishSleep();
+    return false;
+  }
+
+  @Override
+  public void finishSleep(int core) {
+    cores[core].finishSleep();
+    if (ownsQueue(core)) {
+      inner().finishSleep(core);
+    }
+  }
+
+  @Override
+  public long nextDeadlineNanos(int core) {
+    return ownsQueue(core) ? inner().nextDeadlineNanos(core) : Long.MAX_VALUE;
+  }
+
+  @Override
+  public long receiveErrors(int core) {
+    long errors = cores[core].round.noBuffer();
+    return ownsQueue(core) ? errors + ports[core].errors() + inner().receiveErrors(core) : errors;
+  }
+
+  @Override
+  public void detach(int core) {
+    RingQueue state = cores[core];
+    if (state.isDetached()) {
+      return;
+    }
+    boolean owner = ownsQueue(core) && state.isAttached();
+    if (owner) {
+      ports[core].sendLast();
+    }
+    state.detach();
+    received.abandon(core);
+    if (ownsQueue(core)) {
+      toSend.abandon(core);
+    }
+    if (owner) {
+      ports[core].freeHeld();
+    }
+    state.closeRings();
+    if (ownsQueue(core)) {
+      inner().detach(core);
+    }
+  }
+}

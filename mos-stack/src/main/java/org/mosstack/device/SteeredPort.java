@@ -1,0 +1,162 @@
+package org.mosstack.device;
+
+/**
+ * One queue of a port without receive-side scaling of its own, as the core that owns it drives it:
+ * passes on what other cores' flows receive, and sends for cores that have no queue. Belongs to
+ * that core's thread.
+ */
+final class SteeredPort {
+  private static final int BURST = 64;
+
+  /** Packets taken from the port, or sent for others, in one call: the caller has more to do. */
+  private static final int PER_CALL = 256;
+
+  /** Fewer than this aren't worth asking the port once more. */
+  private static final int SMALLEST_BURST = 16;
+
+  /** Calls of receive in which what the owner has to send comes first; more than one turn's. */
+  private static final int OWN_FIRST_CALLS = 8;
+
+  private final NetDevice port;
+  private final int queue;
+  private final RingQueue core;
+  private final FlowClassifier classifier;
+  private final RingLane received;
+  private final RingLane toSend;
+  private final RingRound senders = new RingRound();
+  private final long[] burst = new long[BURST];
+
+  /** Packets of other cores, in the owner's buffers, that the port is offered next. */
+  private final long[] held = new long[BURST];
+
+  private int heldCount;
+  private boolean ownFirst;
+  private int ownFirstCalls;
+  private long drops;
+
+  /**
+   * Makes the owner's side of a queue.
+   *
+   * @param port the device with the queue
+   * @param queue the queue, and the core that owns it
+   * @param core what that core keeps
+   * @param received leads from the port's queues to the cores
+   * @param toSend leads from cores without a queue to the port's queues
+   */
+  SteeredPort(
+      NetDevice port,
+      int queue,
+      RingQueue core,
+      FlowClassifier classifier,
+      RingLane received,
+      RingLane toSend) {
+    this.port = port;
+    this.queue = queue;
+    this.core = core;
+    this.classifier = classifier;
+    this.received = received;
+    this.toSend = toSend;
+  }
+
+  /**
+   * Takes packets from the port: the owner's go to the caller, the others to their cores. It goes
+   * on while most of them are others', since a caller that gets nothing takes the port for idle.
+   *
+   * @return how many addresses were written, from index {@code from}
+   */
+  int receive(long[] mbufs, int from, int max) {
+    int count = 0;
+    int pulled = 0;
+    int room = Math.min(max, BURST);
+    while (room > 0) {
+      int n = port.receive(queue, burst, room);
+      for (int i = 0; i < n; i++) {
+        long mbuf = burst[i];
+        int to = classifier.queue(mbuf, queue);
+        if (to == queue) {
+          mbufs[from + count++] = mbuf;
+        } else if (received.receiver(to).isDetached() || !core.offer(received, queue, to, mbuf)) {
+          core.pool().free(mbuf);
+          drops++;
+        }
+      }
+      pulled += n;
+      if (n < room || pulled >= PER_CALL || max - count < SMALLEST_BURST) {
+        break;
+      }
+      room = Math.min(max - count, BURST);
+    }
+    core.wakeReceivers();
+    return count;
+  }
+
+  /** Sends for the other cores, unless the owner waits for a place in the port's ring too. */
+  void relay() {
+    if (ownFirstCalls > 0) {
+      ownFirstCalls--;
+    } else {
+      send();
+    }
+  }
+
+  /**
+   * Sends the owner's packets, and those of the others before or after: who came second and found
+   * the ring full is first the next time.
+   *
+   * @return how many of {@code mbufs} the port took
+   */
+  int transmit(long[] mbufs, int n) {
+    boolean first = ownFirst;
+    if (!first) {
+      send();
+    }
+    int taken = port.transmit(queue, mbufs, n);
+    if (first) {
+      send();
+    }
+    boolean refused = taken < n;
+    ownFirst = refused && !first;
+    ownFirstCalls = refused ? OWN_FIRST_CALLS : 0;
+    return taken;
+  }
+
+  private void send() {
+    for (int sent = 0; sent < PER_CALL; ) {
+      // With no buffer left the packets stay where they are, and their senders wait.
+      int room = Math.min(BURST - heldCount, core.pool().available());
+      heldCount += senders.poll(toSend, queue, held, heldCount, room, core.pool());
+      if (heldCount == 0) {
+        return;
+      }
+      int taken = port.transmit(queue, held, heldCount);
+      heldCount -= taken;
+      System.arraycopy(held, taken, held, 0, heldCount);
+      sent += taken;
+      if (heldCount > 0) {
+        return; // the port's ring is full
+      }
+    }
+  }
+
+  /** Whether other cores have nothing to be sent. */
+  boolean isIdle() {
+    return heldCount == 0 && toSend.isEmpty(queue);
+  }
+
+  /** Packets lost here: to a core whose ring was full or that has left, or for want of a buffer. */
+  long errors() {
+    return drops + senders.noBuffer();
+  }
+
+  /** Sends what the port takes at once; to be called while the owner's queue is attached. */
+  void sendLast() {
+    send();
+  }
+
+  /** Frees what the port didn't take. */
+  void freeHeld() {
+    while (heldCount > 0) {
+      core.pool().free(held[--heldCount]);
+    }
+  }
+}
