@@ -97,6 +97,7 @@ final class FaultPath {
       pool.free(mbuf);
     }
     Mbuf.invert(packet, random.nextInt(length), 1 + random.nextInt(255));
+    Mbuf.clearChecksumFlags(packet);
     counts.increment(FaultCounts.CORRUPTED);
     return packet;
   }

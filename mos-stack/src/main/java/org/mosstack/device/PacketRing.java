@@ -24,7 +24,7 @@ public final class PacketRing {
 
   static {
     try {
-      LEFT = MethodHandles.lookup().findVarHandle(PacketRing.class, "left", byte[][].class);
+      LEFT = MethodHandles.lookup().findVarHandle(PacketRing.class, "left", Left[].class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -52,7 +52,10 @@ public final class PacketRing {
 
   /** What was in the ring when the producer closed it; null before. Written once, by release. */
   @SuppressWarnings("unused") // through LEFT
-  private byte[][] left;
+  private Left[] left;
+
+  /** A packet as plain bytes, and what its mbuf said of it. */
+  private record Left(byte[] bytes, long flags, long txOffload) {}
 
   /**
    * Makes an empty ring.
@@ -115,7 +118,7 @@ public final class PacketRing {
    * @return how many were written
    */
   public int poll(long[] out, int from, int max, MbufPool target) {
-    byte[][] rest = (byte[][]) LEFT.getAcquire(this);
+    Left[] rest = (Left[]) LEFT.getAcquire(this);
     if (rest != null) {
       return pollLeft(rest, out, from, max, target);
     }
@@ -143,17 +146,19 @@ public final class PacketRing {
     return count;
   }
 
-  private int pollLeft(byte[][] rest, long[] out, int from, int max, MbufPool target) {
+  private int pollLeft(Left[] rest, long[] out, int from, int max, MbufPool target) {
     int count = 0;
     for (; leftTaken < rest.length && count < max; leftTaken++) {
-      byte[] packet = rest[leftTaken];
+      Left packet = rest[leftTaken];
       rest[leftTaken] = null;
-      long copy = packet.length > target.dataRoomBytes() ? 0 : target.alloc();
+      long copy = packet.bytes().length > target.dataRoomBytes() ? 0 : target.alloc();
       if (copy == 0) {
         noBuffer++;
       } else {
-        Mbuf.append(copy, packet, 0, packet.length);
+        Mbuf.append(copy, packet.bytes(), 0, packet.bytes().length);
         Mbuf.setRssHash(copy, 0);
+        Mbuf.setFlags(copy, packet.flags() & ~Mbuf.RX_RSS_HASH);
+        Mbuf.setTxOffload(copy, packet.txOffload());
         out[from + count++] = copy;
       }
     }
@@ -162,7 +167,7 @@ public final class PacketRing {
 
   /** Whether nothing waits to be polled. Consumer. */
   public boolean isEmpty() {
-    byte[][] rest = (byte[][]) LEFT.getAcquire(this);
+    Left[] rest = (Left[]) LEFT.getAcquire(this);
     return rest != null
         ? leftTaken == rest.length
         : words[HEAD] == (long) WORDS.getAcquire(words, TAIL);
@@ -185,11 +190,12 @@ public final class PacketRing {
     }
     reclaim(pool);
     long tail = words[TAIL];
-    byte[][] rest = new byte[(int) (tail - reclaimed)][];
+    Left[] rest = new Left[(int) (tail - reclaimed)];
     for (int i = 0; i < rest.length; i++) {
       long mbuf = slots[(int) (reclaimed + i) & mask];
-      rest[i] = new byte[Mbuf.packetLength(mbuf)];
-      Mbuf.copyTo(mbuf, rest[i]);
+      byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
+      Mbuf.copyTo(mbuf, bytes);
+      rest[i] = new Left(bytes, Mbuf.copiedFlags(mbuf), Mbuf.txOffload(mbuf));
     }
     freeUpTo(tail, pool);
     LEFT.setRelease(this, rest);

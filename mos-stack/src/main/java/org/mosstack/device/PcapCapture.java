@@ -17,8 +17,9 @@ import org.mosstack.time.Clock;
  * <p>One file for all queues. Packets of one queue stand in the order in which the queue's thread
  * saw them; a packet to be sent is written once the inner device has taken it, with the time at
  * which it was handed over. Each queue collects a burst by itself, and only appending it takes the
- * file's lock. An I/O error while packets flow ends the capture and is reported once; packets are
- * never disturbed.
+ * file's lock. A packet whose checksums are left to the device stands there as the stack hands it
+ * over, with the pseudo header's sum in their place, as in captures of Linux. An I/O error while
+ * packets flow ends the capture and is reported once; packets are never disturbed.
  */
 public final class PcapCapture extends ForwardingDevice {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;

@@ -88,7 +88,7 @@ public final class Ipv4Header {
     return Checksum.fold(Checksum.sum(header, headerBytes)) == 0xFFFF;
   }
 
-  /** Writes a header without options, checksum included, with "don't fragment" set. */
+  /** Writes a header without options, with "don't fragment" set and the checksum field 0. */
   public static void write(
       long header,
       int tos,
@@ -106,6 +106,10 @@ public final class Ipv4Header {
     Memory.putShortBe(header + CHECKSUM, 0);
     Memory.putIntBe(header + SOURCE, source);
     Memory.putIntBe(header + DESTINATION, destination);
+  }
+
+  /** Fills in the checksum of a header without options that {@link #write} wrote. */
+  public static void writeChecksum(long header) {
     Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, MIN_BYTES)));
   }
 }

@@ -106,6 +106,26 @@ public final class TcpHeader {
         header + CHECKSUM, ~Checksum.fold(Checksum.add(sum, Checksum.sum(header, length))));
   }
 
+  /**
+   * Stores the pseudo header's sum where the checksum belongs: what a device starts from that fills
+   * in the checksum itself (rte_ipv4_phdr_cksum).
+   *
+   * @param length bytes of header and payload
+   */
+  public static void writePseudoHeaderSum(long header, int length, int source, int destination) {
+    Memory.putShort(header + CHECKSUM, pseudoHeaderSum(length, source, destination));
+  }
+
+  /** Whether the checksum isn't filled in yet: {@link #writePseudoHeaderSum} was the last. */
+  public static boolean holdsPseudoHeaderSum(long header, int length, int source, int destination) {
+    return Memory.getShort(header + CHECKSUM) == pseudoHeaderSum(length, source, destination);
+  }
+
+  private static int pseudoHeaderSum(int length, int source, int destination) {
+    return Checksum.fold(
+        Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_TCP, length));
+  }
+
   /** Whether the checksum over pseudo header, header and payload is right. */
   public static boolean checksumOk(long header, int length, int source, int destination) {
     long sum = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_TCP, length);

@@ -2,6 +2,7 @@ package org.mosstack.ip;
 
 import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
 import org.mosstack.header.UdpHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
@@ -48,7 +49,8 @@ final class Ipv4Input {
       NetInterface from, long mbuf, boolean linkBroadcast, Steering steering, long nowNanos) {
     long ip = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
-    Counter reason = checkHeader(ip, length);
+    long checksums = from.checksumFlags(mbuf);
+    Counter reason = checkHeader(ip, length, checksums & Mbuf.RX_IP_CKSUM_MASK);
     if (reason == null) {
       reason = checkAddresses(from, ip, linkBroadcast);
     }
@@ -63,10 +65,7 @@ final class Ipv4Input {
     } else if (steering == null) {
       drop(mbuf, Counter.DROP_IP_PROTOCOL); // only ICMP errors are passed on between cores
     } else if (protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
-      int source = Ipv4Header.source(ip);
-      int destination = Ipv4Header.destination(ip);
-      Mbuf.trimFront(mbuf, Ipv4Header.headerBytes(ip));
-      transport.input(mbuf, source, destination, from.rxChecksum());
+      tcp(mbuf, ip, checksums & Mbuf.RX_L4_CKSUM_MASK);
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
       udp(mbuf, ip, nowNanos);
     } else {
@@ -76,7 +75,7 @@ final class Ipv4Input {
   }
 
   /** The reason to drop the packet for, or null. */
-  private static Counter checkHeader(long ip, int length) {
+  private static Counter checkHeader(long ip, int length, long checksum) {
     if (length < Ipv4Header.MIN_BYTES || Ipv4Header.version(ip) != 4) {
       return Counter.DROP_IP_MALFORMED;
     }
@@ -85,7 +84,10 @@ final class Ipv4Input {
     if (headerBytes < Ipv4Header.MIN_BYTES || headerBytes > totalLength || totalLength > length) {
       return Counter.DROP_IP_MALFORMED;
     }
-    return Ipv4Header.checksumOk(ip, headerBytes) ? null : Counter.DROP_IP_CHECKSUM;
+    boolean good =
+        checksum == Mbuf.RX_IP_CKSUM_GOOD
+            || checksum != Mbuf.RX_IP_CKSUM_BAD && Ipv4Header.checksumOk(ip, headerBytes);
+    return good ? null : Counter.DROP_IP_CHECKSUM;
   }
 
   /** The reason to drop the packet for, or null. */
@@ -108,6 +110,30 @@ final class Ipv4Input {
       return Counter.DROP_IP_TTL;
     }
     return Ipv4Header.isFragment(ip) ? Counter.DROP_IP_FRAGMENT : null;
+  }
+
+  private void tcp(long mbuf, long ip, long checksum) {
+    if (checksum == Mbuf.RX_L4_CKSUM_BAD) {
+      drop(mbuf, Counter.DROP_TCP_CHECKSUM);
+      return;
+    }
+    int source = Ipv4Header.source(ip);
+    int destination = Ipv4Header.destination(ip);
+    Mbuf.trimFront(mbuf, Ipv4Header.headerBytes(ip));
+    boolean verified =
+        checksum == Mbuf.RX_L4_CKSUM_GOOD
+            || checksum == Mbuf.RX_L4_CKSUM_NONE && isUnfinished(mbuf, source, destination);
+    transport.input(mbuf, source, destination, verified);
+  }
+
+  /**
+   * Whether the sender left the checksum to a device, and none came between: a neighbour on the
+   * same machine. Some drivers say "none" of what they haven't looked at, so this is checked.
+   */
+  private static boolean isUnfinished(long mbuf, int source, int destination) {
+    int length = Mbuf.dataLength(mbuf);
+    return length >= TcpHeader.MIN_BYTES
+        && TcpHeader.holdsPseudoHeaderSum(Mbuf.data(mbuf), length, source, destination);
   }
 
   private void udp(long mbuf, long ip, long nowNanos) {

@@ -39,6 +39,10 @@ final class Ipv4Output {
     long ip = Mbuf.prepend(mbuf, Ipv4Header.MIN_BYTES);
     // "Don't fragment" is set, so the identification may have any value (RFC 6864 section 4.1).
     Ipv4Header.write(ip, tos, length, identification++, ttl, protocol, source, destination);
+    // A device that fills in TCP's checksum fills in this one too, and wants to find 0 there.
+    if (!path.netInterface.txChecksum() || !Mbuf.requestsTcpChecksum(mbuf)) {
+      Ipv4Header.writeChecksum(ip);
+    }
     return arp.transmit(path, mbuf, nowNanos);
   }
 }

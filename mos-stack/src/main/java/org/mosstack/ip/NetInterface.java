@@ -111,9 +111,9 @@ public final class NetInterface {
     return mtu;
   }
 
-  /** Whether the device verifies received checksums and says so in each mbuf's flags. */
-  boolean rxChecksum() {
-    return rxChecksum;
+  /** What the device says about the checksums of a packet it received; 0 when it can't tell. */
+  long checksumFlags(long mbuf) {
+    return rxChecksum ? Mbuf.flags(mbuf) : 0;
   }
 
   /** Whether the device fills in the IPv4 and TCP checksums of packets that ask for it. */

@@ -27,9 +27,6 @@ public final class Mbuf {
   /** The IPv4 header checksum is right. */
   public static final long RX_IP_CKSUM_GOOD = 1L << 7;
 
-  /** The IPv4 header came unharmed, but its checksum field isn't filled in. */
-  public static final long RX_IP_CKSUM_NONE = RX_IP_CKSUM_MASK;
-
   /** What the device found out about the TCP or UDP checksum; 0 under it: nothing. */
   public static final long RX_L4_CKSUM_MASK = 1L << 3 | 1L << 8;
 
@@ -66,8 +63,8 @@ public final class Mbuf {
   private static final int L3_LEN_SHIFT = 7; // behind l2_len's 7 bits; 9 bits wide
   private static final long TX_TCP_FLAGS = TX_IPV4 | TX_IP_CKSUM | TX_TCP_CKSUM;
 
-  /** Flags about the packet; others are about its memory, or about fields that aren't copied. */
-  static final long COPIED_FLAGS = RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | TX_TCP_FLAGS;
+  private static final long COPIED_FLAGS =
+      RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | TX_TCP_FLAGS;
 
   private Mbuf() {}
 
@@ -201,6 +198,19 @@ public final class Mbuf {
     Memory.putLong(mbuf + OL_FLAGS, flags);
   }
 
+  /** Forgets what the device found out about checksums: the packet's bytes have changed since. */
+  public static void clearChecksumFlags(long mbuf) {
+    setFlags(mbuf, flags(mbuf) & ~(RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK));
+  }
+
+  /**
+   * The flags that a copy of the packet has too: the RX_ and TX_ bits above. The others are about
+   * the mbuf's memory, or about fields that aren't copied.
+   */
+  public static long copiedFlags(long mbuf) {
+    return flags(mbuf) & COPIED_FLAGS;
+  }
+
   /**
    * Asks the device to fill in the IPv4 and TCP checksums. The packet's IPv4 checksum field is 0
    * and its TCP checksum field the pseudo header's sum, as DPDK's TX_TCP_CKSUM wants them.
@@ -209,7 +219,7 @@ public final class Mbuf {
    * @param l3Bytes length of the IPv4 header, 20 to 60
    */
   public static void requestTcpChecksum(long mbuf, int l2Bytes, int l3Bytes) {
-    setFlags(mbuf, TX_TCP_FLAGS);
+    setFlags(mbuf, flags(mbuf) | TX_TCP_FLAGS);
     setTxOffload(mbuf, (long) l3Bytes << L3_LEN_SHIFT | l2Bytes);
   }
 

@@ -107,7 +107,7 @@ public final class MbufPool implements AutoCloseable {
     }
     Mbuf.setRssHash(copy, Mbuf.rssHash(mbuf));
     Mbuf.setPort(copy, Mbuf.port(mbuf));
-    Mbuf.setFlags(copy, Mbuf.flags(mbuf) & Mbuf.COPIED_FLAGS);
+    Mbuf.setFlags(copy, Mbuf.copiedFlags(mbuf));
     Mbuf.setTxOffload(copy, Mbuf.txOffload(mbuf));
     int segments = Mbuf.segments(mbuf);
     for (long segment = mbuf; segments > 0; segments--) {

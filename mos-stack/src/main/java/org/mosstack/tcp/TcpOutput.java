@@ -1,5 +1,6 @@
 package org.mosstack.tcp;
 
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.IpLayer;
@@ -268,7 +269,14 @@ final class TcpOutput {
    */
   private void finish(Path path, long mbuf, int source, int destination, int tos, int ttl) {
     counters.increment(Counter.TCP_SEGMENTS_SENT);
-    TcpHeader.writeChecksum(Mbuf.data(mbuf), Mbuf.dataLength(mbuf), source, destination);
+    long header = Mbuf.data(mbuf);
+    int length = Mbuf.dataLength(mbuf);
+    if (path.netInterface().txChecksum()) {
+      TcpHeader.writePseudoHeaderSum(header, length, source, destination);
+      Mbuf.requestTcpChecksum(mbuf, EthernetHeader.BYTES, Ipv4Header.MIN_BYTES);
+    } else {
+      TcpHeader.writeChecksum(header, length, source, destination);
+    }
     ip.send(path, mbuf, source, destination, Ipv4Header.PROTOCOL_TCP, tos, ttl);
   }
 

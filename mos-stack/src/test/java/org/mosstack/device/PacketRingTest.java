@@ -188,6 +188,25 @@ class PacketRingTest {
   }
 
   @Test
+  void aSendersRequestReachesWhoeverSendsForHim() {
+    PacketRing ring = new PacketRing(4);
+    for (int i = 0; i < 2; i++) {
+      long mbuf = producers.alloc();
+      Mbuf.append(mbuf, 60);
+      Mbuf.requestTcpChecksum(mbuf, 14, 20);
+      assertTrue(ring.offer(mbuf));
+    }
+    assertEquals(1, ring.poll(out, 0, 1, consumers));
+    ring.close(producers); // the second comes out of the bytes that are left
+    assertEquals(1, ring.poll(out, 1, 1, consumers));
+    for (int i = 0; i < 2; i++) {
+      assertTrue(Mbuf.requestsTcpChecksum(out[i]));
+      assertEquals(20 << 7 | 14, Mbuf.txOffload(out[i]));
+      consumers.free(out[i]);
+    }
+  }
+
+  @Test
   void refusesOddCapacities() {
     for (int capacity : new int[] {0, 3, -1, Integer.MIN_VALUE}) {
       assertThrows(IllegalArgumentException.class, () -> new PacketRing(capacity));

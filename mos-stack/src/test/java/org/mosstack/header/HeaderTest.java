@@ -71,6 +71,8 @@ class HeaderTest {
   @Test
   void ipv4() {
     Ipv4Header.write(header, 0xB8, 0xFFDC, 0xABCD, 255, 17, 0xC0A80001, 0xFFFFFFFE);
+    assertEquals(0, Memory.getShort(header + 10), "for a device to fill in");
+    Ipv4Header.writeChecksum(header);
     assertArrayEquals(hex("45 b8 ffdc abcd 4000 ff 11"), java.util.Arrays.copyOf(written(20), 10));
     assertArrayEquals(hex("c0a80001 fffffffe"), java.util.Arrays.copyOfRange(written(20), 12, 20));
     assertEquals(4, Ipv4Header.version(header));
@@ -92,12 +94,14 @@ class HeaderTest {
     put("4500 0073 0000 4000 4011 b861 c0a80001 c0a800c7");
     assertTrue(Ipv4Header.checksumOk(header, 20));
     Ipv4Header.write(header, 0, 0x73, 0, 64, 17, 0xC0A80001, 0xC0A800C7);
+    Ipv4Header.writeChecksum(header);
     assertArrayEquals(hex("4500 0073 0000 4000 4011 b861 c0a80001 c0a800c7"), written(20));
   }
 
   @Test
   void ipv4NoticesEveryWrongBit() {
     Ipv4Header.write(header, 0, 1500, 7, 64, 6, 0x0A000001, 0x0A000002);
+    Ipv4Header.writeChecksum(header);
     for (int bit = 0; bit < 160; bit++) {
       long at = header + bit / 8;
       Memory.putByte(at, Memory.getByte(at) ^ 1 << bit % 8);
@@ -185,6 +189,24 @@ class HeaderTest {
       Memory.putByte(last, Memory.getByte(last) ^ 0x10);
       assertFalse(TcpHeader.checksumOk(header, length, source, destination), message);
     }
+  }
+
+  @Test
+  void theSumThatADeviceStartsFrom() {
+    // 0a00 + 0001 + ffff + 00fe + 6 + 119 = 10b1d, folded 0b1e; a device adds header and payload,
+    // inverts, and has the checksum.
+    int source = 0x0A00_0001;
+    int destination = 0xFFFF_00FE;
+    TcpHeader.write(header, 80, 1024, 1, 2, 20, TcpHeader.ACK, 500);
+    assertFalse(TcpHeader.holdsPseudoHeaderSum(header, 0x119, source, destination));
+    TcpHeader.writePseudoHeaderSum(header, 0x119, source, destination);
+    assertEquals(0x0C1E, Memory.getShortBe(header + 16));
+    assertTrue(TcpHeader.holdsPseudoHeaderSum(header, 0x119, source, destination));
+    assertFalse(TcpHeader.holdsPseudoHeaderSum(header, 0x118, source, destination));
+    int finished = ~Checksum.fold(Checksum.sum(header, 0x119));
+    Memory.putShort(header + 16, finished);
+    assertTrue(TcpHeader.checksumOk(header, 0x119, source, destination));
+    assertFalse(TcpHeader.holdsPseudoHeaderSum(header, 0x119, source, destination));
   }
 
   @Test

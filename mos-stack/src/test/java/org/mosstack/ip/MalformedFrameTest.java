@@ -219,21 +219,4 @@ class MalformedFrameTest {
   private static void setSegments(long mbuf, int segments) {
     org.mosstack.mbuf.Memory.putShort(mbuf + 20, segments);
   }
-
-  @Test
-  void deviceThatVerifiesChecksumsIsBelieved() {
-    bed.eth0.rxChecksum = true;
-    NetInterface offloading =
-        new NetInterface(
-            bed.eth0,
-            0,
-            Bed.US,
-            24,
-            8,
-            bed.pool,
-            bed.counters,
-            new org.mosstack.stats.DeviceCounters());
-    bed.receive(offloading, good().frame(Bed.MAC, Bed.PEER_MAC));
-    assertTrue(bed.upper.segments.get(0).verified());
-  }
 }

@@ -44,7 +44,6 @@ class MbufTest {
     assertEquals(0x0000_0000_0000_0090L, Mbuf.RX_IP_CKSUM_MASK);
     assertEquals(0x0000_0000_0000_0010L, Mbuf.RX_IP_CKSUM_BAD);
     assertEquals(0x0000_0000_0000_0080L, Mbuf.RX_IP_CKSUM_GOOD);
-    assertEquals(0x0000_0000_0000_0090L, Mbuf.RX_IP_CKSUM_NONE);
     assertEquals(0x0000_0000_0000_0108L, Mbuf.RX_L4_CKSUM_MASK);
     assertEquals(0x0000_0000_0000_0008L, Mbuf.RX_L4_CKSUM_BAD);
     assertEquals(0x0000_0000_0000_0100L, Mbuf.RX_L4_CKSUM_GOOD);

@@ -145,6 +145,22 @@ class AllocationTest {
   }
 
   @Test
+  void bulkTransferThroughPortsThatOffloadChecksums() throws IOException {
+    Simulation.Setup setup =
+        new Simulation.Setup(5)
+            .mos("wmem_size = 65536")
+            .tap(device -> new OffloadingPort(device, OffloadingPort.Kind.NIC))
+            .clientTap(device -> new OffloadingPort(device, OffloadingPort.Kind.NIC));
+    try (Simulation sim = setup.start()) {
+      listen(sim.server, new Sink());
+      for (int i = 0; i < 8; i++) {
+        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, new Source());
+      }
+      assertSteadyStateAllocatesNothing(sim);
+    }
+  }
+
+  @Test
   void requestsAndResponses() throws IOException {
     try (Simulation sim = new Simulation.Setup(2).start()) {
       listen(sim.server, new Ball(500, 100));

@@ -40,6 +40,7 @@ final class Simulation implements AutoCloseable {
     private String mos = "";
     private Path pcap;
     private UnaryOperator<NetDevice> tap = UnaryOperator.identity();
+    private UnaryOperator<NetDevice> clientTap = UnaryOperator.identity();
 
     Setup(long seed) {
       this.seed = seed;
@@ -78,6 +79,12 @@ final class Simulation implements AutoCloseable {
       return this;
     }
 
+    /** Wraps the client's device, next to the wire. */
+    Setup clientTap(UnaryOperator<NetDevice> tap) {
+      clientTap = tap;
+      return this;
+    }
+
     Simulation start() {
       return new Simulation(this);
     }
@@ -93,7 +100,7 @@ final class Simulation implements AutoCloseable {
             setup,
             "10.0.0.2/24",
             seeds,
-            faulty(hub, setup.toClient, UnaryOperator.identity(), setup.pcap, seeds));
+            faulty(hub, setup.toClient, setup.clientTap, setup.pcap, seeds));
     cores.add(server.core(0));
     cores.add(client.core(0));
     cores.forEach(StackCore::attach);

@@ -1,0 +1,170 @@
+package org.mosstack.ip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mosstack.config.ArpEntry;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.DeviceCounters;
+
+/** What a port says of checksums, and what becomes of the packet then. */
+class ReceiveChecksumTest {
+  private static final int TCP = 6;
+  private static final int ICMP = 1;
+
+  /** What the IP layer does with a packet. */
+  private enum Fate {
+    DROPPED_BY_IP,
+    DROPPED_AS_TCP,
+    VERIFIED,
+    LEFT_TO_TCP
+  }
+
+  private final Bed bed = new Bed();
+  private NetInterface port;
+
+  @BeforeEach
+  void open() {
+    port = on(true);
+  }
+
+  private NetInterface on(boolean rxChecksum) {
+    bed.eth0.rxChecksum = rxChecksum;
+    return new NetInterface(
+        bed.eth0, 0, Bed.US, 24, 8, bed.pool, bed.counters, new DeviceCounters());
+  }
+
+  @AfterEach
+  void close() {
+    port.close();
+    bed.close();
+  }
+
+  /** A packet whose IP checksum is right or wrong, and whose TCP checksum field is this one. */
+  private static byte[] packet(boolean ipRight, int tcpChecksum) {
+    byte[] tcp = Frames.tcp(1000, 80, 1, 30);
+    tcp[16] = (byte) (tcpChecksum >> 8);
+    tcp[17] = (byte) tcpChecksum;
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, TCP, tcp);
+    packet.checksumError = ipRight ? 0 : 1;
+    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+  }
+
+  /** The pseudo header's sum of {@link #packet}: 10.0.0.2, 10.0.0.1, protocol 6, 50 bytes. */
+  private static final int UNFINISHED = 0x0A00 + 2 + 0x0A00 + 1 + 6 + 50;
+
+  static List<Arguments> table() {
+    List<Arguments> rows = new ArrayList<>();
+    long[] ip = {0, Mbuf.RX_IP_CKSUM_BAD, Mbuf.RX_IP_CKSUM_GOOD, Mbuf.RX_IP_CKSUM_MASK};
+    long[] tcp = {0, Mbuf.RX_L4_CKSUM_BAD, Mbuf.RX_L4_CKSUM_GOOD, Mbuf.RX_L4_CKSUM_NONE};
+    Fate[] tcpFates = {
+      Fate.LEFT_TO_TCP, Fate.DROPPED_AS_TCP, Fate.VERIFIED, Fate.LEFT_TO_TCP // not unfinished
+    };
+    for (boolean right : new boolean[] {true, false}) {
+      for (int i = 0; i < 4; i++) {
+        boolean passes = i == 2 || i != 1 && right;
+        for (int t = 0; t < 4; t++) {
+          Fate fate = passes ? tcpFates[t] : Fate.DROPPED_BY_IP;
+          rows.add(Arguments.of(true, right, 0x1234, ip[i] | tcp[t], fate));
+          // Of a port that can't tell, the flags mean nothing.
+          fate = right ? Fate.LEFT_TO_TCP : Fate.DROPPED_BY_IP;
+          rows.add(Arguments.of(false, right, 0x1234, ip[i] | tcp[t], fate));
+        }
+      }
+    }
+    long none = Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_NONE;
+    rows.add(Arguments.of(true, true, UNFINISHED, none, Fate.VERIFIED));
+    rows.add(Arguments.of(true, true, UNFINISHED + 1, none, Fate.LEFT_TO_TCP));
+    rows.add(Arguments.of(true, true, UNFINISHED, 0L, Fate.LEFT_TO_TCP));
+    rows.add(Arguments.of(false, true, UNFINISHED, none, Fate.LEFT_TO_TCP));
+    return rows;
+  }
+
+  @ParameterizedTest
+  @MethodSource("table")
+  void isBelievedWhereItIsSaid(
+      boolean rxChecksum, boolean ipRight, int tcpChecksum, long flags, Fate fate) {
+    NetInterface from = on(rxChecksum);
+    receive(from, packet(ipRight, tcpChecksum), flags);
+    switch (fate) {
+      case DROPPED_BY_IP -> bed.assertCounted(Counter.DROP_IP_CHECKSUM);
+      case DROPPED_AS_TCP -> bed.assertCounted(Counter.DROP_TCP_CHECKSUM);
+      default -> bed.assertCounted();
+    }
+    boolean passed = fate == Fate.VERIFIED || fate == Fate.LEFT_TO_TCP;
+    assertEquals(passed ? 1 : 0, bed.upper.segments.size());
+    if (passed) {
+      assertEquals(fate == Fate.VERIFIED, bed.upper.segments.getFirst().verified());
+    }
+  }
+
+  private void receive(NetInterface from, byte[] frame, long flags) {
+    long mbuf = FakeDevice.mbuf(bed.pool, frame);
+    Mbuf.setFlags(mbuf, flags);
+    bed.ip.input(from, mbuf, bed.now);
+    from.flush();
+    bed.flush();
+  }
+
+  @Test
+  void aSegmentTooShortForItsChecksumIsLeftToTcp() {
+    byte[] stub = new Frames.Ipv4(Bed.PEER, Bed.US, TCP, new byte[17]).frame(Bed.MAC, Bed.PEER_MAC);
+    receive(port, stub, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_NONE);
+    assertEquals(17, bed.upper.segments.getFirst().bytes().length);
+    assertFalse(bed.upper.segments.getFirst().verified());
+  }
+
+  @Test
+  void lengthsAreCheckedHoweverGoodTheChecksums() {
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, TCP, Frames.tcp(1, 2, 3, 0));
+    packet.totalLength = 41;
+    receive(
+        port, packet.frame(Bed.MAC, Bed.PEER_MAC), Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_GOOD);
+    bed.assertCounted(Counter.DROP_IP_MALFORMED);
+  }
+
+  /** No port verifies ICMP, so nothing it says of other sums counts. */
+  @Test
+  void icmpIsVerifiedInSoftware() {
+    byte[] echo = Frames.icmp(8, 0, 1, new byte[10]);
+    echo[3] ^= 1;
+    byte[] frame = new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, echo).frame(Bed.MAC, Bed.PEER_MAC);
+    receive(port, frame, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_GOOD);
+    bed.assertCounted(Counter.DROP_ICMP_MALFORMED);
+  }
+
+  /** An echo's answer is made in its buffer, on a port that would fill in TCP's sums. */
+  @Test
+  void anEchoIsAnsweredWithChecksumsOfOurOwn() {
+    bed.eth0.txChecksum = true;
+    NetInterface both = on(true);
+    IpLayer ip =
+        new IpLayer(
+            new NetInterface[] {both},
+            RouteTable.builder().onLink(0, Bed.US, 24).build(),
+            List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC)),
+            bed.pool,
+            bed.counters,
+            new SplittableRandom(1),
+            0);
+    byte[] echo = Frames.icmp(8, 0, 1, new byte[10]);
+    byte[] frame = new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, echo).frame(Bed.MAC, Bed.PEER_MAC);
+    long mbuf = FakeDevice.mbuf(bed.pool, frame);
+    Mbuf.setFlags(mbuf, Mbuf.RX_IP_CKSUM_GOOD);
+    ip.input(both, mbuf, 0);
+    ip.close();
+    byte[] answer = bed.sent().getFirst();
+    assertEquals(0, Frames.checksum(answer, 14, 20));
+    assertEquals(0, Frames.checksum(answer, 34, 18));
+  }
+}
