@@ -145,7 +145,8 @@ final class DpdkDevice implements NetDevice {
       check("receive queue " + q, port.rxQueueSetup(q, descriptors[0], pool));
       check("transmit queue " + q, port.txQueueSetup(q, descriptors[1]));
     }
-    watch = new LinkWatch(name, port, VirtualDrivers.reconnects(options));
+    BurstGate gate = VirtualDrivers.needsGate(options) ? eal.burstGate() : null;
+    watch = new LinkWatch(name, port, VirtualDrivers.reconnects(options) ? gate : null);
     if (!watch.startPort(VirtualDrivers.startsAlone(options))) {
       throw error(
           "the link didn't come up within "
@@ -157,7 +158,7 @@ final class DpdkDevice implements NetDevice {
     }
     boolean critical = options.isPci() || !VirtualDrivers.mayBlock(options.driver());
     for (int q = 0; q < queueCount; q++) {
-      queues.add(new PortQueue(name, critical, port, q, pools.get(q)));
+      queues.add(new PortQueue(name, critical, gate, port, q, pools.get(q)));
     }
     capabilities = capabilities(rss());
     watch.start();

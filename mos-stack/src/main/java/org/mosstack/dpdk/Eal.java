@@ -30,6 +30,7 @@ final class Eal {
   private final ControlCall hotplugRemove;
   private final ControlCall strerror;
   private final AtomicInteger virtualDevices = new AtomicInteger();
+  private InterruptGuard guard;
 
   private Eal(DpdkLibraries libraries, EalOptions options) {
     this.libraries = libraries;
@@ -125,6 +126,14 @@ final class Eal {
   /** Whether memory is in huge pages. */
   boolean hugePages() {
     return options.hugePages();
+  }
+
+  /** The gate that is closed while DPDK's interrupt thread serves its sources. */
+  synchronized BurstGate burstGate() {
+    if (guard == null) {
+      guard = new InterruptGuard(libraries);
+    }
+    return guard.gate();
   }
 
   DpdkLibraries libraries() {

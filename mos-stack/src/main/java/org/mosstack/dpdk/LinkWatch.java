@@ -16,7 +16,7 @@ final class LinkWatch {
   private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final EthDev port;
-  private final boolean reconnects;
+  private final BurstGate gate;
   private final Thread thread;
   private volatile boolean up;
   private volatile boolean ended;
@@ -27,11 +27,12 @@ final class LinkWatch {
    * Makes one that doesn't run yet.
    *
    * @param name the device's
-   * @param reconnects whether the port is to be started anew when its link went down
+   * @param gate to be closed while the port is started anew when its link went down; null when it
+   *     comes up again by itself
    */
-  LinkWatch(String name, EthDev port, boolean reconnects) {
+  LinkWatch(String name, EthDev port, BurstGate gate) {
     this.port = port;
-    this.reconnects = reconnects;
+    this.gate = gate;
     thread = Thread.ofPlatform().daemon().name("mos-" + name).unstarted(this::run);
   }
 
@@ -51,7 +52,7 @@ final class LinkWatch {
         return false;
       }
       LockSupport.parkNanos(START_NANOS);
-      if (System.nanoTime() - reconnectNanos >= 0 && (reconnects || !started)) {
+      if (System.nanoTime() - reconnectNanos >= 0 && (gate != null || !started)) {
         started = restart();
       }
       up = started && port.isLinkUp();
@@ -60,10 +61,18 @@ final class LinkWatch {
   }
 
   private boolean restart() {
-    port.devStop();
-    boolean started = port.devStart() == 0;
-    reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
-    return started;
+    if (gate != null) {
+      gate.close();
+    }
+    try {
+      port.devStop();
+      return port.devStart() == 0;
+    } finally {
+      reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
+      if (gate != null) {
+        gate.open();
+      }
+    }
   }
 
   void start() {
@@ -77,7 +86,7 @@ final class LinkWatch {
         reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
       }
       up = now;
-      if (!now && reconnects && System.nanoTime() - reconnectNanos >= 0) {
+      if (!now && gate != null && System.nanoTime() - reconnectNanos >= 0) {
         restart();
       }
       PortStats stats = port.statsGet();

@@ -3,6 +3,7 @@ package org.mosstack.dpdk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
@@ -22,6 +23,8 @@ final class PortQueue {
   private final long rxQueue;
   private final long txQueue;
   private final MbufPool pool;
+  private final BurstGate gate;
+  private final AtomicBoolean inside;
   private final Arena arena = Arena.ofShared();
   private final long array;
   private Thread owner;
@@ -32,11 +35,14 @@ final class PortQueue {
    *
    * @param name for messages
    * @param critical whether the driver never blocks
+   * @param gate keeps bursts from the driver's control events; null when the driver does so
    */
-  PortQueue(String name, boolean critical, EthDev port, int queue, MbufPool pool) {
+  PortQueue(String name, boolean critical, BurstGate gate, EthDev port, int queue, MbufPool pool) {
     this.name = name;
     this.critical = critical;
     this.pool = pool;
+    this.gate = gate;
+    inside = gate == null ? null : gate.passage();
     rxBurst = port.rxBurst();
     txBurst = port.txBurst();
     rxQueue = port.rxQueue(queue);
@@ -65,7 +71,7 @@ final class PortQueue {
 
   int receive(long[] mbufs, int max) {
     checkOwner();
-    int n = BurstCall.burst(critical, rxBurst, rxQueue, array, Math.min(max, MAX_BURST));
+    int n = burst(rxBurst, rxQueue, Math.min(max, MAX_BURST));
     int kept = 0;
     for (int i = 0; i < n; i++) {
       long mbuf = Memory.getLong(array + (long) i * Long.BYTES);
@@ -78,6 +84,18 @@ final class PortQueue {
       mbufs[kept++] = mbuf;
     }
     return kept;
+  }
+
+  private int burst(MemorySegment function, long queue, int count) {
+    if (gate == null) {
+      return BurstCall.burst(critical, function, queue, array, count);
+    }
+    if (!gate.enter(inside)) {
+      return 0;
+    }
+    int n = BurstCall.burst(critical, function, queue, array, count);
+    gate.leave(inside);
+    return n;
   }
 
   /** One segment instead of several, as the stack wants it; 0 when there is no buffer for that. */
@@ -98,7 +116,7 @@ final class PortQueue {
       for (int i = 0; i < part; i++) {
         Memory.putLong(array + (long) i * Long.BYTES, mbufs[sent + i]);
       }
-      int taken = BurstCall.burst(critical, txBurst, txQueue, array, part);
+      int taken = burst(txBurst, txQueue, part);
       sent += taken;
       if (taken < part) {
         break;
@@ -119,6 +137,9 @@ final class PortQueue {
 
   /** Frees the memory of a closed queue. */
   void free() {
+    if (gate != null) {
+      gate.forget(inside);
+    }
     arena.close();
   }
 }

@@ -51,6 +51,11 @@ final class VirtualDrivers {
     return options.driver().equals(MEMIF) && !isMemifServer(options);
   }
 
+  /** Whether control events of the port must be kept apart from bursts ({@link BurstGate}). */
+  static boolean needsGate(PortOptions options) {
+    return options.driver().equals(MEMIF);
+  }
+
   /** Whether nobody need be at the other end when the port starts. */
   static boolean startsAlone(PortOptions options) {
     return options.driver().equals(MEMIF) && isMemifServer(options);
