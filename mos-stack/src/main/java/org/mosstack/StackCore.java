@@ -187,6 +187,7 @@ public final class StackCore {
       netif.device().attach(netif.queue(), pool);
       netif.device().onArrival(netif.queue(), this::wakeIfSleeping);
     }
+    checkLinks();
     ip.announce();
     log.write("core " + index + " started, cpu " + cpu);
   }
@@ -200,6 +201,7 @@ public final class StackCore {
    */
   public int poll() {
     long now = takeTime();
+    checkLinks();
     int work = 0;
     for (NetInterface netif : interfaces) {
       work += receive(netif, now);
@@ -212,6 +214,14 @@ public final class StackCore {
       refreshReceiveErrors(now);
     }
     return work;
+  }
+
+  private void checkLinks() {
+    for (NetInterface netif : interfaces) {
+      if (ip.checkLink(netif)) {
+        log.write(netif.device().name() + ": link " + (netif.isLinkUp() ? "up" : "down"));
+      }
+    }
   }
 
   private int receive(NetInterface netif, long now) {

@@ -21,6 +21,15 @@ public record Driver(String name, String arguments) {
   /** The name of the driver for a NIC that DPDK drives. */
   public static final String PCI = "pci";
 
+  /** An argument of ours, not DPDK's: the largest IP packet in bytes, 68 to 65393, decimal. */
+  public static final String MTU = "mtu";
+
+  /** An argument of ours, not DPDK's: receive descriptors of a queue, 32 to 32768, decimal. */
+  public static final String RX_DESCRIPTORS = "rxd";
+
+  /** An argument of ours, not DPDK's: transmit descriptors of a queue, 32 to 32768, decimal. */
+  public static final String TX_DESCRIPTORS = "txd";
+
   /** Checks that both are there. */
   public Driver {
     Objects.requireNonNull(name, "name");

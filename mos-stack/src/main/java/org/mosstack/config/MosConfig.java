@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param tcpTwIntervalSeconds time spent in TIME_WAIT, 0 to 3600 seconds
  * @param tcpTimeoutSeconds time after which an idle connection ends, 1 second to a year; -1 never
  * @param nbMemChannels memory channels per CPU socket, DPDK's {@code -n}, 1 to 32
+ * @param hugePages whether DPDK's memory is in huge pages: true is an error where there are too
+ *     few, false is never; empty when enough of them are free
  * @param mosLog directory of the log files; empty means no log files
  * @param statPrint names of the devices whose figures are printed each second
  * @param multiprocess as given; without effect
@@ -37,6 +39,7 @@ public record MosConfig(
     int tcpTwIntervalSeconds,
     int tcpTimeoutSeconds,
     int nbMemChannels,
+    Optional<Boolean> hugePages,
     Optional<Path> mosLog,
     List<String> statPrint,
     Optional<Multiprocess> multiprocess,
@@ -48,6 +51,7 @@ public record MosConfig(
   /** Checks that all are there, and copies the lists. */
   public MosConfig {
     Objects.requireNonNull(application, "application");
+    Objects.requireNonNull(hugePages, "hugePages");
     Objects.requireNonNull(mosLog, "mosLog");
     Objects.requireNonNull(multiprocess, "multiprocess");
     Objects.requireNonNull(origin, "origin");

@@ -116,6 +116,16 @@ public final class MosConfigBuilder {
   }
 
   /**
+   * Whether DPDK's memory is in huge pages; without this call it is when enough of them are free.
+   *
+   * @param required true: too few of them are an error; false: ordinary memory
+   * @return this
+   */
+  public MosConfigBuilder hugePages(boolean required) {
+    return put("hugepages", required ? 1 : 0);
+  }
+
+  /**
    * The directory of the log files; without this call there are none.
    *
    * @param directory made when missing

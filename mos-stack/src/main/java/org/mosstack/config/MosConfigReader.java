@@ -27,6 +27,7 @@ final class MosConfigReader {
           "tcp_tw_interval",
           "tcp_timeout",
           "nb_mem_channels",
+          "hugepages",
           "forward",
           "mos_log",
           "stat_print",
@@ -182,6 +183,7 @@ final class MosConfigReader {
         mos.count("tcp_tw_interval", 0, MAX_TW_SECONDS, 0, "seconds in TIME_WAIT"),
         mos.get("tcp_timeout").map(MosConfigReader::timeout).orElse(30),
         mos.count("nb_mem_channels", 1, MAX_MEM_CHANNELS, 4, "memory channels per socket"),
+        mos.get("hugepages").map(Value::flag),
         mos.get("mos_log").map(MosConfigReader::directory),
         mos.get("stat_print").map(this::devices).orElse(List.of()),
         mos.get("multiprocess").map(MosConfigReader::multiprocess),
@@ -299,7 +301,8 @@ final class MosConfigReader {
                     case "ip_forward", "forward" -> NO_FORWARDING;
                     case "no_ring_buffers" -> "applications of type end always have buffers";
                     case "multiprocess" -> "each process runs all its cores by itself";
-                    case "nb_mem_channels" -> dpdk ? "" : "no device is driven by DPDK";
+                    case "nb_mem_channels", "hugepages" ->
+                        dpdk ? "" : "no device is driven by DPDK";
                     default -> "";
                   };
               if (!why.isEmpty()) {

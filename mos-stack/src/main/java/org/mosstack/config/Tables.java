@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,6 +26,8 @@ final class Tables {
 
   /** [domain:]bus:device.function, then DPDK's options. */
   private static final String PCI = "([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7](,.*)?";
+
+  private static final int PCI_WITH_DOMAIN = "0000:03:00.0".length();
 
   private static final String ADDRESS = "a host's address and prefix, such as 10.0.0.1/24";
   private static final String STATION =
@@ -136,6 +139,7 @@ final class Tables {
     if (driver.options().stream().anyMatch(o -> o.key().isEmpty())) {
       throw word.error("arguments of the form key=value,key=value");
     }
+    PortArguments.check(word, driver);
     return driver;
   }
 
@@ -232,7 +236,8 @@ final class Tables {
         }
       }
       if (device.driver().isPresent() && device.driver().get().name().equals(Driver.PCI)) {
-        String nic = device.driver().get().options().getFirst().key();
+        String address = device.driver().get().options().getFirst().key().toLowerCase(Locale.ROOT);
+        String nic = address.length() < PCI_WITH_DOMAIN ? "0000:" + address : address;
         Line<NetdevConfig> other = nics.putIfAbsent(nic, line);
         if (other != null) {
           throw line.value().error("a NIC of its own; this one" + stands(other));

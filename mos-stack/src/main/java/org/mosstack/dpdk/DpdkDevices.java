@@ -74,8 +74,8 @@ public final class DpdkDevices {
   private EalOptions ealOptions() {
     long needed = EXTRA_BYTES + cores * Mempool.bytes(buffersPerCore, dataRoom(config));
     long free = HugePages.freeBytes();
-    boolean required = hugepages().orElse(false);
-    boolean forbidden = !hugepages().orElse(true);
+    boolean required = config.hugePages().orElse(false);
+    boolean forbidden = !config.hugePages().orElse(true);
     if (required && free < needed) {
       throw config.error(
           "hugepages",
@@ -97,10 +97,6 @@ public final class DpdkDevices {
             .toList(),
         config.netdevs().stream().anyMatch(n -> n.driver().isEmpty()),
         log());
-  }
-
-  private Optional<Boolean> hugepages() {
-    return Optional.empty();
   }
 
   private static int dataRoom(MosConfig config) {

@@ -237,6 +237,21 @@ final class ArpTable {
     }
   }
 
+  /**
+   * Forgets the addresses learned on an interface. Who is being asked goes on being asked: without
+   * a link nobody answers, so that what waits is given up in time.
+   */
+  void forget(NetInterface on) {
+    paths.forEach(
+        path -> {
+          if (path.netInterface == on
+              && (path.state == Path.State.REACHABLE || path.state == Path.State.PROBE)) {
+            disarm(path);
+            path.state = Path.State.NONE;
+          }
+        });
+  }
+
   private void evicted(Path path) {
     disarm(path);
     while (path.waiting > 0) {

@@ -161,15 +161,38 @@ public final class IpLayer {
   }
 
   /**
-   * Tells each link our address there by gratuitous ARP; once, when the links are up. Only the core
-   * with queue 0 of a device does.
+   * Tells each link that is up our address there by gratuitous ARP; once. Only the core with queue
+   * 0 of a device does.
    */
   public void announce() {
     for (NetInterface each : interfaces) {
-      if (each.queue() == 0 && !each.isLoopback()) {
-        arpOutput.announce(each);
-      }
+      announce(each);
     }
+  }
+
+  private void announce(NetInterface on) {
+    if (on.isLinkUp() && on.queue() == 0 && !on.isLoopback()) {
+      arpOutput.announce(on);
+    }
+  }
+
+  /**
+   * Looks at an interface's link. When it has gone, neighbours' addresses are forgotten, since
+   * others may be there when it is back; then our own is announced again.
+   *
+   * @return whether it went up or down since the last call; {@link NetInterface#isLinkUp} says
+   *     which
+   */
+  public boolean checkLink(NetInterface on) {
+    if (!on.checkLink()) {
+      return false;
+    }
+    if (on.isLinkUp()) {
+      announce(on);
+    } else {
+      arpTable.forget(on);
+    }
+    return true;
   }
 
   /** Sends what the devices still take and frees all other packets held here; the last call. */

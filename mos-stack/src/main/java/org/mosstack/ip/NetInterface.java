@@ -29,6 +29,7 @@ public final class NetInterface {
   private final MbufPool pool;
   private final Counters counters;
   private final DeviceCounters deviceCounters;
+  private boolean linkUp = true;
   private int pending;
   private long pendingBytes;
 
@@ -158,13 +159,42 @@ public final class NetInterface {
     deviceCounters.receiveErrors(device.receiveErrors(queue));
   }
 
+  /** Whether the link was up at the last look; true before the first. */
+  public boolean isLinkUp() {
+    return linkUp;
+  }
+
+  /**
+   * Looks at the device's link. Frames that still wait for a device whose link has gone are dropped
+   * and counted: when it is back they would be stale.
+   *
+   * @return whether it went up or down since the last call
+   */
+  boolean checkLink() {
+    boolean up = device.linkUp();
+    if (up == linkUp) {
+      return false;
+    }
+    linkUp = up;
+    if (!up) {
+      counters.add(Counter.DROP_LINK_DOWN, pending);
+      freePending();
+    }
+    return true;
+  }
+
   /**
    * Gathers a finished frame for the next burst, and hands over a burst that is large enough. Owns
-   * the mbuf in any case: one that finds buffer and ring full is freed and counted.
+   * the mbuf in any case: one that finds no link, or buffer and ring full, is freed and counted.
    *
    * @return false when the frame was dropped
    */
   public boolean transmit(long mbuf) {
+    if (!linkUp) {
+      counters.increment(Counter.DROP_LINK_DOWN);
+      pool.free(mbuf);
+      return false;
+    }
     if (pending == transmitBuffer.length) {
       flush(); // The ring was full when the last place was taken; it may have drained since.
       if (pending == transmitBuffer.length) {
@@ -205,6 +235,7 @@ public final class NetInterface {
 
   /**
    * Frames that {@link #transmit} will surely accept now; 0 only when the device's ring is full.
+   * Without a link it accepts any number, and drops them.
    */
   public int transmitSpace() {
     return transmitBuffer.length - pending;
@@ -218,6 +249,10 @@ public final class NetInterface {
   /** Hands over what the device takes and frees the rest, uncounted: the stack is being closed. */
   void close() {
     flush();
+    freePending();
+  }
+
+  private void freePending() {
     while (pending > 0) {
       pool.free(transmitBuffer[--pending]);
     }

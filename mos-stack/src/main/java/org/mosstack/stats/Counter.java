@@ -95,6 +95,8 @@ public enum Counter {
   DROP_TCP_DATA_AFTER_CLOSE,
   /** Nothing could be sent because the mbuf pool was empty; tried again later. */
   NO_MBUF,
+  /** Packet to be sent on a port whose link is down. */
+  DROP_LINK_DOWN,
   /** Packet dropped because the transmit ring stayed full. */
   DROP_TX_RING_FULL,
   /** Packet dropped on its way to another core because the ring was full. */

@@ -283,6 +283,8 @@ final class TcpTimers implements TimerWheel.Expiry {
       return;
     }
     counters.increment(Counter.TCP_TIMEOUTS);
-    core.abort(c, TcpError.IDLE_TIMEOUT);
+    // Retransmissions back off until they are further apart than tcp_timeout: such a connection
+    // isn't idle, it has no answer.
+    core.abort(c, c.retransmits > 0 ? TcpError.TIMED_OUT : TcpError.IDLE_TIMEOUT);
   }
 }

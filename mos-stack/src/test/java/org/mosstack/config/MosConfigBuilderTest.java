@@ -43,6 +43,7 @@ class MosConfigBuilderTest {
             .tcpTimeout(5)
             .tcpTimeout(-1)
             .nbMemChannels(1)
+            .hugePages(true)
             .mosLog(Path.of("a # b"))
             .statPrint("wire0", "dpdk0")
             .netdev(wire)
@@ -67,6 +68,7 @@ class MosConfigBuilderTest {
               tcp_tw_interval = 1
               tcp_timeout = -1
               nb_mem_channels = 1
+              hugepages = 1
               mos_log = a
               stat_print = wire0 dpdk0
               netdev {
@@ -87,6 +89,9 @@ class MosConfigBuilderTest {
     assertEquals(parsed.arpTable(), built.arpTable());
     assertEquals(parsed.routeTable(), built.routeTable());
     assertEquals(parsed.statPrint(), built.statPrint());
+    assertEquals(Optional.of(true), parsed.hugePages());
+    assertEquals(parsed.hugePages(), built.hugePages());
+    assertEquals(Optional.of(false), MosConfig.builder().hugePages(false).build().hugePages());
     assertEquals(Path.of("a # b"), built.mosLog().orElseThrow());
     assertEquals(
         List.of(10, 20, 4096, 1 << 30, 1, -1, 1),

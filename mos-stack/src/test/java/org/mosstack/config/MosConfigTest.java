@@ -36,6 +36,7 @@ class MosConfigTest {
         tcp_timeout = -1
         no_ring_buffers = 0
         nb_mem_channels = 2
+        hugepages = 0
         forward = 0
         multiprocess = 3 master
         stat_print = nic0 wire0
@@ -49,7 +50,7 @@ class MosConfigTest {
           10.0.9.0/24 2:0:0:0:0:1
         }
         netdev {
-          nic0 0x3 10.0.0.4/24 pci=0000:03:00.0,txq=1
+          nic0 0x3 10.0.0.4/24 pci=0000:03:00.0,txq=1,mtu=9000
           wire0 c 10.1.0.1/16 wire=cable-1
           mem0 0xF net_memif=role=server,id=0
           dpdk3 01
@@ -75,6 +76,7 @@ class MosConfigTest {
     assertEquals(0, config.tcpTwIntervalSeconds());
     assertEquals(30, config.tcpTimeoutSeconds());
     assertEquals(4, config.nbMemChannels());
+    assertEquals(Optional.empty(), config.hugePages());
     assertEquals(Optional.of(Path.of("logs")), config.mosLog());
     assertEquals(List.of("dpdk0"), config.statPrint());
     assertEquals(Optional.empty(), config.multiprocess());
@@ -109,6 +111,7 @@ class MosConfigTest {
     assertEquals(60, config.tcpTwIntervalSeconds());
     assertEquals(-1, config.tcpTimeoutSeconds());
     assertEquals(2, config.nbMemChannels());
+    assertEquals(Optional.of(false), config.hugePages());
     assertEquals(Optional.of(Path.of("/var/log/mos dir")), config.mosLog());
     assertEquals(List.of("nic0", "wire0"), config.statPrint());
     assertEquals(Optional.of(new Multiprocess(3, true)), config.multiprocess());
@@ -118,7 +121,7 @@ class MosConfigTest {
                 "nic0",
                 CoreMask.of(0, 1),
                 Optional.of(new Ip4Prefix(Ip4Address.parse("10.0.0.4"), 24)),
-                Optional.of(new Driver("pci", "0000:03:00.0,txq=1"))),
+                Optional.of(new Driver("pci", "0000:03:00.0,txq=1,mtu=9000"))),
             new NetdevConfig(
                 "wire0",
                 CoreMask.of(2, 3),
@@ -152,25 +155,28 @@ class MosConfigTest {
             "mos.conf:6: ip_forward has no effect: end applications forward no packets",
             "mos.conf:15: no_ring_buffers has no effect: applications of type end always have"
                 + " buffers",
-            "mos.conf:17: forward has no effect: end applications forward no packets",
-            "mos.conf:18: multiprocess has no effect: each process runs all its cores by itself",
-            "mos.conf:35: nic_forward_table has no effect: end applications forward no packets",
-            "mos.conf:23: route_table takes 10.2.3.4/16 as the network 10.2.0.0/16",
-            "mos.conf:33: netdev takes the mask \"01\" as hexadecimal"),
+            "mos.conf:18: forward has no effect: end applications forward no packets",
+            "mos.conf:19: multiprocess has no effect: each process runs all its cores by itself",
+            "mos.conf:36: nic_forward_table has no effect: end applications forward no packets",
+            "mos.conf:24: route_table takes 10.2.3.4/16 as the network 10.2.0.0/16",
+            "mos.conf:34: netdev takes the mask \"01\" as hexadecimal"),
         MosConfig.parse("mos.conf", EVERYTHING).notes());
   }
 
   @Test
-  void memoryChannelsAreNotedWhereNoDeviceIsDpdks() {
+  void keysForDpdkAreNotedWhereNoDeviceIsDpdks() {
     String text =
         """
         application { type = end
         run = x }
         mos { nb_mem_channels = 4
+        hugepages = 1
         netdev { wire0 0x1 10.0.0.1/24 wire=a } }
         """;
     assertEquals(
-        List.of("m:3: nb_mem_channels has no effect: no device is driven by DPDK"),
+        List.of(
+            "m:3: nb_mem_channels has no effect: no device is driven by DPDK",
+            "m:4: hugepages has no effect: no device is driven by DPDK"),
         MosConfig.parse("m", text).notes());
     assertEquals(
         List.of(), MosConfig.parse("m", text.replace("wire=a", "net_tap=iface=t0")).notes());
@@ -218,6 +224,20 @@ class MosConfigTest {
     assertEquals(4, config.nbMemChannels());
     assertEquals(Optional.empty(), config.mosLog());
     assertEquals(List.of(), config.statPrint());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "net_memif=mtu=68,role=server,rxd=32,txd=32768,id=0",
+        "net_memif=role=server,mtu=65393",
+        "pci=0000:03:00.0,rxd=1000",
+        "pci=03:00.0",
+        "net_null="
+      })
+  void argumentsOfOursStandAmongDpdks(String driver) {
+    assertEquals(
+        driver, withNetdev("d 0x1 " + driver, "").netdevs().getFirst().driver().get() + "");
   }
 
   @ParameterizedTest
@@ -284,10 +304,10 @@ class MosConfigTest {
   void errorsAtStartUpKnowTheirPlace() {
     MosConfig config = MosConfig.parse("mos.conf", EVERYTHING);
     assertEquals(
-        "mos.conf:20: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
+        "mos.conf:21: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
         config.error("mos_log", "a directory that can be made").getMessage());
     assertEquals(
-        "mos.conf:31: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
+        "mos.conf:32: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
         config.error("netdev wire0", "x").getMessage());
     ConfigException unplaced = config.error("max_num_buffers", "x");
     assertEquals("mos.conf: max_num_buffers: read \"\", allowed: x", unplaced.getMessage());

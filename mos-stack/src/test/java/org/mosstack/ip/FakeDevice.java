@@ -17,6 +17,7 @@ final class FakeDevice implements NetDevice {
   boolean rxChecksum;
   boolean txChecksum;
   long receiveErrors;
+  boolean linkUp = true;
   boolean keepSent = true;
 
   private final String name;
@@ -72,6 +73,11 @@ final class FakeDevice implements NetDevice {
   @Override
   public Capabilities capabilities() {
     return new Capabilities(rxChecksum, txChecksum, Optional.empty(), false);
+  }
+
+  @Override
+  public boolean linkUp() {
+    return linkUp;
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.mosstack.sim;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
-import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
 /**
@@ -11,7 +10,7 @@ import org.mosstack.mbuf.Memory;
  * neither. Holds the stack to the rules: what asks for a checksum looks as DPDK wants it, what
  * doesn't has its own. Sums are made two bytes at a time, without the code under test.
  */
-final class OffloadingPort implements NetDevice {
+final class OffloadingPort extends WrappedPort {
   /** What the port does with TCP's checksum. */
   enum Kind {
     /** Fills it in and verifies it, like a NIC. */
@@ -29,14 +28,13 @@ final class OffloadingPort implements NetDevice {
   private static final int TCP_GOOD = 1 << 8;
   private static final int TCP_BAD = 1 << 3;
 
-  private final NetDevice inner;
   private final Kind kind;
   long finished;
   long bad;
   private long received;
 
   OffloadingPort(NetDevice inner, Kind kind) {
-    this.inner = inner;
+    super(inner);
     this.kind = kind;
   }
 
@@ -79,7 +77,7 @@ final class OffloadingPort implements NetDevice {
         check(Mbuf.data(mbufs[i]));
       }
     }
-    return inner.transmit(queue, mbufs, n);
+    return super.transmit(queue, mbufs, n);
   }
 
   private void finish(long mbuf) {
@@ -124,7 +122,7 @@ final class OffloadingPort implements NetDevice {
 
   @Override
   public int receive(int queue, long[] mbufs, int max) {
-    int n = inner.receive(queue, mbufs, max);
+    int n = super.receive(queue, mbufs, max);
     for (int i = 0; i < n; i++) {
       long frame = Mbuf.data(mbufs[i]);
       boolean tells = kind != Kind.FORGETFUL || received++ % 2 == 0;
@@ -159,52 +157,7 @@ final class OffloadingPort implements NetDevice {
 
   @Override
   public Capabilities capabilities() {
-    Capabilities c = inner.capabilities();
+    Capabilities c = super.capabilities();
     return new Capabilities(true, true, c.rss(), c.wakeups());
-  }
-
-  @Override
-  public String name() {
-    return inner.name();
-  }
-
-  @Override
-  public int queues() {
-    return inner.queues();
-  }
-
-  @Override
-  public long mac() {
-    return inner.mac();
-  }
-
-  @Override
-  public int mtu() {
-    return inner.mtu();
-  }
-
-  @Override
-  public void attach(int queue, MbufPool pool) {
-    inner.attach(queue, pool);
-  }
-
-  @Override
-  public long nextDeadlineNanos(int queue) {
-    return inner.nextDeadlineNanos(queue);
-  }
-
-  @Override
-  public long receiveErrors(int queue) {
-    return inner.receiveErrors(queue);
-  }
-
-  @Override
-  public void detach(int queue) {
-    inner.detach(queue);
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }

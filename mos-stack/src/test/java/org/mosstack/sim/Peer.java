@@ -20,7 +20,7 @@ class Peer implements TcpHandler {
   private final byte[] readBuffer = new byte[4096];
   private final long sendSeed;
   private final long receiveSeed;
-  private final long toSend;
+  private long toSend;
   private final long toReceive;
   TcpConnection connection;
   TcpError error;
@@ -75,6 +75,12 @@ class Peer implements TcpHandler {
     if (sent == toSend && closeWhenDone && !connection.isOutputShutdown()) {
       connection.shutdownOutput();
     }
+  }
+
+  /** Has more to send than was said at first. */
+  void sendMore(int bytes) {
+    toSend += bytes;
+    pump();
   }
 
   void readAll() {

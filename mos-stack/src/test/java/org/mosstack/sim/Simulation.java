@@ -27,8 +27,11 @@ final class Simulation implements AutoCloseable {
   private static final long TURN_NANOS = 10_000;
   private static final long START_NANOS = 1_000_000_000_000L;
 
-  final MosStack server;
+  private final Setup setup;
+  private final WireHub hub;
+  private final SplittableRandom seeds;
   final MosStack client;
+  MosStack server;
   private final List<StackCore> cores = new ArrayList<>();
   private long now = START_NANOS;
 
@@ -91,27 +94,29 @@ final class Simulation implements AutoCloseable {
   }
 
   private Simulation(Setup setup) {
-    SplittableRandom seeds = new SplittableRandom(setup.seed);
-    WireHub hub = new WireHub(seeds.split());
-    server =
-        stack(setup, "10.0.0.1/24", seeds, faulty(hub, setup.toServer, setup.tap, null, seeds));
-    client =
-        stack(
-            setup,
-            "10.0.0.2/24",
-            seeds,
-            faulty(hub, setup.toClient, setup.clientTap, setup.pcap, seeds));
+    this.setup = setup;
+    seeds = new SplittableRandom(setup.seed);
+    hub = new WireHub(seeds.split());
+    server = server();
+    client = stack("10.0.0.2/24", faulty(setup.toClient, setup.clientTap, setup.pcap));
     cores.add(server.core(0));
     cores.add(client.core(0));
     cores.forEach(StackCore::attach);
   }
 
-  private DeviceFactory faulty(
-      WireHub hub,
-      Faults received,
-      UnaryOperator<NetDevice> tap,
-      Path pcap,
-      SplittableRandom seeds) {
+  private MosStack server() {
+    return stack("10.0.0.1/24", faulty(setup.toServer, setup.tap, null));
+  }
+
+  /** Ends the server's stack, and starts another one in its place that knows nothing. */
+  void restartServer() {
+    server.close();
+    server = server();
+    cores.set(0, server.core(0));
+    server.core(0).attach();
+  }
+
+  private DeviceFactory faulty(Faults received, UnaryOperator<NetDevice> tap, Path pcap) {
     long seed = seeds.nextLong();
     return (name, driver, arguments, queues) -> {
       NetDevice device = tap.apply(hub.create(name, driver, arguments, queues));
@@ -135,8 +140,7 @@ final class Simulation implements AutoCloseable {
     }
   }
 
-  private MosStack stack(
-      Setup setup, String address, SplittableRandom seeds, DeviceFactory factory) {
+  private MosStack stack(String address, DeviceFactory factory) {
     String text =
         """
         application {

@@ -1,0 +1,52 @@
+package org.mosstack.config;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Checks those arguments of a driver that are this stack's own: they are taken out before DPDK sees
+ * the others, which DPDK's driver checks itself.
+ */
+final class PortArguments {
+  /** The least that a link carries (RFC 791 section 3.2). */
+  private static final int MIN_MTU = 68;
+
+  /** The largest packet that a buffer of 16-bit lengths holds, headroom and Ethernet header off. */
+  private static final int MAX_MTU = 65393;
+
+  private static final int MIN_DESCRIPTORS = 32;
+  private static final int MAX_DESCRIPTORS = 32768;
+
+  private PortArguments() {}
+
+  /**
+   * Checks them.
+   *
+   * @param word the whole {@code <driver>=<arguments>}, for messages
+   * @throws ConfigException when one has a bad value, or comes twice
+   */
+  static void check(Value word, Driver driver) {
+    Set<String> seen = new HashSet<>();
+    for (Driver.Option option : driver.options()) {
+      switch (option.key()) {
+        case Driver.MTU -> check(word, option, MIN_MTU, MAX_MTU, "bytes", seen);
+        case Driver.RX_DESCRIPTORS, Driver.TX_DESCRIPTORS ->
+            check(word, option, MIN_DESCRIPTORS, MAX_DESCRIPTORS, "descriptors", seen);
+        default -> {}
+      }
+    }
+  }
+
+  private static void check(
+      Value word, Driver.Option option, int min, int max, String unit, Set<String> seen) {
+    Value given = word.part(option.key() + "=" + option.value());
+    String value = option.value();
+    boolean good = value.matches("[1-9][0-9]{1,4}");
+    if (!good || Integer.parseInt(value) < min || Integer.parseInt(value) > max) {
+      throw given.error(option.key() + "=<" + unit + ">, " + min + " to " + max);
+    }
+    if (!seen.add(option.key())) {
+      throw given.error(option.key() + " once");
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.mosstack.sim;
+
+import org.mosstack.device.NetDevice;
+import org.mosstack.mbuf.MbufPool;
+
+/**
+ * A port of one queue whose cable a test pulls out and puts back: without it nothing is taken, as
+ * by memif without a peer, and what was on its way is lost.
+ */
+final class SwitchedPort extends WrappedPort {
+  private boolean up = true;
+  private MbufPool pool;
+
+  /** Frames that the stack offered since the link went down. */
+  long refused;
+
+  SwitchedPort(NetDevice inner) {
+    super(inner);
+  }
+
+  void up(boolean now) {
+    up = now;
+    refused = 0;
+  }
+
+  @Override
+  public boolean linkUp() {
+    return up;
+  }
+
+  @Override
+  public void attach(int queue, MbufPool queuePool) {
+    pool = queuePool;
+    super.attach(queue, queuePool);
+  }
+
+  @Override
+  public int receive(int queue, long[] mbufs, int max) {
+    int n = super.receive(queue, mbufs, max);
+    for (int i = 0; i < n && !up; i++) {
+      pool.free(mbufs[i]);
+    }
+    return up ? n : 0;
+  }
+
+  @Override
+  public int transmit(int queue, long[] mbufs, int n) {
+    if (!up) {
+      refused += n;
+      return 0;
+    }
+    return super.transmit(queue, mbufs, n);
+  }
+}
