@@ -30,6 +30,9 @@ public record Driver(String name, String arguments) {
   /** An argument of ours, not DPDK's: transmit descriptors of a queue, 32 to 32768, decimal. */
   public static final String TX_DESCRIPTORS = "txd";
 
+  /** The argument that says how many queues a port has, where that isn't its cores' number. */
+  public static final String QUEUES = "queues";
+
   /** Checks that both are there. */
   public Driver {
     Objects.requireNonNull(name, "name");

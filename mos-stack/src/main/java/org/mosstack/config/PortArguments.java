@@ -17,6 +17,9 @@ final class PortArguments {
   private static final int MIN_DESCRIPTORS = 32;
   private static final int MAX_DESCRIPTORS = 32768;
 
+  /** DPDK's limit (RTE_MAX_QUEUES_PER_PORT). */
+  private static final int MAX_QUEUES = 1024;
+
   private PortArguments() {}
 
   /**
@@ -32,6 +35,7 @@ final class PortArguments {
         case Driver.MTU -> check(word, option, MIN_MTU, MAX_MTU, "bytes", seen);
         case Driver.RX_DESCRIPTORS, Driver.TX_DESCRIPTORS ->
             check(word, option, MIN_DESCRIPTORS, MAX_DESCRIPTORS, "descriptors", seen);
+        case Driver.QUEUES -> check(word, option, 1, MAX_QUEUES, "queues", seen);
         default -> {}
       }
     }
@@ -41,7 +45,7 @@ final class PortArguments {
       Value word, Driver.Option option, int min, int max, String unit, Set<String> seen) {
     Value given = word.part(option.key() + "=" + option.value());
     String value = option.value();
-    boolean good = value.matches("[1-9][0-9]{1,4}");
+    boolean good = value.matches("[1-9][0-9]{0,4}");
     if (!good || Integer.parseInt(value) < min || Integer.parseInt(value) > max) {
       throw given.error(option.key() + "=<" + unit + ">, " + min + " to " + max);
     }

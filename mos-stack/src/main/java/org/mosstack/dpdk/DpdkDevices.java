@@ -124,8 +124,9 @@ public final class DpdkDevices {
             });
   }
 
-  private NetDevice add(String name, PortOptions given, int queues) {
+  private NetDevice add(String name, PortOptions given, int cores) {
     VirtualDrivers.check(name, given);
+    int queues = VirtualDrivers.queues(given, cores);
     int mtu = VirtualDrivers.mtu(given);
     PortOptions options = VirtualDrivers.complete(given, queues, mtu);
     String device = options.isPci() ? options.pciAddress() : eal.virtualDeviceName(given.driver());

@@ -13,6 +13,7 @@ import org.mosstack.config.Driver;
  * @param mtu {@code mtu=BYTES}
  * @param rxDescriptors {@code rxd=N}
  * @param txDescriptors {@code txd=N}
+ * @param queues {@code queues=N}
  * @param devargs the rest, as DPDK reads them, with commas between
  */
 record PortOptions(
@@ -21,6 +22,7 @@ record PortOptions(
     OptionalInt mtu,
     OptionalInt rxDescriptors,
     OptionalInt txDescriptors,
+    OptionalInt queues,
     String devargs) {
   /** Splits what the configuration has checked already. */
   static PortOptions of(Driver driver) {
@@ -37,14 +39,18 @@ record PortOptions(
     return new PortOptions(
         driver.name(),
         address,
-        number(driver, "mtu"),
-        number(driver, "rxd"),
-        number(driver, "txd"),
+        number(driver, Driver.MTU),
+        number(driver, Driver.RX_DESCRIPTORS),
+        number(driver, Driver.TX_DESCRIPTORS),
+        number(driver, Driver.QUEUES),
         devargs.toString());
   }
 
   private static boolean isOurs(String key) {
-    return key.equals("mtu") || key.equals("rxd") || key.equals("txd");
+    return switch (key) {
+      case Driver.MTU, Driver.RX_DESCRIPTORS, Driver.TX_DESCRIPTORS, Driver.QUEUES -> true;
+      default -> false;
+    };
   }
 
   private static OptionalInt number(Driver driver, String key) {
@@ -63,6 +69,6 @@ record PortOptions(
   /** The same with one more argument for DPDK's driver. */
   PortOptions with(String key, int value) {
     String more = devargs + (devargs.isEmpty() ? "" : ",") + key + "=" + value;
-    return new PortOptions(driver, pciAddress, mtu, rxDescriptors, txDescriptors, more);
+    return new PortOptions(driver, pciAddress, mtu, rxDescriptors, txDescriptors, queues, more);
   }
 }

@@ -96,6 +96,19 @@ final class VirtualDrivers {
     }
   }
 
+  /**
+   * How many queues to ask a port for.
+   *
+   * <p>One each way for memif: its two ends must have as many, and don't find out when they
+   * haven't.
+   *
+   * @param cores that use the port
+   */
+  static int queues(PortOptions options, int cores) {
+    int standard = options.driver().equals(MEMIF) ? 1 : cores;
+    return Math.min(cores, options.queues().orElse(standard));
+  }
+
   /** The arguments that follow from others, where the user gave none. */
   static PortOptions complete(PortOptions options, int queues, int mtu) {
     PortOptions complete = options;

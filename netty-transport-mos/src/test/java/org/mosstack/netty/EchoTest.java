@@ -57,6 +57,10 @@ class EchoTest {
     "wire, 4, 2, ALL",
     "wire, 2, 4, PER_LOOP",
     "wire, 2, 2, FOREIGN_CHILD_GROUP",
+    "memif, 1, 1, ALL",
+    "memif, 2, 2, PER_LOOP",
+    "memif, 3, 1, ALL",
+    "memif, 1, 5, FOREIGN_CHILD_GROUP",
     "loopback, 1, 1, ALL",
     "loopback, 2, 2, ALL",
     "loopback, 4, 4, ALL",
@@ -68,8 +72,7 @@ class EchoTest {
         bind == Bind.FOREIGN_CHILD_GROUP
             ? new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())
             : null;
-    try (Net net =
-        medium.equals("wire") ? Net.wire(serverCores, clientCores) : Net.loopback(serverCores)) {
+    try (Net net = net(medium, serverCores, clientCores)) {
       InetSocketAddress address = bind(net, bind, foreign);
       List<Promise<Void>> results = new ArrayList<>();
       for (int i = 0; i < CONNECTIONS; i++) {
@@ -99,6 +102,14 @@ class EchoTest {
         Net.get(foreign.shutdownGracefully(0, 5, TimeUnit.SECONDS), "foreign group's end");
       }
     }
+  }
+
+  private static Net net(String medium, int serverCores, int clientCores) {
+    return switch (medium) {
+      case "wire" -> Net.wire(serverCores, clientCores);
+      case "memif" -> Net.memif(serverCores, clientCores);
+      default -> Net.loopback(serverCores);
+    };
   }
 
   private InetSocketAddress bind(Net net, Bind bind, EventLoopGroup foreign) throws Exception {

@@ -2,6 +2,7 @@ package org.mosstack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -13,11 +14,18 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
@@ -36,11 +44,16 @@ final class Net implements AutoCloseable {
   /** Answers nothing: its MAC address is known, and nobody has it. */
   static final String SWALLOWING_IP = "10.0.0.99";
 
+  private static final AtomicInteger SOCKETS = new AtomicInteger();
+
   final MosStack serverStack;
   final MosStack clientStack;
   final MosEventLoopGroup serverGroup;
   final MosEventLoopGroup clientGroup;
   final String serverIp;
+
+  /** Where the cores' logs are; null when they write none. */
+  private final Path logs;
 
   /** Its own memory is counted, so that a test sees each buffer that wasn't released. */
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, false);
@@ -48,6 +61,11 @@ final class Net implements AutoCloseable {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
   private Net(MosStack serverStack, MosStack clientStack, String serverIp) {
+    this(serverStack, clientStack, serverIp, null);
+  }
+
+  private Net(MosStack serverStack, MosStack clientStack, String serverIp, Path logs) {
+    this.logs = logs;
     this.serverStack = serverStack;
     this.clientStack = clientStack;
     this.serverIp = serverIp;
@@ -65,7 +83,8 @@ final class Net implements AutoCloseable {
   }
 
   static MosStack start(MosConfigBuilder config, WireHub hub) {
-    return MosStack.builder(config.build()).allowOversubscribe(true).devices(hub).start();
+    var builder = MosStack.builder(config.build()).allowOversubscribe(true);
+    return (hub == null ? builder : builder.devices(hub)).start();
   }
 
   static MosStack loopbackStack(int cores) {
@@ -85,6 +104,38 @@ final class Net implements AutoCloseable {
         start(wired(serverCores, SERVER_IP), hub),
         start(wired(clientCores, CLIENT_IP), hub),
         SERVER_IP);
+  }
+
+  /**
+   * Two stacks in this process over DPDK's shared memory, with a queue for each core where both
+   * have it, else steered. Where DPDK isn't installed the test is skipped.
+   */
+  static Net memif(int serverCores, int clientCores) {
+    assumeTrue(DpdkInstallation.isThere(), DpdkInstallation.MISSING);
+    String socket = "mos-test-" + ProcessHandle.current().pid() + "-" + SOCKETS.incrementAndGet();
+    Path logs = temporaryDirectory();
+    String memif =
+        "net_memif=queues=" + Math.min(serverCores, clientCores) + ",socket=" + socket + ",role=";
+    MosStack server = start(shared(serverCores, SERVER_IP, memif, "server", logs), null);
+    MosStack client = start(shared(clientCores, CLIENT_IP, memif, "client", logs), null);
+    return new Net(server, client, SERVER_IP, logs);
+  }
+
+  private static MosConfigBuilder shared(
+      int cores, String ip, String memif, String role, Path logs) {
+    String mask = "0x" + Integer.toHexString((1 << cores) - 1);
+    return config(cores)
+        .maxNumBuffers(4096)
+        .mosLog(logs.resolve(role))
+        .netdev("memif0 " + mask + " " + ip + "/24 " + memif + role);
+  }
+
+  private static Path temporaryDirectory() {
+    try {
+      return Files.createTempDirectory("mos-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static MosConfigBuilder wired(int cores, String ip) {
@@ -193,6 +244,24 @@ final class Net implements AutoCloseable {
     shutdown();
     assertEquals(0, allocator.metric().usedDirectMemory(), "direct buffers not released");
     assertEquals(0, allocator.metric().usedHeapMemory(), "heap buffers not released");
+    if (logs != null) {
+      checkPools();
+    }
+  }
+
+  /** DPDK's own count of each core's pool, after its ports are closed. */
+  private void checkPools() {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(logs)) {
+      files = all.filter(f -> f.getFileName().toString().matches("log_\\d+")).toList();
+      for (Path file : files) {
+        String log = Files.readString(file);
+        assertTrue(log.contains(" ended, packet buffers in use: 0\n"), file + ": " + log);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    assertEquals(serverStack.cores() + clientStack.cores(), files.size(), "logs in " + logs);
   }
 
   private void shutdown() {

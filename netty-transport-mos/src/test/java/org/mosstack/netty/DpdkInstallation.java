@@ -1,0 +1,26 @@
+package org.mosstack.netty;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.util.stream.IntStream;
+
+/** Whether this machine has DPDK. */
+final class DpdkInstallation {
+  static final String MISSING = "DPDK isn't installed: bin/setup (apt-get install dpdk)";
+
+  private DpdkInstallation() {}
+
+  static boolean isThere() {
+    return IntStream.rangeClosed(23, 26).anyMatch(DpdkInstallation::isThere);
+  }
+
+  @SuppressWarnings("restricted") // Only looks whether the library can be opened.
+  private static boolean isThere(int abi) {
+    try {
+      SymbolLookup.libraryLookup("librte_eal.so." + abi, Arena.global());
+      return true;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+}
