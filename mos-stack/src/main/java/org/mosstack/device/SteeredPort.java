@@ -100,8 +100,8 @@ final class SteeredPort {
   }
 
   /**
-   * Sends the owner's packets, and those of the others before or after: who came second and found
-   * the ring full is first the next time.
+   * Sends the owner's packets, and those of the others before or after. An owner that came second
+   * and found the ring full is first from then on, until the port has taken some of its packets.
    *
    * @return how many of {@code mbufs} the port took
    */
@@ -115,7 +115,7 @@ final class SteeredPort {
       send();
     }
     boolean refused = taken < n;
-    ownFirst = refused && !first;
+    ownFirst = refused && (!first || taken == 0);
     ownFirstCalls = refused ? OWN_FIRST_CALLS : 0;
     return taken;
   }
