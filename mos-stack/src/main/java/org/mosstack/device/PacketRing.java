@@ -60,11 +60,7 @@ public final class PacketRing {
       byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
       Mbuf.copyTo(mbuf, bytes);
       return new Left(
-          bytes,
-          Mbuf.rssHash(mbuf),
-          Mbuf.port(mbuf),
-          Mbuf.copiedFlags(mbuf),
-          Mbuf.txOffload(mbuf));
+          bytes, Mbuf.rssHash(mbuf), Mbuf.port(mbuf), Mbuf.copiedFlags(mbuf), Mbuf.txOffload(mbuf));
     }
 
     long copy(MbufPool target) {
@@ -141,9 +137,23 @@ public final class PacketRing {
    * @return how many were written
    */
   public int poll(long[] out, int from, int max, MbufPool target) {
+    return poll(out, from, max, target, true);
+  }
+
+  /**
+   * Copies packets out of the ring as {@link #poll} does, but leaves them there while {@code
+   * target} is empty. Consumer.
+   *
+   * @return how many were written
+   */
+  int pollWithoutDrops(long[] out, int from, int max, MbufPool target) {
+    return poll(out, from, max, target, false);
+  }
+
+  private int poll(long[] out, int from, int max, MbufPool target, boolean drops) {
     Left[] rest = (Left[]) LEFT.getAcquire(this);
     if (rest != null) {
-      return pollLeft(rest, out, from, max, target);
+      return pollLeft(rest, out, from, max, target, drops);
     }
     long head = words[HEAD];
     long tail = (long) WORDS.getAcquire(words, TAIL);
@@ -158,6 +168,9 @@ public final class PacketRing {
       for (; head < tail && count < max; head++) {
         long copy = target.copy(slots[(int) head & mask]);
         if (copy == 0) {
+          if (!drops && target.available() == 0) {
+            break;
+          }
           noBuffer++;
         } else {
           out[from + count++] = copy;
@@ -169,16 +182,19 @@ public final class PacketRing {
     return count;
   }
 
-  private int pollLeft(Left[] rest, long[] out, int from, int max, MbufPool target) {
+  private int pollLeft(Left[] rest, long[] out, int from, int max, MbufPool target, boolean drops) {
     int count = 0;
     for (; leftTaken < rest.length && count < max; leftTaken++) {
       long copy = rest[leftTaken].copy(target);
-      rest[leftTaken] = null;
       if (copy == 0) {
+        if (!drops && target.available() == 0) {
+          break;
+        }
         noBuffer++;
       } else {
         out[from + count++] = copy;
       }
+      rest[leftTaken] = null;
     }
     return count;
   }

@@ -23,7 +23,7 @@ final class SteeredPort {
   private final FlowClassifier classifier;
   private final RingLane received;
   private final RingLane toSend;
-  private final RingRound senders = new RingRound();
+  private final RingRound senders = new RingRound(false);
   private final long[] burst = new long[BURST];
 
   /** Packets of other cores, in the owner's buffers, that the port is offered next. */
@@ -123,8 +123,7 @@ final class SteeredPort {
   private void send() {
     for (int sent = 0; sent < PER_CALL; ) {
       // With no buffer left the packets stay where they are, and their senders wait.
-      int room = Math.min(BURST - heldCount, core.pool().available());
-      heldCount += senders.poll(toSend, queue, held, heldCount, room, core.pool());
+      heldCount += senders.poll(toSend, queue, held, heldCount, BURST - heldCount, core.pool());
       if (heldCount == 0) {
         return;
       }
