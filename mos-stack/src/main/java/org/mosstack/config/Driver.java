@@ -10,9 +10,9 @@ import java.util.Optional;
  *
  * @param name {@code wire}: a cable within the process; {@code pci}: a NIC that DPDK drives; or the
  *     name of one of DPDK's virtual devices, {@code net_memif} for instance
- * @param arguments for {@code wire}, the cable's name; for {@code pci}, the NIC's address and then
- *     its DPDK options; for a virtual device its DPDK options, {@code key=value} with commas
- *     between
+ * @param arguments for {@code wire}, the cable's name and then its options; for {@code pci}, the
+ *     NIC's address and then its DPDK options; for a virtual device its DPDK options, {@code
+ *     key=value} with commas between
  */
 public record Driver(String name, String arguments) {
   /** The name of the cable within the process. */

@@ -22,7 +22,8 @@ final class Tables {
   static final List<String> NAMES = List.of(NETDEV, ARP, ROUTE, FORWARD);
 
   private static final String DEVICE = "[A-Za-z][A-Za-z0-9_.-]{0,62}";
-  private static final String CABLE = "[A-Za-z0-9_.-]{1,63}";
+  private static final String CABLE =
+      "[A-Za-z0-9_.-]{1,63}(,mtu=\\d{1,5}|,queues=[1-9]\\d{0,8}|,rss=[01])*";
 
   /** [domain:]bus:device.function, then DPDK's options. */
   private static final String PCI = "([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7](,.*)?";
@@ -121,7 +122,9 @@ final class Tables {
     switch (driver.name()) {
       case Driver.WIRE -> {
         if (!driver.arguments().matches(CABLE)) {
-          throw word.error("wire=<the cable's name>, of letters, digits and _ . -");
+          throw word.error(
+              "wire=<the cable's name>[,mtu=<bytes>][,queues=<n>][,rss=<0|1>], the name of letters,"
+                  + " digits and _ . -");
         }
       }
       case Driver.PCI -> {

@@ -13,8 +13,8 @@ import org.mosstack.mbuf.MbufPool;
  * descriptors of a NIC's transmit ring. So no pool is ever touched by a foreign thread.
  *
  * <p>Either side may leave first. A producer that leaves by {@link #close} takes its mbufs back at
- * once, and what the consumer had not taken stays in the ring as plain bytes. A consumer that
- * leaves by {@link #abandon} makes everything offered count as consumed.
+ * once, and what the consumer had not taken stays in the ring on the heap. A consumer that leaves
+ * by {@link #abandon} makes everything offered count as consumed.
  *
  * <p>One thread may be both producer and consumer.
  */
@@ -54,8 +54,27 @@ public final class PacketRing {
   @SuppressWarnings("unused") // through LEFT
   private Left[] left;
 
-  /** A packet as plain bytes, and what its mbuf said of it. */
-  private record Left(byte[] bytes, long flags, long txOffload) {}
+  /** A packet without its mbuf: what {@link MbufPool#copy} would copy. */
+  private record Left(byte[] bytes, int rssHash, int port, long flags, long txOffload) {
+    static Left of(long mbuf) {
+      byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
+      Mbuf.copyTo(mbuf, bytes);
+      return new Left(
+          bytes, Mbuf.rssHash(mbuf), Mbuf.port(mbuf), Mbuf.copiedFlags(mbuf), Mbuf.txOffload(mbuf));
+    }
+
+    long copy(MbufPool target) {
+      long mbuf = bytes.length > target.dataRoomBytes() ? 0 : target.alloc();
+      if (mbuf != 0) {
+        Mbuf.append(mbuf, bytes, 0, bytes.length);
+        Mbuf.setRssHash(mbuf, rssHash);
+        Mbuf.setPort(mbuf, port);
+        Mbuf.setFlags(mbuf, flags);
+        Mbuf.setTxOffload(mbuf, txOffload);
+      }
+      return mbuf;
+    }
+  }
 
   /**
    * Makes an empty ring.
@@ -118,9 +137,23 @@ public final class PacketRing {
    * @return how many were written
    */
   public int poll(long[] out, int from, int max, MbufPool target) {
+    return poll(out, from, max, target, true);
+  }
+
+  /**
+   * Copies packets out of the ring as {@link #poll} does, but leaves them there while {@code
+   * target} is empty. Consumer.
+   *
+   * @return how many were written
+   */
+  int pollWithoutDrops(long[] out, int from, int max, MbufPool target) {
+    return poll(out, from, max, target, false);
+  }
+
+  private int poll(long[] out, int from, int max, MbufPool target, boolean drops) {
     Left[] rest = (Left[]) LEFT.getAcquire(this);
     if (rest != null) {
-      return pollLeft(rest, out, from, max, target);
+      return pollLeft(rest, out, from, max, target, drops);
     }
     long head = words[HEAD];
     long tail = (long) WORDS.getAcquire(words, TAIL);
@@ -135,6 +168,9 @@ public final class PacketRing {
       for (; head < tail && count < max; head++) {
         long copy = target.copy(slots[(int) head & mask]);
         if (copy == 0) {
+          if (!drops && target.available() == 0) {
+            break;
+          }
           noBuffer++;
         } else {
           out[from + count++] = copy;
@@ -146,21 +182,19 @@ public final class PacketRing {
     return count;
   }
 
-  private int pollLeft(Left[] rest, long[] out, int from, int max, MbufPool target) {
+  private int pollLeft(Left[] rest, long[] out, int from, int max, MbufPool target, boolean drops) {
     int count = 0;
     for (; leftTaken < rest.length && count < max; leftTaken++) {
-      Left packet = rest[leftTaken];
-      rest[leftTaken] = null;
-      long copy = packet.bytes().length > target.dataRoomBytes() ? 0 : target.alloc();
+      long copy = rest[leftTaken].copy(target);
       if (copy == 0) {
+        if (!drops && target.available() == 0) {
+          break;
+        }
         noBuffer++;
       } else {
-        Mbuf.append(copy, packet.bytes(), 0, packet.bytes().length);
-        Mbuf.setRssHash(copy, 0);
-        Mbuf.setFlags(copy, packet.flags() & ~Mbuf.RX_RSS_HASH);
-        Mbuf.setTxOffload(copy, packet.txOffload());
         out[from + count++] = copy;
       }
+      rest[leftTaken] = null;
     }
     return count;
   }
@@ -192,10 +226,7 @@ public final class PacketRing {
     long tail = words[TAIL];
     Left[] rest = new Left[(int) (tail - reclaimed)];
     for (int i = 0; i < rest.length; i++) {
-      long mbuf = slots[(int) (reclaimed + i) & mask];
-      byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
-      Mbuf.copyTo(mbuf, bytes);
-      rest[i] = new Left(bytes, Mbuf.copiedFlags(mbuf), Mbuf.txOffload(mbuf));
+      rest[i] = Left.of(slots[(int) (reclaimed + i) & mask]);
     }
     freeUpTo(tail, pool);
     LEFT.setRelease(this, rest);

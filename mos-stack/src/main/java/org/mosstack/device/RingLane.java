@@ -10,8 +10,6 @@ import java.lang.invoke.VarHandle;
 final class RingLane {
   private static final VarHandle RINGS = MethodHandles.arrayElementVarHandle(PacketRing[].class);
 
-  // Packets on their way to one queue, shared out among the senders' rings.
-  private static final int QUEUE_PACKETS = 2048;
   private static final int MIN_RING_PACKETS = 64;
   private static final int MAX_RING_PACKETS = 1024;
 
@@ -25,11 +23,14 @@ final class RingLane {
    *
    * @param senders how many, from 0 on
    * @param receivers the queues that rings lead to
+   * @param packets so many may be under way where the most rings meet, at the sender's end or at
+   *     the receiver's; each ring holds its share of them, within reason
+   * @param ringsThere how many meet there
    */
-  RingLane(int senders, RingQueue[] receivers) {
+  RingLane(int senders, RingQueue[] receivers, int packets, int ringsThere) {
     this.senders = senders;
     this.receivers = receivers;
-    int share = Integer.highestOneBit(QUEUE_PACKETS / Math.max(1, senders));
+    int share = Integer.highestOneBit(packets / Math.max(1, ringsThere));
     ringPackets = Math.clamp(share, MIN_RING_PACKETS, MAX_RING_PACKETS);
     rings = new PacketRing[senders * receivers.length];
   }

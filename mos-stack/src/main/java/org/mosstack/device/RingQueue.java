@@ -16,7 +16,7 @@ final class RingQueue {
   private static final int WORD_COUNT = 32;
 
   // The owner thread's
-  final RingRound round = new RingRound();
+  final RingRound round = new RingRound(true);
   private MbufPool pool;
   private PacketRing[] outstanding = new PacketRing[4];
   private int outstandingCount;

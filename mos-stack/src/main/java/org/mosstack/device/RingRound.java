@@ -4,8 +4,18 @@ import org.mosstack.mbuf.MbufPool;
 
 /** A consumer's way round the rings of a {@link RingLane} that lead to it. One thread's. */
 final class RingRound {
+  private final boolean drops;
   private int next;
   private long noBuffer;
+
+  /**
+   * Begins with the first sender.
+   *
+   * @param drops whether packets that find the pool empty are dropped; else they wait
+   */
+  RingRound(boolean drops) {
+    this.drops = drops;
+  }
 
   /**
    * Copies packets out of the rings towards a queue. The next call begins with the sender where
@@ -24,7 +34,10 @@ final class RingRound {
       PacketRing ring = lane.ring(sender, to);
       if (ring != null) {
         long lost = ring.noBuffer();
-        count += ring.poll(mbufs, from + count, max - count, pool);
+        count +=
+            drops
+                ? ring.poll(mbufs, from + count, max - count, pool)
+                : ring.pollWithoutDrops(mbufs, from + count, max - count, pool);
         noBuffer += ring.noBuffer() - lost;
       }
       sender = sender + 1 == senders ? 0 : sender + 1;
@@ -33,7 +46,7 @@ final class RingRound {
     return count;
   }
 
-  /** Packets that were dropped because the pool had no buffer for them. */
+  /** Packets that were dropped because the pool had no buffer for them, or none large enough. */
   long noBuffer() {
     return noBuffer;
   }

@@ -28,6 +28,9 @@ import org.mosstack.mbuf.MbufPool;
  * <p>In the steady state nothing is allocated. Driven by one thread it is deterministic.
  */
 public final class SteeredDevice extends ForwardingDevice {
+  /** Packets on their way between an owner and all other cores, in each direction. */
+  private static final int PACKETS_PER_OWNER = 32_768;
+
   private final Capabilities capabilities;
   private final RingQueue[] cores;
   private final RingLane received;
@@ -61,8 +64,9 @@ public final class SteeredDevice extends ForwardingDevice {
     }
     capabilities = capabilities(port.capabilities(), rss);
     this.cores = RingQueue.array(cores);
-    received = new RingLane(owners, this.cores);
-    toSend = new RingLane((cores - 1) / owners, Arrays.copyOf(this.cores, owners));
+    received = new RingLane(owners, this.cores, PACKETS_PER_OWNER, cores);
+    int senders = (cores - 1) / owners; // to the owner that has most
+    toSend = new RingLane(senders, Arrays.copyOf(this.cores, owners), PACKETS_PER_OWNER, senders);
     FlowClassifier classifier = new FlowClassifier(rss);
     ports = new SteeredPort[owners];
     for (int i = 0; i < owners; i++) {

@@ -23,7 +23,7 @@ final class SteeredPort {
   private final FlowClassifier classifier;
   private final RingLane received;
   private final RingLane toSend;
-  private final RingRound senders = new RingRound();
+  private final RingRound senders = new RingRound(false);
   private final long[] burst = new long[BURST];
 
   /** Packets of other cores, in the owner's buffers, that the port is offered next. */
@@ -100,8 +100,8 @@ final class SteeredPort {
   }
 
   /**
-   * Sends the owner's packets, and those of the others before or after: who came second and found
-   * the ring full is first the next time.
+   * Sends the owner's packets, and those of the others before or after. An owner that came second
+   * and found the ring full is first from then on, until the port has taken some of its packets.
    *
    * @return how many of {@code mbufs} the port took
    */
@@ -115,7 +115,7 @@ final class SteeredPort {
       send();
     }
     boolean refused = taken < n;
-    ownFirst = refused && !first;
+    ownFirst = refused && (!first || taken == 0);
     ownFirstCalls = refused ? OWN_FIRST_CALLS : 0;
     return taken;
   }
@@ -123,8 +123,7 @@ final class SteeredPort {
   private void send() {
     for (int sent = 0; sent < PER_CALL; ) {
       // With no buffer left the packets stay where they are, and their senders wait.
-      int room = Math.min(BURST - heldCount, core.pool().available());
-      heldCount += senders.poll(toSend, queue, held, heldCount, room, core.pool());
+      heldCount += senders.poll(toSend, queue, held, heldCount, BURST - heldCount, core.pool());
       if (heldCount == 0) {
         return;
       }

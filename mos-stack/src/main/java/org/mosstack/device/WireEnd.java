@@ -12,6 +12,9 @@ final class WireEnd implements NetDevice {
   private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L; // IEEE 802, unicast
   private static final long MAC_RANDOM_BITS = 0x00FF_FFFF_FFFFL;
 
+  /** Packets on their way to one queue. */
+  private static final int QUEUE_PACKETS = 2048;
+
   private final String name;
   private final int mtu;
   private final long mac;
@@ -60,8 +63,8 @@ final class WireEnd implements NetDevice {
 
   /** Plugs a new cable in between two ends, or one end and itself; an older one is pulled out. */
   static void connect(WireEnd a, WireEnd b) {
-    RingLane toB = new RingLane(a.queues(), b.queues);
-    RingLane toA = a == b ? toB : new RingLane(b.queues(), a.queues);
+    RingLane toB = new RingLane(a.queues(), b.queues, QUEUE_PACKETS, a.queues());
+    RingLane toA = a == b ? toB : new RingLane(b.queues(), a.queues, QUEUE_PACKETS, b.queues());
     a.plug = new Plug(toA, toB, b.classifier);
     b.plug = new Plug(toB, toA, a.classifier);
   }

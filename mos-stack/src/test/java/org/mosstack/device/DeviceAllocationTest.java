@@ -77,6 +77,47 @@ class DeviceAllocationTest {
     b.close();
   }
 
+  @Test
+  void nothingPerPacketThatChangesCores() {
+    SplittableRandom random = new SplittableRandom(2);
+    WireEnd port = new WireEnd("port", 1, 1500, true, random);
+    WireEnd b = new WireEnd("peer", 1, 1500, true, random);
+    WireEnd.connect(port, b);
+    SteeredDevice a = new SteeredDevice(port, QUEUES, random);
+    MbufPool[] pools = new MbufPool[QUEUES];
+    for (int core = 0; core < QUEUES; core++) {
+      pools[core] = new MbufPool(4096);
+      a.attach(core, pools[core]);
+    }
+    MbufPool peerPool = new MbufPool(4096);
+    b.attach(0, peerPool);
+    byte[] payload = new byte[100];
+    long[] burst = new long[BURST];
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int turns = 20_000;
+    long perRound = 0;
+    for (int round = 0; round < 4; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int turn = 0; turn < turns; turn++) {
+        for (int core = 0; core < QUEUES; core++) {
+          turn(a, core, pools[core], burst, payload, turn);
+        }
+        turn(b, 0, peerPool, burst, payload, turn);
+      }
+      perRound = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    int packets = turns * (QUEUES + 1) * 4;
+    assertTrue(perRound < packets / 100, perRound + " bytes for " + packets + " packets");
+    for (int core = 0; core < QUEUES; core++) {
+      a.detach(core);
+      assertEquals(0, pools[core].inUse());
+      pools[core].close();
+    }
+    b.detach(0);
+    assertEquals(0, peerPool.inUse());
+    peerPool.close();
+  }
+
   private static void turn(
       NetDevice device, int queue, MbufPool pool, long[] burst, byte[] payload, int turn) {
     int n = device.receive(queue, burst, BURST);

@@ -134,6 +134,27 @@ class PacketRingTest {
     assertEquals(0, ring.poll(out, 0, 3, consumers));
   }
 
+  /** As {@link MbufPool#copy} does: a port may still have to fill in a checksum. */
+  @Test
+  void whatAClosedRingHeldKeepsWhatIsKnownOfIt() {
+    PacketRing ring = new PacketRing(8);
+    long mbuf = Frames.tcp(producers, 1, 1, 10);
+    Mbuf.setRssHash(mbuf, 77);
+    Mbuf.setPort(mbuf, 3);
+    Mbuf.requestTcpChecksum(mbuf, 14, 20);
+    Mbuf.setFlags(mbuf, Mbuf.flags(mbuf) | Mbuf.RX_L4_CKSUM_GOOD | 1L << 62); // 62: IND_ATTACHED
+    ring.offer(mbuf);
+    ring.close(producers);
+    assertEquals(1, ring.poll(out, 0, 8, consumers));
+    assertEquals(77, Mbuf.rssHash(out[0]));
+    assertEquals(3, Mbuf.port(out[0]));
+    assertTrue(Mbuf.requestsTcpChecksum(out[0]));
+    assertEquals(20 << 7 | 14, Mbuf.txOffload(out[0]));
+    long kept = Mbuf.TX_TCP_CKSUM | Mbuf.TX_IP_CKSUM | Mbuf.TX_IPV4 | Mbuf.RX_L4_CKSUM_GOOD;
+    assertEquals(kept, Mbuf.flags(out[0]));
+    consumers.free(out[0]);
+  }
+
   @Test
   void whatAClosedRingHeldNeedsBuffersToo() {
     PacketRing ring = new PacketRing(8);

@@ -132,6 +132,55 @@ class RssTest {
     assertArrayEquals(reta, rss.reta());
   }
 
+  /** A key of 52 bytes, as some NICs take it, spreads IPv4 by its first 16. */
+  @Test
+  void takesLongKeys() {
+    byte[] key = Arrays.copyOf(KEY, 52);
+    new SplittableRandom(3).nextBytes(key);
+    Rss rss = new Rss(key, 8);
+    assertArrayEquals(key, rss.key());
+    Rss first = new Rss(Arrays.copyOf(key, 40), 8);
+    assertEquals(first.hash(1, 2, 3, 4), rss.hash(1, 2, 3, 4));
+  }
+
+  @Test
+  void randomKeysFitThePortsKeyAndTable() {
+    for (int entries = 64; entries <= 1024; entries *= 2) {
+      int[] reta = new int[entries];
+      for (int i = 0; i < entries; i++) {
+        reta[i] = i / 8;
+      }
+      String message = entries + " entries";
+      Rss rss = Rss.random(new SplittableRandom(entries), 52, reta);
+      assertEquals(52, rss.key().length, message);
+      assertArrayEquals(reta, rss.reta(), message);
+      boolean[] used = new boolean[entries / 8];
+      for (int port = 0; port < 65536; port++) {
+        used[rss.queue(Frames.SERVER, Frames.CLIENT, 80, port)] = true;
+      }
+      for (boolean each : used) {
+        assertTrue(each, message);
+      }
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    assertThrows(IllegalArgumentException.class, () -> Rss.random(random, 39, new int[64]));
+    assertThrows(IllegalArgumentException.class, () -> Rss.random(random, 40, new int[192]));
+  }
+
+  /** No queue has an eighth more entries than another. */
+  @Test
+  void anyNumberOfQueuesIsUsedEvenly() {
+    for (int queues = 17; queues <= 130; queues++) {
+      int[] entries = new int[queues];
+      for (int queue : Rss.random(new SplittableRandom(queues), queues).reta()) {
+        entries[queue]++;
+      }
+      int least = Arrays.stream(entries).min().orElseThrow();
+      assertTrue(least >= 8, queues + " queues, one with " + least + " entries");
+      assertTrue(Arrays.stream(entries).max().orElseThrow() - least <= 1, queues + " queues");
+    }
+  }
+
   @Test
   void keepsItsKeyAndTableToItself() {
     byte[] key = KEY.clone();
@@ -155,8 +204,12 @@ class RssTest {
 
   @Test
   void refusesShortKeysAndOddTables() {
-    assertThrows(IllegalArgumentException.class, () -> new Rss(new byte[39], 1));
-    assertThrows(IllegalArgumentException.class, () -> new Rss(KEY, new int[3]));
+    String shortKey =
+        assertThrows(IllegalArgumentException.class, () -> new Rss(new byte[39], 1)).getMessage();
+    assertEquals("hash key of 39 bytes, at least 40", shortKey);
+    String oddTable =
+        assertThrows(IllegalArgumentException.class, () -> new Rss(KEY, new int[96])).getMessage();
+    assertEquals("redirection table of 96 entries, a power of two", oddTable);
     assertThrows(IllegalArgumentException.class, () -> new Rss(KEY, new int[0]));
     assertThrows(IllegalArgumentException.class, () -> new Rss(KEY, 0));
     assertThrows(IllegalArgumentException.class, () -> new Rss(KEY, -1));

@@ -130,6 +130,41 @@ class WireHubTest {
   }
 
   @Test
+  void anEndMayHaveFewerQueues() {
+    NetDevice a = hub.create("a", "wire", "lab,queues=2", 5);
+    assertEquals(2, a.queues());
+    for (int queue : a.capabilities().rss().orElseThrow().reta()) {
+      assertTrue(queue < 2, "queue " + queue);
+    }
+    NetDevice b = hub.create("b", "wire", "lab,queues=9", 3);
+    assertEquals(3, b.queues(), "no more than were asked for");
+  }
+
+  /** Flows are spread and come together again, but nobody can tell where a new one will go. */
+  @Test
+  void anEndMayKeepItsSpreadingToItself() {
+    NetDevice a = open("a", "lab", 1);
+    NetDevice b = open("b", "lab,rss=0,mtu=1500", 4);
+    assertTrue(b.capabilities().rss().isEmpty());
+    expectConnected(a, b);
+    boolean[] used = new boolean[4];
+    for (int flow = 0; flow < 100; flow++) {
+      assertEquals(1, send(a, flow));
+      for (int queue = 0; queue < 4; queue++) {
+        int n = b.receive(queue, burst, burst.length);
+        for (int i = 0; i < n; i++) {
+          used[queue] = true;
+          pool.free(burst[i]);
+        }
+      }
+    }
+    assertTrue(used[0] && used[1] && used[2] && used[3]);
+    assertTrue(hub.create("c", "wire", "other,rss=1", 2).capabilities().rss().isPresent());
+    close(a);
+    close(b);
+  }
+
+  @Test
   void loopbackDriver() {
     NetDevice lo = hub.create("lo", "loopback", "", 1);
     lo.attach(0, pool);
@@ -150,6 +185,13 @@ class WireHubTest {
       {"wire", "lab,mtu=67"},
       {"wire", "lab,mtu=1500,mtu=1500"},
       {"wire", "lab,speed=1"},
+      {"wire", "lab,queues=0"},
+      {"wire", "lab,queues=-1"},
+      {"wire", "lab,rss=2"},
+      {"wire", "lab,rss=-1"},
+      {"wire", "lab,rss"},
+      {"wire", "lab,rss=1,queues=2,rss=1"},
+      {"loopback", "queues=2"},
       {"loopback", "mtu=65536"},
       {"loopback", "lab"},
       {"cable", "lab"},

@@ -16,7 +16,8 @@ class Peer implements TcpHandler {
   private static final int WRITE_BYTES = 3000;
 
   final List<String> events = new ArrayList<>();
-  private final OffHeap memory = OffHeap.map(WRITE_BYTES);
+  private final OffHeap memory;
+  private final int writeBytes;
   private final byte[] readBuffer = new byte[4096];
   private final long sendSeed;
   private final long receiveSeed;
@@ -34,6 +35,13 @@ class Peer implements TcpHandler {
   String mismatch;
 
   Peer(long sendSeed, long toSend, long receiveSeed, long toReceive) {
+    this(sendSeed, toSend, receiveSeed, toReceive, WRITE_BYTES);
+  }
+
+  /** One that writes so many bytes at a time. */
+  Peer(long sendSeed, long toSend, long receiveSeed, long toReceive, int writeBytes) {
+    memory = OffHeap.map(writeBytes);
+    this.writeBytes = writeBytes;
     this.sendSeed = sendSeed;
     this.toSend = toSend;
     this.receiveSeed = receiveSeed;
@@ -61,7 +69,7 @@ class Peer implements TcpHandler {
   /** Writes as long as it is accepted; one buffer at a time, as its bytes must not change. */
   void pump() {
     while (sent < toSend && held == 0) {
-      int n = (int) Math.min(WRITE_BYTES, toSend - sent);
+      int n = (int) Math.min(writeBytes, toSend - sent);
       for (int i = 0; i < n; i++) {
         Memory.putByte(memory.address() + i, pattern(sendSeed, sent + i));
       }

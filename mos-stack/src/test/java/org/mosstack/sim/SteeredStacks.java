@@ -1,0 +1,186 @@
+package org.mosstack.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.MosConfig;
+import org.mosstack.device.DeviceFactory;
+import org.mosstack.device.FaultInjector;
+import org.mosstack.device.Faults;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.WireHub;
+import org.mosstack.stats.Counter;
+
+/**
+ * Two stacks of many cores each, whose ends of the wire may have fewer queues, in virtual time: one
+ * thread takes turns between all cores.
+ */
+final class SteeredStacks implements AutoCloseable {
+  static final int SERVER_ADDRESS = 0x0A00_0001;
+  static final int CLIENT_ADDRESS = 0x0A00_0002;
+  private static final long TURN_NANOS = 10_000;
+
+  final MosStack server;
+  final MosStack client;
+
+  /** The server's end of the wire itself. */
+  NetDevice serverPort;
+
+  private final SplittableRandom seeds;
+  private final CRC32 trace = new CRC32();
+  private final List<StackCore> running = new ArrayList<>();
+  private long now = 1_000_000_000_000L;
+  private long frames;
+
+  /**
+   * Starts both.
+   *
+   * @param serverWire options of the server's end, such as {@code queues=1}; likewise the client's
+   * @param faults of what both receive
+   */
+  SteeredStacks(
+      int serverCores,
+      String serverWire,
+      int clientCores,
+      String clientWire,
+      Faults faults,
+      long seed) {
+    seeds = new SplittableRandom(seed);
+    WireHub hub = new WireHub(seeds.split());
+    DeviceFactory factory =
+        (name, driver, arguments, queues) -> {
+          NetDevice device = hub.create(name, driver, arguments, queues);
+          serverPort = serverPort == null ? device : serverPort;
+          FrameTap tap =
+              new FrameTap(
+                  new FaultInjector(device, faults, Faults.NONE, () -> now, seeds.nextLong()));
+          tap.onReceived(this::note);
+          return tap;
+        };
+    server = start(serverCores, "10.0.0.1/24 wire=sim," + serverWire, factory);
+    client = start(clientCores, "10.0.0.2/24 wire=sim," + clientWire, factory);
+    for (MosStack stack : List.of(server, client)) {
+      for (int i = 0; i < stack.cores(); i++) {
+        running.add(stack.core(i));
+      }
+    }
+    running.forEach(StackCore::attach);
+  }
+
+  private MosStack start(int cores, String device, DeviceFactory factory) {
+    String text =
+        """
+        application {
+          type = end
+          run = simulation
+          core_mask = %1$s
+        }
+        mos {
+          max_concurrency = 1000
+          tcp_timeout = -1
+          tcp_tw_interval = 60
+          rmem_size = 65536
+          wmem_size = 65536
+          netdev {
+            dpdk0 %1$s %2$s
+          }
+        }
+        """
+            .formatted(CoreMask.range(cores), device);
+    return MosStack.builder(MosConfig.parse("steered.conf", text))
+        .devices(factory)
+        .clock(() -> now)
+        .seed(seeds.nextLong())
+        .allowOversubscribe(true)
+        .start();
+  }
+
+  private void note(byte[] frame) {
+    frames++;
+    trace.update(frame);
+  }
+
+  /** Frames that came from the wire, and their sum: two runs that agree in it were alike. */
+  String trace() {
+    return frames + " frames, " + Long.toHexString(trace.getValue()) + " at " + now;
+  }
+
+  /** Closes a core while the others go on. */
+  void kill(StackCore core) {
+    running.remove(core);
+    core.close();
+  }
+
+  /** Takes so many turns without a core, however idle the others are. */
+  void stall(StackCore core, int turns) {
+    running.remove(core);
+    for (int i = 0; i < turns; i++) {
+      poll();
+    }
+    running.add(core);
+  }
+
+  private int poll() {
+    int work = 0;
+    for (StackCore core : running) {
+      work += core.poll();
+    }
+    now += TURN_NANOS;
+    return work;
+  }
+
+  /** One turn of all cores; when all were idle, time moves on to the next deadline. */
+  private void turn() {
+    if (poll() == 0) {
+      long next = Long.MAX_VALUE;
+      for (StackCore core : running) {
+        next = Math.min(next, core.nextDeadlineNanos());
+      }
+      now = Math.clamp(next, now, now + 1_000_000_000L);
+    }
+  }
+
+  /**
+   * Runs until the condition holds.
+   *
+   * @return whether it did within that much virtual time
+   */
+  boolean runUntil(BooleanSupplier condition, double seconds) {
+    long end = now + (long) (seconds * 1e9);
+    while (!condition.getAsBoolean()) {
+      if (now - end >= 0) {
+        return false;
+      }
+      turn();
+    }
+    return true;
+  }
+
+  /** Lets virtual time pass. */
+  void run(double seconds) {
+    runUntil(() -> false, seconds);
+  }
+
+  int buffersInUse() {
+    return running.stream().mapToInt(StackCore::buffersInUse).sum();
+  }
+
+  int timers() {
+    return running.stream().mapToInt(StackCore::timers).sum();
+  }
+
+  long count(Counter counter) {
+    return server.count(counter) + client.count(counter);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    client.close();
+  }
+}

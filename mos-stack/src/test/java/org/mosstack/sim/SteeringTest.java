@@ -1,0 +1,276 @@
+package org.mosstack.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.MosStack;
+import org.mosstack.device.Faults;
+import org.mosstack.device.Rss;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+
+/** Whole stacks with more cores than their ports have queues; every byte is compared. */
+class SteeringTest {
+  private static final int PORT = 80;
+  private static final int WRITE_BYTES = 60_000;
+
+  private final List<Exchange> exchanges = new ArrayList<>();
+
+  @AfterEach
+  void freePeers() {
+    exchanges.forEach(exchange -> exchange.links.forEach(Link::free));
+  }
+
+  /** Both ends of a connection. */
+  private static final class Link {
+    final int core;
+    final Peer client;
+    final Peer server;
+    int port;
+    int acceptedOn = -1;
+
+    /** Each sends bytes that no other link has. */
+    Link(int id, int core, int bytes) {
+      this.core = core;
+      long up = 1_000_000L * id;
+      long down = up + 500_000;
+      client = new Peer(up, bytes, down, bytes, WRITE_BYTES);
+      server = new Peer(down, bytes, up, bytes, WRITE_BYTES);
+    }
+
+    boolean isClosed() {
+      return client.isClosed() && server.isClosed();
+    }
+
+    void check(String what) {
+      String state = what + ": client " + client.events + ", server " + server.events;
+      assertNull(client.mismatch, state);
+      assertNull(server.mismatch, state);
+      assertTrue(client.isComplete() && server.isComplete(), state);
+      assertEquals(TcpError.NONE, client.error, state);
+      assertEquals(TcpError.NONE, server.error, state);
+      assertEquals(0, client.heldBuffers() + server.heldBuffers(), state);
+    }
+
+    void free() {
+      client.free();
+      server.free();
+    }
+  }
+
+  /** Connections from each core of one stack to the other. */
+  private final class Exchange {
+    private final MosStack from;
+    private final int address;
+    final List<Link> links = new ArrayList<>();
+    private final Map<Integer, Link> byPort = new HashMap<>();
+
+    Exchange(MosStack from, MosStack to, int address) throws IOException {
+      this.from = from;
+      this.address = address;
+      exchanges.add(this);
+      to.listen(
+          0,
+          PORT,
+          1000,
+          0,
+          -1,
+          (l, core) -> {
+            for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
+              Link link = byPort.get(c.remotePort());
+              link.acceptedOn = core;
+              link.server.start(c);
+            }
+          });
+    }
+
+    void open(int perCore, int bytes) throws IOException {
+      for (int i = 0; i < perCore; i++) {
+        for (int core = 0; core < from.cores(); core++) {
+          Link link = new Link(from.cores() * 1000 + links.size(), core, bytes);
+          TcpConnection c = from.core(core).connect(0, 0, address, PORT, 0, link.client);
+          link.port = c.localPort();
+          links.add(link);
+          assertNull(byPort.put(link.port, link), "a port of two cores");
+        }
+      }
+    }
+
+    boolean isClosed() {
+      return links.stream().allMatch(Link::isClosed);
+    }
+
+    void check(String what) {
+      links.forEach(link -> link.check(what + ", client core " + link.core));
+    }
+  }
+
+  private Exchange toServer(SteeredStacks stacks) throws IOException {
+    return new Exchange(stacks.client, stacks.server, SteeredStacks.SERVER_ADDRESS);
+  }
+
+  private Exchange toClient(SteeredStacks stacks) throws IOException {
+    return new Exchange(stacks.server, stacks.client, SteeredStacks.CLIENT_ADDRESS);
+  }
+
+  private static void expectNothingLeft(SteeredStacks stacks, String what) {
+    stacks.run(300); // TIME_WAIT
+    assertEquals(0, stacks.timers(), what);
+    assertEquals(0, stacks.buffersInUse(), what);
+    assertEquals(0, stacks.count(Counter.HANDLER_EXCEPTIONS), what);
+  }
+
+  /**
+   * A segment on another core than its flow's finds no connection there, and is answered by RST.
+   */
+  private static void expectNoStrayPackets(SteeredStacks stacks, String what) {
+    for (Counter counter : Counter.values()) {
+      String name = counter.name();
+      if (name.startsWith("DROP_") && !name.startsWith("DROP_ARP_")) {
+        assertEquals(0, stacks.count(counter), what + ": " + counter);
+      }
+    }
+    assertEquals(0, stacks.count(Counter.TCP_RESETS_SENT), what);
+    assertEquals(0, stacks.count(Counter.TCP_RETRANSMITS), what);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, queues=1, 2, queues=1",
+    "2, queues=1, 3, queues=2",
+    "3, queues=1, 5, queues=2",
+    "5, queues=5, 17, queues=1",
+    "17, queues=2, 5, rss=0",
+    "65, queues=1, 3, queues=1",
+    "65, queues=2, 65, queues=1",
+  })
+  void everyFlowHasOneCore(int servers, String serverWire, int clients, String clientWire)
+      throws IOException {
+    String what = "seed " + (servers * 100 + clients);
+    try (SteeredStacks stacks =
+        new SteeredStacks(
+            servers, serverWire, clients, clientWire, Faults.NONE, servers * 100 + clients)) {
+      Exchange up = toServer(stacks);
+      Exchange down = toClient(stacks);
+      up.open(Math.max(3, 40 / clients), 20_000);
+      down.open(Math.max(3, 40 / servers), 20_000);
+      assertTrue(stacks.runUntil(() -> up.isClosed() && down.isClosed(), 60), what);
+      up.check(what);
+      down.check(what);
+      expectNoStrayPackets(stacks, what);
+      expectNothingLeft(stacks, what);
+      long used = up.links.stream().mapToInt(link -> link.acceptedOn).distinct().count();
+      assertTrue(used > servers / 3, what + ": flows on " + used + " cores only");
+    }
+  }
+
+  private String trace(long seed) throws IOException {
+    try (SteeredStacks stacks =
+        new SteeredStacks(
+            5, "queues=2", 17, "queues=1", Faults.NONE.withLoss(0.02).withReorder(0.02), seed)) {
+      Exchange up = toServer(stacks);
+      up.open(2, 20_000);
+      assertTrue(stacks.runUntil(up::isClosed, 3600), "seed " + seed);
+      up.check("seed " + seed);
+      expectNothingLeft(stacks, "seed " + seed);
+      return stacks.trace();
+    }
+  }
+
+  /** Loss and reordering are mended on each core; and one seed gives one run. */
+  @Test
+  void badWires() throws IOException {
+    for (long seed = 1; seed <= 5; seed++) {
+      assertEquals(trace(seed), trace(seed));
+    }
+    assertNotEquals(trace(1), trace(2));
+  }
+
+  /** A core that owns no queue dies in mid-transfer: its connections end, no others. */
+  @Test
+  void aDeadCoreStopsNobody() throws IOException {
+    try (SteeredStacks stacks = new SteeredStacks(5, "queues=2", 3, "queues=1", Faults.NONE, 9)) {
+      Exchange up = toServer(stacks);
+      up.open(20, 200_000);
+      assertTrue(
+          stacks.runUntil(() -> up.links.stream().allMatch(l -> l.server.received > 0), 10),
+          "all began");
+      stacks.kill(stacks.server.core(4));
+      assertTrue(stacks.runUntil(up::isClosed, 60), "the dead core's RSTs arrive");
+      int killed = 0;
+      for (Link link : up.links) {
+        if (link.acceptedOn == 4) {
+          killed++;
+          assertEquals(TcpError.RESET, link.client.error);
+        } else {
+          link.check("accepted on " + link.acceptedOn);
+        }
+      }
+      assertTrue(killed > 0 && killed < up.links.size() / 2, killed + " killed");
+      expectNothingLeft(stacks, "after a core's death");
+    }
+  }
+
+  /** With an owner goes its queue of the port: flows that use the other one go on. */
+  @Test
+  void aDeadOwnerStopsOnlyItsQueue() throws IOException {
+    try (SteeredStacks stacks = new SteeredStacks(6, "queues=2", 3, "queues=1", Faults.NONE, 11)) {
+      Rss port = stacks.serverPort.capabilities().rss().orElseThrow();
+      Exchange up = toServer(stacks);
+      up.open(30, 200_000);
+      assertTrue(
+          stacks.runUntil(() -> up.links.stream().allMatch(l -> l.server.received > 0), 10),
+          "all began");
+      stacks.kill(stacks.server.core(0));
+      stacks.run(20);
+      int untouched = 0;
+      for (Link link : up.links) {
+        boolean sendsByTheOther = link.acceptedOn % 2 == 1;
+        boolean receivesByTheOther =
+            port.queue(SteeredStacks.CLIENT_ADDRESS, SteeredStacks.SERVER_ADDRESS, link.port, PORT)
+                == 1;
+        if (sendsByTheOther && receivesByTheOther) {
+          untouched++;
+          link.check("over the other queue");
+        } else if (link.acceptedOn != 0) {
+          assertTrue(!link.isClosed(), "over the dead queue");
+        }
+      }
+      assertTrue(untouched > 5, untouched + " over the other queue");
+    }
+  }
+
+  /** More arrives for one core than its ring holds: TCP repeats what was dropped. */
+  @Test
+  void aFullRingIsALossLikeAnyOther() throws IOException {
+    long seed = 13;
+    try (SteeredStacks stacks =
+        new SteeredStacks(3, "queues=1", 3, "queues=1", Faults.NONE, seed)) {
+      Exchange up = toServer(stacks);
+      up.open(1, 1000);
+      assertTrue(stacks.runUntil(up::isClosed, 10), "all know each other's MAC address");
+      up.open(250, 60_000);
+      assertTrue(
+          stacks.runUntil(() -> up.links.stream().allMatch(l -> l.server.received > 0), 10),
+          "all began");
+      long before = stacks.count(Counter.TCP_RETRANSMITS);
+      stacks.stall(stacks.server.core(2), 1_000);
+      assertTrue(stacks.runUntil(up::isClosed, 3600), "seed " + seed);
+      up.check("seed " + seed);
+      assertTrue(stacks.count(Counter.TCP_RETRANSMITS) > before + 10, "nothing was dropped");
+      expectNothingLeft(stacks, "seed " + seed);
+    }
+  }
+}
