@@ -470,5 +470,18 @@ public final class StackCore {
         log.write(counter + " " + counters.get(counter));
       }
     }
+    for (int i = 0; i < interfaces.length; i++) {
+      DeviceCounters c = deviceCounters[i];
+      if (c.rxErrors() != 0) {
+        log.write(
+            interfaces[i].device().name()
+                + " lost on receive: missed "
+                + c.rxMissed()
+                + ", no mbuf "
+                + c.rxNoMbuf()
+                + ", errors "
+                + c.rxBad());
+      }
+    }
   }
 }

@@ -30,7 +30,7 @@ class StatPrinterTest {
       pair.server.core(1).flush();
       printer.lines(1);
       pair.server.core(0).deviceCounters(pair.serverTap).received(1_234_567, 1_000_000_000L);
-      pair.server.core(0).deviceCounters(pair.serverTap).receiveErrors(42);
+      pair.server.core(0).deviceCounters(pair.serverTap).receiveErrors(40, 1, 1);
       pair.server.core(0).deviceCounters(pair.serverTap).sent(7, 700);
       pair.server.core(1).deviceCounters(pair.serverTap).sent(2_000_000, 128_000_000L);
       String expected =

@@ -91,6 +91,16 @@ abstract class ForwardingDevice implements NetDevice {
   }
 
   @Override
+  public long receiveMissed(int queue) {
+    return inner.receiveMissed(queue);
+  }
+
+  @Override
+  public long receiveNoMbuf(int queue) {
+    return inner.receiveNoMbuf(queue);
+  }
+
+  @Override
   public void detach(int queue) {
     inner.detach(queue);
   }

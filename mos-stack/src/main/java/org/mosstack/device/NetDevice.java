@@ -97,6 +97,16 @@ public interface NetDevice extends AutoCloseable {
   /** Packets lost before {@link #receive} saw them: full ring, no buffer, bad frame. */
   long receiveErrors(int queue);
 
+  /** Those of {@link #receiveErrors} that found a ring full (DPDK's imissed). */
+  default long receiveMissed(int queue) {
+    return 0;
+  }
+
+  /** Those of {@link #receiveErrors} for which the pool had no buffer (DPDK's rx_nombuf). */
+  default long receiveNoMbuf(int queue) {
+    return 0;
+  }
+
   /**
    * Releases packets in the queue's rings to the queue's pool. On the queue's thread, or after it
    * has ended; nothing may be sent or received on the queue afterwards.

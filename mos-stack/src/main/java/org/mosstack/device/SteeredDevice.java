@@ -20,7 +20,8 @@ import org.mosstack.mbuf.MbufPool;
  * <p>What finds the ring to a core full, or the core gone, is dropped and counted in {@link
  * #receiveErrors} of the owner, as a NIC does whose queue isn't emptied in time. A full ring to an
  * owner makes {@link #transmit} take fewer packets; the owner keeps what the port refuses, and
- * tries again whenever it receives or transmits.
+ * tries again whenever it receives or transmits. When the port's link is down it keeps nothing of
+ * other cores: that is dropped, and counted there too.
  *
  * <p>Cores may detach in any order. With an owner goes its queue: what would come or go over it is
  * lost from then on, as when a cable is pulled, and stops nobody.
@@ -192,8 +193,21 @@ public final class SteeredDevice extends ForwardingDevice {
 
   @Override
   public long receiveErrors(int core) {
-    long errors = cores[core].round.noBuffer();
-    return ownsQueue(core) ? errors + ports[core].errors() + inner().receiveErrors(core) : errors;
+    long lost = cores[core].round.noBuffer();
+    return ownsQueue(core)
+        ? lost + ports[core].drops() + ports[core].noMbuf() + inner().receiveErrors(core)
+        : lost;
+  }
+
+  @Override
+  public long receiveMissed(int core) {
+    return ownsQueue(core) ? ports[core].drops() + inner().receiveMissed(core) : 0;
+  }
+
+  @Override
+  public long receiveNoMbuf(int core) {
+    long lost = cores[core].round.noBuffer();
+    return ownsQueue(core) ? lost + ports[core].noMbuf() + inner().receiveNoMbuf(core) : lost;
   }
 
   @Override

@@ -131,9 +131,13 @@ final class SteeredPort {
       heldCount -= taken;
       System.arraycopy(held, taken, held, 0, heldCount);
       sent += taken;
-      if (heldCount > 0) {
+      if (heldCount > 0 && port.linkUp()) {
         return; // the port's ring is full
       }
+      // Without a link they would wait, keep the thread awake, and be stale when it is back.
+      drops += heldCount;
+      sent += heldCount;
+      freeHeld();
     }
   }
 
@@ -142,9 +146,17 @@ final class SteeredPort {
     return heldCount == 0 && toSend.isEmpty(queue);
   }
 
-  /** Packets lost here: to a core whose ring was full or that has left, or for want of a buffer. */
-  long errors() {
-    return drops + senders.noBuffer();
+  /**
+   * Packets lost here: to a core whose ring was full or that has left, and of other cores when the
+   * port's link had gone.
+   */
+  long drops() {
+    return drops;
+  }
+
+  /** Packets of other cores lost here for want of a buffer. */
+  long noMbuf() {
+    return senders.noBuffer();
   }
 
   /** Sends what the port takes at once; to be called while the owner's queue is attached. */

@@ -240,7 +240,19 @@ final class DpdkDevice implements NetDevice {
   /** The port counts for all queues; queue 0 tells it. */
   @Override
   public long receiveErrors(int queue) {
-    return queues.get(queue).lost() + (queue == 0 ? watch.receiveErrors() : 0);
+    long lost = queues.get(queue).lost();
+    return queue == 0 ? lost + watch.stats().total() : lost;
+  }
+
+  @Override
+  public long receiveMissed(int queue) {
+    return queue == 0 ? watch.stats().missed() : 0;
+  }
+
+  @Override
+  public long receiveNoMbuf(int queue) {
+    long lost = queues.get(queue).lost();
+    return queue == 0 ? lost + watch.stats().noMbuf() : lost;
   }
 
   @Override

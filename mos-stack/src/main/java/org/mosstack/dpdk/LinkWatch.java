@@ -20,7 +20,7 @@ final class LinkWatch {
   private final Thread thread;
   private volatile boolean up;
   private volatile boolean ended;
-  private volatile long receiveErrors;
+  private volatile PortStats stats = new PortStats(0, 0, 0);
   private long reconnectNanos;
 
   /**
@@ -89,9 +89,9 @@ final class LinkWatch {
       if (!now && gate != null && System.nanoTime() - reconnectNanos >= 0) {
         restart();
       }
-      PortStats stats = port.statsGet();
-      if (stats != null) {
-        receiveErrors = stats.missed() + stats.noMbuf() + stats.errors();
+      PortStats read = port.statsGet();
+      if (read != null) {
+        stats = read;
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }
@@ -103,8 +103,8 @@ final class LinkWatch {
   }
 
   /** Packets that the port lost on receive, as last looked at. Any thread. */
-  long receiveErrors() {
-    return receiveErrors;
+  PortStats stats() {
+    return stats;
   }
 
   /** Ends the thread: the port may be stopped then. */

@@ -7,4 +7,8 @@ package org.mosstack.dpdk;
  * @param noMbuf the pool was empty (rx_nombuf)
  * @param errors bad frames (ierrors)
  */
-record PortStats(long missed, long noMbuf, long errors) {}
+record PortStats(long missed, long noMbuf, long errors) {
+  long total() {
+    return missed + noMbuf + errors;
+  }
+}

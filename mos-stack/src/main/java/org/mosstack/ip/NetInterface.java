@@ -156,7 +156,11 @@ public final class NetInterface {
    * call it about once a second.
    */
   public void refreshReceiveErrors() {
-    deviceCounters.receiveErrors(device.receiveErrors(queue));
+    long missed = device.receiveMissed(queue);
+    long noMbuf = device.receiveNoMbuf(queue);
+    // The sum is read last: what is lost meanwhile counts as bad until the next time.
+    long bad = device.receiveErrors(queue) - missed - noMbuf;
+    deviceCounters.receiveErrors(missed, noMbuf, Math.max(0, bad));
   }
 
   /** Whether the link was up at the last look; true before the first. */

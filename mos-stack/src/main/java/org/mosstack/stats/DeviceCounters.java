@@ -11,11 +11,13 @@ public final class DeviceCounters {
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int RX_PACKETS = 0;
   private static final int RX_BYTES = 1;
-  private static final int RX_ERRORS = 2;
-  private static final int TX_PACKETS = 3;
-  private static final int TX_BYTES = 4;
+  private static final int RX_MISSED = 2;
+  private static final int RX_NO_MBUF = 3;
+  private static final int RX_BAD = 4;
+  private static final int TX_PACKETS = 5;
+  private static final int TX_BYTES = 6;
 
-  private final long[] values = new long[5];
+  private final long[] values = new long[7];
 
   /** All at zero. */
   public DeviceCounters() {}
@@ -32,9 +34,17 @@ public final class DeviceCounters {
     values[TX_BYTES] += bytes;
   }
 
-  /** Sets the device's count of receive errors. On the core's thread. */
-  public void receiveErrors(long total) {
-    values[RX_ERRORS] = total;
+  /**
+   * Sets the device's counts of receive errors. On the core's thread.
+   *
+   * @param missed packets that found a ring full
+   * @param noMbuf packets for which there was no buffer
+   * @param bad all others: frames that were damaged, or that the device didn't understand
+   */
+  public void receiveErrors(long missed, long noMbuf, long bad) {
+    values[RX_MISSED] = missed;
+    values[RX_NO_MBUF] = noMbuf;
+    values[RX_BAD] = bad;
   }
 
   /** Packets received. */
@@ -47,9 +57,24 @@ public final class DeviceCounters {
     return get(RX_BYTES);
   }
 
-  /** Packets lost in the device before the stack saw them. */
+  /** Packets lost in the device before the stack saw them, for any of the next three reasons. */
   public long rxErrors() {
-    return get(RX_ERRORS);
+    return rxMissed() + rxNoMbuf() + rxBad();
+  }
+
+  /** Packets that found a ring full: the core was too slow (DPDK's imissed). */
+  public long rxMissed() {
+    return get(RX_MISSED);
+  }
+
+  /** Packets for which there was no buffer: the pool was empty (DPDK's rx_nombuf). */
+  public long rxNoMbuf() {
+    return get(RX_NO_MBUF);
+  }
+
+  /** Frames that were damaged, or that the device didn't understand (DPDK's ierrors). */
+  public long rxBad() {
+    return get(RX_BAD);
   }
 
   /** Packets sent. */

@@ -242,6 +242,8 @@ class WireTest {
     assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, 10, 0)));
     assertEquals(1, receiveAndFree(wire.end(1), 0, b));
     assertEquals(7, wire.end(1).receiveErrors(0));
+    assertEquals(7, wire.end(1).receiveNoMbuf(0));
+    assertEquals(0, wire.end(1).receiveMissed(0));
     detach(wire.end(0));
     detach(wire.end(1));
   }

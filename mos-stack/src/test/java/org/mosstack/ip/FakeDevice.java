@@ -17,6 +17,8 @@ final class FakeDevice implements NetDevice {
   boolean rxChecksum;
   boolean txChecksum;
   long receiveErrors;
+  long receiveMissed;
+  long receiveNoMbuf;
   boolean linkUp = true;
   boolean keepSent = true;
 
@@ -118,6 +120,16 @@ final class FakeDevice implements NetDevice {
   @Override
   public long receiveErrors(int queue) {
     return receiveErrors;
+  }
+
+  @Override
+  public long receiveMissed(int queue) {
+    return receiveMissed;
+  }
+
+  @Override
+  public long receiveNoMbuf(int queue) {
+    return receiveNoMbuf;
   }
 
   @Override

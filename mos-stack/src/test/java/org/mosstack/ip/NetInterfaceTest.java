@@ -128,9 +128,24 @@ class NetInterfaceTest {
     assertEquals(1067, traffic.rxBytes());
     pool.free(burst[0]);
     assertEquals(0, netInterface.receive(burst, 8));
-    device.receiveErrors = 5;
+  }
+
+  @Test
+  void tellsLossesByTheirCause() {
+    device.receiveErrors = 10;
     netInterface.refreshReceiveErrors();
-    assertEquals(5, traffic.rxErrors());
+    assertEquals(10, traffic.rxErrors());
+    assertEquals(10, traffic.rxBad(), "of a device that knows no causes");
+    device.receiveMissed = 7;
+    device.receiveNoMbuf = 2;
+    netInterface.refreshReceiveErrors();
+    assertEquals(7, traffic.rxMissed());
+    assertEquals(2, traffic.rxNoMbuf());
+    assertEquals(1, traffic.rxBad());
+    assertEquals(10, traffic.rxErrors());
+    device.receiveErrors = 0; // the port was started anew, its own counts from 0
+    netInterface.refreshReceiveErrors();
+    assertEquals(0, traffic.rxBad());
   }
 
   @Test

@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.device.Faults;
+import org.mosstack.device.NetDevice;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
@@ -79,6 +83,26 @@ class TransferTest {
   @Test
   void cleanWire() throws IOException {
     assertTrue(transfer(new Simulation.Setup(1), "clean", 100_000, 1_000_000));
+  }
+
+  /** What a port's mtu argument allows: 16 bytes of payload in a packet, or all but the headers. */
+  @ParameterizedTest
+  @ValueSource(ints = {68, 576, 9000, 65393})
+  void anyMtu(int mtu) throws IOException {
+    UnaryOperator<NetDevice> port =
+        device ->
+            new WrappedPort(device) {
+              @Override
+              public int mtu() {
+                return mtu;
+              }
+            };
+    Simulation.Setup setup =
+        new Simulation.Setup(mtu)
+            .mos("rmem_size = 1048576\nwmem_size = 1048576")
+            .tap(port)
+            .clientTap(port);
+    assertTrue(transfer(setup, "mtu " + mtu, 200_000, 2_000_000));
   }
 
   @Test
