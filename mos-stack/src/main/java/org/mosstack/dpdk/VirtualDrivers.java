@@ -1,17 +1,17 @@
 package org.mosstack.dpdk;
 
 import java.io.IOException;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.mosstack.config.ConfigException;
 import org.mosstack.header.EthernetHeader;
+import org.mosstack.os.KernelInterface;
 
 /** What must be known of DPDK's virtual devices beyond what their ports tell. */
 final class VirtualDrivers {
@@ -67,7 +67,7 @@ final class VirtualDrivers {
 
   /** Whether DPDK is to be told of the MTU; these drivers carry any, or the kernel knows it. */
   static boolean tellsMtu(PortOptions options) {
-    return !options.driver().equals(MEMIF) && kernelInterface(options) == null;
+    return !options.driver().equals(MEMIF) && kernelMtu(options).isEmpty();
   }
 
   /** The MTU that a device will have, before there is a port to be asked. */
@@ -75,25 +75,15 @@ final class VirtualDrivers {
     if (options.mtu().isPresent()) {
       return options.mtu().getAsInt();
     }
-    NetworkInterface kernel = kernelInterface(options);
-    try {
-      return kernel == null ? ETHERNET_MTU : kernel.getMTU();
-    } catch (SocketException e) {
-      throw new ConfigException(kernel.getName() + ": " + e.getMessage(), e);
-    }
+    return kernelMtu(options).orElse(ETHERNET_MTU);
   }
 
-  /** The kernel interface that a driver borrows; null for other drivers, or when it is missing. */
-  private static NetworkInterface kernelInterface(PortOptions options) {
+  /** The MTU of the kernel interface that a driver borrows; empty when it borrows none. */
+  private static OptionalInt kernelMtu(PortOptions options) {
     if (options.driver().equals(TAP) || options.isPci()) {
-      return null;
+      return OptionalInt.empty();
     }
-    try {
-      String name = options.devarg(IFACE).orElse(null);
-      return name == null ? null : NetworkInterface.getByName(name);
-    } catch (SocketException e) {
-      throw new ConfigException("the kernel's interfaces can't be listed: " + e.getMessage(), e);
-    }
+    return options.devarg(IFACE).map(KernelInterface::mtu).orElse(OptionalInt.empty());
   }
 
   /**
@@ -154,7 +144,7 @@ final class VirtualDrivers {
   }
 
   private static void checkInterface(String device, PortOptions options) {
-    if (kernelInterface(options) == null) {
+    if (kernelMtu(options).isEmpty()) {
       throw new ConfigException(
           device
               + ": "
