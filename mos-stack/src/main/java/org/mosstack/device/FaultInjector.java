@@ -68,6 +68,9 @@ public final class FaultInjector extends ForwardingDevice {
   @Override
   public Capabilities capabilities() {
     Capabilities inner = super.capabilities();
+    if (!rxCorrupts && !txCorrupts) {
+      return inner;
+    }
     return new Capabilities(
         inner.rxChecksum() && !rxCorrupts,
         inner.txChecksum() && !txCorrupts,
