@@ -9,6 +9,7 @@ final class LoopTable {
   private final IdleStrategy idleStrategy;
   private final MosEventLoop[] loops;
   private final AtomicInteger running;
+  private final AtomicInteger undrained;
   private int created;
 
   /** Takes the stack, so that no second group can. */
@@ -18,6 +19,7 @@ final class LoopTable {
     this.idleStrategy = idleStrategy;
     loops = new MosEventLoop[stack.cores()];
     running = new AtomicInteger(loops.length);
+    undrained = new AtomicInteger(loops.length);
   }
 
   MosStack stack() {
@@ -44,6 +46,19 @@ final class LoopTable {
   /** The loop that owns a core. */
   MosEventLoop loop(int core) {
     return loops[core];
+  }
+
+  /** A loop that shuts down has no connections any more; once for each. */
+  void drained() {
+    undrained.decrementAndGet();
+  }
+
+  /**
+   * Whether that is so for all loops. A loop ends no sooner, for where a port has fewer queues than
+   * there are cores, one core's packets go through another.
+   */
+  boolean allDrained() {
+    return undrained.get() == 0;
   }
 
   /** A loop has closed its core; the last one closes the stack. On the loop's thread. */

@@ -58,6 +58,7 @@ public final class MosIoHandler implements IoHandler {
   private boolean idle;
   private boolean failed;
   private boolean shuttingDown;
+  private boolean drained;
   private long drainUntilNanos;
   private long settleUntilNanos;
 
@@ -201,16 +202,29 @@ public final class MosIoHandler implements IoHandler {
   }
 
   /**
-   * Whether the loop may end: all its connections have been closed in good order, or the time for
-   * that has run out.
+   * Whether the loop may end: all connections, its own and the other loops', have been closed in
+   * good order, or the time for that has run out.
    */
   boolean drained(long limitNanos) {
     long now = System.nanoTime();
-    if (core.connections() == 0 && registrations == null) {
-      return lastFramesAreGone(now);
-    }
     if (drainUntilNanos == 0) {
       drainUntilNanos = now + limitNanos | 1; // 0 means not set
+    }
+    if (!drained && ownAreClosed(now)) {
+      setDrained();
+    }
+    // Others that run into the limit too still have resets to send.
+    return drained && (loops.allDrained() || now - drainUntilNanos >= 2 * SETTLE_NANOS);
+  }
+
+  private void setDrained() {
+    drained = true;
+    loops.drained();
+  }
+
+  private boolean ownAreClosed(long now) {
+    if (core.connections() == 0 && registrations == null) {
+      return lastFramesAreGone(now);
     }
     if (now - drainUntilNanos < 0) {
       return false;
@@ -250,6 +264,9 @@ public final class MosIoHandler implements IoHandler {
     } catch (RuntimeException e) {
       logger.warn("Closing core {} failed", core.index(), e);
     } finally {
+      if (!drained) {
+        setDrained();
+      }
       loops.terminated();
     }
   }

@@ -73,27 +73,7 @@ class EchoTest {
             ? new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())
             : null;
     try (Net net = net(medium, serverCores, clientCores)) {
-      InetSocketAddress address = bind(net, bind, foreign);
-      List<Promise<Void>> results = new ArrayList<>();
-      for (int i = 0; i < CONNECTIONS; i++) {
-        Promise<Void> result = ImmediateEventExecutor.INSTANCE.newPromise();
-        results.add(result);
-        long seed = i;
-        net.client(channel -> channel.pipeline().addLast(new Sender(seed, result)))
-            .connect(address)
-            .addListener(
-                future -> {
-                  if (!future.isSuccess()) {
-                    result.tryFailure(future.cause());
-                  }
-                });
-      }
-      for (Promise<Void> result : results) {
-        Net.get(result, "echo");
-      }
-      Net.awaitQuiet(net.serverGroup);
-      Net.awaitQuiet(net.clientGroup);
-      assertEquals(0, wrongLoops.get(), "children on a loop that isn't their flow's");
+      exchange(net, bind(net, bind, foreign), CONNECTIONS, BYTES_EACH);
       if (serverCores > 1) {
         assertTrue(childLoops.size() > 1, "all flows on one core: " + childLoops);
       }
@@ -110,6 +90,44 @@ class EchoTest {
       case "memif" -> Net.memif(serverCores, clientCores);
       default -> Net.loopback(serverCores);
     };
+  }
+
+  /** More loops than CPUs, whose ports have fewer queues than that. */
+  @ParameterizedTest
+  @CsvSource({"17, queues=1, 17, queues=2, ALL", "5, queues=2, 17, rss=0, PER_LOOP"})
+  void echoesWithSteeredFlows(
+      int serverCores, String serverWire, int clientCores, String clientWire, Bind bind)
+      throws Exception {
+    try (Net net =
+        Net.wire(serverCores, "cable," + serverWire, clientCores, "cable," + clientWire)) {
+      exchange(net, bind(net, bind, null), 300, 20_000);
+      Net.awaitNoBuffers(net.serverGroup);
+      Net.awaitNoBuffers(net.clientGroup);
+      assertEquals(serverCores, childLoops.size(), "loops with flows");
+    }
+  }
+
+  private void exchange(Net net, InetSocketAddress address, int connections, int bytesEach) {
+    List<Promise<Void>> results = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      Promise<Void> result = ImmediateEventExecutor.INSTANCE.newPromise();
+      results.add(result);
+      long seed = i;
+      net.client(channel -> channel.pipeline().addLast(new Sender(seed, bytesEach, result)))
+          .connect(address)
+          .addListener(
+              future -> {
+                if (!future.isSuccess()) {
+                  result.tryFailure(future.cause());
+                }
+              });
+    }
+    for (Promise<Void> result : results) {
+      Net.get(result, "echo");
+    }
+    Net.awaitQuiet(net.serverGroup);
+    Net.awaitQuiet(net.clientGroup);
+    assertEquals(0, wrongLoops.get(), "children on a loop that isn't their flow's");
   }
 
   private InetSocketAddress bind(Net net, Bind bind, EventLoopGroup foreign) throws Exception {
@@ -171,6 +189,7 @@ class EchoTest {
   /** Sends random pieces, and compares what comes back with what was sent. */
   private static final class Sender extends SimpleChannelInboundHandler<ByteBuf> {
     private final long seed;
+    private final int bytesEach;
     private final Promise<Void> result;
     private final SplittableRandom sizes;
     private final SplittableRandom sent;
@@ -178,8 +197,9 @@ class EchoTest {
     private int written;
     private int read;
 
-    Sender(long seed, Promise<Void> result) {
+    Sender(long seed, int bytesEach, Promise<Void> result) {
       this.seed = seed;
+      this.bytesEach = bytesEach;
       this.result = result;
       sizes = new SplittableRandom(~seed);
       sent = new SplittableRandom(seed);
@@ -197,8 +217,8 @@ class EchoTest {
     }
 
     private void sendMore(ChannelHandlerContext ctx) {
-      while (written < BYTES_EACH && ctx.channel().isWritable()) {
-        int size = Math.min(BYTES_EACH - written, 1 + sizes.nextInt(10_000));
+      while (written < bytesEach && ctx.channel().isWritable()) {
+        int size = Math.min(bytesEach - written, 1 + sizes.nextInt(10_000));
         ByteBuf buffer =
             sizes.nextBoolean() ? ctx.alloc().directBuffer(size) : ctx.alloc().heapBuffer(size);
         byte[] bytes = new byte[size];
@@ -229,7 +249,7 @@ class EchoTest {
         }
         read++;
       }
-      if (read == BYTES_EACH) {
+      if (read == bytesEach) {
         ctx.close().addListener(_ -> result.trySuccess(null));
       }
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,9 +23,10 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ImmediateEventExecutor;
-import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -188,11 +190,25 @@ class EventLoopTest {
   /** What was written before the shutdown arrives, with a FIN behind it. */
   @Test
   void shutdownDrains() {
+    shutdownDrains(Net.wire(1, 1), 0, 1);
+  }
+
+  /**
+   * The client's loop 0 owns the port's only queue, and has no connections: it waits for the other
+   * loops, whose last packets go through it.
+   */
+  @Test
+  void shutdownDrainsLoopsThatSendThroughAnother() {
+    shutdownDrains(Net.wire(2, "cable", 4, "cable,queues=1"), 1, 4);
+  }
+
+  /** A connection on each of the client's loops from one to another. */
+  private static void shutdownDrains(Net started, int firstLoop, int endLoop) {
     int bytes = 60_000; // fits the send buffer
     AtomicInteger received = new AtomicInteger();
     AtomicInteger resets = new AtomicInteger();
-    Promise<Void> inactive = ImmediateEventExecutor.INSTANCE.newPromise();
-    try (Net net = Net.wire(1, 1)) {
+    CountDownLatch inactive = new CountDownLatch(endLoop - firstLoop);
+    try (Net net = started) {
       InetSocketAddress address =
           net.bind(
               channel ->
@@ -207,7 +223,7 @@ class EventLoopTest {
 
                             @Override
                             public void channelInactive(ChannelHandlerContext ctx) {
-                              inactive.setSuccess(null);
+                              inactive.countDown();
                             }
 
                             @Override
@@ -215,14 +231,31 @@ class EventLoopTest {
                               resets.incrementAndGet();
                             }
                           }));
-      Channel client = net.connect(address, _ -> {});
-      Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(bytes)), "write");
+      List<Channel> clients = new ArrayList<>();
+      List<ChannelFuture> writes = new ArrayList<>();
+      List<EventExecutor> loops = new ArrayList<>();
+      net.clientGroup.forEach(loops::add);
+      for (int i = firstLoop; i < endLoop; i++) {
+        Bootstrap bootstrap = net.client(_ -> {}).clone((EventLoop) loops.get(i));
+        Channel client = Net.get(bootstrap.connect(address), "connect").channel();
+        clients.add(client);
+        writes.add(client.writeAndFlush(client.alloc().directBuffer().writeZero(bytes)));
+      }
+      writes.forEach(write -> Net.get(write, "write"));
       Future<?> end = net.clientGroup.shutdownGracefully(0, 10, TimeUnit.SECONDS);
-      Net.get(inactive, "end of stream");
+      assertTrue(awaitAll(inactive), "ends of streams: " + inactive.getCount() + " missing");
       Net.get(end, "client group's end");
-      assertEquals(bytes, received.get());
+      assertEquals(bytes * clients.size(), received.get());
       assertEquals(0, resets.get());
-      assertFalse(client.isOpen());
+      clients.forEach(client -> assertFalse(client.isOpen()));
+    }
+  }
+
+  private static boolean awaitAll(CountDownLatch latch) {
+    try {
+      return latch.await(Net.TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -25,8 +25,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.mosstack.MosStack;
+import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosConfigBuilder;
@@ -99,10 +101,15 @@ final class Net implements AutoCloseable {
 
   /** Two stacks, 10.0.0.1 and 10.0.0.2. */
   static Net wire(int serverCores, int clientCores) {
+    return wire(serverCores, "cable", clientCores, "cable");
+  }
+
+  /** Two stacks whose ends of a wire have options: {@code cable,queues=1}. */
+  static Net wire(int serverCores, String serverWire, int clientCores, String clientWire) {
     WireHub hub = new WireHub(new SplittableRandom(2));
     return new Net(
-        start(wired(serverCores, SERVER_IP), hub),
-        start(wired(clientCores, CLIENT_IP), hub),
+        start(wired(serverCores, SERVER_IP, serverWire), hub),
+        start(wired(clientCores, CLIENT_IP, clientWire), hub),
         SERVER_IP);
   }
 
@@ -138,10 +145,9 @@ final class Net implements AutoCloseable {
     }
   }
 
-  private static MosConfigBuilder wired(int cores, String ip) {
-    String mask = "0x" + Integer.toHexString((1 << cores) - 1);
+  private static MosConfigBuilder wired(int cores, String ip, String wire) {
     return config(cores)
-        .netdev("wire0 " + mask + " " + ip + "/24 wire=cable")
+        .netdev("wire0 " + CoreMask.range(cores) + " " + ip + "/24 wire=" + wire)
         .arp(SWALLOWING_IP + " 02:00:00:00:00:99");
   }
 
@@ -207,24 +213,30 @@ final class Net implements AutoCloseable {
     return future;
   }
 
-  /**
-   * Waits until TCP has finished all connections of a group, and checks that packet buffers and
-   * timers are back.
-   */
+  /** Waits until TCP has finished all connections of a group, and stopped their timers. */
   static void awaitQuiet(MosEventLoopGroup group) {
+    await(group, "no connections", core -> core.connections() == 0 && core.timers() == 0);
+  }
+
+  /** Waits until all packet buffers are back; DPDK's ports always keep some. */
+  static void awaitNoBuffers(MosEventLoopGroup group) {
+    await(group, "no buffers in use", core -> core.buffersInUse() == 0);
+  }
+
+  private static void await(MosEventLoopGroup group, String what, Predicate<StackCore> state) {
     for (EventExecutor loop : group) {
-      MosEventLoop mosLoop = (MosEventLoop) loop;
+      StackCore core = ((MosEventLoop) loop).core();
       Future<?> quiet =
           loop.scheduleAtFixedRate(
               () -> {
-                if (mosLoop.core().connections() == 0 && mosLoop.core().timers() == 0) {
+                if (state.test(core)) {
                   throw new Quiet();
                 }
               },
               0,
               1,
               TimeUnit.MILLISECONDS);
-      await(quiet, "connections left on core " + mosLoop.core().index());
+      await(quiet, what + " on core " + core.index());
       assertEquals(Quiet.class, quiet.cause().getClass());
     }
   }
