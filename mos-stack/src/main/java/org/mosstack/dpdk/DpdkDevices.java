@@ -63,12 +63,21 @@ public final class DpdkDevices {
    */
   public NetDevice open(NetdevConfig netdev, int queues) {
     if (eal == null) {
+      config.netdevs().forEach(DpdkDevices::checkBinding); // the EAL takes them as it starts
       eal = Eal.start(ealOptions());
     }
     return netdev
         .driver()
         .map(driver -> add(netdev.name(), PortOptions.of(driver), queues))
         .orElseGet(() -> found(netdev, queues));
+  }
+
+  private static void checkBinding(NetdevConfig netdev) {
+    netdev
+        .driver()
+        .map(PortOptions::of)
+        .filter(PortOptions::isPci)
+        .ifPresent(options -> PciBinding.HERE.check(netdev.name(), options.pciAddress()));
   }
 
   private EalOptions ealOptions() {

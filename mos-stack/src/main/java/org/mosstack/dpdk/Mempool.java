@@ -20,6 +20,8 @@ final class Mempool implements MbufSource {
   /** Last in, first out: what was used last is in the CPU's cache. DPDK's default is a ring. */
   private static final String OPS = "stack";
 
+  private static final int EINVAL = 22;
+
   /** Bytes of an element beside its buffer: rte_mbuf, header and trailer, and alignment. */
   private static final int OVERHEAD_BYTES = Mbuf.HEADER_BYTES + 128;
 
@@ -87,10 +89,17 @@ final class Mempool implements MbufSource {
                   SOCKET_ID_ANY,
                   call.allocateFrom(OPS));
       if (pool == 0) {
-        throw new ConfigException(outOfMemory());
+        throw new ConfigException(eal.errno() == EINVAL ? noDriver() : outOfMemory());
       }
       return pool;
     }
+  }
+
+  /** The one reason why DPDK calls these arguments invalid. */
+  private static String noDriver() {
+    return "DPDK is incomplete: its driver librte_mempool_"
+        + OPS
+        + " is missing; bin/setup installs it";
   }
 
   private String outOfMemory() {
