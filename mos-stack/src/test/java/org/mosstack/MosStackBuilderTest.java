@@ -96,20 +96,8 @@ class MosStackBuilderTest {
   }
 
   @Test
-  void noDriver() {
-    assertEquals(
-        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x1 10.0.0.1/24\", allowed: wire=NAME as driver:"
-            + " this version opens no DPDK ports yet",
-        message(onHub("dpdk0 0x1 10.0.0.1/24")));
-  }
-
-  @Test
   void aDriverThatIsNotThere() {
     MosConfig config = config("core_mask = 0x1", "", "dpdk0 0x1 10.0.0.1/24 net_tap=iface=t");
-    assertEquals(
-        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x1 10.0.0.1/24 net_tap=iface=t\", allowed:"
-            + " wire=NAME as driver: this version opens no DPDK ports yet",
-        message(MosStack.builder(config)));
     assertEquals(
         "dpdk0: unknown driver net_tap, known: wire, loopback",
         message(MosStack.builder(config).devices(hub)));
