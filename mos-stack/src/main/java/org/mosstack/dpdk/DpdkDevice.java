@@ -85,7 +85,7 @@ final class DpdkDevice implements NetDevice {
             | info.txOffloads() & DpdkAbi.TX_OFFLOAD_MULTI_SEGS;
     this.mtu = mtu;
     configure();
-    mac = port.macaddrGet();
+    mac = VirtualDrivers.stackMac(options, port.macaddrGet());
     capabilities = capabilities(Optional.ofNullable(rssKey).map(key -> new Rss(key, queueCount)));
   }
 

@@ -39,6 +39,9 @@ final class VirtualDrivers {
 
   private static final int AF_PACKET_HEADER_BYTES = 128;
 
+  /** Of the first byte, beside the bits for multicast and local administration (IEEE 802). */
+  private static final long OTHER_MAC_BIT = 0x0400_0000_0000L;
+
   private VirtualDrivers() {}
 
   /** Whether a driver's bursts may block. */
@@ -68,6 +71,17 @@ final class VirtualDrivers {
   /** Whether DPDK is to be told of the MTU; these drivers carry any, or the kernel knows it. */
   static boolean tellsMtu(PortOptions options) {
     return !options.driver().equals(MEMIF) && kernelMtu(options).isEmpty();
+  }
+
+  /**
+   * The MAC address that the stack is to use on a port. A TAP port has its kernel interface's,
+   * which is the other end of the link: the stack needs one of its own. The port takes in all
+   * frames.
+   *
+   * @param portMac the port's, 48 bits
+   */
+  static long stackMac(PortOptions options, long portMac) {
+    return options.driver().equals(TAP) ? portMac ^ OTHER_MAC_BIT : portMac;
   }
 
   /** The MTU that a device will have, before there is a port to be asked. */
