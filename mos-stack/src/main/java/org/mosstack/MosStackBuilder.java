@@ -25,7 +25,6 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.device.SteeredDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.dpdk.DpdkDevices;
-import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
@@ -252,7 +251,7 @@ public final class MosStackBuilder {
   private StackCore core(int index, int[] cpus, List<Opened> opened, ListenerTable listeners) {
     List<StackCore.Port> ports = new ArrayList<>();
     RouteTable.Builder routes = RouteTable.builder();
-    int mtu = 0;
+    int dataRoom = MbufPool.DEFAULT_DATA_ROOM_BYTES;
     for (Opened o : opened) {
       int queue = o.cores().indexOf(index);
       if (queue < 0) {
@@ -267,11 +266,10 @@ public final class MosStackBuilder {
         }
       }
       ports.add(new StackCore.Port(o.device(), queue, address.address(), address.prefixLength()));
-      mtu = Math.max(mtu, o.device().mtu());
+      dataRoom = Math.max(dataRoom, o.device().frameBytes());
     }
     CoreLog log =
         config.mosLog().map(folder -> CoreLog.open(folder, cpus[index])).orElseGet(CoreLog::none);
-    int dataRoom = Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
     MbufPool pool = dpdk == null ? new MbufPool(buffersPerCore(), dataRoom) : dpdk.pool(dataRoom);
     int cpu = allowOversubscribe ? -1 : cpus[index];
     return new StackCore(

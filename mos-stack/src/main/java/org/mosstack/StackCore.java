@@ -459,7 +459,11 @@ public final class StackCore {
    * core's has ended.
    */
   void releaseBuffers() {
-    log.write("core " + index + " ended, packet buffers in use: " + pool.inUse());
+    int inUse = pool.inUse();
+    for (NetInterface netif : interfaces) {
+      inUse -= netif.device().keptBuffers(netif.queue());
+    }
+    log.write("core " + index + " ended, packet buffers in use: " + inUse);
     log.close();
     pool.close();
   }

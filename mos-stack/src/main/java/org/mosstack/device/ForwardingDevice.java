@@ -36,6 +36,11 @@ abstract class ForwardingDevice implements NetDevice {
   }
 
   @Override
+  public int frameBytes() {
+    return inner.frameBytes();
+  }
+
+  @Override
   public Capabilities capabilities() {
     return inner.capabilities();
   }
@@ -103,6 +108,11 @@ abstract class ForwardingDevice implements NetDevice {
   @Override
   public void detach(int queue) {
     inner.detach(queue);
+  }
+
+  @Override
+  public int keptBuffers(int queue) {
+    return inner.keptBuffers(queue);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.mosstack.device;
 
 import java.util.List;
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.MbufPool;
 
 /**
@@ -21,6 +22,11 @@ public interface NetDevice extends AutoCloseable {
 
   /** Largest IP packet in bytes, 68 to 65535. */
   int mtu();
+
+  /** Longest frame in bytes that the port receives: what a packet buffer must have room for. */
+  default int frameBytes() {
+    return mtu() + EthernetHeader.BYTES;
+  }
 
   /** What the port computes by itself, and how it spreads flows over its queues. */
   Capabilities capabilities();
@@ -112,6 +118,14 @@ public interface NetDevice extends AutoCloseable {
    * has ended; nothing may be sent or received on the queue afterwards.
    */
   void detach(int queue);
+
+  /**
+   * Buffers of the queue's pool that the port took when it started and doesn't give back, not even
+   * when it is closed: they are free only with the pool.
+   */
+  default int keptBuffers(int queue) {
+    return 0;
+  }
 
   /** Closes the port when all queues are detached. */
   @Override

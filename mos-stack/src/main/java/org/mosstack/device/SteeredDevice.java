@@ -211,6 +211,11 @@ public final class SteeredDevice extends ForwardingDevice {
   }
 
   @Override
+  public int keptBuffers(int core) {
+    return ownsQueue(core) ? inner().keptBuffers(core) : 0;
+  }
+
+  @Override
   public void detach(int core) {
     RingQueue state = cores[core];
     if (state.isDetached()) {

@@ -122,6 +122,12 @@ final class DpdkAbi {
   /** {@code rte_mempool.ops_index}, i32: the pool's entry in {@code rte_mempool_ops_table}. */
   static final int MEMPOOL_OPS_INDEX = 88;
 
+  /** {@code sizeof(struct rte_pktmbuf_pool_private)}: what a pool of mbufs keeps beside them. */
+  static final int PKTMBUF_POOL_PRIVATE_BYTES = 8;
+
+  /** {@code RTE_MEMPOOL_F_NO_IOVA_CONTIG}: objects needn't lie in one piece for a device. */
+  static final int MEMPOOL_F_NO_IOVA_CONTIG = 0x20;
+
   /** {@code rte_mempool_ops_table.ops}: the first entry. */
   static final int OPS_TABLE_OPS = 64;
 

@@ -39,6 +39,7 @@ final class DpdkDevice implements NetDevice {
   private final long rxOffloads;
   private final long txOffloads;
   private final List<PortQueue> queues = new ArrayList<>();
+  private final int[] keptBuffers;
   private Capabilities capabilities;
   private LinkWatch watch;
   private boolean closed;
@@ -77,6 +78,10 @@ final class DpdkDevice implements NetDevice {
               + info.maxTxQueues()
               + " to transmit, 1 of each is needed");
     }
+    if (mtu > info.maxMtu()) {
+      throw error("an MTU of " + mtu + " is more than the port's limit, " + info.maxMtu());
+    }
+    keptBuffers = new int[queueCount];
     boolean rss = queueCount == wantedQueues && queueCount > 1 && info.hasRss();
     rssKey = rss ? key(random) : null;
     rxOffloads = rxOffloads(rss);
@@ -85,7 +90,7 @@ final class DpdkDevice implements NetDevice {
             | info.txOffloads() & DpdkAbi.TX_OFFLOAD_MULTI_SEGS;
     this.mtu = mtu;
     configure();
-    mac = port.macaddrGet();
+    mac = VirtualDrivers.stackMac(options, port.macaddrGet());
     capabilities = capabilities(Optional.ofNullable(rssKey).map(key -> new Rss(key, queueCount)));
   }
 
@@ -142,7 +147,9 @@ final class DpdkDevice implements NetDevice {
     check("descriptors", port.devAdjustDescriptors(descriptors));
     for (int q = 0; q < queueCount; q++) {
       Mempool pool = (Mempool) pools.get(q).source();
+      int before = pool.inUse();
       check("receive queue " + q, port.rxQueueSetup(q, descriptors[0], pool));
+      keptBuffers[q] = VirtualDrivers.keepsBuffers(options) ? pool.inUse() - before : 0;
       check("transmit queue " + q, port.txQueueSetup(q, descriptors[1]));
     }
     BurstGate gate = VirtualDrivers.needsGate(options) ? eal.burstGate() : null;
@@ -212,6 +219,11 @@ final class DpdkDevice implements NetDevice {
   }
 
   @Override
+  public int frameBytes() {
+    return VirtualDrivers.frameBytes(options, mtu);
+  }
+
+  @Override
   public Capabilities capabilities() {
     return capabilities;
   }
@@ -265,6 +277,11 @@ final class DpdkDevice implements NetDevice {
     }
   }
 
+  @Override
+  public int keptBuffers(int queue) {
+    return keptBuffers[queue];
+  }
+
   /** Stops and closes the port, which gives its buffers back to the pools. */
   @Override
   public void close() {
@@ -274,6 +291,9 @@ final class DpdkDevice implements NetDevice {
     closed = true;
     if (watch != null) {
       watch.close();
+    }
+    if (VirtualDrivers.keepsBuffers(options)) {
+      queues.forEach(PortQueue::freeSent);
     }
     port.devStop();
     port.devClose();

@@ -14,7 +14,6 @@ import org.mosstack.config.Driver;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.device.NetDevice;
-import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.MbufPool;
 
 /**
@@ -109,14 +108,12 @@ public final class DpdkDevices {
   }
 
   private static int dataRoom(MosConfig config) {
-    int mtu =
-        config.netdevs().stream()
-            .flatMap(n -> n.driver().stream())
-            .filter(Driver::isDpdk)
-            .mapToInt(d -> VirtualDrivers.mtu(PortOptions.of(d)))
-            .max()
-            .orElse(0);
-    return Math.max(MbufPool.DEFAULT_DATA_ROOM_BYTES, mtu + EthernetHeader.BYTES);
+    return config.netdevs().stream()
+        .flatMap(n -> n.driver().stream())
+        .filter(Driver::isDpdk)
+        .map(PortOptions::of)
+        .mapToInt(o -> VirtualDrivers.frameBytes(o, VirtualDrivers.mtu(o)))
+        .reduce(MbufPool.DEFAULT_DATA_ROOM_BYTES, Math::max);
   }
 
   private Optional<Path> log() {
@@ -202,6 +199,12 @@ public final class DpdkDevices {
    */
   public MbufPool pool(int dataRoomBytes) {
     String name = "mos-" + System.identityHashCode(this) + "-" + pools++;
-    return new MbufPool(new Mempool(eal, name, buffersPerCore, dataRoomBytes));
+    return new MbufPool(new Mempool(eal, name, buffersPerCore, dataRoomBytes, hasNic()));
+  }
+
+  /** Whether there may be a port that isn't a virtual device. */
+  private boolean hasNic() {
+    return config.netdevs().stream()
+        .anyMatch(n -> n.driver().map(d -> d.name().equals(Driver.PCI)).orElse(true));
   }
 }

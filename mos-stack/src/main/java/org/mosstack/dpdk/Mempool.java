@@ -40,20 +40,26 @@ final class Mempool implements MbufSource {
   private final ControlCall inUseCount;
 
   /**
-   * Makes a pool (rte_pktmbuf_pool_create_by_ops).
+   * Makes a pool, as rte_pktmbuf_pool_create_by_ops does.
    *
+   * <p>That one lets no buffer cross a page, as a NIC could not follow: in ordinary memory each
+   * takes a page, nearly twice what it needs. Where only the CPU uses the buffers they lie side by
+   * side. The af_xdp driver up to DPDK 23.11 expects nothing else: what lies behind count times
+   * size it leaves out of the memory that it shows to the kernel.
+   *
+   * @param byNics whether NICs read and write the buffers
    * @param name unique in the process, at most 25 characters
    * @param capacity buffers
    * @param dataRoomBytes bytes of a packet that one holds
    * @throws ConfigException when memory is short, with what to do
    */
-  Mempool(Eal eal, String name, int capacity, int dataRoomBytes) {
+  Mempool(Eal eal, String name, int capacity, int dataRoomBytes, boolean byNics) {
     this.eal = eal;
     this.capacity = capacity;
     bufLen = dataRoomBytes + Mbuf.HEADROOM_BYTES;
     DpdkLibraries libraries = eal.libraries();
     inUseCount = libraries.function("rte_mempool_in_use_count", ValueLayout.JAVA_LONG);
-    address = create(name);
+    address = create(name, byNics);
     long table = libraries.symbol("rte_mempool_ops_table").address();
     int index = Memory.getInt(address + DpdkAbi.MEMPOOL_OPS_INDEX);
     long ops = table + DpdkAbi.OPS_TABLE_OPS + (long) index * DpdkAbi.OPS_BYTES;
@@ -67,54 +73,86 @@ final class Mempool implements MbufSource {
     return (long) capacity * (dataRoomBytes + Mbuf.HEADROOM_BYTES + OVERHEAD_BYTES);
   }
 
-  private long create(String name) {
+  private long create(String name, boolean byNics) {
+    DpdkLibraries libraries = eal.libraries();
+    long pool = createEmpty(name, byNics ? 0 : DpdkAbi.MEMPOOL_F_NO_IOVA_CONTIG);
+    if (pool == 0) {
+      throw outOfMemory(eal.errno());
+    }
     try (Arena call = Arena.ofConfined()) {
-      long pool =
-          eal.libraries()
-              .pointerFunction(
-                  "rte_pktmbuf_pool_create_by_ops",
+      int result =
+          libraries
+              .function(
+                  "rte_mempool_set_ops_byname",
+                  ValueLayout.JAVA_LONG,
                   ValueLayout.ADDRESS,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_SHORT,
-                  ValueLayout.JAVA_SHORT,
-                  ValueLayout.JAVA_INT,
                   ValueLayout.ADDRESS)
-              .callForAddress(
-                  call.allocateFrom(name),
-                  capacity,
-                  Math.min(CACHE_SIZE, capacity * 2 / 3),
-                  (short) 0,
-                  (short) bufLen,
-                  SOCKET_ID_ANY,
-                  call.allocateFrom(OPS));
-      if (pool == 0) {
-        throw new ConfigException(eal.errno() == EINVAL ? noDriver() : outOfMemory());
+              .call(pool, call.allocateFrom(OPS), MemorySegment.NULL);
+      if (result != 0) {
+        free(pool);
+        throw noDriver();
       }
-      return pool;
+    }
+    libraries
+        .procedure("rte_pktmbuf_pool_init", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS)
+        .run(pool, MemorySegment.NULL); // the buffers' size follows from the objects'
+    int result =
+        libraries.function("rte_mempool_populate_default", ValueLayout.JAVA_LONG).call(pool);
+    if (result < 0) {
+      free(pool);
+      throw outOfMemory(result);
+    }
+    libraries
+        .procedure(
+            "rte_mempool_obj_iter", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS)
+        .run(pool, libraries.symbol("rte_pktmbuf_init"), MemorySegment.NULL);
+    return pool;
+  }
+
+  /** The one reason why DPDK refuses the operations. */
+  private static ConfigException noDriver() {
+    return new ConfigException(
+        "DPDK is incomplete: its driver librte_mempool_"
+            + OPS
+            + " is missing; bin/setup installs it");
+  }
+
+  private long createEmpty(String name, int flags) {
+    try (Arena call = Arena.ofConfined()) {
+      return eal.libraries()
+          .pointerFunction(
+              "rte_mempool_create_empty",
+              ValueLayout.ADDRESS,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT)
+          .callForAddress(
+              call.allocateFrom(name),
+              capacity,
+              Mbuf.HEADER_BYTES + bufLen,
+              Math.min(CACHE_SIZE, capacity * 2 / 3),
+              DpdkAbi.PKTMBUF_POOL_PRIVATE_BYTES,
+              SOCKET_ID_ANY,
+              flags);
     }
   }
 
-  /** The one reason why DPDK calls these arguments invalid. */
-  private static String noDriver() {
-    return "DPDK is incomplete: its driver librte_mempool_"
-        + OPS
-        + " is missing; bin/setup installs it";
-  }
-
-  private String outOfMemory() {
+  private ConfigException outOfMemory(int errno) {
     long mebibytes = bytes(capacity, bufLen) >> 20;
-    String error = eal.strerror(eal.errno());
-    return "no memory for "
-        + capacity
-        + " packet buffers, "
-        + mebibytes
-        + " MiB ("
-        + error
-        + "): "
-        + (eal.hugePages()
-            ? "reserve more huge pages (bin/setup --hugepages N), or set hugepages = 0"
-            : "lower max_num_buffers");
+    return new ConfigException(
+        "no memory for "
+            + capacity
+            + " packet buffers, "
+            + mebibytes
+            + " MiB ("
+            + eal.strerror(errno)
+            + "): "
+            + (eal.hugePages()
+                ? "reserve more huge pages (bin/setup --hugepages N), or set hugepages = 0"
+                : "lower max_num_buffers"));
   }
 
   /** Address of the rte_mempool, for a port's queues. */
@@ -176,7 +214,11 @@ final class Mempool implements MbufSource {
 
   @Override
   public void close() {
-    eal.libraries().procedure("rte_mempool_free", ValueLayout.JAVA_LONG).run(address);
+    free(address);
     arena.close();
+  }
+
+  private void free(long pool) {
+    eal.libraries().procedure("rte_mempool_free", ValueLayout.JAVA_LONG).run(pool);
   }
 }

@@ -135,6 +135,14 @@ final class PortQueue {
     owner = null;
   }
 
+  /**
+   * Has the port free what it has sent by now, as it does with every burst: by an empty one. Of a
+   * closed queue.
+   */
+  void freeSent() {
+    BurstCall.burst(critical, txBurst, txQueue, array, 0);
+  }
+
   /** Frees the memory of a closed queue. */
   void free() {
     if (gate != null) {

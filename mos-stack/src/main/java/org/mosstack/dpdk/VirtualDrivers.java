@@ -38,6 +38,17 @@ final class VirtualDrivers {
   private static final int AF_PACKET_FRAME_BYTES = 2048;
 
   private static final int AF_PACKET_HEADER_BYTES = 128;
+  private static final String FRAME_SIZE = "framesz";
+  private static final int PAGE_BYTES = 4096;
+
+  /** What the kernel leaves free in front of a frame (XDP_PACKET_HEADROOM, linux/bpf.h). */
+  private static final int XDP_HEADROOM_BYTES = 256;
+
+  /** What a NIC may have to put behind and into a frame: its checksum and two VLAN tags. */
+  private static final int VLAN_AND_CRC_BYTES = 4 + 2 * 4;
+
+  /** Of the first byte, beside the bits for multicast and local administration (IEEE 802). */
+  private static final long OTHER_MAC_BIT = 0x0400_0000_0000L;
 
   private VirtualDrivers() {}
 
@@ -70,6 +81,17 @@ final class VirtualDrivers {
     return !options.driver().equals(MEMIF) && kernelMtu(options).isEmpty();
   }
 
+  /**
+   * The MAC address that the stack is to use on a port. A TAP port has its kernel interface's,
+   * which is the other end of the link: the stack needs one of its own. The port takes in all
+   * frames.
+   *
+   * @param portMac the port's, 48 bits
+   */
+  static long stackMac(PortOptions options, long portMac) {
+    return options.driver().equals(TAP) ? portMac ^ OTHER_MAC_BIT : portMac;
+  }
+
   /** The MTU that a device will have, before there is a port to be asked. */
   static int mtu(PortOptions options) {
     if (options.mtu().isPresent()) {
@@ -99,6 +121,36 @@ final class VirtualDrivers {
     return Math.min(cores, options.queues().orElse(standard));
   }
 
+  /**
+   * The longest frame that a port may put into a buffer, in bytes: the room that buffers need.
+   *
+   * @param mtu the device's
+   */
+  static int frameBytes(PortOptions options, int mtu) {
+    int frame = mtu + EthernetHeader.BYTES;
+    if (options.isPci()) {
+      return frame + VLAN_AND_CRC_BYTES;
+    }
+    return switch (options.driver()) {
+      case AF_PACKET -> afPacketFrameBytes(options, mtu);
+      case AF_XDP -> frame + XDP_HEADROOM_BYTES;
+      default -> frame;
+    };
+  }
+
+  /** Whether the port keeps what is in its receive ring when it is closed. */
+  static boolean keepsBuffers(PortOptions options) {
+    return options.driver().equals(AF_XDP);
+  }
+
+  /** Frames lie one behind the other in blocks of whole pages. */
+  private static int afPacketFrameBytes(PortOptions options, int mtu) {
+    int needed = mtu + EthernetHeader.BYTES + AF_PACKET_HEADER_BYTES;
+    int pages = (needed + PAGE_BYTES - 1) / PAGE_BYTES;
+    int bytes = needed <= AF_PACKET_FRAME_BYTES ? AF_PACKET_FRAME_BYTES : pages * PAGE_BYTES;
+    return options.devarg(FRAME_SIZE).map(Integer::parseInt).orElse(bytes);
+  }
+
   /** The arguments that follow from others, where the user gave none. */
   static PortOptions complete(PortOptions options, int queues, int mtu) {
     PortOptions complete = options;
@@ -106,10 +158,9 @@ final class VirtualDrivers {
       if (queues > 1 && options.devarg("qpairs").isEmpty()) {
         complete = complete.with("qpairs", queues);
       }
-      int frame = mtu + EthernetHeader.BYTES + AF_PACKET_HEADER_BYTES;
-      if (frame > AF_PACKET_FRAME_BYTES && options.devarg("framesz").isEmpty()) {
-        int bytes = Integer.highestOneBit(frame - 1) << 1;
-        complete = complete.with("framesz", bytes).with("blocksz", bytes);
+      int frame = afPacketFrameBytes(options, mtu);
+      if (frame > AF_PACKET_FRAME_BYTES && options.devarg(FRAME_SIZE).isEmpty()) {
+        complete = complete.with(FRAME_SIZE, frame).with("blocksz", frame);
       }
     }
     return complete;

@@ -98,6 +98,8 @@ class DpdkAbiProbeTest {
       ethConfBytes sizeof(struct rte_eth_conf)
       DEV_INFO_BYTES sizeof(struct rte_eth_dev_info)
       FP_OPS_BYTES sizeof(struct rte_eth_fp_ops)
+      PKTMBUF_POOL_PRIVATE_BYTES sizeof(struct rte_pktmbuf_pool_private)
+      MEMPOOL_F_NO_IOVA_CONTIG RTE_MEMPOOL_F_NO_IOVA_CONTIG
       OPS_TABLE_OPS offsetof(struct rte_mempool_ops_table, ops)
       OPS_BYTES sizeof(struct rte_mempool_ops)
       ethStatsBytes sizeof(struct rte_eth_stats)
