@@ -70,16 +70,16 @@ final class DpdkDevice implements NetDevice {
     portName = port.name();
     info = port.devInfoGet();
     queueCount = Math.min(wantedQueues, Math.min(info.maxRxQueues(), info.maxTxQueues()));
-    if (queueCount < 1) {
+    int least = options.queues().isPresent() ? wantedQueues : 1;
+    if (queueCount < least) {
       throw error(
           "too few queues: the port has "
               + info.maxRxQueues()
               + " to receive and "
               + info.maxTxQueues()
-              + " to transmit, 1 of each is needed");
-    }
-    if (mtu > info.maxMtu()) {
-      throw error("an MTU of " + mtu + " is more than the port's limit, " + info.maxMtu());
+              + " to transmit, "
+              + least
+              + " of each are asked for; lower queues=");
     }
     keptBuffers = new int[queueCount];
     boolean rss = queueCount == wantedQueues && queueCount > 1 && info.hasRss();
