@@ -30,6 +30,12 @@ final class DpdkAbi {
   /** {@code RTE_PKTMBUF_HEADROOM}: bytes free in front of a received packet. */
   static final int PKTMBUF_HEADROOM = 128;
 
+  /** {@code RTE_ETH_NAME_MAX_LEN}: bytes of a port's name, with the 0 behind it. */
+  static final int ETH_NAME_MAX_LEN = 64;
+
+  /** {@code RTE_MEMPOOL_CACHE_MAX_SIZE}: objects in an lcore's cache of a pool. */
+  static final int MEMPOOL_CACHE_MAX_SIZE = 512;
+
   // struct rte_eth_conf (rte_ethdev.h), for rte_eth_dev_configure; its size differs
 
   /** {@code rte_eth_conf.link_speeds}, u32; 0 is RTE_ETH_LINK_SPEED_AUTONEG. */
@@ -247,6 +253,17 @@ final class DpdkAbi {
 
   /** {@code RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE}: one pool, one reference, one segment for all. */
   static final long TX_OFFLOAD_MBUF_FAST_FREE = 1L << 16;
+
+  // Constants of rte_memory.h and rte_interrupts.h
+
+  /** {@code SOCKET_ID_ANY}: memory of whichever socket. */
+  static final int SOCKET_ID_ANY = -1;
+
+  /** {@code RTE_INTR_INSTANCE_F_PRIVATE}, for rte_intr_instance_alloc. */
+  static final int INTR_INSTANCE_F_PRIVATE = 0;
+
+  /** {@code RTE_INTR_HANDLE_EXT}, for rte_intr_type_set: a file descriptor of the application's. */
+  static final int INTR_HANDLE_EXT = 7;
 
   /** The ABI: the number that ends the library's name, as in {@code librte_eal.so.23}. */
   final int version;

@@ -58,9 +58,8 @@ final class EthDev {
 
   /** The name of the port's device (rte_eth_dev_get_name_by_port). */
   String name() {
-    final int maxNameBytes = 64; // RTE_ETH_NAME_MAX_LEN
     try (Arena call = Arena.ofConfined()) {
-      MemorySegment name = call.allocate(maxNameBytes);
+      MemorySegment name = call.allocate(DpdkAbi.ETH_NAME_MAX_LEN);
       libraries
           .function("rte_eth_dev_get_name_by_port", PORT, ValueLayout.ADDRESS)
           .call(port, name);

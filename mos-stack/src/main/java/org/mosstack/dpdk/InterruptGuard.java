@@ -32,8 +32,6 @@ final class InterruptGuard {
   private static final int POLLFD_EVENTS = 4;
   private static final short POLLIN = 1;
   private static final int POLL_MILLIS = 1000; // a change of the epoll also wakes it: to be safe
-  private static final int HANDLE_TYPE_EXT = 7; // RTE_INTR_HANDLE_EXT, rte_interrupts.h
-  private static final int NO_FLAGS = 0; // RTE_INTR_INSTANCE_F_PRIVATE
   private static final long BLIND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final Path FDS = Path.of("/proc/self/fd");
   private static final Path FD_INFOS = Path.of("/proc/self/fdinfo");
@@ -52,10 +50,10 @@ final class InterruptGuard {
     long handle =
         libraries
             .pointerFunction("rte_intr_instance_alloc", ValueLayout.JAVA_INT)
-            .callForAddress(NO_FLAGS);
+            .callForAddress(DpdkAbi.INTR_INSTANCE_F_PRIVATE);
     ValueLayout[] handleAndInt = {ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT};
     libraries.function("rte_intr_fd_set", handleAndInt).call(handle, eventFd);
-    libraries.function("rte_intr_type_set", handleAndInt).call(handle, HANDLE_TYPE_EXT);
+    libraries.function("rte_intr_type_set", handleAndInt).call(handle, DpdkAbi.INTR_HANDLE_EXT);
     int result =
         libraries
             .function(

@@ -14,9 +14,6 @@ import org.mosstack.mbuf.Memory;
  * call; the drivers of the core's queues take and give theirs through the lcore's cache.
  */
 final class Mempool implements MbufSource {
-  /** Objects in an lcore's cache, DPDK's limit (RTE_MEMPOOL_CACHE_MAX_SIZE). */
-  private static final int CACHE_SIZE = 512;
-
   /** Last in, first out: what was used last is in the CPU's cache. DPDK's default is a ring. */
   private static final String OPS = "stack";
 
@@ -26,7 +23,6 @@ final class Mempool implements MbufSource {
   private static final int OVERHEAD_BYTES = Mbuf.HEADER_BYTES + 128;
 
   private static final int MAX_BULK = 512;
-  private static final int SOCKET_ID_ANY = -1;
 
   private final Eal eal;
   private final int capacity;
@@ -133,9 +129,9 @@ final class Mempool implements MbufSource {
               call.allocateFrom(name),
               capacity,
               Mbuf.HEADER_BYTES + bufLen,
-              Math.min(CACHE_SIZE, capacity * 2 / 3),
+              Math.min(DpdkAbi.MEMPOOL_CACHE_MAX_SIZE, capacity * 2 / 3),
               DpdkAbi.PKTMBUF_POOL_PRIVATE_BYTES,
-              SOCKET_ID_ANY,
+              DpdkAbi.SOCKET_ID_ANY,
               flags);
     }
   }

@@ -21,6 +21,7 @@ final class AbiProbe {
       #include <stdio.h>
       #include <string.h>
       #include <rte_ethdev.h>
+      #include <rte_interrupts.h>
       #include <rte_mbuf.h>
       #include <rte_mempool.h>
       #include <rte_version.h>
