@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.SplittableRandom;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
+import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.WireHub;
 import org.mosstack.stats.Counter;
@@ -12,9 +13,9 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * Two stacks of one core each at the ends of a wire, driven in turns by the caller's thread. Time
- * is virtual and moves by a fixed step a turn, so that what is measured is the stack alone: no
- * thread is woken, no system call is made.
+ * Two stacks at the ends of a wire, a client of one core and a server of one or more, driven in
+ * turns by the caller's thread. Time is virtual and moves by a fixed step a turn, so that what is
+ * measured is the stack alone: no thread is woken, no system call is made.
  */
 final class TwoStacks {
   private static final int SERVER_ADDRESS = 0x0A00_0001;
@@ -24,27 +25,35 @@ final class TwoStacks {
 
   private final MosStack server;
   private final MosStack client;
-  private final StackCore serverCore;
+  private final StackCore[] serverCores;
   private final StackCore clientCore;
   private long now = 1_000_000_000L;
 
   TwoStacks(int bufferBytes) {
+    this(bufferBytes, 1, 1);
+  }
+
+  /** A server whose end of the wire may have fewer queues than it has cores. */
+  TwoStacks(int bufferBytes, int cores, int queues) {
     WireHub hub = new WireHub(new SplittableRandom(1));
-    server = start("10.0.0.1/24", bufferBytes, hub);
-    client = start("10.0.0.2/24", bufferBytes, hub);
-    serverCore = server.core(0);
+    server = start(cores, "10.0.0.1/24 wire=benchmark,queues=" + queues, bufferBytes, hub);
+    client = start(1, "10.0.0.2/24 wire=benchmark", bufferBytes, hub);
+    serverCores = new StackCore[cores];
+    for (int i = 0; i < cores; i++) {
+      serverCores[i] = server.core(i);
+      serverCores[i].attach();
+    }
     clientCore = client.core(0);
-    serverCore.attach();
     clientCore.attach();
   }
 
-  private MosStack start(String address, int bufferBytes, WireHub hub) {
+  private MosStack start(int cores, String device, int bufferBytes, WireHub hub) {
     String text =
         """
         application {
           type = end
           run = benchmark
-          core_mask = 0x1
+          core_mask = %2$s
         }
         mos {
           max_concurrency = 20000
@@ -52,15 +61,15 @@ final class TwoStacks {
           wmem_size = %1$d
           tcp_timeout = -1
           netdev {
-            dpdk0 0x1 %2$s wire=benchmark
+            dpdk0 %2$s %3$s
           }
         }
         """
-            .formatted(bufferBytes, address);
+            .formatted(bufferBytes, CoreMask.range(cores), device);
     return MosStack.builder(MosConfig.parse("benchmark.conf", text))
         .devices(hub)
         .clock(() -> now)
-        .seed(address.hashCode())
+        .seed(device.hashCode())
         .allowOversubscribe(true)
         .start();
   }
@@ -84,10 +93,12 @@ final class TwoStacks {
     clientCore.connect(0, 0, SERVER_ADDRESS, PORT, 0, handler);
   }
 
-  /** One turn of the client's core and one of the server's. */
+  /** One turn of the client's core and one of each of the server's. */
   void turn() {
     clientCore.poll();
-    serverCore.poll();
+    for (StackCore core : serverCores) {
+      core.poll();
+    }
     now += TURN_NANOS;
   }
 
