@@ -78,8 +78,9 @@ final class DpdkDevice implements NetDevice {
               + info.maxTxQueues()
               + " to transmit, 1 of each is needed");
     }
-    if (mtu > info.maxMtu()) {
-      throw error("an MTU of " + mtu + " is more than the port's limit, " + info.maxMtu());
+    int limit = VirtualDrivers.tellsMtu(options) ? info.mtuLimit() : info.maxMtu();
+    if (mtu > limit) {
+      throw error("an MTU of " + mtu + " is more than the port's limit, " + limit);
     }
     keptBuffers = new int[queueCount];
     boolean rss = queueCount == wantedQueues && queueCount > 1 && info.hasRss();
@@ -128,6 +129,9 @@ final class DpdkDevice implements NetDevice {
     if (result != 0) {
       throw error(
           "the port refuses " + queueCount + " queues with an MTU of " + mtu + reason(result));
+    }
+    if (VirtualDrivers.setsMtuOfPeer(options)) {
+      check("an MTU of " + mtu, port.devSetMtu(mtu));
     }
   }
 
