@@ -110,10 +110,10 @@ public final class SteeredDevice extends ForwardingDevice {
 
   @Override
   public void attach(int core, MbufPool pool) {
-    cores[core].attach(this, core, pool);
     if (ownsQueue(core)) {
-      inner().attach(core, pool);
+      inner().attach(core, pool); // if it refuses, nobody may count on the owner
     }
+    cores[core].attach(this, core, pool);
   }
 
   @Override

@@ -244,6 +244,35 @@ class SteeredDeviceTest {
     bed.close();
   }
 
+  /** A port may refuse its queue; the others' packets aren't kept for it then. */
+  @Test
+  void anOwnerThatCouldNotAttachStopsNobody() {
+    WireEnd port = new WireEnd("dpdk0", 1, MTU, true, random);
+    NetDevice refusing =
+        new ForwardingDevice(port) {
+          @Override
+          public void attach(int queue, MbufPool pool) {
+            throw new IllegalStateException("refused");
+          }
+
+          @Override
+          public int transmit(int queue, long[] mbufs, int n) {
+            throw new IllegalStateException("not attached");
+          }
+        };
+    SteeredDevice steered = new SteeredDevice(refusing, 2, random);
+    MbufPool own = pool(10);
+    MbufPool other = pool(4000);
+    assertThrows(IllegalStateException.class, () -> steered.attach(0, own));
+    steered.attach(1, other);
+    for (int i = 0; i < 3000; i++) {
+      burst[0] = Frames.tcp(other, 1, i, 0);
+      assertEquals(1, steered.transmit(1, burst, 1));
+    }
+    steered.detach(0);
+    steered.detach(1);
+  }
+
   /** Of a pool for each core the port gets those of its queues' owners. */
   @Test
   void startsThePortWithItsOwnersPools() {
