@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.mosstack.config.ConfigException;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
@@ -95,14 +96,19 @@ final class DpdkDevice implements NetDevice {
     this.mtu = mtu;
     configure();
     mac = VirtualDrivers.stackMac(options, port.macaddrGet());
-    capabilities = capabilities(Optional.ofNullable(rssKey).map(key -> new Rss(key, queueCount)));
+    capabilities =
+        capabilities(Optional.ofNullable(rssKey).map(key -> new Rss(key, defaultTable())));
   }
 
+  /** One by which a port for a flow can be found on each of the queues. */
   private byte[] key(RandomGenerator random) {
     int bytes = info.hashKeyBytes() == 0 ? DEFAULT_KEY_BYTES : info.hashKeyBytes();
-    byte[] key = new byte[bytes];
-    random.nextBytes(key);
-    return key;
+    return Rss.random(random, bytes, defaultTable()).key();
+  }
+
+  /** As drivers fill it: the queues in turn. */
+  private int[] defaultTable() {
+    return IntStream.range(0, info.retaSize()).map(i -> i % queueCount).toArray();
   }
 
   private long rxOffloads(boolean rss) {
