@@ -1,0 +1,111 @@
+package org.mosstack.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.mosstack.mbuf.MbufPool;
+
+/** A steered device on one thread, and the plain one at the other end of its wire. */
+abstract class SteeredTestBase {
+  static final int MTU = 1500;
+
+  final SplittableRandom random = new SplittableRandom(7);
+  private final List<MbufPool> pools = new ArrayList<>();
+  final long[] burst = new long[4096];
+
+  /** A steered device, and the plain one at the other end of its wire. */
+  final class Bed {
+    final WireEnd portEnd;
+    final SteeredDevice steered;
+    final WireEnd peer;
+    final Rss rss;
+    final MbufPool[] pools;
+    final MbufPool peerPool;
+
+    Bed(int queues, int cores, int buffers) {
+      portEnd = new WireEnd("dpdk0", queues, MTU, true, random);
+      peer = new WireEnd("peer", 1, MTU, true, random);
+      WireEnd.connect(portEnd, peer);
+      steered = new SteeredDevice(portEnd, cores, random);
+      rss = steered.capabilities().rss().orElseThrow();
+      pools = new MbufPool[cores];
+      for (int i = 0; i < cores; i++) {
+        pools[i] = pool(buffers);
+        steered.attach(i, pools[i]);
+      }
+      peerPool = pool(20_000);
+      peer.attach(0, peerPool);
+    }
+
+    /** From the peer, as it comes. */
+    void arrive(long mbuf) {
+      burst[0] = mbuf;
+      assertEquals(1, peer.transmit(0, burst, 1));
+    }
+
+    int coreOf(int flow) {
+      return rss.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+    }
+
+    /** A flow of the core. */
+    int flowOf(int core) {
+      for (int flow = 0; ; flow++) {
+        if (coreOf(flow) == core) {
+          return flow;
+        }
+      }
+    }
+
+    /** All cores receive, owners first, and free what they get. */
+    int[] receiveAll() {
+      int[] received = new int[pools.length];
+      for (int core = 0; core < pools.length; core++) {
+        received[core] = receiveAndFree(steered, core, pools[core]);
+      }
+      return received;
+    }
+
+    int send(int core, int sequence) {
+      burst[0] = Frames.tcp(pools[core], core, sequence, 20);
+      int taken = steered.transmit(core, burst, 1);
+      if (taken == 0) {
+        pools[core].free(burst[0]);
+      }
+      return taken;
+    }
+
+    void close() {
+      for (int core = 0; core < pools.length; core++) {
+        steered.detach(core);
+      }
+      steered.close();
+      peer.detach(0);
+      peer.close();
+    }
+  }
+
+  final MbufPool pool(int capacity) {
+    MbufPool pool = new MbufPool(capacity);
+    pools.add(pool);
+    return pool;
+  }
+
+  final int receiveAndFree(NetDevice device, int queue, MbufPool pool) {
+    int n = device.receive(queue, burst, burst.length);
+    for (int i = 0; i < n; i++) {
+      pool.free(burst[i]);
+    }
+    return n;
+  }
+
+  @AfterEach
+  final void allBuffersAreBack() {
+    for (MbufPool pool : pools) {
+      assertEquals(0, pool.inUse());
+      pool.close();
+    }
+  }
+}
