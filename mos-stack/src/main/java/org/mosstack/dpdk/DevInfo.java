@@ -1,5 +1,6 @@
 package org.mosstack.dpdk;
 
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.Memory;
 
 /**
@@ -7,6 +8,7 @@ import org.mosstack.mbuf.Memory;
  *
  * @param driver the driver's name
  * @param maxMtu largest MTU in bytes
+ * @param maxRxPktlen longest frame in bytes, with all that the NIC takes off it
  * @param maxRxQueues receive queues
  * @param maxTxQueues transmit queues
  * @param rxOffloads RTE_ETH_RX_OFFLOAD bits
@@ -18,6 +20,7 @@ import org.mosstack.mbuf.Memory;
 record DevInfo(
     String driver,
     int maxMtu,
+    int maxRxPktlen,
     int maxRxQueues,
     int maxTxQueues,
     long rxOffloads,
@@ -25,11 +28,15 @@ record DevInfo(
     int retaSize,
     int hashKeyBytes,
     long rssHashFunctions) {
+  private static final int NO_LIMIT = 0xFFFF; // UINT16_MAX, what ethdev puts there itself
+  private static final int CRC_BYTES = 4;
+
   /** Reads the struct at an address. */
   static DevInfo read(long info, DpdkAbi abi) {
     return new DevInfo(
         DpdkLibraries.string(Memory.getLong(info + DpdkAbi.DEV_INFO_DRIVER_NAME)),
         Memory.getShort(info + DpdkAbi.DEV_INFO_MAX_MTU),
+        Memory.getInt(info + abi.devInfoMaxRxPktlen),
         Memory.getShort(info + abi.devInfoMaxRxQueues),
         Memory.getShort(info + abi.devInfoMaxTxQueues),
         Memory.getLong(info + DpdkAbi.DEV_INFO_RX_OFFLOAD_CAPA),
@@ -37,6 +44,12 @@ record DevInfo(
         Memory.getShort(info + DpdkAbi.DEV_INFO_RETA_SIZE),
         Memory.getByte(info + DpdkAbi.DEV_INFO_HASH_KEY_SIZE),
         Memory.getLong(info + DpdkAbi.DEV_INFO_FLOW_TYPE_RSS_OFFLOADS));
+  }
+
+  /** Largest MTU that DPDK lets the port be configured with: from both limits, as it reckons. */
+  int mtuLimit() {
+    boolean saysBoth = maxMtu != NO_LIMIT && maxRxPktlen > maxMtu;
+    return saysBoth ? maxMtu : Math.min(maxMtu, maxRxPktlen - EthernetHeader.BYTES - CRC_BYTES);
   }
 
   /** Whether the port spreads TCP flows over queues by a table that can be read. */

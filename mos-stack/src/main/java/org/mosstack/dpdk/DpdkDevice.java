@@ -81,6 +81,10 @@ final class DpdkDevice implements NetDevice {
               + least
               + " of each are asked for; lower queues=");
     }
+    int limit = VirtualDrivers.tellsMtu(options) ? info.mtuLimit() : info.maxMtu();
+    if (mtu > limit) {
+      throw error("an MTU of " + mtu + " is more than the port's limit, " + limit);
+    }
     keptBuffers = new int[queueCount];
     boolean rss = queueCount == wantedQueues && queueCount > 1 && info.hasRss();
     rssKey = rss ? key(random) : null;
@@ -128,6 +132,9 @@ final class DpdkDevice implements NetDevice {
     if (result != 0) {
       throw error(
           "the port refuses " + queueCount + " queues with an MTU of " + mtu + reason(result));
+    }
+    if (VirtualDrivers.setsMtuOfPeer(options)) {
+      check("an MTU of " + mtu, port.devSetMtu(mtu));
     }
   }
 

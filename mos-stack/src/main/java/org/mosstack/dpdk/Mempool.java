@@ -17,8 +17,6 @@ final class Mempool implements MbufSource {
   /** Last in, first out: what was used last is in the CPU's cache. DPDK's default is a ring. */
   private static final String OPS = "stack";
 
-  private static final int EINVAL = 22;
-
   /** Bytes of an element beside its buffer: rte_mbuf, header and trailer, and alignment. */
   private static final int OVERHEAD_BYTES = Mbuf.HEADER_BYTES + 128;
 

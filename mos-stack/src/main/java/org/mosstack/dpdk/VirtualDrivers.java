@@ -81,6 +81,11 @@ final class VirtualDrivers {
     return !options.driver().equals(MEMIF) && kernelMtu(options).isEmpty();
   }
 
+  /** Whether setting the port's MTU sets that of the interface at the other end of the link. */
+  static boolean setsMtuOfPeer(PortOptions options) {
+    return options.driver().equals(TAP);
+  }
+
   /**
    * The MAC address that the stack is to use on a port. A TAP port has its kernel interface's,
    * which is the other end of the link: the stack needs one of its own. The port takes in all
