@@ -20,7 +20,7 @@ import org.mosstack.mbuf.Memory;
 record DevInfo(
     String driver,
     int maxMtu,
-    int maxRxPktlen,
+    long maxRxPktlen,
     int maxRxQueues,
     int maxTxQueues,
     long rxOffloads,
@@ -36,7 +36,7 @@ record DevInfo(
     return new DevInfo(
         DpdkLibraries.string(Memory.getLong(info + DpdkAbi.DEV_INFO_DRIVER_NAME)),
         Memory.getShort(info + DpdkAbi.DEV_INFO_MAX_MTU),
-        Memory.getInt(info + abi.devInfoMaxRxPktlen),
+        Integer.toUnsignedLong(Memory.getInt(info + abi.devInfoMaxRxPktlen)),
         Memory.getShort(info + abi.devInfoMaxRxQueues),
         Memory.getShort(info + abi.devInfoMaxTxQueues),
         Memory.getLong(info + DpdkAbi.DEV_INFO_RX_OFFLOAD_CAPA),
@@ -49,7 +49,9 @@ record DevInfo(
   /** Largest MTU that DPDK lets the port be configured with: from both limits, as it reckons. */
   int mtuLimit() {
     boolean saysBoth = maxMtu != NO_LIMIT && maxRxPktlen > maxMtu;
-    return saysBoth ? maxMtu : Math.min(maxMtu, maxRxPktlen - EthernetHeader.BYTES - CRC_BYTES);
+    return saysBoth
+        ? maxMtu
+        : (int) Math.min(maxMtu, maxRxPktlen - EthernetHeader.BYTES - CRC_BYTES);
   }
 
   /** Whether the port spreads TCP flows over queues by a table that can be read. */
