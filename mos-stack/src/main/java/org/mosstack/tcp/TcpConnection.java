@@ -414,7 +414,10 @@ public final class TcpConnection {
     core.close(this);
   }
 
-  /** Resets the connection; what is queued is lost. {@link TcpHandler#closed} follows. */
+  /**
+   * Resets the connection. What the windows let go is sent before; the rest of what is queued is
+   * lost. {@link TcpHandler#closed} follows.
+   */
   public void abort() {
     appClosed = true; // nothing but closed() is told any more
     core.abort(this, TcpError.ABORTED);

@@ -431,6 +431,9 @@ public final class TcpCore {
 
   /** Ends the connection with RST where the peer knows of it. */
   void abort(TcpConnection c, TcpError error) {
+    if (error == TcpError.ABORTED) {
+      output.send(c); // What was written this turn would have left before, had it not been for us.
+    }
     switch (c.state) {
       case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
           output.reset(c);

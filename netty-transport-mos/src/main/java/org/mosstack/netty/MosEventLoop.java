@@ -9,6 +9,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.util.Iterator;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +112,18 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
   public ChannelFuture register(Channel channel, ChannelPromise promise) {
     MosEventLoop owner = ownerOf(channel);
     return owner == this ? super.register(channel, promise) : owner.register(channel, promise);
+  }
+
+  /** Channels registered with the loop; exact on the loop's thread, from others roughly so. */
+  @Override
+  public int registeredChannels() {
+    return ((MosIoHandler) ioHandler()).registered();
+  }
+
+  /** The channels registered with the loop at this moment. On the loop's thread. */
+  @Override
+  public Iterator<Channel> registeredChannelsIterator() {
+    return ((MosIoHandler) ioHandler()).channels().iterator();
   }
 
   /** Ends the loop when Netty would, and no connection is left half closed, or time is up. */

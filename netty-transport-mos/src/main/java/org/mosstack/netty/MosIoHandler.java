@@ -1,5 +1,6 @@
 package org.mosstack.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -53,6 +54,7 @@ public final class MosIoHandler implements IoHandler {
 
   // The fields below belong to the loop's thread.
   private MosRegistration registrations;
+  private int registered;
   private long idleSinceNanos;
   private int yields;
   private boolean idle;
@@ -256,6 +258,16 @@ public final class MosIoHandler implements IoHandler {
     return open;
   }
 
+  /** How many channels are registered. */
+  int registered() {
+    return registered;
+  }
+
+  /** The registered channels, as an unmodifiable list. */
+  List<Channel> channels() {
+    return openRegistrations().stream().map(registration -> registration.handle.channel()).toList();
+  }
+
   /** Resets what is left and gives the core back; the last loop closes the stack. */
   @Override
   public void destroy() {
@@ -283,6 +295,7 @@ public final class MosIoHandler implements IoHandler {
       registrations.previous = registration;
     }
     registrations = registration;
+    registered++;
     handle.registered();
     return registration;
   }
@@ -305,6 +318,7 @@ public final class MosIoHandler implements IoHandler {
     if (registration.next != null) {
       registration.next.previous = registration.previous;
     }
+    registered--;
     registration.handle.unregistered();
   }
 

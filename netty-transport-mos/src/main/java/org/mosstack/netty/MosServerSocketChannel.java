@@ -1,6 +1,7 @@
 package org.mosstack.netty;
 
 import io.netty.channel.AbstractServerChannel;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
@@ -176,6 +177,11 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     @Override
     public void close() {
       close(voidPromise());
+    }
+
+    @Override
+    public Channel channel() {
+      return MosServerSocketChannel.this;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.mosstack.netty;
 
 import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -33,9 +34,9 @@ import org.mosstack.tcp.TcpHandler;
  * one from the start, a client's from {@code connect} on. Registering it with any other loop
  * registers it with its own.
  *
- * <p>Direct buffers are sent from where they are: a write is done when TCP has taken the bytes
- * over, and their memory is released when the peer has acknowledged them. As everywhere in Netty, a
- * buffer that was written must not be changed any more.
+ * <p>A write is done when TCP has taken the bytes over. A direct buffer that nobody else has a
+ * reference to is sent from where it is, and released when the peer has acknowledged it; others are
+ * copied, so that who has kept a reference may do with the buffer as they like.
  *
  * <p>A close is done at once, and TCP sends what it took over, and the FIN, behind the scenes;
  * {@code SO_LINGER} changes that, see {@link MosSocketChannelConfig#getSoLinger}. A close with
@@ -269,7 +270,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
 
   @Override
   protected Object filterOutboundMessage(Object message) {
-    return SocketWriter.filter(message, alloc());
+    return SocketWriter.filter(message);
   }
 
   @Override
@@ -574,6 +575,11 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
       reader.close();
       linger = new Linger(lingering, eventLoop(), seconds);
       return linger;
+    }
+
+    @Override
+    public Channel channel() {
+      return MosSocketChannel.this;
     }
 
     @Override

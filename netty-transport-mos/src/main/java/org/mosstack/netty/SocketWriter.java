@@ -1,13 +1,9 @@
 package org.mosstack.netty;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,9 +13,10 @@ import org.mosstack.tcp.TcpConnection;
 /**
  * Moves what a channel flushes into its connection. On the channel's loop.
  *
- * <p>Direct buffers go by reference: the buffer is retained for each part that TCP accepted and
- * released when that part is acknowledged. Others are copied to a direct buffer when they are
- * written, file regions piece by piece when there is space.
+ * <p>A direct buffer that nobody else has a reference to goes by reference: it is retained for each
+ * part that TCP accepted and released when that part is acknowledged. Whoever has kept a reference
+ * may change the bytes once the write is done, as with a kernel's socket: such a buffer's bytes are
+ * copied when TCP accepts them, and so are those of heap buffers and file regions.
  */
 final class SocketWriter {
   /** How a write ended. */
@@ -40,57 +37,26 @@ final class SocketWriter {
   /** Bytes of the current file region that are read and not yet accepted. */
   private ByteBuf chunk;
 
+  /** The message that is under way by reference: TCP has some of its bytes, and a reference. */
+  private ByteBuf shared;
+
   SocketWriter(MosSocketChannel channel) {
     this.channel = channel;
   }
 
   /**
-   * Turns a message into one that {@link #write} takes, copying it if it must be.
+   * Whether {@link #write} takes such a message.
    *
    * @throws UnsupportedOperationException neither a buffer nor a file region
    */
-  static Object filter(Object message, ByteBufAllocator allocator) {
-    if (message instanceof ByteBuf buffer) {
-      return canBeReferenced(buffer) ? buffer : copyToDirect(buffer, allocator);
-    }
-    if (message instanceof FileRegion) {
+  static Object filter(Object message) {
+    if (message instanceof ByteBuf || message instanceof FileRegion) {
       return message;
     }
     throw new UnsupportedOperationException(
         "unsupported message type: "
             + StringUtil.simpleClassName(message)
             + " (expected: ByteBuf, FileRegion)");
-  }
-
-  private static boolean canBeReferenced(ByteBuf buffer) {
-    if (buffer.hasMemoryAddress()) {
-      return true;
-    }
-    if (!(buffer instanceof CompositeByteBuf composite)) {
-      return false;
-    }
-    for (int i = 0; i < composite.numComponents(); i++) {
-      if (!composite.internalComponent(i).hasMemoryAddress()) {
-        return false;
-      }
-    }
-    return composite.numComponents() > 0;
-  }
-
-  private static ByteBuf copyToDirect(ByteBuf buffer, ByteBufAllocator allocator) {
-    int length = buffer.readableBytes();
-    if (length == 0) {
-      ReferenceCountUtil.safeRelease(buffer);
-      return Unpooled.EMPTY_BUFFER;
-    }
-    ByteBuf direct =
-        allocator.isDirectBufferPooled() ? null : ByteBufUtil.threadLocalDirectBuffer();
-    if (direct == null) {
-      direct = allocator.directBuffer(length);
-    }
-    direct.writeBytes(buffer, buffer.readerIndex(), length);
-    ReferenceCountUtil.safeRelease(buffer);
-    return direct;
   }
 
   /** Writes flushed messages until none is left or the send buffer is full. */
@@ -122,17 +88,41 @@ final class SocketWriter {
     }
   }
 
-  private static int writeBuffer(TcpConnection connection, ByteBuf buffer) {
-    int index = buffer.readerIndex();
-    if (buffer.hasMemoryAddress()) {
-      return give(connection, buffer.memoryAddress() + index, buffer.readableBytes(), buffer);
+  private int writeBuffer(TcpConnection connection, ByteBuf buffer) {
+    boolean sole = buffer == shared || BufferOwnership.isSole(buffer);
+    ByteBuf memory = buffer;
+    int offset = buffer.readerIndex();
+    int length = buffer.readableBytes();
+    if (buffer instanceof CompositeByteBuf composite) {
+      int i = composite.toComponentIndex(offset);
+      memory = composite.internalComponent(i);
+      offset -= composite.toByteIndex(i);
+      length = Math.min(length, memory.capacity() - offset);
+      sole = sole && BufferOwnership.isSole(memory);
     }
-    CompositeByteBuf composite = (CompositeByteBuf) buffer;
-    int i = composite.toComponentIndex(index);
-    ByteBuf component = composite.internalComponent(i);
-    int offset = index - composite.toByteIndex(i);
-    int length = Math.min(component.capacity() - offset, buffer.readableBytes());
-    return give(connection, component.memoryAddress() + offset, length, buffer);
+    if (!sole || !memory.hasMemoryAddress()) {
+      return giveCopy(connection, buffer, length);
+    }
+    int accepted = give(connection, memory.memoryAddress() + offset, length, buffer);
+    if (accepted > 0) {
+      // While some of it is left, TCP's reference makes it look as if it were someone else's too.
+      shared = accepted < buffer.readableBytes() ? buffer : null;
+    }
+    return accepted;
+  }
+
+  private int giveCopy(TcpConnection connection, ByteBuf buffer, int length) {
+    int space = Math.min(length, connection.writeSpace());
+    if (space == 0) {
+      return connection.write(0, length, buffer); // so that writable() follows
+    }
+    ByteBuf copy = channel.alloc().directBuffer(space, space);
+    try {
+      copy.writeBytes(buffer, buffer.readerIndex(), space);
+      return give(connection, copy.memoryAddress(), space, copy);
+    } finally {
+      copy.release();
+    }
   }
 
   /** Hands over bytes of a buffer, and the reference that keeps them alive. */
@@ -190,6 +180,7 @@ final class SocketWriter {
 
   /** Gives up what wasn't accepted. */
   void close() {
+    shared = null;
     releaseChunk();
   }
 

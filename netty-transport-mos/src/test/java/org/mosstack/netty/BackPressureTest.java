@@ -118,8 +118,8 @@ class BackPressureTest {
       Net.get(consumer.inactive, "end of stream");
       assertEquals(TOTAL_BYTES, consumer.read.get());
       assertTrue(producer.stalls.get() > 1, "stalled once and for all");
-      Net.awaitQuiet(net.serverGroup);
-      Net.awaitQuiet(net.clientGroup);
+      Quiescence.awaitNoConnections(net.serverGroup);
+      Quiescence.awaitNoConnections(net.clientGroup);
     }
   }
 
@@ -192,7 +192,7 @@ class BackPressureTest {
               });
       Net.get(all, "accepting all");
       clients.forEach(client -> Net.get(client.close(), "close"));
-      Net.awaitQuiet(net.serverGroup);
+      Quiescence.awaitNoConnections(net.serverGroup);
     }
   }
 }

@@ -42,8 +42,8 @@ class CloseTest {
 
   @AfterEach
   void stop() {
-    Net.awaitQuiet(net.serverGroup);
-    Net.awaitQuiet(net.clientGroup);
+    Quiescence.awaitNoConnections(net.serverGroup);
+    Quiescence.awaitNoConnections(net.clientGroup);
     net.close();
   }
 

@@ -5,12 +5,12 @@ import java.lang.foreign.SymbolLookup;
 import java.util.stream.IntStream;
 
 /** Whether this machine has DPDK. */
-final class DpdkInstallation {
-  static final String MISSING = "DPDK isn't installed: bin/setup (apt-get install dpdk)";
+public final class DpdkInstallation {
+  public static final String MISSING = "DPDK isn't installed: bin/setup (apt-get install dpdk)";
 
   private DpdkInstallation() {}
 
-  static boolean isThere() {
+  public static boolean isThere() {
     return IntStream.rangeClosed(23, 26).anyMatch(DpdkInstallation::isThere);
   }
 

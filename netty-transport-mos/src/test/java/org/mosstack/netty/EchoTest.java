@@ -101,8 +101,8 @@ class EchoTest {
     try (Net net =
         Net.wire(serverCores, "cable," + serverWire, clientCores, "cable," + clientWire)) {
       exchange(net, bind(net, bind, null), 300, 20_000);
-      Net.awaitNoBuffers(net.serverGroup);
-      Net.awaitNoBuffers(net.clientGroup);
+      Quiescence.awaitNoBuffers(net.serverGroup);
+      Quiescence.awaitNoBuffers(net.clientGroup);
       assertEquals(serverCores, childLoops.size(), "loops with flows");
     }
   }
@@ -125,8 +125,8 @@ class EchoTest {
     for (Promise<Void> result : results) {
       Net.get(result, "echo");
     }
-    Net.awaitQuiet(net.serverGroup);
-    Net.awaitQuiet(net.clientGroup);
+    Quiescence.awaitNoConnections(net.serverGroup);
+    Quiescence.awaitNoConnections(net.clientGroup);
     assertEquals(0, wrongLoops.get(), "children on a loop that isn't their flow's");
   }
 

@@ -12,7 +12,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,10 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.mosstack.MosStack;
-import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosConfigBuilder;
@@ -211,39 +208,6 @@ final class Net implements AutoCloseable {
       throw new AssertionError("failed: " + what, future.cause());
     }
     return future;
-  }
-
-  /** Waits until TCP has finished all connections of a group, and stopped their timers. */
-  static void awaitQuiet(MosEventLoopGroup group) {
-    await(group, "no connections", core -> core.connections() == 0 && core.timers() == 0);
-  }
-
-  /** Waits until all packet buffers are back; DPDK's ports always keep some. */
-  static void awaitNoBuffers(MosEventLoopGroup group) {
-    await(group, "no buffers in use", core -> core.buffersInUse() == 0);
-  }
-
-  private static void await(MosEventLoopGroup group, String what, Predicate<StackCore> state) {
-    for (EventExecutor loop : group) {
-      StackCore core = ((MosEventLoop) loop).core();
-      Future<?> quiet =
-          loop.scheduleAtFixedRate(
-              () -> {
-                if (state.test(core)) {
-                  throw new Quiet();
-                }
-              },
-              0,
-              1,
-              TimeUnit.MILLISECONDS);
-      await(quiet, what + " on core " + core.index());
-      assertEquals(Quiet.class, quiet.cause().getClass());
-    }
-  }
-
-  /** Ends a periodic task. */
-  private static final class Quiet extends RuntimeException {
-    private static final long serialVersionUID = 1;
   }
 
   @Override

@@ -99,7 +99,7 @@ class TlsTest {
           .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
       assertEquals(BYTES, Net.get(result, "echo").getNow());
       Net.get(client.close(), "close");
-      Net.awaitQuiet(net.serverGroup);
+      Quiescence.awaitNoConnections(net.serverGroup);
     }
   }
 

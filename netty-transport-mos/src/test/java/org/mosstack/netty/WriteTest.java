@@ -78,7 +78,7 @@ class WriteTest {
     Net.get(client.close(), "close");
     Net.get(end, "end of stream");
     assertArrayEquals(expected.toByteArray(), received.toByteArray());
-    Net.awaitQuiet(net.clientGroup);
+    Quiescence.awaitNoConnections(net.clientGroup);
   }
 
   private void writeEach(BiFunction<ByteBufAllocator, byte[], ByteBuf> make) {

@@ -1,0 +1,44 @@
+package org.mosstack.netty.suite;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.SplittableRandom;
+import org.mosstack.MosStack;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.MosConfig;
+import org.mosstack.device.WireHub;
+import org.mosstack.netty.MosEventLoopGroup;
+
+/** The stack that Netty's test classes share in a JVM: two cores, and 127.0.0.1. */
+final class SuiteStack {
+  private static final int CORES = 2;
+  private static final MosEventLoopGroup GROUP = start();
+
+  private SuiteStack() {}
+
+  /** Its loops, which live as long as the JVM. */
+  static MosEventLoopGroup group() {
+    return GROUP;
+  }
+
+  /** A group of its own, for a test that ends it. */
+  static MosEventLoopGroup newGroup(int cores) {
+    MosConfig config =
+        MosConfig.builder()
+            .coreMask(CoreMask.range(cores))
+            .maxConcurrency(10_000)
+            .maxNumBuffers(20_000)
+            .rmemSize(65_536)
+            .wmemSize(65_536)
+            .build();
+    MosStack stack =
+        MosStack.builder(config)
+            .allowOversubscribe(true)
+            .devices(new WireHub(new SplittableRandom(1)))
+            .start();
+    return new MosEventLoopGroup(stack, new DefaultThreadFactory("suite", true));
+  }
+
+  private static MosEventLoopGroup start() {
+    return newGroup(CORES);
+  }
+}
