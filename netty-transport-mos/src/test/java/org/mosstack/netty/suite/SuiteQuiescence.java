@@ -1,10 +1,16 @@
 package org.mosstack.netty.suite;
 
+import io.netty.channel.Channel;
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.mosstack.netty.Quiescence;
 
-/** Fails a class of Netty's suite that leaves a connection, a timer or a packet buffer behind. */
+/**
+ * Fails a class of Netty's suite after which a connection, a timer or a packet buffer is left. Some
+ * leave channels open, which are closed here first.
+ */
 public final class SuiteQuiescence implements AfterAllCallback {
   /** Made by JUnit. */
   public SuiteQuiescence() {}
@@ -12,8 +18,17 @@ public final class SuiteQuiescence implements AfterAllCallback {
   @Override
   public void afterAll(ExtensionContext context) {
     if (context.getRequiredTestClass().getPackage().equals(getClass().getPackage())) {
+      closeChannels();
       Quiescence.awaitNoConnections(SuiteStack.group());
       Quiescence.awaitNoBuffers(SuiteStack.group());
+    }
+  }
+
+  private static void closeChannels() {
+    for (EventExecutor executor : SuiteStack.group()) {
+      SingleThreadEventLoop loop = (SingleThreadEventLoop) executor;
+      loop.submit(() -> loop.registeredChannelsIterator().forEachRemaining(Channel::close))
+          .syncUninterruptibly();
     }
   }
 }
