@@ -91,8 +91,11 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
   }
 
   private MosEventLoop ownerOf(Channel channel) {
-    MosEventLoop owner = channel instanceof MosSocketChannel socket ? socket.owner() : null;
-    return owner == null ? this : owner;
+    if (channel instanceof MosSocketChannel socket && !socket.isSettled()) {
+      MosEventLoop owner = socket.owner();
+      return owner == null ? this : owner;
+    }
+    return this;
   }
 
   @Override

@@ -31,8 +31,10 @@ import org.mosstack.tcp.TcpHandler;
  * A TCP connection of a {@link org.mosstack.MosStack} as a Netty channel.
  *
  * <p>A channel with a connection belongs to the loop of the connection's core for good: an accepted
- * one from the start, a client's from {@code connect} on. Registering it with any other loop
- * registers it with its own.
+ * one from the start, a client's from {@code connect} on. An accepted channel is registered there,
+ * whichever loop of whichever group it is given to first. A channel that was deregistered can be
+ * registered again with its own loop; with another it fails with an {@link IllegalStateException},
+ * as the flow's packets go on arriving at its core.
  *
  * <p>A write is done when TCP has taken the bytes over. A direct buffer that nobody else has a
  * reference to is sent from where it is, and released when the peer has acknowledged it; others are
@@ -54,6 +56,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   private volatile boolean open = true;
   private volatile boolean active;
   private volatile boolean attached;
+  private volatile boolean settled;
   private volatile boolean inputShutdown;
   private volatile boolean outputShutdown;
   private volatile InetSocketAddress local;
@@ -95,6 +98,11 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     return owner;
   }
 
+  /** Whether the channel has been registered with its owner: it is never routed there again. */
+  boolean isSettled() {
+    return settled;
+  }
+
   /** The connection, or null before and after. On the loop. */
   TcpConnection connection() {
     return connection;
@@ -108,7 +116,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   public Unsafe unsafe() {
     Unsafe unsafe = super.unsafe();
     // Called by the superclass's constructor too, when owner isn't set.
-    return owner == null || isRegistered() ? unsafe : new RoutingUnsafe(unsafe, owner);
+    return owner == null || isRegistered() ? unsafe : new RoutingUnsafe(unsafe, this);
   }
 
   @Override
@@ -177,8 +185,12 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   private void registered(IoRegistration registration) {
     this.registration = registration;
     attached = true; // before the options are read: see optionsChanged()
+    settled = owner != null;
     applyOptions();
     reader.registered();
+    if (connection != null) {
+      eventLoop().execute(() -> socketUnsafe().flush0()); // what became writable in between
+    }
     if (endBeforeRegistration != null) {
       eventLoop().execute(() -> fail(endBeforeRegistration));
     }
@@ -244,6 +256,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
                 config.getConnectTimeoutMillis(),
                 socketUnsafe());
     owner = loop;
+    settled = true;
     applyOptions();
     local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
   }

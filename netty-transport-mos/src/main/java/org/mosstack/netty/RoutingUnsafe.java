@@ -8,21 +8,31 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.net.SocketAddress;
 
 /**
- * What a channel that has a connection shows as its unsafe while it isn't registered: whichever
- * loop it is to be registered with, it goes to the loop that owns the connection. Frameworks that
- * wrap event loop groups come this way.
+ * What a channel that has a connection shows as its unsafe while it isn't registered. Whichever
+ * loop an accepted channel is first given to, it goes to the loop that owns the connection:
+ * frameworks that wrap event loop groups come this way. Later it can't be moved.
  */
 final class RoutingUnsafe implements Channel.Unsafe {
   private final Channel.Unsafe unsafe;
-  private final EventLoop owner;
+  private final MosSocketChannel channel;
 
-  RoutingUnsafe(Channel.Unsafe unsafe, EventLoop owner) {
+  RoutingUnsafe(Channel.Unsafe unsafe, MosSocketChannel channel) {
     this.unsafe = unsafe;
-    this.owner = owner;
+    this.channel = channel;
   }
 
   @Override
   public void register(EventLoop eventLoop, ChannelPromise promise) {
+    MosEventLoop owner = channel.owner();
+    if (channel.isSettled() && eventLoop != owner) {
+      promise.setFailure(
+          new IllegalStateException(
+              channel
+                  + " belongs to core "
+                  + owner.core().index()
+                  + ", where its packets arrive: it can be registered with that core's loop only"));
+      return;
+    }
     unsafe.register(owner, promise);
   }
 

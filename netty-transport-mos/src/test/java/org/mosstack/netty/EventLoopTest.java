@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,7 +14,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.local.LocalChannel;
@@ -34,7 +32,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.MosStack;
 
 /** The loops themselves: whose they are, waking, timers, and the end. */
@@ -130,61 +127,6 @@ class EventLoopTest {
       Net.get(loop.schedule(() -> {}, 5, TimeUnit.MILLISECONDS), "timer");
     }
     end(group);
-  }
-
-  /** Tasks that follow each other without end must keep neither timers nor TCP from their turns. */
-  @Test
-  void timersAndTcpGoOnUnderALoadOfTasks() {
-    try (Net net = Net.loopback(1)) {
-      EventLoop loop = net.serverGroup.next();
-      Runnable endless =
-          new Runnable() {
-            @Override
-            public void run() {
-              if (!loop.isShuttingDown()) {
-                loop.execute(this);
-              }
-            }
-          };
-      for (int i = 0; i < 200; i++) {
-        loop.execute(endless);
-      }
-      long start = System.nanoTime();
-      Net.get(loop.schedule(() -> {}, 20, TimeUnit.MILLISECONDS), "timer");
-      long late = System.nanoTime() - start - TimeUnit.MILLISECONDS.toNanos(20);
-      assertTrue(late >= 0, "early by " + -late);
-      assertTrue(late < TimeUnit.SECONDS.toNanos(5), "late by " + late);
-      Recorder server = new Recorder();
-      Channel client =
-          net.connect(net.bind(channel -> channel.pipeline().addLast(server)), _ -> {});
-      server.expect("active");
-      Net.get(client.writeAndFlush(client.alloc().buffer().writeByte('x')), "write");
-      server.expect("read x");
-      Net.get(client.close(), "close");
-      server.expect("inactive");
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 4})
-  void aConnectedChannelStaysOnItsLoop(int cores) {
-    try (Net net = Net.loopback(cores)) {
-      Channel client = net.connect(net.bind(_ -> {}), _ -> {});
-      EventLoop loop = client.eventLoop();
-      for (EventExecutor other : net.clientGroup) {
-        Net.get(client.deregister(), "deregister");
-        assertFalse(client.isRegistered());
-        Net.get(((EventLoop) other).register(client), "register");
-        assertSame(loop, client.eventLoop());
-        Net.get(client.deregister(), "deregister");
-        ChannelPromise direct = client.newPromise();
-        client.unsafe().register((EventLoop) other, direct);
-        Net.get(direct, "register through unsafe");
-        assertSame(loop, client.eventLoop());
-      }
-      assertTrue(client.isActive());
-      Net.get(client.close(), "close");
-    }
   }
 
   /** What was written before the shutdown arrives, with a FIN behind it. */

@@ -29,7 +29,12 @@ import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.device.DeviceFactory;
+import org.mosstack.device.FaultInjector;
+import org.mosstack.device.Faults;
+import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
+import org.mosstack.time.Clock;
 
 /**
  * A client's and a server's stack for a test, with a group each: two stacks joined by a wire, or
@@ -81,7 +86,7 @@ final class Net implements AutoCloseable {
         .wmemSize(65_536);
   }
 
-  static MosStack start(MosConfigBuilder config, WireHub hub) {
+  static MosStack start(MosConfigBuilder config, DeviceFactory hub) {
     var builder = MosStack.builder(config.build()).allowOversubscribe(true);
     return (hub == null ? builder : builder.devices(hub)).start();
   }
@@ -107,6 +112,23 @@ final class Net implements AutoCloseable {
     return new Net(
         start(wired(serverCores, SERVER_IP, serverWire), hub),
         start(wired(clientCores, CLIENT_IP, clientWire), hub),
+        SERVER_IP);
+  }
+
+  /** Two stacks of one core each; so many of the packets that either receives are lost. */
+  static Net lossyWire(double loss) {
+    WireHub hub = new WireHub(new SplittableRandom(2));
+    Faults faults = Faults.NONE.withLoss(loss);
+    DeviceFactory lossy =
+        (name, driver, arguments, queues) -> {
+          NetDevice device = hub.create(name, driver, arguments, queues);
+          return driver.equals("wire")
+              ? new FaultInjector(device, faults, Faults.NONE, Clock.SYSTEM, 3)
+              : device;
+        };
+    return new Net(
+        start(wired(1, SERVER_IP, "cable"), lossy),
+        start(wired(1, CLIENT_IP, "cable"), lossy),
         SERVER_IP);
   }
 

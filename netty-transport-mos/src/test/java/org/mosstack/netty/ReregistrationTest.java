@@ -1,0 +1,106 @@
+package org.mosstack.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Channels that leave their loop and come back. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ReregistrationTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void aConnectedChannelCanOnlyComeBackToItsLoop(int cores) {
+    try (Net net = Net.loopback(cores)) {
+      Channel client = net.connect(net.bind(_ -> {}), _ -> {});
+      EventLoop own = client.eventLoop();
+      for (EventExecutor executor : net.clientGroup) {
+        EventLoop loop = (EventLoop) executor;
+        Net.get(client.deregister(), "deregister");
+        assertFalse(client.isRegistered());
+        ChannelPromise direct = client.newPromise();
+        client.unsafe().register(loop, direct);
+        if (loop == own) {
+          Net.get(direct, "register through unsafe");
+        } else {
+          assertCannotMove(Net.await(direct, "register through unsafe").cause());
+          assertCannotMove(Net.await(loop.register(client), "register").cause());
+          Net.get(own.register(client), "register with its own");
+        }
+        assertSame(own, client.eventLoop());
+      }
+      assertTrue(client.isActive());
+      Net.get(client.close(), "close");
+    }
+  }
+
+  private static void assertCannotMove(Throwable cause) {
+    assertInstanceOf(IllegalStateException.class, cause);
+    assertTrue(cause.getMessage().contains("can be registered with that core's loop only"));
+  }
+
+  /** What arrives while the channel is away is read when it is back. */
+  @Test
+  void dataWaitsForTheChannel() {
+    try (Net net = Net.loopback(2)) {
+      AtomicReference<Channel> accepted = new AtomicReference<>();
+      Promise<Integer> received = ImmediateEventExecutor.INSTANCE.newPromise();
+      Promise<Void> ended = ImmediateEventExecutor.INSTANCE.newPromise();
+      Promise<Void> active = ImmediateEventExecutor.INSTANCE.newPromise();
+      Channel client =
+          net.connect(
+              net.bind(
+                  channel ->
+                      channel
+                          .pipeline()
+                          .addLast(
+                              new SimpleChannelInboundHandler<ByteBuf>() {
+                                @Override
+                                public void channelActive(ChannelHandlerContext ctx) {
+                                  accepted.set(ctx.channel());
+                                  active.setSuccess(null);
+                                }
+
+                                @Override
+                                protected void channelRead0(
+                                    ChannelHandlerContext ctx, ByteBuf msg) {
+                                  received.setSuccess(msg.readableBytes());
+                                }
+
+                                @Override
+                                public void channelInactive(ChannelHandlerContext ctx) {
+                                  ended.setSuccess(null);
+                                }
+                              })),
+              _ -> {});
+      Net.get(active, "accepted");
+      Channel server = accepted.get();
+      Net.get(server.deregister(), "deregister");
+      Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(100)), "write");
+      Net.get(client.close(), "close"); // its FIN comes behind the data
+      MosEventLoop own = ((MosSocketChannel) server).owner();
+      Net.get(own.submit(() -> {}), "a turn");
+      assertFalse(received.isDone());
+      Net.get(own.register(server), "register");
+      assertEquals(100, Net.get(received, "data").getNow());
+      Net.get(ended, "end of stream");
+    }
+  }
+}
