@@ -1,0 +1,4 @@
+/** A user's application. */
+module org.example.consumer {
+  requires org.mosstack.netty;
+}
