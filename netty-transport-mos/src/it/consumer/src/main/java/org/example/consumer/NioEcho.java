@@ -10,7 +10,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.TimeUnit;
 
-/** The application before: a server that echoes, and a client of it. */
+/** The application before, over NIO: a server that echoes, and a client of it. */
 final class NioEcho {
   private NioEcho() {}
 
