@@ -1,4 +1,7 @@
-/** The per-core user-level TCP/IP stack. */
+/**
+ * The per-core user-level TCP/IP stack. It calls the C library and DPDK: give it native access with
+ * {@code --enable-native-access=org.mosstack}.
+ */
 module org.mosstack {
   exports org.mosstack;
   exports org.mosstack.config;

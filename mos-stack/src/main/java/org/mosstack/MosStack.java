@@ -71,9 +71,26 @@ public final class MosStack implements AutoCloseable {
     try {
       new MbufPool(1, MbufPool.DEFAULT_DATA_ROOM_BYTES).close();
       return null;
-    } catch (RuntimeException | LinkageError e) {
-      return e;
+    } catch (RuntimeException | Error e) {
+      return explained(e);
     }
+  }
+
+  /**
+   * What is at the bottom of a failure to link or to map memory, with the remedy if there is one.
+   */
+  private static Throwable explained(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (!(root instanceof IllegalCallerException)) {
+      return root;
+    }
+    String module = MosStack.class.getModule().isNamed() ? "org.mosstack" : "ALL-UNNAMED";
+    return new IllegalCallerException(
+        "Native access is denied to the stack: start the JVM with --enable-native-access=" + module,
+        root);
   }
 
   /** A builder for a stack with devices, time or limits of the caller's. */

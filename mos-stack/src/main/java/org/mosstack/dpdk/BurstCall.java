@@ -1,10 +1,10 @@
 package org.mosstack.dpdk;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
+import org.mosstack.os.CSignature;
 
 /**
  * The calls of the packet path, to C functions that are known by address: a port's receive and
@@ -14,28 +14,30 @@ import java.lang.invoke.MethodHandle;
  * <p>A critical call costs little but keeps the JVM from reaching a safepoint: only for functions
  * that never block. Drivers that make system calls, which may wait, get the ordinary one.
  */
-@SuppressWarnings("restricted") // Linking DPDK is what this package is for.
 final class BurstCall {
   /** {@code uint16_t f(void *queue, struct rte_mbuf **mbufs, uint16_t n)}. */
-  private static final FunctionDescriptor BURST =
-      FunctionDescriptor.of(
+  private static final CSignature BURST =
+      CSignature.of(
           ValueLayout.JAVA_SHORT,
           ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_SHORT);
 
   /** {@code int f(struct rte_mempool *mp, void **objects, unsigned n)}. */
-  private static final FunctionDescriptor POOL =
-      FunctionDescriptor.of(
+  private static final CSignature POOL =
+      CSignature.of(
           ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
 
-  private static final MethodHandle CRITICAL_BURST =
-      Linker.nativeLinker().downcallHandle(BURST, Linker.Option.critical(false));
-  private static final MethodHandle ORDINARY_BURST = Linker.nativeLinker().downcallHandle(BURST);
-  private static final MethodHandle CRITICAL_POOL =
-      Linker.nativeLinker().downcallHandle(POOL, Linker.Option.critical(false));
+  private static final MethodHandle CRITICAL_BURST = BURST.asCritical().link();
+  private static final MethodHandle ORDINARY_BURST = BURST.link();
+  private static final MethodHandle CRITICAL_POOL = POOL.asCritical().link();
 
   private BurstCall() {}
+
+  /** The types of all calls. */
+  static List<CSignature> signatures() {
+    return List.of(BURST, BURST.asCritical(), POOL.asCritical());
+  }
 
   /**
    * Calls a port's receive or transmit function.

@@ -1,12 +1,18 @@
 package org.mosstack.dpdk;
 
 import java.lang.invoke.MethodHandle;
+import org.mosstack.os.Libc;
 
 /**
  * A C function that is called now and then and may block: an ordinary downcall, never a critical
  * one. What is passed must have the C argument's width: Integer, Short, Long or MemorySegment.
  */
 record ControlCall(String name, MethodHandle handle) {
+  /** A function of the C library. */
+  static ControlCall of(Libc function) {
+    return new ControlCall(function.symbol(), function.link());
+  }
+
   /** Calls a function that returns an int. */
   int call(Object... arguments) {
     return (int) invoke(arguments);

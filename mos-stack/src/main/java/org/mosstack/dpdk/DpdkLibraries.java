@@ -1,12 +1,8 @@
 package org.mosstack.dpdk;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.mosstack.config.ConfigException;
@@ -105,32 +101,10 @@ final class DpdkLibraries {
     throw new ConfigException("DPDK exports no " + name + ": its libraries are not of one release");
   }
 
-  /** A control function that returns an int. */
-  ControlCall function(String name, ValueLayout... arguments) {
-    FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
-    return new ControlCall(name, link(symbol(name), type));
-  }
-
-  /** A control function that returns a pointer. */
-  ControlCall pointerFunction(String name, ValueLayout... arguments) {
-    FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_LONG, arguments);
-    return new ControlCall(name, link(symbol(name), type));
-  }
-
-  /** A control function that returns nothing. */
-  ControlCall procedure(String name, ValueLayout... arguments) {
-    return new ControlCall(name, link(symbol(name), FunctionDescriptor.ofVoid(arguments)));
-  }
-
-  /** A function of the C library that returns a pointer. */
-  static ControlCall libcPointerFunction(String name, ValueLayout... arguments) {
-    FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_LONG, arguments);
-    return new ControlCall(
-        name, link(Linker.nativeLinker().defaultLookup().findOrThrow(name), type));
-  }
-
-  private static MethodHandle link(MemorySegment symbol, FunctionDescriptor type) {
-    return Linker.nativeLinker().downcallHandle(symbol, type);
+  /** A control function. */
+  ControlCall function(Rte function) {
+    String name = function.symbol();
+    return new ControlCall(name, function.signature().link(symbol(name)));
   }
 
   /** The C string at an address; empty for a null pointer. */

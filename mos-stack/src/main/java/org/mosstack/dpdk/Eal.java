@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.mosstack.config.ConfigException;
 import org.mosstack.mbuf.Memory;
+import org.mosstack.os.Libc;
 
 /**
  * DPDK's environment abstraction layer, started. A process has one, which all its stacks share and
@@ -35,12 +36,11 @@ final class Eal {
   private Eal(DpdkLibraries libraries, EalOptions options) {
     this.libraries = libraries;
     this.options = options;
-    threadRegister = libraries.function("rte_thread_register");
-    threadUnregister = libraries.procedure("rte_thread_unregister");
-    devProbe = libraries.function("rte_dev_probe", ValueLayout.ADDRESS);
-    hotplugRemove =
-        libraries.function("rte_eal_hotplug_remove", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-    strerror = libraries.pointerFunction("rte_strerror", ValueLayout.JAVA_INT);
+    threadRegister = libraries.function(Rte.RTE_THREAD_REGISTER);
+    threadUnregister = libraries.function(Rte.RTE_THREAD_UNREGISTER);
+    devProbe = libraries.function(Rte.RTE_DEV_PROBE);
+    hotplugRemove = libraries.function(Rte.RTE_EAL_HOTPLUG_REMOVE);
+    strerror = libraries.function(Rte.RTE_STRERROR);
   }
 
   /**
@@ -63,15 +63,14 @@ final class Eal {
 
   /** DPDK writes to a C stream: a file's, or one that swallows all. */
   private void openLog() {
-    ControlCall open =
-        DpdkLibraries.libcPointerFunction("fopen", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    ControlCall open = ControlCall.of(Libc.FOPEN);
     try (Arena arena = Arena.ofConfined()) {
       String file = options.log().map(Object::toString).orElse("/dev/null");
       long stream = open.callForAddress(arena.allocateFrom(file), arena.allocateFrom("a"));
       if (stream == 0) {
         throw new ConfigException("mos_log: " + file + " can't be written");
       }
-      libraries.function("rte_openlog_stream", ValueLayout.JAVA_LONG).call(stream);
+      libraries.function(Rte.RTE_OPENLOG_STREAM).call(stream);
     }
   }
 
@@ -105,8 +104,7 @@ final class Eal {
   }
 
   private int init(List<String> arguments) {
-    ControlCall init =
-        libraries.function("rte_eal_init", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    ControlCall init = libraries.function(Rte.RTE_EAL_INIT);
     Arena arena = Arena.global(); // the EAL keeps pointers to its arguments
     MemorySegment argv = arena.allocate(ValueLayout.ADDRESS, arguments.size() + 1L);
     for (int i = 0; i < arguments.size(); i++) {

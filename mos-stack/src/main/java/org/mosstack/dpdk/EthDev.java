@@ -11,7 +11,6 @@ import org.mosstack.mbuf.Memory;
  * Results are DPDK's: 0, or a negative errno. For one thread at a time.
  */
 final class EthDev {
-  private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT;
   private static final int MAX_KEY_BYTES = 256; // its length is 8 bits wide
 
   private final DpdkLibraries libraries;
@@ -28,8 +27,8 @@ final class EthDev {
     this.port = (short) port;
     abi = libraries.abi();
     stats = arena.allocate(abi.ethStatsBytes, Long.BYTES);
-    linkGetNowait = libraries.function("rte_eth_link_get_nowait", PORT, ValueLayout.ADDRESS);
-    statsGet = libraries.function("rte_eth_stats_get", PORT, ValueLayout.ADDRESS);
+    linkGetNowait = libraries.function(Rte.RTE_ETH_LINK_GET_NOWAIT);
+    statsGet = libraries.function(Rte.RTE_ETH_STATS_GET);
   }
 
   /** The port of a device (rte_eth_dev_get_port_by_name); empty when it has none. */
@@ -38,7 +37,7 @@ final class EthDev {
       MemorySegment number = call.allocate(ValueLayout.JAVA_SHORT);
       int result =
           libraries
-              .function("rte_eth_dev_get_port_by_name", ValueLayout.ADDRESS, ValueLayout.ADDRESS)
+              .function(Rte.RTE_ETH_DEV_GET_PORT_BY_NAME)
               .call(call.allocateFrom(device), number);
       return result == 0
           ? OptionalInt.of(number.get(ValueLayout.JAVA_SHORT, 0))
@@ -49,7 +48,7 @@ final class EthDev {
   /** Whether there is a port of this number (rte_eth_dev_is_valid_port). */
   static boolean isValidPort(DpdkLibraries libraries, int port) {
     return port < DpdkAbi.MAX_ETHPORTS
-        && libraries.function("rte_eth_dev_is_valid_port", PORT).call((short) port) != 0;
+        && libraries.function(Rte.RTE_ETH_DEV_IS_VALID_PORT).call((short) port) != 0;
   }
 
   int port() {
@@ -60,9 +59,7 @@ final class EthDev {
   String name() {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment name = call.allocate(DpdkAbi.ETH_NAME_MAX_LEN);
-      libraries
-          .function("rte_eth_dev_get_name_by_port", PORT, ValueLayout.ADDRESS)
-          .call(port, name);
+      libraries.function(Rte.RTE_ETH_DEV_GET_NAME_BY_PORT).call(port, name);
       return name.getString(0);
     }
   }
@@ -71,8 +68,7 @@ final class EthDev {
   DevInfo devInfoGet() {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment info = call.allocate(DpdkAbi.DEV_INFO_BYTES, Long.BYTES);
-      int result =
-          libraries.function("rte_eth_dev_info_get", PORT, ValueLayout.ADDRESS).call(port, info);
+      int result = libraries.function(Rte.RTE_ETH_DEV_INFO_GET).call(port, info);
       if (result != 0) {
         throw new IllegalStateException("rte_eth_dev_info_get: " + result);
       }
@@ -84,7 +80,7 @@ final class EthDev {
   long macaddrGet() {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment mac = call.allocate(DpdkAbi.ETHER_ADDR_BYTES);
-      libraries.function("rte_eth_macaddr_get", PORT, ValueLayout.ADDRESS).call(port, mac);
+      libraries.function(Rte.RTE_ETH_MACADDR_GET).call(port, mac);
       long value = 0;
       for (int i = 0; i < DpdkAbi.ETHER_ADDR_BYTES; i++) {
         value = value << Byte.SIZE | mac.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
@@ -97,21 +93,19 @@ final class EthDev {
   int devGetMtu() {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment mtu = call.allocate(ValueLayout.JAVA_SHORT);
-      libraries.function("rte_eth_dev_get_mtu", PORT, ValueLayout.ADDRESS).call(port, mtu);
+      libraries.function(Rte.RTE_ETH_DEV_GET_MTU).call(port, mtu);
       return mtu.get(ValueLayout.JAVA_SHORT, 0) & 0xFFFF;
     }
   }
 
   /** Sets its MTU (rte_eth_dev_set_mtu). */
   int devSetMtu(int mtu) {
-    return libraries
-        .function("rte_eth_dev_set_mtu", PORT, ValueLayout.JAVA_SHORT)
-        .call(port, (short) mtu);
+    return libraries.function(Rte.RTE_ETH_DEV_SET_MTU).call(port, (short) mtu);
   }
 
   /** Its CPU socket (rte_eth_dev_socket_id), or a negative number when that doesn't matter. */
   int devSocketId() {
-    return libraries.function("rte_eth_dev_socket_id", PORT).call(port);
+    return libraries.function(Rte.RTE_ETH_DEV_SOCKET_ID).call(port);
   }
 
   /**
@@ -141,12 +135,7 @@ final class EthDev {
         conf.set(ValueLayout.JAVA_LONG, DpdkAbi.ETH_CONF_RSS_HF, rssHashFunctions);
       }
       return libraries
-          .function(
-              "rte_eth_dev_configure",
-              PORT,
-              ValueLayout.JAVA_SHORT,
-              ValueLayout.JAVA_SHORT,
-              ValueLayout.ADDRESS)
+          .function(Rte.RTE_ETH_DEV_CONFIGURE)
           .call(port, (short) rxQueues, (short) txQueues, conf);
     }
   }
@@ -163,11 +152,7 @@ final class EthDev {
       counts.set(ValueLayout.JAVA_SHORT, Short.BYTES, (short) wanted[1]);
       int result =
           libraries
-              .function(
-                  "rte_eth_dev_adjust_nb_rx_tx_desc",
-                  PORT,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.ADDRESS)
+              .function(Rte.RTE_ETH_DEV_ADJUST_NB_RX_TX_DESC)
               .call(port, counts, counts.asSlice(Short.BYTES));
       wanted[0] = counts.get(ValueLayout.JAVA_SHORT, 0) & 0xFFFF;
       wanted[1] = counts.get(ValueLayout.JAVA_SHORT, Short.BYTES) & 0xFFFF;
@@ -178,14 +163,7 @@ final class EthDev {
   /** Makes a receive queue with the driver's default thresholds (rte_eth_rx_queue_setup). */
   int rxQueueSetup(int queue, int descriptors, Mempool pool) {
     return libraries
-        .function(
-            "rte_eth_rx_queue_setup",
-            PORT,
-            ValueLayout.JAVA_SHORT,
-            ValueLayout.JAVA_SHORT,
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG)
+        .function(Rte.RTE_ETH_RX_QUEUE_SETUP)
         .call(
             port,
             (short) queue,
@@ -198,29 +176,23 @@ final class EthDev {
   /** Makes a transmit queue with the driver's default thresholds (rte_eth_tx_queue_setup). */
   int txQueueSetup(int queue, int descriptors) {
     return libraries
-        .function(
-            "rte_eth_tx_queue_setup",
-            PORT,
-            ValueLayout.JAVA_SHORT,
-            ValueLayout.JAVA_SHORT,
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS)
+        .function(Rte.RTE_ETH_TX_QUEUE_SETUP)
         .call(port, (short) queue, (short) descriptors, devSocketId(), MemorySegment.NULL);
   }
 
   /** rte_eth_dev_start. */
   int devStart() {
-    return libraries.function("rte_eth_dev_start", PORT).call(port);
+    return libraries.function(Rte.RTE_ETH_DEV_START).call(port);
   }
 
   /** rte_eth_dev_stop. */
   int devStop() {
-    return libraries.function("rte_eth_dev_stop", PORT).call(port);
+    return libraries.function(Rte.RTE_ETH_DEV_STOP).call(port);
   }
 
   /** Closes the port (rte_eth_dev_close); nothing else may be called afterwards. */
   int devClose() {
-    int result = libraries.function("rte_eth_dev_close", PORT).call(port);
+    int result = libraries.function(Rte.RTE_ETH_DEV_CLOSE).call(port);
     arena.close();
     return result;
   }
@@ -250,10 +222,7 @@ final class EthDev {
       MemorySegment conf = call.allocate(abi.rssConfBytes, Long.BYTES);
       conf.set(ValueLayout.ADDRESS, DpdkAbi.RSS_CONF_KEY, key);
       conf.set(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN, (byte) (MAX_KEY_BYTES - 1));
-      int result =
-          libraries
-              .function("rte_eth_dev_rss_hash_conf_get", PORT, ValueLayout.ADDRESS)
-              .call(port, conf);
+      int result = libraries.function(Rte.RTE_ETH_DEV_RSS_HASH_CONF_GET).call(port, conf);
       int length = conf.get(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN) & 0xFF;
       return result == 0 && length < MAX_KEY_BYTES - 1
           ? key.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)
@@ -275,10 +244,7 @@ final class EthDev {
         table.set(ValueLayout.JAVA_LONG, offset, -1L);
       }
       int result =
-          libraries
-              .function(
-                  "rte_eth_dev_rss_reta_query", PORT, ValueLayout.ADDRESS, ValueLayout.JAVA_SHORT)
-              .call(port, table, (short) size);
+          libraries.function(Rte.RTE_ETH_DEV_RSS_RETA_QUERY).call(port, table, (short) size);
       if (result != 0) {
         return null;
       }

@@ -2,8 +2,6 @@ package org.mosstack.dpdk;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -16,6 +14,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.mosstack.config.ConfigException;
+import org.mosstack.os.CSignature;
+import org.mosstack.os.Libc;
 
 /**
  * Runs the callbacks of DPDK's interrupt thread only while a {@link BurstGate} is closed.
@@ -25,7 +25,6 @@ import org.mosstack.config.ConfigException;
  * something from another source, then closes the gate, makes our source ready again and returns to
  * DPDK, which serves what is ready and comes back to us, where the gate is opened.
  */
-@SuppressWarnings("restricted") // Linking DPDK is what this package is for.
 final class InterruptGuard {
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800; // eventfd(2)
   private static final int POLLFD_BYTES = 8; // int fd; short events, revents
@@ -37,6 +36,9 @@ final class InterruptGuard {
   private static final Path FD_INFOS = Path.of("/proc/self/fdinfo");
   private static final String EPOLL = "anon_inode:[eventpoll]";
 
+  /** {@code void (*rte_intr_callback_fn)(void *)}. */
+  static final CSignature CALLBACK = CSignature.ofVoid(ValueLayout.ADDRESS);
+
   private final BurstGate gate = new BurstGate();
   private final Arena arena = Arena.global(); // the interrupt thread lives as long as the process
   private final MemorySegment pollFd = arena.allocate(POLLFD_BYTES, Integer.BYTES);
@@ -46,22 +48,14 @@ final class InterruptGuard {
 
   /** Starts guarding: from here on no callback runs while a burst does. */
   InterruptGuard(DpdkLibraries libraries) {
-    eventFd = Libc.call(Libc.EVENTFD, 1, EFD_CLOEXEC_NONBLOCK);
+    eventFd = Calls.call(Calls.EVENTFD, 1, EFD_CLOEXEC_NONBLOCK);
     long handle =
         libraries
-            .pointerFunction("rte_intr_instance_alloc", ValueLayout.JAVA_INT)
+            .function(Rte.RTE_INTR_INSTANCE_ALLOC)
             .callForAddress(DpdkAbi.INTR_INSTANCE_F_PRIVATE);
-    ValueLayout[] handleAndInt = {ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT};
-    libraries.function("rte_intr_fd_set", handleAndInt).call(handle, eventFd);
-    libraries.function("rte_intr_type_set", handleAndInt).call(handle, DpdkAbi.INTR_HANDLE_EXT);
-    int result =
-        libraries
-            .function(
-                "rte_intr_callback_register",
-                ValueLayout.JAVA_LONG,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_LONG)
-            .call(handle, callback(), 0L);
+    libraries.function(Rte.RTE_INTR_FD_SET).call(handle, eventFd);
+    libraries.function(Rte.RTE_INTR_TYPE_SET).call(handle, DpdkAbi.INTR_HANDLE_EXT);
+    int result = libraries.function(Rte.RTE_INTR_CALLBACK_REGISTER).call(handle, callback(), 0L);
     if (result != 0) {
       throw new ConfigException("DPDK refuses an interrupt source (" + result + ")");
     }
@@ -72,8 +66,7 @@ final class InterruptGuard {
       MethodHandle onInterrupt =
           MethodHandles.lookup()
               .bind(this, "onInterrupt", MethodType.methodType(void.class, MemorySegment.class));
-      return Linker.nativeLinker()
-          .upcallStub(onInterrupt, FunctionDescriptor.ofVoid(ValueLayout.ADDRESS), arena);
+      return CALLBACK.upcallStub(onInterrupt, arena);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -88,11 +81,11 @@ final class InterruptGuard {
     if (gate.isClosedByMe()) {
       gate.open();
     }
-    int _ = Libc.call(Libc.READ, eventFd, count);
+    int _ = Calls.call(Calls.READ, eventFd, count);
     awaitOthers();
     gate.close();
     count.set(ValueLayout.JAVA_LONG, 0, 1);
-    int _ = Libc.call(Libc.WRITE, eventFd, count);
+    int _ = Calls.call(Calls.WRITE, eventFd, count);
   }
 
   /** Waits until the thread's epoll has something from another source than ours. */
@@ -106,7 +99,7 @@ final class InterruptGuard {
     }
     pollFd.set(ValueLayout.JAVA_INT, 0, epoll.getAsInt());
     pollFd.set(ValueLayout.JAVA_SHORT, POLLFD_EVENTS, POLLIN);
-    int _ = Libc.call(Libc.POLL, pollFd, 1L, POLL_MILLIS);
+    int _ = Calls.call(Calls.POLL, pollFd, 1L, POLL_MILLIS);
   }
 
   /** DPDK makes a new epoll whenever its sources change. */
@@ -138,39 +131,12 @@ final class InterruptGuard {
     }
   }
 
-  /** Functions of the C library. */
-  private static final class Libc {
-    static final MethodHandle EVENTFD =
-        link("eventfd", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-    static final MethodHandle POLL =
-        link(
-            "poll",
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_INT);
-    private static final MethodHandle READ_BYTES =
-        link(
-            "read",
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG);
-    private static final MethodHandle WRITE_BYTES =
-        link(
-            "write",
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG);
-    static final MethodHandle READ = MethodHandles.insertArguments(READ_BYTES, 2, 8L);
-    static final MethodHandle WRITE = MethodHandles.insertArguments(WRITE_BYTES, 2, 8L);
-
-    private static MethodHandle link(String name, ValueLayout result, ValueLayout... arguments) {
-      Linker linker = Linker.nativeLinker();
-      return linker.downcallHandle(
-          linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments));
-    }
+  /** Functions of the C library, linked when first used. */
+  private static final class Calls {
+    static final MethodHandle EVENTFD = Libc.EVENTFD.link();
+    static final MethodHandle POLL = Libc.POLL.link();
+    static final MethodHandle READ = MethodHandles.insertArguments(Libc.READ.link(), 2, 8L);
+    static final MethodHandle WRITE = MethodHandles.insertArguments(Libc.WRITE.link(), 2, 8L);
 
     static int call(MethodHandle function, Object... arguments) {
       try {

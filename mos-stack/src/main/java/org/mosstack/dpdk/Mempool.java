@@ -52,7 +52,7 @@ final class Mempool implements MbufSource {
     this.capacity = capacity;
     bufLen = dataRoomBytes + Mbuf.HEADROOM_BYTES;
     DpdkLibraries libraries = eal.libraries();
-    inUseCount = libraries.function("rte_mempool_in_use_count", ValueLayout.JAVA_LONG);
+    inUseCount = libraries.function(Rte.RTE_MEMPOOL_IN_USE_COUNT);
     address = create(name, byNics);
     long table = libraries.symbol("rte_mempool_ops_table").address();
     int index = Memory.getInt(address + DpdkAbi.MEMPOOL_OPS_INDEX);
@@ -76,11 +76,7 @@ final class Mempool implements MbufSource {
     try (Arena call = Arena.ofConfined()) {
       int result =
           libraries
-              .function(
-                  "rte_mempool_set_ops_byname",
-                  ValueLayout.JAVA_LONG,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.ADDRESS)
+              .function(Rte.RTE_MEMPOOL_SET_OPS_BYNAME)
               .call(pool, call.allocateFrom(OPS), MemorySegment.NULL);
       if (result != 0) {
         free(pool);
@@ -88,17 +84,15 @@ final class Mempool implements MbufSource {
       }
     }
     libraries
-        .procedure("rte_pktmbuf_pool_init", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS)
+        .function(Rte.RTE_PKTMBUF_POOL_INIT)
         .run(pool, MemorySegment.NULL); // the buffers' size follows from the objects'
-    int result =
-        libraries.function("rte_mempool_populate_default", ValueLayout.JAVA_LONG).call(pool);
+    int result = libraries.function(Rte.RTE_MEMPOOL_POPULATE_DEFAULT).call(pool);
     if (result < 0) {
       free(pool);
       throw outOfMemory(result);
     }
     libraries
-        .procedure(
-            "rte_mempool_obj_iter", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS)
+        .function(Rte.RTE_MEMPOOL_OBJ_ITER)
         .run(pool, libraries.symbol("rte_pktmbuf_init"), MemorySegment.NULL);
     return pool;
   }
@@ -114,15 +108,7 @@ final class Mempool implements MbufSource {
   private long createEmpty(String name, int flags) {
     try (Arena call = Arena.ofConfined()) {
       return eal.libraries()
-          .pointerFunction(
-              "rte_mempool_create_empty",
-              ValueLayout.ADDRESS,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT)
+          .function(Rte.RTE_MEMPOOL_CREATE_EMPTY)
           .callForAddress(
               call.allocateFrom(name),
               capacity,
@@ -213,6 +199,6 @@ final class Mempool implements MbufSource {
   }
 
   private void free(long pool) {
-    eal.libraries().procedure("rte_mempool_free", ValueLayout.JAVA_LONG).run(pool);
+    eal.libraries().function(Rte.RTE_MEMPOOL_FREE).run(pool);
   }
 }

@@ -1,8 +1,6 @@
 package org.mosstack.os;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -25,7 +23,7 @@ public final class CpuAffinity {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment mask = arena.allocate(ValueLayout.JAVA_LONG, words);
       mask.setAtIndex(ValueLayout.JAVA_LONG, words - 1L, 1L << cpu);
-      int result = (int) Libc.SCHED_SETAFFINITY.invokeExact(CALLING_THREAD, words * 8L, mask);
+      int result = (int) Calls.SCHED_SETAFFINITY.invokeExact(CALLING_THREAD, words * 8L, mask);
       return result == 0;
     } catch (Throwable t) {
       throw new AssertionError("sched_setaffinity downcall", t);
@@ -33,19 +31,7 @@ public final class CpuAffinity {
   }
 
   /** The C function, linked when first used. */
-  private static final class Libc {
-    static final MethodHandle SCHED_SETAFFINITY = link();
-
-    @SuppressWarnings("restricted") // Linking libc is what this class is for.
-    private static MethodHandle link() {
-      Linker linker = Linker.nativeLinker();
-      return linker.downcallHandle(
-          linker.defaultLookup().findOrThrow("sched_setaffinity"),
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.ADDRESS));
-    }
+  private static final class Calls {
+    static final MethodHandle SCHED_SETAFFINITY = Libc.SCHED_SETAFFINITY.link();
   }
 }

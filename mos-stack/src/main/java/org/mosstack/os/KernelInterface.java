@@ -1,8 +1,6 @@
 package org.mosstack.os;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -49,12 +47,12 @@ public final class KernelInterface {
   /** Any socket will do: the request names the interface. */
   private static int ioctl(long request, MemorySegment ifreq) {
     try {
-      int socket = (int) Libc.SOCKET.invokeExact(AF_INET, SOCK_DGRAM, 0);
+      int socket = (int) Calls.SOCKET.invokeExact(AF_INET, SOCK_DGRAM, 0);
       if (socket < 0) {
         throw new IllegalStateException("no socket to ask the kernel's interfaces with");
       }
-      int result = (int) Libc.IOCTL.invokeExact(socket, request, ifreq);
-      int _ = (int) Libc.CLOSE.invokeExact(socket);
+      int result = (int) Calls.IOCTL.invokeExact(socket, request, ifreq);
+      int _ = (int) Calls.CLOSE.invokeExact(socket);
       return result;
     } catch (RuntimeException e) {
       throw e;
@@ -64,32 +62,9 @@ public final class KernelInterface {
   }
 
   /** The C functions, linked when first used. */
-  @SuppressWarnings("restricted") // Linking libc is what this class is for.
-  private static final class Libc {
-    static final MethodHandle SOCKET =
-        link(
-            "socket",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT));
-    static final MethodHandle CLOSE =
-        link("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-    static final MethodHandle IOCTL =
-        link(
-            "ioctl",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.ADDRESS),
-            Linker.Option.firstVariadicArg(2));
-
-    private static MethodHandle link(
-        String name, FunctionDescriptor type, Linker.Option... options) {
-      Linker linker = Linker.nativeLinker();
-      return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
-    }
+  private static final class Calls {
+    static final MethodHandle SOCKET = Libc.SOCKET.link();
+    static final MethodHandle CLOSE = Libc.CLOSE.link();
+    static final MethodHandle IOCTL = Libc.IOCTL.link();
   }
 }

@@ -1,9 +1,5 @@
 package org.mosstack.os;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -34,7 +30,7 @@ public final class OffHeap implements AutoCloseable {
     try {
       address =
           (long)
-              Libc.MMAP.invokeExact(
+              Calls.MMAP.invokeExact(
                   0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
     } catch (Throwable t) {
       throw new AssertionError("mmap downcall", t);
@@ -54,36 +50,15 @@ public final class OffHeap implements AutoCloseable {
   @Override
   public void close() {
     try {
-      int _ = (int) Libc.MUNMAP.invokeExact(address, bytes);
+      int _ = (int) Calls.MUNMAP.invokeExact(address, bytes);
     } catch (Throwable t) {
       throw new AssertionError("munmap downcall", t);
     }
   }
 
   /** The two C functions, linked when first used. */
-  private static final class Libc {
-    static final MethodHandle MMAP =
-        link(
-            "mmap",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG));
-    static final MethodHandle MUNMAP =
-        link(
-            "munmap",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-
-    @SuppressWarnings("restricted") // Linking libc is what this class is for.
-    private static MethodHandle link(String name, FunctionDescriptor type) {
-      Linker linker = Linker.nativeLinker();
-      MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
-      return linker.downcallHandle(symbol, type);
-    }
+  private static final class Calls {
+    static final MethodHandle MMAP = Libc.MMAP.link();
+    static final MethodHandle MUNMAP = Libc.MUNMAP.link();
   }
 }

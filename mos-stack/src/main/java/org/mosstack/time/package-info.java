@@ -1,0 +1,2 @@
+/** The clock that the stack goes by. */
+package org.mosstack.time;

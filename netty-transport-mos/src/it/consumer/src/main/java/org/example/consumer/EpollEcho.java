@@ -1,0 +1,36 @@
+package org.example.consumer;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.util.concurrent.TimeUnit;
+
+/** The application before, over epoll: a server that echoes, and a client of it. */
+final class EpollEcho {
+  private EpollEcho() {}
+
+  /** Sends bytes and returns how many came back. */
+  static long run(int bytes) throws Exception {
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
+    try {
+      ServerBootstrap server =
+          new ServerBootstrap()
+              .group(group)
+              .channel(EpollServerSocketChannel.class)
+              .childHandler(new Pipelines.Echo());
+      Channel listening = server.bind("127.0.0.1", 0).sync().channel();
+      Pipelines.Client handler = new Pipelines.Client(bytes);
+      Bootstrap client =
+          new Bootstrap().group(group).channel(EpollSocketChannel.class).handler(handler);
+      client.connect(listening.localAddress()).sync();
+      return handler.received().get(30, TimeUnit.SECONDS);
+    } finally {
+      group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package org.mosstack.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What GraalVM's native-image is told of this module (META-INF/native-image) is what the module
+ * needs: the channels, which bootstraps make by reflection, and fields that are looked up by name.
+ */
+class ReachabilityMetadataTest {
+  private static final String FILE =
+      "/META-INF/native-image/org.mosstack/netty-transport-mos/reachability-metadata.json";
+
+  private final JavaClasses main =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("org.mosstack.netty");
+
+  @Test
+  void theFileListsAllThatIsUsed() throws IOException, ReflectiveOperationException {
+    String committed;
+    try (InputStream in = ReachabilityMetadataTest.class.getResourceAsStream(FILE)) {
+      committed = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    assertEquals(expected(), committed, "src/main/resources" + FILE + " isn't what the code needs");
+  }
+
+  private String expected() throws ReflectiveOperationException {
+    String state = LoopParker.class.getDeclaredField("state").getName();
+    Stream<String> field =
+        Stream.of(
+            "    {\"type\": \"%s\", \"fields\": [{\"name\": \"%s\"}]}"
+                .formatted(LoopParker.class.getName(), state));
+    Stream<String> channels =
+        channels().stream()
+            .map(
+                ("    {\"type\": \"%s\", \"methods\":"
+                        + " [{\"name\": \"<init>\", \"parameterTypes\": []}]}")
+                    ::formatted);
+    return """
+    {
+      "reflection": [
+    %s
+      ]
+    }
+    """
+        .formatted(Stream.concat(field, channels).collect(Collectors.joining(",\n")));
+  }
+
+  private Set<String> channels() {
+    return concrete(Channel.class)
+        .map(Class::getName)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Stream<Class<?>> concrete(Class<?> type) {
+    return main.stream()
+        .<Class<?>>map(JavaClass::reflect)
+        .filter(type::isAssignableFrom)
+        .filter(each -> !Modifier.isAbstract(each.getModifiers()));
+  }
+
+  /** Netty looks a handler's methods up by name; none of ours is one. */
+  @Test
+  void noChannelHandlers() {
+    assertEquals(List.of(), concrete(ChannelHandler.class).toList());
+  }
+
+  /** Looked up by name: the file has an entry for each. */
+  @Test
+  void fieldsAreLookedUpWhereTheyAreListed() {
+    assertEquals(
+        Set.of(LoopParker.class.getName()),
+        callers(
+            MethodHandles.Lookup.class, access -> access.getTarget().getName().startsWith("find")));
+  }
+
+  /** No reflection, no resources, no services, no linking: nothing more to tell. */
+  @Test
+  void nothingElseIsLookedUp() {
+    assertEquals(
+        Set.of(),
+        callers(
+            Class.class,
+            access ->
+                access.getTarget().getName().startsWith("getResource")
+                    || access.getTarget().getName().startsWith("getDeclared")
+                    || access.getTarget().getName().equals("forName")));
+    assertEquals(Set.of(), callers(java.util.ServiceLoader.class, _ -> true));
+  }
+
+  private Set<String> callers(Class<?> target, Predicate<JavaAccess<?>> wanted) {
+    return main.stream()
+        .map(JavaClass::getAccessesFromSelf)
+        .flatMap(Set::stream)
+        .filter(access -> access.getTargetOwner().isEquivalentTo(target))
+        .filter(wanted)
+        .map(access -> access.getOriginOwner().getName())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
