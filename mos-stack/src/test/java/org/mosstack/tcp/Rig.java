@@ -173,7 +173,8 @@ final class Rig implements AutoCloseable {
 
   TcpListener listen(AcceptHandler handler) {
     try {
-      return listeners.bind(0, PORT, 16, 0, -1, handler, new SplittableRandom(3));
+      return listeners.bind(
+          0, PORT, 16, SocketOptions.DEFAULT, -1, handler, new SplittableRandom(3));
     } catch (BindException e) {
       throw new AssertionError(e);
     }
@@ -204,7 +205,7 @@ final class Rig implements AutoCloseable {
   /** An open from this side, up to its SYN. */
   TcpConnection connect(TcpHandler handler) {
     try {
-      return core.connect(0, 0, PEER, PORT, 0, handler);
+      return core.connect(0, 0, PEER, PORT, 0, SocketOptions.DEFAULT, handler);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
