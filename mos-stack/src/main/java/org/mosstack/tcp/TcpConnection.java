@@ -318,10 +318,14 @@ public final class TcpConnection extends Tcb {
    * @param probes unanswered probes that end the connection, at least 1
    */
   public void keepAliveTimes(int idleSeconds, int intervalSeconds, int probes) {
-    keepAliveIdleNanos = TimeUnit.SECONDS.toNanos(Math.max(1, idleSeconds));
-    keepAliveIntervalNanos = TimeUnit.SECONDS.toNanos(Math.max(1, intervalSeconds));
+    long idle = TimeUnit.SECONDS.toNanos(Math.max(1, idleSeconds));
+    long interval = TimeUnit.SECONDS.toNanos(Math.max(1, intervalSeconds));
     keepAliveProbes = Math.max(1, probes);
-    core.armKeepalive(this);
+    if (idle != keepAliveIdleNanos || interval != keepAliveIntervalNanos) {
+      keepAliveIdleNanos = idle;
+      keepAliveIntervalNanos = interval;
+      core.armKeepalive(this);
+    }
   }
 
   /**

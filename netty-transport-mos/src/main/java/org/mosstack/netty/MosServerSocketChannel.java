@@ -124,11 +124,22 @@ public final class MosServerSocketChannel extends AbstractServerChannel
                 ip,
                 address.getPort(),
                 config.getBacklog(),
-                config.getReceiveBufferSize(),
+                config.socketOptions(),
                 config.isReusePort() ? loop.core().index() : -1,
                 acceptor);
     local = bound.localAddress();
     listener = bound;
+    optionsChanged(); // one may have been set meanwhile
+  }
+
+  /** An option was set: later connections start with it. Any thread. */
+  void optionsChanged() {
+    synchronized (config) { // the last to come must be the one that has seen all
+      TcpListener bound = listener;
+      if (bound != null) {
+        bound.options(config.socketOptions());
+      }
+    }
   }
 
   @Override

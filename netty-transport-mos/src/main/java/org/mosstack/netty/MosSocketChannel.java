@@ -22,7 +22,9 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
@@ -61,6 +63,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   private volatile boolean outputShutdown;
   private volatile InetSocketAddress local;
   private volatile InetSocketAddress remote;
+  private volatile ConnectionView view;
 
   // These belong to the loop.
   private TcpConnection connection;
@@ -90,6 +93,8 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
     remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
     active = true;
+    config.inherit(connection);
+    view = ConnectionView.of(connection, owner.core());
     connection.handler(socketUnsafe());
   }
 
@@ -132,6 +137,22 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   @Override
   public MosSocketChannelConfig config() {
     return config;
+  }
+
+  /** See {@link #tcpInfo(MosTcpInfo)}. */
+  public MosTcpInfo tcpInfo() {
+    return tcpInfo(new MosTcpInfo());
+  }
+
+  /**
+   * Writes down how the connection is doing. Any thread, without waiting for the loop: there, all
+   * figures are of one moment; elsewhere, each is of its own, of late.
+   *
+   * @return {@code info}, all zero and in state CLOSE without a connection
+   * @throws io.netty.channel.ChannelException with {@link ClosedChannelException} when the channel is closed
+   */
+  public MosTcpInfo tcpInfo(MosTcpInfo info) {
+    return info.fill(view, open);
   }
 
   @Override
@@ -184,9 +205,9 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
 
   private void registered(IoRegistration registration) {
     this.registration = registration;
-    attached = true; // before the options are read: see optionsChanged()
+    attached = true; // before the options are read: see optionChanged()
     settled = owner != null;
-    applyOptions();
+    optionChanged(config::applyTo);
     reader.registered();
     if (connection != null) {
       eventLoop().execute(() -> socketUnsafe().flush0()); // what became writable in between
@@ -208,15 +229,9 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   }
 
   /** An option was set: passes it on to the connection. Any thread. */
-  void optionsChanged() {
+  void optionChanged(Consumer<TcpConnection> change) {
     if (attached) { // Otherwise the registration passes it on.
-      onLoop(this::applyOptions);
-    }
-  }
-
-  private void applyOptions() {
-    if (connection != null) {
-      config.applyTo(connection);
+      onLoop(() -> Optional.ofNullable(connection).ifPresent(change));
     }
   }
 
@@ -227,37 +242,19 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     if (connectPromise != null || active) {
       throw new AlreadyConnectedException();
     }
-    InetSocketAddress address = InetAddresses.checked(localAddress);
-    int ip = InetAddresses.toInt(address);
-    if (ip != InetAddresses.ANY && !((MosEventLoop) eventLoop()).table().stack().isLocal(ip)) {
-      throw new BindException("Cannot assign requested address: " + address);
-    }
-    local = InetAddresses.toSocketAddress(ip, address.getPort());
+    local = InetAddresses.toLocal(localAddress, ((MosEventLoop) eventLoop()).table().stack());
   }
 
   /** Starts a connection from the local address that was given or bound. */
   private void startConnect(InetSocketAddress to, SocketAddress from) throws IOException {
-    int remoteIp = InetAddresses.toInt(to);
-    if (remoteIp == InetAddresses.ANY) {
-      remoteIp = InetAddresses.LOOPBACK; // "This host", as connect does everywhere.
-    }
     if (from != null) {
       doBind(from);
     }
-    InetSocketAddress bound = local;
     MosEventLoop loop = (MosEventLoop) eventLoop();
-    connection =
-        loop.core()
-            .connect(
-                bound == null ? InetAddresses.ANY : InetAddresses.toInt(bound),
-                bound == null ? 0 : bound.getPort(),
-                remoteIp,
-                to.getPort(),
-                config.getConnectTimeoutMillis(),
-                socketUnsafe());
+    connection = config.connect(loop.core(), local, to, socketUnsafe());
+    view = ConnectionView.of(connection, loop.core());
     owner = loop;
     settled = true;
-    applyOptions();
     local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
   }
 
