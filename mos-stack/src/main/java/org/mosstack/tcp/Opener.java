@@ -229,6 +229,7 @@ final class Opener {
     int seconds = c.listener.options().deferAcceptSeconds();
     c.deferred = true;
     if (seconds > 0) {
+      c.listener.on(core.index()).deferred.add(c);
       timers.armDefer(c, TimeUnit.SECONDS.toNanos(seconds));
     } else {
       endDeferral(c);
@@ -271,6 +272,7 @@ final class Opener {
       counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
       return false;
     }
+    ConnectionChain.leave(c);
     c.deferred = false;
     c.deferDeadline = 0;
     queues.synReceived--;

@@ -32,8 +32,11 @@ public final class TcpListener {
 
   /** The queues of one core. */
   static final class PerCore {
-    /** Connections in SYN_RECEIVED. */
+    /** Connections in SYN_RECEIVED, and the deferred ones. */
     int synReceived;
+
+    /** Established connections that wait for data before they can be accepted. */
+    final ConnectionChain deferred = new ConnectionChain();
 
     /** Established connections that nobody accepted yet. */
     final ArrayDeque<TcpConnection> established = new ArrayDeque<>();
@@ -117,6 +120,10 @@ public final class TcpListener {
 
   /** After {@link #close()}, on the core's thread: aborts what nobody accepted. */
   public void drain(int core) {
+    ConnectionChain deferred = cores[core].deferred;
+    for (TcpConnection c = deferred.first(); c != null; c = deferred.first()) {
+      c.abort();
+    }
     for (TcpConnection c = accept(core); c != null; c = accept(core)) {
       c.abort();
     }

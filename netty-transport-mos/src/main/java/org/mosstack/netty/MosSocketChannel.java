@@ -149,7 +149,8 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
    * figures are of one moment; elsewhere, each is of its own, of late.
    *
    * @return {@code info}, all zero and in state CLOSE without a connection
-   * @throws io.netty.channel.ChannelException with {@link ClosedChannelException} when the channel is closed
+   * @throws io.netty.channel.ChannelException with {@link ClosedChannelException} when the channel
+   *     is closed
    */
   public MosTcpInfo tcpInfo(MosTcpInfo info) {
     return info.fill(view, open);
