@@ -1,6 +1,5 @@
 package org.mosstack.tcp;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.ip.Path;
@@ -25,20 +24,13 @@ abstract sealed class Tcb permits TcpConnection {
   static final int DEFAULT_KEEPALIVE_INTERVAL_SECONDS = 75;
   static final int DEFAULT_KEEPALIVE_PROBES = 9;
 
-  private static final VarHandle INCARNATION;
-
-  static {
-    try {
-      INCARNATION = MethodHandles.lookup().findVarHandle(Tcb.class, "incarnation", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   final TcpCore core;
 
-  /** Which connection the pooled object stands for; see {@link TcpConnection#info}. */
-  private int incarnation;
+  /**
+   * Which connection the pooled object stands for; written by the core's thread only. See {@link
+   * TcpConnection#info}.
+   */
+  private volatile int incarnation;
 
   // Identity.
   int localAddress;
@@ -213,7 +205,7 @@ abstract sealed class Tcb permits TcpConnection {
   /** Brings a pooled object back to its first state, with these options. */
   void reset(SocketOptions options) {
     // Before anything else changes: see sameIncarnation().
-    INCARNATION.setRelease(this, incarnation + 1);
+    incarnation++;
     VarHandle.storeStoreFence();
     path = null;
     listener = null;
@@ -298,13 +290,13 @@ abstract sealed class Tcb permits TcpConnection {
    * thread takes it before, and asks {@link #sameIncarnation} after that.
    */
   int currentIncarnation() {
-    return (int) INCARNATION.getAcquire(this);
+    return incarnation;
   }
 
   /** Whether all that was read since {@link #currentIncarnation} is of that one connection. */
   boolean sameIncarnation(int number) {
     VarHandle.loadLoadFence();
-    return (int) INCARNATION.getOpaque(this) == number;
+    return incarnation == number;
   }
 
   // ---- Sequence space, for the roles of this package ----

@@ -1,8 +1,6 @@
 package org.mosstack.netty;
 
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -13,7 +11,6 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.PromiseCombiner;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -46,7 +43,7 @@ import org.mosstack.tcp.TcpHandler;
  * {@code SO_LINGER} changes that, see {@link MosSocketChannelConfig#getSoLinger}. A close with
  * received data unread resets the connection, as elsewhere.
  */
-public final class MosSocketChannel extends AbstractChannel implements SocketChannel {
+public final class MosSocketChannel extends DuplexSocketChannel implements SocketChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final MosSocketChannelConfig config = new MosSocketChannelConfig(this);
@@ -313,11 +310,6 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     return outputShutdown || !active;
   }
 
-  @Override
-  public boolean isShutdown() {
-    return isInputShutdown() && isOutputShutdown();
-  }
-
   private TcpConnection connectedOrThrow() throws ClosedChannelException {
     if (!open) {
       throw new ClosedChannelException();
@@ -336,7 +328,13 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     connection.shutdownOutput();
   }
 
-  private void shutdownInput0(ChannelPromise promise) {
+  @Override
+  void shutdownOutputOnLoop(ChannelPromise promise) {
+    socketUnsafe().shutdownOutput(promise);
+  }
+
+  @Override
+  void shutdownInputOnLoop(ChannelPromise promise) {
     try {
       TcpConnection connection = connectedOrThrow();
       inputShutdown = true;
@@ -347,53 +345,6 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     }
     promise.setSuccess();
     reader.inputShutdown();
-  }
-
-  private void onLoop(Runnable action) {
-    EventLoop loop = eventLoop();
-    if (loop.inEventLoop()) {
-      action.run();
-    } else {
-      loop.execute(action);
-    }
-  }
-
-  @Override
-  public ChannelFuture shutdownOutput() {
-    return shutdownOutput(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdownOutput(ChannelPromise promise) {
-    onLoop(() -> socketUnsafe().shutdownOutput(promise));
-    return promise;
-  }
-
-  @Override
-  public ChannelFuture shutdownInput() {
-    return shutdownInput(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdownInput(ChannelPromise promise) {
-    onLoop(() -> shutdownInput0(promise));
-    return promise;
-  }
-
-  @Override
-  public ChannelFuture shutdown() {
-    return shutdown(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdown(ChannelPromise promise) {
-    onLoop(
-        () -> {
-          PromiseCombiner both = new PromiseCombiner(eventLoop());
-          both.addAll(shutdownOutput(), shutdownInput());
-          both.finish(promise);
-        });
-    return promise;
   }
 
   // ---- Closing ----
