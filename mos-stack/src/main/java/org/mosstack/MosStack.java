@@ -11,6 +11,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.AcceptHandler;
 import org.mosstack.tcp.ListenerTable;
+import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpListener;
 
 /**
@@ -138,13 +139,29 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
+   * Like {@link #listen(int, int, int, SocketOptions, int, AcceptHandler)}, with default options
+   * but for the receive buffer of accepted connections: bytes, or 0 for {@code rmem_size}.
+   */
+  public TcpListener listen(
+      int address,
+      int port,
+      int backlog,
+      int receiveBuffer,
+      int reusePortCore,
+      AcceptHandler handler)
+      throws BindException {
+    SocketOptions options = SocketOptions.builder().receiveBuffer(receiveBuffer).build();
+    return listen(address, port, backlog, options, reusePortCore, handler);
+  }
+
+  /**
    * Listens for connections on every core.
    *
    * @param address one of the stack's addresses, or 0 for all
    * @param port 1 to 65535, or 0 for a free one
    * @param backlog established connections per core that may wait to be accepted, at least 1
-   * @param receiveBuffer receive buffer of accepted connections in bytes, or 0 for {@code
-   *     rmem_size}
+   * @param options what accepted connections start with; {@link TcpListener#options(SocketOptions)}
+   *     changes it
    * @param reusePortCore -1 for an exclusive bind; else the core whose flows go to this listener,
    *     as with SO_REUSEPORT: others may bind the same port for other cores, and flows of cores
    *     that have no listener of their own go to one of them
@@ -156,14 +173,14 @@ public final class MosStack implements AutoCloseable {
       int address,
       int port,
       int backlog,
-      int receiveBuffer,
+      SocketOptions options,
       int reusePortCore,
       AcceptHandler handler)
       throws BindException {
     if (address != 0 && !isLocal(address)) {
       throw new BindException("Cannot assign requested address: " + Ip4Address.format(address));
     }
-    return listeners.bind(address, port, backlog, receiveBuffer, reusePortCore, handler, random);
+    return listeners.bind(address, port, backlog, options, reusePortCore, handler, random);
   }
 
   /** A counter's sum over the cores, as of their last turns. */

@@ -18,6 +18,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.tcp.ListenerTable;
+import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpConfig;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpCore;
@@ -366,6 +367,28 @@ public final class StackCore {
   // ---- Connections ----
 
   /**
+   * Like {@link #connect(int, int, int, int, int, SocketOptions, TcpHandler)}, with default
+   * options.
+   */
+  public TcpConnection connect(
+      int localAddress,
+      int localPort,
+      int remoteAddress,
+      int remotePort,
+      int timeoutMillis,
+      TcpHandler handler)
+      throws IOException {
+    return connect(
+        localAddress,
+        localPort,
+        remoteAddress,
+        remotePort,
+        timeoutMillis,
+        SocketOptions.DEFAULT,
+        handler);
+  }
+
+  /**
    * Opens a connection to an IPv4 address.
    *
    * @param localAddress one of the stack's addresses, or 0 to choose by route
@@ -373,6 +396,7 @@ public final class StackCore {
    * @param remoteAddress IPv4 address
    * @param remotePort 1 to 65535
    * @param timeoutMillis time until the open fails, 0 for TCP's own limit
+   * @param options what the connection starts with; some can be changed later
    * @param handler told of its events
    * @return the connection, its SYN sent
    * @throws java.net.NoRouteToHostException when no route leads there
@@ -385,11 +409,18 @@ public final class StackCore {
       int remoteAddress,
       int remotePort,
       int timeoutMillis,
+      SocketOptions options,
       TcpHandler handler)
       throws IOException {
     takeTime(); // or the task's own time would count as part of the handshake
     return tcp.connect(
-        localAddress, localPort, remoteAddress, remotePort, timeoutMillis * 1_000_000L, handler);
+        localAddress,
+        localPort,
+        remoteAddress,
+        remotePort,
+        timeoutMillis * 1_000_000L,
+        options,
+        handler);
   }
 
   /** Connections whose end isn't agreed yet: all but those in TIME_WAIT. */

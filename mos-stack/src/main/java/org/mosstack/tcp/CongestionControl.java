@@ -11,6 +11,9 @@ interface CongestionControl {
   /** Starts anew with an initial window for this segment size. */
   void reset(int mss);
 
+  /** Goes on in another control's place, with its window and threshold. */
+  void takeOver(int mss, int cwnd, int ssthresh);
+
   /** The handshake needed a retransmission: one segment to start with (RFC 5681 section 3.1). */
   void onHandshakeTimeout();
 

@@ -36,7 +36,7 @@ public final class ListenerTable {
    * @param address a local address, or 0 for all
    * @param port 1 to 65535, or 0 for a free one chosen at random
    * @param backlog established connections per core that may wait for accept, at least 1
-   * @param receiveBuffer receive buffer of accepted connections in bytes, 0 for the stack's
+   * @param options what connections start with
    * @param reusePortCore core whose flows are its own (SO_REUSEPORT), or -1 for an exclusive bind
    * @param handler told of connections to accept
    * @param random for the free port
@@ -47,7 +47,7 @@ public final class ListenerTable {
       int address,
       int port,
       int backlog,
-      int receiveBuffer,
+      SocketOptions options,
       int reusePortCore,
       AcceptHandler handler,
       RandomGenerator random)
@@ -59,8 +59,7 @@ public final class ListenerTable {
           "Address already in use: " + Ip4Address.format(address) + ":" + chosen);
     }
     TcpListener listener =
-        new TcpListener(
-            this, address, chosen, backlog, receiveBuffer, reusePortCore, handler, cores);
+        new TcpListener(this, address, chosen, backlog, options, reusePortCore, handler, cores);
     int old = group == null ? 0 : group.length;
     TcpListener[] larger = group == null ? new TcpListener[1] : Arrays.copyOf(group, old + 1);
     larger[old] = listener;

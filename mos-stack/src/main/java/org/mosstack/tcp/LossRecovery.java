@@ -6,7 +6,7 @@ package org.mosstack.tcp;
  */
 final class LossRecovery {
   /** Duplicate ACKs that stand for a loss (RFC 5681 section 3.2). */
-  private static final int DUP_ACK_THRESHOLD = 3;
+  static final int DUP_ACK_THRESHOLD = 3;
 
   /** What an acknowledgment asks for. */
   enum Action {
@@ -31,6 +31,11 @@ final class LossRecovery {
 
   boolean recovering() {
     return recovering;
+  }
+
+  /** Duplicate ACKs since the last new one. */
+  int duplicateAcks() {
+    return dupAcks;
   }
 
   /** A duplicate ACK for {@code sndUna} came. */

@@ -31,6 +31,14 @@ final class NewReno implements CongestionControl {
   }
 
   @Override
+  public void takeOver(int mss, int cwnd, int ssthresh) {
+    this.mss = mss;
+    this.cwnd = cwnd;
+    this.ssthresh = ssthresh;
+    bytesAcked = 0;
+  }
+
+  @Override
   public void onHandshakeTimeout() {
     cwnd = mss;
   }

@@ -40,6 +40,14 @@ final class PendingWork {
     }
   }
 
+  /** Tells the application that it can write again, once it is worth it. */
+  void writableAgain(TcpConnection c) {
+    if (c.writeBlocked && c.isWritableAgain()) {
+      c.writeBlocked = false;
+      raise(c, TcpConnection.EVENT_WRITABLE);
+    }
+  }
+
   /** The connection has something to send, or room to send it in. */
   void scheduleOutput(TcpConnection c) {
     if (!c.onOutputList && c.state.maySend()) {

@@ -64,6 +64,11 @@ final class RttEstimator {
     backoff = 0;
   }
 
+  /** How often the timeout was doubled since the last measurement. */
+  int backoff() {
+    return backoff;
+  }
+
   /** The timeout now, back-off included. */
   long rtoNanos() {
     return Math.min(rto << Math.min(backoff, 16), MAX_RTO_NANOS);

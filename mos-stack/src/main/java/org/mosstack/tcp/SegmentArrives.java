@@ -76,6 +76,7 @@ final class SegmentArrives {
       return false;
     }
     counters.increment(Counter.TCP_RETRANSMITS);
+    c.totalRetransmits++;
     c.timing = false; // Karn: the ACK may be for either
     output.syn(c);
     return true;
@@ -282,9 +283,9 @@ final class SegmentArrives {
     c.sndWl1 = seg.seq;
     c.sndWl2 = seg.ack;
     if (c.listener != null) {
-      core.accepted(c);
+      core.opener().handshakeDone(c);
     } else {
-      core.connected(c);
+      core.opener().connected(c);
     }
     return true;
   }
@@ -305,7 +306,7 @@ final class SegmentArrives {
       if (c.sendQueue.bytes() == 0) {
         core.dropSendQueue(c);
       }
-      writableAgain(c);
+      core.pending().writableAgain(c);
     }
     c.retransmits = 0;
     c.persistBackoff = 0;
@@ -348,13 +349,6 @@ final class SegmentArrives {
       c.retransmitDeadline = 0;
     } else if (c.recovery.restartsTimer()) {
       timers.armRetransmit(c);
-    }
-  }
-
-  private void writableAgain(TcpConnection c) {
-    if (c.writeBlocked && c.writeSpace() >= c.sendBuffer / 2) {
-      c.writeBlocked = false;
-      core.pending().raise(c, TcpConnection.EVENT_WRITABLE);
     }
   }
 
@@ -436,6 +430,12 @@ final class SegmentArrives {
       counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
       return;
     }
+    if (c.deferred && !core.opener().endDeferral(c)) {
+      seg.flags &= ~TcpHeader.FIN; // it will come again with the data
+      return;
+    }
+    c.rcvMss = Math.max(c.rcvMss, seg.dataLen);
+    c.lastDataReceivedNanos = core.now();
     if (!core.holdReceived(seg.seq == c.rcvNxt)) {
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
       return;
@@ -527,6 +527,10 @@ final class SegmentArrives {
       if (seg.has(TcpHeader.FIN)) {
         output.ack(c); // ahead of a gap (RFC 5681 section 4.2); with data text() has done it
       }
+      return;
+    }
+    if (c.deferred && !core.opener().endDeferral(c)) {
+      c.finSeen = false; // it will come again
       return;
     }
     c.finReceived = true;

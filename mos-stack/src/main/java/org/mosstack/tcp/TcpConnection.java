@@ -1,265 +1,16 @@
 package org.mosstack.tcp;
 
 import java.util.concurrent.TimeUnit;
-import org.mosstack.ip.Path;
 
 /**
- * One TCP connection: the transmission control block (RFC 9293 section 3.3.1) and what the
- * application does with it.
+ * One TCP connection, and what the application does with it.
  *
  * <p>All methods are for the thread of the connection's core. Objects are pooled: after {@link
- * TcpHandler#closed} returned, the object belongs to somebody else. The fields are read and written
- * by this package's roles: {@link TcpInput} for arriving segments, {@link TcpOutput} for departing
- * ones, {@link TcpTimers} for time.
+ * TcpHandler#closed} returned, the object belongs to somebody else.
  */
-public final class TcpConnection {
-  static final int EVENT_CONNECTED = 1;
-  static final int EVENT_READABLE = 2;
-  static final int EVENT_WRITABLE = 4;
-  static final int EVENT_CLOSED = 8;
-
-  /** Segments acknowledged at once when a connection starts, so that slow start isn't slowed. */
-  static final int QUICK_ACKS = 16;
-
-  static final int DEFAULT_TTL = 64;
-  private static final int DEFAULT_KEEPALIVE_IDLE_SECONDS = 7200; // RFC 9293 section 3.8.4
-  private static final int DEFAULT_KEEPALIVE_INTERVAL_SECONDS = 75;
-  private static final int DEFAULT_KEEPALIVE_PROBES = 9;
-
-  final TcpCore core;
-
-  // Identity.
-  int localAddress;
-  int localPort;
-  int remoteAddress;
-  int remotePort;
-  int flowHash;
-  Path path;
-  TcpState state = TcpState.CLOSED;
-  TcpListener listener;
-  boolean inAcceptQueue;
-  boolean active;
-
-  // Send sequence space.
-  int iss;
-  int sndUna;
-  int sndNxt;
-  int sndMax;
-  int sndWnd;
-  int sndWl1;
-  int sndWl2;
-  int maxSndWnd;
-  int sndWndShift;
-  int sndMss;
-
-  /** Sequence space in flight when new data was last sent: how much of the window is used. */
-  int flightWhenSent;
-
-  /** MSS before options are taken off: the lesser of the peer's and the path's. */
-  int sndMssBase;
-
-  boolean finQueued;
-  SendQueue sendQueue;
-  boolean writeBlocked;
-
-  // Receive sequence space.
-  int irs;
-  int rcvNxt;
-
-  /** Right edge of the window advertised last: RCV.NXT + RCV.WND at that time. */
-  int rcvAdv;
-
-  int rcvWndShift;
-  boolean windowScaling;
-  boolean finReceived;
-
-  /** Sequence number of a FIN that arrived ahead of a gap; valid with {@link #finSeen}. */
-  int finSeq;
-
-  boolean finSeen;
-  final ReceiveQueue receiveQueue = new ReceiveQueue();
-  Reassembly reassembly;
-
-  // Timestamps (RFC 7323).
-  boolean timestamps;
-  int tsOffset;
-  int tsRecent;
-  long tsRecentNanos;
-  int lastAckSent;
-
-  // Round trip, congestion, loss.
-  final RttEstimator rtt = new RttEstimator();
-  final CongestionControl congestion = new NewReno();
-  final LossRecovery recovery = new LossRecovery();
-  boolean timing;
-  int timedSeq;
-  long timedSinceNanos;
-  int retransmits;
-  int persistBackoff;
-  int unansweredProbes;
-  boolean synRetransmitted;
-
-  // Deadlines, absolute; 0 for none. The wheel holds the earliest.
-  long retransmitDeadline;
-
-  /** Whether the deadline was put off because the thread came late. */
-  boolean retransmitPutOff;
-
-  long persistDeadline;
-  long delayedAckDeadline;
-  long keepaliveDeadline;
-  long idleDeadline;
-  long closeDeadline;
-  int keepaliveProbesSent;
-  long lastReceiveNanos;
-  long lastSendNanos;
-
-  /** When data, or a FIN, was last sent. */
-  long lastDataNanos;
-
-  /** When an ACK was last sent to a segment that should not be: they are rate limited. */
-  long challengedNanos;
-
-  /** When the oldest unacknowledged data was first waiting without progress; 0 for none. */
-  long stalledSinceNanos;
-
-  // Links of the timer wheel.
-  TcpConnection wheelNext;
-  TcpConnection wheelPrevious;
-  int wheelSlot = -1;
-  long wheelDeadline;
-
-  // Links of the chain of connections in the same case, see TcpCore.
-  ConnectionChain chain;
-  TcpConnection chainNext;
-  TcpConnection chainPrevious;
-
-  // What is to be done this turn.
-  boolean ackNow;
-  int quickAcks;
-  int unackedSegments;
-  boolean onAckList;
-  boolean onOutputList;
-  boolean onEventList;
-  boolean onClosedList;
-  int events;
-  TcpError error = TcpError.NONE;
-
-  // The application's side.
-  private TcpHandler handler;
-  boolean appClosed;
-  boolean inputShutdown;
-  boolean noDelay;
-  boolean quickAck;
-  boolean keepAlive;
-  long keepAliveIdleNanos;
-  long keepAliveIntervalNanos;
-  int keepAliveProbes;
-  long userTimeoutNanos;
-  int receiveBuffer;
-  int sendBuffer;
-  int tos;
-  int ttl;
-
+public final class TcpConnection extends Tcb {
   TcpConnection(TcpCore core) {
-    this.core = core;
-  }
-
-  /** Brings a pooled object back to its first state. */
-  void reset(TcpConfig config) {
-    path = null;
-    listener = null;
-    inAcceptQueue = false;
-    active = false;
-    iss = 0;
-    sndUna = 0;
-    sndNxt = 0;
-    sndMax = 0;
-    sndWnd = 0;
-    sndWl1 = 0;
-    sndWl2 = 0;
-    maxSndWnd = 0;
-    sndWndShift = 0;
-    flightWhenSent = 0;
-    finQueued = false;
-    writeBlocked = false;
-    irs = 0;
-    rcvNxt = 0;
-    rcvAdv = 0;
-    rcvWndShift = 0;
-    windowScaling = false;
-    finReceived = false;
-    finSeen = false;
-    timestamps = false;
-    tsRecent = 0;
-    lastAckSent = 0;
-    rtt.reset();
-    timing = false;
-    retransmits = 0;
-    persistBackoff = 0;
-    unansweredProbes = 0;
-    synRetransmitted = false;
-    retransmitDeadline = 0;
-    persistDeadline = 0;
-    delayedAckDeadline = 0;
-    keepaliveDeadline = 0;
-    idleDeadline = 0;
-    closeDeadline = 0;
-    keepaliveProbesSent = 0;
-    stalledSinceNanos = 0;
-    challengedNanos = 0;
-    ackNow = false;
-    quickAcks = QUICK_ACKS;
-    unackedSegments = 0;
-    events = 0;
-    error = TcpError.NONE;
-    handler = null;
-    appClosed = false;
-    inputShutdown = false;
-    noDelay = false;
-    quickAck = false;
-    keepAlive = false;
-    keepAliveIdleNanos = TimeUnit.SECONDS.toNanos(DEFAULT_KEEPALIVE_IDLE_SECONDS);
-    keepAliveIntervalNanos = TimeUnit.SECONDS.toNanos(DEFAULT_KEEPALIVE_INTERVAL_SECONDS);
-    keepAliveProbes = DEFAULT_KEEPALIVE_PROBES;
-    userTimeoutNanos = 0;
-    receiveBuffer = config.receiveBuffer();
-    sendBuffer = config.sendBuffer();
-    tos = 0;
-    ttl = DEFAULT_TTL;
-  }
-
-  // ---- Sequence space, for the roles of this package ----
-
-  /** Bytes queued and not acknowledged; SYN and FIN aren't counted. */
-  int queuedBytes() {
-    return sendQueue == null ? 0 : sendQueue.bytes();
-  }
-
-  /** Sequence number behind the last byte queued: that of the FIN, once one is queued. */
-  int sndEnd() {
-    return sndUna + queuedBytes();
-  }
-
-  /** Sequence space in flight. */
-  int flight() {
-    return sndNxt - sndUna;
-  }
-
-  /** Whether everything queued, the FIN included, was sent at least once. */
-  boolean allSent() {
-    return Seq.geq(sndNxt, sndEnd() + (finQueued ? 1 : 0));
-  }
-
-  /** Bytes that may still be received: what is left of the buffer and a window can say. */
-  int receiveSpace() {
-    int space = receiveBuffer - receiveQueue.bytes();
-    return Math.clamp(space, 0, TcpOutput.MAX_WINDOW_FIELD << rcvWndShift);
-  }
-
-  /** RCV.WND as the peer knows it. */
-  int rcvWnd() {
-    return Math.max(0, rcvAdv - rcvNxt);
+    super(core);
   }
 
   void releaseBuffer(Object buffer) {
@@ -321,8 +72,9 @@ public final class TcpConnection {
    * @param address memory address of the first byte
    * @param length bytes, at least 0
    * @param buffer what {@code released} is given; not null
-   * @return bytes accepted, 0 to {@code length}: bounded by {@link #sendBuffer()}. When fewer than
-   *     asked for, {@link TcpHandler#writable} follows. 0 after {@link #shutdownOutput}.
+   * @return bytes accepted, 0 to {@code length}: bounded by {@link #sendBuffer()} and {@link
+   *     #notSentLowat()}. When fewer than asked for, {@link TcpHandler#writable} follows. 0 after
+   *     {@link #shutdownOutput}.
    */
   public int write(long address, int length, Object buffer) {
     if (finQueued || state != TcpState.ESTABLISHED && state != TcpState.CLOSE_WAIT) {
@@ -343,7 +95,20 @@ public final class TcpConnection {
 
   /** Bytes that {@link #write} would accept now. */
   public int writeSpace() {
-    return Math.max(0, sendBuffer - queuedBytes());
+    int space = Math.max(0, sendBuffer - queuedBytes());
+    return notSentLowat == 0 ? space : (int) Math.min(space, notSentSpace());
+  }
+
+  /** A segment at least: with a small bound, writes would come in crumbs. */
+  private long notSentSpace() {
+    long space = notSentLowat - unsentBytes();
+    return space <= 0 ? 0 : Math.max(space, sndMss);
+  }
+
+  /** Whether so much is free again that it is worth telling, as Linux has it for either bound. */
+  boolean isWritableAgain() {
+    return sendBuffer - queuedBytes() >= sendBuffer / 2
+        && (notSentLowat == 0 || unsentBytes() * 2L < notSentLowat);
   }
 
   /** Bytes written and not acknowledged yet. */
@@ -428,11 +193,82 @@ public final class TcpConnection {
     return noDelay;
   }
 
-  /** Turns Nagle's algorithm off or on (RFC 9293 section 3.7.4); on by default. */
+  /**
+   * Turns Nagle's algorithm off or on (RFC 9293 section 3.7.4); on by default. Turning it off sends
+   * what is queued, even from a corked connection; for what is written later the cork counts.
+   */
   public void noDelay(boolean noDelay) {
+    boolean turnedOff = noDelay && !this.noDelay;
     this.noDelay = noDelay;
-    if (noDelay) {
+    if (turnedOff) {
+      push();
+    }
+  }
+
+  /** Sends all that is queued, as far as the windows allow, though the connection is corked. */
+  void push() {
+    pushing = corked;
+    pushEnd = sndEnd();
+    core.pending().scheduleOutput(this);
+  }
+
+  /** Whether partial segments are held back (TCP_CORK). */
+  public boolean isCorked() {
+    return corked;
+  }
+
+  /**
+   * Holds partial segments back, for 200 ms at most, or lets them go (TCP_CORK); goes before {@link
+   * #noDelay}. A FIN is never held back, nor what is before it.
+   */
+  public void cork(boolean corked) {
+    boolean uncorked = this.corked && !corked;
+    this.corked = corked;
+    if (uncorked) {
+      pushing = false;
       core.pending().scheduleOutput(this);
+    }
+  }
+
+  /** Bytes not sent yet below which writes are accepted; 0 for no such bound. */
+  public long notSentLowat() {
+    return notSentLowat;
+  }
+
+  /**
+   * Sets how much may be queued that was never sent (TCP_NOTSENT_LOWAT), beside {@link
+   * #sendBuffer(int)}, which counts what is in flight too. While less is unsent, a write is
+   * accepted up to the bound, or for one segment where that is more; {@link TcpHandler#writable}
+   * comes when half of it is free, as on Linux.
+   *
+   * @param bytes 0 for no bound
+   */
+  public void notSentLowat(long bytes) {
+    notSentLowat = Math.max(0, bytes);
+    core.pending().writableAgain(this);
+  }
+
+  /**
+   * The largest payload of a segment that is sent now (getsockopt of TCP_MAXSEG): the lesser of the
+   * peer's MSS, the path's and {@link SocketOptions#maxSegment()}, less the timestamps option.
+   * Before the handshake, what the path and the options allow.
+   */
+  public int segmentSize() {
+    return sndMss;
+  }
+
+  /** The congestion control. */
+  public CongestionAlgorithm congestionControl() {
+    return congestionAlgorithm;
+  }
+
+  /** Sets the congestion control. The window stays as it is (TCP_CONGESTION). */
+  public void congestionControl(CongestionAlgorithm algorithm) {
+    if (algorithm != congestionAlgorithm) {
+      CongestionControl old = congestion;
+      congestionAlgorithm = algorithm;
+      congestion = algorithm.create();
+      congestion.takeOver(sndMss, old.cwnd(), old.ssthresh());
     }
   }
 
@@ -453,8 +289,25 @@ public final class TcpConnection {
 
   /** Turns keepalive probes on or off (RFC 9293 section 3.8.4); off by default. */
   public void keepAlive(boolean keepAlive) {
-    this.keepAlive = keepAlive;
-    core.armKeepalive(this);
+    if (this.keepAlive != keepAlive) {
+      this.keepAlive = keepAlive;
+      core.armKeepalive(this);
+    }
+  }
+
+  /** Seconds of silence before the first probe. */
+  public int keepIdleSeconds() {
+    return (int) TimeUnit.NANOSECONDS.toSeconds(keepAliveIdleNanos);
+  }
+
+  /** Seconds between probes. */
+  public int keepIntervalSeconds() {
+    return (int) TimeUnit.NANOSECONDS.toSeconds(keepAliveIntervalNanos);
+  }
+
+  /** Unanswered probes that end the connection. */
+  public int keepProbes() {
+    return keepAliveProbes;
   }
 
   /**
@@ -465,10 +318,14 @@ public final class TcpConnection {
    * @param probes unanswered probes that end the connection, at least 1
    */
   public void keepAliveTimes(int idleSeconds, int intervalSeconds, int probes) {
-    keepAliveIdleNanos = TimeUnit.SECONDS.toNanos(Math.max(1, idleSeconds));
-    keepAliveIntervalNanos = TimeUnit.SECONDS.toNanos(Math.max(1, intervalSeconds));
+    long idle = TimeUnit.SECONDS.toNanos(Math.max(1, idleSeconds));
+    long interval = TimeUnit.SECONDS.toNanos(Math.max(1, intervalSeconds));
     keepAliveProbes = Math.max(1, probes);
-    core.armKeepalive(this);
+    if (idle != keepAliveIdleNanos || interval != keepAliveIntervalNanos) {
+      keepAliveIdleNanos = idle;
+      keepAliveIntervalNanos = interval;
+      core.armKeepalive(this);
+    }
   }
 
   /**
@@ -481,6 +338,11 @@ public final class TcpConnection {
     core.armUserTimeout(this);
   }
 
+  /** Milliseconds that data may stay unacknowledged; 0 for the number of retransmissions. */
+  public int userTimeoutMillis() {
+    return (int) TimeUnit.NANOSECONDS.toMillis(userTimeoutNanos);
+  }
+
   /** Bytes that may wait to be read. */
   public int receiveBuffer() {
     return receiveBuffer;
@@ -488,7 +350,8 @@ public final class TcpConnection {
 
   /**
    * Sets how much may wait to be read, at least one full segment. The window that was promised
-   * isn't taken back.
+   * isn't taken back, and it can't get larger than the scale of the handshake lets it: a buffer
+   * that {@link SocketOptions#receiveBuffer()} gave before has its full effect.
    */
   public void receiveBuffer(int bytes) {
     receiveBuffer = Math.max(bytes, Math.max(sndMss, TcpCore.MIN_BUFFER_BYTES));
@@ -503,6 +366,7 @@ public final class TcpConnection {
   /** Sets how much may wait to be acknowledged, at least one full segment. */
   public void sendBuffer(int bytes) {
     sendBuffer = Math.max(bytes, Math.max(sndMss, TcpCore.MIN_BUFFER_BYTES));
+    core.pending().writableAgain(this);
   }
 
   /** The type-of-service octet of packets sent, 0 to 255. */
@@ -533,6 +397,33 @@ public final class TcpConnection {
   /** Congestion window in bytes. */
   public int congestionWindow() {
     return congestion.cwnd();
+  }
+
+  /**
+   * Which of the connections that share this object one after the other it stands for now; for
+   * {@link #info}. On the core's thread, or after {@link TcpHandler#connected} or the accept.
+   */
+  public int incarnation() {
+    return currentIncarnation();
+  }
+
+  /**
+   * Writes down how the connection is doing. Any thread, without waiting for anybody: what is read
+   * is what the core's thread last wrote, each figure true at some moment of late; on that thread,
+   * all at one.
+   *
+   * @param target filled in
+   * @param nowNanos the time on the core's clock
+   * @param incarnation what {@link #incarnation()} was when the connection was new
+   * @return false when the connection is over and its object stands for another: what {@code
+   *     target} has is worth nothing
+   */
+  public boolean info(TcpInfo target, long nowNanos, int incarnation) {
+    if (currentIncarnation() != incarnation) {
+      return false;
+    }
+    target.fill(this, nowNanos);
+    return sameIncarnation(incarnation);
   }
 
   @Override

@@ -1,15 +1,10 @@
 package org.mosstack.tcp;
 
 import java.io.IOException;
-import java.net.BindException;
-import java.net.NoRouteToHostException;
 import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
-import org.mosstack.header.Ipv4Header;
-import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.IpLayer;
-import org.mosstack.ip.Path;
 import org.mosstack.ip.TransportInput;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.SipHash;
@@ -28,7 +23,6 @@ public final class TcpCore {
   /** The least that a buffer size can be set to. */
   static final int MIN_BUFFER_BYTES = 2048;
 
-  private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
   private static final int NANOS_PER_MILLI = 1_000_000;
   private static final int SPARE_QUEUES = 1024;
 
@@ -37,19 +31,15 @@ public final class TcpCore {
   private final MbufPool pool;
   private final Counters counters;
   private final ListenerTable listeners;
-  private final StartNumbers startNumbers;
   private final FlowTable flows;
   private final TimerWheel wheel;
   private final TcpOutput output;
   private final TcpTimers timers;
   private final TcpInput input;
-  private final Ports ports;
+  private final Opener opener;
   private final PendingWork pending;
 
   private final ConnectionList spareConnections = new ConnectionList();
-
-  /** Connections in SYN_SENT. */
-  private final ConnectionChain opening = new ConnectionChain();
 
   /** Connections that are over for TCP while their application hasn't closed its side. */
   private final ConnectionChain unclosed = new ConnectionChain();
@@ -87,14 +77,16 @@ public final class TcpCore {
     this.counters = counters;
     this.listeners = listeners;
     now = nowNanos;
-    startNumbers = new StartNumbers(random);
+    StartNumbers startNumbers = new StartNumbers(random);
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     wheel = new TimerWheel(nowNanos);
     output = new TcpOutput(this, ip, pool, counters);
     pending = new PendingWork(this, output, counters);
     timers = new TcpTimers(this, output, wheel, counters);
+    Ports ports = new Ports(flows, listeners, random);
+    int largestPacket = pool.dataRoomBytes();
+    opener = new Opener(this, ip, output, timers, startNumbers, ports, largestPacket, counters);
     input = new TcpInput(this, output, timers, counters);
-    ports = new Ports(flows, listeners, random);
   }
 
   /** What the IP layer hands segments to. */
@@ -163,6 +155,22 @@ public final class TcpCore {
     return config;
   }
 
+  Opener opener() {
+    return opener;
+  }
+
+  FlowTable flows() {
+    return flows;
+  }
+
+  ListenerTable listeners() {
+    return listeners;
+  }
+
+  IpLayer ip() {
+    return ip;
+  }
+
   int index() {
     return config.core();
   }
@@ -224,173 +232,34 @@ public final class TcpCore {
     c.reassembly = null;
   }
 
-  // ---- Opening ----
+  // ---- Opening and closing ----
 
-  /**
-   * Opens a connection (RFC 9293 section 3.10.1).
-   *
-   * @param localAddress one of the stack's addresses, or 0 to choose by route
-   * @param localPort a port, or 0 to choose one at random whose replies come to this core
-   * @param remoteAddress IPv4 address
-   * @param remotePort 1 to 65535
-   * @param timeoutNanos time until the open fails, or 0 for the retransmissions' limit
-   * @param handler told of its events
-   * @return the connection, its SYN sent
-   * @throws NoRouteToHostException when no route leads there
-   * @throws BindException when the local address or port can't be used
-   * @throws IOException when the core has {@code max_concurrency} connections, or is being closed
-   */
+  /** See {@link Opener#connect}. */
   public TcpConnection connect(
       int localAddress,
       int localPort,
       int remoteAddress,
       int remotePort,
       long timeoutNanos,
+      SocketOptions options,
       TcpHandler handler)
       throws IOException {
     if (closing) {
       throw new IOException("The stack is being closed");
     }
-    Path path = ip.path(remoteAddress);
-    if (path == null) {
-      throw new NoRouteToHostException("No route to " + Ip4Address.format(remoteAddress));
-    }
-    if (flows.size() >= config.maxConnections()) {
-      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
-      throw new IOException("Too many connections: max_concurrency = " + config.maxConnections());
-    }
-    int source = localAddress;
-    if (source == 0) {
-      source = ip.sourceFor(path);
-    } else if (!ip.isLocal(source)) {
-      throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
-    }
-    int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
-    TcpConnection c = open(source, port, remoteAddress, remotePort, path);
-    c.handler(handler);
-    c.active = true;
-    c.state = TcpState.SYN_SENT;
-    opening.add(c);
-    c.windowScaling = true;
-    c.timestamps = true;
-    startSending(c, isn(c));
-    output.syn(c);
-    timers.armRetransmit(c);
-    if (timeoutNanos > 0) {
-      timers.armClose(c, timeoutNanos);
-    }
-    return c;
+    return opener.connect(
+        localAddress, localPort, remoteAddress, remotePort, timeoutNanos, options, handler);
   }
 
-  /** Takes a connection from the pool and enters it into the flow table. */
-  TcpConnection open(int localAddress, int localPort, int remote, int remotePort, Path path) {
-    TcpConnection c =
-        spareConnections.size() > 0 ? spareConnections.removeLast() : new TcpConnection(this);
-    c.reset(config);
-    c.localAddress = localAddress;
-    c.localPort = localPort;
-    c.remoteAddress = remote;
-    c.remotePort = remotePort;
-    c.path = path;
-    c.rcvWndShift = windowShift(config.receiveBuffer());
-    c.sndMssBase = receiveMss(path);
-    c.sndMss = c.sndMssBase;
-    c.tsOffset = startNumbers.timestampOffset(c);
-    c.lastReceiveNanos = now;
-    c.lastSendNanos = now;
-    c.lastDataNanos = now;
-    flows.add(c);
-    return c;
-  }
-
-  /** The connection's initial sequence number. */
-  int isn(TcpConnection c) {
-    return startNumbers.isn(c, now);
-  }
-
-  void startSending(TcpConnection c, int iss) {
-    c.iss = iss;
-    c.sndUna = iss;
-    c.sndNxt = iss + 1;
-    c.sndMax = iss + 1;
-    c.recovery.reset(iss);
-    c.timing = true;
-    c.timedSeq = iss + 1;
-    c.timedSinceNanos = now;
-  }
-
-  /** The least shift with which the whole receive buffer can be told (RFC 7323 section 2.3). */
-  static int windowShift(int receiveBuffer) {
-    int shift = 0;
-    while (shift < TcpOptions.MAX_WINDOW_SHIFT && receiveBuffer >>> shift > 0xFFFF) {
-      shift++;
-    }
-    return shift;
-  }
-
-  /** Largest segment that fits a path's MTU and a packet buffer (RFC 9293 section 3.7.1). */
-  int receiveMss(Path path) {
-    return Math.min(path.mtu(), pool.dataRoomBytes()) - HEADERS_BYTES;
+  /** A connection object that stands for nothing. */
+  TcpConnection takeConnection() {
+    return spareConnections.size() > 0 ? spareConnections.removeLast() : new TcpConnection(this);
   }
 
   /** Our timestamp: milliseconds with an offset of the connection's own (RFC 7323 section 5.4). */
   int timestamp(TcpConnection c) {
     return (int) (now / NANOS_PER_MILLI) + c.tsOffset;
   }
-
-  FlowTable flows() {
-    return flows;
-  }
-
-  ListenerTable listeners() {
-    return listeners;
-  }
-
-  ConnectionChain opening() {
-    return opening;
-  }
-
-  IpLayer ip() {
-    return ip;
-  }
-
-  /** The connection got through the handshake by our own SYN. */
-  void connected(TcpConnection c) {
-    counters.increment(Counter.TCP_ACTIVE_OPENS);
-    established(c);
-    pending.raise(c, TcpConnection.EVENT_CONNECTED);
-  }
-
-  /** The connection got through the handshake of a listener's SYN queue: it can be accepted. */
-  void accepted(TcpConnection c) {
-    counters.increment(Counter.TCP_PASSIVE_OPENS);
-    established(c);
-    TcpListener listener = c.listener;
-    TcpListener.PerCore queues = listener.on(config.core());
-    queues.synReceived--;
-    queues.established.add(c);
-    c.inAcceptQueue = true;
-    pending.acceptable(listener, queues);
-  }
-
-  private void established(TcpConnection c) {
-    c.state = TcpState.ESTABLISHED;
-    c.closeDeadline = 0;
-    c.retransmitDeadline = 0;
-    c.retransmits = 0;
-    c.congestion.reset(c.sndMss);
-    if (c.synRetransmitted) {
-      c.congestion.onHandshakeTimeout();
-      if (c.rtt.srttNanos() == 0) { // with timestamps the path has been measured all the same
-        c.rtt.synWasRetransmitted();
-      }
-    } else {
-      c.rtt.endBackOff();
-    }
-    timers.armIdle(c, config.idleTimeoutNanos());
-  }
-
-  // ---- Closing ----
 
   void shutdownOutput(TcpConnection c) {
     if (c.finQueued) {
@@ -473,6 +342,8 @@ public final class TcpCore {
     }
     if (c.state == TcpState.TIME_WAIT) {
       timeWaits--;
+    } else if (c.deferred) {
+      c.listener.on(config.core()).synReceived--;
     } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null) {
       c.listener.on(config.core()).synReceived--;
       counters.increment(Counter.TCP_FAILED_OPENS);

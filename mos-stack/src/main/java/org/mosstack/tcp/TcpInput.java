@@ -127,23 +127,9 @@ final class TcpInput implements TransportInput {
       counters.increment(Counter.DROP_IP_NO_ROUTE);
       return;
     }
-    TcpConnection c =
-        core.open(seg.destination, seg.destinationPort, seg.source, seg.sourcePort, path);
-    c.listener = listener;
-    queues.synReceived++;
-    c.state = TcpState.SYN_RECEIVED;
-    if (listener.receiveBuffer > 0) {
-      c.receiveBuffer(listener.receiveBuffer);
-      c.rcvWndShift = TcpCore.windowShift(c.receiveBuffer);
-    }
+    TcpConnection c = core.opener().passive(listener, seg, path);
     takeSyn(c);
-    int iss = core.isn(c);
-    if (lastSequence != 0 && !Seq.gt(iss, lastSequence)) {
-      iss = lastSequence + 1;
-    }
-    core.startSending(c, iss);
-    output.syn(c);
-    timers.armRetransmit(c);
+    core.opener().answer(c, lastSequence);
   }
 
   /** Takes the peer's sequence number, window and options from its SYN. */
@@ -168,7 +154,7 @@ final class TcpInput implements TransportInput {
       c.tsRecentNanos = core.now();
     }
     int peerMss = options.mss == 0 ? DEFAULT_MSS : Math.max(options.mss, MIN_MSS);
-    setMss(c, Math.min(peerMss, core.receiveMss(c.path)));
+    setMss(c, Math.min(peerMss, c.advMss));
   }
 
   private static void setMss(TcpConnection c, int base) {
@@ -209,7 +195,7 @@ final class TcpInput implements TransportInput {
     segmentArrives.measure(c, seg);
     c.timing = false;
     c.sndUna = seg.ack;
-    core.connected(c);
+    core.opener().connected(c);
     core.pending().ackNow(c);
   }
 
@@ -260,7 +246,9 @@ final class TcpInput implements TransportInput {
 
   /** Smaller segments from here on; what was lost is sent again at once (RFC 1191). */
   private void fragmentationNeeded(TcpConnection c, int mtu) {
-    int base = Math.max(mtu, MIN_PATH_MTU) - HEADERS_BYTES;
+    int believed = Math.max(mtu, MIN_PATH_MTU);
+    c.pathMtu = Math.min(c.pathMtu, believed);
+    int base = believed - HEADERS_BYTES;
     if (base >= c.sndMssBase) {
       return;
     }
@@ -277,7 +265,7 @@ final class TcpInput implements TransportInput {
   @Override
   public void unreachable(int destination) {
     TcpConnection next;
-    for (TcpConnection c = core.opening().first(); c != null; c = next) {
+    for (TcpConnection c = core.opener().opening().first(); c != null; c = next) {
       next = c.chainNext;
       if (c.remoteAddress == destination) {
         core.destroy(c, TcpError.HOST_UNREACHABLE);

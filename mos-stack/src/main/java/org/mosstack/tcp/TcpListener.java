@@ -8,8 +8,9 @@ import org.mosstack.header.Ip4Address;
  * A bound address and port that accepts connections on every core (RFC 9293: LISTEN).
  *
  * <p>Each core has its own SYN queue and accept queue here, touched by its thread only; address,
- * port and limits never change. A listener bound for one core with SO_REUSEPORT has queues on the
- * others too: they serve flows of cores that no listener of the port was bound for.
+ * port and limits never change, and the options are one immutable value. A listener bound for one
+ * core with SO_REUSEPORT has queues on the others too: they serve flows of cores that no listener
+ * of the port was bound for.
  */
 public final class TcpListener {
   /** Half-open connections per core that a small backlog still allows. */
@@ -19,7 +20,6 @@ public final class TcpListener {
   final int port;
   final int backlog;
   final int synQueueLimit;
-  final int receiveBuffer;
 
   /** The core whose flows are this listener's own, or -1 for an exclusive bind. */
   final int reusePortCore;
@@ -27,12 +27,16 @@ public final class TcpListener {
   final AcceptHandler handler;
   private final ListenerTable table;
   private final PerCore[] cores;
+  private volatile SocketOptions options;
   private volatile boolean closed;
 
   /** The queues of one core. */
   static final class PerCore {
-    /** Connections in SYN_RECEIVED. */
+    /** Connections in SYN_RECEIVED, and the deferred ones. */
     int synReceived;
+
+    /** Established connections that wait for data before they can be accepted. */
+    final ConnectionChain deferred = new ConnectionChain();
 
     /** Established connections that nobody accepted yet. */
     final ArrayDeque<TcpConnection> established = new ArrayDeque<>();
@@ -45,7 +49,7 @@ public final class TcpListener {
       int address,
       int port,
       int backlog,
-      int receiveBuffer,
+      SocketOptions options,
       int reusePortCore,
       AcceptHandler handler,
       int cores) {
@@ -54,7 +58,7 @@ public final class TcpListener {
     this.port = port;
     this.backlog = Math.max(1, backlog);
     synQueueLimit = Math.max(MIN_SYN_QUEUE, this.backlog);
-    this.receiveBuffer = receiveBuffer;
+    this.options = options;
     this.reusePortCore = reusePortCore;
     this.handler = handler;
     this.cores = new PerCore[cores];
@@ -66,6 +70,16 @@ public final class TcpListener {
   /** The bound address and port; the unspecified address stands for all of the stack's. */
   public InetSocketAddress localAddress() {
     return new InetSocketAddress(Ip4Address.toInet(address), port);
+  }
+
+  /** What connections of this listener start with. Any thread. */
+  public SocketOptions options() {
+    return options;
+  }
+
+  /** Sets what connections start with whose SYN comes from now on. Any thread. */
+  public void options(SocketOptions options) {
+    this.options = options;
   }
 
   PerCore on(int core) {
@@ -106,6 +120,10 @@ public final class TcpListener {
 
   /** After {@link #close()}, on the core's thread: aborts what nobody accepted. */
   public void drain(int core) {
+    ConnectionChain deferred = cores[core].deferred;
+    for (TcpConnection c = deferred.first(); c != null; c = deferred.first()) {
+      c.abort();
+    }
     for (TcpConnection c = accept(core); c != null; c = accept(core)) {
       c.abort();
     }

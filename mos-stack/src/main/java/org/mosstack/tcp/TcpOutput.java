@@ -51,21 +51,32 @@ final class TcpOutput {
       return true;
     }
     restartAfterIdle(c);
+    boolean sent = false;
+    boolean held = false;
     while (!c.allSent()) {
       int offset = c.flight();
       int unsent = c.queuedBytes() - offset;
       int usable = Math.min(c.sndWnd, c.congestion.cwnd()) - offset;
       int length = Math.min(unsent, Math.min(usable, c.sndMss));
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
-      if (length <= 0 && !fin || length > 0 && !worthSending(c, offset, length, fin)) {
+      if (length <= 0 && !fin) {
+        break;
+      }
+      if (length > 0 && !worthSending(c, offset, length, fin)) {
+        held = c.corked && length == unsent;
         break;
       }
       if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
           || !segment(c, c.sndNxt, offset, Math.max(length, 0), fin)) {
         return false;
       }
+      sent = true;
     }
-    armPersist(c);
+    armCork(c, sent, held);
+    armPersist(c, held);
+    if (c.notSentLowat > 0) {
+      core.pending().writableAgain(c);
+    }
     return true;
   }
 
@@ -82,17 +93,40 @@ final class TcpOutput {
     }
   }
 
-  /** Nagle and the sender's side of silly-window avoidance. */
+  /**
+   * Nagle and the sender's side of silly-window avoidance. A cork holds what Nagle would let go,
+   * the last bytes of the queue.
+   */
   private static boolean worthSending(TcpConnection c, int offset, int length, boolean fin) {
     return length == c.sndMss
         || Seq.lt(c.sndNxt, c.sndMax)
-        || offset + length == c.queuedBytes() && (fin || offset == 0 || c.noDelay)
+        || offset + length == c.queuedBytes() && mayEndQueue(c, offset, fin)
         || length >= c.maxSndWnd / 2;
   }
 
+  private static boolean mayEndQueue(TcpConnection c, int offset, boolean fin) {
+    if (c.corked) {
+      return fin || c.pushing && Seq.lt(c.sndNxt, c.pushEnd);
+    }
+    return fin || offset == 0 || c.noDelay;
+  }
+
+  /** Bounds the time for which a cork holds bytes back, from the oldest of them on. */
+  private void armCork(TcpConnection c, boolean sent, boolean held) {
+    if (c.pushing && Seq.geq(c.sndNxt, c.pushEnd)) {
+      c.pushing = false;
+    }
+    if (sent || !held) {
+      c.corkDeadline = 0;
+    }
+    if (held && c.corkDeadline == 0) {
+      core.timers().armCork(c);
+    }
+  }
+
   /** With nothing in flight and something to send, only a probe can end the silence. */
-  private void armPersist(TcpConnection c) {
-    boolean silent = c.flight() == 0 && !c.allSent();
+  private void armPersist(TcpConnection c, boolean held) {
+    boolean silent = c.flight() == 0 && !c.allSent() && !held;
     if (!silent) {
       c.persistDeadline = 0;
       c.persistBackoff = 0;
@@ -126,6 +160,7 @@ final class TcpOutput {
       c.flightWhenSent = end - c.sndUna;
     } else {
       counters.increment(Counter.TCP_RETRANSMITS);
+      c.totalRetransmits++;
       c.timing = false; // Karn: an ACK for this one is ambiguous
     }
     c.sndNxt = Seq.max(c.sndNxt, end);
@@ -316,8 +351,7 @@ final class TcpOutput {
 
   private void writeSynOptions(TcpConnection c, long address) {
     long at = address;
-    int mss = core.receiveMss(c.path);
-    Memory.putIntBe(at, TcpOptions.KIND_MSS << 24 | TcpOptions.MSS_BYTES << 16 | mss);
+    Memory.putIntBe(at, TcpOptions.KIND_MSS << 24 | TcpOptions.MSS_BYTES << 16 | c.advMss);
     at += TcpOptions.MSS_BYTES;
     if (c.windowScaling) {
       Memory.putIntBe(

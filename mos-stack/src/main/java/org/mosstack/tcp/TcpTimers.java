@@ -10,6 +10,9 @@ final class TcpTimers implements TimerWheel.Expiry {
   /** Longest delay of an acknowledgment; at most 500 ms (RFC 9293 section 3.8.6.3). */
   static final long DELAYED_ACK_NANOS = 40_000_000;
 
+  /** Longest time for which a cork holds data back, as on Linux: tcp(7). */
+  static final long CORK_NANOS = 200_000_000;
+
   /** Time in FIN_WAIT_2 that a peer has to close after the application has. */
   static final long FIN_WAIT_2_NANOS = 60_000_000_000L;
 
@@ -84,6 +87,16 @@ final class TcpTimers implements TimerWheel.Expiry {
     wheel.schedule(c, c.closeDeadline);
   }
 
+  void armCork(TcpConnection c) {
+    c.corkDeadline = core.now() + CORK_NANOS;
+    wheel.schedule(c, c.corkDeadline);
+  }
+
+  void armDefer(TcpConnection c, long nanos) {
+    c.deferDeadline = core.now() + nanos;
+    wheel.schedule(c, c.deferDeadline);
+  }
+
   void armKeepalive(TcpConnection c) {
     c.keepaliveProbesSent = 0;
     c.keepaliveDeadline = c.keepAlive ? c.lastReceiveNanos + c.keepAliveIdleNanos : 0;
@@ -116,6 +129,14 @@ final class TcpTimers implements TimerWheel.Expiry {
       c.delayedAckDeadline = 0;
       core.pending().ackNow(c);
     }
+    if (c.state != TcpState.CLOSED && due(c.corkDeadline, now)) {
+      c.corkDeadline = 0;
+      c.push();
+    }
+    if (c.state != TcpState.CLOSED && due(c.deferDeadline, now)) {
+      c.deferDeadline = 0;
+      core.opener().deferralExpired(c);
+    }
     if (c.state != TcpState.CLOSED && due(c.keepaliveDeadline, now)) {
       keepaliveExpired(c, now);
     }
@@ -136,6 +157,8 @@ final class TcpTimers implements TimerWheel.Expiry {
     long next = earlier(c.closeDeadline, c.retransmitDeadline);
     next = earlier(next, c.persistDeadline);
     next = earlier(next, c.delayedAckDeadline);
+    next = earlier(next, c.corkDeadline);
+    next = earlier(next, c.deferDeadline);
     next = earlier(next, c.keepaliveDeadline);
     next = earlier(next, c.idleDeadline);
     if (next != 0) {
@@ -190,6 +213,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
       c.synRetransmitted = true;
       counters.increment(Counter.TCP_RETRANSMITS);
+      c.totalRetransmits++;
       output.syn(c);
     } else {
       // RFC 5681 section 3.1 and 4.3: one segment, from the first unacknowledged byte on.

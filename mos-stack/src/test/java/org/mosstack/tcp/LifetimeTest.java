@@ -210,8 +210,11 @@ class LifetimeTest {
     Told told = new Told();
     Told again = new Told();
     try (Rig rig = new Rig()) {
+      SocketOptions options = SocketOptions.DEFAULT;
       told.onClosed =
-          c -> assertThrows(IOException.class, () -> rig.core.connect(0, 0, Rig.PEER, 1, 0, again));
+          c ->
+              assertThrows(
+                  IOException.class, () -> rig.core.connect(0, 0, Rig.PEER, 1, 0, options, again));
       rig.connect(told);
     }
     assertEquals(List.of("closed STACK_CLOSED"), told.events);

@@ -29,7 +29,7 @@ class ListenerTableTest {
   private final SplittableRandom random = new SplittableRandom(3);
 
   private TcpListener bind(int address, int port, int reusePortCore) throws BindException {
-    return table.bind(address, port, 1, 0, reusePortCore, (_, _) -> {}, random);
+    return table.bind(address, port, 1, SocketOptions.DEFAULT, reusePortCore, (_, _) -> {}, random);
   }
 
   @Test
@@ -149,7 +149,14 @@ class ListenerTableTest {
           boolean clash = model.stream().anyMatch(b -> b.clashes(address, port, core >= 0));
           try {
             TcpListener l =
-                tested.bind(address, port, 1, 0, Math.max(core, -1), (_, _) -> {}, random);
+                tested.bind(
+                    address,
+                    port,
+                    1,
+                    SocketOptions.DEFAULT,
+                    Math.max(core, -1),
+                    (_, _) -> {},
+                    random);
             assertFalse(clash, what);
             model.add(new Bound(address, port, core >= 0, l));
           } catch (BindException _) {

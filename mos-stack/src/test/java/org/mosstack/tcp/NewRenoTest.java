@@ -145,4 +145,14 @@ class NewRenoTest {
     }
     assertEquals(1 << 30, reno.cwnd());
   }
+
+  @Test
+  void takesOverFromAnotherControl() {
+    NewReno reno = new NewReno();
+    reno.takeOver(1000, 30_000, 20_000);
+    assertEquals(30_000, reno.cwnd());
+    assertEquals(20_000, reno.ssthresh());
+    reno.onAck(30_000, true); // above the threshold: a segment per window
+    assertEquals(31_000, reno.cwnd());
+  }
 }

@@ -76,7 +76,8 @@ class PortsTest {
     int free = choose(0);
     for (int port = 1024; port < 65536; port++) {
       if (port != free) {
-        bed.listeners.bind(0, port, 1, 0, -1, (_, _) -> {}, new SplittableRandom(1));
+        bed.listeners.bind(
+            0, port, 1, SocketOptions.DEFAULT, -1, (_, _) -> {}, new SplittableRandom(1));
       }
     }
     for (int i = 0; i < 5; i++) {

@@ -51,7 +51,18 @@ final class Rig implements AutoCloseable {
   long now = 1_000_000_000_000L;
 
   /** A segment on the wire, as far as the tests look at it. */
-  record Sent(int sourcePort, int port, int flags, int seq, int ack, int wnd, int length) {
+  record Sent(
+      int sourcePort,
+      int port,
+      int flags,
+      int seq,
+      int ack,
+      int wnd,
+      int length,
+      int tos,
+      int ttl,
+      int mss,
+      int windowShift) {
     boolean has(int flag) {
       return (flags & flag) != 0;
     }
@@ -172,8 +183,12 @@ final class Rig implements AutoCloseable {
   }
 
   TcpListener listen(AcceptHandler handler) {
+    return listen(16, SocketOptions.DEFAULT, handler);
+  }
+
+  TcpListener listen(int backlog, SocketOptions options, AcceptHandler handler) {
     try {
-      return listeners.bind(0, PORT, 16, 0, -1, handler, new SplittableRandom(3));
+      return listeners.bind(0, PORT, backlog, options, -1, handler, new SplittableRandom(3));
     } catch (BindException e) {
       throw new AssertionError(e);
     }
@@ -203,8 +218,12 @@ final class Rig implements AutoCloseable {
 
   /** An open from this side, up to its SYN. */
   TcpConnection connect(TcpHandler handler) {
+    return connect(SocketOptions.DEFAULT, handler);
+  }
+
+  TcpConnection connect(SocketOptions options, TcpHandler handler) {
     try {
-      return core.connect(0, 0, PEER, PORT, 0, handler);
+      return core.connect(0, 0, PEER, PORT, 0, options, handler);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -245,12 +264,16 @@ final class Rig implements AutoCloseable {
 
   /** Writes down what is sent and receives nothing. */
   private final class Cable implements NetDevice {
+    private final TcpOptions options = new TcpOptions();
+
     @Override
     public int transmit(int queue, long[] mbufs, int n) {
       for (int i = 0; i < n; i++) {
         long ipHeader = Mbuf.data(mbufs[i]) + EthernetHeader.BYTES;
         if (EthernetHeader.type(Mbuf.data(mbufs[i])) == EthernetHeader.TYPE_IPV4) {
           long tcp = ipHeader + Ipv4Header.MIN_BYTES;
+          options.parse(
+              tcp + TcpHeader.MIN_BYTES, TcpHeader.headerBytes(tcp) - TcpHeader.MIN_BYTES);
           int bytes = Ipv4Header.totalLength(ipHeader) - Ipv4Header.MIN_BYTES;
           sent.add(
               new Sent(
@@ -260,7 +283,11 @@ final class Rig implements AutoCloseable {
                   TcpHeader.sequence(tcp),
                   TcpHeader.acknowledgment(tcp),
                   TcpHeader.window(tcp),
-                  bytes - TcpHeader.headerBytes(tcp)));
+                  bytes - TcpHeader.headerBytes(tcp),
+                  Ipv4Header.tos(ipHeader),
+                  Ipv4Header.ttl(ipHeader),
+                  options.mss,
+                  options.windowShift));
         }
         pool.free(mbufs[i]);
       }

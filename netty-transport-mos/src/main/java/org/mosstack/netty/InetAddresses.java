@@ -1,5 +1,7 @@
 package org.mosstack.netty;
 
+import java.io.IOException;
+import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,6 +10,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import org.mosstack.MosStack;
 
 /** Between Java's socket addresses and the stack's IPv4 addresses, which are ints. */
 final class InetAddresses {
@@ -59,5 +62,19 @@ final class InetAddresses {
     } catch (UnknownHostException e) {
       throw new AssertionError("four bytes are an IPv4 address", e);
     }
+  }
+
+  /**
+   * An address to be bound to, checked.
+   *
+   * @throws BindException when it isn't one of the stack's
+   */
+  static InetSocketAddress toLocal(SocketAddress address, MosStack stack) throws IOException {
+    InetSocketAddress checked = checked(address);
+    int ip = toInt(checked);
+    if (ip != ANY && !stack.isLocal(ip)) {
+      throw new BindException("Cannot assign requested address: " + checked);
+    }
+    return toSocketAddress(ip, checked.getPort());
   }
 }

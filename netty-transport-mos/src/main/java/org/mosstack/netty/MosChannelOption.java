@@ -7,7 +7,10 @@ import io.netty.channel.ChannelOption;
  *
  * <p>They carry the names of the options of Netty's epoll transport, and constants of one name are
  * one object: a bootstrap that sets {@code UnixChannelOption.SO_REUSEPORT} or {@code
- * EpollChannelOption.TCP_KEEPIDLE} sets them here too.
+ * EpollChannelOption.TCP_KEEPIDLE} sets them here too. Three have no counterpart there.
+ *
+ * <p>Options that this transport doesn't have fail as Netty's do: {@code setOption} returns false,
+ * and a bootstrap logs a warning. docs/epoll-features.md lists them all.
  */
 public final class MosChannelOption {
   private static final String UNIX = "io.netty.channel.unix.UnixChannelOption#";
@@ -44,6 +47,60 @@ public final class MosChannelOption {
   /** Unanswered keepalive probes that end a connection, from 1; 9 by default. */
   public static final ChannelOption<Integer> TCP_KEEPCNT =
       ChannelOption.valueOf(EPOLL + "TCP_KEEPCNT");
+
+  /**
+   * Hold partial segments back until the option is turned off, a segment is full or 200 ms have
+   * passed (Linux's TCP_CORK). For headers and a body that are flushed one by one; it goes before
+   * {@link ChannelOption#TCP_NODELAY}. A FIN, as of a close, is never held back.
+   */
+  public static final ChannelOption<Boolean> TCP_CORK = ChannelOption.valueOf(EPOLL + "TCP_CORK");
+
+  /**
+   * Bytes not sent yet below which a connection accepts more, 0 to 4294967295; 0, the default, is
+   * without such a bound, leaving it to {@link ChannelOption#SO_SNDBUF}, which counts what is in
+   * flight too. What doesn't fit waits in the channel, where {@code isWritable()} counts it.
+   * Writing goes on when half of it is sent, as on Linux; one segment is always accepted when less
+   * than the bound is unsent.
+   */
+  public static final ChannelOption<Long> TCP_NOTSENT_LOWAT =
+      ChannelOption.valueOf(EPOLL + "TCP_NOTSENT_LOWAT");
+
+  /**
+   * Server channels: seconds for which a connection is kept from being accepted while no data has
+   * come; 0, the default, is not at all. Meanwhile it counts as half open. Linux rounds the time up
+   * to one of its retransmissions of SYN and ACK, and forgets the handshake; here the connection is
+   * established, and accepted when the time is over.
+   */
+  public static final ChannelOption<Integer> TCP_DEFER_ACCEPT =
+      ChannelOption.valueOf(EPOLL + "TCP_DEFER_ACCEPT");
+
+  /**
+   * Bound of the MSS that is told to the peer and of the segments sent, in bytes, 88 to 32767; 0,
+   * the default, is what the path allows. To be set before the handshake: on a channel before it
+   * connects, or on a server channel. Reading it from a channel with a connection gives the payload
+   * of a full segment, options taken off, as on Linux. Netty's epoll has no constant for it.
+   */
+  public static final ChannelOption<Integer> TCP_MAXSEG =
+      ChannelOption.valueOf(MosChannelOption.class, "TCP_MAXSEG");
+
+  /**
+   * The congestion control by its name, {@code newreno}; others fail with {@link
+   * IllegalArgumentException}, which names those that there are. The window stays as it is when it
+   * is changed. Netty's epoll has no constant for it.
+   */
+  public static final ChannelOption<String> TCP_CONGESTION =
+      ChannelOption.valueOf(MosChannelOption.class, "TCP_CONGESTION");
+
+  /** TTL of packets sent, 1 to 255; 64 by default. Netty's epoll has no constant for it. */
+  public static final ChannelOption<Integer> IP_TTL =
+      ChannelOption.valueOf(MosChannelOption.class, "IP_TTL");
+
+  /**
+   * Client channels: a bind to port 0 before the connect leaves the choice of the port to the
+   * connect. That is always so here, whatever the option says.
+   */
+  public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT =
+      ChannelOption.valueOf("IP_BIND_ADDRESS_NO_PORT");
 
   private MosChannelOption() {}
 }

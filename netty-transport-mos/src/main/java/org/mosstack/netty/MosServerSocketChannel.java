@@ -28,6 +28,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final MosServerSocketChannelConfig config = new MosServerSocketChannelConfig(this);
+  private final Object optionsLock = new Object();
   private volatile boolean open = true;
   private volatile boolean attached;
   private volatile TcpListener listener;
@@ -124,11 +125,22 @@ public final class MosServerSocketChannel extends AbstractServerChannel
                 ip,
                 address.getPort(),
                 config.getBacklog(),
-                config.getReceiveBufferSize(),
+                config.socketOptions(),
                 config.isReusePort() ? loop.core().index() : -1,
                 acceptor);
     local = bound.localAddress();
     listener = bound;
+    optionsChanged(); // one may have been set meanwhile
+  }
+
+  /** An option was set: later connections start with it. Any thread. */
+  void optionsChanged() {
+    synchronized (optionsLock) { // the last to come must be the one that has seen all
+      TcpListener bound = listener;
+      if (bound != null) {
+        bound.options(config.socketOptions());
+      }
+    }
   }
 
   @Override

@@ -1,11 +1,22 @@
 package org.mosstack.netty;
 
+import static io.netty.channel.ChannelOption.IP_TOS;
 import static io.netty.channel.ChannelOption.SO_BACKLOG;
+import static io.netty.channel.ChannelOption.SO_KEEPALIVE;
 import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
-import static io.netty.util.internal.ObjectUtil.checkPositive;
+import static io.netty.channel.ChannelOption.SO_SNDBUF;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
+import static org.mosstack.netty.MosChannelOption.IP_TTL;
 import static org.mosstack.netty.MosChannelOption.SO_REUSEPORT;
+import static org.mosstack.netty.MosChannelOption.TCP_CONGESTION;
+import static org.mosstack.netty.MosChannelOption.TCP_DEFER_ACCEPT;
+import static org.mosstack.netty.MosChannelOption.TCP_KEEPCNT;
+import static org.mosstack.netty.MosChannelOption.TCP_KEEPIDLE;
+import static org.mosstack.netty.MosChannelOption.TCP_KEEPINTVL;
+import static org.mosstack.netty.MosChannelOption.TCP_MAXSEG;
+import static org.mosstack.netty.MosChannelOption.TCP_NOTSENT_LOWAT;
+import static org.mosstack.netty.MosChannelOption.TCP_USER_TIMEOUT;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
@@ -17,16 +28,92 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
 import java.util.Map;
+import org.mosstack.tcp.SocketOptions;
 
 /**
- * The options of a {@link MosServerSocketChannel}: those of {@link ServerSocketChannelConfig}, and
- * {@link MosChannelOption#SO_REUSEPORT}. They take effect when the channel is bound. Any thread.
+ * The options of a {@link MosServerSocketChannel}: those of {@link ServerSocketChannelConfig} and
+ * of {@link MosChannelOption}. Any thread.
+ *
+ * <p>Backlog, address and port sharing take effect when the channel is bound. The others are for
+ * the connections that it accepts, from the SYN on, as Linux's listening sockets pass them on: each
+ * starts with what was set here when its SYN came, and its own config shows that. What has to be
+ * known in the handshake is best set here: the receive buffer, which the window scale is chosen
+ * for, the MSS, TOS and TTL. Child options come after the handshake, and go before these.
  */
 public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     implements ServerSocketChannelConfig {
+  private static final OptionTable<MosServerSocketChannelConfig> OPTIONS =
+      OptionTable.<MosServerSocketChannelConfig>builder()
+          .add(
+              SO_BACKLOG,
+              MosServerSocketChannelConfig::getBacklog,
+              MosServerSocketChannelConfig::setBacklog)
+          .add(
+              SO_RCVBUF,
+              MosServerSocketChannelConfig::getReceiveBufferSize,
+              MosServerSocketChannelConfig::setReceiveBufferSize)
+          .add(
+              SO_SNDBUF,
+              MosServerSocketChannelConfig::getSendBufferSize,
+              MosServerSocketChannelConfig::setSendBufferSize)
+          .add(
+              SO_REUSEADDR,
+              MosServerSocketChannelConfig::isReuseAddress,
+              MosServerSocketChannelConfig::setReuseAddress)
+          .add(
+              SO_REUSEPORT,
+              MosServerSocketChannelConfig::isReusePort,
+              MosServerSocketChannelConfig::setReusePort)
+          .add(
+              SO_KEEPALIVE,
+              MosServerSocketChannelConfig::isKeepAlive,
+              MosServerSocketChannelConfig::setKeepAlive)
+          .add(
+              IP_TOS,
+              MosServerSocketChannelConfig::getTrafficClass,
+              MosServerSocketChannelConfig::setTrafficClass)
+          .add(
+              IP_TTL,
+              MosServerSocketChannelConfig::getIpTtl,
+              MosServerSocketChannelConfig::setIpTtl)
+          .add(
+              TCP_DEFER_ACCEPT,
+              MosServerSocketChannelConfig::getTcpDeferAccept,
+              MosServerSocketChannelConfig::setTcpDeferAccept)
+          .add(
+              TCP_MAXSEG,
+              MosServerSocketChannelConfig::getTcpMaxSeg,
+              MosServerSocketChannelConfig::setTcpMaxSeg)
+          .add(
+              TCP_CONGESTION,
+              MosServerSocketChannelConfig::getTcpCongestion,
+              MosServerSocketChannelConfig::setTcpCongestion)
+          .add(
+              TCP_NOTSENT_LOWAT,
+              MosServerSocketChannelConfig::getTcpNotSentLowAt,
+              MosServerSocketChannelConfig::setTcpNotSentLowAt)
+          .add(
+              TCP_KEEPIDLE,
+              MosServerSocketChannelConfig::getTcpKeepIdle,
+              MosServerSocketChannelConfig::setTcpKeepIdle)
+          .add(
+              TCP_KEEPINTVL,
+              MosServerSocketChannelConfig::getTcpKeepIntvl,
+              MosServerSocketChannelConfig::setTcpKeepIntvl)
+          .add(
+              TCP_KEEPCNT,
+              MosServerSocketChannelConfig::getTcpKeepCnt,
+              MosServerSocketChannelConfig::setTcpKeepCnt)
+          .add(
+              TCP_USER_TIMEOUT,
+              MosServerSocketChannelConfig::getTcpUserTimeout,
+              MosServerSocketChannelConfig::setTcpUserTimeout)
+          .build();
+
   private final MosServerSocketChannel server;
+  private final TcpSettings settings = new TcpSettings();
   private volatile int backlog = NetUtil.SOMAXCONN;
-  private volatile int receiveBufferSize;
+  private volatile int deferAcceptSeconds;
   private volatile boolean reuseAddress = true;
   private volatile boolean reusePort;
 
@@ -35,40 +122,30 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     server = channel;
   }
 
-  @Override
-  public Map<ChannelOption<?>, Object> getOptions() {
-    return getOptions(super.getOptions(), SO_BACKLOG, SO_RCVBUF, SO_REUSEADDR, SO_REUSEPORT);
+  /** What accepted connections are to start with. */
+  SocketOptions socketOptions() {
+    return settings.toOptions().deferAcceptSeconds(deferAcceptSeconds).build();
   }
 
-  @SuppressWarnings("unchecked") // The option's identity says what T is.
+  @Override
+  public Map<ChannelOption<?>, Object> getOptions() {
+    return getOptions(super.getOptions(), OPTIONS.options());
+  }
+
   @Override
   public <T> T getOption(ChannelOption<T> option) {
-    if (option == SO_BACKLOG) {
-      return (T) Integer.valueOf(backlog);
-    } else if (option == SO_RCVBUF) {
-      return (T) Integer.valueOf(receiveBufferSize);
-    } else if (option == SO_REUSEADDR) {
-      return (T) Boolean.valueOf(reuseAddress);
-    } else if (option == SO_REUSEPORT) {
-      return (T) Boolean.valueOf(reusePort);
-    }
-    return super.getOption(option);
+    OptionTable.Property<MosServerSocketChannelConfig, T> property = OPTIONS.find(option);
+    return property == null ? super.getOption(option) : property.getter().apply(this);
   }
 
   @Override
   public <T> boolean setOption(ChannelOption<T> option, T value) {
     validate(option, value);
-    if (option == SO_BACKLOG) {
-      setBacklog((Integer) value);
-    } else if (option == SO_RCVBUF) {
-      setReceiveBufferSize((Integer) value);
-    } else if (option == SO_REUSEADDR) {
-      setReuseAddress((Boolean) value);
-    } else if (option == SO_REUSEPORT) {
-      setReusePort((Boolean) value);
-    } else {
+    OptionTable.Property<MosServerSocketChannelConfig, T> property = OPTIONS.find(option);
+    if (property == null) {
       return super.setOption(option, value);
     }
+    property.setter().accept(this, value);
     return true;
   }
 
@@ -110,13 +187,149 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   /** Receive buffer of accepted connections in bytes; 0 for the stack's {@code rmem_size}. */
   @Override
   public int getReceiveBufferSize() {
-    return receiveBufferSize;
+    return settings.receiveBuffer();
   }
 
   @Override
   public MosServerSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
-    this.receiveBufferSize = checkPositive(receiveBufferSize, "receiveBufferSize");
-    return this;
+    settings.receiveBuffer(receiveBufferSize);
+    return changed();
+  }
+
+  /** Send buffer of accepted connections in bytes; 0 for the stack's {@code wmem_size}. */
+  public int getSendBufferSize() {
+    return settings.sendBuffer();
+  }
+
+  /** Sets the send buffer of accepted connections in bytes. */
+  public MosServerSocketChannelConfig setSendBufferSize(int sendBufferSize) {
+    settings.sendBuffer(sendBufferSize);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_DEFER_ACCEPT}. */
+  public int getTcpDeferAccept() {
+    return deferAcceptSeconds;
+  }
+
+  /** See {@link MosChannelOption#TCP_DEFER_ACCEPT}. */
+  public MosServerSocketChannelConfig setTcpDeferAccept(int seconds) {
+    deferAcceptSeconds = checkPositiveOrZero(seconds, "seconds");
+    return changed();
+  }
+
+  /** See {@link ChannelOption#SO_KEEPALIVE}; for accepted connections. */
+  public boolean isKeepAlive() {
+    return settings.keepAlive();
+  }
+
+  /** See {@link ChannelOption#SO_KEEPALIVE}; for accepted connections. */
+  public MosServerSocketChannelConfig setKeepAlive(boolean keepAlive) {
+    settings.keepAlive(keepAlive);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_KEEPIDLE}; for accepted connections. */
+  public int getTcpKeepIdle() {
+    return settings.keepIdle();
+  }
+
+  /** See {@link MosChannelOption#TCP_KEEPIDLE}; for accepted connections. */
+  public MosServerSocketChannelConfig setTcpKeepIdle(int seconds) {
+    settings.keepIdle(seconds);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_KEEPINTVL}; for accepted connections. */
+  public int getTcpKeepIntvl() {
+    return settings.keepInterval();
+  }
+
+  /** See {@link MosChannelOption#TCP_KEEPINTVL}; for accepted connections. */
+  public MosServerSocketChannelConfig setTcpKeepIntvl(int seconds) {
+    settings.keepInterval(seconds);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_KEEPCNT}; for accepted connections. */
+  public int getTcpKeepCnt() {
+    return settings.keepCount();
+  }
+
+  /** See {@link MosChannelOption#TCP_KEEPCNT}; for accepted connections. */
+  public MosServerSocketChannelConfig setTcpKeepCnt(int probes) {
+    settings.keepCount(probes);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_USER_TIMEOUT}; for accepted connections. */
+  public int getTcpUserTimeout() {
+    return settings.userTimeout();
+  }
+
+  /** See {@link MosChannelOption#TCP_USER_TIMEOUT}; for accepted connections. */
+  public MosServerSocketChannelConfig setTcpUserTimeout(int milliseconds) {
+    settings.userTimeout(milliseconds);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}; for accepted connections. */
+  public long getTcpNotSentLowAt() {
+    return settings.notSentLowat();
+  }
+
+  /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}; for accepted connections. */
+  public MosServerSocketChannelConfig setTcpNotSentLowAt(long bytes) {
+    settings.notSentLowat(bytes);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_MAXSEG}; for accepted connections. */
+  public int getTcpMaxSeg() {
+    return settings.maxSegment();
+  }
+
+  /** See {@link MosChannelOption#TCP_MAXSEG}; for accepted connections. */
+  public MosServerSocketChannelConfig setTcpMaxSeg(int bytes) {
+    settings.maxSegment(bytes);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#TCP_CONGESTION}; for accepted connections. */
+  public String getTcpCongestion() {
+    return settings.congestion().id();
+  }
+
+  /**
+   * See {@link MosChannelOption#TCP_CONGESTION}; for accepted connections.
+   *
+   * @throws IllegalArgumentException an unknown name
+   */
+  public MosServerSocketChannelConfig setTcpCongestion(String name) {
+    settings.congestion(name);
+    return changed();
+  }
+
+  /** See {@link ChannelOption#IP_TOS}; for accepted connections. */
+  public int getTrafficClass() {
+    return settings.trafficClass();
+  }
+
+  /** See {@link ChannelOption#IP_TOS}; for accepted connections. */
+  public MosServerSocketChannelConfig setTrafficClass(int trafficClass) {
+    settings.trafficClass(trafficClass);
+    return changed();
+  }
+
+  /** See {@link MosChannelOption#IP_TTL}; for accepted connections. */
+  public int getIpTtl() {
+    return settings.ttl();
+  }
+
+  /** See {@link MosChannelOption#IP_TTL}; for accepted connections. */
+  public MosServerSocketChannelConfig setIpTtl(int ttl) {
+    settings.ttl(ttl);
+    return changed();
   }
 
   /** Without effect, as with every socket of Java. */
@@ -190,6 +403,11 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   @Override
   public MosServerSocketChannelConfig setMessageSizeEstimator(MessageSizeEstimator estimator) {
     super.setMessageSizeEstimator(estimator);
+    return this;
+  }
+
+  private MosServerSocketChannelConfig changed() {
+    server.optionsChanged();
     return this;
   }
 

@@ -1,8 +1,6 @@
 package org.mosstack.netty;
 
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -13,7 +11,6 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.PromiseCombiner;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -22,7 +19,9 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
@@ -44,7 +43,7 @@ import org.mosstack.tcp.TcpHandler;
  * {@code SO_LINGER} changes that, see {@link MosSocketChannelConfig#getSoLinger}. A close with
  * received data unread resets the connection, as elsewhere.
  */
-public final class MosSocketChannel extends AbstractChannel implements SocketChannel {
+public final class MosSocketChannel extends DuplexSocketChannel implements SocketChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final MosSocketChannelConfig config = new MosSocketChannelConfig(this);
@@ -61,6 +60,7 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   private volatile boolean outputShutdown;
   private volatile InetSocketAddress local;
   private volatile InetSocketAddress remote;
+  private volatile ConnectionView view;
 
   // These belong to the loop.
   private TcpConnection connection;
@@ -90,6 +90,8 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
     remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
     active = true;
+    config.inherit(connection);
+    view = ConnectionView.of(connection, owner.core());
     connection.handler(socketUnsafe());
   }
 
@@ -132,6 +134,23 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   @Override
   public MosSocketChannelConfig config() {
     return config;
+  }
+
+  /** See {@link #tcpInfo(MosTcpInfo)}. */
+  public MosTcpInfo tcpInfo() {
+    return tcpInfo(new MosTcpInfo());
+  }
+
+  /**
+   * Writes down how the connection is doing. Any thread, without waiting for the loop: there, all
+   * figures are of one moment; elsewhere, each is of its own, of late.
+   *
+   * @return {@code info}, all zero and in state CLOSE without a connection
+   * @throws io.netty.channel.ChannelException with {@link ClosedChannelException} when the channel
+   *     is closed
+   */
+  public MosTcpInfo tcpInfo(MosTcpInfo info) {
+    return info.fill(view, open);
   }
 
   @Override
@@ -184,9 +203,9 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
 
   private void registered(IoRegistration registration) {
     this.registration = registration;
-    attached = true; // before the options are read: see optionsChanged()
+    attached = true; // before the options are read: see optionChanged()
     settled = owner != null;
-    applyOptions();
+    optionChanged(config::applyTo);
     reader.registered();
     if (connection != null) {
       eventLoop().execute(() -> socketUnsafe().flush0()); // what became writable in between
@@ -208,15 +227,9 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
   }
 
   /** An option was set: passes it on to the connection. Any thread. */
-  void optionsChanged() {
+  void optionChanged(Consumer<TcpConnection> change) {
     if (attached) { // Otherwise the registration passes it on.
-      onLoop(this::applyOptions);
-    }
-  }
-
-  private void applyOptions() {
-    if (connection != null) {
-      config.applyTo(connection);
+      onLoop(() -> Optional.ofNullable(connection).ifPresent(change));
     }
   }
 
@@ -227,37 +240,19 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     if (connectPromise != null || active) {
       throw new AlreadyConnectedException();
     }
-    InetSocketAddress address = InetAddresses.checked(localAddress);
-    int ip = InetAddresses.toInt(address);
-    if (ip != InetAddresses.ANY && !((MosEventLoop) eventLoop()).table().stack().isLocal(ip)) {
-      throw new BindException("Cannot assign requested address: " + address);
-    }
-    local = InetAddresses.toSocketAddress(ip, address.getPort());
+    local = InetAddresses.toLocal(localAddress, ((MosEventLoop) eventLoop()).table().stack());
   }
 
   /** Starts a connection from the local address that was given or bound. */
   private void startConnect(InetSocketAddress to, SocketAddress from) throws IOException {
-    int remoteIp = InetAddresses.toInt(to);
-    if (remoteIp == InetAddresses.ANY) {
-      remoteIp = InetAddresses.LOOPBACK; // "This host", as connect does everywhere.
-    }
     if (from != null) {
       doBind(from);
     }
-    InetSocketAddress bound = local;
     MosEventLoop loop = (MosEventLoop) eventLoop();
-    connection =
-        loop.core()
-            .connect(
-                bound == null ? InetAddresses.ANY : InetAddresses.toInt(bound),
-                bound == null ? 0 : bound.getPort(),
-                remoteIp,
-                to.getPort(),
-                config.getConnectTimeoutMillis(),
-                socketUnsafe());
+    connection = config.connect(loop.core(), local, to, socketUnsafe());
+    view = ConnectionView.of(connection, loop.core());
     owner = loop;
     settled = true;
-    applyOptions();
     local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
   }
 
@@ -315,11 +310,6 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     return outputShutdown || !active;
   }
 
-  @Override
-  public boolean isShutdown() {
-    return isInputShutdown() && isOutputShutdown();
-  }
-
   private TcpConnection connectedOrThrow() throws ClosedChannelException {
     if (!open) {
       throw new ClosedChannelException();
@@ -338,7 +328,13 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     connection.shutdownOutput();
   }
 
-  private void shutdownInput0(ChannelPromise promise) {
+  @Override
+  void shutdownOutputOnLoop(ChannelPromise promise) {
+    socketUnsafe().shutdownOutput(promise);
+  }
+
+  @Override
+  void shutdownInputOnLoop(ChannelPromise promise) {
     try {
       TcpConnection connection = connectedOrThrow();
       inputShutdown = true;
@@ -349,53 +345,6 @@ public final class MosSocketChannel extends AbstractChannel implements SocketCha
     }
     promise.setSuccess();
     reader.inputShutdown();
-  }
-
-  private void onLoop(Runnable action) {
-    EventLoop loop = eventLoop();
-    if (loop.inEventLoop()) {
-      action.run();
-    } else {
-      loop.execute(action);
-    }
-  }
-
-  @Override
-  public ChannelFuture shutdownOutput() {
-    return shutdownOutput(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdownOutput(ChannelPromise promise) {
-    onLoop(() -> socketUnsafe().shutdownOutput(promise));
-    return promise;
-  }
-
-  @Override
-  public ChannelFuture shutdownInput() {
-    return shutdownInput(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdownInput(ChannelPromise promise) {
-    onLoop(() -> shutdownInput0(promise));
-    return promise;
-  }
-
-  @Override
-  public ChannelFuture shutdown() {
-    return shutdown(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdown(ChannelPromise promise) {
-    onLoop(
-        () -> {
-          PromiseCombiner both = new PromiseCombiner(eventLoop());
-          both.addAll(shutdownOutput(), shutdownInput());
-          both.finish(promise);
-        });
-    return promise;
   }
 
   // ---- Closing ----

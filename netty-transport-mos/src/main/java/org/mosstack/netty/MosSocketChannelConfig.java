@@ -8,12 +8,15 @@ import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 import static io.netty.channel.ChannelOption.SO_SNDBUF;
 import static io.netty.channel.ChannelOption.TCP_NODELAY;
-import static io.netty.util.internal.ObjectUtil.checkInRange;
-import static io.netty.util.internal.ObjectUtil.checkPositive;
-import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
+import static org.mosstack.netty.MosChannelOption.IP_BIND_ADDRESS_NO_PORT;
+import static org.mosstack.netty.MosChannelOption.IP_TTL;
+import static org.mosstack.netty.MosChannelOption.TCP_CONGESTION;
+import static org.mosstack.netty.MosChannelOption.TCP_CORK;
 import static org.mosstack.netty.MosChannelOption.TCP_KEEPCNT;
 import static org.mosstack.netty.MosChannelOption.TCP_KEEPIDLE;
 import static org.mosstack.netty.MosChannelOption.TCP_KEEPINTVL;
+import static org.mosstack.netty.MosChannelOption.TCP_MAXSEG;
+import static org.mosstack.netty.MosChannelOption.TCP_NOTSENT_LOWAT;
 import static org.mosstack.netty.MosChannelOption.TCP_QUICKACK;
 import static org.mosstack.netty.MosChannelOption.TCP_USER_TIMEOUT;
 
@@ -24,33 +27,103 @@ import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannelConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.mosstack.StackCore;
 import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpHandler;
 
 /**
  * The options of a {@link MosSocketChannel}: those of {@link SocketChannelConfig}, and those of
- * {@link MosChannelOption}.
+ * {@link MosChannelOption}. The methods are called as those of {@code EpollSocketChannelConfig}.
  *
  * <p>Any thread may set them, at any time. The connection takes them over when it is made or
- * registered, and afterwards at each change, on its loop.
+ * registered, and afterwards at each change, on its loop. An accepted channel starts with what its
+ * server channel had when the connection began, see {@link MosServerSocketChannelConfig}.
  */
 public final class MosSocketChannelConfig extends DefaultChannelConfig
     implements SocketChannelConfig {
-  private final MosSocketChannel socket;
+  private static final OptionTable<MosSocketChannelConfig> OPTIONS =
+      OptionTable.<MosSocketChannelConfig>builder()
+          .add(
+              SO_RCVBUF,
+              MosSocketChannelConfig::getReceiveBufferSize,
+              MosSocketChannelConfig::setReceiveBufferSize)
+          .add(
+              SO_SNDBUF,
+              MosSocketChannelConfig::getSendBufferSize,
+              MosSocketChannelConfig::setSendBufferSize)
+          .add(
+              TCP_NODELAY,
+              MosSocketChannelConfig::isTcpNoDelay,
+              MosSocketChannelConfig::setTcpNoDelay)
+          .add(
+              SO_KEEPALIVE,
+              MosSocketChannelConfig::isKeepAlive,
+              MosSocketChannelConfig::setKeepAlive)
+          .add(
+              SO_REUSEADDR,
+              MosSocketChannelConfig::isReuseAddress,
+              MosSocketChannelConfig::setReuseAddress)
+          .add(SO_LINGER, MosSocketChannelConfig::getSoLinger, MosSocketChannelConfig::setSoLinger)
+          .add(
+              IP_TOS,
+              MosSocketChannelConfig::getTrafficClass,
+              MosSocketChannelConfig::setTrafficClass)
+          .add(
+              ALLOW_HALF_CLOSURE,
+              MosSocketChannelConfig::isAllowHalfClosure,
+              MosSocketChannelConfig::setAllowHalfClosure)
+          .add(TCP_CORK, MosSocketChannelConfig::isTcpCork, MosSocketChannelConfig::setTcpCork)
+          .add(
+              TCP_NOTSENT_LOWAT,
+              MosSocketChannelConfig::getTcpNotSentLowAt,
+              MosSocketChannelConfig::setTcpNotSentLowAt)
+          .add(
+              TCP_KEEPIDLE,
+              MosSocketChannelConfig::getTcpKeepIdle,
+              MosSocketChannelConfig::setTcpKeepIdle)
+          .add(
+              TCP_KEEPINTVL,
+              MosSocketChannelConfig::getTcpKeepIntvl,
+              MosSocketChannelConfig::setTcpKeepIntvl)
+          .add(
+              TCP_KEEPCNT,
+              MosSocketChannelConfig::getTcpKeepCnt,
+              MosSocketChannelConfig::setTcpKeepCnt)
+          .add(
+              TCP_USER_TIMEOUT,
+              MosSocketChannelConfig::getTcpUserTimeout,
+              MosSocketChannelConfig::setTcpUserTimeout)
+          .add(
+              TCP_QUICKACK,
+              MosSocketChannelConfig::isTcpQuickAck,
+              MosSocketChannelConfig::setTcpQuickAck)
+          .add(
+              TCP_MAXSEG,
+              MosSocketChannelConfig::getTcpMaxSeg,
+              MosSocketChannelConfig::setTcpMaxSeg)
+          .add(
+              TCP_CONGESTION,
+              MosSocketChannelConfig::getTcpCongestion,
+              MosSocketChannelConfig::setTcpCongestion)
+          .add(IP_TTL, MosSocketChannelConfig::getIpTtl, MosSocketChannelConfig::setIpTtl)
+          .add(
+              IP_BIND_ADDRESS_NO_PORT,
+              MosSocketChannelConfig::isIpBindAddressNoPort,
+              MosSocketChannelConfig::setIpBindAddressNoPort)
+          .build();
 
-  // 0 stands for the stack's default.
-  private volatile int receiveBufferSize;
-  private volatile int sendBufferSize;
+  private final MosSocketChannel socket;
+  private final TcpSettings settings = new TcpSettings();
   private volatile boolean tcpNoDelay = true; // as Netty's own transports have it
   private volatile boolean tcpQuickAck;
-  private volatile boolean keepAlive;
-  private volatile int keepIdleSeconds = 7200;
-  private volatile int keepIntervalSeconds = 75;
-  private volatile int keepProbes = 9;
-  private volatile int userTimeoutMillis;
-  private volatile int trafficClass;
+  private volatile boolean tcpCork;
   private volatile int soLinger = -1;
   private volatile boolean reuseAddress;
+  private volatile boolean ipBindAddressNoPort;
   private volatile boolean allowHalfClosure;
 
   MosSocketChannelConfig(MosSocketChannel channel) {
@@ -58,121 +131,77 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     socket = channel;
   }
 
+  /**
+   * Opens a connection with these options. On the core's thread.
+   *
+   * @param local the bound address, or null
+   * @param remote where to; the unspecified address is this host
+   */
+  TcpConnection connect(
+      StackCore core, InetSocketAddress local, InetSocketAddress remote, TcpHandler handler)
+      throws IOException {
+    int remoteIp = InetAddresses.toInt(remote);
+    if (remoteIp == InetAddresses.ANY) {
+      remoteIp = InetAddresses.LOOPBACK; // "This host", as connect does everywhere.
+    }
+    TcpConnection connection =
+        core.connect(
+            local == null ? InetAddresses.ANY : InetAddresses.toInt(local),
+            local == null ? 0 : local.getPort(),
+            remoteIp,
+            remote.getPort(),
+            getConnectTimeoutMillis(),
+            settings.toOptions().build(),
+            handler);
+    applyTo(connection);
+    return connection;
+  }
+
+  /** Takes over what an accepted connection has inherited from its listener. On its loop. */
+  void inherit(TcpConnection connection) {
+    settings.inherit(connection);
+  }
+
   /** Gives the connection what is set here, and learns its buffer sizes. On its loop. */
   void applyTo(TcpConnection connection) {
     connection.noDelay(tcpNoDelay);
+    connection.cork(tcpCork);
     connection.quickAck(tcpQuickAck);
-    connection.keepAliveTimes(keepIdleSeconds, keepIntervalSeconds, keepProbes);
-    connection.keepAlive(keepAlive);
-    connection.userTimeoutMillis(userTimeoutMillis);
-    connection.tos(trafficClass);
-    if (receiveBufferSize > 0) {
-      connection.receiveBuffer(receiveBufferSize);
-    }
-    if (sendBufferSize > 0) {
-      connection.sendBuffer(sendBufferSize);
-    }
-    receiveBufferSize = connection.receiveBuffer();
-    sendBufferSize = connection.sendBuffer();
+    settings.applyTo(connection);
   }
 
   @Override
   public Map<ChannelOption<?>, Object> getOptions() {
-    return getOptions(
-        super.getOptions(),
-        SO_RCVBUF,
-        SO_SNDBUF,
-        TCP_NODELAY,
-        SO_KEEPALIVE,
-        SO_REUSEADDR,
-        SO_LINGER,
-        IP_TOS,
-        ALLOW_HALF_CLOSURE,
-        TCP_QUICKACK,
-        TCP_USER_TIMEOUT,
-        TCP_KEEPIDLE,
-        TCP_KEEPINTVL,
-        TCP_KEEPCNT);
+    return getOptions(super.getOptions(), OPTIONS.options());
   }
 
-  @SuppressWarnings("unchecked") // The option's identity says what T is.
   @Override
   public <T> T getOption(ChannelOption<T> option) {
-    if (option == SO_RCVBUF) {
-      return (T) Integer.valueOf(receiveBufferSize);
-    } else if (option == SO_SNDBUF) {
-      return (T) Integer.valueOf(sendBufferSize);
-    } else if (option == TCP_NODELAY) {
-      return (T) Boolean.valueOf(tcpNoDelay);
-    } else if (option == SO_KEEPALIVE) {
-      return (T) Boolean.valueOf(keepAlive);
-    } else if (option == SO_REUSEADDR) {
-      return (T) Boolean.valueOf(reuseAddress);
-    } else if (option == SO_LINGER) {
-      return (T) Integer.valueOf(soLinger);
-    } else if (option == IP_TOS) {
-      return (T) Integer.valueOf(trafficClass);
-    } else if (option == ALLOW_HALF_CLOSURE) {
-      return (T) Boolean.valueOf(allowHalfClosure);
-    } else if (option == TCP_QUICKACK) {
-      return (T) Boolean.valueOf(tcpQuickAck);
-    } else if (option == TCP_USER_TIMEOUT) {
-      return (T) Integer.valueOf(userTimeoutMillis);
-    } else if (option == TCP_KEEPIDLE) {
-      return (T) Integer.valueOf(keepIdleSeconds);
-    } else if (option == TCP_KEEPINTVL) {
-      return (T) Integer.valueOf(keepIntervalSeconds);
-    } else if (option == TCP_KEEPCNT) {
-      return (T) Integer.valueOf(keepProbes);
-    }
-    return super.getOption(option);
+    OptionTable.Property<MosSocketChannelConfig, T> property = OPTIONS.find(option);
+    return property == null ? super.getOption(option) : property.getter().apply(this);
   }
 
   @Override
   public <T> boolean setOption(ChannelOption<T> option, T value) {
     validate(option, value);
-    if (option == SO_RCVBUF) {
-      setReceiveBufferSize((Integer) value);
-    } else if (option == SO_SNDBUF) {
-      setSendBufferSize((Integer) value);
-    } else if (option == TCP_NODELAY) {
-      setTcpNoDelay((Boolean) value);
-    } else if (option == SO_KEEPALIVE) {
-      setKeepAlive((Boolean) value);
-    } else if (option == SO_REUSEADDR) {
-      setReuseAddress((Boolean) value);
-    } else if (option == SO_LINGER) {
-      setSoLinger((Integer) value);
-    } else if (option == IP_TOS) {
-      setTrafficClass((Integer) value);
-    } else if (option == ALLOW_HALF_CLOSURE) {
-      setAllowHalfClosure((Boolean) value);
-    } else if (option == TCP_QUICKACK) {
-      setTcpQuickAck((Boolean) value);
-    } else if (option == TCP_USER_TIMEOUT) {
-      setTcpUserTimeout((Integer) value);
-    } else if (option == TCP_KEEPIDLE) {
-      setTcpKeepIdle((Integer) value);
-    } else if (option == TCP_KEEPINTVL) {
-      setTcpKeepInterval((Integer) value);
-    } else if (option == TCP_KEEPCNT) {
-      setTcpKeepCount((Integer) value);
-    } else {
+    OptionTable.Property<MosSocketChannelConfig, T> property = OPTIONS.find(option);
+    if (property == null) {
       return super.setOption(option, value);
     }
+    property.setter().accept(this, value);
     return true;
   }
 
   /** Receive buffer in bytes; 0 while neither set nor known from the connection. */
   @Override
   public int getReceiveBufferSize() {
-    return receiveBufferSize;
+    return settings.receiveBuffer();
   }
 
   @Override
   public MosSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
-    this.receiveBufferSize = checkPositive(receiveBufferSize, "receiveBufferSize");
-    return changed();
+    settings.receiveBuffer(receiveBufferSize);
+    return changed(settings::applyTo);
   }
 
   /**
@@ -181,13 +210,13 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
    */
   @Override
   public int getSendBufferSize() {
-    return sendBufferSize;
+    return settings.sendBuffer();
   }
 
   @Override
   public MosSocketChannelConfig setSendBufferSize(int sendBufferSize) {
-    this.sendBufferSize = checkPositive(sendBufferSize, "sendBufferSize");
-    return changed();
+    settings.sendBuffer(sendBufferSize);
+    return changed(settings::applyTo);
   }
 
   /** True by default, as with Netty's own transports. */
@@ -199,7 +228,79 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   @Override
   public MosSocketChannelConfig setTcpNoDelay(boolean tcpNoDelay) {
     this.tcpNoDelay = tcpNoDelay;
-    return changed();
+    return changed(connection -> connection.noDelay(this.tcpNoDelay));
+  }
+
+  /** See {@link MosChannelOption#TCP_CORK}. */
+  public boolean isTcpCork() {
+    return tcpCork;
+  }
+
+  /** See {@link MosChannelOption#TCP_CORK}. */
+  public MosSocketChannelConfig setTcpCork(boolean tcpCork) {
+    this.tcpCork = tcpCork;
+    // Not what is in the field by then: taken off and set again, a cork lets go what is queued.
+    return changed(connection -> connection.cork(tcpCork));
+  }
+
+  /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}. */
+  public long getTcpNotSentLowAt() {
+    return settings.notSentLowat();
+  }
+
+  /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}. */
+  public MosSocketChannelConfig setTcpNotSentLowAt(long bytes) {
+    settings.notSentLowat(bytes);
+    return changed(settings::applyTo);
+  }
+
+  /** See {@link MosChannelOption#TCP_MAXSEG}: what is in effect once there is a connection. */
+  public int getTcpMaxSeg() {
+    long inEffect = socket.isOpen() ? socket.tcpInfo().sndMss() : 0;
+    return inEffect > 0 ? (int) inEffect : settings.maxSegment();
+  }
+
+  /** See {@link MosChannelOption#TCP_MAXSEG}: without effect once there is a connection. */
+  public MosSocketChannelConfig setTcpMaxSeg(int bytes) {
+    settings.maxSegment(bytes);
+    return this;
+  }
+
+  /** See {@link MosChannelOption#TCP_CONGESTION}. */
+  public String getTcpCongestion() {
+    return settings.congestion().id();
+  }
+
+  /**
+   * See {@link MosChannelOption#TCP_CONGESTION}.
+   *
+   * @throws IllegalArgumentException an unknown name
+   */
+  public MosSocketChannelConfig setTcpCongestion(String name) {
+    settings.congestion(name);
+    return changed(settings::applyTo);
+  }
+
+  /** See {@link MosChannelOption#IP_TTL}. */
+  public int getIpTtl() {
+    return settings.ttl();
+  }
+
+  /** See {@link MosChannelOption#IP_TTL}. */
+  public MosSocketChannelConfig setIpTtl(int ttl) {
+    settings.ttl(ttl);
+    return changed(settings::applyTo);
+  }
+
+  /** See {@link MosChannelOption#IP_BIND_ADDRESS_NO_PORT}. */
+  public boolean isIpBindAddressNoPort() {
+    return ipBindAddressNoPort;
+  }
+
+  /** See {@link MosChannelOption#IP_BIND_ADDRESS_NO_PORT}: without effect. */
+  public MosSocketChannelConfig setIpBindAddressNoPort(boolean ipBindAddressNoPort) {
+    this.ipBindAddressNoPort = ipBindAddressNoPort;
+    return this;
   }
 
   /** See {@link MosChannelOption#TCP_QUICKACK}. */
@@ -210,74 +311,74 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   /** See {@link MosChannelOption#TCP_QUICKACK}. */
   public MosSocketChannelConfig setTcpQuickAck(boolean quickAck) {
     tcpQuickAck = quickAck;
-    return changed();
+    return changed(connection -> connection.quickAck(tcpQuickAck));
   }
 
   @Override
   public boolean isKeepAlive() {
-    return keepAlive;
+    return settings.keepAlive();
   }
 
   @Override
   public MosSocketChannelConfig setKeepAlive(boolean keepAlive) {
-    this.keepAlive = keepAlive;
-    return changed();
+    settings.keepAlive(keepAlive);
+    return changed(settings::applyTo);
   }
 
   /** See {@link MosChannelOption#TCP_KEEPIDLE}. */
   public int getTcpKeepIdle() {
-    return keepIdleSeconds;
+    return settings.keepIdle();
   }
 
   /** See {@link MosChannelOption#TCP_KEEPIDLE}. */
   public MosSocketChannelConfig setTcpKeepIdle(int seconds) {
-    keepIdleSeconds = checkPositive(seconds, "seconds");
-    return changed();
+    settings.keepIdle(seconds);
+    return changed(settings::applyTo);
   }
 
   /** See {@link MosChannelOption#TCP_KEEPINTVL}. */
-  public int getTcpKeepInterval() {
-    return keepIntervalSeconds;
+  public int getTcpKeepIntvl() {
+    return settings.keepInterval();
   }
 
   /** See {@link MosChannelOption#TCP_KEEPINTVL}. */
-  public MosSocketChannelConfig setTcpKeepInterval(int seconds) {
-    keepIntervalSeconds = checkPositive(seconds, "seconds");
-    return changed();
+  public MosSocketChannelConfig setTcpKeepIntvl(int seconds) {
+    settings.keepInterval(seconds);
+    return changed(settings::applyTo);
   }
 
   /** See {@link MosChannelOption#TCP_KEEPCNT}. */
-  public int getTcpKeepCount() {
-    return keepProbes;
+  public int getTcpKeepCnt() {
+    return settings.keepCount();
   }
 
   /** See {@link MosChannelOption#TCP_KEEPCNT}. */
-  public MosSocketChannelConfig setTcpKeepCount(int probes) {
-    keepProbes = checkPositive(probes, "probes");
-    return changed();
+  public MosSocketChannelConfig setTcpKeepCnt(int probes) {
+    settings.keepCount(probes);
+    return changed(settings::applyTo);
   }
 
   /** See {@link MosChannelOption#TCP_USER_TIMEOUT}. */
   public int getTcpUserTimeout() {
-    return userTimeoutMillis;
+    return settings.userTimeout();
   }
 
   /** See {@link MosChannelOption#TCP_USER_TIMEOUT}. */
-  public MosSocketChannelConfig setTcpUserTimeout(int millis) {
-    userTimeoutMillis = checkPositiveOrZero(millis, "millis");
-    return changed();
+  public MosSocketChannelConfig setTcpUserTimeout(int milliseconds) {
+    settings.userTimeout(milliseconds);
+    return changed(settings::applyTo);
   }
 
   /** The type-of-service octet, 0 to 255. */
   @Override
   public int getTrafficClass() {
-    return trafficClass;
+    return settings.trafficClass();
   }
 
   @Override
   public MosSocketChannelConfig setTrafficClass(int trafficClass) {
-    this.trafficClass = checkInRange(trafficClass, 0, 255, "trafficClass");
-    return changed();
+    settings.trafficClass(trafficClass);
+    return changed(settings::applyTo);
   }
 
   /**
@@ -394,8 +495,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     return this;
   }
 
-  private MosSocketChannelConfig changed() {
-    socket.optionsChanged();
+  private MosSocketChannelConfig changed(Consumer<TcpConnection> change) {
+    socket.optionChanged(change);
     return this;
   }
 

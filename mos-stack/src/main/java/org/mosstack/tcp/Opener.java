@@ -1,0 +1,291 @@
+package org.mosstack.tcp;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.NoRouteToHostException;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.IpLayer;
+import org.mosstack.ip.Path;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * The beginning of one core's connections: what they start with, when they are established, and
+ * when a listener gets them.
+ */
+final class Opener {
+  /** Time after which a deferred connection tries again to get into a full accept queue. */
+  private static final long DEFERRED_RETRY_NANOS = 1_000_000_000;
+
+  private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
+
+  private final TcpCore core;
+  private final IpLayer ip;
+  private final TcpOutput output;
+  private final TcpTimers timers;
+  private final StartNumbers startNumbers;
+  private final Ports ports;
+  private final int largestPacket;
+  private final Counters counters;
+
+  /** Connections in SYN_SENT. */
+  private final ConnectionChain opening = new ConnectionChain();
+
+  Opener(
+      TcpCore core,
+      IpLayer ip,
+      TcpOutput output,
+      TcpTimers timers,
+      StartNumbers startNumbers,
+      Ports ports,
+      int largestPacket,
+      Counters counters) {
+    this.core = core;
+    this.ip = ip;
+    this.output = output;
+    this.timers = timers;
+    this.startNumbers = startNumbers;
+    this.ports = ports;
+    this.largestPacket = largestPacket;
+    this.counters = counters;
+  }
+
+  /** Connections in SYN_SENT. */
+  ConnectionChain opening() {
+    return opening;
+  }
+
+  /**
+   * Opens a connection (RFC 9293 section 3.10.1).
+   *
+   * @param localAddress one of the stack's addresses, or 0 to choose by route
+   * @param localPort a port, or 0 to choose one at random whose replies come to this core
+   * @param remoteAddress IPv4 address
+   * @param remotePort 1 to 65535
+   * @param timeoutNanos time until the open fails, or 0 for the retransmissions' limit
+   * @param options what it starts with
+   * @param handler told of its events
+   * @return the connection, its SYN sent
+   * @throws NoRouteToHostException when no route leads there
+   * @throws BindException when the local address or port can't be used
+   * @throws IOException when the core has {@code max_concurrency} connections
+   */
+  TcpConnection connect(
+      int localAddress,
+      int localPort,
+      int remoteAddress,
+      int remotePort,
+      long timeoutNanos,
+      SocketOptions options,
+      TcpHandler handler)
+      throws IOException {
+    Path path = ip.path(remoteAddress);
+    if (path == null) {
+      throw new NoRouteToHostException("No route to " + Ip4Address.format(remoteAddress));
+    }
+    int max = core.config().maxConnections();
+    if (core.flowCount() >= max) {
+      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
+      throw new IOException("Too many connections: max_concurrency = " + max);
+    }
+    int source = localAddress;
+    if (source == 0) {
+      source = ip.sourceFor(path);
+    } else if (!ip.isLocal(source)) {
+      throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
+    }
+    int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
+    TcpConnection c = open(source, port, remoteAddress, remotePort, path, options);
+    c.handler(handler);
+    c.active = true;
+    c.state = TcpState.SYN_SENT;
+    opening.add(c);
+    c.windowScaling = true;
+    c.timestamps = true;
+    startSending(c, startNumbers.isn(c, core.now()));
+    output.syn(c);
+    timers.armRetransmit(c);
+    if (timeoutNanos > 0) {
+      timers.armClose(c, timeoutNanos);
+    }
+    return c;
+  }
+
+  /**
+   * Begins a connection that a SYN for a listener asks for. It has sent nothing yet: see {@link
+   * #answer}.
+   */
+  TcpConnection passive(TcpListener listener, Segment seg, Path path) {
+    TcpConnection c =
+        open(
+            seg.destination,
+            seg.destinationPort,
+            seg.source,
+            seg.sourcePort,
+            path,
+            listener.options());
+    c.listener = listener;
+    listener.on(core.index()).synReceived++;
+    c.state = TcpState.SYN_RECEIVED;
+    return c;
+  }
+
+  /**
+   * Sends the SYN and ACK of a passive open.
+   *
+   * @param lastSequence where a connection of the same ends in TIME_WAIT stood, or 0: this one
+   *     starts beyond it (RFC 6191 section 2)
+   */
+  void answer(TcpConnection c, int lastSequence) {
+    int iss = startNumbers.isn(c, core.now());
+    if (lastSequence != 0 && !Seq.gt(iss, lastSequence)) {
+      iss = lastSequence + 1;
+    }
+    startSending(c, iss);
+    output.syn(c);
+    timers.armRetransmit(c);
+  }
+
+  /** Takes a connection from the pool and enters it into the flow table. */
+  private TcpConnection open(
+      int localAddress,
+      int localPort,
+      int remote,
+      int remotePort,
+      Path path,
+      SocketOptions options) {
+    TcpConnection c = core.takeConnection();
+    c.reset(options);
+    c.localAddress = localAddress;
+    c.localPort = localPort;
+    c.remoteAddress = remote;
+    c.remotePort = remotePort;
+    c.path = path;
+    c.pathMtu = Math.min(path.mtu(), largestPacket);
+    c.advMss = advertisedMss(c.pathMtu, options.maxSegment());
+    c.sndMssBase = c.advMss;
+    c.sndMss = c.sndMssBase;
+    c.receiveBuffer = bufferSize(c, options.receiveBuffer(), core.config().receiveBuffer());
+    c.sendBuffer = bufferSize(c, options.sendBuffer(), core.config().sendBuffer());
+    c.rcvWndShift = windowShift(c.receiveBuffer);
+    c.tsOffset = startNumbers.timestampOffset(c);
+    long now = core.now();
+    c.lastReceiveNanos = now;
+    c.lastSendNanos = now;
+    c.lastDataNanos = now;
+    core.flows().add(c);
+    return c;
+  }
+
+  /** Largest segment that fits a path and a packet buffer (RFC 9293 section 3.7.1). */
+  private static int advertisedMss(int mtu, int maxSegment) {
+    int mss = mtu - HEADERS_BYTES;
+    return maxSegment == 0 ? mss : Math.min(mss, maxSegment);
+  }
+
+  private static int bufferSize(TcpConnection c, int wanted, int stacks) {
+    return wanted == 0 ? stacks : Math.max(wanted, Math.max(c.sndMss, TcpCore.MIN_BUFFER_BYTES));
+  }
+
+  /** The least shift with which the whole receive buffer can be told (RFC 7323 section 2.3). */
+  private static int windowShift(int receiveBuffer) {
+    int shift = 0;
+    while (shift < TcpOptions.MAX_WINDOW_SHIFT && receiveBuffer >>> shift > 0xFFFF) {
+      shift++;
+    }
+    return shift;
+  }
+
+  private void startSending(TcpConnection c, int iss) {
+    c.iss = iss;
+    c.sndUna = iss;
+    c.sndNxt = iss + 1;
+    c.sndMax = iss + 1;
+    c.recovery.reset(iss);
+    c.timing = true;
+    c.timedSeq = iss + 1;
+    c.timedSinceNanos = core.now();
+  }
+
+  // ---- Established ----
+
+  /** The connection got through the handshake by our own SYN. */
+  void connected(TcpConnection c) {
+    counters.increment(Counter.TCP_ACTIVE_OPENS);
+    established(c);
+    core.pending().raise(c, TcpConnection.EVENT_CONNECTED);
+  }
+
+  /**
+   * The connection got through the handshake of a listener's SYN queue. It can be accepted, unless
+   * the listener waits for data: then it goes on counting as half open.
+   */
+  void handshakeDone(TcpConnection c) {
+    counters.increment(Counter.TCP_PASSIVE_OPENS);
+    established(c);
+    int seconds = c.listener.options().deferAcceptSeconds();
+    c.deferred = true;
+    if (seconds > 0) {
+      c.listener.on(core.index()).deferred.add(c);
+      timers.armDefer(c, TimeUnit.SECONDS.toNanos(seconds));
+    } else {
+      endDeferral(c);
+    }
+  }
+
+  private void established(TcpConnection c) {
+    c.state = TcpState.ESTABLISHED;
+    c.closeDeadline = 0;
+    c.retransmitDeadline = 0;
+    c.retransmits = 0;
+    c.congestion.reset(c.sndMss);
+    if (c.synRetransmitted) {
+      c.congestion.onHandshakeTimeout();
+      if (c.rtt.srttNanos() == 0) { // with timestamps the path has been measured all the same
+        c.rtt.synWasRetransmitted();
+      }
+    } else {
+      c.rtt.endBackOff();
+    }
+    timers.armIdle(c, core.config().idleTimeoutNanos());
+    timers.armKeepalive(c);
+  }
+
+  // ---- Accepting ----
+
+  /**
+   * Data has come for a deferred connection, or the peer's end, or its time is over: the listener
+   * gets it.
+   *
+   * @return false when the accept queue is full, or nobody listens any more: then it is reset
+   */
+  boolean endDeferral(TcpConnection c) {
+    if (c.listener.isClosed()) {
+      core.abort(c, TcpError.ABORTED);
+      return false;
+    }
+    TcpListener.PerCore queues = c.listener.on(core.index());
+    if (queues.established.size() >= c.listener.backlog) {
+      counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+      return false;
+    }
+    ConnectionChain.leave(c);
+    c.deferred = false;
+    c.deferDeadline = 0;
+    queues.synReceived--;
+    queues.established.add(c);
+    c.inAcceptQueue = true;
+    core.pending().acceptable(c.listener, queues);
+    return true;
+  }
+
+  /** The time is over for which a deferred connection waits for data. */
+  void deferralExpired(TcpConnection c) {
+    if (!endDeferral(c) && c.state != TcpState.CLOSED) {
+      timers.armDefer(c, DEFERRED_RETRY_NANOS);
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package org.mosstack.tcp;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.ip.Path;
+
+/**
+ * The transmission control block (RFC 9293 section 3.3.1): what is known of one connection. The
+ * fields are read and written by this package's roles: {@link TcpInput} for arriving segments,
+ * {@link TcpOutput} for departing ones, {@link TcpTimers} for time; what the application may do
+ * with them is in {@link TcpConnection}.
+ */
+abstract sealed class Tcb permits TcpConnection {
+  static final int EVENT_CONNECTED = 1;
+  static final int EVENT_READABLE = 2;
+  static final int EVENT_WRITABLE = 4;
+  static final int EVENT_CLOSED = 8;
+
+  /** Segments acknowledged at once when a connection starts, so that slow start isn't slowed. */
+  static final int QUICK_ACKS = 16;
+
+  static final int DEFAULT_TTL = 64;
+  static final int DEFAULT_KEEPALIVE_IDLE_SECONDS = 7200; // RFC 9293 section 3.8.4
+  static final int DEFAULT_KEEPALIVE_INTERVAL_SECONDS = 75;
+  static final int DEFAULT_KEEPALIVE_PROBES = 9;
+
+  final TcpCore core;
+
+  /**
+   * Which connection the pooled object stands for; written by the core's thread only. See {@link
+   * TcpConnection#info}.
+   */
+  private volatile int incarnation;
+
+  // Identity.
+  int localAddress;
+  int localPort;
+  int remoteAddress;
+  int remotePort;
+  int flowHash;
+  Path path;
+  TcpState state = TcpState.CLOSED;
+  TcpListener listener;
+  boolean inAcceptQueue;
+
+  /** Established, but kept from being accepted until data has come (TCP_DEFER_ACCEPT). */
+  boolean deferred;
+
+  boolean active;
+
+  // Send sequence space.
+  int iss;
+  int sndUna;
+  int sndNxt;
+  int sndMax;
+  int sndWnd;
+  int sndWl1;
+  int sndWl2;
+  int maxSndWnd;
+  int sndWndShift;
+  int sndMss;
+
+  /** Sequence space in flight when new data was last sent: how much of the window is used. */
+  int flightWhenSent;
+
+  /** MSS before options are taken off: the lesser of the peer's and the path's. */
+  int sndMssBase;
+
+  /** Largest IP packet that gets through to the peer, as far as is known. */
+  int pathMtu;
+
+  /** The MSS that our SYN says, and the bound of what we send. */
+  int advMss;
+
+  /** Whether partial segments before {@link #pushEnd} are sent though the connection is corked. */
+  boolean pushing;
+
+  int pushEnd;
+
+  boolean finQueued;
+  SendQueue sendQueue;
+  boolean writeBlocked;
+
+  // Receive sequence space.
+  int irs;
+  int rcvNxt;
+
+  /** Right edge of the window advertised last: RCV.NXT + RCV.WND at that time. */
+  int rcvAdv;
+
+  int rcvWndShift;
+  boolean windowScaling;
+  boolean finReceived;
+
+  /** Sequence number of a FIN that arrived ahead of a gap; valid with {@link #finSeen}. */
+  int finSeq;
+
+  boolean finSeen;
+  final ReceiveQueue receiveQueue = new ReceiveQueue();
+  Reassembly reassembly;
+
+  // Timestamps (RFC 7323).
+  boolean timestamps;
+  int tsOffset;
+  int tsRecent;
+  long tsRecentNanos;
+  int lastAckSent;
+
+  // Round trip, congestion, loss.
+  final RttEstimator rtt = new RttEstimator();
+  CongestionAlgorithm congestionAlgorithm = CongestionAlgorithm.NEWRENO;
+  CongestionControl congestion = congestionAlgorithm.create();
+  final LossRecovery recovery = new LossRecovery();
+  boolean timing;
+  int timedSeq;
+  long timedSinceNanos;
+  int retransmits;
+  int totalRetransmits;
+  int persistBackoff;
+  int unansweredProbes;
+  boolean synRetransmitted;
+
+  // Deadlines, absolute; 0 for none. The wheel holds the earliest.
+  long retransmitDeadline;
+
+  /** Whether the deadline was put off because the thread came late. */
+  boolean retransmitPutOff;
+
+  long persistDeadline;
+  long delayedAckDeadline;
+  long keepaliveDeadline;
+  long idleDeadline;
+  long closeDeadline;
+
+  /** When what a cork holds back is sent all the same. */
+  long corkDeadline;
+
+  /** When a deferred connection can be accepted though no data has come. */
+  long deferDeadline;
+
+  int keepaliveProbesSent;
+  long lastReceiveNanos;
+
+  /** When data last came; valid once {@link #rcvMss} isn't 0. */
+  long lastDataReceivedNanos;
+
+  /** Payload of the largest segment that came. */
+  int rcvMss;
+
+  long lastSendNanos;
+
+  /** When data, or a FIN, was last sent. */
+  long lastDataNanos;
+
+  /** When an ACK was last sent to a segment that should not be: they are rate limited. */
+  long challengedNanos;
+
+  /** When the oldest unacknowledged data was first waiting without progress; 0 for none. */
+  long stalledSinceNanos;
+
+  // Links of the timer wheel.
+  TcpConnection wheelNext;
+  TcpConnection wheelPrevious;
+  int wheelSlot = -1;
+  long wheelDeadline;
+
+  // Links of the chain of connections in the same case, see TcpCore.
+  ConnectionChain chain;
+  TcpConnection chainNext;
+  TcpConnection chainPrevious;
+
+  // What is to be done this turn.
+  boolean ackNow;
+  int quickAcks;
+  int unackedSegments;
+  boolean onAckList;
+  boolean onOutputList;
+  boolean onEventList;
+  boolean onClosedList;
+  int events;
+  TcpError error = TcpError.NONE;
+
+  // The application's side.
+  TcpHandler handler;
+  boolean appClosed;
+  boolean inputShutdown;
+  boolean noDelay;
+  boolean corked;
+  boolean quickAck;
+  boolean keepAlive;
+  long keepAliveIdleNanos;
+  long keepAliveIntervalNanos;
+  int keepAliveProbes;
+  long userTimeoutNanos;
+  int receiveBuffer;
+  int sendBuffer;
+  long notSentLowat;
+  int tos;
+  int ttl;
+
+  Tcb(TcpCore core) {
+    this.core = core;
+  }
+
+  /** Brings a pooled object back to its first state, with these options. */
+  void reset(SocketOptions options) {
+    // Before anything else changes: see sameIncarnation().
+    incarnation++;
+    VarHandle.storeStoreFence();
+    path = null;
+    listener = null;
+    inAcceptQueue = false;
+    deferred = false;
+    active = false;
+    iss = 0;
+    sndUna = 0;
+    sndNxt = 0;
+    sndMax = 0;
+    sndWnd = 0;
+    sndWl1 = 0;
+    sndWl2 = 0;
+    maxSndWnd = 0;
+    sndWndShift = 0;
+    pushing = false;
+    flightWhenSent = 0;
+    finQueued = false;
+    writeBlocked = false;
+    irs = 0;
+    rcvNxt = 0;
+    rcvAdv = 0;
+    rcvWndShift = 0;
+    windowScaling = false;
+    finReceived = false;
+    finSeen = false;
+    timestamps = false;
+    tsRecent = 0;
+    lastAckSent = 0;
+    rtt.reset();
+    timing = false;
+    retransmits = 0;
+    totalRetransmits = 0;
+    persistBackoff = 0;
+    unansweredProbes = 0;
+    synRetransmitted = false;
+    retransmitDeadline = 0;
+    persistDeadline = 0;
+    delayedAckDeadline = 0;
+    keepaliveDeadline = 0;
+    idleDeadline = 0;
+    closeDeadline = 0;
+    corkDeadline = 0;
+    deferDeadline = 0;
+    keepaliveProbesSent = 0;
+    stalledSinceNanos = 0;
+    rcvMss = 0;
+    challengedNanos = 0;
+    ackNow = false;
+    quickAcks = QUICK_ACKS;
+    unackedSegments = 0;
+    events = 0;
+    error = TcpError.NONE;
+    handler = null;
+    appClosed = false;
+    inputShutdown = false;
+    noDelay = false;
+    corked = false;
+    quickAck = false;
+    take(options);
+  }
+
+  private void take(SocketOptions options) {
+    keepAlive = options.keepAlive();
+    keepAliveIdleNanos = TimeUnit.SECONDS.toNanos(options.keepIdleSeconds());
+    keepAliveIntervalNanos = TimeUnit.SECONDS.toNanos(options.keepIntervalSeconds());
+    keepAliveProbes = options.keepProbes();
+    userTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(options.userTimeoutMillis());
+    notSentLowat = options.notSentLowat();
+    tos = options.tos();
+    ttl = options.ttl();
+    if (congestionAlgorithm != options.congestion()) {
+      congestionAlgorithm = options.congestion();
+      congestion = congestionAlgorithm.create();
+    }
+  }
+
+  // ---- Other threads ----
+
+  /**
+   * The number of the connection that this object stands for now. Whoever reads fields from another
+   * thread takes it before, and asks {@link #sameIncarnation} after that.
+   */
+  int currentIncarnation() {
+    return incarnation;
+  }
+
+  /** Whether all that was read since {@link #currentIncarnation} is of that one connection. */
+  boolean sameIncarnation(int number) {
+    VarHandle.loadLoadFence();
+    return incarnation == number;
+  }
+
+  // ---- Sequence space, for the roles of this package ----
+
+  /** Bytes queued and not acknowledged; SYN and FIN aren't counted. */
+  int queuedBytes() {
+    return sendQueue == null ? 0 : sendQueue.bytes();
+  }
+
+  /** Sequence number behind the last byte queued: that of the FIN, once one is queued. */
+  int sndEnd() {
+    return sndUna + queuedBytes();
+  }
+
+  /** Bytes queued that were never sent. */
+  int unsentBytes() {
+    return Math.max(0, sndEnd() - sndMax);
+  }
+
+  /** Sequence space in flight. */
+  int flight() {
+    return sndNxt - sndUna;
+  }
+
+  /** Whether everything queued, the FIN included, was sent at least once. */
+  boolean allSent() {
+    return Seq.geq(sndNxt, sndEnd() + (finQueued ? 1 : 0));
+  }
+
+  /** Bytes that may still be received: what is left of the buffer and a window can say. */
+  int receiveSpace() {
+    int space = receiveBuffer - receiveQueue.bytes();
+    return Math.clamp(space, 0, TcpOutput.MAX_WINDOW_FIELD << rcvWndShift);
+  }
+
+  /** RCV.WND as the peer knows it. */
+  int rcvWnd() {
+    return Math.max(0, rcvAdv - rcvNxt);
+  }
+}

@@ -1,0 +1,282 @@
+package org.mosstack.tcp;
+
+/**
+ * How a connection is doing: Linux's {@code struct tcp_info}, as far as it means something here, in
+ * its units. {@link TcpConnection#info} fills it in; one object can be used again and again, by one
+ * thread at a time.
+ *
+ * <p>Linux counts segments where this stack counts bytes: those figures are bytes divided by the
+ * segment size, rounded up.
+ */
+public final class TcpInfo {
+  /** {@link #state()} of a connection that is over or hasn't begun: TCP_CLOSE. */
+  public static final int STATE_CLOSE = 7;
+
+  /** {@link #caState()}: nothing is wrong. */
+  public static final int CA_OPEN = 0;
+
+  /** {@link #caState()}: duplicate ACKs came, not enough of them yet for a loss. */
+  public static final int CA_DISORDER = 1;
+
+  /** {@link #caState()}: a loss was seen by duplicate ACKs and is being repaired. */
+  public static final int CA_RECOVERY = 3;
+
+  /** {@link #caState()}: the timer expired; what was in flight is sent again. */
+  public static final int CA_LOSS = 4;
+
+  /** Bit of {@link #options()}: both ends send timestamps (RFC 7323). */
+  public static final int OPTION_TIMESTAMPS = 1;
+
+  /** Bit of {@link #options()}: both ends scale their windows (RFC 7323). */
+  public static final int OPTION_WINDOW_SCALE = 4;
+
+  /** {@link #sndSsthresh()} before the first loss: TCP_INFINITE_SSTHRESH. */
+  public static final int INFINITE_SSTHRESH = Integer.MAX_VALUE;
+
+  private int state = STATE_CLOSE;
+  private int caState;
+  private int retransmits;
+  private int probes;
+  private int backoff;
+  private int options;
+  private int sndWscale;
+  private int rcvWscale;
+  private long rtoMicros;
+  private long atoMicros;
+  private int sndMss;
+  private int rcvMss;
+  private int unacked;
+  private int sacked;
+  private int lost;
+  private int retrans;
+  private long lastDataSentMillis;
+  private long lastAckSentMillis;
+  private long lastDataRecvMillis;
+  private long lastAckRecvMillis;
+  private int pmtu;
+  private int rcvSsthresh;
+  private long rttMicros;
+  private long rttvarMicros;
+  private int sndSsthresh;
+  private int sndCwnd;
+  private int advmss;
+  private int reordering;
+  private int totalRetrans;
+
+  /** All zero, in {@link #STATE_CLOSE}: how Linux describes a socket that isn't connected. */
+  public TcpInfo() {}
+
+  /** Each field is read once: the core's thread may be changing them. */
+  void fill(TcpConnection c, long now) {
+    int una = c.sndUna;
+    int nxt = c.sndNxt;
+    int max = c.sndMax;
+    int mss = Math.max(1, c.sndMss);
+    state = linuxState(c.state);
+    retransmits = c.retransmits;
+    boolean recovering = c.recovery.recovering();
+    int dupAcks = c.recovery.duplicateAcks();
+    boolean probing = c.persistDeadline != 0;
+    boolean loss = retransmits > 0 || !probing && Seq.lt(nxt, max);
+    caState = loss ? CA_LOSS : recovering ? CA_RECOVERY : dupAcks > 0 ? CA_DISORDER : CA_OPEN;
+    probes = Math.max(c.keepaliveProbesSent, c.unansweredProbes);
+    backoff = Math.max(c.rtt.backoff(), c.persistBackoff);
+    boolean timestamps = c.timestamps;
+    boolean scaling = c.windowScaling;
+    options = (timestamps ? OPTION_TIMESTAMPS : 0) | (scaling ? OPTION_WINDOW_SCALE : 0);
+    sndWscale = c.sndWndShift;
+    rcvWscale = c.rcvWndShift;
+    rtoMicros = c.rtt.rtoNanos() / 1000;
+    atoMicros = c.quickAck ? 0 : TcpTimers.DELAYED_ACK_NANOS / 1000;
+    sndMss = c.sndMss;
+    rcvMss = c.rcvMss;
+    unacked = segments(max - una, mss);
+    sacked = Math.min(dupAcks, unacked);
+    lost = loss ? unacked : recovering ? 1 : 0;
+    retrans = loss ? segments(nxt - una, mss) : recovering ? 1 : 0;
+    lastDataSentMillis = millisSince(c.lastDataNanos, now);
+    lastAckSentMillis = millisSince(c.lastSendNanos, now);
+    lastDataRecvMillis = rcvMss == 0 ? 0 : millisSince(c.lastDataReceivedNanos, now);
+    lastAckRecvMillis = millisSince(c.lastReceiveNanos, now);
+    pmtu = c.pathMtu;
+    rcvSsthresh = Math.min(c.receiveBuffer, TcpOutput.MAX_WINDOW_FIELD << rcvWscale);
+    rttMicros = c.rtt.srttNanos() / 1000;
+    rttvarMicros = c.rtt.rttvarNanos() / 1000;
+    CongestionControl congestion = c.congestion;
+    int ssthresh = congestion.ssthresh();
+    sndSsthresh = ssthresh == Integer.MAX_VALUE ? INFINITE_SSTHRESH : ssthresh / mss;
+    sndCwnd = congestion.cwnd() / mss;
+    advmss = c.advMss - (timestamps ? TcpOutput.PADDED_TIMESTAMPS_BYTES : 0);
+    reordering = LossRecovery.DUP_ACK_THRESHOLD;
+    totalRetrans = c.totalRetransmits;
+  }
+
+  private static int segments(int bytes, int mss) {
+    return bytes <= 0 ? 0 : (bytes - 1) / mss + 1;
+  }
+
+  private static long millisSince(long then, long now) {
+    return Math.max(0, now - then) / 1_000_000;
+  }
+
+  /** The numbers of Linux's {@code net/tcp_states.h}. */
+  private static int linuxState(TcpState state) {
+    return switch (state) {
+      case ESTABLISHED -> 1;
+      case SYN_SENT -> 2;
+      case SYN_RECEIVED -> 3;
+      case FIN_WAIT_1 -> 4;
+      case FIN_WAIT_2 -> 5;
+      case TIME_WAIT -> 6;
+      case CLOSED -> STATE_CLOSE;
+      case CLOSE_WAIT -> 8;
+      case LAST_ACK -> 9;
+      case CLOSING -> 11;
+    };
+  }
+
+  /** The state, by Linux's numbers: 1 for ESTABLISHED, 7 for CLOSE. */
+  public int state() {
+    return state;
+  }
+
+  /** What loss recovery is doing, by Linux's numbers: {@link #CA_OPEN} and the others. */
+  public int caState() {
+    return caState;
+  }
+
+  /** Expiries of the retransmission timer since the last progress. */
+  public int retransmits() {
+    return retransmits;
+  }
+
+  /** Probes of a silent peer or a closed window that weren't answered yet. */
+  public int probes() {
+    return probes;
+  }
+
+  /** How often the timeout, or the time between probes, was doubled. */
+  public int backoff() {
+    return backoff;
+  }
+
+  /** What the handshake agreed on: {@link #OPTION_TIMESTAMPS}, {@link #OPTION_WINDOW_SCALE}. */
+  public int options() {
+    return options;
+  }
+
+  /** Scale of the peer's window, 0 to 14. */
+  public int sndWscale() {
+    return sndWscale;
+  }
+
+  /** Scale of our window, 0 to 14. */
+  public int rcvWscale() {
+    return rcvWscale;
+  }
+
+  /** Retransmission timeout in microseconds, back-off included. */
+  public long rto() {
+    return rtoMicros;
+  }
+
+  /** Longest delay of an acknowledgment in microseconds. */
+  public long ato() {
+    return atoMicros;
+  }
+
+  /** Largest payload of a segment to the peer, in bytes. */
+  public int sndMss() {
+    return sndMss;
+  }
+
+  /** Largest payload of a segment that came from the peer, in bytes; 0 before the first. */
+  public int rcvMss() {
+    return rcvMss;
+  }
+
+  /** Segments in flight. */
+  public int unacked() {
+    return unacked;
+  }
+
+  /** Segments that the peer has got out of order: without SACK, its duplicate ACKs. */
+  public int sacked() {
+    return sacked;
+  }
+
+  /** Segments taken for lost. */
+  public int lost() {
+    return lost;
+  }
+
+  /** Segments in flight that were sent again. */
+  public int retrans() {
+    return retrans;
+  }
+
+  /** Milliseconds since data, or the FIN, was last sent. */
+  public long lastDataSent() {
+    return lastDataSentMillis;
+  }
+
+  /** Milliseconds since an ACK was last sent; any segment is one. Linux leaves it 0. */
+  public long lastAckSent() {
+    return lastAckSentMillis;
+  }
+
+  /** Milliseconds since data last came; 0 before. */
+  public long lastDataRecv() {
+    return lastDataRecvMillis;
+  }
+
+  /** Milliseconds since an ACK last came; any segment is one. */
+  public long lastAckRecv() {
+    return lastAckRecvMillis;
+  }
+
+  /** Largest IP packet to the peer in bytes, as far as is known. */
+  public int pmtu() {
+    return pmtu;
+  }
+
+  /** The largest window that the peer is ever offered, in bytes. */
+  public int rcvSsthresh() {
+    return rcvSsthresh;
+  }
+
+  /** Smoothed round-trip time in microseconds; 0 before the first measurement. */
+  public long rtt() {
+    return rttMicros;
+  }
+
+  /** Variation of the round-trip time in microseconds. */
+  public long rttvar() {
+    return rttvarMicros;
+  }
+
+  /** Slow-start threshold in segments; {@link #INFINITE_SSTHRESH} before the first loss. */
+  public int sndSsthresh() {
+    return sndSsthresh;
+  }
+
+  /** Congestion window in segments. */
+  public int sndCwnd() {
+    return sndCwnd;
+  }
+
+  /** The MSS that the peer was told, in bytes, less what timestamps take of it. */
+  public int advmss() {
+    return advmss;
+  }
+
+  /** Duplicate ACKs that stand for a loss. */
+  public int reordering() {
+    return reordering;
+  }
+
+  /** Segments sent again in the connection's life. */
+  public int totalRetrans() {
+    return totalRetrans;
+  }
+}

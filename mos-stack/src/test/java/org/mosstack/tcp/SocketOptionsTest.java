@@ -1,0 +1,206 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.stats.Counter;
+
+/** What a connection starts with, on both sides: it is there from the first packet on. */
+class SocketOptionsTest {
+  private static final AcceptHandler NOBODY = (listener, core) -> {};
+  private static final int ETHERNET_MSS = 1460;
+  private static final int MEGABYTE = 1 << 20;
+
+  private static final SocketOptions MANY =
+      SocketOptions.builder()
+          .receiveBuffer(MEGABYTE)
+          .sendBuffer(20_000)
+          .maxSegment(500)
+          .tos(0x10)
+          .ttl(7)
+          .keepAlive(true)
+          .keepAliveTimes(11, 12, 13)
+          .userTimeoutMillis(14_000)
+          .notSentLowat(15_000)
+          .build();
+
+  private final Told told = new Told();
+
+  private static void checkMany(TcpConnection c) {
+    assertEquals(MEGABYTE, c.receiveBuffer());
+    assertEquals(20_000, c.sendBuffer());
+    assertEquals(0x10, c.tos());
+    assertEquals(7, c.ttl());
+    assertTrue(c.keepAlive());
+    assertEquals(11, c.keepIdleSeconds());
+    assertEquals(12, c.keepIntervalSeconds());
+    assertEquals(13, c.keepProbes());
+    assertEquals(14_000, c.userTimeoutMillis());
+    assertEquals(15_000, c.notSentLowat());
+    assertEquals(CongestionAlgorithm.NEWRENO, c.congestionControl());
+    assertEquals(500, c.segmentSize());
+  }
+
+  @Test
+  void connectSendsThemInItsSyn() {
+    try (Rig rig = new Rig()) {
+      TcpConnection c = rig.connect(MANY, told);
+      rig.flush();
+      Rig.Sent syn = rig.sent.peek();
+      assertEquals(500, syn.mss());
+      assertEquals(5, syn.windowShift()); // a megabyte needs 21 bits, the field has 16
+      assertEquals(0xFFFF, syn.wnd());
+      assertEquals(0x10, syn.tos());
+      assertEquals(7, syn.ttl());
+      rig.answer(c); // its MSS is 1000
+      checkMany(c);
+      c.abort();
+    }
+  }
+
+  @Test
+  void acceptedConnectionsInheritThem() {
+    try (Rig rig = new Rig()) {
+      rig.listen(16, MANY, NOBODY);
+      Rig.Remote remote = rig.remote();
+      int[] options = {2 << 24 | 4 << 16 | Rig.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 4};
+      rig.segment(remote.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 100, 0, options);
+      rig.turn();
+      Rig.Sent syn = remote.next();
+      assertEquals(500, syn.mss());
+      assertEquals(5, syn.windowShift());
+      assertEquals(0x10, syn.tos());
+      assertEquals(7, syn.ttl());
+      remote.iss = syn.seq();
+      TcpConnection c = rig.accept(remote, told);
+      checkMany(c);
+      c.abort();
+    }
+  }
+
+  @Test
+  void inheritedKeepaliveProbesWithoutBeingSetAgain() {
+    try (Rig rig = new Rig()) {
+      rig.listen(16, MANY, NOBODY);
+      TcpConnection c = rig.accept(rig.synReceived(), told);
+      rig.run(10_900);
+      assertEquals(0, rig.counters.get(Counter.TCP_KEEPALIVE_PROBES));
+      rig.run(200);
+      assertEquals(1, rig.counters.get(Counter.TCP_KEEPALIVE_PROBES));
+      c.abort();
+    }
+  }
+
+  @Test
+  void listenersChangeCountsForLaterConnections() {
+    try (Rig rig = new Rig()) {
+      TcpListener listener = rig.listen(NOBODY);
+      TcpConnection before = rig.accept(rig.synReceived(), told);
+      listener.options(MANY);
+      TcpConnection after = rig.accept(rig.synReceived(), new Told());
+      assertEquals(0, before.tos());
+      assertEquals(8192, before.receiveBuffer());
+      assertEquals(0x10, after.tos());
+      assertEquals(MEGABYTE, after.receiveBuffer());
+      before.abort();
+      after.abort();
+    }
+  }
+
+  @Test
+  void pooledObjectForgetsThem() {
+    try (Rig rig = new Rig()) {
+      TcpListener listener = rig.listen(16, MANY, NOBODY);
+      TcpConnection first = rig.accept(rig.synReceived(), told);
+      first.cork(true);
+      first.abort();
+      rig.turn();
+      listener.options(SocketOptions.DEFAULT);
+      rig.sent.clear();
+      TcpConnection second = rig.accept(rig.synReceived(), told);
+      assertEquals(first, second, "the pool gives another object: the test tests nothing");
+      assertEquals(0, second.notSentLowat());
+      assertEquals(64, second.ttl());
+      assertEquals(Rig.MSS, second.segmentSize());
+      assertEquals(false, second.keepAlive());
+      assertEquals(false, second.isCorked());
+      second.abort();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {88, 536, 999, 1000, 1001, 1460, 1461, 32_767})
+  void maxSegmentBoundsWhatIsToldAndWhatIsSent(int bytes) {
+    try (Rig rig = new Rig()) {
+      TcpConnection c = rig.connect(SocketOptions.builder().maxSegment(bytes).build(), told);
+      rig.flush();
+      assertEquals(Math.min(bytes, ETHERNET_MSS), rig.sent.peek().mss());
+      Rig.Remote remote = rig.answer(c); // its MSS is 1000
+      int expected = Math.min(bytes, Rig.MSS);
+      assertEquals(expected, c.segmentSize());
+      c.write(rig.memory.address(), 5000, told);
+      rig.flush();
+      assertEquals(expected, remote.next().length());
+      c.abort();
+    }
+  }
+
+  @Test
+  void receiveBufferOfAConnectFillsTheWholeWindow() {
+    try (Rig rig = new Rig()) { // its own buffer is 8192 bytes
+      TcpConnection c = rig.connect(SocketOptions.builder().receiveBuffer(600_000).build(), told);
+      rig.flush();
+      Rig.Remote remote = rig.new Remote(Rig.PORT, c.localPort());
+      Rig.Sent syn = remote.next();
+      assertEquals(4, syn.windowShift());
+      remote.iss = syn.seq();
+      int[] options = {2 << 24 | 4 << 16 | Rig.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 2};
+      int flags = TcpHeader.SYN | TcpHeader.ACK;
+      rig.segment(Rig.PORT, c.localPort(), flags, Rig.PEER_ISS, remote.iss + 1, 1000, 0, options);
+      rig.turn();
+      int offered = remote.next().wnd() << 4;
+      assertTrue(offered > 590_000 && offered <= 600_000, "window " + offered);
+      c.abort();
+    }
+  }
+
+  @Test
+  void rangesAreChecked() {
+    var b = SocketOptions.builder();
+    for (int bytes : new int[] {-1, 1, 87, 32_768}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> SocketOptions.builder().maxSegment(bytes).build(),
+          "maxSegment " + bytes);
+    }
+    assertThrows(IllegalArgumentException.class, () -> b.ttl(0).build());
+    b.ttl(1);
+    assertThrows(IllegalArgumentException.class, () -> b.tos(256).build());
+    b.tos(255);
+    assertThrows(IllegalArgumentException.class, () -> b.keepAliveTimes(0, 1, 1).build());
+    assertThrows(IllegalArgumentException.class, () -> b.keepAliveTimes(1, 0, 1).build());
+    assertThrows(IllegalArgumentException.class, () -> b.keepAliveTimes(1, 1, 0).build());
+    b.keepAliveTimes(1, 1, 1);
+    assertThrows(IllegalArgumentException.class, () -> b.congestion(null).build());
+    b.congestion(CongestionAlgorithm.NEWRENO);
+    assertThrows(IllegalArgumentException.class, () -> b.notSentLowat(-1).build());
+    assertEquals(255, b.notSentLowat(0).build().tos());
+  }
+
+  @Test
+  void congestionControlsHaveNames() {
+    for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
+      assertEquals(algorithm, CongestionAlgorithm.of(algorithm.id()));
+    }
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> CongestionAlgorithm.of("vegas"));
+    assertTrue(e.getMessage().contains("vegas"), e.getMessage());
+    assertTrue(e.getMessage().contains("newreno"), e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> CongestionAlgorithm.of(null));
+  }
+}
