@@ -308,11 +308,22 @@ final class DpdkDevice implements NetDevice {
     if (VirtualDrivers.keepsBuffers(options)) {
       queues.forEach(PortQueue::freeSent);
     }
-    port.devStop();
-    port.devClose();
+    stopAndClose();
     if (removable) {
       eal.remove(options.isPci() ? "pci" : "vdev", portName);
     }
     queues.forEach(PortQueue::free);
+  }
+
+  /** The peer may be going too: its callback would free the same memory at the same time. */
+  private void stopAndClose() {
+    BurstGate gate = VirtualDrivers.needsGate(options) ? eal.burstGate() : new BurstGate();
+    gate.close();
+    try {
+      port.devStop();
+      port.devClose();
+    } finally {
+      gate.open();
+    }
   }
 }

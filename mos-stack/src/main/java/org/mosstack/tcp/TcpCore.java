@@ -298,10 +298,13 @@ public final class TcpCore {
     }
   }
 
-  /** Ends the connection with RST where the peer knows of it. */
+  /**
+   * Ends the connection with RST where the peer knows of it. What the application wrote this turn,
+   * before it gave up, is sent ahead, as it would have been by a kernel.
+   */
   void abort(TcpConnection c, TcpError error) {
     if (error == TcpError.ABORTED) {
-      output.send(c); // What was written this turn would have left before, had it not been for us.
+      output.send(c);
     }
     switch (c.state) {
       case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
