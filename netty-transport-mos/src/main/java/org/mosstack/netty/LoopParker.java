@@ -40,9 +40,26 @@ final class LoopParker {
   private volatile int state;
   private volatile Thread thread;
 
+  /** Wakes the thread where it sleeps in something other than {@link #park}; null while nowhere. */
+  private volatile Runnable alarm;
+
   /** Makes the calling thread the one that sleeps here. */
   void attach() {
     thread = Thread.currentThread();
+  }
+
+  /**
+   * Adds a second place to sleep in, for good.
+   *
+   * @param alarm wakes the thread there, or keeps its next sleep there from beginning
+   */
+  void alarm(Runnable alarm) {
+    this.alarm = alarm;
+  }
+
+  /** Whether nobody has woken the thread since {@link #prepare}. */
+  boolean isSleeping() {
+    return state == SLEEPING;
   }
 
   /** Announces that the thread is about to sleep. It looks for work afterwards, then parks. */
@@ -74,6 +91,10 @@ final class LoopParker {
     VarHandle.fullFence();
     if (state == SLEEPING && STATE.compareAndSet(this, SLEEPING, AWAKE)) {
       LockSupport.unpark(sleeper);
+      Runnable other = alarm;
+      if (other != null) {
+        other.run();
+      }
     }
   }
 }

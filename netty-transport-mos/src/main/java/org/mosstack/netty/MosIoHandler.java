@@ -5,6 +5,7 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.nio.NioIoHandle;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.netty.util.internal.logging.InternalLogger;
@@ -55,6 +56,7 @@ public final class MosIoHandler implements IoHandler {
   // The fields below belong to the loop's thread.
   private MosRegistration registrations;
   private int registered;
+  private NioDatagrams datagrams;
   private long idleSinceNanos;
   private int yields;
   private boolean idle;
@@ -104,6 +106,9 @@ public final class MosIoHandler implements IoHandler {
   public int run(IoHandlerContext context) {
     try {
       int work = core.poll();
+      if (datagrams != null) {
+        work += datagrams.poll();
+      }
       failed = false;
       if (work > 0 || !context.canBlock()) {
         idle = false;
@@ -159,12 +164,21 @@ public final class MosIoHandler implements IoHandler {
     }
   }
 
+  private void finishSleep() {
+    parker.finish();
+    core.finishSleep();
+  }
+
   private void sleepUnlessPacketsWait(IoHandlerContext context) {
     try {
       if (core.prepareSleep()) {
         long nanos = sleepNanos(context);
         if (nanos >= SHORTEST_SLEEP_NANOS) {
-          parker.park(nanos);
+          if (datagrams != null && datagrams.canSleep(nanos)) {
+            datagrams.sleep(context, nanos);
+          } else {
+            parker.park(nanos);
+          }
           idle = false; // Whatever woke the thread may have a sequel: spin again.
         }
       }
@@ -193,6 +207,9 @@ public final class MosIoHandler implements IoHandler {
     shuttingDown = true;
     for (MosRegistration registration : openRegistrations()) {
       registration.handle.close();
+    }
+    if (datagrams != null) {
+      datagrams.closeChannels();
     }
     core.flush();
     long until = System.nanoTime() + DRAIN_SLICE_NANOS;
@@ -276,6 +293,9 @@ public final class MosIoHandler implements IoHandler {
     } catch (RuntimeException e) {
       logger.warn("Closing core {} failed", core.index(), e);
     } finally {
+      if (datagrams != null) {
+        datagrams.destroy();
+      }
       if (!drained) {
         setDrained();
       }
@@ -284,7 +304,13 @@ public final class MosIoHandler implements IoHandler {
   }
 
   @Override
-  public IoRegistration register(IoHandle handle) {
+  public IoRegistration register(IoHandle handle) throws Exception {
+    if (NioDatagrams.isDatagram(handle)) {
+      if (datagrams == null) {
+        datagrams = new NioDatagrams(executor, parker, this::finishSleep);
+      }
+      return datagrams.register(handle);
+    }
     if (!(handle instanceof MosIoHandle mosHandle)) {
       throw new IllegalArgumentException(
           "not a channel of this transport: " + handle.getClass().getName());
@@ -322,8 +348,10 @@ public final class MosIoHandler implements IoHandler {
     registration.handle.unregistered();
   }
 
+  /** True for this transport's channels and for NIO's, of which only datagram channels register. */
   @Override
   public boolean isCompatible(Class<? extends IoHandle> handleType) {
-    return MosIoHandle.class.isAssignableFrom(handleType);
+    return MosIoHandle.class.isAssignableFrom(handleType)
+        || NioIoHandle.class.isAssignableFrom(handleType);
   }
 }

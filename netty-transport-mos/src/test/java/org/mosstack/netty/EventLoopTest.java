@@ -75,7 +75,7 @@ class EventLoopTest {
   void otherTransportsChannelsAreRefused() {
     MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(1));
     assertInstanceOf(
-        IllegalStateException.class,
+        IllegalArgumentException.class,
         Net.await(group.register(new NioSocketChannel()), "register").cause());
     assertInstanceOf(
         IllegalArgumentException.class,

@@ -1,0 +1,180 @@
+package org.mosstack.netty;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.nio.NioIoHandle;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectableChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The kernel's UDP sockets on a core's loop: NIO datagram channels, which frameworks open for DNS
+ * and for datagrams of their own on whatever loop they are on. Netty's handler for NIO serves them,
+ * on this thread, between the core's turns.
+ *
+ * <p>While the loop works, the selector is asked every {@link #INTERVAL_NANOS}; a loop that sleeps
+ * does so in the selector. Only loops that such a channel was registered with have one of these. On
+ * the loop's thread, unless said.
+ */
+final class NioDatagrams {
+  /** Between two looks at the selector: a system call, a microsecond or two. */
+  private static final long INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+  /** The selector sleeps for whole milliseconds. */
+  private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** The selector rounds to the nearest millisecond; a deadline mustn't be missed by that. */
+  private static final long ROUNDING_NANOS = SHORTEST_SLEEP_NANOS / 2;
+
+  private static final IoHandlerContext LOOK =
+      new IoHandlerContext() {
+        @Override
+        public boolean canBlock() {
+          return false;
+        }
+
+        @Override
+        public long delayNanos(long currentTimeNanos) {
+          return 0;
+        }
+
+        @Override
+        public long deadlineNanos() {
+          return System.nanoTime();
+        }
+      };
+
+  private final IoHandler nio;
+  private final LoopParker parker;
+  private final Runnable beforeEvents;
+  private int open;
+
+  /** A socket is closed when its key is, and the key when the selector is asked the next time. */
+  private boolean closing;
+
+  private long nextLookNanos = System.nanoTime();
+
+  /**
+   * Opens a selector.
+   *
+   * @param executor the loop
+   * @param parker how the loop is woken
+   * @param beforeEvents called before each event, as one may come while the loop counts as asleep
+   */
+  NioDatagrams(ThreadAwareExecutor executor, LoopParker parker, Runnable beforeEvents) {
+    this.parker = parker;
+    this.beforeEvents = beforeEvents;
+    nio = NioIoHandler.newFactory().newHandler(executor);
+    nio.initialize();
+    parker.alarm(nio::wakeup);
+  }
+
+  /** Whether the handle is that of an NIO datagram channel. */
+  static boolean isDatagram(IoHandle handle) {
+    return handle instanceof NioIoHandle nioHandle
+        && nioHandle.selectableChannel() instanceof DatagramChannel;
+  }
+
+  IoRegistration register(IoHandle handle) throws Exception {
+    return nio.register(new Handle((NioIoHandle) handle));
+  }
+
+  /**
+   * Serves what is ready, when it is time to look.
+   *
+   * @return events served
+   */
+  int poll() {
+    if (open == 0 && !closing) {
+      return 0;
+    }
+    long now = System.nanoTime();
+    if (now - nextLookNanos < 0 && !closing) {
+      return 0;
+    }
+    closing = false;
+    nextLookNanos = now + INTERVAL_NANOS;
+    return nio.run(LOOK);
+  }
+
+  /** Whether the loop may sleep here so long; otherwise it sleeps as if there was no selector. */
+  boolean canSleep(long nanos) {
+    return open > 0 && nanos >= SHORTEST_SLEEP_NANOS;
+  }
+
+  /** Sleeps until a datagram comes or the parker wakes it, for {@code nanos} at most. */
+  void sleep(IoHandlerContext loop, long nanos) {
+    long until = System.nanoTime() + nanos - ROUNDING_NANOS;
+    nio.run(
+        new IoHandlerContext() {
+          @Override
+          public boolean canBlock() {
+            return parker.isSleeping() && loop.canBlock();
+          }
+
+          @Override
+          public long delayNanos(long currentTimeNanos) {
+            return Math.max(0, until - currentTimeNanos);
+          }
+
+          @Override
+          public long deadlineNanos() {
+            return until;
+          }
+        });
+  }
+
+  /** Closes the channels. */
+  void closeChannels() {
+    nio.prepareToDestroy();
+  }
+
+  /** Closes the selector; nothing is registered any more. */
+  void destroy() {
+    nio.destroy();
+  }
+
+  /** Stands before a channel's own handle: counts it, and wakes the core before its events. */
+  @SuppressWarnings("try") // close() throws what the channel's does
+  private final class Handle implements NioIoHandle {
+    private final NioIoHandle channel;
+
+    Handle(NioIoHandle channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public SelectableChannel selectableChannel() {
+      return channel.selectableChannel();
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      beforeEvents.run();
+      channel.handle(registration, event);
+    }
+
+    @Override
+    public void registered() {
+      open++;
+      channel.registered();
+    }
+
+    @Override
+    public void unregistered() {
+      open--;
+      closing = true;
+      channel.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+      channel.close();
+    }
+  }
+}
