@@ -11,11 +11,12 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's rings to the others: copies of ARP packets, which arrive on one queue only, and ICMP
- * errors about another core's flows. On the core's thread.
+ * One core's rings to the others: copies of ARP packets, which arrive on one queue only, ICMP
+ * errors about another core's flows, and segments of flows that another core serves. On the core's
+ * thread.
  */
 final class CoreSteering implements Steering {
-  private static final int RING_PACKETS = 256;
+  private static final int RING_PACKETS = 1024;
 
   private final StackCore self;
   private final MbufPool pool;
@@ -48,6 +49,16 @@ final class CoreSteering implements Steering {
         pass(target, from, mbuf);
       }
     }
+  }
+
+  @Override
+  public boolean toCore(NetInterface from, long mbuf, int core) {
+    StackCore target = cores[core];
+    if (target.portOf(from.device()) < 0) {
+      return false;
+    }
+    pass(target, from, mbuf);
+    return true;
   }
 
   @Override

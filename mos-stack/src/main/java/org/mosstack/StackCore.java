@@ -39,7 +39,7 @@ public final class StackCore {
   /** Bursts taken from one device in a turn before timers and applications have theirs. */
   private static final int BURSTS_PER_TURN = 4;
 
-  private static final int STEERED_BURST = 16;
+  private static final int STEERED_BURST = BURST;
   private static final int TRANSMIT_BURST = 256;
 
   /** Longest sleep when a device can't wake the thread. */

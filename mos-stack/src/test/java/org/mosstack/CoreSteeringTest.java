@@ -153,15 +153,15 @@ class CoreSteeringTest {
     try (StackPair pair = new StackPair(2, 3)) {
       pair.settle();
       byte[] announcement = pair.announcement();
-      for (int i = 0; i < 1000; i++) {
+      for (int i = 0; i < 2000; i++) {
         pair.serverTap.inject(0, announcement);
       }
       for (int i = 0; i < 10; i++) {
         pair.server.core(0).poll();
       }
       long dropped = pair.server.count(Counter.DROP_STEER_RING_FULL);
-      assertEquals(1000 - 256, dropped);
-      assertEquals(256, pair.server.core(0).buffersInUse());
+      assertEquals(2000 - 1024, dropped);
+      assertEquals(1024, pair.server.core(0).buffersInUse());
       pair.settle();
       assertEquals(0, pair.buffersInUse());
       pair.serverTap.inject(0, announcement);

@@ -97,7 +97,8 @@ public final class IpLayer {
 
   /**
    * Takes a copy of a frame that another core passed on ({@link Steering}): ARP is learned from, an
-   * ICMP error goes to the transport. It is never answered nor passed on again. Owns the mbuf.
+   * ICMP error or a TCP segment goes to the transport. IP never answers it nor passes it on again.
+   * Owns the mbuf.
    *
    * @param from this core's interface of the same device
    * @param mbuf data at the Ethernet header

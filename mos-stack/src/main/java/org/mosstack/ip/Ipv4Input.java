@@ -1,5 +1,6 @@
 package org.mosstack.ip;
 
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
@@ -43,7 +44,7 @@ final class Ipv4Input {
    *
    * @param mbuf data at the IP header, padding behind it allowed
    * @param linkBroadcast whether its frame was for more than this station
-   * @param steering for ICMP errors; null when another core passed the packet on
+   * @param steering for what other cores are to have; null when another core passed the packet on
    */
   void input(
       NetInterface from, long mbuf, boolean linkBroadcast, Steering steering, long nowNanos) {
@@ -62,10 +63,12 @@ final class Ipv4Input {
     int protocol = Ipv4Header.protocol(ip);
     if (protocol == Ipv4Header.PROTOCOL_ICMP) {
       icmpInput.input(from, mbuf, steering, nowNanos);
-    } else if (steering == null) {
-      drop(mbuf, Counter.DROP_IP_PROTOCOL); // only ICMP errors are passed on between cores
     } else if (protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
-      tcp(mbuf, ip, checksums & Mbuf.RX_L4_CKSUM_MASK);
+      if (steering == null || !steered(from, mbuf, ip, steering)) {
+        tcp(mbuf, ip, checksums & Mbuf.RX_L4_CKSUM_MASK);
+      }
+    } else if (steering == null) {
+      drop(mbuf, Counter.DROP_IP_PROTOCOL); // nothing else is passed on between cores
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
       udp(mbuf, ip, nowNanos);
     } else {
@@ -110,6 +113,29 @@ final class Ipv4Input {
       return Counter.DROP_IP_TTL;
     }
     return Ipv4Header.isFragment(ip) ? Counter.DROP_IP_FRAGMENT : null;
+  }
+
+  /** Passes a segment on that is for another core; false, and nothing was done, when it isn't. */
+  private boolean steered(NetInterface from, long mbuf, long ip, Steering steering) {
+    int headerBytes = Ipv4Header.headerBytes(ip);
+    int core =
+        transport.steer(
+            ip + headerBytes,
+            Mbuf.dataLength(mbuf) - headerBytes,
+            Ipv4Header.source(ip),
+            Ipv4Header.destination(ip));
+    if (core == TransportInput.HERE) {
+      return false;
+    }
+    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // it is still there: only trimmed off
+    if (core == TransportInput.ALL_OTHERS) {
+      steering.toAllOthers(from, mbuf);
+    } else if (!steering.toCore(from, mbuf, core)) {
+      Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
+      return false;
+    }
+    pool.free(mbuf);
+    return true;
   }
 
   private void tcp(long mbuf, long ip, long checksum) {

@@ -13,6 +13,11 @@ public interface Steering {
         public void toAllOthers(NetInterface from, long mbuf) {}
 
         @Override
+        public boolean toCore(NetInterface from, long mbuf, int core) {
+          return false;
+        }
+
+        @Override
         public boolean toOwner(
             NetInterface from,
             long mbuf,
@@ -25,13 +30,23 @@ public interface Steering {
       };
 
   /**
-   * Passes a frame to all other cores: ARP packets arrive on one queue only, and each core has its
-   * own table.
+   * Passes a frame to all other cores: ARP packets, which arrive on one queue only while each core
+   * has a table of its own; and segments of a flow that any of them may have.
    *
    * @param from where it arrived
    * @param mbuf the frame
    */
   void toAllOthers(NetInterface from, long mbuf);
+
+  /**
+   * Passes a frame to another core, or drops it when that core doesn't keep up.
+   *
+   * @param from where it arrived
+   * @param mbuf the frame
+   * @param core the other's index
+   * @return false when it has no queue on the device: it can't be passed
+   */
+  boolean toCore(NetInterface from, long mbuf, int core);
 
   /**
    * Passes an ICMP error to the core that the flow it speaks of belongs to. The tuple is that of

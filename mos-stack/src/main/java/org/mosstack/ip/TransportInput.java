@@ -13,6 +13,26 @@ public interface TransportInput {
    */
   void input(long mbuf, int source, int destination, boolean checksumVerified);
 
+  /** {@link #steer}: the segment is for this core. */
+  int HERE = -1;
+
+  /** {@link #steer}: a copy is for each of the others. */
+  int ALL_OTHERS = -2;
+
+  /**
+   * Says which core a segment is for that a device gave to this one. Asked for each, before {@link
+   * #input}; its checksum isn't verified yet.
+   *
+   * @param header address of the TCP header
+   * @param length bytes there, perhaps fewer than a header's
+   * @param source IPv4 source address
+   * @param destination IPv4 destination address, one of this stack's own
+   * @return a core's index, {@link #HERE} or {@link #ALL_OTHERS}
+   */
+  default int steer(long header, int length, int source, int destination) {
+    return HERE;
+  }
+
   /**
    * An ICMP error about a segment that this stack sent. Nothing in it can be trusted: the receiver
    * checks that the sequence number is in flight (RFC 5927).

@@ -63,6 +63,8 @@ public enum Counter {
   DROP_TCP_OPTION,
   /** TCP segment for a port without listener, answered with RST. */
   DROP_TCP_NO_LISTENER,
+  /** Segment without connection here that other cores got as well: left unanswered. */
+  DROP_TCP_STEERED_ELSEWHERE,
   /** SYN while the listener's SYN queue is full. */
   DROP_TCP_SYN_QUEUE_FULL,
   /** Handshake's last ACK while the accept queue is full. */

@@ -11,4 +11,15 @@ public interface AcceptHandler {
    * @param core the core's index
    */
   void acceptable(TcpListener listener, int core);
+
+  /**
+   * Says which core is to serve the flow that a SYN begins; called for each. On the core's thread.
+   *
+   * @param core the index of the core that the SYN arrived at
+   * @return the same, as by default, or another's: the flow's packets are passed on to it then, by
+   *     copy; both cores need a queue on the flow's device
+   */
+  default int servingCore(int core) {
+    return core;
+  }
 }

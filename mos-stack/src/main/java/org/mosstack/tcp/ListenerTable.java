@@ -20,6 +20,7 @@ public final class ListenerTable {
 
   private final TcpListener[][] ports = new TcpListener[MAX_PORT + 1][];
   private final int cores;
+  private final FlowSteering steering;
 
   /**
    * Makes an empty table.
@@ -28,6 +29,7 @@ public final class ListenerTable {
    */
   public ListenerTable(int cores) {
     this.cores = cores;
+    steering = new FlowSteering(cores);
   }
 
   /**
@@ -86,6 +88,11 @@ public final class ListenerTable {
       }
     }
     return false;
+  }
+
+  /** Which flows are served by other cores than those that they arrive at. */
+  FlowSteering steering() {
+    return steering;
   }
 
   /** Whether anything listens on the port; any thread. */

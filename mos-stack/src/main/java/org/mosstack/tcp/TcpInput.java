@@ -48,6 +48,32 @@ final class TcpInput implements TransportInput {
     }
   }
 
+  @Override
+  public int steer(long header, int length, int source, int destination) {
+    if (length < TcpHeader.MIN_BYTES) {
+      return HERE;
+    }
+    FlowSteering steering = core.listeners().steering();
+    int sourcePort = TcpHeader.sourcePort(header);
+    int port = TcpHeader.destinationPort(header);
+    boolean opens = (TcpHeader.flags(header) & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
+    if (!opens && !steering.isUsed()
+        || core.flows().find(destination, port, source, sourcePort) != null) {
+      return HERE;
+    }
+    if (!opens) {
+      return steering.target(port, core.index());
+    }
+    TcpListener listener =
+        core.listeners().find(destination, port, core.index(), source * 31 + sourcePort);
+    int target = listener == null ? core.index() : listener.handler.servingCore(core.index());
+    if (target == core.index()) {
+      return HERE;
+    }
+    steering.remember(port, core.index(), target);
+    return target;
+  }
+
   private void drop(long mbuf, Counter reason) {
     counters.increment(reason);
     seg.mbuf = mbuf;
@@ -86,6 +112,10 @@ final class TcpInput implements TransportInput {
    */
   private void listen(int lastSequence) {
     TcpListener listener = findListener();
+    if (!seg.has(TcpHeader.SYN) && core.listeners().steering().isAmbiguous()) {
+      counters.increment(Counter.DROP_TCP_STEERED_ELSEWHERE);
+      return; // it went to all cores, and may be for another
+    }
     if (listener == null) {
       counters.increment(Counter.DROP_TCP_NO_LISTENER);
       output.resetFor(seg);

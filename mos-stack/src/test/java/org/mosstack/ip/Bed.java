@@ -182,6 +182,12 @@ final class Bed implements AutoCloseable {
     final List<Integer> unreachable = new ArrayList<>();
     Runnable onUnreachable = () -> {};
     MbufPool pool;
+    int servedBy = HERE;
+
+    @Override
+    public int steer(long header, int length, int source, int destination) {
+      return servedBy;
+    }
 
     @Override
     public void input(long mbuf, int source, int destination, boolean checksumVerified) {

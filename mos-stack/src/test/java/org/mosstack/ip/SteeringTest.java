@@ -19,6 +19,8 @@ class SteeringTest {
   private final List<byte[]> toOwner = new ArrayList<>();
   private final List<List<Integer>> tuples = new ArrayList<>();
   private boolean elsewhere;
+  private final List<byte[]> toCore = new ArrayList<>();
+  private int core;
 
   @BeforeEach
   void connect() {
@@ -28,6 +30,16 @@ class SteeringTest {
           public void toAllOthers(NetInterface from, long mbuf) {
             assertSame(first.if0, from);
             toAll.add(bytes(mbuf));
+          }
+
+          @Override
+          public boolean toCore(NetInterface from, long mbuf, int target) {
+            assertSame(first.if0, from);
+            if (elsewhere) {
+              core = target;
+              toCore.add(bytes(mbuf));
+            }
+            return elsewhere;
           }
 
           @Override
@@ -150,10 +162,42 @@ class SteeringTest {
     byte[] echo = Frames.icmp(8, 0, 0, new byte[4]);
     passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 1, echo).frame(Bed.MAC, 1));
     second.assertCounted(Counter.DROP_ICMP_IGNORED);
-    passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 4)).frame(Bed.MAC, 1));
     passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 17, new byte[8]).frame(Bed.MAC, 1));
-    second.assertCounted(Counter.DROP_IP_PROTOCOL, Counter.DROP_IP_PROTOCOL);
+    second.assertCounted(Counter.DROP_IP_PROTOCOL);
     assertEquals(0, second.sent().size());
-    assertEquals(0, second.upper.segments.size());
+  }
+
+  private static byte[] segment() {
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 4));
+    packet.options = new byte[8];
+    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+  }
+
+  @Test
+  void segmentGoesToTheCoreThatServesItsFlow() {
+    elsewhere = true;
+    first.upper.servedBy = 7;
+    first.receive(segment());
+    assertEquals(7, core);
+    assertEquals(0, first.upper.segments.size());
+    Bed.assertFrame(segment(), toCore.get(0));
+    second.upper.servedBy = 7; // what was passed on once isn't passed on again
+    passOn(toCore.get(0));
+    assertEquals(1, second.upper.segments.size());
+  }
+
+  @Test
+  void segmentOfAFlowThatAnyMayHaveGoesToAllOthers() {
+    first.upper.servedBy = TransportInput.ALL_OTHERS;
+    first.receive(segment());
+    assertEquals(0, first.upper.segments.size());
+    Bed.assertFrame(segment(), toAll.get(0));
+  }
+
+  @Test
+  void segmentStaysWhereTheOtherCoreHasNoQueue() {
+    first.upper.servedBy = 7;
+    first.receive(segment());
+    assertEquals(1, first.upper.segments.size());
   }
 }

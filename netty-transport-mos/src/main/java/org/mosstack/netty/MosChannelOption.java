@@ -1,6 +1,8 @@
 package org.mosstack.netty;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.util.function.Predicate;
 
 /**
  * Options of this transport beyond {@link ChannelOption}.
@@ -24,6 +26,16 @@ public final class MosChannelOption {
    */
   public static final ChannelOption<Boolean> SO_REUSEPORT =
       ChannelOption.valueOf(UNIX + "SO_REUSEPORT");
+
+  /**
+   * Which of the group's loops serve a server channel's connections; null, the default, for all. A
+   * connection that arrives on the core of another loop is served by one of these: its packets are
+   * passed on from core to core, which costs a copy each. Asked for each new connection, by the
+   * thread of the loop it arrived on, so the answer may change in the course of time. Where it is
+   * no for all loops, each serves its own.
+   */
+  public static final ChannelOption<Predicate<EventLoop>> SERVING_LOOPS =
+      ChannelOption.valueOf(MosChannelOption.class, "SERVING_LOOPS");
 
   /** Acknowledge each segment at once, without delay (RFC 9293 section 3.8.6.3). */
   public static final ChannelOption<Boolean> TCP_QUICKACK =

@@ -8,6 +8,7 @@ import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 import static io.netty.channel.ChannelOption.SO_SNDBUF;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 import static org.mosstack.netty.MosChannelOption.IP_TTL;
+import static org.mosstack.netty.MosChannelOption.SERVING_LOOPS;
 import static org.mosstack.netty.MosChannelOption.SO_REUSEPORT;
 import static org.mosstack.netty.MosChannelOption.TCP_CONGESTION;
 import static org.mosstack.netty.MosChannelOption.TCP_DEFER_ACCEPT;
@@ -21,6 +22,7 @@ import static org.mosstack.netty.MosChannelOption.TCP_USER_TIMEOUT;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
@@ -28,13 +30,15 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.mosstack.tcp.SocketOptions;
 
 /**
  * The options of a {@link MosServerSocketChannel}: those of {@link ServerSocketChannelConfig} and
  * of {@link MosChannelOption}. Any thread.
  *
- * <p>Backlog, address and port sharing take effect when the channel is bound. The others are for
+ * <p>Backlog, address and port sharing take effect when the channel is bound; which loops serve may
+ * change at any time. The others are for
  * the connections that it accepts, from the SYN on, as Linux's listening sockets pass them on: each
  * starts with what was set here when its SYN came, and its own config shows that. What has to be
  * known in the handshake is best set here: the receive buffer, which the window scale is chosen
@@ -64,6 +68,10 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
               SO_REUSEPORT,
               MosServerSocketChannelConfig::isReusePort,
               MosServerSocketChannelConfig::setReusePort)
+          .add(
+              SERVING_LOOPS,
+              MosServerSocketChannelConfig::getServingLoops,
+              MosServerSocketChannelConfig::setServingLoops)
           .add(
               SO_KEEPALIVE,
               MosServerSocketChannelConfig::isKeepAlive,
@@ -116,6 +124,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   private volatile int deferAcceptSeconds;
   private volatile boolean reuseAddress = true;
   private volatile boolean reusePort;
+  private volatile Predicate<EventLoop> servingLoops;
 
   MosServerSocketChannelConfig(MosServerSocketChannel channel) {
     super(channel, new ServerChannelRecvByteBufAllocator());
@@ -181,6 +190,17 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   /** See {@link MosChannelOption#SO_REUSEPORT}. */
   public MosServerSocketChannelConfig setReusePort(boolean reusePort) {
     this.reusePort = reusePort;
+    return this;
+  }
+
+  /** See {@link MosChannelOption#SERVING_LOOPS}. */
+  public Predicate<EventLoop> getServingLoops() {
+    return servingLoops;
+  }
+
+  /** See {@link MosChannelOption#SERVING_LOOPS}. */
+  public MosServerSocketChannelConfig setServingLoops(Predicate<EventLoop> servingLoops) {
+    this.servingLoops = servingLoops;
     return this;
   }
 

@@ -3,9 +3,11 @@ package org.mosstack.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Predicate;
 import org.mosstack.tcp.AcceptHandler;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
@@ -68,6 +70,27 @@ final class ServerAcceptor implements AcceptHandler {
     if (interest) {
       read();
     }
+  }
+
+  /**
+   * The core itself where its loop serves connections; else one of those whose loops do, by the
+   * core's number, so that all get about the same. On each core's thread.
+   */
+  @Override
+  public int servingCore(int core) {
+    Predicate<EventLoop> serves = server.config().getServingLoops();
+    LoopTable table = home.table();
+    if (serves == null || table.size() == 1 || serves.test(table.loop(core))) {
+      return core;
+    }
+    int[] serving = new int[table.size()];
+    int count = 0;
+    for (int other = 0; other < table.size(); other++) {
+      if (other != core && serves.test(table.loop(other))) {
+        serving[count++] = other;
+      }
+    }
+    return count == 0 ? core : serving[core % count];
   }
 
   /** Takes a connection from a core's backlog, on its loop's thread; null when none waits. */

@@ -1,0 +1,165 @@
+package org.mosstack.reactor;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.MosStack;
+import org.mosstack.netty.IdleStrategy;
+import org.mosstack.netty.MosEventLoopGroup;
+import org.mosstack.netty.MosServerSocketChannel;
+import org.mosstack.netty.MosSocketChannel;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Runs Reactor Netty's servers and clients over a {@link MosStack}: {@code
+ * HttpServer.create().runOn(new MosLoopResources(stack))}.
+ *
+ * <p>There is a loop for each of the stack's cores. Servers and clients share them: a client that
+ * is used in a server's handler connects from the handler's own loop. TCP goes through the stack;
+ * UDP, and with it DNS, stays with the kernel, by NIO, on the same loops.
+ *
+ * <p>The stack belongs to this object from its construction on and ends with it: {@link
+ * #disposeLater} closes connections in good order, then the loops and the stack. It is safe for use
+ * by any thread.
+ */
+public final class MosLoopResources implements LoopResources {
+  private static final String DEFAULT_PREFIX = "reactor";
+
+  private final MosEventLoopGroup group;
+  private final EventLoopGroup colocated;
+
+  /**
+   * Loops with {@link IdleStrategy#ADAPTIVE} on threads whose names begin with "reactor".
+   *
+   * @param stack started, and not yet given to a group
+   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   */
+  public MosLoopResources(MosStack stack) {
+    this(stack, DEFAULT_PREFIX, IdleStrategy.ADAPTIVE);
+  }
+
+  /**
+   * Loops.
+   *
+   * @param stack started, and not yet given to a group
+   * @param prefix of the threads' names
+   * @param idleStrategy what loops do while there is nothing to do
+   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   */
+  public MosLoopResources(MosStack stack, String prefix, IdleStrategy idleStrategy) {
+    group = new MosEventLoopGroup(stack, LoopThread.factory(prefix), idleStrategy);
+    colocated = LoopResources.colocate(group);
+  }
+
+  /** True: the loops' threads are daemons. */
+  @Override
+  public boolean daemon() {
+    return true;
+  }
+
+  /**
+   * The loops.
+   *
+   * @param useNative without effect: there is one kind of loop
+   */
+  @Override
+  public EventLoopGroup onServer(boolean useNative) {
+    return group;
+  }
+
+  /**
+   * The loops; whoever runs on one of them gets that one.
+   *
+   * @param useNative without effect: there is one kind of loop
+   */
+  @Override
+  public EventLoopGroup onClient(boolean useNative) {
+    return colocated;
+  }
+
+  /**
+   * A channel of the stack for TCP, of NIO for UDP.
+   *
+   * @throws IllegalArgumentException for any other type
+   */
+  @Override
+  public <C extends Channel> C onChannel(Class<C> channelType, EventLoopGroup group) {
+    if (channelType == SocketChannel.class) {
+      return channelType.cast(new MosSocketChannel());
+    }
+    if (channelType == ServerSocketChannel.class) {
+      return channelType.cast(new MosServerSocketChannel());
+    }
+    if (channelType == DatagramChannel.class) {
+      return channelType.cast(new NioDatagramChannel());
+    }
+    throw unsupported(channelType);
+  }
+
+  /**
+   * The class of the channels that {@link #onChannel} makes.
+   *
+   * @throws IllegalArgumentException for any other type than TCP's and UDP's
+   */
+  @Override
+  public <C extends Channel> Class<? extends C> onChannelClass(
+      Class<C> channelType, EventLoopGroup group) {
+    if (channelType == SocketChannel.class) {
+      return MosSocketChannel.class.asSubclass(channelType);
+    }
+    if (channelType == ServerSocketChannel.class) {
+      return MosServerSocketChannel.class.asSubclass(channelType);
+    }
+    if (channelType == DatagramChannel.class) {
+      return NioDatagramChannel.class.asSubclass(channelType);
+    }
+    throw unsupported(channelType);
+  }
+
+  private static IllegalArgumentException unsupported(Class<?> channelType) {
+    return new IllegalArgumentException(
+        "Neither the stack nor NIO beside it has channels of type " + channelType.getName());
+  }
+
+  /**
+   * Ends the loops and the stack, when it is subscribed to.
+   *
+   * @param quietPeriod how long no task may have come before the end
+   * @param timeout how long to wait for that; and how long TCP has to close connections in good
+   *     order, 2 seconds when it is 0
+   */
+  @Override
+  public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
+    return Mono.create(sink -> dispose(sink, quietPeriod, timeout));
+  }
+
+  private void dispose(MonoSink<Void> sink, Duration quietPeriod, Duration timeout) {
+    if (!group.isShuttingDown()) {
+      colocated.shutdownGracefully(
+          quietPeriod.toMillis(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    group
+        .terminationFuture()
+        .addListener(
+            ended -> {
+              if (ended.isSuccess()) {
+                sink.success();
+              } else {
+                sink.error(ended.cause());
+              }
+            });
+  }
+
+  /** Whether the loops have begun to end. */
+  @Override
+  public boolean isDisposed() {
+    return group.isShuttingDown();
+  }
+}

@@ -1,0 +1,4 @@
+/**
+ * Reactor Netty over {@link org.mosstack.MosStack}: {@link org.mosstack.reactor.MosLoopResources}.
+ */
+package org.mosstack.reactor;

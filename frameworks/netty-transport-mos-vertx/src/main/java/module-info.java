@@ -1,0 +1,7 @@
+/** A Vert.x 5 transport over {@link org.mosstack.MosStack}. */
+module org.mosstack.vertx {
+  requires transitive io.vertx.core;
+  requires transitive org.mosstack.netty;
+
+  exports org.mosstack.vertx;
+}

@@ -1,0 +1,118 @@
+package org.mosstack.vertx;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.InternetProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.net.TcpConfig;
+import io.vertx.core.spi.transport.Transport;
+import java.util.concurrent.ThreadFactory;
+import org.mosstack.MosStack;
+import org.mosstack.netty.IdleStrategy;
+import org.mosstack.netty.Mos;
+import org.mosstack.netty.MosChannelOption;
+import org.mosstack.netty.MosEventLoopGroup;
+import org.mosstack.netty.MosServerSocketChannel;
+import org.mosstack.netty.MosSocketChannel;
+
+/**
+ * What Vert.x asks a transport for: loops, and channels for them.
+ *
+ * <p>Vert.x has a group of its own around a server's loops: those on which somebody has started it.
+ * It closes an accepted channel that turns up on any other. So each server channel is told which
+ * loops these are at the moment.
+ */
+final class StackTransport implements Transport {
+  private final MosStack stack;
+  private final IdleStrategy idleStrategy;
+  private volatile MosEventLoopGroup group;
+
+  StackTransport(MosStack stack, IdleStrategy idleStrategy) {
+    this.stack = stack;
+    this.idleStrategy = idleStrategy;
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return Mos.isAvailable();
+  }
+
+  @Override
+  public Throwable unavailabilityCause() {
+    return Mos.unavailabilityCause();
+  }
+
+  /** Not for use: the loops' handlers are made with them. */
+  @Override
+  public IoHandlerFactory ioHandlerFactory() {
+    throw new UnsupportedOperationException("a core's handler is made with its loop");
+  }
+
+  /**
+   * The stack's one group: Vert.x asks for that of the contexts first, whose threads are its own
+   * kind, then for that of the acceptors. A server channel listens for all cores on any of them.
+   */
+  @Override
+  public synchronized EventLoopGroup eventLoopGroup(
+      int type, int threads, ThreadFactory threadFactory, int ioRatio) {
+    if (type == ACCEPTOR_EVENT_LOOP_GROUP && group != null) {
+      return group;
+    }
+    group = new MosEventLoopGroup(stack, threadFactory, idleStrategy);
+    return group;
+  }
+
+  @SuppressWarnings("deprecation") // Vert.x has it in its interface
+  @Override
+  public DatagramChannel datagramChannel(InternetProtocolFamily family) {
+    return new NioDatagramChannel(family);
+  }
+
+  @Override
+  public ChannelFactory<? extends DatagramChannel> datagramChannelFactory() {
+    return NioDatagramChannel::new;
+  }
+
+  @Override
+  public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
+    refuse(domainSocket);
+    return MosSocketChannel::new;
+  }
+
+  @Override
+  public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
+    refuse(domainSocket);
+    return MosServerSocketChannel::new;
+  }
+
+  private static void refuse(boolean domainSocket) {
+    if (domainSocket) {
+      throw new IllegalArgumentException("The mos transport has no domain sockets");
+    }
+  }
+
+  @Override
+  public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
+    Transport.super.configure(config, domainSocket, bootstrap);
+    EventLoopGroup serving = bootstrap.config().childGroup();
+    bootstrap.option(MosChannelOption.SERVING_LOOPS, loop -> contains(serving, loop));
+  }
+
+  private static boolean contains(EventLoopGroup serving, EventLoop loop) {
+    synchronized (serving) { // Vert.x changes it under this lock
+      for (EventExecutor each : serving) {
+        if (each == loop) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

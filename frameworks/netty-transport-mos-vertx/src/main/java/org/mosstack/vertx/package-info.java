@@ -1,0 +1,2 @@
+/** Vert.x over {@link org.mosstack.MosStack}: {@link org.mosstack.vertx.MosTransport}. */
+package org.mosstack.vertx;

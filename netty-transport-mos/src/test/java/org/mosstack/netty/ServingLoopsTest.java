@@ -1,0 +1,169 @@
+package org.mosstack.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.stats.Counter;
+
+/** Connections are served by the loops that the user names, whatever core they arrive on. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ServingLoopsTest {
+  private static final int CORES = 4;
+  private static final int CONNECTIONS = 24;
+  private static final int BYTES = 100_000;
+
+  private final Set<EventLoop> serving = ConcurrentHashMap.newKeySet();
+  private final Set<EventLoop> seen = ConcurrentHashMap.newKeySet();
+
+  /** Echoes, and notes the loop, on whose thread it must be. */
+  private final class Echo extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      assertTrue(ctx.channel().eventLoop().inEventLoop());
+      seen.add(ctx.channel().eventLoop());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ctx.writeAndFlush(msg);
+    }
+  }
+
+  private static final class Counting extends SimpleChannelInboundHandler<ByteBuf> {
+    private Promise<Void> all;
+    private int missing;
+
+    /** Sends, and expects as much; on the loop. */
+    void exchange(ChannelHandlerContext ctx, Promise<Void> done) {
+      all = done;
+      missing = BYTES;
+      ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]));
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
+      missing -= msg.readableBytes();
+      if (missing == 0) {
+        all.trySuccess(null);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      if (all != null) {
+        all.tryFailure(new AssertionError("closed with " + missing + " bytes missing"));
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      all.tryFailure(cause);
+    }
+  }
+
+  private static void exchange(List<Channel> clients) {
+    List<Promise<Void>> results = new ArrayList<>();
+    for (Channel client : clients) {
+      Promise<Void> result = ImmediateEventExecutor.INSTANCE.newPromise();
+      results.add(result);
+      ChannelHandlerContext ctx = client.pipeline().context(Counting.class);
+      client.eventLoop().execute(() -> client.pipeline().get(Counting.class).exchange(ctx, result));
+    }
+    results.forEach(result -> Net.get(result, "exchange"));
+  }
+
+  private static List<Channel> connect(Net net, InetSocketAddress address) {
+    List<Channel> clients = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      clients.add(net.connect(address, c -> c.pipeline().addLast(new Counting())));
+    }
+    return clients;
+  }
+
+  private static EventLoop loop(Net net, int core) {
+    List<EventLoop> loops = new ArrayList<>();
+    net.serverGroup.forEach(loop -> loops.add((EventLoop) loop));
+    return loops.get(core);
+  }
+
+  private void serve(Net net, int... cores) {
+    Set<EventLoop> wanted = new HashSet<>();
+    for (int core : cores) {
+      wanted.add(loop(net, core));
+    }
+    serving.addAll(wanted);
+    serving.retainAll(wanted);
+    seen.clear();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void connectionsAreServedByTheLoopsNamed(boolean loopback) {
+    try (Net net = loopback ? Net.loopback(CORES) : Net.wire(CORES, 2)) {
+      serve(net, 1);
+      Channel server =
+          Net.get(
+                  net.server(c -> c.pipeline().addLast(new Echo()))
+                      .option(MosChannelOption.SERVING_LOOPS, serving::contains)
+                      .bind(net.address(0)),
+                  "bind")
+              .channel();
+      InetSocketAddress address = (InetSocketAddress) server.localAddress();
+      List<Channel> first = connect(net, address);
+      exchange(first);
+      assertEquals(serving, seen);
+
+      // Others now; connections stay where they are, and new ones of the same cores go elsewhere.
+      serve(net, 0, 3);
+      List<Channel> second = connect(net, address);
+      assertEquals(serving, seen);
+      exchange(first);
+      exchange(second);
+
+      // The connections outlive the server channel.
+      Net.get(server.close(), "close");
+      exchange(first);
+      exchange(second);
+      first.forEach(c -> Net.get(c.close(), "close"));
+      second.forEach(c -> Net.get(c.close(), "close"));
+      Net.awaitQuiet(net.serverGroup);
+      Net.awaitQuiet(net.clientGroup);
+      assertEquals(0, net.serverStack.count(Counter.DROP_STEER_RING_FULL));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withNoLoopNamedEachServesItsOwn(boolean none) {
+    try (Net net = Net.wire(CORES, 1)) {
+      Channel server =
+          Net.get(
+                  net.server(c -> c.pipeline().addLast(new Echo()))
+                      .option(MosChannelOption.SERVING_LOOPS, none ? null : loop -> false)
+                      .bind(net.address(0)),
+                  "bind")
+              .channel();
+      exchange(connect(net, (InetSocketAddress) server.localAddress()));
+      assertTrue(seen.size() > 1, "loops " + seen);
+    }
+  }
+}
