@@ -1,0 +1,29 @@
+package org.mosstack.frameworks;
+
+import org.mosstack.MosStack;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.MosConfig;
+
+/** The stacks of the examples. A program of its own loads a mos.conf instead. */
+public final class Stacks {
+  private static final int BUFFER_BYTES = 131_072;
+
+  private Stacks() {}
+
+  /**
+   * A stack that has nothing but 127.0.0.1, as a server and its client in one process need.
+   *
+   * @param cores loops, at least 1; they may be more than the machine's CPUs
+   */
+  public static MosStack loopback(int cores) {
+    MosConfig config =
+        MosConfig.builder()
+            .coreMask(CoreMask.range(cores))
+            .maxConcurrency(1000)
+            .maxNumBuffers(20_000)
+            .rmemSize(BUFFER_BYTES)
+            .wmemSize(BUFFER_BYTES)
+            .build();
+    return MosStack.builder(config).allowOversubscribe(true).start();
+  }
+}
