@@ -8,6 +8,7 @@ import io.netty.util.ResourceLeakTracker;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +24,7 @@ public final class LeakCounter<T> extends ResourceLeakDetector<T> {
 
   private static final class Tracker<T> implements ResourceLeakTracker<T> {
     private final Throwable made;
+    private final AtomicBoolean open = new AtomicBoolean(true);
 
     Tracker(Throwable made) {
       this.made = made;
@@ -36,7 +38,8 @@ public final class LeakCounter<T> extends ResourceLeakDetector<T> {
 
     @Override
     public boolean close(T resource) {
-      return OPEN.remove(this);
+      OPEN.remove(this);
+      return open.compareAndSet(true, false);
     }
   }
 
