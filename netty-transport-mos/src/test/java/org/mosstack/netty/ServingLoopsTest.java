@@ -145,8 +145,8 @@ class ServingLoopsTest {
       exchange(second);
       first.forEach(c -> Net.get(c.close(), "close"));
       second.forEach(c -> Net.get(c.close(), "close"));
-      Net.awaitQuiet(net.serverGroup);
-      Net.awaitQuiet(net.clientGroup);
+      Quiescence.awaitNoConnections(net.serverGroup);
+      Quiescence.awaitNoConnections(net.clientGroup);
       assertEquals(0, net.serverStack.count(Counter.DROP_STEER_RING_FULL));
     }
   }

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.mosstack.MosStack;
 import org.mosstack.frameworks.grpc.proto.GreetRequest;
 import org.mosstack.frameworks.grpc.proto.GreeterGrpc;
 import org.mosstack.netty.MosEventLoopGroup;
@@ -16,8 +17,6 @@ import org.mosstack.netty.MosSocketChannel;
 
 /** A gRPC server and its client over one stack. */
 public final class GrpcExample {
-  private static final long SHUTDOWN_SECONDS = 5;
-
   private GrpcExample() {}
 
   /** A server builder over a group's stack. */
@@ -43,7 +42,8 @@ public final class GrpcExample {
    * @throws InterruptedException when it is interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
-    EventLoopGroup group = new MosEventLoopGroup(Stacks.loopback(2));
+    MosStack stack = Stacks.loopback(2);
+    EventLoopGroup group = new MosEventLoopGroup(stack);
     Server server = server(group, 0).addService(new GreeterService()).build().start();
     ManagedChannel channel = client(group, server.getPort()).usePlaintext().build();
     GreeterGrpc.GreeterBlockingStub greeter = GreeterGrpc.newBlockingStub(channel);
@@ -51,8 +51,8 @@ public final class GrpcExample {
       GreetRequest request = GreetRequest.newBuilder().setName(name).build();
       System.out.println(greeter.greet(request).getGreeting());
     }
-    channel.shutdown().awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-    server.shutdown().awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-    group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+    channel.shutdown().awaitTermination(5, TimeUnit.SECONDS);
+    server.shutdown().awaitTermination(5, TimeUnit.SECONDS);
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

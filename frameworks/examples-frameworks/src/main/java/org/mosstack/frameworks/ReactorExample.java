@@ -1,5 +1,6 @@
 package org.mosstack.frameworks;
 
+import org.mosstack.MosStack;
 import org.mosstack.reactor.MosLoopResources;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
@@ -17,7 +18,8 @@ public final class ReactorExample {
    * @param args names
    */
   public static void main(String[] args) {
-    LoopResources loops = new MosLoopResources(Stacks.loopback(2));
+    MosStack stack = Stacks.loopback(2);
+    LoopResources loops = new MosLoopResources(stack);
     DisposableServer server =
         HttpServer.create()
             .runOn(loops)
@@ -30,7 +32,10 @@ public final class ReactorExample {
                         (request, response) ->
                             response.sendString(Mono.just("Hello, " + request.param("name")))))
             .bindNow();
-    HttpClient client = HttpClient.create().runOn(loops).remoteAddress(server::address);
+    HttpClient client =
+        HttpClient.create() //
+            .runOn(loops)
+            .remoteAddress(server::address);
     for (String name : args) {
       System.out.println(
           client.get().uri("/" + name).responseContent().aggregate().asString().block());

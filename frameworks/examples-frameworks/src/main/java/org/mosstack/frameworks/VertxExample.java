@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import org.mosstack.MosStack;
 import org.mosstack.vertx.MosTransport;
 
 /** A Vert.x HTTP server, one instance for each core, and its client over one stack. */
@@ -38,7 +39,8 @@ public final class VertxExample {
    * @param args names
    */
   public static void main(String[] args) {
-    Vertx vertx = Vertx.builder().withTransport(new MosTransport(Stacks.loopback(CORES))).build();
+    MosStack stack = Stacks.loopback(CORES);
+    Vertx vertx = Vertx.builder().withTransport(new MosTransport(stack)).build();
     Future<?> done =
         vertx.deployVerticle(Greeter::new, new DeploymentOptions().setInstances(CORES));
     HttpClient client = vertx.createHttpClient();
