@@ -28,7 +28,7 @@ public final class MosChannelOption {
       ChannelOption.valueOf(UNIX + "SO_REUSEPORT");
 
   /**
-   * Which of the group's loops serve a server channel's connections; null, the default, for all. A
+   * Which of the group's loops serve a server channel's connections; by default all do. A
    * connection that arrives on the core of another loop is served by one of these: its packets are
    * passed on from core to core, which costs a copy each. Asked for each new connection, by the
    * thread of the loop it arrived on, so the answer may change in the course of time. Where it is

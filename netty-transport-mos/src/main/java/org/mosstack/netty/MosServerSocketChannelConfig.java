@@ -6,6 +6,7 @@ import static io.netty.channel.ChannelOption.SO_KEEPALIVE;
 import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 import static io.netty.channel.ChannelOption.SO_SNDBUF;
+import static io.netty.util.internal.ObjectUtil.checkNotNull;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 import static org.mosstack.netty.MosChannelOption.IP_TTL;
 import static org.mosstack.netty.MosChannelOption.SERVING_LOOPS;
@@ -38,11 +39,11 @@ import org.mosstack.tcp.SocketOptions;
  * of {@link MosChannelOption}. Any thread.
  *
  * <p>Backlog, address and port sharing take effect when the channel is bound; which loops serve may
- * change at any time. The others are for
- * the connections that it accepts, from the SYN on, as Linux's listening sockets pass them on: each
- * starts with what was set here when its SYN came, and its own config shows that. What has to be
- * known in the handshake is best set here: the receive buffer, which the window scale is chosen
- * for, the MSS, TOS and TTL. Child options come after the handshake, and go before these.
+ * change at any time. The others are for the connections that it accepts, from the SYN on, as
+ * Linux's listening sockets pass them on: each starts with what was set here when its SYN came, and
+ * its own config shows that. What has to be known in the handshake is best set here: the receive
+ * buffer, which the window scale is chosen for, the MSS, TOS and TTL. Child options come after the
+ * handshake, and go before these.
  */
 public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     implements ServerSocketChannelConfig {
@@ -118,13 +119,15 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
               MosServerSocketChannelConfig::setTcpUserTimeout)
           .build();
 
+  private static final Predicate<EventLoop> ALL_LOOPS = loop -> true;
+
   private final MosServerSocketChannel server;
   private final TcpSettings settings = new TcpSettings();
   private volatile int backlog = NetUtil.SOMAXCONN;
   private volatile int deferAcceptSeconds;
   private volatile boolean reuseAddress = true;
   private volatile boolean reusePort;
-  private volatile Predicate<EventLoop> servingLoops;
+  private volatile Predicate<EventLoop> servingLoops = ALL_LOOPS;
 
   MosServerSocketChannelConfig(MosServerSocketChannel channel) {
     super(channel, new ServerChannelRecvByteBufAllocator());
@@ -200,7 +203,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#SERVING_LOOPS}. */
   public MosServerSocketChannelConfig setServingLoops(Predicate<EventLoop> servingLoops) {
-    this.servingLoops = servingLoops;
+    this.servingLoops = checkNotNull(servingLoops, "servingLoops");
     return this;
   }
 

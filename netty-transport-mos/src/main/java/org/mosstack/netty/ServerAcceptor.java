@@ -80,7 +80,7 @@ final class ServerAcceptor implements AcceptHandler {
   public int servingCore(int core) {
     Predicate<EventLoop> serves = server.config().getServingLoops();
     LoopTable table = home.table();
-    if (serves == null || table.size() == 1 || serves.test(table.loop(core))) {
+    if (table.size() == 1 || serves.test(table.loop(core))) {
       return core;
     }
     int[] serving = new int[table.size()];

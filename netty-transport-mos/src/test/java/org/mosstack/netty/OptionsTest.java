@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,7 @@ class OptionsTest {
     SERVER.put(ChannelOption.SO_SNDBUF, 40_000);
     SERVER.put(ChannelOption.SO_REUSEADDR, false);
     SERVER.put(EpollChannelOption.SO_REUSEPORT, true);
+    SERVER.put(MosChannelOption.SERVING_LOOPS, (Predicate<EventLoop>) loop -> true);
     SERVER.put(ChannelOption.SO_KEEPALIVE, true);
     SERVER.put(ChannelOption.IP_TOS, 0x10);
     SERVER.put(EpollChannelOption.TCP_DEFER_ACCEPT, 9);
