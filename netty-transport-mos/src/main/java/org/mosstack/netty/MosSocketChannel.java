@@ -204,12 +204,12 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private void registered(IoRegistration registration) {
     this.registration = registration;
     attached = true; // before the options are read: see optionChanged()
-    settled = owner != null;
     optionChanged(config::applyTo);
     reader.registered();
-    if (connection != null) {
-      eventLoop().execute(() -> socketUnsafe().flush0()); // what became writable in between
+    if (settled) {
+      eventLoop().execute(() -> socketUnsafe().flush0()); // it was away: what became writable
     }
+    settled = owner != null;
     if (endBeforeRegistration != null) {
       eventLoop().execute(() -> fail(endBeforeRegistration));
     }
