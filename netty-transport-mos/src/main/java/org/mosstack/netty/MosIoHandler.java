@@ -242,7 +242,8 @@ public final class MosIoHandler implements IoHandler {
   }
 
   private boolean ownAreClosed(long now) {
-    if (core.connections() == 0 && registrations == null) {
+    boolean datagramsAreClosed = datagrams == null || datagrams.isEmpty();
+    if (core.connections() == 0 && registrations == null && datagramsAreClosed) {
       return lastFramesAreGone(now);
     }
     if (now - drainUntilNanos < 0) {

@@ -129,6 +129,11 @@ final class NioDatagrams {
         });
   }
 
+  /** Whether no channel is registered. */
+  boolean isEmpty() {
+    return open == 0;
+  }
+
   /** Closes the channels. */
   void closeChannels() {
     nio.prepareToDestroy();

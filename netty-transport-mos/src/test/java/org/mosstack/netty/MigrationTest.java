@@ -10,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,15 +66,6 @@ class MigrationTest {
       Channel client = net.connect((InetSocketAddress) server.localAddress(), _ -> {});
       assertTrue(client.isActive());
       Net.get(client.close(), "close");
-    }
-  }
-
-  @Test
-  void datagramChannelsNeedAnotherGroup() {
-    try (Net net = Net.loopback(1)) {
-      assertInstanceOf(
-          IllegalStateException.class,
-          Net.await(net.clientGroup.register(new NioDatagramChannel()), "register").cause());
     }
   }
 
