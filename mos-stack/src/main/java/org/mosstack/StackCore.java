@@ -299,8 +299,8 @@ public final class StackCore {
   }
 
   /**
-   * Longest time in nanoseconds for which the thread may sleep, deadlines aside: without bound when
-   * every device can wake it.
+   * Time in nanoseconds for which the thread may sleep at a busy time, deadlines aside: without
+   * bound when every device can wake it.
    */
   public long maxSleepNanos() {
     return wakeups ? Long.MAX_VALUE : POLLED_SLEEP_NANOS;

@@ -7,12 +7,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.SplittableRandom;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.mosstack.MosStack;
 import org.mosstack.MosStackBuilder;
@@ -25,9 +25,9 @@ import org.mosstack.netty.MosSocketChannel;
 
 /**
  * What an idle loop costs with each {@link IdleStrategy}, and how soon it is awake: the CPU that
- * its thread takes while nothing happens, and round trips with pauses between them; see {@code
- * bin/bench idle}. Server and client are stacks of one core each in this process, over a wire,
- * whose packets wake a sleeping loop, or over DPDK's shared memory, whose packets don't.
+ * its thread takes while nothing happens, and round trips between its timers, 5 ms apart; see
+ * {@code bin/bench idle}. Server and client are stacks of one core each in this process, over a
+ * wire, whose packets wake a sleeping loop, or over DPDK's shared memory, whose packets don't.
  */
 public final class IdleCost {
   private static final int PORT = 7;
@@ -124,27 +124,39 @@ public final class IdleCost {
     }
   }
 
-  /** One byte at a time, asked from the main thread, as an application's thread would. */
+  /** One byte at a time, by the loop's timer. */
   private static final class Asking extends SimpleChannelInboundHandler<ByteBuf> {
-    private final Semaphore answered = new Semaphore(0);
+    private final Histogram nanos = new Histogram(MAX_NANOS, 3);
+    private final Promise<Histogram> done = ImmediateEventExecutor.INSTANCE.newPromise();
+    private int asked;
+    private long askedNanos;
+
+    /** Measures; the first half is to warm up. */
+    Histogram roundTrips(Channel client) throws InterruptedException {
+      client.eventLoop().execute(() -> askSoon(client));
+      return done.sync().getNow();
+    }
+
+    private void askSoon(Channel client) {
+      client.eventLoop().schedule(() -> ask(client), PAUSE_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    private void ask(Channel client) {
+      asked++;
+      askedNanos = System.nanoTime();
+      client.writeAndFlush(client.alloc().directBuffer().writeByte(1));
+    }
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
-      answered.release();
-    }
-
-    Histogram roundTrips(Channel client) {
-      Histogram nanos = new Histogram(MAX_NANOS, 3);
-      for (int i = 0; i < 2 * ROUND_TRIPS; i++) {
-        LockSupport.parkNanos(PAUSE_NANOS);
-        long asked = System.nanoTime();
-        client.writeAndFlush(client.alloc().directBuffer().writeByte(1));
-        answered.acquireUninterruptibly();
-        if (i >= ROUND_TRIPS) { // the first half warms up
-          nanos.recordValue(Math.min(System.nanoTime() - asked, MAX_NANOS));
-        }
+      if (asked > ROUND_TRIPS) {
+        nanos.recordValue(Math.min(System.nanoTime() - askedNanos, MAX_NANOS));
       }
-      return nanos;
+      if (asked == 2 * ROUND_TRIPS) {
+        done.setSuccess(nanos);
+      } else {
+        askSoon(ctx.channel());
+      }
     }
   }
 }

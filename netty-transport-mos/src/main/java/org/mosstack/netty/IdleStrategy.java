@@ -10,7 +10,9 @@ public enum IdleStrategy {
 
   /**
    * Spins for some microseconds, yields the CPU a few times, then sleeps until the next deadline,
-   * task or packet. Loops that have to share CPUs don't spin. The default.
+   * task or packet. Loops that have to share CPUs don't spin. Packets of DPDK's ports don't wake a
+   * loop: it looks for them every 50 microseconds, and every 500 when none has come for some
+   * milliseconds. The default.
    */
   ADAPTIVE
 }

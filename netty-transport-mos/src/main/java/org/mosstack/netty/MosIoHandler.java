@@ -34,6 +34,12 @@ public final class MosIoHandler implements IoHandler {
   /** Idle turns that give the CPU away before the loop sleeps. */
   private static final int YIELDS = 4;
 
+  /** A sleep without a wake-up lasts for such a part of the time since the last packet. */
+  private static final int NAP_SHARE = 16;
+
+  /** The longest sleep without a wake-up. */
+  private static final long LONGEST_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
   /** A sleep shorter than this costs more than it saves. */
   private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
@@ -179,7 +185,9 @@ public final class MosIoHandler implements IoHandler {
           } else {
             parker.park(nanos);
           }
-          idle = false; // Whatever woke the thread may have a sequel: spin again.
+          if (!parker.isSleeping()) {
+            idle = false; // Whatever woke the thread may have a sequel: spin again.
+          }
         }
       }
     } finally {
@@ -187,8 +195,20 @@ public final class MosIoHandler implements IoHandler {
     }
   }
 
+  /**
+   * Longest sleep where devices can't wake the loop: the longer nothing has come, the longer the
+   * next packet may have to wait.
+   */
+  private long napNanos(long now) {
+    long shortest = core.maxSleepNanos();
+    return shortest >= LONGEST_NAP_NANOS
+        ? shortest
+        : Math.clamp((now - idleSinceNanos) / NAP_SHARE, shortest, LONGEST_NAP_NANOS);
+  }
+
   private long sleepNanos(IoHandlerContext context) {
-    long nanos = Math.min(context.delayNanos(System.nanoTime()), core.maxSleepNanos());
+    long now = System.nanoTime();
+    long nanos = Math.min(context.delayNanos(now), napNanos(now));
     long deadline = core.nextDeadlineNanos();
     if (deadline != Long.MAX_VALUE) {
       nanos = Math.min(nanos, deadline - core.clock().nanoTime());
