@@ -33,6 +33,7 @@ public final class IdleCost {
   private static final int PORT = 7;
   private static final int SETTLE_MILLIS = 2000;
   private static final int ROUND_TRIPS = 500;
+  private static final int WARM_UP = 100_000;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -61,8 +62,8 @@ public final class IdleCost {
             .connect("10.0.0.1", PORT)
             .sync()
             .channel();
-    double cpu = cpuShare(servers, seconds);
     Histogram roundTrips = asking.roundTrips(client);
+    double cpu = cpuShare(servers, seconds);
     System.out.printf(
         "%-6s %-9s %12.1f %14.0f %14.0f%n",
         args[0],
@@ -131,9 +132,9 @@ public final class IdleCost {
     private int asked;
     private long askedNanos;
 
-    /** Measures; the first half is to warm up. */
+    /** Measures, after many round trips without pauses: the JIT compiler needs them. */
     Histogram roundTrips(Channel client) throws InterruptedException {
-      client.eventLoop().execute(() -> askSoon(client));
+      client.eventLoop().execute(() -> ask(client));
       return done.sync().getNow();
     }
 
@@ -149,10 +150,14 @@ public final class IdleCost {
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
-      if (asked > ROUND_TRIPS) {
+      if (asked < WARM_UP) {
+        ask(ctx.channel());
+        return;
+      }
+      if (asked > WARM_UP) {
         nanos.recordValue(Math.min(System.nanoTime() - askedNanos, MAX_NANOS));
       }
-      if (asked == 2 * ROUND_TRIPS) {
+      if (asked == WARM_UP + ROUND_TRIPS) {
         done.setSuccess(nanos);
       } else {
         askSoon(ctx.channel());
