@@ -1,0 +1,33 @@
+package org.mosstack.bench.compare;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.Param;
+
+/** Large bodies over 16 connections that are kept alive; the score is in bodies. */
+public class Bulk extends HttpBenchmark {
+  private static final int CONNECTIONS = 16;
+  private static final int BATCH = 256;
+
+  /** Bytes of a body. */
+  @Param({"65536", "1048576"})
+  public int bytes;
+
+  /** Whether the client sends them, or the server. */
+  @Param({"false", "true"})
+  public boolean upload;
+
+  @Override
+  Load start(Ends ends) {
+    Load load = new Load(ends, upload ? 0 : bytes, upload ? bytes : 0, true);
+    load.open(CONNECTIONS);
+    return load;
+  }
+
+  /** A batch of bodies. */
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void bodies() {
+    load().run(BATCH);
+  }
+}

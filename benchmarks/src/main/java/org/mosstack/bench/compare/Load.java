@@ -1,0 +1,203 @@
+package org.mosstack.bench.compare;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/**
+ * A client that has one request under way on each of its connections, and sends the next when the
+ * answer is complete. Everything happens on the client's one loop.
+ */
+final class Load {
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(100);
+
+  private final Ends ends;
+  private final String uri;
+  private final ByteBuf upload;
+  private final boolean keepAlive;
+  private final List<Channel> idle = new ArrayList<>();
+
+  /** Nanoseconds from a request to the end of its answer. */
+  private final Histogram latency = new Histogram(MAX_NANOS, 3);
+
+  private Promise<Void> done;
+  private long toSend;
+  private long toCome;
+
+  /**
+   * A load.
+   *
+   * @param download bytes of each answer's body
+   * @param uploaded bytes of each request's body
+   * @param keepAlive whether a connection is for many requests, or for one
+   */
+  Load(Ends ends, int download, int uploaded, boolean keepAlive) {
+    this.ends = ends;
+    this.uri = "/" + download;
+    this.keepAlive = keepAlive;
+    upload =
+        uploaded == 0
+            ? Unpooled.EMPTY_BUFFER
+            : PooledByteBufAllocator.DEFAULT.directBuffer(uploaded, uploaded).writeZero(uploaded);
+  }
+
+  /** Opens connections that wait for {@link #run}. */
+  void open(int connections) {
+    Bootstrap bootstrap = ends.client(this::addTo);
+    for (int i = 0; i < connections; i++) {
+      idle.add(bootstrap.connect().syncUninterruptibly().channel());
+    }
+  }
+
+  private void addTo(Channel channel) {
+    channel.pipeline().addLast(new HttpClientCodec(), new Client());
+  }
+
+  /** Sends requests over the open connections, and waits for their answers. */
+  void run(long requests) {
+    run(
+        requests,
+        () -> {
+          for (Channel channel : idle) {
+            channel.pipeline().get(Client.class).next(channel);
+          }
+        });
+  }
+
+  /** Opens a connection for each request, so many at once. */
+  void runConnections(long requests, int atOnce) {
+    run(
+        requests,
+        () -> {
+          for (int i = 0; i < atOnce; i++) {
+            connect();
+          }
+        });
+  }
+
+  private void run(long requests, Runnable start) {
+    done = ImmediateEventExecutor.INSTANCE.newPromise();
+    ends.clientGroup()
+        .next()
+        .execute(
+            () -> {
+              toSend = requests;
+              toCome = requests;
+              start.run();
+            });
+    done.syncUninterruptibly();
+  }
+
+  /** What was measured since it was last reset; not while a run is under way. */
+  Histogram latency() {
+    return latency;
+  }
+
+  private void connect() {
+    if (toSend == 0) {
+      return;
+    }
+    toSend--;
+    ends.client(this::addTo)
+        .connect()
+        .addListener(
+            connected -> {
+              if (!connected.isSuccess()) {
+                done.tryFailure(connected.cause());
+              }
+            });
+  }
+
+  private void request(Channel channel) {
+    FullHttpRequest request =
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            upload.isReadable() ? HttpMethod.POST : HttpMethod.GET,
+            uri,
+            upload.retainedDuplicate());
+    request.headers().set(HttpHeaderNames.HOST, "server");
+    if (upload.isReadable()) {
+      request.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, upload.readableBytes());
+    }
+    if (!keepAlive) {
+      request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    channel.writeAndFlush(request, channel.voidPromise());
+  }
+
+  private void answered() {
+    if (--toCome == 0) {
+      done.trySuccess(null);
+    }
+  }
+
+  private final class Client extends SimpleChannelInboundHandler<HttpObject> {
+    private long asked;
+    private boolean complete;
+
+    /** Sends a request if one is left to be sent. */
+    void next(Channel channel) {
+      if (toSend > 0) {
+        toSend--;
+        asked = System.nanoTime();
+        request(channel);
+      }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      if (!keepAlive) {
+        asked = System.nanoTime();
+        request(ctx.channel());
+      }
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject msg) {
+      if (!(msg instanceof LastHttpContent)) {
+        return;
+      }
+      complete = true;
+      latency.recordValue(Math.min(System.nanoTime() - asked, MAX_NANOS));
+      if (keepAlive) {
+        answered();
+        next(ctx.channel());
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      if (keepAlive || !complete) {
+        done.tryFailure(new IllegalStateException("a connection was closed"));
+      } else {
+        answered();
+        connect();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      done.tryFailure(cause);
+      ctx.close();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package org.mosstack.bench.compare;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SelectStrategy;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.mosstack.netty.MosServerSocketChannel;
+import org.mosstack.netty.MosSocketChannel;
+
+/** What is compared: everything else is the same, pipelines, load and machine. */
+public enum Transport {
+  /** This project, two stacks and a wire in one process; a busy loop for each. */
+  MOS,
+  /** This project, two processes and DPDK's shared memory; a busy loop for each. */
+  MOS_MEMIF,
+  /** The kernel by epoll, over its loopback. */
+  EPOLL,
+  /** The same; its loops never sleep. */
+  EPOLL_BUSY,
+  /** The kernel by io_uring, over its loopback. */
+  IO_URING,
+  /** The kernel by the JDK's selector, over its loopback. */
+  NIO,
+  /** Netty's channel within the JVM, without any network: the ceiling. */
+  LOCAL;
+
+  private static final int LOOPS = 1;
+
+  /** Whether it is this project. */
+  boolean isMos() {
+    return this == MOS || this == MOS_MEMIF;
+  }
+
+  /** The loops of one end of another transport. */
+  EventLoopGroup group() {
+    IoHandlerFactory factory =
+        switch (this) {
+          case EPOLL -> EpollIoHandler.newFactory();
+          case EPOLL_BUSY ->
+              EpollIoHandler.newFactory(
+                  0,
+                  () -> (select, hasTasks) -> hasTasks ? select.get() : SelectStrategy.BUSY_WAIT);
+          case IO_URING -> IoUringIoHandler.newFactory();
+          case NIO -> NioIoHandler.newFactory();
+          case LOCAL -> LocalIoHandler.newFactory();
+          case MOS, MOS_MEMIF -> throw new IllegalArgumentException("needs a stack: " + this);
+        };
+    return new MultiThreadIoEventLoopGroup(LOOPS, factory);
+  }
+
+  /** Makes server channels. */
+  ChannelFactory<ServerChannel> servers() {
+    return switch (this) {
+      case MOS, MOS_MEMIF -> MosServerSocketChannel::new;
+      case EPOLL, EPOLL_BUSY -> EpollServerSocketChannel::new;
+      case IO_URING -> IoUringServerSocketChannel::new;
+      case NIO -> NioServerSocketChannel::new;
+      case LOCAL -> LocalServerChannel::new;
+    };
+  }
+
+  /** Makes client channels. */
+  ChannelFactory<Channel> clients() {
+    return switch (this) {
+      case MOS, MOS_MEMIF -> MosSocketChannel::new;
+      case EPOLL, EPOLL_BUSY -> EpollSocketChannel::new;
+      case IO_URING -> IoUringSocketChannel::new;
+      case NIO -> NioSocketChannel::new;
+      case LOCAL -> LocalChannel::new;
+    };
+  }
+
+  /** Where the server is to listen. */
+  SocketAddress address() {
+    return switch (this) {
+      case MOS, MOS_MEMIF -> new InetSocketAddress(Stacks.SERVER_ADDRESS, Stacks.PORT);
+      case EPOLL, EPOLL_BUSY, IO_URING, NIO -> new InetSocketAddress("127.0.0.1", 0);
+      case LOCAL -> new LocalAddress("compare");
+    };
+  }
+}

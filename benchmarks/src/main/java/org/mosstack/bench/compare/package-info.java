@@ -1,0 +1,2 @@
+/** HTTP over this project's transport and over Netty's, with everything else the same. */
+package org.mosstack.bench.compare;
