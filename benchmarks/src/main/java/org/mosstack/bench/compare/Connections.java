@@ -13,6 +13,15 @@ public class Connections extends HttpBenchmark {
   @Param({"64", "1024"})
   public int atOnce;
 
+  static String scenario(int atOnce) {
+    return "connections/s, " + atOnce + " at once";
+  }
+
+  @Override
+  String scenario() {
+    return scenario(atOnce);
+  }
+
   @Override
   Load start(Ends ends) {
     return new Load(ends, BODY_BYTES, 0, false);

@@ -14,6 +14,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
+import org.openjdk.jmh.runner.IterationType;
 
 /**
  * What the scenarios have in common: one pipeline, one client, the transport as a parameter. Each
@@ -43,6 +45,9 @@ public abstract class HttpBenchmark {
   private Ends ends;
   private Load load;
 
+  /** What is measured, in a few words. */
+  abstract String scenario();
+
   /** The load of this scenario over open ends. */
   abstract Load start(Ends ends);
 
@@ -53,16 +58,18 @@ public abstract class HttpBenchmark {
     load = start(ends);
   }
 
-  /** What warming up took isn't reported. */
+  /** Each iteration's latencies are its own. */
   @Setup(Level.Iteration)
   public void reset() {
     load.latency().reset();
   }
 
-  /** Reports the latencies of an iteration. */
+  /** Keeps the latencies of an iteration. */
   @TearDown(Level.Iteration)
-  public void report() {
-    Latencies.print(load.latency());
+  public void keep(IterationParams iteration) throws IOException {
+    if (iteration.getType() == IterationType.MEASUREMENT) {
+      Latencies.of(scenario(), transport, load.latency()).keep();
+    }
   }
 
   /** Closes the ends. */

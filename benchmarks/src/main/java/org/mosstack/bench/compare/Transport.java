@@ -49,6 +49,11 @@ public enum Transport {
     return this == MOS || this == MOS_MEMIF;
   }
 
+  /** Whether it is what the others are compared with. */
+  boolean isBaseline() {
+    return this == EPOLL || this == EPOLL_BUSY || this == IO_URING;
+  }
+
   /** The loops of one end of another transport. */
   EventLoopGroup group() {
     IoHandlerFactory factory =
