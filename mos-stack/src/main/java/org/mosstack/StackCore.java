@@ -37,7 +37,15 @@ public final class StackCore {
   private static final int BURST = 64;
 
   /** Bursts taken from one device in a turn before timers and applications have theirs. */
-  private static final int BURSTS_PER_TURN = 4;
+  private static final int TURN_PACKETS = 4 * BURST;
+
+  /**
+   * Bytes received from a device in a turn, a burst more at most: what a core's own cache can hold
+   * until the application has read it, and soon enough over for the sender to go on meanwhile.
+   */
+  private static final int TURN_BYTES = 256 * 1024;
+
+  private static final int MIN_BURST = 4;
 
   private static final int STEERED_BURST = BURST;
   private static final int TRANSMIT_BURST = 256;
@@ -226,17 +234,17 @@ public final class StackCore {
   }
 
   private int receive(NetInterface netif, long now) {
+    int max = Math.clamp(TURN_BYTES / netif.mtu(), MIN_BURST, BURST);
+    long bytesUntil = netif.counters().rxBytes() + TURN_BYTES;
     int received = 0;
-    for (int i = 0; i < BURSTS_PER_TURN; i++) {
-      int n = netif.receive(burst, BURST);
+    int n;
+    do {
+      n = netif.receive(burst, max);
       for (int k = 0; k < n; k++) {
         ip.input(netif, burst[k], now);
       }
       received += n;
-      if (n < BURST) {
-        break;
-      }
-    }
+    } while (n == max && received < TURN_PACKETS && netif.counters().rxBytes() < bytesUntil);
     return received;
   }
 

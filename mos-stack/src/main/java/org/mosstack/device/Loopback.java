@@ -16,11 +16,16 @@ public final class Loopback extends ForwardingDevice {
    * @throws IllegalArgumentException outside these ranges
    */
   public Loopback(String name, int queues, int mtu, RandomGenerator random) {
-    super(selfConnected(name, queues, mtu, random));
+    this(name, queues, WireOptions.plain(name, mtu), random);
   }
 
-  private static WireEnd selfConnected(String name, int queues, int mtu, RandomGenerator random) {
-    WireEnd end = new WireEnd(name, queues, mtu, true, random);
+  Loopback(String name, int queues, WireOptions options, RandomGenerator random) {
+    super(selfConnected(name, queues, options, random));
+  }
+
+  private static WireEnd selfConnected(
+      String name, int queues, WireOptions options, RandomGenerator random) {
+    WireEnd end = new WireEnd(name, queues, options, random);
     WireEnd.connect(end, end);
     return end;
   }

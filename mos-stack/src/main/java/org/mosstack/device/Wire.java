@@ -28,10 +28,10 @@ public final class Wire {
    * @throws IllegalArgumentException outside these ranges
    */
   public Wire(String name, int queuesA, int queuesB, int mtu, RandomGenerator random) {
+    WireOptions options = WireOptions.plain(name, mtu);
     ends =
         new WireEnd[] {
-          new WireEnd(name, queuesA, mtu, true, random),
-          new WireEnd(name, queuesB, mtu, true, random)
+          new WireEnd(name, queuesA, options, random), new WireEnd(name, queuesB, options, random)
         };
     WireEnd.connect(ends[0], ends[1]);
   }

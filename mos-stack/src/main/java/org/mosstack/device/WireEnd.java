@@ -2,6 +2,7 @@ package org.mosstack.device;
 
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
 /**
@@ -24,9 +25,15 @@ final class WireEnd implements NetDevice {
   private volatile Plug plug;
   private volatile boolean closed;
 
+  /** What the receiver is told of a packet that asks for checksums where none are computed. */
+  private static final long UNHARMED = Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_NONE;
+
   /** The two directions of the cable, seen from this end, and who receives at the other. */
   private record Plug(RingLane in, RingLane out, FlowClassifier receivers) {
     boolean send(RingQueue state, int from, long mbuf) {
+      if (Mbuf.requestsTcpChecksum(mbuf)) {
+        Mbuf.setFlags(mbuf, UNHARMED);
+      }
       int to = receivers.queue(mbuf, 0);
       if (!state.offer(out, from, to, mbuf)) {
         if (out.receiver(to).isAttached()) {
@@ -41,10 +48,12 @@ final class WireEnd implements NetDevice {
   /**
    * Makes an end that isn't plugged in.
    *
-   * @param tellsRss whether {@link #capabilities} names the hash by which the queues are chosen;
-   *     some NICs can't
+   * @param options the largest packet, whether {@link #capabilities} names the hash by which the
+   *     queues are chosen (some NICs can't), and whether checksums are computed; both ends say the
+   *     same of the first and the last
    */
-  WireEnd(String name, int queues, int mtu, boolean tellsRss, RandomGenerator random) {
+  WireEnd(String name, int queues, WireOptions options, RandomGenerator random) {
+    int mtu = options.mtu();
     if (queues < 1) {
       throw new IllegalArgumentException(name + ": " + queues + " queues, at least 1");
     }
@@ -57,7 +66,11 @@ final class WireEnd implements NetDevice {
     Rss rss = Rss.random(random, queues);
     classifier = new FlowClassifier(rss);
     capabilities =
-        new Capabilities(false, false, tellsRss ? Optional.of(rss) : Optional.empty(), true);
+        new Capabilities(
+            !options.checksums(),
+            !options.checksums(),
+            options.rss() ? Optional.of(rss) : Optional.empty(),
+            true);
     this.queues = RingQueue.array(queues);
   }
 
@@ -67,6 +80,11 @@ final class WireEnd implements NetDevice {
     RingLane toA = a == b ? toB : new RingLane(b.queues(), a.queues, QUEUE_PACKETS, b.queues());
     a.plug = new Plug(toA, toB, b.classifier);
     b.plug = new Plug(toB, toA, a.classifier);
+  }
+
+  /** Whether checksums are computed. */
+  boolean checksums() {
+    return !capabilities.txChecksum();
   }
 
   boolean isClosed() {

@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes in-process devices: {@code wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1]}, where the two
- * stacks that name the same wire get its two ends, and {@code loopback=[mtu=BYTES]}. With {@code
- * queues} an end has so many queues at most, and with {@code rss=0} it doesn't tell how it spreads
- * flows over them, as NICs of either kind do.
+ * Makes in-process devices: {@code wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]},
+ * where the two stacks that name the same wire get its two ends, and {@code
+ * loopback=[mtu=BYTES][,checksum=0|1]}. With {@code queues} an end has so many queues at most, and
+ * with {@code rss=0} it doesn't tell how it spreads flows over them, as NICs of either kind do.
+ * With {@code checksum=0} IPv4 and TCP checksums are left out, as on the kernel's loopback: both
+ * ends are in the same memory. Both ends of a wire name the same MTU and the same checksums.
  *
  * <p>An end exists, and can be used, before the other one does; the cable between them, with a ring
  * for each pair of queues, is made when the second comes and both numbers of queues are known. When
@@ -41,8 +43,8 @@ public final class WireHub implements DeviceFactory {
     return switch (driverName) {
       case WIRE -> wire(deviceName, WireOptions.ofWire(deviceName, arguments), queues);
       case LOOPBACK -> {
-        int mtu = WireOptions.ofLoopback(deviceName, arguments).mtu();
-        yield new Loopback(deviceName, queues, mtu, random);
+        WireOptions options = WireOptions.ofLoopback(deviceName, arguments);
+        yield new Loopback(deviceName, queues, options, random);
       }
       default ->
           throw new IllegalArgumentException(
@@ -65,8 +67,12 @@ public final class WireHub implements DeviceFactory {
       throw new IllegalArgumentException(
           deviceName + ": mtu " + mtu + ", but " + peer.mtu() + " at the other end of " + wireName);
     }
+    if (!isFree(peer) && peer.checksums() != options.checksums()) {
+      throw new IllegalArgumentException(
+          deviceName + ": checksum differs from that of the other end of " + wireName);
+    }
     int queues = Math.min(wantedQueues, options.queues());
-    WireEnd end = new WireEnd(deviceName, queues, mtu, options.rss(), random);
+    WireEnd end = new WireEnd(deviceName, queues, options, random);
     ends[free] = end;
     if (!isFree(peer)) {
       WireEnd.connect(peer, end);

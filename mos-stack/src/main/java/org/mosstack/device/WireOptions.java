@@ -11,11 +11,19 @@ import java.util.Set;
  * @param mtu largest IP packet in bytes
  * @param queues how many at most
  * @param rss whether the end tells how it spreads flows over its queues
+ * @param checksums whether TCP and IPv4 checksums are computed, or left out as on the kernel's
+ *     loopback
  */
-record WireOptions(String name, int mtu, int queues, boolean rss) {
+record WireOptions(String name, int mtu, int queues, boolean rss, boolean checksums) {
   private static final int ETHERNET_MTU = 1500;
-  private static final String WIRE_SYNTAX = "wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1]";
-  private static final String LOOPBACK_SYNTAX = "loopback=[mtu=BYTES]";
+  private static final String WIRE_SYNTAX =
+      "wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]";
+  private static final String LOOPBACK_SYNTAX = "loopback=[mtu=BYTES][,checksum=0|1]";
+
+  /** A cable like any other: it tells how it spreads flows, and checksums are computed. */
+  static WireOptions plain(String name, int mtu) {
+    return new WireOptions(name, mtu, Integer.MAX_VALUE, true, true);
+  }
 
   /**
    * Reads a wire's arguments.
@@ -28,17 +36,16 @@ record WireOptions(String name, int mtu, int queues, boolean rss) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException(device + ": wire without a name, " + WIRE_SYNTAX);
     }
-    Map<String, Integer> values =
-        comma < 0
-            ? Map.of()
-            : values(arguments.substring(comma + 1), Set.of("mtu", "queues", "rss"));
-    int queues = values == null ? 0 : values.getOrDefault("queues", Integer.MAX_VALUE);
-    int rss = values == null ? 0 : values.getOrDefault("rss", 1);
-    if (queues < 1 || rss < 0 || rss > 1) {
+    WireOptions options =
+        of(
+            name,
+            comma < 0 ? "" : arguments.substring(comma + 1),
+            Set.of("mtu", "queues", "rss", "checksum"));
+    if (options == null) {
       throw new IllegalArgumentException(
           device + ": wire=" + arguments + ", allowed: " + WIRE_SYNTAX);
     }
-    return new WireOptions(name, values.getOrDefault("mtu", ETHERNET_MTU), queues, rss == 1);
+    return options;
   }
 
   /**
@@ -47,13 +54,28 @@ record WireOptions(String name, int mtu, int queues, boolean rss) {
    * @throws IllegalArgumentException in a line that names the device, when they are others
    */
   static WireOptions ofLoopback(String device, String arguments) {
-    Map<String, Integer> values = arguments.isEmpty() ? Map.of() : values(arguments, Set.of("mtu"));
-    if (values == null) {
+    WireOptions options = of("", arguments, Set.of("mtu", "checksum"));
+    if (options == null) {
       throw new IllegalArgumentException(
           device + ": loopback=" + arguments + ", allowed: " + LOOPBACK_SYNTAX);
     }
+    return options;
+  }
+
+  /** The options, or null when the text isn't a list of allowed keys and their values. */
+  private static WireOptions of(String name, String text, Set<String> allowed) {
+    Map<String, Integer> values = text.isEmpty() ? Map.of() : values(text, allowed);
+    if (values == null) {
+      return null;
+    }
+    int queues = values.getOrDefault("queues", Integer.MAX_VALUE);
+    int rss = values.getOrDefault("rss", 1);
+    int checksum = values.getOrDefault("checksum", 1);
+    if (queues < 1 || rss >>> 1 != 0 || checksum >>> 1 != 0) {
+      return null;
+    }
     int mtu = values.getOrDefault("mtu", ETHERNET_MTU);
-    return new WireOptions("", mtu, Integer.MAX_VALUE, true);
+    return new WireOptions(name, mtu, queues, rss == 1, checksum == 1);
   }
 
   /** Numbers by key; null when a part is no allowed key with a number, or a key comes twice. */

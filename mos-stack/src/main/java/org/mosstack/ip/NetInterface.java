@@ -16,6 +16,9 @@ import org.mosstack.stats.DeviceCounters;
  * MAC address is 0 and on which there is no ARP.
  */
 public final class NetInterface {
+  /** Bytes that aren't held back for a larger burst: the receiver can begin with them. */
+  private static final int FLUSH_BYTES = 128 * 1024;
+
   private final NetDevice device;
   private final int queue;
   private final int address;
@@ -32,6 +35,9 @@ public final class NetInterface {
   private boolean linkUp = true;
   private int pending;
   private long pendingBytes;
+
+  /** Bytes gathered since frames were last offered to the device. */
+  private int unflushedBytes;
 
   /**
    * Makes the view; the device must have been attached to the pool already, or be before the first
@@ -208,9 +214,11 @@ public final class NetInterface {
       }
     }
     transmitBuffer[pending++] = mbuf;
-    pendingBytes += Mbuf.packetLength(mbuf);
+    int length = Mbuf.packetLength(mbuf);
+    pendingBytes += length;
+    unflushedBytes += length;
     // With a full ring pending passes the mark: the device isn't bothered again for each frame.
-    if (pending == burst || pending == transmitBuffer.length) {
+    if (pending == burst || unflushedBytes >= FLUSH_BYTES || pending == transmitBuffer.length) {
       flush();
     }
     return true;
@@ -223,6 +231,7 @@ public final class NetInterface {
     if (pending == 0) {
       return;
     }
+    unflushedBytes = 0;
     // The device owns what it takes: lengths are known from before, or read from what it left.
     int taken = device.transmit(queue, transmitBuffer, pending);
     int left = pending - taken;

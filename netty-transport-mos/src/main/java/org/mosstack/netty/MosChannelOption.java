@@ -108,6 +108,17 @@ public final class MosChannelOption {
       ChannelOption.valueOf(MosChannelOption.class, "IP_TTL");
 
   /**
+   * Direct buffers of at least so many bytes are sent from where they are even if somebody else has
+   * a reference to them, -1, the default, for none, or 0 and more. Whoever sets it promises that
+   * such bytes stay as they are until the transport has released the buffer, which is later than
+   * the write is done: when the peer has acknowledged them. For content that never changes, as a
+   * cached file of which each answer is a retained duplicate. Without it such a buffer's bytes are
+   * copied. Netty's io_uring has {@code IO_URING_WRITE_ZERO_COPY_THRESHOLD} for the same.
+   */
+  public static final ChannelOption<Integer> WRITE_ZERO_COPY_THRESHOLD =
+      ChannelOption.valueOf(MosChannelOption.class, "WRITE_ZERO_COPY_THRESHOLD");
+
+  /**
    * Client channels: a bind to port 0 before the connect leaves the choice of the port to the
    * connect. That is always so here, whatever the option says.
    */

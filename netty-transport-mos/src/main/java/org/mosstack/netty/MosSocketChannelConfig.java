@@ -8,6 +8,7 @@ import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 import static io.netty.channel.ChannelOption.SO_SNDBUF;
 import static io.netty.channel.ChannelOption.TCP_NODELAY;
+import static io.netty.util.internal.ObjectUtil.checkInRange;
 import static org.mosstack.netty.MosChannelOption.IP_BIND_ADDRESS_NO_PORT;
 import static org.mosstack.netty.MosChannelOption.IP_TTL;
 import static org.mosstack.netty.MosChannelOption.TCP_CONGESTION;
@@ -19,6 +20,7 @@ import static org.mosstack.netty.MosChannelOption.TCP_MAXSEG;
 import static org.mosstack.netty.MosChannelOption.TCP_NOTSENT_LOWAT;
 import static org.mosstack.netty.MosChannelOption.TCP_QUICKACK;
 import static org.mosstack.netty.MosChannelOption.TCP_USER_TIMEOUT;
+import static org.mosstack.netty.MosChannelOption.WRITE_ZERO_COPY_THRESHOLD;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
@@ -111,6 +113,10 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
               MosSocketChannelConfig::setTcpCongestion)
           .add(IP_TTL, MosSocketChannelConfig::getIpTtl, MosSocketChannelConfig::setIpTtl)
           .add(
+              WRITE_ZERO_COPY_THRESHOLD,
+              MosSocketChannelConfig::getWriteZeroCopyThreshold,
+              MosSocketChannelConfig::setWriteZeroCopyThreshold)
+          .add(
               IP_BIND_ADDRESS_NO_PORT,
               MosSocketChannelConfig::isIpBindAddressNoPort,
               MosSocketChannelConfig::setIpBindAddressNoPort)
@@ -125,6 +131,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   private volatile boolean reuseAddress;
   private volatile boolean ipBindAddressNoPort;
   private volatile boolean allowHalfClosure;
+  private volatile int writeZeroCopyThreshold = -1;
 
   MosSocketChannelConfig(MosSocketChannel channel) {
     super(channel);
@@ -241,6 +248,21 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     this.tcpCork = tcpCork;
     // Not what is in the field by then: taken off and set again, a cork lets go what is queued.
     return changed(connection -> connection.cork(tcpCork));
+  }
+
+  /** See {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD}. */
+  public int getWriteZeroCopyThreshold() {
+    return writeZeroCopyThreshold;
+  }
+
+  /**
+   * See {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD}.
+   *
+   * @throws IllegalArgumentException below -1
+   */
+  public MosSocketChannelConfig setWriteZeroCopyThreshold(int bytes) {
+    writeZeroCopyThreshold = checkInRange(bytes, -1, Integer.MAX_VALUE, "writeZeroCopyThreshold");
+    return this;
   }
 
   /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}. */

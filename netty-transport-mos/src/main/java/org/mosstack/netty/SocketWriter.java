@@ -16,7 +16,8 @@ import org.mosstack.tcp.TcpConnection;
  * <p>A direct buffer that nobody else has a reference to goes by reference: it is retained for each
  * part that TCP accepted and released when that part is acknowledged. Whoever has kept a reference
  * may change the bytes once the write is done, as with a kernel's socket: such a buffer's bytes are
- * copied when TCP accepts them, and so are those of heap buffers and file regions.
+ * copied when TCP accepts them, unless {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD} promises
+ * that they stay, and so are those of heap buffers and file regions.
  */
 final class SocketWriter {
   /** How a write ended. */
@@ -89,7 +90,7 @@ final class SocketWriter {
   }
 
   private int writeBuffer(TcpConnection connection, ByteBuf buffer) {
-    boolean sole = buffer == shared || BufferOwnership.isSole(buffer);
+    boolean unchanging = buffer == shared || isPromised(buffer) || BufferOwnership.isSole(buffer);
     ByteBuf memory = buffer;
     int offset = buffer.readerIndex();
     int length = buffer.readableBytes();
@@ -98,9 +99,9 @@ final class SocketWriter {
       memory = composite.internalComponent(i);
       offset -= composite.toByteIndex(i);
       length = Math.min(length, memory.capacity() - offset);
-      sole = sole && BufferOwnership.isSole(memory);
+      unchanging = unchanging && (isPromised(buffer) || BufferOwnership.isSole(memory));
     }
-    if (!sole || !memory.hasMemoryAddress()) {
+    if (!unchanging || !memory.hasMemoryAddress()) {
       return giveCopy(connection, buffer, length);
     }
     int accepted = give(connection, memory.memoryAddress() + offset, length, buffer);
@@ -109,6 +110,12 @@ final class SocketWriter {
       shared = accepted < buffer.readableBytes() ? buffer : null;
     }
     return accepted;
+  }
+
+  /** Whether the application has said that the bytes stay as they are. */
+  private boolean isPromised(ByteBuf buffer) {
+    int threshold = channel.config().getWriteZeroCopyThreshold();
+    return threshold >= 0 && buffer.readableBytes() >= threshold;
   }
 
   private int giveCopy(TcpConnection connection, ByteBuf buffer, int length) {
