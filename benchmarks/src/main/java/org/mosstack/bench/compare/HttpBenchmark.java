@@ -1,7 +1,12 @@
 package org.mosstack.bench.compare;
 
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.mosstack.bench.report.Figure;
+import org.mosstack.bench.report.JmhFigures;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
@@ -14,6 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.runner.IterationType;
 
@@ -46,15 +52,14 @@ import org.openjdk.jmh.runner.IterationType;
       "-XX:-BackgroundCompilation"
     })
 public abstract class HttpBenchmark {
+  private static final double NANOS_PER_MICRO = 1e3;
+
   /** What carries the requests. */
   @Param({"MOS", "MOS_MEMIF", "EPOLL", "EPOLL_BUSY", "IO_URING", "NIO", "LOCAL"})
   public Transport transport;
 
   private Ends ends;
   private Load load;
-
-  /** What is measured, in a few words. */
-  abstract String scenario();
 
   /** The load of this scenario over open ends. */
   abstract Load start(Ends ends);
@@ -72,11 +77,19 @@ public abstract class HttpBenchmark {
     load.latency().reset();
   }
 
-  /** Keeps the latencies of an iteration. */
+  /** Keeps the latencies of an iteration: JMH keeps only the rates. */
   @TearDown(Level.Iteration)
-  public void keep(IterationParams iteration) throws IOException {
-    if (iteration.getType() == IterationType.MEASUREMENT) {
-      Latencies.of(scenario(), transport, load.latency()).keep();
+  public void keep(BenchmarkParams benchmark, IterationParams iteration) throws IOException {
+    if (iteration.getType() != IterationType.MEASUREMENT) {
+      return;
+    }
+    Map<String, String> params = new HashMap<>();
+    benchmark.getParamsKeys().forEach(key -> params.put(key, benchmark.getParam(key)));
+    String table = JmhFigures.title(benchmark.getBenchmark(), params);
+    for (double percentile : new double[] {50, 99, 99.9}) {
+      String column = String.format(Locale.ROOT, "p%s us", percentile).replace(".0 ", " ");
+      double micros = load.latency().getValueAtPercentile(percentile) / NANOS_PER_MICRO;
+      new Figure(table, transport.name(), column, micros).keep();
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ServerProcess implements AutoCloseable {
   private static final String READY = "ready";
   private static final List<String> OWN =
-      List.of("-Dcompare.", "-Djmh.", "-XX:CompileCommandFile", "-javaagent:", "-agent");
+      List.of("-Dbench.", "-Djmh.", "-XX:CompileCommandFile", "-javaagent:", "-agent");
   private static final AtomicInteger STARTED = new AtomicInteger();
 
   private final Process process;
