@@ -35,6 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-Xms256m", "-Xmx256m"})
 public class StackBenchmark {
   private static final int MESSAGE_BYTES = 64;
+  private static final int OPENING_AT_ONCE = 128;
   private static final int CHUNK_BYTES = 64 * 1024;
 
   /** What went on beside the operations; JMH turns it into rates. */
@@ -106,8 +107,11 @@ public class StackBenchmark {
       Asking asking = new Asking();
       for (int i = 0; i < connections; i++) {
         stacks.connect(asking);
+        if (i % OPENING_AT_ONCE == 0) {
+          stacks.turn();
+        }
       }
-      while (answers < connections * 10L) {
+      while (answers < connections * 2L) {
         stacks.turn();
       }
     }

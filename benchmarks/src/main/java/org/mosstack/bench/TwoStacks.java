@@ -19,7 +19,9 @@ import org.mosstack.tcp.TcpHandler;
  */
 final class TwoStacks {
   private static final int SERVER_ADDRESS = 0x0A00_0001;
-  private static final int PORT = 80;
+  private static final int FIRST_PORT = 80;
+  private static final int CONNECTIONS_PER_PORT = 16_000;
+  private static final int PORTS = 64;
   private static final int BACKLOG = 1024;
   private static final long TURN_NANOS = 10_000;
 
@@ -28,6 +30,7 @@ final class TwoStacks {
   private final StackCore[] serverCores;
   private final StackCore clientCore;
   private long now = 1_000_000_000L;
+  private int connects;
 
   TwoStacks(int bufferBytes) {
     this(bufferBytes, 1, 1);
@@ -56,7 +59,8 @@ final class TwoStacks {
           core_mask = %2$s
         }
         mos {
-          max_concurrency = 20000
+          max_concurrency = 1100000
+          max_num_buffers = 65536
           rmem_size = %1$d
           wmem_size = %1$d
           tcp_timeout = -1
@@ -76,21 +80,25 @@ final class TwoStacks {
 
   /** Accepts all connections for one handler. */
   void listen(TcpHandler handler) throws IOException {
-    server.listen(
-        0,
-        PORT,
-        BACKLOG,
-        0,
-        -1,
-        (listener, core) -> {
-          for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
-            c.handler(handler);
-          }
-        });
+    for (int port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
+      server.listen(
+          0,
+          port,
+          BACKLOG,
+          0,
+          -1,
+          (listener, core) -> {
+            for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
+              c.handler(handler);
+            }
+          });
+    }
   }
 
+  /** Connects to a port that has connections left: a client has one of its own for each. */
   void connect(TcpHandler handler) throws IOException {
-    clientCore.connect(0, 0, SERVER_ADDRESS, PORT, 0, handler);
+    int port = FIRST_PORT + connects++ / CONNECTIONS_PER_PORT;
+    clientCore.connect(0, 0, SERVER_ADDRESS, port, 0, handler);
   }
 
   /** One turn of the client's core and one of each of the server's. */

@@ -17,18 +17,9 @@ public class Bulk extends HttpBenchmark {
   @Param({"false", "true"})
   public boolean upload;
 
-  static String scenario(int bytes, boolean upload) {
-    return (upload ? "uploads/s of " : "downloads/s of ") + bytes / 1024 + " KB";
-  }
-
-  @Override
-  String scenario() {
-    return scenario(bytes, upload);
-  }
-
   @Override
   Load start(Ends ends) {
-    Load load = new Load(ends, upload ? 0 : bytes, upload ? bytes : 0, true);
+    Load load = new Load(ends, new int[] {upload ? 0 : bytes}, upload ? bytes : 0, true);
     load.open(CONNECTIONS);
     return load;
   }

@@ -13,18 +13,9 @@ public class Connections extends HttpBenchmark {
   @Param({"64", "1024"})
   public int atOnce;
 
-  static String scenario(int atOnce) {
-    return "connections/s, " + atOnce + " at once";
-  }
-
-  @Override
-  String scenario() {
-    return scenario(atOnce);
-  }
-
   @Override
   Load start(Ends ends) {
-    return new Load(ends, BODY_BYTES, 0, false);
+    return new Load(ends, BODY_BYTES, false);
   }
 
   /** A batch of connections. */

@@ -1,7 +1,12 @@
 package org.mosstack.bench.compare;
 
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.mosstack.bench.report.Figure;
+import org.mosstack.bench.report.JmhFigures;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
@@ -14,18 +19,24 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.runner.IterationType;
 
 /**
  * What the scenarios have in common: one pipeline, one client, the transport as a parameter. Each
  * invocation is a batch of requests, so that starting one costs nothing.
+ *
+ * <p>Five seconds of warm-up are enough with two of the flags: loops that never sleep leave the JIT
+ * compiler's threads no CPU, so a loop waits for what it has compiled ({@code
+ * -BackgroundCompilation}), and memory that is used for the first time costs more than a request
+ * ({@code AlwaysPreTouch}). Without them over the shared memory it takes ten.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 3)
-@Measurement(iterations = 3, time = 2)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 3, time = 1)
 @Fork(
     value = 5,
     jvmArgs = {
@@ -34,19 +45,21 @@ import org.openjdk.jmh.runner.IterationType;
       "-Dio.netty.noUnsafe=false",
       "-Dio.netty.leakDetection.level=disabled",
       "-XX:+UseParallelGC",
-      "-Xms2g",
-      "-Xmx2g"
+      "-Xms1g",
+      "-Xmx1g",
+      "-Xmn256m",
+      "-XX:+AlwaysPreTouch",
+      "-XX:-BackgroundCompilation"
     })
 public abstract class HttpBenchmark {
+  private static final double NANOS_PER_MICRO = 1e3;
+
   /** What carries the requests. */
   @Param({"MOS", "MOS_MEMIF", "EPOLL", "EPOLL_BUSY", "IO_URING", "NIO", "LOCAL"})
   public Transport transport;
 
   private Ends ends;
   private Load load;
-
-  /** What is measured, in a few words. */
-  abstract String scenario();
 
   /** The load of this scenario over open ends. */
   abstract Load start(Ends ends);
@@ -64,11 +77,19 @@ public abstract class HttpBenchmark {
     load.latency().reset();
   }
 
-  /** Keeps the latencies of an iteration. */
+  /** Keeps the latencies of an iteration: JMH keeps only the rates. */
   @TearDown(Level.Iteration)
-  public void keep(IterationParams iteration) throws IOException {
-    if (iteration.getType() == IterationType.MEASUREMENT) {
-      Latencies.of(scenario(), transport, load.latency()).keep();
+  public void keep(BenchmarkParams benchmark, IterationParams iteration) throws IOException {
+    if (iteration.getType() != IterationType.MEASUREMENT) {
+      return;
+    }
+    Map<String, String> params = new HashMap<>();
+    benchmark.getParamsKeys().forEach(key -> params.put(key, benchmark.getParam(key)));
+    String table = JmhFigures.title(benchmark.getBenchmark(), params);
+    for (double percentile : new double[] {50, 99, 99.9}) {
+      String column = String.format(Locale.ROOT, "p%s us", percentile).replace(".0 ", " ");
+      double micros = load.latency().getValueAtPercentile(percentile) / NANOS_PER_MICRO;
+      new Figure(table, transport.name(), column, micros).keep();
     }
   }
 

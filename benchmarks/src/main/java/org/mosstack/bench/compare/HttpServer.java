@@ -18,28 +18,33 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.HashMap;
-import java.util.Map;
+import io.netty.util.concurrent.FastThreadLocal;
 
-/** Answers {@code /N} with N bytes, whatever the request carries. */
+/** Answers {@code /N} with N bytes, 1 MiB at most, whatever the request carries. */
 final class HttpServer extends ChannelInboundHandlerAdapter {
-  /** By size; of the server's one loop. */
-  private final Map<Integer, ByteBuf> bodies;
+  static final int MAX_BODY_BYTES = 1 << 20;
 
+  /** Of all connections of a loop. */
+  private static final FastThreadLocal<ByteBuf> BODY =
+      new FastThreadLocal<>() {
+        @Override
+        protected ByteBuf initialValue() {
+          return PooledByteBufAllocator.DEFAULT
+              .directBuffer(MAX_BODY_BYTES)
+              .writeZero(MAX_BODY_BYTES);
+        }
+      };
+
+  private final ByteBuf bodies = BODY.get();
   private int size;
   private boolean keepAlive;
 
-  private HttpServer(Map<Integer, ByteBuf> bodies) {
-    this.bodies = bodies;
-  }
+  private HttpServer() {}
 
   /** Adds codec and server to a new channel's pipeline. */
   static void addTo(Channel channel) {
-    channel.pipeline().addLast(new HttpServerCodec(), new HttpServer(BODIES.get()));
+    channel.pipeline().addLast(new HttpServerCodec(), new HttpServer());
   }
-
-  private static final ThreadLocal<Map<Integer, ByteBuf>> BODIES =
-      ThreadLocal.withInitial(HashMap::new);
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
@@ -54,7 +59,7 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
   }
 
   private void answer(ChannelHandlerContext ctx) {
-    ByteBuf body = bodies.computeIfAbsent(size, HttpServer::body).retainedDuplicate();
+    ByteBuf body = bodies.retainedSlice(0, size);
     FullHttpResponse response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
     response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, size);
@@ -65,10 +70,6 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
     if (!keepAlive) {
       written.addListener(ChannelFutureListener.CLOSE);
     }
-  }
-
-  private static ByteBuf body(int size) {
-    return PooledByteBufAllocator.DEFAULT.directBuffer(size, size).writeZero(size);
   }
 
   @Override

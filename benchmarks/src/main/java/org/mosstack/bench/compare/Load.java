@@ -21,6 +21,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -31,7 +32,7 @@ final class Load {
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(100);
 
   private final Ends ends;
-  private final String uri;
+  private final String[] uris;
   private final ByteBuf upload;
   private final boolean keepAlive;
   private final List<Channel> idle = new ArrayList<>();
@@ -40,19 +41,25 @@ final class Load {
   private final Histogram latency = new Histogram(MAX_NANOS, 3);
 
   private Promise<Void> done;
+  private int nextUri;
   private long toSend;
   private long toCome;
+
+  /** A load of downloads of one size. */
+  Load(Ends ends, int download, boolean keepAlive) {
+    this(ends, new int[] {download}, 0, keepAlive);
+  }
 
   /**
    * A load.
    *
-   * @param download bytes of each answer's body
+   * @param downloads bytes of the answers' bodies, in turn, over and over
    * @param uploaded bytes of each request's body
    * @param keepAlive whether a connection is for many requests, or for one
    */
-  Load(Ends ends, int download, int uploaded, boolean keepAlive) {
+  Load(Ends ends, int[] downloads, int uploaded, boolean keepAlive) {
     this.ends = ends;
-    this.uri = "/" + download;
+    this.uris = IntStream.of(downloads).mapToObj(n -> "/" + n).toArray(String[]::new);
     this.keepAlive = keepAlive;
     upload =
         uploaded == 0
@@ -132,8 +139,9 @@ final class Load {
         new DefaultFullHttpRequest(
             HttpVersion.HTTP_1_1,
             upload.isReadable() ? HttpMethod.POST : HttpMethod.GET,
-            uri,
+            uris[nextUri],
             upload.retainedDuplicate());
+    nextUri = nextUri + 1 == uris.length ? 0 : nextUri + 1;
     request.headers().set(HttpHeaderNames.HOST, "server");
     if (upload.isReadable()) {
       request.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, upload.readableBytes());

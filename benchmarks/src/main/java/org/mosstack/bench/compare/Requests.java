@@ -13,18 +13,9 @@ public class Requests extends HttpBenchmark {
   @Param({"1", "64"})
   public int connections;
 
-  static String scenario(int connections) {
-    return "requests/s, " + connections + (connections == 1 ? " connection" : " connections");
-  }
-
-  @Override
-  String scenario() {
-    return scenario(connections);
-  }
-
   @Override
   Load start(Ends ends) {
-    Load load = new Load(ends, BODY_BYTES, 0, true);
+    Load load = new Load(ends, BODY_BYTES, true);
     load.open(connections);
     return load;
   }

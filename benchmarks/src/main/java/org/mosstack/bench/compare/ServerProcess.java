@@ -3,13 +3,21 @@ package org.mosstack.bench.compare;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The server's end of the shared memory, as a process of its own. */
+/**
+ * The server's end of the shared memory, as a process of its own: a JVM with the same flags as this
+ * one, so that both are like the one JVM in which the other transports have both ends.
+ */
 public final class ServerProcess implements AutoCloseable {
   private static final String READY = "ready";
+  private static final List<String> OWN =
+      List.of("-Dbench.", "-Djmh.", "-XX:CompileCommandFile", "-javaagent:", "-agent");
   private static final AtomicInteger STARTED = new AtomicInteger();
 
   private final Process process;
@@ -33,18 +41,15 @@ public final class ServerProcess implements AutoCloseable {
   /** Starts one and waits until it listens. */
   static ServerProcess start() throws IOException {
     String socket = "compare-" + ProcessHandle.current().pid() + "-" + STARTED.incrementAndGet();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(ServerProcess.class.getName());
+    command.add(socket);
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseParallelGC",
-                "-Xmx1g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServerProcess.class.getName(),
-                socket)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader output = process.inputReader();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.equals(READY)) {
@@ -52,6 +57,11 @@ public final class ServerProcess implements AutoCloseable {
       }
     }
     throw new IOException("the server's process ended");
+  }
+
+  /** A JVM's arguments without those that are its own: JMH's, and the run's files. */
+  static List<String> flags(List<String> arguments) {
+    return arguments.stream().filter(a -> OWN.stream().noneMatch(a::startsWith)).toList();
   }
 
   /** What the other end names in its configuration. */

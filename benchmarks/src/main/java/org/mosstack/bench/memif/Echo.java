@@ -118,6 +118,9 @@ public final class Echo {
         c.read(memory, MESSAGE_BYTES);
         c.write(memory, MESSAGE_BYTES, this);
       }
+      if (c.endOfStream()) {
+        c.close();
+      }
     }
   }
 

@@ -1,0 +1,75 @@
+package org.mosstack.bench.scale;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.mosstack.bench.report.Figure;
+import org.mosstack.bench.report.JmhFigures;
+
+/**
+ * How a stack scales with its cores, by a model fed with the cost of a request that was measured on
+ * one; its assumptions are in docs/benchmarks.md. Each core is a queue with one server, Poisson
+ * arrivals and a constant service time (M/D/1). Receive-side scaling gives each flow to a core at
+ * random, and all flows are as busy as each other: so the core with most flows is full first, and
+ * then the stack is.
+ */
+public final class CoreModel {
+  private static final int[] CORES = {1, 2, 4, 8, 16};
+  private static final int[] FLOWS = {64, 1000, 100_000};
+  private static final String CONNECTIONS = "10000";
+
+  /**
+   * A core receives a request and sends the answer: half of what two segments cost, as the measured
+   * cost is that of both ends.
+   */
+  private static final int SEGMENTS_PER_REQUEST = 2;
+
+  private static final double ENDS = 2;
+  private static final int DRAWS = 1000;
+  private static final double LOAD = 0.8;
+  private static final double NANOS_PER_MICRO = 1e3;
+  private static final double NANOS = 1e9;
+
+  private CoreModel() {}
+
+  /** {@code CoreModel JMH-JSON}, of StackBenchmark's requests. */
+  public static void main(String[] args) throws IOException {
+    double nanos =
+        SEGMENTS_PER_REQUEST / ENDS * JmhFigures.nanosPerSegment(Path.of(args[0]), CONNECTIONS);
+    for (int flows : FLOWS) {
+      for (int cores : CORES) {
+        String title = String.format("By the model, %,d flows over 1 to 16 cores", flows);
+        double requests = capacity(cores, flows, new SplittableRandom(cores)) * NANOS / nanos;
+        new Figure(title, Integer.toString(cores), "requests/s at most", requests).keep();
+      }
+    }
+    new Figure("Waiting at 80 % load", "a core", "us", waiting(nanos, LOAD) / NANOS_PER_MICRO)
+        .keep();
+  }
+
+  /**
+   * What so many cores carry when the fullest is full, in units of one core: from {@code flows /
+   * cores} flows on the mean core, and the mean of the most that one gets.
+   */
+  static double capacity(int cores, int flows, SplittableRandom random) {
+    double sum = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+      sum += flows / (double) most(cores, flows, random);
+    }
+    return sum / DRAWS;
+  }
+
+  private static int most(int cores, int flows, SplittableRandom random) {
+    int[] count = new int[cores];
+    int most = 0;
+    for (int flow = 0; flow < flows; flow++) {
+      most = Math.max(most, ++count[random.nextInt(cores)]);
+    }
+    return most;
+  }
+
+  /** Mean time in the queue of an M/D/1 server (Pollaczek and Khinchine), without the service. */
+  static double waiting(double service, double load) {
+    return load * service / (2 * (1 - load));
+  }
+}
