@@ -80,7 +80,8 @@ public final class PrometheusText {
     for (Counter counter : Counter.values()) {
       if (!counter.name().startsWith(DROP)) {
         String name = "mos_" + lower(counter.name()) + "_total";
-        perCore(name, COUNTER, "The stack's counter " + counter + ".", cores, c -> c.count(counter));
+        perCore(
+            name, COUNTER, "The stack's counter " + counter + ".", cores, c -> c.count(counter));
       }
     }
   }

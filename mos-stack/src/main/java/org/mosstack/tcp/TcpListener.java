@@ -17,10 +17,22 @@ import org.mosstack.stats.ListenerStats;
  */
 public final class TcpListener {
   // The cores' threads write with plain stores what stats() reads opaquely.
-  private static final VarHandle SYN_RECEIVED = field("synReceived", int.class);
-  private static final VarHandle ACCEPT_QUEUE = field("acceptQueue", int.class);
-  private static final VarHandle ACCEPTED = field("accepted", long.class);
-  private static final VarHandle DROPPED = field("dropped", long.class);
+  private static final VarHandle SYN_RECEIVED;
+  private static final VarHandle ACCEPT_QUEUE;
+  private static final VarHandle ACCEPTED;
+  private static final VarHandle DROPPED;
+
+  static {
+    try { // in full each time: so native-image finds the fields by itself
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SYN_RECEIVED = lookup.findVarHandle(PerCore.class, "synReceived", int.class);
+      ACCEPT_QUEUE = lookup.findVarHandle(PerCore.class, "acceptQueue", int.class);
+      ACCEPTED = lookup.findVarHandle(PerCore.class, "accepted", long.class);
+      DROPPED = lookup.findVarHandle(PerCore.class, "dropped", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** Half-open connections per core that a small backlog still allows. */
   private static final int MIN_SYN_QUEUE = 1024;
@@ -71,14 +83,6 @@ public final class TcpListener {
       TcpConnection c = established.poll();
       acceptQueue = established.size();
       return c;
-    }
-  }
-
-  private static VarHandle field(String name, Class<?> type) {
-    try {
-      return MethodHandles.lookup().findVarHandle(PerCore.class, name, type);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
     }
   }
 
