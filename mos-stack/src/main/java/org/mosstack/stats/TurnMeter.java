@@ -69,7 +69,9 @@ public final class TurnMeter {
     open = false;
     long nanos = nowNanos - startNanos;
     values[SUM_NANOS] += nanos;
-    values[MAX_NANOS] = Math.max(values[MAX_NANOS], nanos);
+    if (nanos > values[MAX_NANOS]) {
+      values[MAX_NANOS] = nanos;
+    }
     values[BUCKETS + bucket(nanos)]++;
   }
 

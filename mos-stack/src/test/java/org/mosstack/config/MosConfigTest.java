@@ -40,7 +40,6 @@ class MosConfigTest {
         forward = 0
         multiprocess = 3 master
         stat_print = nic0 wire0
-        stats_json = /run/mos/stats dir/a.json
         mos_log = /var/log/mos dir
         route_table {
           0.0.0.0/0 nic0 via 10.0.0.254
@@ -59,6 +58,7 @@ class MosConfigTest {
         nic_forward_table {
           nic0 wire0
         }
+        stats_json = /run/mos/stats dir/a.json
       }
       """;
 

@@ -14,7 +14,8 @@ final class StatsLine {
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build()
           .readerFor(StackStats.class);
 
@@ -26,7 +27,7 @@ final class StatsLine {
   Optional<StackStats> parse(String line) {
     try {
       StackStats stats = reader.readValue(line);
-      return stats.cores().isEmpty() ? Optional.empty() : Optional.of(stats);
+      return stats == null || stats.cores().isEmpty() ? Optional.empty() : Optional.of(stats);
     } catch (JsonProcessingException | IllegalArgumentException _) {
       return Optional.empty();
     }
