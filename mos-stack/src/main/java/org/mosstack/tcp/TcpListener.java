@@ -23,7 +23,7 @@ public final class TcpListener {
   private static final VarHandle DROPPED;
 
   static {
-    try { // in full each time: so native-image finds the fields by itself
+    try { // listed in META-INF/native-image
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       SYN_RECEIVED = lookup.findVarHandle(PerCore.class, "synReceived", int.class);
       ACCEPT_QUEUE = lookup.findVarHandle(PerCore.class, "acceptQueue", int.class);
