@@ -9,6 +9,7 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
+import org.mosstack.stats.StackStats;
 import org.mosstack.tcp.AcceptHandler;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.SocketOptions;
@@ -29,6 +30,8 @@ public final class MosStack implements AutoCloseable {
   private final ListenerTable listeners;
   private final RandomGenerator random;
   private final StatPrinter statPrinter;
+  private final StatsReader statsReader;
+  private final StatsFile statsFile;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -39,7 +42,9 @@ public final class MosStack implements AutoCloseable {
       int[] addresses,
       ListenerTable listeners,
       RandomGenerator random,
-      StatPrinter statPrinter) {
+      StatPrinter statPrinter,
+      StatsReader statsReader,
+      StatsFile statsFile) {
     this.config = config;
     this.cores = cores;
     this.devices = devices;
@@ -47,6 +52,8 @@ public final class MosStack implements AutoCloseable {
     this.listeners = listeners;
     this.random = random;
     this.statPrinter = statPrinter;
+    this.statsReader = statsReader;
+    this.statsFile = statsFile;
   }
 
   /**
@@ -202,6 +209,16 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
+   * Reads all figures: of cores, devices and listeners. It takes some microseconds per core, of the
+   * caller's thread alone: no core waits for it, or does anything. Also after {@link #close}.
+   *
+   * @return what they are now
+   */
+  public StackStats stats() {
+    return statsReader.read();
+  }
+
+  /**
    * Ends the stack: when the threads of its cores have called {@link StackCore#close}, or never
    * attached to them. More calls do nothing.
    */
@@ -214,6 +231,7 @@ public final class MosStack implements AutoCloseable {
     for (StackCore core : cores) {
       core.close();
     }
+    statsFile.stop(); // with the last figures
     devices.forEach(NetDevice::close);
     for (StackCore core : cores) {
       core.releaseBuffers();

@@ -114,11 +114,13 @@ public final class MosStackBuilder {
     CoreMask mask =
         config.requireCores(Runtime.getRuntime().availableProcessors(), allowOversubscribe);
     int[] cpus = mask.cores().limit(coreLimit).toArray();
+    StatsFile statsFile = StatsFile.open(config);
     List<Opened> opened = new ArrayList<>();
     try {
       config.netdevs().forEach(netdev -> opened.add(open(netdev, cpus)));
-      return assemble(cpus, opened);
+      return assemble(cpus, opened, statsFile);
     } catch (RuntimeException | OutOfMemoryError e) {
+      statsFile.stop();
       opened.forEach(o -> o.device().close());
       throw e;
     }
@@ -185,7 +187,7 @@ public final class MosStackBuilder {
         "an address on the line, <ip>/<prefix>, as no kernel interface of that name has one");
   }
 
-  private MosStack assemble(int[] cpus, List<Opened> opened) {
+  private MosStack assemble(int[] cpus, List<Opened> opened, StatsFile statsFile) {
     NetDevice loopback = new Loopback(LOOPBACK_NAME, cpus.length, LOOPBACK_MTU, random);
     List<Integer> all = new ArrayList<>();
     for (int i = 0; i < cpus.length; i++) {
@@ -214,8 +216,12 @@ public final class MosStackBuilder {
     if (!config.statPrint().isEmpty()) {
       printer.start();
     }
+    String name = application == null ? config.application().name() : application;
+    StatsReader statsReader = new StatsReader(name, clock, cores, devices, listeners);
+    statsFile.start(statsReader::read);
     int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
-    return new MosStack(config, cores, devices, addresses, listeners, random, printer);
+    return new MosStack(
+        config, cores, devices, addresses, listeners, random, printer, statsReader, statsFile);
   }
 
   private static void start(Opened o, StackCore[] cores) {

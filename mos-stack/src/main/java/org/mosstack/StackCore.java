@@ -2,8 +2,9 @@ package org.mosstack;
 
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.device.NetDevice;
@@ -14,9 +15,12 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
+import org.mosstack.stats.CoreGauges;
+import org.mosstack.stats.CoreStats;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
+import org.mosstack.stats.TurnMeter;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpConfig;
@@ -53,8 +57,11 @@ public final class StackCore {
   /** Longest sleep when a device can't wake the thread. */
   private static final long POLLED_SLEEP_NANOS = 50_000;
 
-  /** How often the devices are asked for their errors; some NICs answer slowly. */
-  private static final long ERRORS_INTERVAL_NANOS = 500_000_000;
+  /**
+   * How often the devices are asked for their errors and the pool for what is in use; some NICs
+   * answer slowly, and DPDK's pool isn't asked by each turn either.
+   */
+  private static final long REFRESH_INTERVAL_NANOS = 500_000_000;
 
   private static final Runnable NOBODY = () -> {};
 
@@ -75,12 +82,9 @@ public final class StackCore {
   private Runnable wakeup = NOBODY;
   private volatile boolean sleeping;
 
-  /**
-   * For other threads' eyes only: opaque stores, as a fence each turn would be paid for nothing.
-   */
-  private final AtomicInteger flows = new AtomicInteger();
-
-  private long nextErrorsNanos;
+  private final CoreGauges gauges = new CoreGauges();
+  private final TurnMeter turns = new TurnMeter();
+  private long nextRefreshNanos;
   private boolean attached;
   private boolean closed;
 
@@ -132,7 +136,7 @@ public final class StackCore {
       allWake &= port.device().capabilities().wakeups();
     }
     wakeups = allWake;
-    nextErrorsNanos = now + ERRORS_INTERVAL_NANOS;
+    nextRefreshNanos = now + REFRESH_INTERVAL_NANOS;
     ip = new IpLayer(interfaces, routes, staticArp, pool, counters, random, now);
     tcp = new TcpCore(tcpConfig, ip, pool, counters, listeners, random, now);
     ip.transport(tcp.transport());
@@ -210,6 +214,7 @@ public final class StackCore {
    */
   public int poll() {
     long now = takeTime();
+    turns.begin(now);
     checkLinks();
     int work = 0;
     for (NetInterface netif : interfaces) {
@@ -219,8 +224,11 @@ public final class StackCore {
     work += tcp.advanceTime();
     work += tcp.dispatch();
     send();
-    if (now - nextErrorsNanos >= 0) {
-      refreshReceiveErrors(now);
+    if (now - nextRefreshNanos >= 0) {
+      refresh(now);
+    }
+    if (work != 0) {
+      turns.worked();
     }
     return work;
   }
@@ -248,8 +256,9 @@ public final class StackCore {
     return received;
   }
 
-  private void refreshReceiveErrors(long now) {
-    nextErrorsNanos = now + ERRORS_INTERVAL_NANOS;
+  private void refresh(long now) {
+    nextRefreshNanos = now + REFRESH_INTERVAL_NANOS;
+    gauges.setBuffersInUse(pool.inUse());
     for (NetInterface netif : interfaces) {
       netif.refreshReceiveErrors();
     }
@@ -292,7 +301,11 @@ public final class StackCore {
       netif.flush();
     }
     steering.reclaim();
-    flows.setOpaque(tcp.flowCount());
+    setGauges();
+  }
+
+  private void setGauges() {
+    gauges.set(tcp.flowCount(), tcp.connectionCount(), tcp.timerCount());
   }
 
   // ---- Sleeping ----
@@ -335,6 +348,9 @@ public final class StackCore {
     if (mayNotSleep()) {
       finishSleep();
       return false;
+    }
+    if (turns.isOpen()) {
+      turns.end(clock.nanoTime());
     }
     return true;
   }
@@ -454,7 +470,26 @@ public final class StackCore {
 
   /** Flows of any state as of the last turn. */
   int flows() {
-    return flows.getOpaque();
+    return gauges.flows();
+  }
+
+  /** All figures but those of devices. */
+  CoreStats stats() {
+    Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+    for (Counter counter : Counter.values()) {
+      counts.put(counter, counters.get(counter));
+    }
+    return new CoreStats(
+        index,
+        cpu,
+        turns.turns(),
+        turns.busyTurns(),
+        gauges.flows(),
+        gauges.connections(),
+        gauges.timers(),
+        gauges.buffersInUse(),
+        counts,
+        turns.latency());
   }
 
   /** This core's counters of a device, or null when it has no queue on it. */
@@ -480,6 +515,7 @@ public final class StackCore {
     tcp.close();
     ip.close();
     steering.close();
+    setGauges();
     for (PacketRing ring : steered) {
       if (ring != null) {
         ring.abandon();
@@ -490,6 +526,7 @@ public final class StackCore {
         netif.device().detach(netif.queue());
       }
     }
+    gauges.setBuffersInUse(pool.inUse());
     writeCounts();
   }
 

@@ -8,6 +8,7 @@ import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.WireHub;
 import org.mosstack.stats.Counter;
+import org.mosstack.stats.StackStats;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
@@ -113,6 +114,11 @@ final class TwoStacks {
   /** TCP segments that both stacks have sent: each was also received. */
   long segments() {
     return server.count(Counter.TCP_SEGMENTS_SENT) + client.count(Counter.TCP_SEGMENTS_SENT);
+  }
+
+  /** The server's figures. */
+  StackStats serverStats() {
+    return server.stats();
   }
 
   /** Does nothing; benchmarks override what they need. */

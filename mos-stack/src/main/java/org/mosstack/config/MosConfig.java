@@ -23,6 +23,8 @@ import java.util.Optional;
  *     few, false is never; empty when enough of them are free
  * @param mosLog directory of the log files; empty means no log files
  * @param statPrint names of the devices whose figures are printed each second
+ * @param statsJson file that gets all figures each second, a line of JSON each time; empty means
+ *     none
  * @param multiprocess as given; without effect
  * @param netdevs the devices, in the file's order
  * @param arpTable addresses resolved without asking
@@ -42,6 +44,7 @@ public record MosConfig(
     Optional<Boolean> hugePages,
     Optional<Path> mosLog,
     List<String> statPrint,
+    Optional<Path> statsJson,
     Optional<Multiprocess> multiprocess,
     List<NetdevConfig> netdevs,
     List<ArpEntry> arpTable,
@@ -53,6 +56,7 @@ public record MosConfig(
     Objects.requireNonNull(application, "application");
     Objects.requireNonNull(hugePages, "hugePages");
     Objects.requireNonNull(mosLog, "mosLog");
+    Objects.requireNonNull(statsJson, "statsJson");
     Objects.requireNonNull(multiprocess, "multiprocess");
     Objects.requireNonNull(origin, "origin");
     statPrint = List.copyOf(statPrint);

@@ -148,6 +148,18 @@ public final class MosConfigBuilder {
   }
 
   /**
+   * The file that gets the figures of cores, devices and listeners each second, one line of JSON
+   * each time; without this call none. Needs jackson-core on the class path.
+   *
+   * @param file made anew at the start, in a directory that exists
+   * @return this
+   */
+  public MosConfigBuilder statsJson(Path file) {
+    mos.put("stats_json", file.toString());
+    return this;
+  }
+
+  /**
    * Adds a device. A configuration without any has only the loopback.
    *
    * @param line as in a file: {@code <device> <core mask> [<ip>/<prefix>] [<driver>=<arguments>]}

@@ -31,6 +31,7 @@ final class MosConfigReader {
           "forward",
           "mos_log",
           "stat_print",
+          "stats_json",
           "multiprocess");
 
   /** Connections, or buffers, per core: more than any machine has memory for. */
@@ -184,8 +185,9 @@ final class MosConfigReader {
         mos.get("tcp_timeout").map(MosConfigReader::timeout).orElse(30),
         mos.count("nb_mem_channels", 1, MAX_MEM_CHANNELS, 4, "memory channels per socket"),
         mos.get("hugepages").map(Value::flag),
-        mos.get("mos_log").map(MosConfigReader::directory),
+        mos.get("mos_log").map(value -> path(value, "a directory")),
         mos.get("stat_print").map(this::devices).orElse(List.of()),
+        mos.get("stats_json").map(value -> path(value, "a file")),
         mos.get("multiprocess").map(MosConfigReader::multiprocess),
         tables.netdevs(),
         tables.arps(),
@@ -240,14 +242,14 @@ final class MosConfigReader {
     return seconds;
   }
 
-  private static Path directory(Value value) {
+  private static Path path(Value value, String allowed) {
     if (value.text().isEmpty()) {
-      throw value.error("a directory");
+      throw value.error(allowed);
     }
     try {
       return Path.of(value.text());
     } catch (InvalidPathException _) {
-      throw value.error("a directory");
+      throw value.error(allowed);
     }
   }
 

@@ -20,6 +20,10 @@ public final class ListenerTable {
 
   private final TcpListener[][] ports = new TcpListener[MAX_PORT + 1][];
   private final int cores;
+
+  /** All of them, for figures: nobody wants to look at each port. */
+  private volatile List<TcpListener> all = List.of();
+
   private final FlowSteering steering;
 
   /**
@@ -66,7 +70,15 @@ public final class ListenerTable {
     TcpListener[] larger = group == null ? new TcpListener[1] : Arrays.copyOf(group, old + 1);
     larger[old] = listener;
     PORTS.setRelease(ports, chosen, larger);
+    List<TcpListener> more = new ArrayList<>(all);
+    more.add(listener);
+    all = List.copyOf(more);
     return listener;
+  }
+
+  /** The listeners that are bound, in the order of their binds. Any thread. */
+  public List<TcpListener> all() {
+    return all;
   }
 
   private int freePort(int address, RandomGenerator random) throws BindException {
@@ -137,6 +149,9 @@ public final class ListenerTable {
     if (group == null) {
       return;
     }
+    List<TcpListener> others = new ArrayList<>(all);
+    others.remove(listener);
+    all = List.copyOf(others);
     List<TcpListener> left = new ArrayList<>(List.of(group));
     left.remove(listener);
     PORTS.setRelease(

@@ -270,13 +270,14 @@ final class Opener {
     TcpListener.PerCore queues = c.listener.on(core.index());
     if (queues.established.size() >= c.listener.backlog) {
       counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+      queues.dropped++;
       return false;
     }
     ConnectionChain.leave(c);
     c.deferred = false;
     c.deferDeadline = 0;
     queues.synReceived--;
-    queues.established.add(c);
+    queues.add(c);
     c.inAcceptQueue = true;
     core.pending().acceptable(c.listener, queues);
     return true;

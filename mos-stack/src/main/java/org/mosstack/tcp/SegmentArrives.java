@@ -268,10 +268,12 @@ final class SegmentArrives {
         core.abort(c, TcpError.ABORTED);
         return false;
       }
-      if (c.listener.on(core.index()).established.size() >= c.listener.backlog) {
+      TcpListener.PerCore queues = c.listener.on(core.index());
+      if (queues.established.size() >= c.listener.backlog) {
         // The peer sends data or its FIN again, and our SYN and ACK comes again: by then there may
         // be room.
         counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+        queues.dropped++;
         return false;
       }
     }

@@ -142,10 +142,12 @@ final class TcpInput implements TransportInput {
     TcpListener.PerCore queues = listener.on(core.index());
     if (queues.synReceived >= listener.synQueueLimit) {
       counters.increment(Counter.DROP_TCP_SYN_QUEUE_FULL);
+      queues.dropped++;
       return;
     }
     if (queues.established.size() >= listener.backlog) {
       counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+      queues.dropped++;
       return;
     }
     if (core.flows().size() >= core.config().maxConnections()) {

@@ -1,8 +1,11 @@
 package org.mosstack.tcp;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import org.mosstack.header.Ip4Address;
+import org.mosstack.stats.ListenerStats;
 
 /**
  * A bound address and port that accepts connections on every core (RFC 9293: LISTEN).
@@ -13,6 +16,24 @@ import org.mosstack.header.Ip4Address;
  * of the port was bound for.
  */
 public final class TcpListener {
+  // The cores' threads write with plain stores what stats() reads opaquely.
+  private static final VarHandle SYN_RECEIVED;
+  private static final VarHandle ACCEPT_QUEUE;
+  private static final VarHandle ACCEPTED;
+  private static final VarHandle DROPPED;
+
+  static {
+    try { // listed in META-INF/native-image
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SYN_RECEIVED = lookup.findVarHandle(PerCore.class, "synReceived", int.class);
+      ACCEPT_QUEUE = lookup.findVarHandle(PerCore.class, "acceptQueue", int.class);
+      ACCEPTED = lookup.findVarHandle(PerCore.class, "accepted", long.class);
+      DROPPED = lookup.findVarHandle(PerCore.class, "dropped", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** Half-open connections per core that a small backlog still allows. */
   private static final int MIN_SYN_QUEUE = 1024;
 
@@ -41,7 +62,28 @@ public final class TcpListener {
     /** Established connections that nobody accepted yet. */
     final ArrayDeque<TcpConnection> established = new ArrayDeque<>();
 
+    /** How many there are, for other threads, which can't ask the queue. */
+    int acceptQueue;
+
+    /** Connections that got into the accept queue. */
+    long accepted;
+
+    /** Handshakes that found one of the queues full. */
+    long dropped;
+
     boolean eventPending;
+
+    void add(TcpConnection c) {
+      established.add(c);
+      acceptQueue = established.size();
+      accepted++;
+    }
+
+    private TcpConnection poll() {
+      TcpConnection c = established.poll();
+      acceptQueue = established.size();
+      return c;
+    }
   }
 
   TcpListener(
@@ -93,9 +135,9 @@ public final class TcpListener {
    * @return the connection, or null when none waits
    */
   public TcpConnection accept(int core) {
-    ArrayDeque<TcpConnection> queue = cores[core].established;
+    PerCore queues = cores[core];
     while (true) {
-      TcpConnection connection = queue.poll();
+      TcpConnection connection = queues.poll();
       if (connection == null) {
         return null;
       }
@@ -110,6 +152,29 @@ public final class TcpListener {
   /** Whether {@link #close()} was called. */
   public boolean isClosed() {
     return closed;
+  }
+
+  /** The queues' figures, of all cores together. Any thread. */
+  public ListenerStats stats() {
+    int synQueue = 0;
+    int acceptQueue = 0;
+    long accepted = 0;
+    long dropped = 0;
+    for (PerCore queues : cores) {
+      synQueue += (int) SYN_RECEIVED.getOpaque(queues);
+      acceptQueue += (int) ACCEPT_QUEUE.getOpaque(queues);
+      accepted += (long) ACCEPTED.getOpaque(queues);
+      dropped += (long) DROPPED.getOpaque(queues);
+    }
+    return new ListenerStats(
+        Ip4Address.format(address),
+        port,
+        reusePortCore,
+        backlog,
+        synQueue,
+        acceptQueue,
+        accepted,
+        dropped);
   }
 
   /** Stops listening: from now on SYNs are answered with RST. Any thread. */

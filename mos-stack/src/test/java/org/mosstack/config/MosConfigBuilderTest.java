@@ -46,6 +46,7 @@ class MosConfigBuilderTest {
             .hugePages(true)
             .mosLog(Path.of("a # b"))
             .statPrint("wire0", "dpdk0")
+            .statsJson(Path.of("b # c"))
             .netdev(wire)
             .netdev("dpdk0 0x1")
             .arp("10.0.0.2 02:00:00:00:00:01")
@@ -93,6 +94,7 @@ class MosConfigBuilderTest {
     assertEquals(parsed.hugePages(), built.hugePages());
     assertEquals(Optional.of(false), MosConfig.builder().hugePages(false).build().hugePages());
     assertEquals(Path.of("a # b"), built.mosLog().orElseThrow());
+    assertEquals(Path.of("b # c"), built.statsJson().orElseThrow());
     assertEquals(
         List.of(10, 20, 4096, 1 << 30, 1, -1, 1),
         List.of(

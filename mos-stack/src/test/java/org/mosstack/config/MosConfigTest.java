@@ -58,6 +58,7 @@ class MosConfigTest {
         nic_forward_table {
           nic0 wire0
         }
+        stats_json = /run/mos/stats dir/a.json
       }
       """;
 
@@ -79,6 +80,7 @@ class MosConfigTest {
     assertEquals(Optional.empty(), config.hugePages());
     assertEquals(Optional.of(Path.of("logs")), config.mosLog());
     assertEquals(List.of("dpdk0"), config.statPrint());
+    assertEquals(Optional.empty(), config.statsJson());
     assertEquals(Optional.empty(), config.multiprocess());
     assertEquals(
         List.of(new NetdevConfig("dpdk0", eight, Optional.empty(), Optional.empty())),
@@ -114,6 +116,7 @@ class MosConfigTest {
     assertEquals(Optional.of(false), config.hugePages());
     assertEquals(Optional.of(Path.of("/var/log/mos dir")), config.mosLog());
     assertEquals(List.of("nic0", "wire0"), config.statPrint());
+    assertEquals(Optional.of(Path.of("/run/mos/stats dir/a.json")), config.statsJson());
     assertEquals(Optional.of(new Multiprocess(3, true)), config.multiprocess());
     assertEquals(
         List.of(

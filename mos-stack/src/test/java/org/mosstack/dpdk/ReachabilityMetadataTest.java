@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.device.PacketRing;
 import org.mosstack.os.CSignature;
 import org.mosstack.os.Libc;
+import org.mosstack.tcp.TcpListener;
 
 /**
  * What GraalVM's native-image is told of this module (META-INF/native-image) is what the module
@@ -82,7 +83,10 @@ class ReachabilityMetadataTest {
   @Test
   void membersAreLookedUpWhereTheyAreListed() {
     assertEquals(
-        Set.of(PacketRing.class.getName(), InterruptGuard.class.getName()),
+        Set.of(
+            PacketRing.class.getName(),
+            TcpListener.class.getName(),
+            InterruptGuard.class.getName()),
         callers(
             MethodHandles.Lookup.class,
             access ->
@@ -153,6 +157,16 @@ class ReachabilityMetadataTest {
           {"type": "%s", "fields": [{"name": "%s"}]}\
           """
               .formatted(PacketRing.class.getName(), left));
+      Class<?> perCore = Class.forName(TcpListener.class.getName() + "$PerCore");
+      List<String> fields = new ArrayList<>();
+      for (String name : List.of("synReceived", "acceptQueue", "accepted", "dropped")) {
+        fields.add("{\"name\": \"" + perCore.getDeclaredField(name).getName() + "\"}");
+      }
+      entries.add(
+          """
+          {"type": "%s", "fields": [%s]}\
+          """
+              .formatted(perCore.getName(), String.join(", ", fields)));
       String onInterrupt =
           InterruptGuard.class.getDeclaredMethod("onInterrupt", MemorySegment.class).getName();
       entries.add(

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.mosstack.netty.MosSocketChannel;
 
 /** A listening server and a client's loop, over one of the transports. */
 final class Ends implements AutoCloseable {
@@ -82,6 +83,9 @@ final class Ends implements AutoCloseable {
       protected void initChannel(Channel channel) {
         if (channel instanceof SocketChannel socket) {
           socket.config().setTcpNoDelay(true);
+        }
+        if (channel instanceof MosSocketChannel mos) {
+          mos.config().setWriteZeroCopyThreshold(0); // bodies never change
         }
         pipeline.accept(channel);
       }

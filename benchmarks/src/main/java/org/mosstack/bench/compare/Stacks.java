@@ -11,6 +11,10 @@ import org.mosstack.netty.MosEventLoopGroup;
 final class Stacks {
   static final String SERVER_ADDRESS = "10.0.0.1";
   static final int PORT = 80;
+
+  /** As large packets as the kernel's loopback has, and as few checksums. */
+  private static final String WIRE = "wire=compare,mtu=1500,checksum=0";
+
   private static final String CLIENT_ADDRESS = "10.0.0.2";
 
   private Stacks() {}
@@ -19,8 +23,8 @@ final class Stacks {
   static MosEventLoopGroup[] wired() {
     WireHub hub = new WireHub(new SplittableRandom(1));
     return new MosEventLoopGroup[] {
-      group(MosStack.builder(config(true, "wire=compare")).devices(hub).start()),
-      group(MosStack.builder(config(false, "wire=compare")).devices(hub).start())
+      group(MosStack.builder(config(true, WIRE)).devices(hub).start()),
+      group(MosStack.builder(config(false, WIRE)).devices(hub).start())
     };
   }
 

@@ -1,0 +1,175 @@
+package org.mosstack;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.mosstack.config.ConfigException;
+import org.mosstack.config.MosConfig;
+import org.mosstack.stats.StackStats;
+import org.mosstack.stats.StatsJson;
+
+/**
+ * The file of {@code stats_json}: a line at the start, one each second, and one at the end. A
+ * thread of its own writes them; it only reads counters.
+ */
+final class StatsFile {
+  private static final String KEY = "stats_json";
+  private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long the stack's end waits for the last line: a file system may hang. */
+  private static final long LAST_LINE_MILLIS = 2000;
+
+  private final FileChannel file;
+  private final StatsJson json;
+  private final Path path;
+  private Supplier<StackStats> stats;
+  private Thread thread;
+  private volatile boolean stopped;
+  private boolean failed;
+
+  private StatsFile(FileChannel file, StatsJson json, Path path) {
+    this.file = file;
+    this.json = json;
+    this.path = path;
+  }
+
+  /**
+   * Makes the file anew, or does nothing where the configuration names none.
+   *
+   * @throws ConfigException when that fails, another stack writes it, or Jackson isn't there
+   */
+  static StatsFile open(MosConfig config) {
+    Path path = config.statsJson().orElse(null);
+    return path == null ? new StatsFile(null, null, null) : open(config, path);
+  }
+
+  private static StatsFile open(MosConfig config, Path path) {
+    StatsJson json;
+    try {
+      json = new StatsJson();
+    } catch (NoClassDefFoundError _) {
+      throw config.error(
+          KEY,
+          "this key only with com.fasterxml.jackson.core:jackson-core on the class path, or on the"
+              + " module path with --add-modules com.fasterxml.jackson.core");
+    }
+    FileChannel file = null;
+    try {
+      file =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      if (Files.isRegularFile(path)) { // not a terminal or a pipe
+        lock(config, file);
+        file.truncate(0);
+      }
+      return new StatsFile(file, json, path);
+    } catch (IOException e) {
+      close(file);
+      throw config.error(KEY, "a file that can be written: " + reason(e));
+    } catch (ConfigException e) {
+      close(file);
+      throw e;
+    }
+  }
+
+  /** The lines of two stacks would be mixed, and each would truncate the other's. */
+  private static void lock(MosConfig config, FileChannel file) throws IOException {
+    boolean locked;
+    try {
+      locked = file.tryLock() != null;
+    } catch (OverlappingFileLockException _) {
+      locked = false; // within this process
+    }
+    if (!locked) {
+      throw config.error(KEY, "a file for each stack; another one that runs writes this");
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return switch (e) {
+      case NoSuchFileException _ -> "no such directory";
+      case AccessDeniedException _ -> "permission denied";
+      default -> e.toString();
+    };
+  }
+
+  private static void close(FileChannel file) {
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException _) {
+        // what could be written was written with each line
+      }
+    }
+  }
+
+  /** Starts to write what is read from {@code source}. */
+  void start(Supplier<StackStats> source) {
+    if (file != null) {
+      stats = source;
+      thread = Thread.ofPlatform().name("mos-stats-json").daemon().start(this::run);
+    }
+  }
+
+  /** Ends it, after a last line; also when it was never started. */
+  void stop() {
+    stopped = true;
+    if (thread == null) {
+      close(file);
+      return;
+    }
+    LockSupport.unpark(thread);
+    try {
+      thread.join(LAST_LINE_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long last = System.nanoTime();
+    write();
+    while (!stopped) {
+      LockSupport.parkNanos(this, last + SECOND_NANOS - System.nanoTime());
+      long seconds = (System.nanoTime() - last) / SECOND_NANOS;
+      if (!stopped && seconds > 0) {
+        last += seconds * SECOND_NANOS; // without drift; what was missed isn't made up for
+        write();
+      }
+    }
+    write();
+    close(file);
+  }
+
+  /** A full disk loses lines, it stops nothing; the first loss is told. */
+  private void write() {
+    String line = json.toLine(stats.get()) + "\n";
+    // What was written of a line before is ended first, so that this one can be read.
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(failed ? "\n" + line : line);
+    try {
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+    } catch (IOException e) {
+      if (!failed) {
+        failed = true;
+        System.getLogger(StatsFile.class.getName())
+            .log(System.Logger.Level.WARNING, KEY + ": lines are lost: " + path + ": " + e);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package org.mosstack.stats;
+
+/**
+ * What one core sent and received on one device. Immutable.
+ *
+ * @param core the core's index
+ * @param rxPackets packets received
+ * @param rxBytes bytes received, Ethernet headers included
+ * @param rxMissed packets that found a ring full
+ * @param rxNoMbuf packets for which there was no buffer
+ * @param rxErrors frames that were damaged, or that the device didn't understand
+ * @param txPackets packets sent
+ * @param txBytes bytes sent, Ethernet headers included
+ */
+public record QueueStats(
+    int core,
+    long rxPackets,
+    long rxBytes,
+    long rxMissed,
+    long rxNoMbuf,
+    long rxErrors,
+    long txPackets,
+    long txBytes) {
+  /**
+   * Reads a core's counters.
+   *
+   * @param core the core's index
+   * @param counters its counters of the device
+   * @return what they are now
+   */
+  public static QueueStats of(int core, DeviceCounters counters) {
+    return new QueueStats(
+        core,
+        counters.rxPackets(),
+        counters.rxBytes(),
+        counters.rxMissed(),
+        counters.rxNoMbuf(),
+        counters.rxBad(),
+        counters.txPackets(),
+        counters.txBytes());
+  }
+}

@@ -1,0 +1,178 @@
+package org.mosstack.top;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.stats.PrometheusText;
+import org.mosstack.stats.StackStats;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command mos-top: what a running stack does, each second anew, until Ctrl-C. */
+@Command(
+    name = "mos-top",
+    description =
+        "Shows what a running stack does: rates per core, device and listener, and TCP's counters,"
+            + " from the file that stats_json of its mos.conf names.",
+    footerHeading = "%n",
+    footer = {
+      "core      busy %%: time in turns with work; turn p50, p99, max: how long those",
+      "          took, the application's handlers included; retr: segments sent again;",
+      "          drop: packets dropped, the counters below say why.",
+      "device    lost: packets that found no room or no buffer, and damaged frames.",
+      "listener  half open, to accept: connections in the SYN and accept queues;",
+      "          drop: handshakes that found one of them full.",
+      "",
+      "Rates are those between the last two lines of the file. Where the output isn't a",
+      "terminal, one table follows the other. Ctrl-C ends it.",
+      "Exit codes: 0 shown (--once, --prometheus), 1 no figures in the file or it went,",
+      "2 wrong command line or no such file; 130 after Ctrl-C."
+    },
+    mixinStandardHelpOptions = true,
+    version = "mos-top 0.1",
+    sortOptions = false,
+    usageHelpAutoWidth = true)
+final class MosTop implements Callable<Integer> {
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+  private static final long LOOK_MILLIS = 250;
+
+  /** A stack writes each second: after three without a line it isn't there any more. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  /** Lines that are kept: what rates need. */
+  private static final int HISTORY = 8;
+
+  private static final String ALTERNATE_SCREEN = "\u001b[?1049h\u001b[?25l";
+  private static final String NORMAL_SCREEN = "\u001b[?25h\u001b[?1049l";
+  private static final String HOME = "\u001b[H";
+  private static final String CLEAR_TO_LINE_END = "\u001b[K";
+  private static final String CLEAR_BELOW = "\u001b[J";
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final List<StackStats> history = new ArrayList<>();
+
+  @Parameters(paramLabel = "FILE", description = "The file of stats_json.")
+  private Path file;
+
+  @Option(names = "--once", description = "Show the last second once, and end.")
+  private boolean once;
+
+  @Option(
+      names = "--prometheus",
+      description =
+          "Print the last line once in Prometheus' text format, for a textfile collector; the"
+              + " counts are since the stack's start.")
+  private boolean prometheus;
+
+  MosTop(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Runs the command and ends the JVM with its exit code.
+   *
+   * @param args the command line
+   */
+  static void run(String[] args) {
+    System.exit(new CommandLine(new MosTop(System.out, System.err)).execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (!Files.exists(file)) {
+      return fail(USAGE, "no such file; is the stack running, with stats_json in its mos.conf?");
+    }
+    if (Files.isDirectory(file)) {
+      return fail(USAGE, "a directory; stats_json names a file");
+    }
+    StatsFollower follower = new StatsFollower(file);
+    try {
+      if (!once && !prometheus) {
+        return follow(follower);
+      }
+      keep(follower.read());
+      if (history.isEmpty()) {
+        return fail(FAILED, "holds no line of a stack's figures");
+      }
+      out.print(
+          prometheus ? PrometheusText.of(history.getLast()) : Screen.of(Interval.last(history)));
+      out.flush();
+      return OK;
+    } catch (IOException e) {
+      return fail(FAILED, "can't be read: " + e.getMessage());
+    }
+  }
+
+  private int fail(int code, String why) {
+    err.println("mos-top: " + file + ": " + why);
+    return code;
+  }
+
+  private void keep(List<StackStats> more) {
+    history.addAll(more);
+    history.subList(0, Math.max(0, history.size() - HISTORY)).clear();
+  }
+
+  /** Until a signal ends the JVM, or the file can't be read any more. */
+  private int follow(StatsFollower follower) throws IOException, InterruptedException {
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
+    if (!terminal) {
+      return show(follower, false);
+    }
+    // After Ctrl-C the terminal is as it was; both write whole strings, under the stream's lock.
+    Thread restore = new Thread(() -> write(NORMAL_SCREEN), "mos-top-restore");
+    Runtime.getRuntime().addShutdownHook(restore);
+    write(ALTERNATE_SCREEN);
+    return show(follower, true);
+  }
+
+  private int show(StatsFollower follower, boolean terminal)
+      throws IOException, InterruptedException {
+    long last = System.nanoTime();
+    boolean silent = false;
+    while (true) {
+      List<StackStats> more = follower.read();
+      keep(more);
+      boolean nowSilent = more.isEmpty() && System.nanoTime() - last >= SILENCE_NANOS;
+      if (!more.isEmpty()) {
+        last = System.nanoTime();
+        frame(Screen.of(Interval.last(history)), terminal);
+      } else if (nowSilent && !silent) {
+        String tables = history.isEmpty() ? "" : Screen.of(Interval.last(history));
+        frame(
+            "No new line for 3 s: the stack has ended, or stands still.\n"
+                + (terminal ? "\n" + tables : ""),
+            terminal);
+      }
+      silent = nowSilent;
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private void frame(String text, boolean terminal) {
+    if (terminal) {
+      String lines = text.replace("\n", CLEAR_TO_LINE_END + "\r\n");
+      write(HOME + lines + CLEAR_BELOW);
+    } else {
+      write(text + "\n");
+    }
+  }
+
+  private void write(String text) {
+    out.print(text);
+    out.flush();
+  }
+}

@@ -1,0 +1,2 @@
+/** A terminal view of a running stack: follows the file of {@code stats_json}. */
+package org.mosstack.top;

@@ -1,0 +1,79 @@
+package org.mosstack.top;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.stats.PrometheusText;
+import picocli.CommandLine;
+
+class MosTopTest {
+  @TempDir Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(Object... args) {
+    MosTop command = new MosTop(stream(out), stream(err));
+    String[] words = List.of(args).stream().map(Object::toString).toArray(String[]::new);
+    return new CommandLine(command).execute(words);
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void once() throws IOException {
+    Path file = folder.resolve("stats.json");
+    Files.writeString(file, Lines.line(1000) + Lines.line(2000));
+    assertEquals(0, run(file, "--once"));
+    Interval interval = new Interval(Lines.stats(1000), Lines.stats(2000));
+    assertEquals(Screen.of(interval), out.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void prometheus() throws IOException {
+    Path file = Files.writeString(folder.resolve("stats.json"), Lines.line(2000));
+    assertEquals(0, run(file, "--prometheus"));
+    assertEquals(PrometheusText.of(Lines.stats(2000)), out.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void noFile() {
+    Path file = folder.resolve("none");
+    assertEquals(2, run(file, "--once"));
+    assertEquals(
+        "mos-top: "
+            + file
+            + ": no such file; is the stack running, with stats_json in its mos.conf?\n",
+        err.toString(StandardCharsets.UTF_8));
+    assertEquals(2, run(folder));
+  }
+
+  @Test
+  void aFileWithoutFigures() throws IOException {
+    Path file = Files.writeString(folder.resolve("stats.json"), "hello\n");
+    assertEquals(1, run(file, "--once"));
+    assertEquals(
+        "mos-top: " + file + ": holds no line of a stack's figures\n",
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** It fits on a terminal of 80 columns as it was written, and names everything. */
+  @Test
+  void help() {
+    String help = new CommandLine(new MosTop(stream(out), stream(err))).getUsageMessage();
+    for (String word : List.of("FILE", "--once", "--prometheus", "--help", "130", "busy %:")) {
+      assertTrue(help.contains(word), word + " in " + help);
+    }
+    assertTrue(help.contains("2 wrong command line or no such file; 130 after Ctrl-C.\n"), help);
+  }
+}
