@@ -23,7 +23,7 @@ final class Tables {
 
   private static final String DEVICE = "[A-Za-z][A-Za-z0-9_.-]{0,62}";
   private static final String CABLE =
-      "[A-Za-z0-9_.-]{1,63}(,mtu=\\d{1,5}|,queues=[1-9]\\d{0,8}|,rss=[01])*";
+      "[A-Za-z0-9_.-]{1,63}(,mtu=\\d{1,5}|,queues=[1-9]\\d{0,8}|,rss=[01]|,checksum=[01])*";
 
   /** [domain:]bus:device.function, then DPDK's options. */
   private static final String PCI = "([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7](,.*)?";
@@ -123,8 +123,8 @@ final class Tables {
       case Driver.WIRE -> {
         if (!driver.arguments().matches(CABLE)) {
           throw word.error(
-              "wire=<the cable's name>[,mtu=<bytes>][,queues=<n>][,rss=<0|1>], the name of letters,"
-                  + " digits and _ . -");
+              "wire=<the cable's name>[,mtu=<bytes>][,queues=<n>][,rss=<0|1>][,checksum=<0|1>], "
+                  + "the name of letters, digits and _ . -");
         }
       }
       case Driver.PCI -> {

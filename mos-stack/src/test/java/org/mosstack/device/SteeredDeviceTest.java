@@ -27,12 +27,12 @@ class SteeredDeviceTest extends SteeredTestBase {
   @ParameterizedTest
   @CsvSource({"1,1", "1,2", "2,2", "1,3", "2,3", "1,5", "2,5", "1,17", "3,17", "1,65", "2,65"})
   void softwareSteersAsHardwareDoes(int queues, int cores) {
-    WireEnd hardware = new WireEnd("nic", cores, MTU, true, random);
+    WireEnd hardware = new WireEnd("nic", cores, WireOptions.plain("test", MTU), random);
     Rss rss = hardware.capabilities().rss().orElseThrow();
-    WireEnd sender = new WireEnd("peer", 1, MTU, true, random);
+    WireEnd sender = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
     WireEnd.connect(hardware, sender);
-    WireEnd port = new WireEnd("port", queues, MTU, true, random);
-    WireEnd portSender = new WireEnd("peer", 1, MTU, true, random);
+    WireEnd port = new WireEnd("port", queues, WireOptions.plain("test", MTU), random);
+    WireEnd portSender = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
     WireEnd.connect(port, portSender);
     SteeredDevice software = new SteeredDevice(port, cores, rss);
     MbufPool one = pool(100);
@@ -148,7 +148,7 @@ class SteeredDeviceTest extends SteeredTestBase {
   /** A port may refuse its queue; the others' packets aren't kept for it then. */
   @Test
   void anOwnerThatCouldNotAttachStopsNobody() {
-    WireEnd port = new WireEnd("dpdk0", 1, MTU, true, random);
+    WireEnd port = new WireEnd("dpdk0", 1, WireOptions.plain("test", MTU), random);
     NetDevice refusing =
         new ForwardingDevice(port) {
           @Override
@@ -179,7 +179,7 @@ class SteeredDeviceTest extends SteeredTestBase {
   void startsThePortWithItsOwnersPools() {
     List<MbufPool> started = new ArrayList<>();
     NetDevice port =
-        new ForwardingDevice(new WireEnd("dpdk0", 2, MTU, true, random)) {
+        new ForwardingDevice(new WireEnd("dpdk0", 2, WireOptions.plain("test", MTU), random)) {
           @Override
           public void start(List<MbufPool> pools) {
             started.addAll(pools);

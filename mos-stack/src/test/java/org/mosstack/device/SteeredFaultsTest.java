@@ -124,8 +124,8 @@ class SteeredFaultsTest extends SteeredTestBase {
 
   @Test
   void coresThatNeverCameStopNobody() {
-    WireEnd port = new WireEnd("dpdk0", 1, MTU, true, random);
-    WireEnd peer = new WireEnd("peer", 1, MTU, true, random);
+    WireEnd port = new WireEnd("dpdk0", 1, WireOptions.plain("test", MTU), random);
+    WireEnd peer = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
     WireEnd.connect(port, peer);
     SteeredDevice steered = new SteeredDevice(port, 3, random);
     MbufPool one = pool(8000);

@@ -169,8 +169,8 @@ class SteeredStressTest {
   void moreCoresThanQueues(int queues, int cores, int mirrors, int rounds)
       throws InterruptedException {
     SplittableRandom random = new SplittableRandom(cores);
-    WireEnd port = new WireEnd("port", queues, 1500, true, random);
-    WireEnd peer = new WireEnd("peer", mirrors, 1500, true, random);
+    WireEnd port = new WireEnd("port", queues, WireOptions.plain("test", 1500), random);
+    WireEnd peer = new WireEnd("peer", mirrors, WireOptions.plain("test", 1500), random);
     WireEnd.connect(port, peer);
     SteeredDevice steered = new SteeredDevice(port, cores, random);
     AtomicInteger left = new AtomicInteger(cores);

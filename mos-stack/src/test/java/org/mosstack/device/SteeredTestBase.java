@@ -26,8 +26,8 @@ abstract class SteeredTestBase {
     final MbufPool peerPool;
 
     Bed(int queues, int cores, int buffers) {
-      portEnd = new WireEnd("dpdk0", queues, MTU, true, random);
-      peer = new WireEnd("peer", 1, MTU, true, random);
+      portEnd = new WireEnd("dpdk0", queues, WireOptions.plain("test", MTU), random);
+      peer = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
       WireEnd.connect(portEnd, peer);
       steered = new SteeredDevice(portEnd, cores, random);
       rss = steered.capabilities().rss().orElseThrow();

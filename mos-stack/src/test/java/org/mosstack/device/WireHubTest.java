@@ -1,6 +1,7 @@
 package org.mosstack.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -130,6 +131,22 @@ class WireHubTest {
   }
 
   @Test
+  void checksumsAreAgreed() {
+    NetDevice a = open("a", "lab,checksum=0", 1);
+    assertTrue(a.capabilities().txChecksum() && a.capabilities().rxChecksum());
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> open("b", "lab", 1));
+    assertEquals("b: checksum differs from that of the other end of lab", refused.getMessage());
+    NetDevice b = open("b", "lab,checksum=0", 1);
+    expectConnected(a, b);
+    close(a);
+    close(b);
+    NetDevice c = open("c", "lab,checksum=1", 1);
+    assertFalse(c.capabilities().txChecksum() || c.capabilities().rxChecksum());
+    close(c);
+  }
+
+  @Test
   void anEndMayHaveFewerQueues() {
     NetDevice a = hub.create("a", "wire", "lab,queues=2", 5);
     assertEquals(2, a.queues());
@@ -172,6 +189,7 @@ class WireHubTest {
     assertEquals(1, receive(lo));
     close(lo);
     assertEquals(9000, hub.create("lo", "loopback", "mtu=9000", 1).mtu());
+    assertTrue(hub.create("lo", "loopback", "checksum=0", 1).capabilities().txChecksum());
   }
 
   @Test
@@ -190,6 +208,8 @@ class WireHubTest {
       {"wire", "lab,rss=2"},
       {"wire", "lab,rss=-1"},
       {"wire", "lab,rss"},
+      {"wire", "lab,checksum=2"},
+      {"loopback", "checksum=-1"},
       {"wire", "lab,rss=1,queues=2,rss=1"},
       {"loopback", "queues=2"},
       {"loopback", "mtu=65536"},

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
@@ -31,6 +33,34 @@ class ChecksumOffloadTest {
     assertTrue(server.finished > 600, "finished " + server.finished);
     assertTrue(client.finished > 200, "finished " + client.finished);
     assertEquals(0, server.bad + client.bad);
+  }
+
+  /** The wire's own: nobody sums anything, and large packets cross it whole. */
+  @ParameterizedTest
+  @ValueSource(strings = {",checksum=0", ",checksum=0,mtu=65393"})
+  void aWireMayLeaveChecksumsOut(String options) throws IOException {
+    AtomicInteger unsummed = new AtomicInteger();
+    Simulation.Setup setup =
+        new Simulation.Setup(4)
+            .wireOptions(options)
+            .faults(Faults.NONE.withLoss(0.01))
+            .tap(
+                device -> {
+                  FrameTap tap = new FrameTap(device);
+                  tap.onReceived(frame -> unsummed.addAndGet(isSummed(frame) ? 0 : 1));
+                  return tap;
+                });
+    assertTrue(TransferTest.transfer(setup, options, 300_000, 1_000_000));
+    assertTrue(unsummed.get() > 10, "without a sum: " + unsummed);
+  }
+
+  /** Whether an IPv4 header's checksum is right (RFC 791). */
+  private static boolean isSummed(byte[] frame) {
+    int sum = 0;
+    for (int i = 14; i < 34; i += 2) {
+      sum += (frame[i] & 0xFF) << 8 | frame[i + 1] & 0xFF;
+    }
+    return (sum & 0xFFFF) + (sum >>> 16) == 0xFFFF || frame[12] != 8 || frame[13] != 0;
   }
 
   @Test

@@ -41,6 +41,7 @@ final class Simulation implements AutoCloseable {
     private Faults toClient = Faults.NONE;
     private Faults toServer = Faults.NONE;
     private String mos = "";
+    private String wireOptions = "";
     private Path pcap;
     private UnaryOperator<NetDevice> tap = UnaryOperator.identity();
     private UnaryOperator<NetDevice> clientTap = UnaryOperator.identity();
@@ -68,6 +69,12 @@ final class Simulation implements AutoCloseable {
     /** More lines of the {@code mos} block. */
     Setup mos(String lines) {
       mos += lines + "\n";
+      return this;
+    }
+
+    /** What stands behind the wire's name at both ends, with a comma in front. */
+    Setup wireOptions(String options) {
+      wireOptions = options;
       return this;
     }
 
@@ -152,12 +159,12 @@ final class Simulation implements AutoCloseable {
           max_concurrency = 20000
           max_num_buffers = 20000
           netdev {
-            dpdk0 0x1 %s wire=sim
+            dpdk0 0x1 %s wire=sim%s
           }
         %s
         }
         """
-            .formatted(address, setup.mos);
+            .formatted(address, setup.wireOptions, setup.mos);
     return MosStack.builder(MosConfig.parse("simulation.conf", text))
         .devices(factory)
         .clock(() -> now)

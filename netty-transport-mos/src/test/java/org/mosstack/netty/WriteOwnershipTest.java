@@ -148,4 +148,21 @@ class WriteOwnershipTest {
     Quiescence.awaitNoConnections(net.clientGroup);
     assertEquals(0, given.refCnt());
   }
+
+  /** Nor is one of which its owner promises that it doesn't change. */
+  @Test
+  void aPromisedBufferIsSentFromWhereItIs() {
+    client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, BYTES);
+    ByteBuf kept = client.alloc().directBuffer(BYTES).writeBytes(content);
+    writeAndOverwrite(kept.retainedDuplicate(), () -> assertEquals(2, kept.refCnt()));
+    Quiescence.awaitNoConnections(net.clientGroup);
+    assertEquals(1, kept.refCnt());
+    kept.release();
+  }
+
+  @Test
+  void aSmallerOneMayBeOverwritten() {
+    client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, BYTES + 1);
+    keepAndOverwrite(_ -> {}, ByteBuf::retainedDuplicate);
+  }
 }

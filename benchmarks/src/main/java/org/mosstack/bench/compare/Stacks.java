@@ -13,7 +13,7 @@ final class Stacks {
   static final int PORT = 80;
 
   /** As large packets as the kernel's loopback has, and as few checksums. */
-  private static final String WIRE = "wire=compare,mtu=1500,checksum=0";
+  private static final String WIRE = "wire=compare,mtu=65393,checksum=0";
 
   private static final String CLIENT_ADDRESS = "10.0.0.2";
 
