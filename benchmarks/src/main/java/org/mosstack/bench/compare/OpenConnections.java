@@ -102,7 +102,7 @@ public final class OpenConnections {
       bare.add(channel);
     }
     long bytes = (MemoryUse.now().heap() - before) / bare.size();
-    loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
     return bytes;
   }
 
