@@ -2,6 +2,8 @@ package org.mosstack.bench;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.tcp.TcpConnection;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -35,6 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-Xms256m", "-Xmx256m"})
 public class StackBenchmark {
   private static final int MESSAGE_BYTES = 64;
+  private static final int UNDER_WAY = 256;
   private static final int OPENING_AT_ONCE = 128;
   private static final int CHUNK_BYTES = 64 * 1024;
 
@@ -62,12 +65,14 @@ public class StackBenchmark {
   /** Requests and answers of 64 bytes on a number of connections that are all open. */
   @State(Scope.Thread)
   public static class PingPong {
-    /** Connections on which a request is under way. */
+    /** Open connections; the requests under way, 256 at most, go around them. */
     @Param({"1", "64", "1000"})
     public int connections;
 
     private final long memory = Arena.global().allocate(2 * MESSAGE_BYTES).address();
     private TwoStacks stacks;
+    private final List<TcpConnection> open = new ArrayList<>();
+    private int turn;
     private long answers;
 
     /** Made by JMH. */
@@ -83,9 +88,16 @@ public class StackBenchmark {
       }
     }
 
+    /** Asks on the connection whose turn it is when any has its answer. */
     private final class Asking extends TwoStacks.Handler {
       @Override
       public void connected(TcpConnection c) {
+        open.add(c);
+      }
+
+      private void next() {
+        TcpConnection c = open.get(turn);
+        turn = turn + 1 == open.size() ? 0 : turn + 1;
         c.write(memory + MESSAGE_BYTES, MESSAGE_BYTES, this);
       }
 
@@ -94,7 +106,7 @@ public class StackBenchmark {
         while (c.available() >= MESSAGE_BYTES) {
           c.read(memory, MESSAGE_BYTES);
           answers++;
-          c.write(memory + MESSAGE_BYTES, MESSAGE_BYTES, this);
+          next();
         }
       }
     }
@@ -111,13 +123,20 @@ public class StackBenchmark {
           stacks.turn();
         }
       }
-      while (answers < connections * 2L) {
+      while (open.size() < connections) {
         stacks.turn();
+      }
+      for (int i = 0; i < underWay(); i++) {
+        asking.next();
       }
     }
 
+    private int underWay() {
+      return Math.min(connections, UNDER_WAY);
+    }
+
     private void run() {
-      long target = answers + connections;
+      long target = answers + underWay();
       while (answers < target) {
         stacks.turn();
       }
@@ -181,7 +200,7 @@ public class StackBenchmark {
   /** Made by JMH. */
   public StackBenchmark() {}
 
-  /** Turns until as many answers have come as there are connections. */
+  /** Turns until as many answers have come as requests are under way. */
   @Benchmark
   public void requestResponse(PingPong pingPong, Traffic traffic) {
     long segments = pingPong.stacks.segments();

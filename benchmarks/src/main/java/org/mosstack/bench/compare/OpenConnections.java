@@ -31,6 +31,8 @@ public final class OpenConnections {
   private static final int MESSAGE_BYTES = 64;
   private static final int ACTIVE_SHARE = 100;
   private static final int PER_PORT = 16_000;
+  private static final int BARE_CHANNELS = 20_000;
+  private static final int MEASURABLE = 5_000;
   private static final int FIRST_PORT = 20_000;
   private static final int OPENING_AT_ONCE = 256;
   private static final int BACKLOG = 4096;
@@ -60,11 +62,11 @@ public final class OpenConnections {
   }
 
   private void measure() throws Exception {
+    long bare = bareChannelBytes();
     EventLoopGroup[] groups =
         transport == Transport.MOS
             ? Stacks.wired()
             : new EventLoopGroup[] {transport.group(), transport.group()};
-    long bare = bareChannelBytes();
     listen(groups[0]);
     open(groups[1], Math.min(count, OPENING_AT_ONCE)); // loads classes, and fills caches
     clients.forEach(client -> client.close().syncUninterruptibly());
@@ -76,7 +78,7 @@ public final class OpenConnections {
     double heap = (after.heap() - before.heap()) / ends - bare;
     double offHeap = (after.offHeap() - before.offHeap()) / ends;
     double kernel = transport == Transport.MOS ? 0 : (after.kernel() - before.kernel()) / ends;
-    if (count >= PER_PORT) { // fewer don't stand out from what else goes on
+    if (count >= MEASURABLE) { // fewer don't stand out from what else goes on
       keep("bytes of an idle one", heap + offHeap + kernel);
       keep("bytes of these on the heap", heap);
       keep("bytes of Netty's own", bare);
@@ -88,20 +90,20 @@ public final class OpenConnections {
     new Figure(title, transport.name(), column, value).keep();
   }
 
-  private long bareChannelBytes() throws IOException {
+  /** What a bare channel's end gives back: the heap with so many of them, less that without. */
+  private static long bareChannelBytes() throws IOException {
     DefaultEventLoop loop = new DefaultEventLoop();
-    int channels = 20_000;
-    List<Channel> bare = new ArrayList<>(channels);
-    long before = MemoryUse.now().heap();
-    for (int i = 0; i < channels; i++) {
+    List<Channel> bare = new ArrayList<>(BARE_CHANNELS);
+    for (int i = 0; i < BARE_CHANNELS; i++) {
       Channel channel = new BareChannel();
       loop.register(channel).syncUninterruptibly();
       channel.pipeline().addLast(new Echo());
       bare.add(channel);
     }
-    long bytes = (MemoryUse.now().heap() - before) / bare.size();
-    loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-    return bytes;
+    loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+    long with = MemoryUse.now().heap();
+    bare.clear();
+    return (with - MemoryUse.now().heap()) / BARE_CHANNELS;
   }
 
   private int ports() {

@@ -13,9 +13,9 @@ import java.util.Map;
 final class Plot {
   private static final int MARGIN = 12;
   private static final int LINE = 16;
-  private static final int LABELS = 110;
-  private static final int PANEL = 250;
-  private static final int VALUES = 92;
+  private static final int LABELS = 190;
+  private static final int PANEL = 270;
+  private static final int VALUES = 125;
   private static final int BAR = 15;
   private static final int BAR_STEP = 20;
   private static final int CURVE = 150;
@@ -51,7 +51,11 @@ final class Plot {
     text(MARGIN, y, "#000", table.title());
     body.append("</g>");
     y += LINE + 6;
-    int x = MARGIN + (table.isSeries() ? 0 : LABELS);
+    int x = MARGIN;
+    if (!table.isSeries()) {
+      names(table);
+      x += LABELS;
+    }
     width = Math.max(width, x + table.columns().size() * PANEL);
     for (String column : table.columns()) {
       String better = Table.isRate(column) ? " (more is better)" : " (less is better)";
@@ -66,11 +70,18 @@ final class Plot {
     y += (table.isSeries() ? CURVE + 2 * LINE : table.rows().size() * BAR_STEP) + LINE;
   }
 
+  private void names(Table table) {
+    int top = y + 8;
+    for (String row : table.rows().keySet()) {
+      text(MARGIN, top + BAR - 3, "#000", row);
+      top += BAR_STEP;
+    }
+  }
+
   private void bars(Table table, String column, int x) {
     double scale = (PANEL - VALUES) / most(table, column);
     int top = y + 8;
     for (Map.Entry<String, Map<String, Cell>> row : table.rows().entrySet()) {
-      text(MARGIN, top + BAR - 3, "#000", row.getKey());
       Cell cell = row.getValue().get(column);
       if (cell != null) {
         String colour = Table.isMeasure(row.getKey()) ? THEIRS : OURS;
