@@ -1,17 +1,34 @@
 package org.mosstack.tcp;
 
-import java.util.Arrays;
-
-/** A growing list of connections without boxing or iterators; whoever adds keeps them unique. */
+/**
+ * A growing list of connections, in a ring, without boxing or iterators; whoever adds keeps them
+ * unique.
+ */
 final class ConnectionList {
+  /** A power of two long. */
   private TcpConnection[] items = new TcpConnection[64];
+
+  private int head;
   private int size;
+
+  private int slot(int index) {
+    return head + index & items.length - 1;
+  }
 
   void add(TcpConnection c) {
     if (size == items.length) {
-      items = Arrays.copyOf(items, size * 2);
+      grow();
     }
-    items[size++] = c;
+    items[slot(size++)] = c;
+  }
+
+  private void grow() {
+    TcpConnection[] larger = new TcpConnection[2 * size];
+    for (int i = 0; i < size; i++) {
+      larger[i] = get(i);
+    }
+    items = larger;
+    head = 0;
   }
 
   int size() {
@@ -19,20 +36,23 @@ final class ConnectionList {
   }
 
   TcpConnection get(int index) {
-    return items[index];
+    return items[slot(index)];
   }
 
   /** Takes the last one; the list isn't empty. */
   TcpConnection removeLast() {
-    TcpConnection c = items[--size];
-    items[size] = null;
+    int last = slot(--size);
+    TcpConnection c = items[last];
+    items[last] = null;
     return c;
   }
 
   /** Removes the first {@code count}. */
   void removeFirst(int count) {
-    System.arraycopy(items, count, items, 0, size - count);
-    Arrays.fill(items, size - count, size, null);
+    for (int i = 0; i < count; i++) {
+      items[slot(i)] = null;
+    }
+    head = slot(count);
     size -= count;
   }
 }

@@ -9,6 +9,12 @@ import org.mosstack.stats.Counters;
  * send, to acknowledge, to be recycled. A connection is on each list once at most.
  */
 final class PendingWork {
+  /**
+   * Connections running that a full ring, or an empty pool, may turn away before the rest waits for
+   * the next turn: with many waiting, asking each of them every turn would cost more than sending.
+   */
+  private static final int MAX_REFUSED = 64;
+
   private final TcpCore core;
   private final TcpOutput output;
   private final Counters counters;
@@ -172,26 +178,36 @@ final class PendingWork {
 
   private void flushOutput() {
     int count = outputList.size();
-    for (int i = 0; i < count; i++) {
-      TcpConnection c = outputList.get(i);
+    int refused = 0;
+    int done = 0;
+    while (done < count && refused < MAX_REFUSED) {
+      TcpConnection c = outputList.get(done++);
       c.onOutputList = false;
-      if (!output.send(c)) {
+      if (output.send(c)) {
+        refused = 0;
+      } else {
+        refused++;
         scheduleOutput(c); // behind the others: each gets its share of a full ring
       }
     }
-    outputList.removeFirst(count);
+    outputList.removeFirst(done);
   }
 
   private void flushAcks() {
     int count = ackList.size();
-    for (int i = 0; i < count; i++) {
-      TcpConnection c = ackList.get(i);
+    int refused = 0;
+    int done = 0;
+    while (done < count && refused < MAX_REFUSED) {
+      TcpConnection c = ackList.get(done++);
       c.onAckList = false;
-      if (c.ackNow && c.state != TcpState.CLOSED && !output.ackWhenSpace(c)) {
+      if (!c.ackNow || c.state == TcpState.CLOSED || output.ackWhenSpace(c)) {
+        refused = 0;
+      } else {
+        refused++;
         ackNow(c);
       }
     }
-    ackList.removeFirst(count);
+    ackList.removeFirst(done);
   }
 
   private void recycleClosed() {

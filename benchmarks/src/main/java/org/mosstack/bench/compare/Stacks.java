@@ -15,6 +15,8 @@ final class Stacks {
   /** As large packets as the kernel's loopback has, and as few checksums. */
   private static final String WIRE = "wire=compare,mtu=65393,checksum=0";
 
+  private static final String JUMBO = "bsize=9216,mtu=9000";
+
   private static final String CLIENT_ADDRESS = "10.0.0.2";
 
   private Stacks() {}
@@ -28,11 +30,13 @@ final class Stacks {
     };
   }
 
-  /** One end over DPDK's shared memory; the server starts first. */
+  /** One end over DPDK's shared memory, with jumbo frames; the server starts first. */
   static MosEventLoopGroup shared(boolean server, String socket) {
     String role = server ? "server" : "client";
     return group(
-        MosStack.builder(config(server, "net_memif=role=" + role + ",socket=" + socket)).start());
+        MosStack.builder(
+                config(server, "net_memif=role=%s,socket=%s,%s".formatted(role, socket, JUMBO)))
+            .start());
   }
 
   private static MosEventLoopGroup group(MosStack stack) {
