@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.mosstack.netty.MosSocketChannelConfig;
 
 /**
  * The static web server. The transport is an argument: a group and the server channel that goes
@@ -215,6 +216,10 @@ public final class Epserver implements AutoCloseable {
       }
       if (closing.get()) {
         state.drain();
+      }
+      if (channel.config() instanceof MosSocketChannelConfig config) {
+        config.setWriteZeroCopyThreshold(
+            0); // a stored file never changes, nor does a written header
       }
       channel.pipeline().addLast(new HttpServerCodec(codec), new StaticFileHandler(state));
     }

@@ -39,7 +39,7 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
     WireOptions options =
         of(
             name,
-            comma < 0 ? "" : arguments.substring(comma + 1),
+            comma < 0 ? null : arguments.substring(comma + 1),
             Set.of("mtu", "queues", "rss", "checksum"));
     if (options == null) {
       throw new IllegalArgumentException(
@@ -54,7 +54,7 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
    * @throws IllegalArgumentException in a line that names the device, when they are others
    */
   static WireOptions ofLoopback(String device, String arguments) {
-    WireOptions options = of("", arguments, Set.of("mtu", "checksum"));
+    WireOptions options = of("", arguments.isEmpty() ? null : arguments, Set.of("mtu", "checksum"));
     if (options == null) {
       throw new IllegalArgumentException(
           device + ": loopback=" + arguments + ", allowed: " + LOOPBACK_SYNTAX);
@@ -62,9 +62,9 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
     return options;
   }
 
-  /** The options, or null when the text isn't a list of allowed keys and their values. */
+  /** The options by text or, with none, by default; null when it isn't a list of allowed keys. */
   private static WireOptions of(String name, String text, Set<String> allowed) {
-    Map<String, Integer> values = text.isEmpty() ? Map.of() : values(text, allowed);
+    Map<String, Integer> values = text == null ? Map.of() : values(text, allowed);
     if (values == null) {
       return null;
     }

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Keeps the tables of a document those of the committed JSON. A line {@code <!-- bench NAME -->}
  * begins, and {@code <!-- end -->} ends, what stands for {@code benchmarks/NAME.json} beside the
- * document. {@code Docs DOCUMENT} writes them anew.
+ * document. {@code Docs DOCUMENT...} writes them anew.
  */
 public final class Docs {
   private static final String BEGIN = "<!-- bench ";
@@ -18,10 +18,12 @@ public final class Docs {
 
   private Docs() {}
 
-  /** Writes the tables of a document. */
+  /** Writes the tables of documents. */
   public static void main(String[] args) throws IOException {
-    Path document = Path.of(args[0]);
-    Files.writeString(document, renewed(document));
+    for (String arg : args) {
+      Path document = Path.of(arg);
+      Files.writeString(document, renewed(document));
+    }
   }
 
   /** The document with the tables of today's JSON. */

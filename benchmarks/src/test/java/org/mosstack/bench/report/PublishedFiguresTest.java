@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishedFiguresTest {
-  @Test
-  void theDocumentSaysWhatTheCommittedJsonHolds() throws IOException {
-    Path document = Path.of("..", "docs", "benchmarks.md");
+  @ParameterizedTest
+  @ValueSource(strings = {"benchmarks.md", "performance.md"})
+  void aDocumentSaysWhatTheCommittedJsonHolds(String name) throws IOException {
+    Path document = Path.of("..", "docs", name);
     assertEquals(Files.readString(document), Docs.renewed(document), "run bin/bench --docs");
   }
 }
