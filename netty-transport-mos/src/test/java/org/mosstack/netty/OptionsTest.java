@@ -47,6 +47,7 @@ class OptionsTest {
     SOCKET.put(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
     SOCKET.put(MosChannelOption.TCP_MAXSEG, 500);
     SOCKET.put(MosChannelOption.IP_TTL, 7);
+    SOCKET.put(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, 0);
 
     SERVER.put(ChannelOption.SO_BACKLOG, 5);
     SERVER.put(ChannelOption.SO_RCVBUF, 30_000);

@@ -1,0 +1,62 @@
+package org.mosstack.sim;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.mosstack.device.NetDevice;
+
+/** A device whose ring stays full while many connections have something to send. */
+class FullRingTest {
+  private static final int CONNECTIONS = 2000;
+  private static final int STUCK_TURNS = 50;
+
+  private StuckPort port;
+
+  private static final class StuckPort extends WrappedPort {
+    int stuckTurns;
+    int mostOffers;
+    private int offers;
+
+    StuckPort(NetDevice inner) {
+      super(inner);
+    }
+
+    @Override
+    public int receive(int queue, long[] mbufs, int max) {
+      stuckTurns--;
+      offers = 0;
+      return super.receive(queue, mbufs, max);
+    }
+
+    @Override
+    public int transmit(int queue, long[] mbufs, int n) {
+      if (stuckTurns > 0) {
+        mostOffers = Math.max(mostOffers, ++offers);
+        return 0;
+      }
+      return super.transmit(queue, mbufs, n);
+    }
+
+    /** What waits for the ring is no reason to skip ahead in time. */
+    @Override
+    public long nextDeadlineNanos(int queue) {
+      return stuckTurns > 0 ? 0 : super.nextDeadlineNanos(queue);
+    }
+  }
+
+  /** Else a turn with 100,000 of them would ask them all for the few that there is room for. */
+  @Test
+  void notEveryConnectionIsAskedEachTurn() throws IOException {
+    Simulation.Setup setup =
+        new Simulation.Setup(6).clientTap(device -> port = new StuckPort(device));
+    try (ManyConnections many = new ManyConnections(setup, CONNECTIONS)) {
+      assertTrue(many.open());
+      port.stuckTurns = STUCK_TURNS;
+      assertTrue(many.exchange(0x1234_5678_9ABCL), "each gets its turn");
+      assertTrue(
+          port.mostOffers > 10 && port.mostOffers < 100, "offers a turn: " + port.mostOffers);
+      assertTrue(many.closeAll());
+    }
+  }
+}
