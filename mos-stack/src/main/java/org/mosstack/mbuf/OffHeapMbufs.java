@@ -18,7 +18,10 @@ final class OffHeapMbufs implements MbufSource {
   OffHeapMbufs(int capacity, int bufLen) {
     this.capacity = capacity;
     this.bufLen = bufLen;
-    elementBytes = Mbuf.HEADER_BYTES + bufLen + CACHE_LINE_BYTES - 1 & -CACHE_LINE_BYTES;
+    // An odd number of cache lines: the headers of buffers whose sizes are a power of two would
+    // all fall into the same few sets of a cache (rte_mempool spreads its objects likewise).
+    int lines = (Mbuf.HEADER_BYTES + bufLen + CACHE_LINE_BYTES - 1) / CACHE_LINE_BYTES;
+    elementBytes = (lines | 1) * CACHE_LINE_BYTES;
     region = OffHeap.map((long) elementBytes * capacity);
   }
 

@@ -18,6 +18,7 @@ final class PendingWork {
   private final TcpCore core;
   private final TcpOutput output;
   private final Counters counters;
+  private final ConnectionList synList = new ConnectionList();
   private final ConnectionList ackList = new ConnectionList();
   private final ConnectionList outputList = new ConnectionList();
   private final ConnectionList eventList = new ConnectionList();
@@ -31,8 +32,8 @@ final class PendingWork {
   }
 
   boolean isEmpty() {
-    return eventList.size() + outputList.size() + ackList.size() + closedList.size() == 0
-        && acceptEvents.isEmpty();
+    int waiting = synList.size() + outputList.size() + ackList.size();
+    return waiting + eventList.size() + closedList.size() == 0 && acceptEvents.isEmpty();
   }
 
   // ---- What the roles schedule ----
@@ -51,6 +52,14 @@ final class PendingWork {
     if (c.writeBlocked && c.isWritableAgain()) {
       c.writeBlocked = false;
       raise(c, TcpConnection.EVENT_WRITABLE);
+    }
+  }
+
+  /** The SYN found no room: it goes out when there is some, and not only when its timer expires. */
+  void synLater(TcpConnection c) {
+    if (!c.onSynList) {
+      c.onSynList = true;
+      synList.add(c);
     }
   }
 
@@ -171,9 +180,25 @@ final class PendingWork {
 
   /** See {@link TcpCore#flush}. */
   void flush() {
+    flushSyns();
     flushOutput();
     flushAcks();
     recycleClosed();
+  }
+
+  private void flushSyns() {
+    int count = synList.size();
+    int refused = 0;
+    int done = 0;
+    while (done < count && refused < MAX_REFUSED) {
+      TcpConnection c = synList.get(done++);
+      c.onSynList = false;
+      if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+        output.syn(c);
+      }
+      refused = c.onSynList ? refused + 1 : 0;
+    }
+    synList.removeFirst(done);
   }
 
   private void flushOutput() {
@@ -214,7 +239,7 @@ final class PendingWork {
     int count = closedList.size();
     for (int i = 0; i < count; i++) {
       TcpConnection c = closedList.get(i);
-      if (c.onEventList) {
+      if (c.onEventList || c.onSynList || c.onOutputList || c.onAckList) {
         closedList.add(c); // next turn: no list may hold an object that is handed out again
         continue;
       }

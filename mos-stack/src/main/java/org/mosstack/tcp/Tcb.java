@@ -173,6 +173,7 @@ abstract sealed class Tcb permits TcpConnection {
   boolean ackNow;
   int quickAcks;
   int unackedSegments;
+  boolean onSynList;
   boolean onAckList;
   boolean onOutputList;
   boolean onEventList;

@@ -234,8 +234,15 @@ final class TcpOutput {
     return hasTransmitSpace(c.path.netInterface(), 0) && ack(c);
   }
 
-  /** Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again. */
+  /**
+   * Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again; later when the
+   * transmit ring is full: a lost one would cost the peer a second.
+   */
   void syn(TcpConnection c) {
+    if (!hasTransmitSpace(c.path.netInterface(), 0)) {
+      core.pending().synLater(c);
+      return;
+    }
     int flags = TcpHeader.SYN | (c.state == TcpState.SYN_RECEIVED ? TcpHeader.ACK : 0);
     transmit(c, c.iss, 0, 0, flags);
   }

@@ -1,10 +1,12 @@
 package org.mosstack.sim;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.NetDevice;
+import org.mosstack.stats.Counter;
 
 /** A device whose ring stays full while many connections have something to send. */
 class FullRingTest {
@@ -56,6 +58,21 @@ class FullRingTest {
       assertTrue(many.exchange(0x1234_5678_9ABCL), "each gets its turn");
       assertTrue(
           port.mostOffers > 10 && port.mostOffers < 100, "offers a turn: " + port.mostOffers);
+      assertTrue(many.closeAll());
+    }
+  }
+
+  /** Else a client that opens many at once would wait a second for those that were dropped. */
+  @Test
+  void synsWaitForRoomInsteadOfBeingLost() throws IOException {
+    Simulation.Setup setup =
+        new Simulation.Setup(7).clientTap(device -> port = new StuckPort(device));
+    try (ManyConnections many = new ManyConnections(setup, 500)) {
+      assertTrue(many.open(1), "the neighbour's address is known");
+      port.stuckTurns = STUCK_TURNS;
+      assertTrue(many.open());
+      assertEquals(0, many.sim.client.count(Counter.TCP_RETRANSMITS));
+      assertEquals(0, many.sim.client.count(Counter.DROP_TX_RING_FULL));
       assertTrue(many.closeAll());
     }
   }

@@ -25,6 +25,7 @@ final class ManyConnections implements AutoCloseable {
   private final TcpConnection[] servers;
   private final OffHeap memory = OffHeap.map(2 * MESSAGE_BYTES);
   private final TcpListener listener;
+  private int opened;
   private int accepted;
   private int connected;
   private int answered;
@@ -113,18 +114,25 @@ final class ManyConnections implements AutoCloseable {
     return error;
   }
 
-  /** Opens all. */
+  /** Opens all that aren't open yet. */
   boolean open() throws IOException {
-    for (int i = 0; i < clients.length; i++) {
+    return open(clients.length);
+  }
+
+  /** Opens more, until so many are open. */
+  boolean open(int count) throws IOException {
+    for (int i = opened; i < count; i++) {
       clients[i] = sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
-      int target = i + 1;
-      if (target % BATCH == 0
-          && !sim.runUntil(() -> accepted == target && connected == target, LIMIT_SECONDS)) {
+      opened++;
+      if (opened % BATCH == 0 && !awaitOpened()) {
         return false;
       }
     }
-    return sim.runUntil(
-        () -> accepted == clients.length && connected == clients.length, LIMIT_SECONDS);
+    return awaitOpened();
+  }
+
+  private boolean awaitOpened() {
+    return sim.runUntil(() -> accepted == opened && connected == opened, LIMIT_SECONDS);
   }
 
   /** Connections at both ends that are ESTABLISHED. */
