@@ -38,10 +38,18 @@ import org.mosstack.time.Clock;
  * its own work, and may sleep between {@link #prepareSleep} and {@link #finishSleep}.
  */
 public final class StackCore {
-  private static final int BURST = 64;
+  /** Packets taken from a device at a time. */
+  private static final int BURST = 16;
 
-  /** Bursts taken from one device in a turn before timers and applications have theirs. */
-  private static final int TURN_PACKETS = 4 * BURST;
+  /** Packets taken from one device in a turn, a burst more at most. */
+  private static final int TURN_PACKETS = 256;
+
+  /**
+   * Connections with news for their applications that end the receiving of a turn. Were it longer,
+   * two ends with as many requests between them would take turns: each would wait while the other
+   * has them all.
+   */
+  private static final int TURN_CONNECTIONS = 16;
 
   /**
    * Bytes received from a device in a turn, a burst more at most: what a core's own cache can hold
@@ -252,7 +260,10 @@ public final class StackCore {
         ip.input(netif, burst[k], now);
       }
       received += n;
-    } while (n == max && received < TURN_PACKETS && netif.counters().rxBytes() < bytesUntil);
+    } while (n == max
+        && received < TURN_PACKETS
+        && tcp.eventCount() < TURN_CONNECTIONS
+        && netif.counters().rxBytes() < bytesUntil);
     return received;
   }
 

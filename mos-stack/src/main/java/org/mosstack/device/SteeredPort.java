@@ -12,7 +12,7 @@ final class SteeredPort {
   private static final int PER_CALL = 256;
 
   /** Fewer than this aren't worth asking the port once more. */
-  private static final int SMALLEST_BURST = 16;
+  private static final int SMALLEST_BURST = 4;
 
   /** Calls of receive in which what the owner has to send comes first; more than one turn's. */
   private static final int OWN_FIRST_CALLS = 8;

@@ -31,6 +31,10 @@ final class PendingWork {
     this.counters = counters;
   }
 
+  int eventCount() {
+    return eventList.size();
+  }
+
   boolean isEmpty() {
     int waiting = synList.size() + outputList.size() + ackList.size();
     return waiting + eventList.size() + closedList.size() == 0 && acceptEvents.isEmpty();

@@ -119,6 +119,11 @@ public final class TcpCore {
     return wheel.nextDeadlineNanos();
   }
 
+  /** Connections whose handlers {@link #dispatch} is going to tell of something. */
+  public int eventCount() {
+    return pending.eventCount();
+  }
+
   /** Whether something waits for {@link #dispatch} or {@link #flush}. */
   public boolean hasWork() {
     return !pending.isEmpty();

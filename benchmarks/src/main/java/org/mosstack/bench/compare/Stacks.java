@@ -52,7 +52,7 @@ final class Stacks {
         }
         mos {
           max_concurrency = 1100000
-          max_num_buffers = 65536
+          max_num_buffers = 32768
           rmem_size = 1048576
           wmem_size = 1048576
           tcp_timeout = -1
