@@ -25,9 +25,6 @@ public enum Libc {
   /** ioctl(2), with a pointer. */
   IOCTL(CSignature.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS).variadicFrom(2)),
 
-  /** madvise(2). */
-  MADVISE(CSignature.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT)),
-
   /** mmap(2). */
   MMAP(CSignature.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG)),
 

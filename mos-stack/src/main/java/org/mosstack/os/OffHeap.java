@@ -10,7 +10,6 @@ public final class OffHeap implements AutoCloseable {
   private static final int PROT_READ_WRITE = 0x1 | 0x2;
   private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
   private static final long MAP_FAILED = -1;
-  private static final int MADV_HUGEPAGE = 14;
 
   private final long address;
   private final long bytes;
@@ -39,17 +38,7 @@ public final class OffHeap implements AutoCloseable {
     if (address == MAP_FAILED) {
       throw new OutOfMemoryError("mmap of " + bytes + " bytes of packet memory was refused");
     }
-    preferHugePages(address, bytes);
     return new OffHeap(address, bytes);
-  }
-
-  /** Fewer of them cover the buffers in use; a system without them goes on with small ones. */
-  private static void preferHugePages(long address, long bytes) {
-    try {
-      int _ = (int) Calls.MADVISE.invokeExact(address, bytes, MADV_HUGEPAGE);
-    } catch (Throwable t) {
-      throw new AssertionError("madvise downcall", t);
-    }
   }
 
   /** Address of the first byte, aligned to a page. */
@@ -67,9 +56,8 @@ public final class OffHeap implements AutoCloseable {
     }
   }
 
-  /** The C functions, linked when first used. */
+  /** The two C functions, linked when first used. */
   private static final class Calls {
-    static final MethodHandle MADVISE = Libc.MADVISE.link();
     static final MethodHandle MMAP = Libc.MMAP.link();
     static final MethodHandle MUNMAP = Libc.MUNMAP.link();
   }
