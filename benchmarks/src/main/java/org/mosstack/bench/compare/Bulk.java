@@ -1,6 +1,7 @@
 package org.mosstack.bench.compare;
 
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Warmup;
@@ -9,7 +10,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * Large bodies over 16 connections that are kept alive; the score is in bodies. As there are fewer
  * of them, the compiler needs longer to see what matters.
  */
-@Warmup(iterations = 8, time = 1)
+@Warmup(iterations = 7, time = 1)
+@Measurement(iterations = 2, time = 1)
 public class Bulk extends HttpBenchmark {
   private static final int CONNECTIONS = 16;
   private static final int BATCH = 256;

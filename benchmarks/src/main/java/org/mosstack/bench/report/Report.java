@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Turns what was kept into the table, the JSON and the plot of a run; see {@code bin/bench}: {@code
- * Report OUTPUT-PREFIX HEADING FIGURES [JMH-JSON]}.
+ * Report OUTPUT-PREFIX HEADING FIGURES [JMH-JSON...]}.
  */
 public final class Report {
   private Report() {}
@@ -16,8 +16,8 @@ public final class Report {
   /** Prints the table and writes PREFIX.json and PREFIX.svg. */
   public static void main(String[] args) throws IOException {
     List<Figure> figures = new ArrayList<>();
-    if (args.length > 3) {
-      figures.addAll(JmhFigures.read(Path.of(args[3])));
+    for (int i = 3; i < args.length; i++) {
+      figures.addAll(JmhFigures.read(Path.of(args[i])));
     }
     figures.addAll(Figure.read(Path.of(args[2])));
     if (figures.isEmpty()) {
