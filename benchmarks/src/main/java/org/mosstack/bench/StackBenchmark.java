@@ -38,8 +38,10 @@ import org.openjdk.jmh.annotations.Warmup;
 public class StackBenchmark {
   private static final int MESSAGE_BYTES = 64;
   private static final int UNDER_WAY = 256;
+
   /** As many as a turn takes: more would overflow the listener's queue of half-open ones. */
   private static final int OPENING_AT_ONCE = 16;
+
   private static final int CHUNK_BYTES = 64 * 1024;
 
   /** What went on beside the operations; JMH turns it into rates. */
