@@ -128,6 +128,7 @@ public class StackBenchmark {
       }
       while (open.size() < connections) {
         stacks.turn();
+        stacks.expectNoneClosed();
       }
       for (int i = 0; i < underWay(); i++) {
         asking.next();

@@ -116,6 +116,13 @@ final class TwoStacks {
     return server.count(Counter.TCP_SEGMENTS_SENT) + client.count(Counter.TCP_SEGMENTS_SENT);
   }
 
+  /** Throws when a connection was closed: its handler's exception is only counted. */
+  void expectNoneClosed() {
+    if (server.count(Counter.HANDLER_EXCEPTIONS) + client.count(Counter.HANDLER_EXCEPTIONS) > 0) {
+      throw new IllegalStateException("a connection was closed");
+    }
+  }
+
   /** The server's figures. */
   StackStats serverStats() {
     return server.stats();

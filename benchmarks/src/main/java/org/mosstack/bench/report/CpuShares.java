@@ -52,8 +52,12 @@ public final class CpuShares {
       }
     }
     int all = samples.values().stream().mapToInt(Integer::intValue).sum();
+    if (all == 0) {
+      System.err.println("no sample of a loop in " + args[2]);
+      System.exit(1);
+    }
     for (Map.Entry<String, Integer> layer : samples.entrySet()) {
-      double share = Math.round(PERCENT * 10 * layer.getValue() / Math.max(1, all)) / 10.0;
+      double share = Math.round(PERCENT * 10 * layer.getValue() / all) / 10.0;
       new Figure(args[0], args[1], layer.getKey() + " %", share).keep();
     }
   }
