@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Checks those arguments of a driver that are this stack's own: they are taken out before DPDK sees
- * the others, which DPDK's driver checks itself.
+ * Checks those arguments of a driver that are this stack's own, which are taken out before DPDK
+ * sees the others, and one of DPDK's that this stack goes by too. DPDK's driver checks the rest.
  */
 final class PortArguments {
   /** The least that a link carries (RFC 791 section 3.2). */
@@ -19,6 +19,14 @@ final class PortArguments {
 
   /** DPDK's limit (RTE_MAX_QUEUES_PER_PORT). */
   private static final int MAX_QUEUES = 1024;
+
+  /** Bytes of a frame in the ring of DPDK's net_af_packet: packet buffers are made as large. */
+  private static final String AF_PACKET_FRAME = "framesz";
+
+  private static final int MIN_AF_PACKET_FRAME = 256;
+
+  /** What a buffer of 16-bit lengths holds, headroom off. */
+  private static final int MAX_AF_PACKET_FRAME = 65407;
 
   private PortArguments() {}
 
@@ -36,6 +44,11 @@ final class PortArguments {
         case Driver.RX_DESCRIPTORS, Driver.TX_DESCRIPTORS ->
             check(word, option, MIN_DESCRIPTORS, MAX_DESCRIPTORS, "descriptors", seen);
         case Driver.QUEUES -> check(word, option, 1, MAX_QUEUES, "queues", seen);
+        case AF_PACKET_FRAME -> {
+          if (driver.name().equals("net_af_packet")) {
+            check(word, option, MIN_AF_PACKET_FRAME, MAX_AF_PACKET_FRAME, "bytes", seen);
+          }
+        }
         default -> {}
       }
     }
