@@ -1,0 +1,22 @@
+package org.mosstack.config;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What every error about a configuration must be: one line that tells its place. */
+public final class ConfigCheck {
+  private ConfigCheck() {}
+
+  /** Checks an error about a text of this name. */
+  public static void check(ConfigException e, String name, String text) {
+    String message = e.getMessage();
+    int line = e.line().orElse(0);
+    long lineEnds = text.chars().filter(c -> c == '\n').count();
+    long lines = Math.max(1, text.endsWith("\n") ? lineEnds : lineEnds + 1);
+    assertTrue(line >= 0 && line <= lines, () -> "line of " + lines + ": " + message);
+    String place = line == 0 ? name + ": " : name + ":" + line + ": ";
+    assertTrue(message.startsWith(place), message);
+    assertTrue(message.contains(": read \""), message);
+    assertTrue(message.contains("\", allowed: ") || message.contains("\"..., allowed: "), message);
+    assertTrue(message.codePoints().noneMatch(Character::isISOControl), message);
+  }
+}

@@ -1,0 +1,23 @@
+package org.mosstack.device;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+
+/** The arguments of wires and loopbacks, up to the devices made of them. */
+class WireOptionsFuzzTest {
+  @FuzzTest
+  void arguments(byte[] input) {
+    String text = new String(input, StandardCharsets.UTF_8);
+    try {
+      new WireHub(new SplittableRandom(1)).create("dpdk0", "wire", text, 2).close();
+    } catch (IllegalArgumentException _) {
+      // Refused, as documented.
+    }
+    try {
+      WireOptions.ofLoopback("lo", text);
+    } catch (IllegalArgumentException _) {
+      // Refused, as documented.
+    }
+  }
+}

@@ -1,0 +1,337 @@
+package org.mosstack.fuzz;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Makes bad frames of good ones. A {@linkplain #mutate mutated} frame may be anything, and half of
+ * them get right checksums, so that they come as deep into the stack as those of somebody who means
+ * harm. A {@linkplain #damage damaged} one is wrong in a way that a checksum or a length tells.
+ */
+final class FrameMutator {
+  private static final int MAX_BYTES = Port.MAX_FRAME_BYTES;
+
+  /** What lengths, offsets and counters are wrong at. */
+  private static final int[] EDGES = {
+    0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 19, 20, 21, 39, 40, 41, 59, 60, 63, 64, 127, 128, 255, 256, 535,
+    536, 1459, 1460, 1461, 1480, 1499, 1500, 1501, 1514, 0x1FFF, 0x2000, 0x3FFF, 0x4000, 0x7FFF,
+    0x8000, 0xFFFE, 0xFFFF
+  };
+
+  private final SplittableRandom random;
+
+  FrameMutator(SplittableRandom random) {
+    this.random = random;
+  }
+
+  /**
+   * A frame that differs from a good one in one to four respects.
+   *
+   * @param good it isn't changed
+   * @param other another good one, for splicing
+   * @param mended whether its checksums are made right
+   */
+  byte[] mutate(byte[] good, byte[] other, boolean mended) {
+    byte[] frame = good.clone();
+    for (int i = random.nextInt(1 + random.nextInt(4)); i >= 0; i--) {
+      frame = once(frame, other);
+    }
+    if (mended) {
+      Wire.mend(frame);
+    }
+    return frame;
+  }
+
+  /** A frame with one byte changed, or cut off. Its stack must notice, or it changes nothing. */
+  byte[] damage(byte[] good) {
+    byte[] frame = good.clone();
+    switch (random.nextInt(3)) {
+      case 0 -> frame[anywhere(frame)] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> frame[anywhere(frame)] = (byte) random.nextInt(256);
+      default -> {
+        return Arrays.copyOf(frame, 1 + random.nextInt(frame.length));
+      }
+    }
+    return frame;
+  }
+
+  private int anywhere(byte[] frame) {
+    return random.nextInt(frame.length);
+  }
+
+  /** Somewhere in the headers, more often than not. */
+  private int headerByte(byte[] frame) {
+    return random.nextInt(random.nextInt(4) == 0 ? frame.length : Math.min(frame.length, 74));
+  }
+
+  private byte[] once(byte[] frame, byte[] other) {
+    if (Wire.isTcp(frame) && random.nextBoolean()) {
+      return tcp(frame);
+    }
+    switch (random.nextInt(14)) {
+      case 0, 1 -> frame[headerByte(frame)] ^= (byte) (1 << random.nextInt(8));
+      case 2 -> frame[headerByte(frame)] = (byte) random.nextInt(256);
+      case 3 -> putEdge(frame, headerByte(frame));
+      case 4 -> swap(frame);
+      case 5 -> noise(frame);
+      case 6 -> ip(frame);
+      case 7 -> {
+        return Arrays.copyOf(frame, 1 + random.nextInt(frame.length)); // cut off
+      }
+      case 8 -> {
+        int more = random.nextInt(random.nextBoolean() ? 60 : MAX_BYTES);
+        return Arrays.copyOf(frame, Math.min(frame.length + more, MAX_BYTES)); // padded
+      }
+      case 9 -> {
+        return shifted(frame);
+      }
+      case 10 -> {
+        return spliced(frame, other);
+      }
+      case 11 -> {
+        return quoted(frame);
+      }
+      case 12 -> {
+        return fragment(frame);
+      }
+      default -> {
+        return withIpOptions(frame);
+      }
+    }
+    return frame;
+  }
+
+  private void putEdge(byte[] frame, int at) {
+    int edge = EDGES[random.nextInt(EDGES.length)];
+    if (at + 1 < frame.length && random.nextBoolean()) {
+      Wire.put16(frame, at, edge);
+    } else {
+      frame[at] = (byte) edge;
+    }
+  }
+
+  /** Two fields of the same size change places: addresses, ports, numbers, or neither. */
+  private void swap(byte[] frame) {
+    int bytes = 1 << random.nextInt(3);
+    int first = headerByte(frame) & -bytes;
+    int second = headerByte(frame) & -bytes;
+    if (random.nextBoolean()) {
+      int[][] fields = {{26, 30, 4}, {34, 36, 2}, {38, 42, 4}, {0, 6, 4}, {28, 38, 4}, {16, 24, 2}};
+      int[] pair = fields[random.nextInt(fields.length)];
+      first = pair[0];
+      second = pair[1];
+      bytes = pair[2];
+    }
+    if (Math.max(first, second) + bytes <= frame.length) {
+      for (int i = 0; i < bytes; i++) {
+        byte kept = frame[first + i];
+        frame[first + i] = frame[second + i];
+        frame[second + i] = kept;
+      }
+    }
+  }
+
+  private void noise(byte[] frame) {
+    int from = anywhere(frame);
+    int to = Math.min(frame.length, from + 1 + random.nextInt(20));
+    for (int i = from; i < to; i++) {
+      frame[i] = (byte) random.nextInt(256);
+    }
+  }
+
+  /** A field of the IPv4 header. */
+  private void ip(byte[] frame) {
+    if (frame.length < Wire.IP + Wire.IPV4_BYTES) {
+      return;
+    }
+    int edge = EDGES[random.nextInt(EDGES.length)];
+    switch (random.nextInt(6)) {
+      case 0 -> frame[Wire.IP] = (byte) random.nextInt(256); // version and header length
+      case 1 -> Wire.put16(frame, Wire.IP + 2, edge); // total length
+      case 2 -> Wire.put16(frame, Wire.IP + 6, edge); // flags and fragment offset
+      case 3 -> frame[Wire.IP + 8] = (byte) random.nextInt(3); // TTL
+      case 4 -> frame[Wire.IP + 9] = (byte) (random.nextBoolean() ? 1 : random.nextInt(20));
+      default -> Wire.put32(frame, Wire.IP + 12 + 4 * random.nextInt(2), address(frame));
+    }
+  }
+
+  private int address(byte[] frame) {
+    int[] known = {
+      0, -1, 0x7F00_0001, 0xE000_0001, 0x0A00_00FF, 0x0A00_0000, Wire.i32(frame, Wire.IP + 16)
+    };
+    return random.nextInt(3) == 0 ? random.nextInt() : known[random.nextInt(known.length)];
+  }
+
+  /** Bytes come in or go in the middle: all behind them stands at another offset. */
+  private byte[] shifted(byte[] frame) {
+    int at = headerByte(frame);
+    int bytes = 1 + random.nextInt(12);
+    if (random.nextBoolean()) {
+      int gone = Math.min(bytes, frame.length - at);
+      byte[] shorter = Arrays.copyOf(frame, Math.max(1, frame.length - gone));
+      System.arraycopy(frame, at + gone, shorter, at, frame.length - at - gone);
+      return shorter;
+    }
+    byte[] longer = Arrays.copyOf(frame, Math.min(MAX_BYTES, frame.length + bytes));
+    int moved = longer.length - frame.length;
+    System.arraycopy(frame, at, longer, at + moved, frame.length - at);
+    return longer;
+  }
+
+  /** The front of one frame, and what follows of another. */
+  private byte[] spliced(byte[] frame, byte[] other) {
+    int front = headerByte(frame);
+    int back = random.nextBoolean() ? front : random.nextInt(other.length);
+    if (back >= other.length) {
+      return frame;
+    }
+    int bytes = Math.min(other.length - back, MAX_BYTES - front);
+    byte[] both = Arrays.copyOf(frame, front + bytes);
+    System.arraycopy(other, back, both, front, bytes);
+    return both;
+  }
+
+  /** An ICMP error about a frame that the receiver might have sent. */
+  private byte[] quoted(byte[] frame) {
+    if (frame.length < Wire.TCP + 8) {
+      return frame;
+    }
+    int quotedBytes = Math.min(frame.length - Wire.IP, 20 + random.nextInt(60));
+    byte[] error = new byte[Wire.TCP + Wire.ICMP_BYTES + quotedBytes];
+    System.arraycopy(frame, 0, error, 0, Wire.TCP);
+    Wire.put16(error, Wire.IP + 2, error.length - Wire.IP);
+    Wire.put16(error, Wire.IP + 6, 0);
+    error[Wire.IP + 9] = Wire.PROTOCOL_ICMP;
+    error[Wire.TCP] = (byte) (random.nextBoolean() ? 3 : random.nextInt(20));
+    error[Wire.TCP + 1] = (byte) random.nextInt(16);
+    Wire.put16(error, Wire.TCP + 6, EDGES[random.nextInt(EDGES.length)]); // next hop's MTU
+    int quote = Wire.TCP + Wire.ICMP_BYTES;
+    System.arraycopy(frame, Wire.IP, error, quote, quotedBytes);
+    // What the receiver sent: its addresses and ports the other way round, its own numbers.
+    System.arraycopy(frame, Wire.IP + 12, error, quote + 16, 4);
+    System.arraycopy(frame, Wire.IP + 16, error, quote + 12, 4);
+    if (quotedBytes >= 32) {
+      System.arraycopy(frame, Wire.TCP, error, quote + 22, 2);
+      System.arraycopy(frame, Wire.TCP + 2, error, quote + 20, 2);
+      Wire.put32(error, quote + 24, Wire.i32(frame, Wire.TCP + 8) + near());
+    }
+    return error;
+  }
+
+  /** A part of the packet. */
+  private byte[] fragment(byte[] frame) {
+    int payload = frame.length - Wire.TCP;
+    if (payload < 16) {
+      return frame;
+    }
+    int offset = random.nextInt(payload / 8);
+    int bytes = Math.min(payload - offset * 8, 8 + 8 * random.nextInt(8));
+    byte[] part = Arrays.copyOf(frame, Wire.TCP + bytes);
+    System.arraycopy(frame, Wire.TCP + offset * 8, part, Wire.TCP, bytes);
+    Wire.put16(part, Wire.IP + 2, part.length - Wire.IP);
+    Wire.put16(part, Wire.IP + 6, offset | (random.nextBoolean() ? 0x2000 : 0));
+    return part;
+  }
+
+  private byte[] withIpOptions(byte[] frame) {
+    int bytes = 4 * (1 + random.nextInt(10));
+    if (frame.length < Wire.TCP || frame.length + bytes > MAX_BYTES) {
+      return frame;
+    }
+    byte[] longer = Arrays.copyOf(frame, frame.length + bytes);
+    System.arraycopy(frame, Wire.TCP, longer, Wire.TCP + bytes, frame.length - Wire.TCP);
+    for (int i = 0; i < bytes; i++) {
+      longer[Wire.TCP + i] = (byte) random.nextInt(random.nextBoolean() ? 8 : 256);
+    }
+    longer[Wire.IP] = (byte) (0x45 + bytes / 4);
+    Wire.put16(longer, Wire.IP + 2, longer.length - Wire.IP);
+    return longer;
+  }
+
+  /** A field of the TCP header. */
+  private byte[] tcp(byte[] frame) {
+    int tcp = Wire.TCP;
+    switch (random.nextInt(12)) {
+      case 0 -> frame[tcp + 13] = (byte) random.nextInt(256); // flags
+      case 1 -> frame[tcp + 13] = (byte) (1 << random.nextInt(8) | Wire.ACK);
+      case 2, 3 -> add(frame, tcp + 4, near()); // sequence number
+      case 4, 5 -> add(frame, tcp + 8, near()); // acknowledgment number
+      case 6 -> Wire.put16(frame, tcp + 14, random.nextInt(3) == 0 ? 0 : random.nextInt());
+      case 7 -> frame[tcp + 12] = (byte) random.nextInt(256); // header length
+      case 8 -> Wire.put16(frame, tcp + 2 * random.nextInt(2), random.nextInt()); // a port
+      case 9 -> {
+        return withTcpOptions(frame);
+      }
+      case 10 -> {
+        return withPayload(frame, random.nextInt(1480));
+      }
+      default -> {
+        return withPayload(frame, random.nextInt(4)); // tiny, or nothing but its flags
+      }
+    }
+    return frame;
+  }
+
+  /** Steps by which windows are missed or hit. */
+  private int near() {
+    return switch (random.nextInt(5)) {
+      case 0 -> random.nextInt(-2, 3);
+      case 1 -> random.nextInt(-1500, 1500);
+      case 2 -> random.nextInt(-70_000, 70_000);
+      case 3 -> Integer.MIN_VALUE + random.nextInt(-2, 3);
+      default -> random.nextInt();
+    };
+  }
+
+  private static void add(byte[] frame, int at, int delta) {
+    Wire.put32(frame, at, Wire.i32(frame, at) + delta);
+  }
+
+  private static int headers(byte[] frame) {
+    return Math.max(Wire.TCP + Wire.TCP_BYTES, Wire.TCP + (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4);
+  }
+
+  private byte[] withPayload(byte[] frame, int bytes) {
+    int headers = headers(frame);
+    if (headers > frame.length || headers + bytes > MAX_BYTES) {
+      return frame;
+    }
+    byte[] changed = Arrays.copyOf(frame, headers + bytes);
+    for (int i = frame.length; i < changed.length; i++) {
+      changed[i] = (byte) i;
+    }
+    Wire.put16(changed, Wire.IP + 2, changed.length - Wire.IP);
+    return changed;
+  }
+
+  /** Other options, of lengths that are right, or lie. */
+  private byte[] withTcpOptions(byte[] frame) {
+    int headers = headers(frame);
+    if (headers > frame.length) {
+      return frame;
+    }
+    int words = random.nextInt(11);
+    int start = Wire.TCP + Wire.TCP_BYTES;
+    byte[] changed = new byte[Math.min(MAX_BYTES, start + words * 4 + frame.length - headers)];
+    System.arraycopy(frame, 0, changed, 0, start);
+    int[] lengths = {1, 1, 4, 3, 2, 10, 6, 6, 10, 2, 3};
+    int end = start + words * 4;
+    int at = start;
+    while (at < end) {
+      int kind = random.nextInt(12);
+      int length = kind < lengths.length ? lengths[kind] : random.nextInt(12);
+      changed[at] = (byte) (kind == 11 ? random.nextInt(256) : kind);
+      for (int i = 2; i < length && at + i < end; i++) {
+        changed[at + i] = (byte) random.nextInt(256);
+      }
+      if (kind > 1 && at + 1 < end) {
+        changed[at + 1] = (byte) (random.nextInt(16) == 0 ? random.nextInt(256) : length);
+      }
+      at += Math.max(1, length);
+    }
+    System.arraycopy(frame, headers, changed, end, Math.max(0, changed.length - end));
+    changed[Wire.TCP + 12] = (byte) ((5 + words) << 4);
+    Wire.put16(changed, Wire.IP + 2, changed.length - Wire.IP);
+    return changed;
+  }
+}

@@ -1,0 +1,321 @@
+package org.mosstack.fuzz;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.mosstack.StackCore;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpListener;
+
+/**
+ * Mutated frames into two live stacks whose connections are in all states. One seed gives one run.
+ *
+ * <p>Frames of {@linkplain Victim victims'} connections, which open, write, close and abort at
+ * random, are mutated in any way, half of them with their checksums made right. Beside them {@link
+ * Transfer}s go on, whose frames are only damaged so that a checksum or a length tells: they may
+ * not lose or change a byte.
+ */
+final class FrameStorm implements AutoCloseable {
+  private static final int PORT = 80;
+  private static final int QUIET_PORT = 81;
+  private static final int TRANSFER_PORT = 7000;
+  private static final int ABSENT_HOST = 0x0A00_000B;
+
+  private static final int FRAMES_PER_STEP = 32;
+  private static final int VICTIMS = 40;
+  private static final int TRANSFERS = 3;
+  private static final int MODELS = 128;
+  private static final int FRESH_BYTES = 40_000;
+
+  /** Virtual time that everything may take to come to its end; R2 and more (RFC 9293, 3.8.3). */
+  private static final double LIMIT_SECONDS = 900;
+
+  /**
+   * What a run did.
+   *
+   * @param frames how many were injected
+   * @param mended those of them whose checksums had been made right
+   * @param victims connections that were opened to be forged
+   * @param bytes what the transfers moved, all of it right
+   * @param counts both stacks' counters
+   */
+  record Outcome(long frames, long mended, long victims, long bytes, Map<Counter, Long> counts) {}
+
+  private final long seed;
+  private final SplittableRandom random;
+  private final FrameMutator mutator;
+  private final TwoStacks stacks;
+  private final Pattern pattern = new Pattern();
+  private final byte[] scratch = new byte[4096];
+  private final int[] buffersAtStart = new int[2];
+
+  // By the end that the frames go to.
+  private final List<List<byte[]>> victimFrames = List.of(new ArrayList<>(), new ArrayList<>());
+  private final List<List<byte[]>> transferFrames = List.of(new ArrayList<>(), new ArrayList<>());
+  private final List<List<byte[]>> madeFrames = new ArrayList<>();
+
+  private final List<Victim> victims = new ArrayList<>();
+  private final List<Transfer> clients = new ArrayList<>();
+  private final Map<Integer, Transfer> servers = new HashMap<>(); // by the client's port
+
+  private long frames;
+  private long mended;
+  private long opened;
+  private long closed;
+  private long held;
+  private boolean ending;
+  private boolean lossy = true;
+
+  FrameStorm(long seed) throws IOException {
+    this.seed = seed;
+    random = new SplittableRandom(seed);
+    mutator = new FrameMutator(random.split());
+    stacks = new TwoStacks(seed, this::watch);
+    stacks.run(0.001); // both have said who they are
+    stacks.forEach((core, end) -> buffersAtStart[end] = core.buffersInUse());
+    madeFrames.add(MadeFrames.to(TwoStacks.SERVER));
+    madeFrames.add(MadeFrames.to(TwoStacks.CLIENT));
+    for (int end = 0; end < 2; end++) {
+      stacks.stack(end).listen(0, PORT, 64, 0, -1, this::acceptVictims);
+      // Nobody takes connections from this one: its queues fill.
+      stacks.stack(end).listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
+    }
+    stacks.stack(TwoStacks.SERVER).listen(0, TRANSFER_PORT, 16, 0, -1, this::acceptTransfers);
+    for (int i = 0; i < TRANSFERS; i++) {
+      openTransfer();
+    }
+    boolean connected = stacks.runUntil(() -> servers.size() == TRANSFERS, LIMIT_SECONDS);
+    check(connected, "the transfers don't connect");
+  }
+
+  // ---- What victims ask ----
+
+  Pattern pattern() {
+    return pattern;
+  }
+
+  byte[] scratch() {
+    return scratch;
+  }
+
+  boolean isEnding() {
+    return ending;
+  }
+
+  void holds(int more) {
+    held += more;
+  }
+
+  void gone(Victim victim) {
+    closed += victims.remove(victim) ? 1 : 1_000_000; // twice shows in the sum
+  }
+
+  // ---- Connections ----
+
+  private void acceptVictims(TcpListener listener, int core) {
+    for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
+      Victim victim = new Victim(this, random.split());
+      victim.connection = c;
+      c.handler(victim);
+      victims.add(victim);
+      opened++;
+    }
+  }
+
+  private void acceptTransfers(TcpListener listener, int core) {
+    for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
+      Transfer transfer = new Transfer(pattern);
+      transfer.start(c);
+      servers.put(c.remotePort(), transfer);
+    }
+  }
+
+  private Transfer openTransfer() throws IOException {
+    Transfer transfer = new Transfer(pattern);
+    StackCore client = stacks.core(TwoStacks.CLIENT);
+    transfer.connection =
+        client.connect(0, 0, TwoStacks.SERVER_ADDRESS, TRANSFER_PORT, 0, transfer);
+    clients.add(transfer);
+    return transfer;
+  }
+
+  private void openVictim() throws IOException {
+    int[] ports = {PORT, PORT, PORT, PORT, QUIET_PORT, 9};
+    boolean fromClient = random.nextBoolean();
+    int to = fromClient ? TwoStacks.SERVER_ADDRESS : TwoStacks.CLIENT_ADDRESS;
+    if (random.nextInt(8) == 0) {
+      to = ABSENT_HOST;
+    }
+    Victim victim = new Victim(this, random.split());
+    StackCore core = stacks.core(fromClient ? TwoStacks.CLIENT : TwoStacks.SERVER);
+    victim.connection = core.connect(0, 0, to, ports[random.nextInt(ports.length)], 0, victim);
+    victims.add(victim);
+    opened++;
+  }
+
+  // ---- Frames ----
+
+  /** Frames of the last moments are the models: their numbers are those of live connections. */
+  private boolean watch(byte[] frame, int end) {
+    boolean transfers =
+        Wire.isTcp(frame)
+            && (Wire.u16(frame, Wire.TCP) == TRANSFER_PORT
+                || Wire.u16(frame, Wire.TCP + 2) == TRANSFER_PORT);
+    List<byte[]> models = (transfers ? transferFrames : victimFrames).get(end);
+    if (models.size() < MODELS) {
+      models.add(frame);
+    } else {
+      models.set(random.nextInt(MODELS), frame);
+    }
+    return !lossy || random.nextInt(50) != 0;
+  }
+
+  private byte[] any(List<byte[]> models) {
+    return models.get(random.nextInt(models.size()));
+  }
+
+  private void injectOne() {
+    int end = random.nextInt(2);
+    List<byte[]> models = victimFrames.get(end);
+    int kind = random.nextInt(16);
+    byte[] frame;
+    if (kind < 2 && !transferFrames.get(end).isEmpty()) {
+      frame = mutator.damage(any(transferFrames.get(end)));
+    } else {
+      boolean right = kind >= 7;
+      byte[] model = kind == 15 || models.isEmpty() ? any(madeFrames.get(end)) : any(models);
+      byte[] other = models.isEmpty() || random.nextBoolean() ? model : any(models);
+      frame = mutator.mutate(model, other, right);
+      mended += right ? 1 : 0;
+    }
+    stacks.inject(frame, end);
+    frames++;
+  }
+
+  // ---- The run ----
+
+  /**
+   * Injects frames, lets all connections end, and checks that nothing is left or broken.
+   *
+   * @param count how many frames
+   * @throws AssertionError when something is; the message holds the seed
+   */
+  Outcome run(long count) {
+    try {
+      while (frames < count) {
+        step((int) Math.min(FRAMES_PER_STEP, count - frames));
+      }
+      end();
+    } catch (RuntimeException | IOException e) {
+      throw new AssertionError("seed " + seed + ", frame " + frames, e);
+    }
+    Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+    for (Counter each : Counter.values()) {
+      counts.put(each, stacks.stack(0).count(each) + stacks.stack(1).count(each));
+    }
+    check(counts.get(Counter.HANDLER_EXCEPTIONS) == 0, "an event threw");
+    long bytes = clients.stream().mapToLong(c -> c.sent + c.received).sum();
+    return new Outcome(frames, mended, opened, bytes, counts);
+  }
+
+  private void step(int count) throws IOException {
+    while (victims.size() < VICTIMS) {
+      openVictim();
+    }
+    for (int i = 0; i < count; i++) {
+      injectOne();
+    }
+    for (int i = 0; i < 4; i++) {
+      victims.get(random.nextInt(victims.size())).act();
+      if (victims.isEmpty()) {
+        break;
+      }
+    }
+    clients.forEach(transfer -> transfer.send(random.nextInt(600)));
+    servers.values().forEach(transfer -> transfer.send(random.nextInt(600)));
+    stacks.run(random.nextInt(64) == 0 ? random.nextDouble(3) : random.nextDouble(0.000_3));
+  }
+
+  private void end() throws IOException {
+    ending = true;
+    lossy = false;
+    check(stacks.runUntil(stacks::isQuiet, LIMIT_SECONDS), "frames aren't taken");
+    endTransfers("beside mutated frames");
+    for (Victim victim : List.copyOf(victims)) {
+      if (random.nextBoolean()) {
+        victim.connection.close();
+      } else {
+        victim.connection.abort();
+      }
+    }
+    check(stacks.runUntil(victims::isEmpty, LIMIT_SECONDS), victims.size() + " don't end");
+    Transfer fresh = openTransfer();
+    check(stacks.runUntil(() -> servers.size() > TRANSFERS, LIMIT_SECONDS), "no new connection");
+    Transfer other = servers.get(fresh.connection.localPort());
+    stacks.runUntil(
+        () -> {
+          fresh.send((int) (FRESH_BYTES - fresh.sent));
+          other.send((int) (FRESH_BYTES - other.sent));
+          return fresh.received == FRESH_BYTES && other.received == FRESH_BYTES;
+        },
+        LIMIT_SECONDS);
+    check(fresh.received == FRESH_BYTES, "a new connection stalls: " + fresh);
+    endTransfers("after the mutated frames");
+    stacks.run(LIMIT_SECONDS); // the quiet listener's, and TIME_WAIT
+    checkNothingIsLeft();
+  }
+
+  private void endTransfers(String when) {
+    clients.forEach(Transfer::finish);
+    servers.values().forEach(Transfer::finish);
+    boolean over =
+        stacks.runUntil(
+            () ->
+                clients.stream().allMatch(Transfer::isClosed)
+                    && servers.values().stream().allMatch(Transfer::isClosed),
+            LIMIT_SECONDS);
+    check(over, "a transfer stalls " + when + ": " + clients + servers);
+    long sent = 0;
+    long received = 0;
+    for (List<Transfer> side : List.of(clients, List.copyOf(servers.values()))) {
+      for (Transfer transfer : side) {
+        boolean whole = transfer.failure == null && transfer.error == TcpError.NONE;
+        check(whole && transfer.held() == 0, "a transfer broke " + when + ": " + transfer);
+        sent += transfer.sent;
+        received += transfer.received;
+      }
+    }
+    check(sent == received, "transfers lost bytes " + when + ": " + clients + servers);
+  }
+
+  private void checkNothingIsLeft() {
+    check(opened == closed, "connections opened " + opened + ", closed " + closed);
+    check(held == 0, "written buffers not given back: " + held);
+    stacks.forEach(
+        (core, end) -> {
+          check(core.connections() == 0, "connections left: " + core.connections());
+          check(stacks.stack(end).flows() == 0, "flows left: " + stacks.stack(end).flows());
+          check(core.timers() == 0, "timers left: " + core.timers());
+          int buffers = core.buffersInUse() - buffersAtStart[end];
+          check(buffers == 0, "packet buffers not given back: " + buffers);
+        });
+  }
+
+  private void check(boolean good, String what) {
+    if (!good) {
+      throw new AssertionError("seed " + seed + ", after " + frames + " frames: " + what);
+    }
+  }
+
+  @Override
+  public void close() {
+    stacks.close();
+    pattern.close();
+  }
+}

@@ -1,0 +1,16 @@
+package org.mosstack.fuzz;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.IOException;
+
+/** Live connections of a whole stack, by structured steps. */
+class LiveConnectionsFuzzTest {
+  private static final Pattern PATTERN = new Pattern();
+
+  @FuzzTest
+  void steps(byte[] input) throws IOException {
+    try (LiveSession session = new LiveSession(input, PATTERN)) {
+      session.run();
+    }
+  }
+}

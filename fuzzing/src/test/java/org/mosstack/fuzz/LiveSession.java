@@ -1,0 +1,471 @@
+package org.mosstack.fuzz;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.MosConfig;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpListener;
+
+/**
+ * A whole stack under a virtual clock, whose cable, applications and time follow a fuzzer's bytes.
+ * A step is a segment with numbers near the right ones, an ICMP error, a call of an application,
+ * time that passes, or scarcity: of packet buffers, of room to send.
+ *
+ * <p>Always true: every frame that the stack sends is well-formed and holds the bytes that belong
+ * at its sequence number; an application reads what was sent, and isn't told anything after the
+ * end; the stack comes to rest at each instant. At the end: nothing is left, and a new connection
+ * works.
+ */
+final class LiveSession implements AutoCloseable {
+  private static final int STACK = 0x0A00_0001;
+  private static final int REMOTE = 0x0A00_0002;
+  private static final int OTHER = 0x0A00_0003;
+  private static final long STACK_MAC = 0x02_00_00_00_00_01L;
+  private static final long REMOTE_MAC = 0x02_00_00_00_00_02L;
+  private static final int PORT = 80;
+  private static final int FRESH_PORT = 8080;
+  private static final int MAX_REMOTES = 6;
+  private static final int MAX_STEPS = 300;
+  private static final int MAX_TURNS = 10_000;
+  private static final int FRESH_BYTES = 3000;
+  private static final long START_NANOS = 1_000_000_000_000L;
+  private static final long SECOND = 1_000_000_000L;
+
+  private static final MosConfig CONFIG =
+      MosConfig.builder()
+          .coreMask(CoreMask.of(0))
+          .maxConcurrency(64)
+          .maxNumBuffers(512)
+          .rmemSize(0xFFFF)
+          .wmemSize(0xFFFF)
+          .tcpTwInterval(10)
+          .tcpTimeout(600)
+          .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz")
+          .arp("10.0.0.2/32 02:00:00:00:00:02")
+          .build();
+
+  private final Input in;
+  private final Pattern pattern;
+  private final Port device = new Port("dpdk0", STACK_MAC, this::sent);
+  private final MosStack stack;
+  private final StackCore core;
+  private final TcpListener listener;
+  private final int buffersAtStart;
+  private final List<Remote> remotes = new ArrayList<>();
+  private final Map<Integer, Remote> byPorts = new HashMap<>();
+  private final List<FuzzedApp> apps = new ArrayList<>();
+  private final List<Long> taken = new ArrayList<>();
+  private String failure;
+  private boolean accepts = true;
+  private boolean ending;
+  private int nextPort = 20_000;
+  private long now = START_NANOS;
+
+  LiveSession(byte[] input, Pattern pattern) throws IOException {
+    in = new Input(input);
+    this.pattern = pattern;
+    stack =
+        MosStack.builder(CONFIG)
+            .devices((name, driver, arguments, queues) -> device)
+            .clock(() -> now)
+            .seed(1)
+            .allowOversubscribe(true)
+            .start();
+    core = stack.core(0);
+    core.attach();
+    listener = stack.listen(0, PORT, 3, 0, -1, (_, _) -> acceptAll());
+    settle();
+    buffersAtStart = core.buffersInUse();
+  }
+
+  // ---- What applications ask ----
+
+  Pattern pattern() {
+    return pattern;
+  }
+
+  boolean isEnding() {
+    return ending;
+  }
+
+  /** Notes a failure: thrown in an event, it would be taken for the application's own. */
+  void fail(String what) {
+    if (failure == null) {
+      failure = what;
+    }
+  }
+
+  private void check(boolean good, String what) {
+    if (!good) {
+      fail(what);
+    }
+    if (failure != null) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  // ---- Steps ----
+
+  /** Takes all steps, ends what is left, and checks that nothing is. */
+  void run() throws IOException {
+    for (int i = 0; i < MAX_STEPS && !in.isEmpty(); i++) {
+      int op = in.u8();
+      step(op & 0x7F);
+      if (op < 0x80) {
+        settle(); // else the next step comes within the same turn
+      }
+    }
+    finish();
+  }
+
+  private void step(int op) throws IOException {
+    switch (op % 24) {
+      case 0 -> open();
+      case 1 -> connect();
+      case 2, 3, 4, 5 -> polite();
+      case 6, 7, 8, 9, 10, 11 -> remote().ifPresentOrElse(r -> arrive(r.fuzzed(in)), this::open);
+      case 12, 13, 14, 15 -> act();
+      case 16 -> pass(in.oneOf(1, 10, 40, 200, 1000) * 1_000_000L);
+      case 17 -> pass(in.oneOf(1, 3, 10, 60, 120, 700) * SECOND);
+      case 18 -> icmp();
+      case 19 -> device.ringSpace = in.oneOf(Integer.MAX_VALUE, 0, 1, 3);
+      case 20 -> scarcity();
+      case 21 -> raw();
+      case 22 -> bent();
+      default -> {
+        accepts = in.bool();
+        if (accepts) {
+          acceptAll();
+        }
+      }
+    }
+  }
+
+  private Optional<Remote> remote() {
+    return remotes.isEmpty()
+        ? Optional.empty()
+        : Optional.of(remotes.get(in.u8() % remotes.size()));
+  }
+
+  private void open() {
+    if (remotes.size() == MAX_REMOTES) {
+      remotes.removeFirst(); // it falls silent
+    }
+    Remote remote = new Remote(nextPort++, PORT);
+    know(remote);
+    arrive(remote.syn(in.bool(), in.take(in.u8() % 24)));
+  }
+
+  private void know(Remote remote) {
+    remotes.add(remote);
+    byPorts.put(key(remote.port, remote.stackPort), remote);
+  }
+
+  private static int key(int port, int stackPort) {
+    return port << 16 | stackPort;
+  }
+
+  private void connect() {
+    FuzzedApp app = new FuzzedApp(this);
+    try {
+      app.connection = core.connect(0, 0, REMOTE, 1000 + in.u8(), in.oneOf(0, 100, 5000), app);
+      apps.add(app);
+    } catch (IOException _) {
+      // No free port, or max_concurrency: as documented.
+    }
+  }
+
+  private void polite() {
+    remote()
+        .ifPresent(
+            r -> {
+              if (r.sndNxt == r.iss) {
+                arrive(r.syn(in.bool(), new byte[0]));
+              } else {
+                int how = in.u8();
+                arrive(r.polite(how < 64 ? 0 : how < 128 ? 1 : how * 5, how == 255));
+              }
+            });
+  }
+
+  private void act() {
+    if (!apps.isEmpty()) {
+      apps.get(in.u8() % apps.size()).act(in);
+    }
+  }
+
+  private void acceptAll() {
+    for (TcpConnection c; accepts && (c = listener.accept(0)) != null; ) {
+      FuzzedApp app = new FuzzedApp(this);
+      app.connection = c;
+      c.handler(app);
+      apps.add(app);
+    }
+  }
+
+  /** An ICMP error about something that the stack has sent, or might have. */
+  private void icmp() {
+    if (remotes.isEmpty()) {
+      return;
+    }
+    Remote r = remotes.get(in.u8() % remotes.size());
+    int quote = Wire.TCP + Wire.ICMP_BYTES;
+    byte[] frame = new byte[quote + Wire.IPV4_BYTES + 8];
+    putIpv4(frame, Wire.PROTOCOL_ICMP);
+    frame[Wire.TCP] = (byte) in.oneOf(3, 3, 3, 11, 4, 5, 12);
+    frame[Wire.TCP + 1] = (byte) in.oneOf(4, 4, 0, 1, 2, 3, 13);
+    Wire.put16(frame, Wire.TCP + 6, in.oneOf(0, 68, 551, 552, 1000, 1400, 1500, 65_535));
+    frame[quote] = 0x45;
+    Wire.put16(frame, quote + 2, in.oneOf(40, 1500, 28));
+    Wire.put16(frame, quote + 6, 0x4000);
+    frame[quote + 8] = 64;
+    frame[quote + 9] = Wire.PROTOCOL_TCP;
+    Wire.put32(frame, quote + 12, STACK);
+    Wire.put32(frame, quote + 16, REMOTE);
+    Wire.put16(frame, quote + 20, r.stackPort);
+    Wire.put16(frame, quote + 22, r.port);
+    Wire.put32(frame, quote + 24, r.rcvNxt - in.oneOf(1, 0, 1440, 2, -1440, in.i32()));
+    Wire.mend(frame);
+    arrive(frame);
+  }
+
+  /** All packet buffers but a few are taken, or given back. */
+  private void scarcity() {
+    int left = in.oneOf(Integer.MAX_VALUE, 0, 1, 4);
+    giveBack();
+    while (device.pool().available() > left) {
+      taken.add(device.pool().alloc());
+    }
+  }
+
+  private void giveBack() {
+    taken.forEach(device.pool()::free);
+    taken.clear();
+  }
+
+  /** Any bytes, as a frame for the stack. */
+  private void raw() {
+    byte[] rest = in.take(in.u8());
+    byte[] frame = new byte[Wire.ETHERNET_BYTES + rest.length];
+    Wire.putMac(frame, 0, STACK_MAC);
+    Wire.putMac(frame, 6, REMOTE_MAC);
+    Wire.put16(frame, 12, in.oneOf(Wire.TYPE_IPV4, Wire.TYPE_ARP, Wire.TYPE_IPV4, 0x86DD));
+    System.arraycopy(rest, 0, frame, Wire.ETHERNET_BYTES, rest.length);
+    if (frame.length >= Wire.TCP) {
+      Wire.put32(frame, Wire.IP + 12, OTHER); // not a peer whose bytes are known
+    }
+    Wire.mend(frame);
+    arrive(frame);
+  }
+
+  /** A polite segment with bytes of its headers changed, its checksums right again. */
+  private void bent() {
+    if (remotes.isEmpty()) {
+      return;
+    }
+    byte[] frame = remotes.get(in.u8() % remotes.size()).fuzzed(in);
+    for (int i = in.u8() % 4; i >= 0; i--) {
+      int at = in.u8() % Math.min(frame.length, Wire.TCP + Wire.TCP_BYTES);
+      // Not in the addresses and ports, which would make it a segment of a peer that isn't known.
+      // Nor where the payload starts: other bytes would stand at its numbers.
+      if (at > Wire.IP && at < Wire.IP + 12 || at > Wire.TCP + 12) {
+        frame[at] = (byte) in.u8();
+      }
+    }
+    int end = frame.length;
+    if (in.bool()) {
+      frame = Arrays.copyOf(frame, 1 + in.u16() % Port.MAX_FRAME_BYTES);
+    }
+    // Padding isn't payload, whatever the total length says.
+    if (frame.length < Wire.TCP || Wire.IP + Wire.u16(frame, Wire.IP + 2) <= end) {
+      Wire.mend(frame);
+      arrive(frame);
+    }
+  }
+
+  static void putIpv4(byte[] frame, int protocol) {
+    Wire.putMac(frame, 0, STACK_MAC);
+    Wire.putMac(frame, 6, REMOTE_MAC);
+    Wire.put16(frame, 12, Wire.TYPE_IPV4);
+    Wire.put32(frame, Wire.IP, 0x4500 << 16 | frame.length - Wire.IP);
+    Wire.put16(frame, Wire.IP + 6, 0x4000);
+    frame[Wire.IP + 8] = 64;
+    frame[Wire.IP + 9] = (byte) protocol;
+    Wire.put32(frame, Wire.IP + 12, REMOTE);
+    Wire.put32(frame, Wire.IP + 16, STACK);
+  }
+
+  // ---- The cable and the time ----
+
+  private void arrive(byte[] frame) {
+    device.arrive(frame);
+  }
+
+  private void sent(byte[] frame) {
+    String wrong = Wire.wrong(frame);
+    if (wrong != null) {
+      fail("sent: " + wrong + " in " + HexFormat.of().formatHex(frame));
+      return;
+    }
+    if (!Wire.isTcp(frame) || Wire.i32(frame, Wire.IP + 16) != REMOTE) {
+      return;
+    }
+    int stackPort = Wire.u16(frame, Wire.TCP);
+    int port = Wire.u16(frame, Wire.TCP + 2);
+    boolean syn = (Wire.u8(frame, Wire.TCP + 13) & (Wire.SYN | Wire.ACK)) == Wire.SYN;
+    Remote r = byPorts.get(key(port, stackPort));
+    if (r == null && syn) {
+      if (remotes.size() == MAX_REMOTES) {
+        remotes.removeFirst();
+      }
+      r = new Remote(port, stackPort);
+      know(r);
+    }
+    if (r != null) {
+      r.arrive(frame);
+      checkPayload(frame, r);
+    }
+  }
+
+  /** What the stack sends at a number is what was written there, also when it comes again. */
+  private void checkPayload(byte[] frame, Remote r) {
+    int headerBytes = (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4;
+    int from = Wire.TCP + headerBytes;
+    int length = Wire.u16(frame, Wire.IP + 2) - Wire.IPV4_BYTES - headerBytes;
+    int index = Wire.i32(frame, Wire.TCP + 4) - r.stackIss - 1;
+    for (int i = 0; i < length; i++) {
+      if (index + i < 0 || frame[from + i] != pattern.at(index + i)) {
+        fail("byte " + (index + i) + " was sent as " + frame[from + i]);
+        return;
+      }
+    }
+  }
+
+  /** Takes turns until there is nothing more to do at this instant. */
+  private void settle() {
+    int turns = 0;
+    while (core.poll() != 0 || device.waiting() > 0) {
+      if (++turns == MAX_TURNS) {
+        check(false, "the stack doesn't come to rest");
+      }
+    }
+    check(true, "");
+  }
+
+  private void pass(long nanos) {
+    runUntil(() -> false, nanos);
+  }
+
+  private boolean runUntil(BooleanSupplier condition, long nanos) {
+    long end = now + nanos;
+    settle();
+    int turns = 0;
+    while (!condition.getAsBoolean()) {
+      if (now - end >= 0) {
+        return false;
+      }
+      if (++turns == 20 * MAX_TURNS) {
+        check(false, "deadlines follow each other without end");
+      }
+      now = Math.min(end, Math.max(now + 1_000_000, core.nextDeadlineNanos()));
+      settle();
+    }
+    return true;
+  }
+
+  // ---- The end ----
+
+  private void finish() throws IOException {
+    ending = true;
+    device.ringSpace = Integer.MAX_VALUE;
+    giveBack();
+    listener.close();
+    listener.drain(0);
+    for (FuzzedApp app : apps) {
+      if (!app.isClosed()) {
+        if (in.bool()) {
+          app.connection.abort();
+        } else {
+          app.connection.close();
+        }
+      }
+    }
+    // Longer than retransmissions are kept up (RFC 9293 section 3.8.3: R2), and tcp_timeout.
+    pass(3000 * SECOND);
+    checkNothingIsLeft();
+    freshConnection();
+    pass(3000 * SECOND);
+    checkNothingIsLeft();
+  }
+
+  /** A peer that means well connects, both send, both close. */
+  private void freshConnection() throws IOException {
+    FuzzedApp app = new FuzzedApp(this);
+    stack.listen(
+        0,
+        FRESH_PORT,
+        1,
+        0,
+        -1,
+        (l, _) -> {
+          app.connection = l.accept(0);
+          app.connection.handler(app);
+          apps.add(app);
+        });
+    Remote peer = new Remote(19_999, FRESH_PORT);
+    know(peer);
+    arrive(peer.syn(true, new byte[0]));
+    settle();
+    check(peer.stackSynSeen, "a new connection isn't answered");
+    arrive(peer.polite(0, false));
+    settle();
+    check(app.connection != null, "a new connection isn't accepted");
+    for (int i = 0; i < FRESH_BYTES / 1000; i++) {
+      arrive(peer.polite(1000, false));
+    }
+    app.write(FRESH_BYTES);
+    int all = peer.stackIss + 1 + FRESH_BYTES;
+    boolean done =
+        runUntil(
+            () -> {
+              arrive(peer.polite(0, false));
+              return peer.rcvNxt == all && app.read() == FRESH_BYTES;
+            },
+            100 * SECOND);
+    check(done, "a new connection stalls");
+    app.connection.close();
+    settle();
+    arrive(peer.polite(0, true));
+    settle();
+    check(peer.rcvNxt == all + 1, "a new connection doesn't end");
+  }
+
+  private void checkNothingIsLeft() {
+    for (FuzzedApp app : apps) {
+      check(app.isClosed() && app.held() == 0, "an application wasn't told of the end");
+    }
+    check(core.connections() == 0, "connections left: " + core.connections());
+    check(stack.flows() == 0, "flows left: " + stack.flows());
+    check(core.timers() == 0, "timers left: " + core.timers());
+    int buffers = core.buffersInUse() - buffersAtStart;
+    check(buffers == 0, "packet buffers not given back: " + buffers);
+    check(stack.count(Counter.HANDLER_EXCEPTIONS) == 0, "an event threw");
+  }
+
+  @Override
+  public void close() {
+    giveBack();
+    stack.close();
+  }
+}

@@ -1,0 +1,53 @@
+package org.mosstack.fuzz;
+
+import org.mosstack.mbuf.Memory;
+import org.mosstack.os.OffHeap;
+
+/** A stream of bytes that repeats after a prime number of them, in memory to be sent from. */
+final class Pattern implements AutoCloseable {
+  /** Most bytes that may be sent from one place. */
+  static final int MAX_WRITE = 1 << 16;
+
+  private static final int PERIOD = 65_521;
+
+  private final OffHeap memory = OffHeap.map(PERIOD + MAX_WRITE);
+  private final byte[] bytes = new byte[PERIOD];
+
+  Pattern() {
+    for (int i = 0; i < PERIOD + MAX_WRITE; i++) {
+      int index = i % PERIOD;
+      bytes[index] = (byte) (index * 0x9E37_79B1 >>> 24);
+      Memory.putByte(memory.address() + i, bytes[index]);
+    }
+  }
+
+  /** Where {@link #MAX_WRITE} bytes of the stream stand, from this index on. */
+  long address(long index) {
+    return memory.address() + index % PERIOD;
+  }
+
+  byte at(long index) {
+    return bytes[(int) (index % PERIOD)];
+  }
+
+  /**
+   * Compares bytes of the stream.
+   *
+   * @return the first that differs, or -1
+   */
+  int mismatch(byte[] actual, int length, long index) {
+    int at = (int) (index % PERIOD);
+    for (int i = 0; i < length; i++) {
+      if (actual[i] != bytes[at]) {
+        return i;
+      }
+      at = at + 1 == PERIOD ? 0 : at + 1;
+    }
+    return -1;
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

@@ -1,0 +1,213 @@
+package org.mosstack.fuzz;
+
+import java.util.Arrays;
+
+/**
+ * The other end of a connection of {@link LiveSession}: it knows which numbers would be right, and
+ * sends what the fuzzer makes of them.
+ */
+final class Remote {
+  private static final int DEFAULT_WINDOW = 0xFFFF;
+
+  final int port;
+  final int stackPort;
+
+  /** Our initial sequence number; close to the wrap for half of them. */
+  final int iss;
+
+  /** The next that we have to send. */
+  int sndNxt;
+
+  /** The stack's initial sequence number, once its SYN came. */
+  int stackIss;
+
+  boolean stackSynSeen;
+
+  /** The next that we expect of the stack. */
+  int rcvNxt;
+
+  /** What the stack acknowledged last. */
+  int sndUna;
+
+  private int tsVal = 1000;
+  private int tsEcr;
+  private boolean timestamps;
+
+  Remote(int port, int stackPort) {
+    this.port = port;
+    this.stackPort = stackPort;
+    iss = (port & 1) == 0 ? 0xFFFF_FF00 : 5000;
+    sndNxt = iss;
+    sndUna = iss;
+  }
+
+  /** The byte that stands at a sequence number of ours. */
+  static byte pattern(int seq) {
+    return (byte) (seq * 31 + (seq >>> 8) * 7 + (seq >>> 16) * 3);
+  }
+
+  // ---- What comes ----
+
+  /** A segment of the stack's. */
+  void arrive(byte[] frame) {
+    int flags = Wire.u8(frame, Wire.TCP + 13);
+    int seq = Wire.i32(frame, Wire.TCP + 4);
+    int headerBytes = (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4;
+    int length = Wire.u16(frame, Wire.IP + 2) - Wire.IPV4_BYTES - headerBytes;
+    if ((flags & Wire.RST) != 0) {
+      return;
+    }
+    if ((flags & Wire.SYN) != 0) {
+      if (!stackSynSeen || stackIss != seq) {
+        rcvNxt = seq;
+      }
+      stackIss = seq;
+      stackSynSeen = true;
+      length++;
+    }
+    if ((flags & Wire.FIN) != 0) {
+      length++;
+    }
+    if (seq - rcvNxt <= 0 && seq + length - rcvNxt > 0) {
+      rcvNxt = seq + length;
+    }
+    if ((flags & Wire.ACK) != 0) {
+      sndUna = Wire.i32(frame, Wire.TCP + 8);
+    }
+    for (int at = Wire.TCP + Wire.TCP_BYTES; at + 10 <= Wire.TCP + headerBytes; at++) {
+      if (frame[at] == 8 && frame[at + 1] == 10) {
+        tsEcr = Wire.i32(frame, at + 2);
+      }
+    }
+  }
+
+  // ---- What goes ----
+
+  /** Opens, or agrees to the stack's opening. */
+  byte[] syn(boolean withTimestamps, byte[] moreOptions) {
+    timestamps = withTimestamps;
+    byte[] options = new byte[40];
+    int n = 0;
+    byte[] mss = {2, 4, 5, (byte) 0xB4, 1, 3, 3, 7, 4, 2};
+    System.arraycopy(mss, 0, options, 0, n = mss.length);
+    if (withTimestamps) {
+      n = putTimestamps(options, n, 0, 0);
+    }
+    int more = Math.min(moreOptions.length, options.length - n);
+    System.arraycopy(moreOptions, 0, options, n, more);
+    n += more;
+    int flags = Wire.SYN | (stackSynSeen ? Wire.ACK : 0);
+    byte[] frame = segment(flags, iss, rcvNxt, DEFAULT_WINDOW, Arrays.copyOf(options, n), 0);
+    sndNxt = iss + 1;
+    return frame;
+  }
+
+  /** What a peer that means well sends next. */
+  byte[] polite(int bytes, boolean fin) {
+    int seq = sndNxt;
+    sndNxt += bytes + (fin ? 1 : 0);
+    return segment(Wire.ACK | (fin ? Wire.FIN : 0), seq, rcvNxt, DEFAULT_WINDOW, right(), bytes);
+  }
+
+  private byte[] right() {
+    byte[] options = new byte[timestamps ? 10 : 0];
+    if (timestamps) {
+      putTimestamps(options, 0, 0, 0);
+    }
+    return options;
+  }
+
+  private int putTimestamps(byte[] options, int at, int valDelta, int ecrDelta) {
+    if (at + 10 > options.length) {
+      return at;
+    }
+    options[at] = 8;
+    options[at + 1] = 10;
+    Wire.put32(options, at + 2, tsVal++ + valDelta);
+    Wire.put32(options, at + 6, tsEcr + ecrDelta);
+    return at + 10;
+  }
+
+  /** A segment as the fuzzer wants it, by what would be right. */
+  byte[] fuzzed(Input in) {
+    int flags = in.oneOf(16, 24, 17, 25, 2, 18, 4, 20, 0, 1, 16, 0xD0, 0x50, 0x90, 0x30, in.u8());
+    int seq = in.oneOf(sndNxt, sndNxt, sndUna, iss) + delta(in);
+    int ack = in.oneOf(rcvNxt, rcvNxt, rcvNxt, stackIss + 1) + (in.bool() ? 0 : delta(in));
+    int window = in.oneOf(0xFFFF, 0xFFFF, 0, 1, 100, 1460, in.u16());
+    int bytes = in.oneOf(0, 0, 1, 2, 100, 536, 1000, 1440, in.u8());
+    byte[] options = options(in);
+    byte[] frame = segment(flags, seq, ack, window, options, bytes);
+    int end = seq + bytes + ((flags & (Wire.SYN | Wire.FIN)) != 0 ? 1 : 0);
+    if (seq - sndNxt <= 0 && end - sndNxt > 0) {
+      sndNxt = end;
+    }
+    return frame;
+  }
+
+  private static int delta(Input in) {
+    return switch (in.u8() % 8) {
+      case 0, 1, 2 -> 0;
+      case 3 -> in.oneOf(1, -1, 2, -2, 100, -100, 1440, -1440, 2880, 8192, -8192);
+      case 4 -> (short) in.u16();
+      case 5 -> in.oneOf(65_534, 65_535, 65_536, -65_536, 1 << 20, -(1 << 20));
+      case 6 -> Integer.MIN_VALUE + (byte) in.u8();
+      default -> in.i32();
+    };
+  }
+
+  private byte[] options(Input in) {
+    switch (in.u8() % 6) {
+      case 0, 1 -> {
+        return right();
+      }
+      case 2 -> {
+        byte[] options = new byte[10];
+        putTimestamps(options, 0, delta(in), delta(in));
+        return options;
+      }
+      case 3 -> {
+        return in.take(in.u8() % 41);
+      }
+      case 4 -> {
+        return sack(in);
+      }
+      default -> {
+        return new byte[0];
+      }
+    }
+  }
+
+  /** Timestamps, and blocks around what the stack has sent. */
+  private byte[] sack(Input in) {
+    int blocks = 1 + in.u8() % 4;
+    byte[] options = new byte[(timestamps ? 10 : 0) + 2 + 8 * blocks];
+    int at = timestamps ? putTimestamps(options, 0, 0, 0) : 0;
+    options[at++] = 5;
+    options[at++] = (byte) (in.u8() > 240 ? in.u8() : 2 + 8 * blocks);
+    for (; at + 8 <= options.length; at += 8) {
+      int start = rcvNxt + delta(in);
+      Wire.put32(options, at, start);
+      Wire.put32(options, at + 4, start + in.oneOf(1, 100, 1440, 2880, 0, -1, in.i32()));
+    }
+    return options.length > 40 ? Arrays.copyOf(options, 40) : options;
+  }
+
+  byte[] segment(int flags, int seq, int ack, int window, byte[] options, int bytes) {
+    int headerBytes = Wire.TCP_BYTES + (options.length + 3 & ~3);
+    byte[] frame = new byte[Wire.TCP + headerBytes + bytes];
+    LiveSession.putIpv4(frame, Wire.PROTOCOL_TCP);
+    Wire.put16(frame, Wire.TCP, port);
+    Wire.put16(frame, Wire.TCP + 2, stackPort);
+    Wire.put32(frame, Wire.TCP + 4, seq);
+    Wire.put32(frame, Wire.TCP + 8, ack);
+    Wire.put16(frame, Wire.TCP + 12, headerBytes / 4 << 12 | flags & 0xFF);
+    Wire.put16(frame, Wire.TCP + 14, window);
+    System.arraycopy(options, 0, frame, Wire.TCP + Wire.TCP_BYTES, options.length);
+    int first = (flags & Wire.SYN) != 0 ? seq + 1 : seq;
+    for (int i = 0; i < bytes; i++) {
+      frame[Wire.TCP + headerBytes + i] = pattern(first + i);
+    }
+    Wire.mend(frame);
+    return frame;
+  }
+}

@@ -1,0 +1,143 @@
+package org.mosstack.fuzz;
+
+import java.util.function.BooleanSupplier;
+import java.util.function.ObjIntConsumer;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+import org.mosstack.config.MosConfig;
+
+/**
+ * Two stacks of one core each under a virtual clock, with a cable between them that shows every
+ * frame and loses those it is told to. One thread takes turns between them.
+ */
+final class TwoStacks implements AutoCloseable {
+  static final int SERVER = 0;
+  static final int CLIENT = 1;
+  static final int SERVER_ADDRESS = 0x0A00_0001;
+  static final int CLIENT_ADDRESS = 0x0A00_0002;
+  static final long SERVER_MAC = 0x02_00_00_00_00_01L;
+  static final long CLIENT_MAC = 0x02_00_00_00_00_02L;
+
+  private static final long TURN_NANOS = 10_000;
+  private static final long START_NANOS = 1_000_000_000_000L;
+
+  /** Takes each frame on its way to an end; whether it arrives there. */
+  interface Middle {
+    boolean passes(byte[] frame, int end);
+  }
+
+  private final Port[] ports = new Port[2];
+  private final MosStack[] stacks = new MosStack[2];
+  private final StackCore[] cores = new StackCore[2];
+  private final Middle middle;
+  private long now = START_NANOS;
+
+  /**
+   * Starts both. Each knows the other's MAC address, so that no forged ARP takes their packets
+   * elsewhere.
+   */
+  TwoStacks(long seed, Middle middle) {
+    this.middle = middle;
+    ports[SERVER] = new Port("dpdk0", SERVER_MAC, frame -> carry(frame, CLIENT));
+    ports[CLIENT] = new Port("dpdk0", CLIENT_MAC, frame -> carry(frame, SERVER));
+    stacks[SERVER] = stack("10.0.0.1/24", "10.0.0.2/32 02:00:00:00:00:02", SERVER, seed);
+    stacks[CLIENT] = stack("10.0.0.2/24", "10.0.0.1/32 02:00:00:00:00:01", CLIENT, ~seed);
+    for (int i = 0; i < cores.length; i++) {
+      cores[i] = stacks[i].core(0);
+      cores[i].attach();
+    }
+  }
+
+  private MosStack stack(String address, String neighbour, int end, long seed) {
+    String text =
+        """
+        application {
+          type = end
+          run = fuzz
+          core_mask = 0x1
+        }
+        mos {
+          max_concurrency = 20000
+          max_num_buffers = 20000
+          tcp_timeout = 60
+          tcp_tw_interval = 1
+          netdev {
+            dpdk0 0x1 %s wire=fuzz
+          }
+          arp_table {
+            %s
+          }
+        }
+        """
+            .formatted(address, neighbour);
+    return MosStack.builder(MosConfig.parse("fuzz.conf", text))
+        .devices((name, driver, arguments, queues) -> ports[end])
+        .clock(() -> now)
+        .seed(seed)
+        .allowOversubscribe(true)
+        .start();
+  }
+
+  private void carry(byte[] frame, int to) {
+    if (middle.passes(frame, to)) {
+      ports[to].arrive(frame);
+    }
+  }
+
+  /** Brings a frame in at an end, as if it had come over the cable. */
+  void inject(byte[] frame, int end) {
+    ports[end].arrive(frame);
+  }
+
+  MosStack stack(int end) {
+    return stacks[end];
+  }
+
+  StackCore core(int end) {
+    return cores[end];
+  }
+
+  /** Does something for each end. */
+  void forEach(ObjIntConsumer<StackCore> action) {
+    action.accept(cores[SERVER], SERVER);
+    action.accept(cores[CLIENT], CLIENT);
+  }
+
+  /** Whether no frame is on its way. */
+  boolean isQuiet() {
+    return ports[SERVER].waiting() + ports[CLIENT].waiting() == 0;
+  }
+
+  /**
+   * Runs until the condition holds.
+   *
+   * @return whether it did within that much virtual time
+   */
+  boolean runUntil(BooleanSupplier condition, double seconds) {
+    long end = now + (long) (seconds * 1e9);
+    while (!condition.getAsBoolean()) {
+      if (now - end >= 0) {
+        return false;
+      }
+      int work = cores[SERVER].poll() + cores[CLIENT].poll();
+      long next = now + TURN_NANOS;
+      if (work == 0) {
+        long due = Math.min(cores[SERVER].nextDeadlineNanos(), cores[CLIENT].nextDeadlineNanos());
+        next = Math.max(next, Math.min(end, due));
+      }
+      now = next;
+    }
+    return true;
+  }
+
+  /** Lets virtual time pass. */
+  void run(double seconds) {
+    runUntil(() -> false, seconds);
+  }
+
+  @Override
+  public void close() {
+    stacks[SERVER].close();
+    stacks[CLIENT].close();
+  }
+}
