@@ -1,0 +1,163 @@
+package org.mosstack.bench.flood;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.StackCore;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpHandler;
+
+/**
+ * Those who use the server for good: connections that stay and have one message under way each, and
+ * new ones for a message each, which come at a constant rate however the server does. On the core's
+ * thread.
+ */
+final class Clients {
+  /** A new connection without an answer after this time isn't served. */
+  static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private static final int NEW_PER_SECOND = 1000;
+  private static final long NEW_NANOS = TimeUnit.SECONDS.toNanos(1) / NEW_PER_SECOND;
+
+  private final StackCore core;
+  private final long memory = Arena.global().allocate(FloodLink.MESSAGE_BYTES).address();
+  private final Queue<Opening> openings = new ArrayDeque<>();
+  private Phase phase = new Phase("warm-up");
+  private long echoes;
+  private long nextNanos;
+
+  Clients(StackCore core) {
+    this.core = core;
+  }
+
+  /** Opens the connections that stay. */
+  void establish(int connections) throws IOException {
+    for (int i = 0; i < connections; i++) {
+      connect(new Asking());
+    }
+  }
+
+  private TcpConnection connect(TcpHandler handler) throws IOException {
+    return core.connect(0, 0, FloodLink.SERVER_ADDRESS, FloodLink.PORT, 0, handler);
+  }
+
+  /** Sets what is measured from now on. */
+  void phase(Phase next, long nowNanos) {
+    phase = next;
+    nextNanos = nowNanos;
+  }
+
+  /** Answers of the established connections so far. */
+  long echoes() {
+    return echoes;
+  }
+
+  /** Tries the new connections that are due, and gives those up that have waited for too long. */
+  void turn(long nowNanos) throws IOException {
+    if (nowNanos - nextNanos >= 0) {
+      nextNanos += NEW_NANOS;
+      openings.add(new Opening(nowNanos));
+    }
+    giveUp(nowNanos);
+  }
+
+  /** Gives those new connections up that have waited for too long; none is tried. */
+  void giveUp(long nowNanos) {
+    for (Opening first = openings.peek(); first != null; first = openings.peek()) {
+      if (!first.ended && nowNanos - first.startNanos < MAX_NANOS) {
+        return;
+      }
+      openings.remove();
+      if (!first.ended) {
+        first.ended = true;
+        first.connection.abort();
+      }
+    }
+  }
+
+  private abstract class Handler implements TcpHandler {
+    @Override
+    public void connected(TcpConnection c) {
+      c.noDelay(true);
+      ask(c);
+    }
+
+    void ask(TcpConnection c) {
+      c.write(memory, FloodLink.MESSAGE_BYTES, this);
+    }
+
+    @Override
+    public void readable(TcpConnection c) {
+      if (c.available() >= FloodLink.MESSAGE_BYTES) {
+        c.read(memory, FloodLink.MESSAGE_BYTES);
+        answered(c);
+      }
+    }
+
+    abstract void answered(TcpConnection c);
+
+    @Override
+    public void writable(TcpConnection c) {}
+
+    @Override
+    public void released(TcpConnection c, Object buffer) {}
+  }
+
+  private final class Asking extends Handler {
+    private long askedNanos;
+
+    @Override
+    void ask(TcpConnection c) {
+      askedNanos = System.nanoTime();
+      super.ask(c);
+    }
+
+    @Override
+    void answered(TcpConnection c) {
+      phase.echoes.recordValue(Math.min(System.nanoTime() - askedNanos, MAX_NANOS));
+      echoes++;
+      ask(c);
+    }
+
+    @Override
+    public void closed(TcpConnection c, TcpError error) {
+      phase.lost++;
+    }
+  }
+
+  /** Belongs to the phase in which it was tried, whenever the answer comes. */
+  private final class Opening extends Handler {
+    private final Phase triedIn = phase;
+    private final long startNanos;
+    private final TcpConnection connection;
+    private boolean ended;
+
+    Opening(long startNanos) {
+      this.startNanos = startNanos;
+      triedIn.tried++;
+      try {
+        connection = connect(this);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    void answered(TcpConnection c) {
+      if (!ended) {
+        ended = true;
+        triedIn.opens.recordValue(Math.min(System.nanoTime() - startNanos, MAX_NANOS));
+        c.close();
+      }
+    }
+
+    @Override
+    public void closed(TcpConnection c, TcpError error) {
+      ended = true;
+    }
+  }
+}
