@@ -19,6 +19,7 @@ import org.mosstack.config.Ip4Prefix;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.config.RouteEntry;
+import org.mosstack.config.TcpSecurity;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
@@ -29,8 +30,12 @@ import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.KeyedRandom;
+import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.tcp.EcnMode;
 import org.mosstack.tcp.ListenerTable;
+import org.mosstack.tcp.SynCookieMode;
 import org.mosstack.tcp.TcpConfig;
+import org.mosstack.tcp.TcpProtection;
 import org.mosstack.time.Clock;
 
 /** Puts a {@link MosStack} together. */
@@ -287,13 +292,22 @@ public final class MosStackBuilder {
         ports,
         routes.build(),
         config.arpTable(),
-        tcpConfig(index),
+        tcpConfig(index, cpus.length),
         listeners,
         new KeyedRandom(random),
         log);
   }
 
-  private TcpConfig tcpConfig(int core) {
+  private TcpProtection protection(int cores) {
+    TcpSecurity security = config.tcpSecurity();
+    return new TcpProtection(
+        SynCookieMode.values()[security.synCookies()],
+        security.memory() == 0 ? 0 : Math.max(1, security.memory() / cores),
+        security.listenerMemory(),
+        TimeUnit.SECONDS.toNanos(security.zeroWindowTimeoutSeconds()));
+  }
+
+  private TcpConfig tcpConfig(int core, int cores) {
     int idle = config.tcpTimeoutSeconds();
     return new TcpConfig(
         core,
@@ -302,6 +316,10 @@ public final class MosStackBuilder {
         config.rmemSize(),
         config.wmemSize(),
         TimeUnit.SECONDS.toNanos(config.tcpTwIntervalSeconds()),
-        idle < 0 ? 0 : TimeUnit.SECONDS.toNanos(idle));
+        idle < 0 ? 0 : TimeUnit.SECONDS.toNanos(idle),
+        CongestionAlgorithm.of(config.tcpCongestion()),
+        config.tcpPacing(),
+        EcnMode.values()[config.tcpEcn()],
+        protection(cores));
   }
 }

@@ -33,6 +33,7 @@ class FrameStormTest {
           Counter.DROP_TCP_MAX_CONCURRENCY,
           Counter.DROP_TCP_REASSEMBLY_FULL,
           Counter.DROP_TCP_NO_BUFFER,
+          Counter.DROP_TCP_MEMORY,
           Counter.DROP_LINK_DOWN,
           Counter.DROP_TX_RING_FULL,
           Counter.DROP_STEER_RING_FULL);

@@ -18,7 +18,12 @@ import java.util.Optional;
  * @param wmemSize send buffer of a socket in bytes, 2048 to 2^30
  * @param tcpTwIntervalSeconds time spent in TIME_WAIT, 0 to 3600 seconds
  * @param tcpTimeoutSeconds time after which an idle connection ends, 1 second to a year; -1 never
+ * @param tcpCongestion congestion control of connections that name none: cubic, newreno or bbr
+ * @param tcpPacing whether sending is paced whatever the congestion control
+ * @param tcpEcn explicit congestion notification (RFC 3168): 0 never, 1 connections of ours ask for
+ *     it and it is accepted, 2 it is accepted
  * @param nbMemChannels memory channels per CPU socket, DPDK's {@code -n}, 1 to 32
+ * @param tcpSecurity what protects TCP
  * @param hugePages whether DPDK's memory is in huge pages: true is an error where there are too
  *     few, false is never; empty when enough of them are free
  * @param mosLog directory of the log files; empty means no log files
@@ -40,7 +45,11 @@ public record MosConfig(
     int wmemSize,
     int tcpTwIntervalSeconds,
     int tcpTimeoutSeconds,
+    String tcpCongestion,
+    boolean tcpPacing,
+    int tcpEcn,
     int nbMemChannels,
+    TcpSecurity tcpSecurity,
     Optional<Boolean> hugePages,
     Optional<Path> mosLog,
     List<String> statPrint,
@@ -54,6 +63,8 @@ public record MosConfig(
   /** Checks that all are there, and copies the lists. */
   public MosConfig {
     Objects.requireNonNull(application, "application");
+    Objects.requireNonNull(tcpCongestion, "tcpCongestion");
+    Objects.requireNonNull(tcpSecurity, "tcpSecurity");
     Objects.requireNonNull(hugePages, "hugePages");
     Objects.requireNonNull(mosLog, "mosLog");
     Objects.requireNonNull(statsJson, "statsJson");

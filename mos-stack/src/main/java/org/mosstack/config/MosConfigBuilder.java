@@ -106,6 +106,79 @@ public final class MosConfigBuilder {
   }
 
   /**
+   * The congestion control of connections that name none.
+   *
+   * @param name cubic, newreno or bbr; cubic without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpCongestion(String name) {
+    mos.put("tcp_congestion", name);
+    return this;
+  }
+
+  /**
+   * Whether all connections' sending is paced.
+   *
+   * @param paced false without this call: that of connections with bbr is all the same
+   * @return this
+   */
+  public MosConfigBuilder tcpPacing(boolean paced) {
+    return put("tcp_pacing", paced ? 1 : 0);
+  }
+
+  /**
+   * When SYNs are answered with cookies (RFC 4987).
+   *
+   * @param mode 0 never, 1 while the SYN queue is full, 2 always; 1 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpSynCookies(int mode) {
+    return put("tcp_syncookies", mode);
+  }
+
+  /**
+   * Explicit congestion notification (RFC 3168).
+   *
+   * @param mode 0 never; 1 connections of ours ask for it, and it is accepted; 2 it is accepted; 2
+   *     without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpEcn(int mode) {
+    return put("tcp_ecn", mode);
+  }
+
+  /**
+   * What the received packets and unacknowledged writes of all connections may take together.
+   *
+   * @param bytes 2^20 to 2^40, or 0 for no bound; 0 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpMem(long bytes) {
+    mos.put("tcp_mem", Long.toString(bytes));
+    return this;
+  }
+
+  /**
+   * How much of {@link #tcpMem} the connections of one listener may hold when it gets short.
+   *
+   * @param percent 1 to 100; 100 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpListenerMem(int percent) {
+    return put("tcp_listener_mem", percent);
+  }
+
+  /**
+   * The time that a peer may keep its window closed when {@link #tcpMem} gets short.
+   *
+   * @param seconds 1 to 86400; 60 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpZeroWindowTimeout(int seconds) {
+    return put("tcp_zero_window_timeout", seconds);
+  }
+
+  /**
    * DPDK's memory channels per CPU socket.
    *
    * @param channels 1 to 32; 4 without this call

@@ -26,7 +26,14 @@ final class MosConfigReader {
           "wmem_size",
           "tcp_tw_interval",
           "tcp_timeout",
+          "tcp_congestion",
+          "tcp_pacing",
+          "tcp_ecn",
           "nb_mem_channels",
+          "tcp_syncookies",
+          "tcp_mem",
+          "tcp_listener_mem",
+          "tcp_zero_window_timeout",
           "hugepages",
           "forward",
           "mos_log",
@@ -46,10 +53,18 @@ final class MosConfigReader {
   private static final String NO_EFFECT = "has no effect: ";
   private static final String NO_FORWARDING = "end applications forward no packets";
 
+  /** Bytes: less would do for a few connections only. */
+  private static final long MIN_MEMORY = 1 << 20;
+
+  private static final long MAX_MEMORY = 1L << 40;
+  private static final int MAX_ZERO_WINDOW_SECONDS = 86_400;
   private static final int MAX_TW_SECONDS = 3600;
   private static final int MAX_TIMEOUT_SECONDS = 365 * 24 * 3600;
   private static final int MAX_MEM_CHANNELS = 32;
   private static final int MAX_CORE = 65535;
+
+  /** The first is the default. */
+  private static final List<String> CONGESTION_CONTROLS = List.of("cubic", "newreno", "bbr");
 
   private final String fileName;
   private final Keys application;
@@ -183,7 +198,13 @@ final class MosConfigReader {
         socketBuffer("wmem_size"),
         mos.count("tcp_tw_interval", 0, MAX_TW_SECONDS, 0, "seconds in TIME_WAIT"),
         mos.get("tcp_timeout").map(MosConfigReader::timeout).orElse(30),
+        mos.get("tcp_congestion")
+            .map(MosConfigReader::congestionControl)
+            .orElse(CONGESTION_CONTROLS.getFirst()),
+        mos.get("tcp_pacing").map(Value::flag).orElse(false),
+        mos.get("tcp_ecn").map(MosConfigReader::ecn).orElse(2),
         mos.count("nb_mem_channels", 1, MAX_MEM_CHANNELS, 4, "memory channels per socket"),
+        tcpSecurity(),
         mos.get("hugepages").map(Value::flag),
         mos.get("mos_log").map(value -> path(value, "a directory")),
         mos.get("stat_print").map(this::devices).orElse(List.of()),
@@ -194,6 +215,28 @@ final class MosConfigReader {
         tables.routes(),
         notes(),
         new Origin(fileName, places()));
+  }
+
+  private TcpSecurity tcpSecurity() {
+    return new TcpSecurity(
+        choice("tcp_syncookies", 2, 1, "0 never, 1 when the SYN queue is full, 2 always"),
+        mos.get("tcp_mem").map(MosConfigReader::memory).orElse(0L),
+        mos.count("tcp_listener_mem", 1, 100, 100, "percent of tcp_mem"),
+        mos.count("tcp_zero_window_timeout", 1, MAX_ZERO_WINDOW_SECONDS, 60, "seconds"));
+  }
+
+  private static long memory(Value value) {
+    String allowed = "bytes of the stack, " + MIN_MEMORY + " to " + MAX_MEMORY + ", or 0 for any";
+    long bytes = value.number(0, MAX_MEMORY, allowed);
+    if (bytes > 0 && bytes < MIN_MEMORY) {
+      throw value.error(allowed);
+    }
+    return bytes;
+  }
+
+  /** One of the numbers from 0 to {@code max}, each of which the text explains. */
+  private int choice(String key, int max, int otherwise, String allowed) {
+    return mos.get(key).map(value -> (int) value.number(0, max, allowed)).orElse(otherwise);
   }
 
   private Application application() {
@@ -227,6 +270,10 @@ final class MosConfigReader {
     return mos.count(key, MIN_SOCKET_BUFFER, MAX_SOCKET_BUFFER, 8192, "bytes per socket");
   }
 
+  private static int ecn(Value value) {
+    return (int) value.number(0, 2, "0 never, 1 ask for it and accept it, 2 accept it");
+  }
+
   private static void checkRingBuffers(Value value) {
     if (value.flag()) {
       throw value.error("0: applications of type end need socket buffers");
@@ -240,6 +287,13 @@ final class MosConfigReader {
       throw value.error(allowed);
     }
     return seconds;
+  }
+
+  private static String congestionControl(Value value) {
+    if (!CONGESTION_CONTROLS.contains(value.text())) {
+      throw value.error(String.join(", ", CONGESTION_CONTROLS));
+    }
+    return value.text();
   }
 
   private static Path path(Value value, String allowed) {

@@ -16,6 +16,18 @@ public final class Ipv4Header {
   /** Protocol number of UDP. */
   public static final int PROTOCOL_UDP = 17;
 
+  /** The two bits of the type-of-service octet that are for congestion (RFC 3168 section 5). */
+  public static final int ECN_MASK = 3;
+
+  /** Congestion field: the transport doesn't take part. */
+  public static final int NOT_ECT = 0;
+
+  /** Congestion field: the transport takes part; what senders set by default. */
+  public static final int ECT_0 = 2;
+
+  /** Congestion field: congestion was experienced on the way. */
+  public static final int CE = 3;
+
   /** Offset of the source address, from which on the pseudo header's 8 address bytes stand. */
   static final int SOURCE = 12;
 
@@ -46,6 +58,11 @@ public final class Ipv4Header {
   /** Type of service: DSCP and ECN. */
   public static int tos(long header) {
     return Memory.getByte(header + TOS);
+  }
+
+  /** The congestion field of a type-of-service octet, 0 to 3. */
+  public static int ecn(int tos) {
+    return tos & ECN_MASK;
   }
 
   /** Length of header and payload, in bytes. */

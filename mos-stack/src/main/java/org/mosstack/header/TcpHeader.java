@@ -28,6 +28,12 @@ public final class TcpHeader {
   /** The urgent pointer is significant. */
   public static final int URG = 0x20;
 
+  /** ECN echo (RFC 3168 section 6.1). */
+  public static final int ECE = 0x40;
+
+  /** Congestion window reduced (RFC 3168 section 6.1). */
+  public static final int CWR = 0x80;
+
   private static final int SOURCE_PORT = 0;
   private static final int DESTINATION_PORT = 2;
   private static final int SEQUENCE = 4;

@@ -145,11 +145,12 @@ final class Ipv4Input {
     }
     int source = Ipv4Header.source(ip);
     int destination = Ipv4Header.destination(ip);
+    int tos = Ipv4Header.tos(ip);
     Mbuf.trimFront(mbuf, Ipv4Header.headerBytes(ip));
     boolean verified =
         checksum == Mbuf.RX_L4_CKSUM_GOOD
             || checksum == Mbuf.RX_L4_CKSUM_NONE && isUnfinished(mbuf, source, destination);
-    transport.input(mbuf, source, destination, verified);
+    transport.input(mbuf, source, destination, tos, verified);
   }
 
   /**

@@ -9,9 +9,10 @@ public interface TransportInput {
    *     payload (Ethernet header, IP header and padding are trimmed off)
    * @param source IPv4 source address
    * @param destination IPv4 destination address, one of this stack's own
+   * @param tos the IP header's type-of-service octet, 0 to 255
    * @param checksumVerified the device has verified the checksum already
    */
-  void input(long mbuf, int source, int destination, boolean checksumVerified);
+  void input(long mbuf, int source, int destination, int tos, boolean checksumVerified);
 
   /** {@link #steer}: the segment is for this core. */
   int HERE = -1;

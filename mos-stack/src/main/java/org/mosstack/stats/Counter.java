@@ -89,10 +89,12 @@ public enum Counter {
   DROP_TCP_DUPLICATE_DATA,
   /** Data beyond the receive buffer. */
   DROP_TCP_RCV_BUFFER_FULL,
-  /** Out-of-order data beyond the limit of reassembly. */
+  /** Out-of-order data beyond the packet buffers, or the gaps, that a connection may have. */
   DROP_TCP_REASSEMBLY_FULL,
   /** Data while the core's {@code max_num_buffers} were all in use. */
   DROP_TCP_NO_BUFFER,
+  /** Data, or a SYN, that {@code tcp_mem} had no room for. */
+  DROP_TCP_MEMORY,
   /** Data after the peer had sent its FIN, or after the application closed. */
   DROP_TCP_DATA_AFTER_CLOSE,
   /** Nothing could be sent because the mbuf pool was empty; tried again later. */
@@ -129,12 +131,38 @@ public enum Counter {
   TCP_RTO_EXPIRED,
   /** Times fast retransmit started recovery. */
   TCP_FAST_RETRANSMITS,
+  /** Times smaller segments were tried because full ones vanished (RFC 4821). */
+  TCP_MTU_BLACK_HOLES,
+  /** Tail loss probes sent (RFC 8985). */
+  TCP_TAIL_LOSS_PROBES,
+  /** Recoveries and timeouts that turned out needless: the window was given back. */
+  TCP_SPURIOUS_RETRANSMITS,
   /** Segments that arrived out of order and were kept. */
   TCP_OUT_OF_ORDER,
+  /** Segments that came with a mark of congestion (CE, RFC 3168). */
+  TCP_ECN_CE_RECEIVED,
+  /** Times the peer's echo of such a mark reduced a congestion window. */
+  TCP_ECN_REDUCTIONS,
+  /** ACKs that told the peer of data which it had sent twice (D-SACK, RFC 2883). */
+  TCP_DSACKS_SENT,
   /** Duplicate acknowledgments received. */
   TCP_DUP_ACKS_RECEIVED,
   /** Challenge ACKs sent (RFC 5961). */
   TCP_CHALLENGE_ACKS_SENT,
+  /** SYNs answered with a cookie and forgotten (RFC 4987). */
+  TCP_SYN_COOKIES_SENT,
+  /** ACKs that brought a good cookie back. */
+  TCP_SYN_COOKIES_RECEIVED,
+  /** ACKs with a bad or old cookie, while cookies were in use; answered with RST. */
+  TCP_SYN_COOKIES_FAILED,
+  /** ICMP errors about a connection, which goes on (RFC 5461, RFC 5927 section 5.2). */
+  TCP_SOFT_ERRORS,
+  /** Seconds in which {@code tcp_mem} was short. */
+  TCP_MEMORY_PRESSURE,
+  /** Connections whose out-of-order data was dropped because {@code tcp_mem} was short. */
+  TCP_MEMORY_PRUNED,
+  /** Connections reset because they held memory for long while {@code tcp_mem} was short. */
+  TCP_MEMORY_RESETS,
   /** Zero-window probes sent. */
   TCP_ZERO_WINDOW_PROBES,
   /** Keepalive probes sent. */

@@ -6,8 +6,12 @@ import java.util.stream.Collectors;
 
 /** The congestion controls that a connection can be given, by name (TCP_CONGESTION). */
 public enum CongestionAlgorithm {
-  /** RFC 5681 and RFC 6582; Linux calls it {@code reno}. The default. */
-  NEWRENO("newreno", NewReno::new);
+  /** RFC 5681 and RFC 6582. */
+  NEWRENO("newreno", NewReno::new),
+  /** RFC 9438, with HyStart++ (RFC 9406). The default. */
+  CUBIC("cubic", Cubic::new),
+  /** Version 3, draft-ietf-ccwg-bbr. Its sending is always paced. */
+  BBR("bbr", Bbr::new);
 
   private final String id;
   private final Supplier<CongestionControl> maker;

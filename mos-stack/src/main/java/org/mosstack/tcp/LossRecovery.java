@@ -1,101 +1,400 @@
 package org.mosstack.tcp;
 
+import org.mosstack.stats.Counter;
+
 /**
- * Loss detection by duplicate ACKs and the NewReno recovery that follows (RFC 5681 section 3.2, RFC
- * 6582): counts, and says when a segment is to be sent again. State of one connection.
+ * What an acknowledgment, or time, says of losses, and what follows: recovery after a loss (RFC
+ * 6675 with RACK-TLP, RFC 8985), after a timeout (RFC 6298, with F-RTO, RFC 5682), and for peers
+ * without SACK by duplicate and partial acknowledgments (RFC 6582). State of one connection.
+ *
+ * <p>What is to be sent again is marked in the {@link Flight}; {@link TcpOutput} sends it as the
+ * windows allow.
  */
 final class LossRecovery {
-  /** Duplicate ACKs that stand for a loss (RFC 5681 section 3.2). */
-  static final int DUP_ACK_THRESHOLD = 3;
-
-  /** What an acknowledgment asks for. */
-  enum Action {
-    NONE,
-    /** Send the first unacknowledged segment again. */
-    RETRANSMIT
+  /** What the connection is in. */
+  enum Phase {
+    /** Nothing is known to be lost. */
+    OPEN,
+    /** Nothing is known to be lost, but the path is congested: the window is being reduced. */
+    REDUCING,
+    /** Something was lost, and the window is being reduced. */
+    RECOVERY,
+    /** The retransmission timer expired: slow start. */
+    LOSS
   }
 
-  private int dupAcks;
-  private boolean recovering;
-  private boolean firstPartialAckSeen;
+  /** Steps of F-RTO (RFC 5682 section 3.1). */
+  private enum Frto {
+    NONE,
+    /** The first segment was sent again, nothing else is until an acknowledgment tells more. */
+    FIRST,
+    /** New data was sent instead of the next retransmission. */
+    NEW_DATA
+  }
 
-  /** SND.MAX when the last recovery or timeout began; at first the ISS. */
-  private int recover;
+  private final Rack rack = new Rack();
+  private Phase phase = Phase.OPEN;
+  private Frto frto = Frto.NONE;
+
+  /** SND.MAX when the phase began: behind it the phase is over. At first the ISS. */
+  private int recoveryPoint;
+
+  /** Duplicate ACKs of a peer without SACK: each says that a segment has left the network. */
+  private int dupAcks;
+
+  /** An ACK in recovery told a peer without SACK's next hole, which wasn't sent again yet. */
+  private boolean partialAck;
+
+  private int partialAcks;
+
+  /** Segments sent again in this phase that no D-SACK has called needless; -1 when not known. */
+  private int unconfirmed;
+
+  /** Our timestamp when this phase first sent something again; valid with {@link #stamped}. */
+  private int firstStamp;
+
+  private boolean stamped;
+
+  // The tail loss probe that is under way (RFC 8985 section 7).
+  private boolean probing;
+  private boolean probeWasRetransmission;
+  private int probeEnd;
 
   void reset(int iss) {
+    rack.reset(iss);
+    phase = Phase.OPEN;
+    frto = Frto.NONE;
+    recoveryPoint = iss;
     dupAcks = 0;
-    recovering = false;
-    firstPartialAckSeen = false;
-    recover = iss;
+    partialAck = false;
+    stamped = false;
+    probing = false;
   }
 
-  boolean recovering() {
-    return recovering;
+  Phase phase() {
+    return phase;
   }
 
-  /** Duplicate ACKs since the last new one. */
+  /** SND.MAX when the phase began, or the one before. */
+  int recoveryPoint() {
+    return recoveryPoint;
+  }
+
+  Rack rack() {
+    return rack;
+  }
+
+  /** Duplicate ACKs since the last progress, of a peer without SACK. */
   int duplicateAcks() {
     return dupAcks;
   }
 
-  /** A duplicate ACK for {@code sndUna} came. */
-  Action onDuplicateAck(int sndUna, int sndMax, int flight, CongestionControl congestion) {
-    dupAcks++;
-    if (recovering) {
-      congestion.onDuplicateAck();
-      return Action.NONE;
-    }
-    // RFC 6582 section 3.2 step 2: duplicate ACKs for what was sent before the last recovery or
-    // timeout ended may come from our own retransmissions.
-    if (dupAcks != DUP_ACK_THRESHOLD || Seq.leq(sndUna, recover)) {
-      return Action.NONE;
-    }
-    recovering = true;
-    firstPartialAckSeen = false;
-    recover = sndMax;
-    congestion.onEnterRecovery(flight);
-    return Action.RETRANSMIT;
+  /** Whether the window is being reduced (RFC 6937). */
+  boolean reducing() {
+    return phase == Phase.REDUCING || phase == Phase.RECOVERY;
+  }
+
+  /** Whether new data goes before what is taken for lost (RFC 5682). */
+  boolean prefersNewData() {
+    return frto == Frto.NEW_DATA;
+  }
+
+  /** Whether a lost segment is sent again though the window has no room for it (RFC 6582). */
+  boolean retransmitsAtOnce() {
+    return partialAck;
   }
 
   /**
-   * {@code acked} new bytes up to {@code ack} were acknowledged.
-   *
-   * @param flight bytes outstanding after it
-   * @return whether the next hole is to be sent again
+   * Whether an ACK that advances starts the retransmission timer anew: of a peer without SACK only
+   * the first partial one, so that many losses end in a timeout (RFC 6582 section 3.2, step 3).
    */
-  Action onNewAck(
-      int ack, int acked, int flight, boolean windowLimited, CongestionControl congestion) {
-    dupAcks = 0;
-    if (!recovering) {
-      congestion.onAck(acked, windowLimited);
-      return Action.NONE;
-    }
-    if (Seq.geq(ack, recover)) {
-      recovering = false;
-      congestion.onExitRecovery(flight);
-      return Action.NONE;
-    }
-    congestion.onPartialAck(acked);
-    return Action.RETRANSMIT;
-  }
-
-  /** Whether a partial ACK restarts the timer: only the first of a recovery (RFC 6582, step 3). */
   boolean restartsTimer() {
-    if (!recovering) {
-      return true;
-    }
-    boolean first = !firstPartialAckSeen;
-    firstPartialAckSeen = true;
-    return first;
+    return phase != Phase.RECOVERY || partialAcks <= 1;
   }
 
-  /** The retransmission timer expired (RFC 6582 section 3.2 step 4). */
-  void onTimeout(int sndMax, int flight, boolean first, CongestionControl congestion) {
-    if (first) {
-      congestion.onTimeout(flight); // RFC 5681 equation 4: not again for the same segment
+  /** Bytes that duplicate ACKs of a peer without SACK say have left the network. */
+  int leftTheNetwork(int mss) {
+    return dupAcks * mss;
+  }
+
+  // ---- Acknowledgments ----
+
+  /**
+   * An acknowledgment, after it was applied to the flight. Fills in what it says of losses.
+   *
+   * @param duplicate whether it is a duplicate by RFC 5681 section 2
+   * @param dsack whether it says that something came twice
+   * @param tsEcr the timestamp that it echoes; 0 for none
+   */
+  void onAck(
+      TcpConnection c,
+      AckSample ack,
+      Delivery delivery,
+      boolean duplicate,
+      boolean dsack,
+      int tsEcr) {
+    boolean echoesOriginal = stamped && tsEcr != 0 && Seq.lt(tsEcr, firstStamp);
+    if (!delivery.isEmpty()) {
+      rack.onDelivered(delivery, ack.now, echoesOriginal);
     }
-    recovering = false;
+    if (dsack) {
+      onDsack(c);
+    }
+    if (!c.sack) {
+      countDuplicates(c, ack, delivery, duplicate);
+    }
+    endProbe(c, ack, dsack);
+    if (ack.congestionEchoed) {
+      reduce(c, ack, true); // RFC 3168 section 6.1.2
+    }
+    if (phase == Phase.LOSS) {
+      checkTimeout(c, ack, delivery);
+    }
+    undoIfNeedless(c, ack, echoesOriginal);
+    if (phase != Phase.OPEN && ack.acked > 0 && Seq.geq(ack.sndUna, recoveryPoint)) {
+      ack.endsRecovery = reducing();
+      end(c);
+    }
+    lookForLosses(c, ack);
+  }
+
+  /**
+   * Looks for losses by time, and begins recovery from the first; by the reordering timer too (RFC
+   * 8985 section 6.3), in which nothing was acknowledged.
+   */
+  void lookForLosses(TcpConnection c, AckSample ack) {
+    int before = lostBytes(c);
+    detect(c, ack.now);
+    ack.lost += Math.max(0, lostBytes(c) - before);
+    if (lostBytes(c) > 0 && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
+      c.core.counters().increment(Counter.TCP_FAST_RETRANSMITS);
+      reduce(c, ack, false);
+      phase = Phase.RECOVERY;
+      partialAcks = 0;
+      startUndo();
+    }
+    ack.recovering = reducing();
+  }
+
+  private static int lostBytes(TcpConnection c) {
+    return c.flight == null ? 0 : c.flight.lostBytes();
+  }
+
+  /** Looks for losses by time, and arms the timer to look again. */
+  private void detect(TcpConnection c, long now) {
+    if (c.flight == null || !c.sack) {
+      return; // what came out of order isn't known
+    }
+    boolean recovering = phase == Phase.RECOVERY || phase == Phase.LOSS;
+    long wait = rack.detect(c.flight, c.congestion, recovering, c.rtt.srttNanos(), now);
+    if (wait != Rack.NOTHING) {
+      c.core.timers().armReordering(c, wait);
+    }
+  }
+
+  /** The window is reduced, once a round trip. */
+  private void reduce(TcpConnection c, AckSample ack, boolean echoed) {
+    if (phase != Phase.OPEN) {
+      return;
+    }
+    phase = Phase.REDUCING;
+    recoveryPoint = c.sndMax;
+    Ecn.reduced(c);
+    c.congestion.onCongestion(ack.flightSizeBefore, ack.underWayBefore, echoed, ack.now);
+  }
+
+  private void end(TcpConnection c) {
+    c.congestion.onRecovered(c.pipe());
+    rack.onRecovered();
+    phase = Phase.OPEN;
+    frto = Frto.NONE;
     dupAcks = 0;
-    recover = sndMax;
+    partialAck = false;
+    stamped = false;
+  }
+
+  /** RFC 6582 section 3.2: the third duplicate, and each partial acknowledgment after it. */
+  private void countDuplicates(
+      TcpConnection c, AckSample ack, Delivery delivery, boolean duplicate) {
+    if (phase == Phase.LOSS) {
+      return; // what has left the network is taken for lost, and isn't counted as under way
+    }
+    if (duplicate) {
+      dupAcks++;
+      ack.delivered = c.sndMss; // RFC 6937 section 2, for what a cumulative ACK can't say
+      // Step 2: those for what was sent before the last phase ended may be of its making.
+      boolean third = dupAcks == Rack.DUP_THRESHOLD && Seq.gt(ack.sndUna, recoveryPoint);
+      if (third && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
+        loseFirst(c, ack);
+      }
+    } else if (ack.acked > 0) {
+      int told = Math.min(dupAcks, Math.max(0, delivery.segments() - 1));
+      dupAcks -= told;
+      ack.delivered = Math.max(0, ack.delivered - told * c.sndMss);
+      if (phase == Phase.RECOVERY && Seq.lt(ack.sndUna, recoveryPoint)) {
+        loseFirst(c, ack);
+        partialAck = true;
+        partialAcks++;
+      } else {
+        dupAcks = 0;
+      }
+    }
+  }
+
+  private static void loseFirst(TcpConnection c, AckSample ack) {
+    Flight flight = c.flight;
+    if (flight != null && !flight.isEmpty() && flight.isUnderWay(flight.first())) {
+      ack.lost += flight.bytes(flight.first());
+      Rack.lose(flight, flight.first(), c.congestion);
+    }
+  }
+
+  // ---- Timeout ----
+
+  /**
+   * The retransmission timer expired.
+   *
+   * @param first whether something has arrived since it last did
+   */
+  void onTimeout(TcpConnection c, boolean first, long now) {
+    Flight flight = c.flight;
+    if (first) {
+      Ecn.reduced(c);
+      c.congestion.onTimeout(c.flightSize(), now);
+      startUndo();
+      // RFC 5682 section 3.1: not when a recovery has sent part of it again already; and not
+      // without
+      // SACK, where the first ACK may be of segments that had arrived before.
+      boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
+      frto = fresh && c.sack ? Frto.FIRST : Frto.NONE;
+    } else {
+      frto = Frto.NONE;
+    }
+    // RFC 2018 section 8: the receiver may have dropped what it had reported; it has when it
+    // doesn't
+    // acknowledge what stands at SND.UNA.
+    if (!first || flight.isSacked(flight.first())) {
+      flight.forgetSacked();
+    }
+    flight.loseAll();
+    phase = Phase.LOSS;
+    recoveryPoint = c.sndMax;
+    dupAcks = 0;
+    probing = false;
+  }
+
+  /** What is in flight is forgotten, and sent anew for a reason that isn't congestion. */
+  void onRewind(TcpConnection c) {
+    if (phase != Phase.OPEN) {
+      c.congestion.onRecovered(0);
+    }
+    phase = Phase.OPEN;
+    frto = Frto.NONE;
+    recoveryPoint = c.sndMax;
+    dupAcks = 0;
+    stamped = false;
+    probing = false;
+  }
+
+  /** Whether the timeout was needless (RFC 5682 section 3.1). */
+  private void checkTimeout(TcpConnection c, AckSample ack, Delivery delivery) {
+    if (frto == Frto.NONE) {
+      return;
+    }
+    if (delivery.originalDelivered()) {
+      needless(c);
+    } else if (frto == Frto.FIRST && ack.acked > 0 && mayPush(c)) {
+      frto = Frto.NEW_DATA;
+    } else {
+      frto = Frto.NONE;
+    }
+  }
+
+  /** Whether there is new data, and room for it in the peer's window. */
+  private static boolean mayPush(TcpConnection c) {
+    return c.unsentBytes() > 0 && c.sndWnd > c.flightSize();
+  }
+
+  /** Everything that was taken for lost is under way, or has arrived: the window is as before. */
+  private void needless(TcpConnection c) {
+    if (c.flight != null) {
+      c.flight.findAll();
+    }
+    c.core.counters().increment(Counter.TCP_SPURIOUS_RETRANSMITS);
+    c.congestion.onSpurious();
+    phase = Phase.OPEN;
+    frto = Frto.NONE;
+    dupAcks = 0;
+    partialAck = false;
+    stamped = false;
+  }
+
+  // ---- Undoing ----
+
+  private void startUndo() {
+    unconfirmed = 0;
+    stamped = false;
+  }
+
+  /**
+   * Something is sent again.
+   *
+   * @param stamp our timestamp in it
+   */
+  void onRetransmit(int stamp) {
+    partialAck = false;
+    unconfirmed++;
+    if (!stamped) {
+      stamped = true;
+      firstStamp = stamp;
+    }
+  }
+
+  private void onDsack(TcpConnection c) {
+    rack.onDsack(c.sndUna, c.sndNxt);
+    if (unconfirmed > 0) {
+      unconfirmed--;
+    }
+  }
+
+  /** RFC 3708: each retransmission arrived twice; RFC 3522: the first ACK is of an original. */
+  private void undoIfNeedless(TcpConnection c, AckSample ack, boolean echoesOriginal) {
+    if (phase != Phase.RECOVERY && phase != Phase.LOSS || !stamped) {
+      return;
+    }
+    if (unconfirmed == 0 || echoesOriginal && ack.acked > 0) {
+      needless(c);
+    }
+  }
+
+  // ---- Tail loss probe ----
+
+  /** Whether a probe may be sent when nothing comes for long: RFC 8985 section 7.2. */
+  boolean mayProbe(TcpConnection c) {
+    return phase == Phase.OPEN && !probing && c.sack && c.flight.sackedSegments() == 0;
+  }
+
+  /** A probe was sent: new data, or the last segment once more. */
+  void onProbe(int end, boolean retransmission) {
+    probing = true;
+    probeEnd = end;
+    probeWasRetransmission = retransmission;
+  }
+
+  /**
+   * RFC 8985 section 7.4.2: an ACK beyond the probe, or one for it without a sign that it came
+   * twice, tells that the probe filled a hole: a loss like any other.
+   */
+  private void endProbe(TcpConnection c, AckSample ack, boolean dsack) {
+    if (!probing || Seq.lt(ack.sndUna, probeEnd)) {
+      return;
+    }
+    boolean twice = dsack || ack.sndUna == probeEnd && ack.acked == 0;
+    if (!probeWasRetransmission || twice) {
+      probing = false;
+    } else if (Seq.gt(ack.sndUna, probeEnd)) {
+      probing = false;
+      reduce(c, ack, false);
+    }
   }
 }

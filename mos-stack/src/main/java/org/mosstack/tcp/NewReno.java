@@ -1,118 +1,60 @@
 package org.mosstack.tcp;
 
-/** Slow start, congestion avoidance and window handling of RFC 5681 and RFC 6582. */
-final class NewReno implements CongestionControl {
-  /** Initial window in segments, and its bound in bytes (RFC 6928 section 2). */
-  private static final int INITIAL_WINDOW_SEGMENTS = 10;
+/** Congestion avoidance by a segment each round trip, and half the window on loss (RFC 5681). */
+final class NewReno extends LossBased {
+  /** beta_ecn of RFC 8511 section 3.1, percent: a queue that marks is a short one. */
+  private static final int ECHOED_BETA_PERCENT = 80;
 
-  private static final int INITIAL_WINDOW_BYTES = 14600;
-
-  /** L of RFC 3465 section 2.3: at most two segments of growth per ACK in slow start. */
-  private static final int ABC_LIMIT_SEGMENTS = 2;
-
-  /** More than any 30-bit window needs; keeps sums from overflowing. */
-  private static final int MAX_CWND = 1 << 30;
-
-  private int mss;
-  private int cwnd;
-  private int ssthresh;
   private int bytesAcked;
 
-  @Override
-  public void reset(int mss) {
-    this.mss = mss;
-    cwnd = initialWindow();
-    ssthresh = Integer.MAX_VALUE;
-    bytesAcked = 0;
-  }
-
-  private int initialWindow() {
-    return Math.min(INITIAL_WINDOW_SEGMENTS * mss, Math.max(2 * mss, INITIAL_WINDOW_BYTES));
+  NewReno() {
+    super(null);
   }
 
   @Override
-  public void takeOver(int mss, int cwnd, int ssthresh) {
-    this.mss = mss;
-    this.cwnd = cwnd;
-    this.ssthresh = ssthresh;
+  void forget() {
     bytesAcked = 0;
   }
 
   @Override
-  public void onHandshakeTimeout() {
-    cwnd = mss;
+  void restart() {
+    bytesAcked = 0;
   }
 
   @Override
-  public void mss(int mss) {
-    this.mss = mss;
+  void restartAfterTimeout() {
+    restart();
   }
 
+  /** Appropriate byte counting (RFC 3465 section 2.1). */
   @Override
-  public int cwnd() {
-    return cwnd;
-  }
-
-  @Override
-  public int ssthresh() {
-    return ssthresh;
-  }
-
-  @Override
-  public void onAck(int acked, boolean windowLimited) {
-    if (!windowLimited) {
-      return; // RFC 9293 and RFC 7661: a window that isn't used tells nothing about the path
-    }
-    if (cwnd < ssthresh) {
-      cwnd = Math.min(cwnd + Math.min(acked, ABC_LIMIT_SEGMENTS * mss), MAX_CWND);
-      return;
-    }
-    bytesAcked += acked;
+  void avoid(AckSample ack) {
+    bytesAcked += ack.acked;
     if (bytesAcked >= cwnd) {
       bytesAcked -= cwnd;
-      cwnd = Math.min(cwnd + mss, MAX_CWND);
-    }
-  }
-
-  @Override
-  public void onEnterRecovery(int flight) {
-    ssthresh = halfOf(flight);
-    cwnd = ssthresh + 3 * mss;
-    bytesAcked = 0;
-  }
-
-  @Override
-  public void onDuplicateAck() {
-    cwnd = Math.min(cwnd + mss, MAX_CWND);
-  }
-
-  @Override
-  public void onPartialAck(int acked) {
-    // RFC 6582 section 3.2 step 3: deflate by what was acknowledged, add one segment back.
-    cwnd = Math.max(cwnd - acked, mss);
-    if (acked >= mss) {
       cwnd += mss;
     }
   }
 
   @Override
-  public void onExitRecovery(int flight) {
-    cwnd = Math.min(ssthresh, Math.max(flight, mss) + mss);
+  int reduced(int window, boolean echoed) {
+    return echoed
+        ? (int) ((long) window * ECHOED_BETA_PERCENT / 100)
+        : window / 2; // RFC 5681 equation 4
   }
 
   @Override
-  public void onTimeout(int flight) {
-    ssthresh = halfOf(flight);
-    cwnd = mss;
+  void save() {
+    // the window and the threshold are all there is
+  }
+
+  @Override
+  void restore() {
     bytesAcked = 0;
   }
 
   @Override
-  public void onIdle() {
-    cwnd = Math.min(cwnd, initialWindow());
-  }
-
-  private int halfOf(int flight) {
-    return Math.max(flight / 2, 2 * mss);
+  void unused(long now) {
+    // time is no part of it
   }
 }

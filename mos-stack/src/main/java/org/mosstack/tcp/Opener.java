@@ -91,6 +91,10 @@ final class Opener {
       counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
       throw new IOException("Too many connections: max_concurrency = " + max);
     }
+    if (!core.memory().mayOpen()) {
+      counters.increment(Counter.DROP_TCP_MEMORY);
+      throw new IOException("Out of memory: tcp_mem");
+    }
     int source = localAddress;
     if (source == 0) {
       source = ip.sourceFor(path);
@@ -98,13 +102,17 @@ final class Opener {
       throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
     }
     int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
-    TcpConnection c = open(source, port, remoteAddress, remotePort, path, options);
+    TcpConnection c = core.takeConnection();
+    prepare(c, source, port, remoteAddress, remotePort, path, options);
+    core.flows().add(c);
     c.handler(handler);
     c.active = true;
     c.state = TcpState.SYN_SENT;
     opening.add(c);
     c.windowScaling = true;
     c.timestamps = true;
+    c.sack = true;
+    core.ecn().open(c);
     startSending(c, startNumbers.isn(c, core.now()));
     output.syn(c);
     timers.armRetransmit(c);
@@ -119,18 +127,31 @@ final class Opener {
    * #answer}.
    */
   TcpConnection passive(TcpListener listener, Segment seg, Path path) {
-    TcpConnection c =
-        open(
-            seg.destination,
-            seg.destinationPort,
-            seg.source,
-            seg.sourcePort,
-            path,
-            listener.options());
-    c.listener = listener;
+    TcpConnection c = core.takeConnection();
+    prepare(c, listener, seg, path);
+    core.flows().add(c);
     listener.on(core.index()).synReceived++;
-    c.state = TcpState.SYN_RECEIVED;
     return c;
+  }
+
+  /** What a connection is when a listener's SYN has come, before its options are taken. */
+  void prepare(TcpConnection c, TcpListener listener, Segment seg, Path path) {
+    SocketOptions options = listener.options();
+    prepare(c, seg.destination, seg.destinationPort, seg.source, seg.sourcePort, path, options);
+    c.listener = listener;
+    c.state = TcpState.SYN_RECEIVED;
+  }
+
+  /**
+   * Goes on where the SYN and ACK has been sent from somewhere else: its answer is about to come.
+   *
+   * @param iss the sequence number that it had
+   */
+  void resume(TcpConnection c, int iss) {
+    startSending(c, iss);
+    c.synSentNanos = 0; // when it was sent nobody knows
+    TcpOutput.synWindow(c);
+    timers.armRetransmit(c);
   }
 
   /**
@@ -149,15 +170,14 @@ final class Opener {
     timers.armRetransmit(c);
   }
 
-  /** Takes a connection from the pool and enters it into the flow table. */
-  private TcpConnection open(
+  private void prepare(
+      TcpConnection c,
       int localAddress,
       int localPort,
       int remote,
       int remotePort,
       Path path,
       SocketOptions options) {
-    TcpConnection c = core.takeConnection();
     c.reset(options);
     c.localAddress = localAddress;
     c.localPort = localPort;
@@ -168,16 +188,13 @@ final class Opener {
     c.advMss = advertisedMss(c.pathMtu, options.maxSegment());
     c.sndMssBase = c.advMss;
     c.sndMss = c.sndMssBase;
-    c.receiveBuffer = bufferSize(c, options.receiveBuffer(), core.config().receiveBuffer());
-    c.sendBuffer = bufferSize(c, options.sendBuffer(), core.config().sendBuffer());
-    c.rcvWndShift = windowShift(c.receiveBuffer);
+    core.tuning().start(c, options.receiveBuffer(), options.sendBuffer());
+    c.rcvWndShift = windowShift(c.receiveBufferMax);
     c.tsOffset = startNumbers.timestampOffset(c);
     long now = core.now();
     c.lastReceiveNanos = now;
     c.lastSendNanos = now;
     c.lastDataNanos = now;
-    core.flows().add(c);
-    return c;
   }
 
   /** Largest segment that fits a path and a packet buffer (RFC 9293 section 3.7.1). */
@@ -186,11 +203,10 @@ final class Opener {
     return maxSegment == 0 ? mss : Math.min(mss, maxSegment);
   }
 
-  private static int bufferSize(TcpConnection c, int wanted, int stacks) {
-    return wanted == 0 ? stacks : Math.max(wanted, Math.max(c.sndMss, TcpCore.MIN_BUFFER_BYTES));
-  }
-
-  /** The least shift with which the whole receive buffer can be told (RFC 7323 section 2.3). */
+  /**
+   * The least shift with which the largest window can be told that the receive buffer may grow to
+   * (RFC 7323 section 2.3).
+   */
   private static int windowShift(int receiveBuffer) {
     int shift = 0;
     while (shift < TcpOptions.MAX_WINDOW_SHIFT && receiveBuffer >>> shift > 0xFFFF) {
@@ -204,10 +220,10 @@ final class Opener {
     c.sndUna = iss;
     c.sndNxt = iss + 1;
     c.sndMax = iss + 1;
+    c.ecnRecover = iss;
     c.recovery.reset(iss);
-    c.timing = true;
-    c.timedSeq = iss + 1;
-    c.timedSinceNanos = core.now();
+    c.rttRound = iss + 1;
+    c.synSentNanos = core.now();
   }
 
   // ---- Established ----
@@ -228,8 +244,10 @@ final class Opener {
     established(c);
     int seconds = c.listener.options().deferAcceptSeconds();
     c.deferred = true;
-    if (seconds > 0) {
-      c.listener.on(core.index()).deferred.add(c);
+    TcpListener.PerCore queues = c.listener.on(core.index());
+    // A cookie lets more through than the SYN queue holds: those don't stay in it.
+    if (seconds > 0 && queues.synReceived <= c.listener.synQueueLimit) {
+      queues.deferred.add(c);
       timers.armDefer(c, TimeUnit.SECONDS.toNanos(seconds));
     } else {
       endDeferral(c);
@@ -241,7 +259,8 @@ final class Opener {
     c.closeDeadline = 0;
     c.retransmitDeadline = 0;
     c.retransmits = 0;
-    c.congestion.reset(c.sndMss);
+    c.congestion.reset(c.sndMss, c.rtt.srttNanos());
+    c.recovery.rack().onHandshake(c.rtt.srttNanos());
     if (c.synRetransmitted) {
       c.congestion.onHandshakeTimeout();
       if (c.rtt.srttNanos() == 0) { // with timestamps the path has been measured all the same

@@ -15,6 +15,10 @@ final class Segment {
 
   int source;
   int destination;
+
+  /** The type-of-service octet of its IP header. */
+  int tos;
+
   int sourcePort;
   int destinationPort;
   int seq;

@@ -10,8 +10,11 @@ import org.mosstack.stats.Counters;
  * order, one method each, with the checks of RFC 5961 and RFC 7323.
  */
 final class SegmentArrives {
-  /** Least time between two ACKs to segments without data that a connection doesn't accept. */
-  private static final long CHALLENGE_INTERVAL_NANOS = 500_000_000;
+  /**
+   * Least time between two ACKs of one connection to segments without data that it doesn't accept:
+   * as on Linux. Two ends that don't accept each other's ACKs would answer them for ever.
+   */
+  private static final long ANSWER_INTERVAL_NANOS = 500_000_000;
 
   /** Age at which TS.Recent says nothing any more: 24 days (RFC 7323 section 5.5). */
   private static final long TS_RECENT_LIFETIME_NANOS = 24L * 24 * 3600 * 1_000_000_000;
@@ -19,17 +22,39 @@ final class SegmentArrives {
   private final TcpCore core;
   private final TcpOutput output;
   private final TcpTimers timers;
+  private final ChallengeLimit challengeLimit;
   private final Counters counters;
+  private final Acknowledgments acknowledgments;
 
-  SegmentArrives(TcpCore core, TcpOutput output, TcpTimers timers, Counters counters) {
+  /** What the segment being processed brought again: from here on, and up to there. */
+  private int duplicateLeft;
+
+  private int duplicateRight;
+
+  SegmentArrives(
+      TcpCore core,
+      TcpOutput output,
+      TcpTimers timers,
+      ChallengeLimit challengeLimit,
+      Counters counters) {
     this.core = core;
+    this.challengeLimit = challengeLimit;
     this.output = output;
     this.timers = timers;
     this.counters = counters;
+    acknowledgments = core.acknowledgments();
   }
 
   void process(TcpConnection c, Segment seg) {
-    if (c.state == TcpState.SYN_RECEIVED && repeatsHandshake(c, seg)) {
+    duplicateLeft = duplicateRight;
+    if (c.state == TcpState.SYN_RECEIVED) {
+      if (repeatsHandshake(c, seg)) {
+        return;
+      }
+    } else if (seg.has(TcpHeader.SYN) && !seg.has(TcpHeader.RST)) {
+      // RFC 5961 section 4.2: whatever its number. Its timestamp, too, if the peer began anew.
+      counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
+      challenge(c);
       return;
     }
     if (!timestampOk(c, seg) || !sequenceOk(c, seg)) {
@@ -40,23 +65,41 @@ final class SegmentArrives {
       return;
     }
     if (seg.has(TcpHeader.SYN)) {
-      counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
-      challenge(c);
+      synInSynReceived(c);
       return;
     }
     if (!seg.has(TcpHeader.ACK)) {
       counters.increment(Counter.DROP_TCP_NO_ACK);
       return;
     }
+    if (!acknowledgmentOk(c, seg)) {
+      return;
+    }
+    // Not before: who knows the ports could move TS.Recent, and PAWS would then drop the peer.
     updateTimestamp(c, seg);
     c.lastReceiveNanos = core.now();
     c.keepaliveProbesSent = 0;
     c.unansweredProbes = 0;
-    if (!acknowledgment(c, seg)) {
+    int una = c.sndUna;
+    boolean taken = acknowledgment(c, seg);
+    if (c.sndUna != una) {
+      c.softError = TcpError.NONE;
+      core.pathMtu().onProgress(c, c.sndUna - una);
+    }
+    if (!taken) {
       return;
     }
+    core.ecn().received(c, seg);
     text(c, seg);
     fin(c, seg);
+    if (duplicateLeft != duplicateRight && c.state != TcpState.CLOSED) {
+      reportDuplicate(c);
+    }
+  }
+
+  private void reportDuplicate(TcpConnection c) {
+    output.ackDuplicate(c, duplicateLeft, duplicateRight);
+    duplicateLeft = duplicateRight;
   }
 
   // ---- SYN_RECEIVED: the handshake's segments once more ----
@@ -77,16 +120,30 @@ final class SegmentArrives {
     }
     counters.increment(Counter.TCP_RETRANSMITS);
     c.totalRetransmits++;
-    c.timing = false; // Karn: the ACK may be for either
+    c.synSentNanos = 0; // Karn: the ACK may be for either
+    core.ecn().synRepeated(c, seg);
     output.syn(c);
     return true;
+  }
+
+  /**
+   * Another SYN within the window (RFC 9293 section 3.10.7.4, fourth): a passive open goes back to
+   * LISTEN, and the peer's next SYN finds it there.
+   */
+  private void synInSynReceived(TcpConnection c) {
+    if (c.active) {
+      counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
+      challenge(c);
+    } else {
+      core.destroy(c, TcpError.RESET);
+    }
   }
 
   // ---- First: timestamps and sequence number ----
 
   /** PAWS (RFC 7323 section 5.3, R1). */
   private boolean timestampOk(TcpConnection c, Segment seg) {
-    if (!c.timestamps || seg.has(TcpHeader.RST)) {
+    if (!c.timestamps || seg.has(TcpHeader.RST) || seg.has(TcpHeader.SYN)) {
       return true;
     }
     if (!seg.options.timestamps) {
@@ -96,13 +153,17 @@ final class SegmentArrives {
     if (Seq.geq(seg.options.tsVal, c.tsRecent)) {
       return true;
     }
-    if (core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS) {
-      c.tsRecent = seg.options.tsVal; // the old one says nothing about what follows either
+    if (timestampOutlived(c)) {
       return true;
     }
     counters.increment(Counter.DROP_TCP_PAWS);
     acknowledgeUnacceptable(c, seg);
     return false;
+  }
+
+  /** TS.Recent says nothing any more, neither about this segment nor about what follows. */
+  private boolean timestampOutlived(TcpConnection c) {
+    return core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS;
   }
 
   /** The four cases of acceptability; what is outside the window is cut off. */
@@ -122,10 +183,8 @@ final class SegmentArrives {
               ? Counter.DROP_TCP_DUPLICATE_DATA
               : Counter.DROP_TCP_OUT_OF_WINDOW);
       if (!seg.has(TcpHeader.RST)) {
-        // A peer repeats what it sent within one window; anything older is a stranger's guess, and
-        // may change nothing.
-        boolean repeated = old && -offset <= c.receiveBuffer;
-        if (repeated) {
+        boolean repeated = repeats(c, seg);
+        if (repeated && seg.has(TcpHeader.ACK) && isInRange(c, seg)) {
           updateTimestamp(c, seg); // the ACK then measures the retransmission, not the original
         }
         acknowledgeUnacceptable(c, seg);
@@ -135,6 +194,18 @@ final class SegmentArrives {
     }
     trim(c, seg, offset, wnd);
     return true;
+  }
+
+  /**
+   * Whether all of it came before. A peer repeats what it sent within one window; anything older is
+   * a stranger's guess, and may change nothing.
+   */
+  private static boolean repeats(TcpConnection c, Segment seg) {
+    int offset = seg.seq - c.rcvNxt;
+    return c.state != TcpState.CLOSED
+        && offset < 0
+        && offset + seg.len() <= 0
+        && offset >= -c.receiveBuffer;
   }
 
   /**
@@ -157,6 +228,10 @@ final class SegmentArrives {
       return; // to be challenged: payload must not move them to RCV.NXT
     }
     if (offset < 0) {
+      if (seg.dataLen > 0) {
+        duplicateLeft = seg.seq;
+        duplicateRight = c.rcvNxt;
+      }
       seg.trimFront(Math.min(-offset, seg.dataLen));
       seg.seq = c.rcvNxt; // a FIN alone may be left
     }
@@ -174,37 +249,51 @@ final class SegmentArrives {
       if (c.state == TcpState.TIME_WAIT) {
         timers.armClose(c, core.config().timeWaitNanos());
       }
-      if (c.state != TcpState.CLOSED) {
+      if (repeats(c, seg)) {
+        output.ackDuplicate(c, seg.seq, seg.seq + seg.len());
+      } else if (c.state != TcpState.CLOSED) {
         output.ack(c);
       }
-    } else {
-      challenge(c);
+    } else if (mayAnswer(c)) {
+      output.ack(c);
     }
   }
 
-  /**
-   * A challenge ACK (RFC 5961 section 7), limited per connection so that nobody else can see it.
-   */
+  /** A challenge ACK (RFC 5961 section 7), limited per connection and per core. */
   private void challenge(TcpConnection c) {
-    if (c.state == TcpState.CLOSED) {
+    if (!mayAnswer(c)) {
       return;
     }
-    long now = core.now();
-    if (c.challengedNanos != 0 && now - c.challengedNanos < CHALLENGE_INTERVAL_NANOS) {
+    if (!challengeLimit.take(core.now())) {
       counters.increment(Counter.DROP_TCP_ACK_RATE_LIMITED);
       return;
     }
-    c.challengedNanos = now;
     counters.increment(Counter.TCP_CHALLENGE_ACKS_SENT);
     output.ack(c);
   }
 
+  /** The limit per connection, which nobody else can see. */
+  private boolean mayAnswer(TcpConnection c) {
+    if (c.state == TcpState.CLOSED) {
+      return false;
+    }
+    long now = core.now();
+    if (c.challengedNanos != 0 && now - c.challengedNanos < ANSWER_INTERVAL_NANOS) {
+      counters.increment(Counter.DROP_TCP_ACK_RATE_LIMITED);
+      return false;
+    }
+    c.challengedNanos = now;
+    return true;
+  }
+
   /**
    * RFC 7323 section 4.3 (2), and for repeated data too: only a segment that stands at what was
-   * acknowledged last counts.
+   * acknowledged last counts, and that has passed all checks, that of its ACK included.
    */
   private void updateTimestamp(TcpConnection c, Segment seg) {
-    if (c.timestamps && Seq.leq(seg.seq, c.lastAckSent) && Seq.geq(seg.options.tsVal, c.tsRecent)) {
+    if (c.timestamps
+        && Seq.leq(seg.seq, c.lastAckSent)
+        && (Seq.geq(seg.options.tsVal, c.tsRecent) || timestampOutlived(c))) {
       c.tsRecent = seg.options.tsVal;
       c.tsRecentNanos = core.now();
     }
@@ -233,36 +322,42 @@ final class SegmentArrives {
 
   // ---- Fifth: ACK ----
 
+  /**
+   * Whether the ACK can be the peer's. Asked before anything of the segment is believed: whoever
+   * guessed its sequence number alone may not move the timestamp either.
+   */
+  private boolean acknowledgmentOk(TcpConnection c, Segment seg) {
+    if (c.state == TcpState.SYN_RECEIVED) {
+      if (seg.ack == c.iss + 1) {
+        return true;
+      }
+      counters.increment(Counter.DROP_TCP_BAD_ACK);
+      output.resetFor(seg);
+      return false;
+    }
+    if (!isInRange(c, seg)) {
+      counters.increment(Counter.DROP_TCP_BAD_ACK);
+      challenge(c);
+      return false;
+    }
+    return true;
+  }
+
+  /** RFC 5961 section 5.2: between SND.UNA - MAX.SND.WND and SND.MAX. */
+  private static boolean isInRange(TcpConnection c, Segment seg) {
+    return Seq.leq(seg.ack, c.sndMax) && Seq.geq(seg.ack, c.sndUna - c.maxSndWnd);
+  }
+
   /** Takes the ACK; false when the segment isn't to be looked at any further. */
   private boolean acknowledgment(TcpConnection c, Segment seg) {
     if (c.state == TcpState.SYN_RECEIVED && !handshakeAck(c, seg)) {
       return false;
     }
-    // RFC 5961 section 5.2: between SND.UNA - MAX.SND.WND and SND.MAX.
-    if (Seq.gt(seg.ack, c.sndMax) || Seq.lt(seg.ack, c.sndUna - c.maxSndWnd)) {
-      counters.increment(Counter.DROP_TCP_BAD_ACK);
-      challenge(c);
-      return false;
-    }
-    if (Seq.gt(seg.ack, c.sndUna)) {
-      newAck(c, seg);
-    } else if (seg.ack == c.sndUna) {
-      repeatedAck(c, seg);
-    }
-    if (c.state == TcpState.CLOSED) {
-      return false;
-    }
-    updateWindow(c, seg);
-    return true;
+    return acknowledgments.take(c, seg);
   }
 
   /** The ACK that ends the handshake. */
   private boolean handshakeAck(TcpConnection c, Segment seg) {
-    if (seg.ack != c.iss + 1) {
-      counters.increment(Counter.DROP_TCP_BAD_ACK);
-      output.resetFor(seg);
-      return false;
-    }
     if (c.listener != null) {
       if (c.listener.isClosed()) {
         core.abort(c, TcpError.ABORTED);
@@ -277,8 +372,7 @@ final class SegmentArrives {
         return false;
       }
     }
-    measure(c, seg);
-    c.timing = false;
+    measureHandshake(c, seg);
     c.sndUna = seg.ack;
     c.sndWnd = seg.wnd << c.sndWndShift;
     c.maxSndWnd = Math.max(c.maxSndWnd, c.sndWnd);
@@ -292,124 +386,14 @@ final class SegmentArrives {
     return true;
   }
 
-  private void newAck(TcpConnection c, Segment seg) {
-    int acked = seg.ack - c.sndUna;
-    int queued = c.queuedBytes();
-    boolean finAcked = c.finQueued && acked > queued;
-    int ackedBytes = finAcked ? queued : acked;
-    measure(c, seg);
-    c.sndUna = seg.ack;
-    c.sndNxt = Seq.max(c.sndNxt, seg.ack);
-    if (ackedBytes > 0) {
-      c.sendQueue.acknowledge(ackedBytes, c);
-      if (c.state == TcpState.CLOSED) {
-        return; // by the application, when it was given its buffers back
-      }
-      if (c.sendQueue.bytes() == 0) {
-        core.dropSendQueue(c);
-      }
-      core.pending().writableAgain(c);
+  /** Round-trip time of a SYN: sent once, or by the timestamp that came back. */
+  void measureHandshake(TcpConnection c, Segment seg) {
+    if (c.synSentNanos != 0) {
+      c.rtt.sample(core.now() - c.synSentNanos);
+      c.synSentNanos = 0;
+    } else if (c.timestamps) {
+      acknowledgments.measureByTimestamp(c, seg);
     }
-    c.retransmits = 0;
-    c.persistBackoff = 0;
-    recover(c, seg.ack, acked);
-    restartTimer(c);
-    if (finAcked) {
-      finAcknowledged(c);
-    }
-    core.pending().scheduleOutput(c);
-  }
-
-  private void recover(TcpConnection c, int ack, int acked) {
-    // Not what is in flight now: the ACKs before this one may have come in the same burst.
-    boolean limited = c.flightWhenSent * 2 >= c.congestion.cwnd();
-    LossRecovery.Action action =
-        c.recovery.onNewAck(ack, acked, c.sndMax - c.sndUna, limited, c.congestion);
-    if (action == LossRecovery.Action.RETRANSMIT) {
-      output.retransmitFirst(c);
-    }
-  }
-
-  /** Round-trip time by the timed segment, else by the timestamp that came back. */
-  void measure(TcpConnection c, Segment seg) {
-    if (c.timing && Seq.geq(seg.ack, c.timedSeq)) {
-      c.timing = false;
-      c.rtt.sample(core.now() - c.timedSinceNanos);
-    } else if (!c.timing && c.retransmits > 0 && c.timestamps && seg.options.tsEcr != 0) {
-      int millis = core.timestamp(c) - seg.options.tsEcr;
-      if (millis >= 0) {
-        c.rtt.sample(millis * 1_000_000L);
-      }
-    }
-  }
-
-  /** RFC 6298 sections 5.2 and 5.3. */
-  private void restartTimer(TcpConnection c) {
-    boolean outstanding = Seq.lt(c.sndUna, c.sndMax);
-    c.stalledSinceNanos = outstanding ? core.now() : 0;
-    if (!outstanding) {
-      c.retransmitDeadline = 0;
-    } else if (c.recovery.restartsTimer()) {
-      timers.armRetransmit(c);
-    }
-  }
-
-  private void finAcknowledged(TcpConnection c) {
-    c.persistDeadline = 0; // it may have been a probe
-    switch (c.state) {
-      case FIN_WAIT_1 -> {
-        c.state = TcpState.FIN_WAIT_2;
-        if (c.appClosed) {
-          timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
-        }
-      }
-      case CLOSING -> {
-        if (c.ackNow) {
-          output.ack(c); // of the FIN that came in this turn: without TIME_WAIT, nobody would later
-        }
-        core.timeWait(c);
-      }
-      case LAST_ACK -> core.destroy(c, TcpError.NONE);
-      default -> throw new IllegalStateException("FIN acknowledged in " + c.state);
-    }
-  }
-
-  /** RFC 5681 section 2: what counts as a duplicate ACK. */
-  private void repeatedAck(TcpConnection c, Segment seg) {
-    boolean duplicate =
-        Seq.lt(c.sndUna, c.sndMax)
-            && c.persistDeadline == 0 // else it answers a probe
-            && seg.len() == 0
-            && seg.wnd << c.sndWndShift == c.sndWnd
-            && c.state.maySend();
-    if (!duplicate) {
-      return;
-    }
-    counters.increment(Counter.TCP_DUP_ACKS_RECEIVED);
-    LossRecovery.Action action =
-        c.recovery.onDuplicateAck(c.sndUna, c.sndMax, c.sndMax - c.sndUna, c.congestion);
-    if (action == LossRecovery.Action.RETRANSMIT) {
-      counters.increment(Counter.TCP_FAST_RETRANSMITS);
-      output.retransmitFirst(c);
-    }
-    core.pending().scheduleOutput(c);
-  }
-
-  /** SND.WND, unless an older segment says it (RFC 9293 section 3.10.7.4, fifth check). */
-  private void updateWindow(TcpConnection c, Segment seg) {
-    boolean newer = Seq.lt(c.sndWl1, seg.seq) || c.sndWl1 == seg.seq && Seq.leq(c.sndWl2, seg.ack);
-    if (!newer || Seq.lt(seg.ack, c.sndUna)) {
-      return;
-    }
-    int wnd = seg.wnd << c.sndWndShift;
-    c.sndWl1 = seg.seq;
-    c.sndWl2 = seg.ack;
-    if (wnd == c.sndWnd) {
-      return;
-    }
-    c.sndWnd = wnd;
-    c.maxSndWnd = Math.max(c.maxSndWnd, wnd);
-    core.pending().scheduleOutput(c);
   }
 
   // ---- Seventh: text ----
@@ -438,6 +422,7 @@ final class SegmentArrives {
     }
     c.rcvMss = Math.max(c.rcvMss, seg.dataLen);
     c.lastDataReceivedNanos = core.now();
+    core.tuning().dataArrived(c, seg);
     if (!core.holdReceived(seg.seq == c.rcvNxt)) {
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
       return;
@@ -453,6 +438,7 @@ final class SegmentArrives {
     boolean filledGap = c.reassembly != null;
     if (filledGap) {
       c.reassembly.keepFirst(seg);
+      noteDuplicate(c.reassembly);
     }
     c.rcvNxt += seg.dataLen;
     deliver(c, seg.takeMbuf());
@@ -495,7 +481,8 @@ final class SegmentArrives {
     }
     boolean hadFin = seg.has(TcpHeader.FIN);
     int finSeq = seg.seq + seg.dataLen;
-    Reassembly.Insert result = c.reassembly.insert(seg, core);
+    Reassembly.Insert result = c.reassembly.insert(seg, core.reassemblyLimit(c), core);
+    noteDuplicate(c.reassembly);
     switch (result) {
       case KEPT -> counters.increment(Counter.TCP_OUT_OF_ORDER);
       case DUPLICATE -> counters.increment(Counter.DROP_TCP_DUPLICATE_DATA);
@@ -509,7 +496,19 @@ final class SegmentArrives {
       c.finSeq = finSeq;
     }
     seg.flags &= ~TcpHeader.FIN;
-    output.ack(c);
+    if (duplicateLeft != duplicateRight) {
+      reportDuplicate(c);
+    } else {
+      output.ack(c);
+    }
+  }
+
+  /** One run of bytes is told of; what lies before RCV.NXT goes first. */
+  private void noteDuplicate(Reassembly reassembly) {
+    if (duplicateLeft == duplicateRight) {
+      duplicateLeft = reassembly.duplicateLeft();
+      duplicateRight = reassembly.duplicateRight();
+    }
   }
 
   // ---- Eighth: FIN ----

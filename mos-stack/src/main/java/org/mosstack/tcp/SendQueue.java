@@ -90,6 +90,7 @@ final class SendQueue {
 
   /** Drops acknowledged bytes, and gives back the buffers that were wholly acknowledged. */
   void acknowledge(int acked, TcpConnection connection) {
+    connection.core.memory().queued(-acked);
     bytes -= acked;
     cursorOffset -= acked;
     headAcked += acked;
@@ -114,12 +115,13 @@ final class SendQueue {
 
   /** Gives back all buffers. */
   void clear(TcpConnection connection) {
+    connection.core.memory().queued(-bytes);
+    bytes = 0;
     while (chunks > 0) {
       removeHead(connection);
     }
     head = 0;
     headAcked = 0;
-    bytes = 0;
     cursorChunk = 0;
     cursorOffset = 0;
   }

@@ -5,11 +5,13 @@ package org.mosstack.tcp;
  * inherit it as on Linux. Immutable; any thread.
  *
  * @param receiveBuffer bytes that may wait to be read, which the window scale is chosen for (RFC
- *     7323 section 2.3); 0 for the stack's {@code rmem_size}
- * @param sendBuffer bytes that may wait to be acknowledged; 0 for the stack's {@code wmem_size}
+ *     7323 section 2.3); 0 for one that grows by itself up to the stack's {@code rmem_size}
+ * @param sendBuffer bytes that may wait to be acknowledged; 0 for one that grows by itself up to
+ *     the stack's {@code wmem_size}
  * @param maxSegment bound of the MSS that is told to the peer and of segments sent (TCP_MAXSEG), in
  *     bytes, {@value #MIN_SEGMENT_BYTES} to {@value #MAX_SEGMENT_BYTES}; 0 for what the path allows
- * @param tos type-of-service octet of packets sent, 0 to 255
+ * @param tos type-of-service octet of packets sent, 0 to 255; the last two bits are ECN's (RFC
+ *     3168), and are sent as that needs
  * @param ttl time to live of packets sent, 1 to 255
  * @param keepAlive whether keepalive probes are sent (RFC 9293 section 3.8.4)
  * @param keepIdleSeconds silence before the first probe, from 1
@@ -19,7 +21,7 @@ package org.mosstack.tcp;
  *     number of retransmissions
  * @param notSentLowat bytes not sent yet below which writes are accepted (TCP_NOTSENT_LOWAT); 0 for
  *     no such bound
- * @param congestion the congestion control
+ * @param congestion the congestion control; null for the stack's {@code tcp_congestion}
  * @param deferAcceptSeconds for listeners: time that a connection without data is kept from being
  *     accepted (TCP_DEFER_ACCEPT); 0 for none
  */
@@ -62,9 +64,6 @@ public record SocketOptions(
     checkRange("userTimeoutMillis", userTimeoutMillis, 0, Integer.MAX_VALUE);
     checkRange("notSentLowat", notSentLowat, 0, Long.MAX_VALUE);
     checkRange("deferAcceptSeconds", deferAcceptSeconds, 0, Integer.MAX_VALUE);
-    if (congestion == null) {
-      throw new IllegalArgumentException("congestion: null");
-    }
   }
 
   private static void checkRange(String name, long value, long min, long max) {
@@ -92,7 +91,7 @@ public record SocketOptions(
     private int keepProbes = Tcb.DEFAULT_KEEPALIVE_PROBES;
     private int userTimeoutMillis;
     private long notSentLowat;
-    private CongestionAlgorithm congestion = CongestionAlgorithm.NEWRENO;
+    private CongestionAlgorithm congestion;
     private int deferAcceptSeconds;
 
     private Builder() {}

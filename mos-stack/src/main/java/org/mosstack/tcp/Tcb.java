@@ -60,14 +60,32 @@ abstract sealed class Tcb permits TcpConnection {
   int sndWndShift;
   int sndMss;
 
-  /** Sequence space in flight when new data was last sent: how much of the window is used. */
-  int flightWhenSent;
+  /** What is in flight, segment by segment; null while nothing is. */
+  Flight flight;
+
+  /** Bytes delivered when the last flight ended. */
+  long delivered;
+
+  /** Bytes under way when new data was last sent: how much of the window is used. */
+  int underWayWhenSent;
 
   /** MSS before options are taken off: the lesser of the peer's and the path's. */
   int sndMssBase;
 
   /** Largest IP packet that gets through to the peer, as far as is known. */
   int pathMtu;
+
+  /** Whether a segment of the present {@link #sndMss} was ever acknowledged. */
+  boolean fullSegmentArrived;
+
+  /** MTU that ICMP claims and that isn't believed yet, 0 for none. See {@link PathMtu}. */
+  int claimedMtu;
+
+  /** Sequence number of the packet that was too big; valid with {@link #claimedMtu}. */
+  int claimedSequence;
+
+  /** What ICMP has said since the last progress: why nothing comes, or NONE. */
+  TcpError softError = TcpError.NONE;
 
   /** The MSS that our SYN says, and the bound of what we send. */
   int advMss;
@@ -99,6 +117,12 @@ abstract sealed class Tcb permits TcpConnection {
   final ReceiveQueue receiveQueue = new ReceiveQueue();
   Reassembly reassembly;
 
+  /**
+   * Both ends take SACK options (RFC 2018). In SYN_SENT, as with {@link #windowScaling} and {@link
+   * #timestamps}: whether our SYN offers it.
+   */
+  boolean sack;
+
   // Timestamps (RFC 7323).
   boolean timestamps;
   int tsOffset;
@@ -108,12 +132,28 @@ abstract sealed class Tcb permits TcpConnection {
 
   // Round trip, congestion, loss.
   final RttEstimator rtt = new RttEstimator();
-  CongestionAlgorithm congestionAlgorithm = CongestionAlgorithm.NEWRENO;
+  CongestionAlgorithm congestionAlgorithm = CongestionAlgorithm.CUBIC;
   CongestionControl congestion = congestionAlgorithm.create();
   final LossRecovery recovery = new LossRecovery();
-  boolean timing;
-  int timedSeq;
-  long timedSinceNanos;
+
+  /** When the only SYN was sent; 0 once it was sent again, or is acknowledged. */
+  long synSentNanos;
+
+  /** The round trip is measured again by an ACK behind this sequence number. */
+  int rttRound;
+
+  /** ECN is used (RFC 3168); in SYN_SENT: our SYN asks for it. */
+  boolean ecn;
+
+  /** A mark of congestion came that the peer hasn't answered. */
+  boolean ecnEcho;
+
+  /** The next new data says that the congestion window was reduced. */
+  boolean ecnCwr;
+
+  /** SND.MAX when the congestion window was last reduced. */
+  int ecnRecover;
+
   int retransmits;
   int totalRetransmits;
   int persistBackoff;
@@ -126,6 +166,20 @@ abstract sealed class Tcb permits TcpConnection {
   /** Whether the deadline was put off because the thread came late. */
   boolean retransmitPutOff;
 
+  /** When to look for losses by time, or to probe for a lost tail: see {@link #lossTimerProbes}. */
+  long lossDeadline;
+
+  boolean lossTimerProbes;
+
+  /** Whether segments leave at {@link CongestionControl#pacingRate}, and not at once. */
+  boolean paced;
+
+  /**
+   * When the pace of sending lets the next segment go; see {@link CongestionControl#pacingRate}.
+   */
+  long nextSendNanos;
+
+  long pacingDeadline;
   long persistDeadline;
   long delayedAckDeadline;
   long keepaliveDeadline;
@@ -195,6 +249,24 @@ abstract sealed class Tcb permits TcpConnection {
   long userTimeoutNanos;
   int receiveBuffer;
   int sendBuffer;
+
+  /** What the buffers may grow to; see {@link BufferTuning}. */
+  int receiveBufferMax;
+
+  int sendBufferMax;
+
+  /** When the round trip began in which reading is measured; 0 before the first read. */
+  long rcvRoundStart;
+
+  /** Round-trip time as the receiver of data sees it; 0 before the first measurement. */
+  long rcvRttNanos;
+
+  /** Bytes read in this round trip. */
+  int rcvRoundBytes;
+
+  /** The most bytes that were read in a round trip. */
+  int rcvSpace;
+
   long notSentLowat;
   int tos;
   int ttl;
@@ -222,8 +294,13 @@ abstract sealed class Tcb permits TcpConnection {
     sndWl2 = 0;
     maxSndWnd = 0;
     sndWndShift = 0;
+    fullSegmentArrived = false;
+    claimedMtu = 0;
+    softError = TcpError.NONE;
     pushing = false;
-    flightWhenSent = 0;
+    delivered = 0;
+    underWayWhenSent = 0;
+    rttRound = 0;
     finQueued = false;
     writeBlocked = false;
     irs = 0;
@@ -231,19 +308,26 @@ abstract sealed class Tcb permits TcpConnection {
     rcvAdv = 0;
     rcvWndShift = 0;
     windowScaling = false;
+    sack = false;
+    ecn = false;
+    ecnEcho = false;
+    ecnCwr = false;
     finReceived = false;
     finSeen = false;
     timestamps = false;
     tsRecent = 0;
     lastAckSent = 0;
     rtt.reset();
-    timing = false;
+    synSentNanos = 0;
     retransmits = 0;
     totalRetransmits = 0;
     persistBackoff = 0;
     unansweredProbes = 0;
     synRetransmitted = false;
     retransmitDeadline = 0;
+    lossDeadline = 0;
+    nextSendNanos = 0;
+    pacingDeadline = 0;
     persistDeadline = 0;
     delayedAckDeadline = 0;
     keepaliveDeadline = 0;
@@ -278,10 +362,18 @@ abstract sealed class Tcb permits TcpConnection {
     notSentLowat = options.notSentLowat();
     tos = options.tos();
     ttl = options.ttl();
-    if (congestionAlgorithm != options.congestion()) {
-      congestionAlgorithm = options.congestion();
-      congestion = congestionAlgorithm.create();
+    CongestionAlgorithm wanted =
+        options.congestion() == null ? core.config().congestion() : options.congestion();
+    if (congestionAlgorithm != wanted) {
+      congestionAlgorithm = wanted;
+      congestion = wanted.create();
     }
+    choosePacing();
+  }
+
+  /** Whether to pace, for this congestion control. */
+  final void choosePacing() {
+    paced = congestion.needsPacing() || core.config().pacing();
   }
 
   // ---- Other threads ----
@@ -317,9 +409,16 @@ abstract sealed class Tcb permits TcpConnection {
     return Math.max(0, sndEnd() - sndMax);
   }
 
-  /** Sequence space in flight. */
-  int flight() {
+  /** Sequence space that is sent and not acknowledged: FlightSize of RFC 5681. */
+  int flightSize() {
     return sndNxt - sndUna;
+  }
+
+  /** Bytes that are in the network, as far as is known (RFC 6675 section 2). */
+  int pipe() {
+    return flight == null
+        ? 0
+        : Math.max(0, flight.underWayBytes() - recovery.leftTheNetwork(sndMss));
   }
 
   /** Whether everything queued, the FIN included, was sent at least once. */
@@ -329,7 +428,7 @@ abstract sealed class Tcb permits TcpConnection {
 
   /** Bytes that may still be received: what is left of the buffer and a window can say. */
   int receiveSpace() {
-    int space = receiveBuffer - receiveQueue.bytes();
+    int space = core.memory().receiveBuffer(this) - receiveQueue.bytes();
     return Math.clamp(space, 0, TcpOutput.MAX_WINDOW_FIELD << rcvWndShift);
   }
 

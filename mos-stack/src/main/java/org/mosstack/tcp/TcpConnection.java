@@ -89,6 +89,7 @@ public final class TcpConnection extends Tcb {
       sendQueue = core.takeSendQueue();
     }
     sendQueue.add(address, accepted, buffer);
+    core.memory().queued(accepted);
     core.pending().scheduleOutput(this);
     return accepted;
   }
@@ -134,6 +135,7 @@ public final class TcpConnection extends Tcb {
   }
 
   private int afterRead(int bytes) {
+    core.tuning().read(this, bytes);
     core.afterRead(this);
     return bytes;
   }
@@ -268,7 +270,8 @@ public final class TcpConnection extends Tcb {
       CongestionControl old = congestion;
       congestionAlgorithm = algorithm;
       congestion = algorithm.create();
-      congestion.takeOver(sndMss, old.cwnd(), old.ssthresh());
+      congestion.takeOver(sndMss, rtt.srttNanos(), old.cwnd(), old.ssthresh());
+      choosePacing();
     }
   }
 
@@ -343,29 +346,33 @@ public final class TcpConnection extends Tcb {
     return (int) TimeUnit.NANOSECONDS.toMillis(userTimeoutNanos);
   }
 
-  /** Bytes that may wait to be read. */
+  /** Bytes that may wait to be read; grows up to {@code rmem_size} unless it was set. */
   public int receiveBuffer() {
     return receiveBuffer;
   }
 
   /**
-   * Sets how much may wait to be read, at least one full segment. The window that was promised
-   * isn't taken back, and it can't get larger than the scale of the handshake lets it: a buffer
-   * that {@link SocketOptions#receiveBuffer()} gave before has its full effect.
+   * Sets how much may wait to be read, at least one full segment; it doesn't grow by itself any
+   * more, as with SO_RCVBUF on Linux. The window that was promised isn't taken back, and it can't
+   * get larger than the scale of the handshake lets it: a buffer that {@link
+   * SocketOptions#receiveBuffer()} gave before has its full effect.
    */
   public void receiveBuffer(int bytes) {
-    receiveBuffer = Math.max(bytes, Math.max(sndMss, TcpCore.MIN_BUFFER_BYTES));
+    core.tuning().fixReceive(this, bytes);
     core.afterRead(this);
   }
 
-  /** Bytes that may wait to be acknowledged. */
+  /** Bytes that may wait to be acknowledged; grows up to {@code wmem_size} unless it was set. */
   public int sendBuffer() {
     return sendBuffer;
   }
 
-  /** Sets how much may wait to be acknowledged, at least one full segment. */
+  /**
+   * Sets how much may wait to be acknowledged, at least one full segment; it doesn't grow by itself
+   * any more, as with SO_SNDBUF on Linux.
+   */
   public void sendBuffer(int bytes) {
-    sendBuffer = Math.max(bytes, Math.max(sndMss, TcpCore.MIN_BUFFER_BYTES));
+    core.tuning().fixSend(this, bytes);
     core.pending().writableAgain(this);
   }
 
@@ -374,7 +381,7 @@ public final class TcpConnection extends Tcb {
     return tos;
   }
 
-  /** Sets the type-of-service octet. */
+  /** Sets the type-of-service octet; its last two bits are ECN's, and are sent as that needs. */
   public void tos(int tos) {
     this.tos = tos & 0xFF;
   }
@@ -392,6 +399,15 @@ public final class TcpConnection extends Tcb {
   /** Smoothed round-trip time in nanoseconds; 0 before the first measurement. */
   public long smoothedRttNanos() {
     return rtt.srttNanos();
+  }
+
+  /**
+   * What ICMP has said of the way to the peer since the last progress (RFC 9293 section 3.9.2.2,
+   * SHLD-25): {@link TcpError#HOST_UNREACHABLE}, {@link TcpError#NET_UNREACHABLE}, or {@link
+   * TcpError#NONE}. It is why the connection ends if retransmissions are given up.
+   */
+  public TcpError softError() {
+    return softError;
   }
 
   /** Congestion window in bytes. */

@@ -6,6 +6,7 @@ import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.TransportInput;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.SipHash;
 import org.mosstack.stats.Counter;
@@ -23,8 +24,14 @@ public final class TcpCore {
   /** The least that a buffer size can be set to. */
   static final int MIN_BUFFER_BYTES = 2048;
 
+  /** Packet buffers that a connection may hold ahead of a gap, however small its buffer. */
+  private static final int MIN_REASSEMBLY_BUFFERS = 16;
+
   private static final int NANOS_PER_MILLI = 1_000_000;
   private static final int SPARE_QUEUES = 1024;
+
+  /** Segments that the scoreboards kept for the next connections can record together. */
+  private static final int SPARE_FLIGHT_SEGMENTS = 1 << 16;
 
   private final TcpConfig config;
   private final IpLayer ip;
@@ -35,9 +42,14 @@ public final class TcpCore {
   private final TimerWheel wheel;
   private final TcpOutput output;
   private final TcpTimers timers;
+  private final Acknowledgments acknowledgments;
   private final TcpInput input;
   private final Opener opener;
   private final PendingWork pending;
+  private final BufferTuning tuning;
+  private final Ecn ecn;
+  private final PathMtu pathMtu = new PathMtu(this);
+  private final MemoryLimit memory;
 
   private final ConnectionList spareConnections = new ConnectionList();
 
@@ -45,6 +57,8 @@ public final class TcpCore {
   private final ConnectionChain unclosed = new ConnectionChain();
 
   private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
+  private final ArrayDeque<Flight> spareFlights = new ArrayDeque<>();
+  private int spareFlightSegments;
   private final ArrayDeque<Reassembly> spareReassemblies = new ArrayDeque<>();
 
   private long now;
@@ -80,13 +94,18 @@ public final class TcpCore {
     StartNumbers startNumbers = new StartNumbers(random);
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     wheel = new TimerWheel(nowNanos);
+    int dataRoom = pool.dataRoomBytes();
+    memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
     output = new TcpOutput(this, ip, pool, counters);
     pending = new PendingWork(this, output, counters);
+    tuning = new BufferTuning(this);
+    ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
     Ports ports = new Ports(flows, listeners, random);
-    int largestPacket = pool.dataRoomBytes();
-    opener = new Opener(this, ip, output, timers, startNumbers, ports, largestPacket, counters);
-    input = new TcpInput(this, output, timers, counters);
+    opener = new Opener(this, ip, output, timers, startNumbers, ports, dataRoom, counters);
+    acknowledgments = new Acknowledgments(this, output, timers, counters);
+    ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
+    input = new TcpInput(this, output, timers, new SynCookies(random), challenges, counters);
   }
 
   /** What the IP layer hands segments to. */
@@ -111,12 +130,12 @@ public final class TcpCore {
    * @return how many connections were looked at
    */
   public int advanceTime() {
-    return wheel.advance(now, timers);
+    return wheel.advance(now, timers) + memory.sweep();
   }
 
   /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when nothing is due. */
   public long nextDeadlineNanos() {
-    return wheel.nextDeadlineNanos();
+    return Math.min(wheel.nextDeadlineNanos(), memory.nextSweepNanos());
   }
 
   /** Connections whose handlers {@link #dispatch} is going to tell of something. */
@@ -152,8 +171,28 @@ public final class TcpCore {
     return pending;
   }
 
+  MemoryLimit memory() {
+    return memory;
+  }
+
+  PathMtu pathMtu() {
+    return pathMtu;
+  }
+
   TcpTimers timers() {
     return timers;
+  }
+
+  Acknowledgments acknowledgments() {
+    return acknowledgments;
+  }
+
+  BufferTuning tuning() {
+    return tuning;
+  }
+
+  Ecn ecn() {
+    return ecn;
   }
 
   TcpConfig config() {
@@ -172,6 +211,10 @@ public final class TcpCore {
     return listeners;
   }
 
+  Counters counters() {
+    return counters;
+  }
+
   IpLayer ip() {
     return ip;
   }
@@ -188,12 +231,20 @@ public final class TcpCore {
    */
   boolean holdReceived(boolean inOrder) {
     int limit = inOrder ? config.maxBuffers() : config.maxBuffers() / 2;
+    if (!memory.mayReceive(inOrder)) {
+      return false;
+    }
     if (receivedBuffers >= limit) {
       counters.increment(Counter.DROP_TCP_NO_BUFFER);
       return false;
     }
     receivedBuffers++;
     return true;
+  }
+
+  /** Whether half of the packet buffers are in use, or memory is short: buffers then don't grow. */
+  boolean isShortOfBuffers() {
+    return receivedBuffers > config.maxBuffers() / 2 || memory.isPressed();
   }
 
   /** Frees a packet that {@link #holdReceived} had counted. */
@@ -223,9 +274,53 @@ public final class TcpCore {
     c.sendQueue = null;
   }
 
+  Flight takeFlight(TcpConnection c) {
+    Flight flight = spareFlights.poll();
+    if (flight == null) {
+      flight = new Flight();
+    } else {
+      spareFlightSegments -= flight.capacity();
+    }
+    flight.begin(c.delivered);
+    return flight;
+  }
+
+  /** Nothing is in flight any more: idle connections have no scoreboard. */
+  void dropFlight(TcpConnection c) {
+    if (c.flight == null) {
+      return;
+    }
+    c.delivered = c.flight.rate().delivered();
+    if (spareFlightSegments + c.flight.capacity() <= SPARE_FLIGHT_SEGMENTS) {
+      spareFlightSegments += c.flight.capacity();
+      spareFlights.push(c.flight);
+    }
+    c.flight = null;
+  }
+
+  /**
+   * What is in flight is to be sent once more, in segments of another size or when the window opens
+   * again, and not because it was lost.
+   */
+  void rewind(TcpConnection c) {
+    c.recovery.onRewind(c);
+    dropFlight(c);
+    c.sndNxt = c.sndUna;
+    c.lossDeadline = 0;
+  }
+
   Reassembly takeReassembly() {
     Reassembly reassembly = spareReassemblies.poll();
     return reassembly != null ? reassembly : new Reassembly();
+  }
+
+  /**
+   * Packet buffers in which a connection may hold data ahead of a gap: by their true size, twice
+   * its receive buffer, and a few in any case.
+   */
+  int reassemblyLimit(TcpConnection c) {
+    long bufferBytes = pool.dataRoomBytes() + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
+    return (int) Math.max(MIN_REASSEMBLY_BUFFERS, 2L * c.receiveBuffer / bufferBytes);
   }
 
   /** Takes the reassembly off the connection. */
@@ -369,6 +464,7 @@ public final class TcpCore {
     if (c.reassembly != null) {
       dropReassembly(c);
     }
+    dropFlight(c);
     c.error = error;
     if (error != TcpError.NONE || c.appClosed || c.handler() == null) {
       finish(c);

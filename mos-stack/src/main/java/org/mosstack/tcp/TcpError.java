@@ -18,9 +18,12 @@ public enum TcpError {
   KEEPALIVE_TIMEOUT,
   /** Nothing was sent or received for {@code tcp_timeout} seconds. */
   IDLE_TIMEOUT,
-  /** ARP or ICMP said during the handshake that the host can't be reached. */
+  /**
+   * ARP or ICMP said during the handshake that the host can't be reached; or retransmissions were
+   * given up without an answer, and ICMP had said so.
+   */
   HOST_UNREACHABLE,
-  /** ICMP said during the handshake that the network can't be reached. */
+  /** Like {@link #HOST_UNREACHABLE}, of the whole network; only ICMP says that. */
   NET_UNREACHABLE,
   /** The application aborted it, or closed it with unread data. */
   ABORTED,

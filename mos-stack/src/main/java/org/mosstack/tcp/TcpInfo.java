@@ -21,14 +21,23 @@ public final class TcpInfo {
   /** {@link #caState()}: a loss was seen by duplicate ACKs and is being repaired. */
   public static final int CA_RECOVERY = 3;
 
+  /** The window is being reduced for congestion that wasn't a loss. */
+  public static final int CA_CWR = 2;
+
   /** {@link #caState()}: the timer expired; what was in flight is sent again. */
   public static final int CA_LOSS = 4;
 
   /** Bit of {@link #options()}: both ends send timestamps (RFC 7323). */
   public static final int OPTION_TIMESTAMPS = 1;
 
+  /** Bit of {@link #options()}: both ends take selective acknowledgments (RFC 2018). */
+  public static final int OPTION_SACK = 2;
+
   /** Bit of {@link #options()}: both ends scale their windows (RFC 7323). */
   public static final int OPTION_WINDOW_SCALE = 4;
+
+  /** Bit of {@link #options()}: both ends use congestion notification (RFC 3168). */
+  public static final int OPTION_ECN = 8;
 
   /** {@link #sndSsthresh()} before the first loss: TCP_INFINITE_SSTHRESH. */
   public static final int INFINITE_SSTHRESH = Integer.MAX_VALUE;
@@ -55,6 +64,8 @@ public final class TcpInfo {
   private long lastAckRecvMillis;
   private int pmtu;
   private int rcvSsthresh;
+  private long rcvRttMicros;
+  private int rcvSpace;
   private long rttMicros;
   private long rttvarMicros;
   private int sndSsthresh;
@@ -69,21 +80,38 @@ public final class TcpInfo {
   /** Each field is read once: the core's thread may be changing them. */
   void fill(TcpConnection c, long now) {
     int una = c.sndUna;
-    int nxt = c.sndNxt;
     int max = c.sndMax;
     int mss = Math.max(1, c.sndMss);
     state = linuxState(c.state);
     retransmits = c.retransmits;
-    boolean recovering = c.recovery.recovering();
+    Flight flight = c.flight;
+    LossRecovery.Phase phase = c.recovery.phase();
+    int sackedBytes = flight == null ? 0 : flight.sackedBytes();
+    int lostBytes = flight == null ? 0 : flight.lostBytes();
+    int resent = flight == null ? 0 : flight.resentUnderWay();
+    if (c.flight != flight) { // ended meanwhile, and may be another connection's
+      sackedBytes = 0;
+      lostBytes = 0;
+      resent = 0;
+    }
     int dupAcks = c.recovery.duplicateAcks();
-    boolean probing = c.persistDeadline != 0;
-    boolean loss = retransmits > 0 || !probing && Seq.lt(nxt, max);
-    caState = loss ? CA_LOSS : recovering ? CA_RECOVERY : dupAcks > 0 ? CA_DISORDER : CA_OPEN;
+    caState =
+        switch (phase) {
+          case OPEN ->
+              retransmits > 0 ? CA_LOSS : sackedBytes + dupAcks > 0 ? CA_DISORDER : CA_OPEN;
+          case REDUCING -> CA_CWR;
+          case RECOVERY -> CA_RECOVERY;
+          case LOSS -> CA_LOSS;
+        };
     probes = Math.max(c.keepaliveProbesSent, c.unansweredProbes);
     backoff = Math.max(c.rtt.backoff(), c.persistBackoff);
     boolean timestamps = c.timestamps;
     boolean scaling = c.windowScaling;
-    options = (timestamps ? OPTION_TIMESTAMPS : 0) | (scaling ? OPTION_WINDOW_SCALE : 0);
+    options =
+        (timestamps ? OPTION_TIMESTAMPS : 0)
+            | (c.sack ? OPTION_SACK : 0)
+            | (scaling ? OPTION_WINDOW_SCALE : 0)
+            | (c.ecn ? OPTION_ECN : 0);
     sndWscale = c.sndWndShift;
     rcvWscale = c.rcvWndShift;
     rtoMicros = c.rtt.rtoNanos() / 1000;
@@ -91,15 +119,17 @@ public final class TcpInfo {
     sndMss = c.sndMss;
     rcvMss = c.rcvMss;
     unacked = segments(max - una, mss);
-    sacked = Math.min(dupAcks, unacked);
-    lost = loss ? unacked : recovering ? 1 : 0;
-    retrans = loss ? segments(nxt - una, mss) : recovering ? 1 : 0;
+    sacked = Math.min(c.sack ? segments(sackedBytes, mss) : dupAcks, unacked);
+    lost = segments(lostBytes, mss) + resent;
+    retrans = resent;
     lastDataSentMillis = millisSince(c.lastDataNanos, now);
     lastAckSentMillis = millisSince(c.lastSendNanos, now);
     lastDataRecvMillis = rcvMss == 0 ? 0 : millisSince(c.lastDataReceivedNanos, now);
     lastAckRecvMillis = millisSince(c.lastReceiveNanos, now);
     pmtu = c.pathMtu;
     rcvSsthresh = Math.min(c.receiveBuffer, TcpOutput.MAX_WINDOW_FIELD << rcvWscale);
+    rcvRttMicros = c.rcvRttNanos / 1000;
+    rcvSpace = c.rcvSpace;
     rttMicros = c.rtt.srttNanos() / 1000;
     rttvarMicros = c.rtt.rttvarNanos() / 1000;
     CongestionControl congestion = c.congestion;
@@ -107,7 +137,7 @@ public final class TcpInfo {
     sndSsthresh = ssthresh == Integer.MAX_VALUE ? INFINITE_SSTHRESH : ssthresh / mss;
     sndCwnd = congestion.cwnd() / mss;
     advmss = c.advMss - (timestamps ? TcpOutput.PADDED_TIMESTAMPS_BYTES : 0);
-    reordering = LossRecovery.DUP_ACK_THRESHOLD;
+    reordering = Rack.DUP_THRESHOLD;
     totalRetrans = c.totalRetransmits;
   }
 
@@ -160,7 +190,7 @@ public final class TcpInfo {
     return backoff;
   }
 
-  /** What the handshake agreed on: {@link #OPTION_TIMESTAMPS}, {@link #OPTION_WINDOW_SCALE}. */
+  /** What the handshake agreed on: {@link #OPTION_TIMESTAMPS} and the others. */
   public int options() {
     return options;
   }
@@ -240,9 +270,22 @@ public final class TcpInfo {
     return pmtu;
   }
 
-  /** The largest window that the peer is ever offered, in bytes. */
+  /** The window that the peer is offered when all is read, in bytes. */
   public int rcvSsthresh() {
     return rcvSsthresh;
+  }
+
+  /**
+   * Round-trip time in microseconds as the receiver of data sees it, by timestamps; 0 before the
+   * first measurement, and where the buffer can't grow.
+   */
+  public long rcvRtt() {
+    return rcvRttMicros;
+  }
+
+  /** The most bytes that the application has read in a round trip, from ten segments on. */
+  public int rcvSpace() {
+    return rcvSpace;
   }
 
   /** Smoothed round-trip time in microseconds; 0 before the first measurement. */

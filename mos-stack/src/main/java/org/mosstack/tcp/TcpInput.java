@@ -13,33 +13,37 @@ import org.mosstack.stats.Counters;
  */
 final class TcpInput implements TransportInput {
   /** MSS of a peer that sent none (RFC 9293 section 3.7.1). */
-  private static final int DEFAULT_MSS = 536;
+  static final int DEFAULT_MSS = 536;
 
   /** The least MSS that is believed: less would make every segment mostly header. */
-  private static final int MIN_MSS = 64;
-
-  /** The least MTU that ICMP is believed (RFC 5927 section 7.2 in spirit, as Linux has it). */
-  private static final int MIN_PATH_MTU = 552;
-
-  private static final int HEADERS_BYTES = 40;
+  static final int MIN_MSS = 64;
 
   private final TcpCore core;
   private final TcpOutput output;
   private final TcpTimers timers;
   private final Counters counters;
   private final SegmentArrives segmentArrives;
+  private final CookieHandshake cookies;
   private final Segment seg = new Segment();
 
-  TcpInput(TcpCore core, TcpOutput output, TcpTimers timers, Counters counters) {
+  TcpInput(
+      TcpCore core,
+      TcpOutput output,
+      TcpTimers timers,
+      SynCookies synCookies,
+      ChallengeLimit challenges,
+      Counters counters) {
     this.core = core;
     this.output = output;
     this.timers = timers;
     this.counters = counters;
-    segmentArrives = new SegmentArrives(core, output, timers, counters);
+    segmentArrives = new SegmentArrives(core, output, timers, challenges, counters);
+    cookies = new CookieHandshake(core, this, segmentArrives, output, synCookies, counters);
   }
 
   @Override
-  public void input(long mbuf, int source, int destination, boolean checksumVerified) {
+  public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+    seg.tos = tos;
     switch (seg.parse(mbuf, source, destination, checksumVerified)) {
       case OK -> process();
       case MALFORMED -> drop(mbuf, Counter.DROP_TCP_MALFORMED);
@@ -112,6 +116,9 @@ final class TcpInput implements TransportInput {
    */
   private void listen(int lastSequence) {
     TcpListener listener = findListener();
+    if (listener != null && mayBringCookie() && cookies.accept(listener, seg)) {
+      return;
+    }
     if (!seg.has(TcpHeader.SYN) && core.listeners().steering().isAmbiguous()) {
       counters.increment(Counter.DROP_TCP_STEERED_ELSEWHERE);
       return; // it went to all cores, and may be for another
@@ -133,6 +140,10 @@ final class TcpInput implements TransportInput {
     }
   }
 
+  private boolean mayBringCookie() {
+    return (seg.flags & (TcpHeader.SYN | TcpHeader.RST | TcpHeader.ACK)) == TcpHeader.ACK;
+  }
+
   private TcpListener findListener() {
     int hash = seg.source * 31 + seg.sourcePort;
     return core.listeners().find(seg.destination, seg.destinationPort, core.index(), hash);
@@ -140,23 +151,20 @@ final class TcpInput implements TransportInput {
 
   private void passiveOpen(TcpListener listener, int lastSequence) {
     TcpListener.PerCore queues = listener.on(core.index());
-    if (queues.synReceived >= listener.synQueueLimit) {
+    SynCookieMode mode = core.config().protection().synCookies();
+    boolean full = queues.synReceived >= listener.synQueueLimit;
+    if (full && mode == SynCookieMode.OFF) {
       counters.increment(Counter.DROP_TCP_SYN_QUEUE_FULL);
       queues.dropped++;
       return;
     }
-    if (queues.established.size() >= listener.backlog) {
-      counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
-      queues.dropped++;
-      return;
-    }
-    if (core.flows().size() >= core.config().maxConnections()) {
-      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
-      return;
-    }
-    Path path = core.ip().path(seg.source);
+    Path path = admit(listener, queues, seg);
     if (path == null) {
-      counters.increment(Counter.DROP_IP_NO_ROUTE);
+      return;
+    }
+    // A cookie can't begin beyond a given number. TIME_WAIT bounds how many do without.
+    if ((full || mode == SynCookieMode.ALWAYS) && lastSequence == 0) {
+      cookies.answer(listener, seg, path);
       return;
     }
     TcpConnection c = core.opener().passive(listener, seg, path);
@@ -164,8 +172,33 @@ final class TcpInput implements TransportInput {
     core.opener().answer(c, lastSequence);
   }
 
+  /**
+   * Whether there is room for one more connection of a listener, and a way to the peer.
+   *
+   * @return the path, or null: the reason was counted
+   */
+  Path admit(TcpListener listener, TcpListener.PerCore queues, Segment from) {
+    if (queues.established.size() >= listener.backlog) {
+      counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
+      queues.dropped++;
+      return null;
+    }
+    if (core.flows().size() >= core.config().maxConnections()) {
+      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
+      return null;
+    }
+    if (!core.memory().mayAccept(queues)) {
+      return null;
+    }
+    Path path = core.ip().path(from.source);
+    if (path == null) {
+      counters.increment(Counter.DROP_IP_NO_ROUTE);
+    }
+    return path;
+  }
+
   /** Takes the peer's sequence number, window and options from its SYN. */
-  private void takeSyn(TcpConnection c) {
+  void takeSyn(TcpConnection c) {
     c.irs = seg.seq;
     c.rcvNxt = seg.seq + 1;
     c.rcvAdv += c.rcvNxt; // what our own SYN promised, if one was sent: it counted from 0
@@ -180,18 +213,20 @@ final class TcpInput implements TransportInput {
     if (!c.windowScaling) {
       c.rcvWndShift = 0;
     }
+    core.ecn().synArrived(c, seg);
+    c.sack = options.sackPermitted && (weOffer || c.sack);
     c.timestamps = options.timestamps && (weOffer || c.timestamps);
     if (c.timestamps) {
       c.tsRecent = options.tsVal;
       c.tsRecentNanos = core.now();
     }
-    int peerMss = options.mss == 0 ? DEFAULT_MSS : Math.max(options.mss, MIN_MSS);
-    setMss(c, Math.min(peerMss, c.advMss));
+    PathMtu.setMss(c, Math.min(offeredMss(seg), c.advMss));
   }
 
-  private static void setMss(TcpConnection c, int base) {
-    c.sndMssBase = base;
-    c.sndMss = base - (c.timestamps ? TcpOutput.PADDED_TIMESTAMPS_BYTES : 0);
+  /** The MSS that a SYN offers, as far as it is believed. */
+  static int offeredMss(Segment syn) {
+    int mss = syn.options.mss;
+    return mss == 0 ? DEFAULT_MSS : Math.max(mss, MIN_MSS);
   }
 
   // ---- SYN_SENT (RFC 9293 section 3.10.7.3) ----
@@ -224,8 +259,7 @@ final class TcpInput implements TransportInput {
   }
 
   private void synAcknowledged(TcpConnection c) {
-    segmentArrives.measure(c, seg);
-    c.timing = false;
+    segmentArrives.measureHandshake(c, seg);
     c.sndUna = seg.ack;
     core.opener().connected(c);
     core.pending().ackNow(c);
@@ -257,11 +291,16 @@ final class TcpInput implements TransportInput {
       return;
     }
     if (type == IcmpHeader.UNREACHABLE && code == IcmpHeader.CODE_FRAGMENTATION_NEEDED) {
-      fragmentationNeeded(c, mtu);
+      if (!core.pathMtu().claimed(c, mtu, sequence)) {
+        counters.increment(Counter.DROP_ICMP_IGNORED);
+      }
     } else if (c.state == TcpState.SYN_SENT) {
-      core.destroy(c, errorFor(type, code));
+      core.destroy(c, errorFor(type, code)); // soft ones, too, as RFC 5461 section 4.1 describes
     } else {
-      counters.increment(Counter.DROP_ICMP_IGNORED); // soft errors (RFC 5461)
+      // Hard ones are soft, too (RFC 5927 section 5.2): told when nothing else comes.
+      counters.increment(Counter.TCP_SOFT_ERRORS);
+      boolean net = type == IcmpHeader.UNREACHABLE && code == IcmpHeader.CODE_NET;
+      c.softError = net ? TcpError.NET_UNREACHABLE : TcpError.HOST_UNREACHABLE;
     }
   }
 
@@ -274,24 +313,6 @@ final class TcpInput implements TransportInput {
       case IcmpHeader.CODE_PORT, IcmpHeader.CODE_PROTOCOL -> TcpError.REFUSED;
       default -> TcpError.HOST_UNREACHABLE;
     };
-  }
-
-  /** Smaller segments from here on; what was lost is sent again at once (RFC 1191). */
-  private void fragmentationNeeded(TcpConnection c, int mtu) {
-    int believed = Math.max(mtu, MIN_PATH_MTU);
-    c.pathMtu = Math.min(c.pathMtu, believed);
-    int base = believed - HEADERS_BYTES;
-    if (base >= c.sndMssBase) {
-      return;
-    }
-    setMss(c, base);
-    c.congestion.mss(c.sndMss);
-    if (c.state.maySend() && c.queuedBytes() > 0) {
-      c.sndNxt = c.sndUna;
-      c.timing = false;
-      c.recovery.onTimeout(c.sndMax, 0, false, c.congestion); // nothing was lost by congestion
-      core.pending().scheduleOutput(c);
-    }
   }
 
   @Override

@@ -71,6 +71,12 @@ public final class TcpListener {
     /** Handshakes that found one of the queues full. */
     long dropped;
 
+    /** When a SYN was last answered with a cookie; 0 for never. */
+    long cookieSentNanos;
+
+    /** What its connections held when memory was last short; see {@link MemoryLimit}. */
+    long heldBytes;
+
     boolean eventPending;
 
     void add(TcpConnection c) {

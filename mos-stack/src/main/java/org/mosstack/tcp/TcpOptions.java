@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import org.mosstack.mbuf.Memory;
 
 /**
- * The options of one received segment (RFC 9293 section 3.1, RFC 7323). One object per core, filled
- * anew for each segment.
+ * The options of one received segment (RFC 9293 section 3.1, RFC 7323, RFC 2018). One object per
+ * core, filled anew for each segment.
  *
  * <p>Each step of the parser moves ahead by at least one byte and never past the header, so no
  * sequence of bytes can loop or read outside the packet.
@@ -14,11 +14,20 @@ final class TcpOptions {
   static final int KIND_NOP = 1;
   static final int KIND_MSS = 2;
   static final int KIND_WINDOW_SCALE = 3;
+  static final int KIND_SACK_PERMITTED = 4;
+  static final int KIND_SACK = 5;
   static final int KIND_TIMESTAMPS = 8;
 
   static final int MSS_BYTES = 4;
   static final int WINDOW_SCALE_BYTES = 3;
+  static final int SACK_PERMITTED_BYTES = 2;
   static final int TIMESTAMPS_BYTES = 10;
+
+  /** Bytes of one block of the SACK option, behind the option's kind and length. */
+  static final int SACK_BLOCK_BYTES = 8;
+
+  /** The most SACK blocks that 40 bytes of options hold (RFC 2018 section 3). */
+  static final int MAX_SACK_BLOCKS = 4;
 
   /** Largest shift that RFC 7323 section 2.3 allows; a larger one is taken as this. */
   static final int MAX_WINDOW_SHIFT = 14;
@@ -28,6 +37,21 @@ final class TcpOptions {
 
   /** Window shift of the peer, or -1 when it sent none. */
   int windowShift;
+
+  /** Whether a SYN says that its sender takes SACK options. */
+  boolean sackPermitted;
+
+  /**
+   * SACK blocks, 0 to {@value #MAX_SACK_BLOCKS}: as they came, unchecked. Whether they make sense
+   * is for the sender of the data to say, which knows what it has sent (RFC 2018, RFC 2883).
+   */
+  int sackBlocks;
+
+  /** Left edges of the blocks: the first sequence number of each. */
+  final int[] sackLeft = new int[MAX_SACK_BLOCKS];
+
+  /** Right edges of the blocks: the sequence number behind each. */
+  final int[] sackRight = new int[MAX_SACK_BLOCKS];
 
   boolean timestamps;
   int tsVal;
@@ -43,6 +67,8 @@ final class TcpOptions {
   boolean parse(long address, int length) {
     mss = 0;
     windowShift = -1;
+    sackPermitted = false;
+    sackBlocks = 0;
     timestamps = false;
     int at = 0;
     while (at < length) {
@@ -73,10 +99,20 @@ final class TcpOptions {
       mss = Memory.getShortBe(value);
     } else if (kind == KIND_WINDOW_SCALE && optionBytes == WINDOW_SCALE_BYTES) {
       windowShift = Math.min(Memory.getByte(value), MAX_WINDOW_SHIFT);
+    } else if (kind == KIND_SACK_PERMITTED && optionBytes == SACK_PERMITTED_BYTES) {
+      sackPermitted = true;
     } else if (kind == KIND_TIMESTAMPS && optionBytes == TIMESTAMPS_BYTES) {
       timestamps = true;
       tsVal = Memory.getIntBe(value);
       tsEcr = Memory.getIntBe(value + 4);
+    } else if (kind == KIND_SACK_PERMITTED && optionBytes == SACK_PERMITTED_BYTES) {
+      sackPermitted = true;
+    } else if (kind == KIND_SACK && (optionBytes - 2) % SACK_BLOCK_BYTES == 0) {
+      sackBlocks = (optionBytes - 2) / SACK_BLOCK_BYTES; // 4 at most: there is no room for more
+      for (int i = 0; i < sackBlocks; i++) {
+        sackLeft[i] = Memory.getIntBe(value + (long) i * SACK_BLOCK_BYTES);
+        sackRight[i] = Memory.getIntBe(value + (long) i * SACK_BLOCK_BYTES + 4);
+      }
     }
   }
 }

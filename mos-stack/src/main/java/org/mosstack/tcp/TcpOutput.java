@@ -23,16 +23,26 @@ final class TcpOutput {
   /** The largest window that the field can hold, before it is scaled. */
   static final int MAX_WINDOW_FIELD = 0xFFFF;
 
+  /** How far ahead of its pace a connection may send: as far as a timer is exact. */
+  private static final long PACING_BURST_NANOS = TimerWheel.TICK_NANOS;
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
   private static final int TIMESTAMPS_WORD =
       TcpOptions.KIND_NOP << 24
           | TcpOptions.KIND_NOP << 16
           | TcpOptions.KIND_TIMESTAMPS << 8
           | TcpOptions.TIMESTAMPS_BYTES;
 
+  /** SACK-permitted (RFC 2018 section 2) where the timestamps' padding would stand. */
+  private static final int SACK_PERMITTED_HALF =
+      TcpOptions.KIND_SACK_PERMITTED << 8 | TcpOptions.SACK_PERMITTED_BYTES;
+
   private final TcpCore core;
   private final IpLayer ip;
   private final MbufPool pool;
   private final Counters counters;
+  private final SackOption sackOption = new SackOption();
 
   TcpOutput(TcpCore core, IpLayer ip, MbufPool pool, Counters counters) {
     this.core = core;
@@ -51,12 +61,39 @@ final class TcpOutput {
       return true;
     }
     restartAfterIdle(c);
+    // RFC 5682: after a timeout that may have been needless, new data finds out whether it was.
+    if (!c.recovery.prefersNewData() && !sendLost(c)) {
+      return false;
+    }
+    return sendNew(c);
+  }
+
+  /** Sends again what is taken for lost, as far as the congestion window allows (RFC 6675). */
+  private boolean sendLost(TcpConnection c) {
+    while (c.flight != null) {
+      int number = c.flight.firstLost();
+      if (number == Flight.NONE || isPaced(c)) {
+        return true;
+      }
+      int pipe = c.pipe();
+      boolean room = pipe == 0 || pipe + c.flight.bytes(number) <= c.congestion.cwnd();
+      if (!room && !c.recovery.retransmitsAtOnce()) {
+        return true;
+      }
+      if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE) || !resend(c, number)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean sendNew(TcpConnection c) {
     boolean sent = false;
     boolean held = false;
-    while (!c.allSent()) {
-      int offset = c.flight();
+    while (!c.allSent() && !isFull(c)) {
+      int offset = c.flightSize();
       int unsent = c.queuedBytes() - offset;
-      int usable = Math.min(c.sndWnd, c.congestion.cwnd()) - offset;
+      int usable = Math.min(c.sndWnd - offset, c.congestion.cwnd() - c.pipe());
       int length = Math.min(unsent, Math.min(usable, c.sndMss));
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
       if (length <= 0 && !fin) {
@@ -66,18 +103,62 @@ final class TcpOutput {
         held = c.corked && length == unsent;
         break;
       }
+      if (isPaced(c)) {
+        break;
+      }
       if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
-          || !segment(c, c.sndNxt, offset, Math.max(length, 0), fin)) {
+          || !segment(c, offset, Math.max(length, 0), fin)) {
         return false;
       }
       sent = true;
     }
+    if (sent) {
+      c.underWayWhenSent = c.pipe();
+      core.timers().armProbe(c);
+    }
+    noteApplicationLimit(c);
     armCork(c, sent, held);
     armPersist(c, held);
     if (c.notSentLowat > 0) {
       core.pending().writableAgain(c);
     }
     return true;
+  }
+
+  /** Whether the scoreboard can't hold one more segment: acknowledgments make room. */
+  private static boolean isFull(TcpConnection c) {
+    return c.flight != null && c.flight.isFull();
+  }
+
+  /** Whether the next segment has to wait for its time; then the timer is armed. */
+  private boolean isPaced(TcpConnection c) {
+    if (!c.paced || c.nextSendNanos - core.now() <= PACING_BURST_NANOS) {
+      return false;
+    }
+    core.timers().armPacing(c, c.nextSendNanos - PACING_BURST_NANOS);
+    return true;
+  }
+
+  /** When so many bytes have been sent, the next ones wait for as long as the rate says. */
+  private void pace(TcpConnection c, int bytes) {
+    long rate = c.paced ? c.congestion.pacingRate() : 0;
+    if (rate > 0) {
+      // What a late turn has missed is made good, up to a burst.
+      long from = Math.max(c.nextSendNanos, core.now() - PACING_BURST_NANOS);
+      c.nextSendNanos = from + bytes * NANOS_PER_SECOND / rate;
+    }
+  }
+
+  /** The delivery rate from here on may be the application's and not the path's. */
+  private static void noteApplicationLimit(TcpConnection c) {
+    if (c.flight == null) {
+      return;
+    }
+    int pipe = c.pipe();
+    boolean idle = c.allSent() && c.flight.lostBytes() == 0 && pipe < c.congestion.cwnd();
+    if (idle || c.congestion.holdsBack()) {
+      c.flight.rate().appLimited(pipe);
+    }
   }
 
   private static boolean hasTransmitSpace(NetInterface netif, int reserve) {
@@ -88,8 +169,9 @@ final class TcpOutput {
   }
 
   private void restartAfterIdle(TcpConnection c) {
-    if (c.flight() == 0 && core.now() - c.lastDataNanos > c.rtt.rtoNanos()) {
-      c.congestion.onIdle();
+    if (c.flightSize() == 0 && !c.allSent()) {
+      long now = core.now();
+      c.congestion.onRestart(now - c.lastDataNanos, c.rtt.rtoNanos(), now);
     }
   }
 
@@ -126,7 +208,7 @@ final class TcpOutput {
 
   /** With nothing in flight and something to send, only a probe can end the silence. */
   private void armPersist(TcpConnection c, boolean held) {
-    boolean silent = c.flight() == 0 && !c.allSent() && !held;
+    boolean silent = c.flightSize() == 0 && !c.allSent() && !held;
     if (!silent) {
       c.persistDeadline = 0;
       c.persistBackoff = 0;
@@ -136,11 +218,52 @@ final class TcpOutput {
   }
 
   /**
-   * Sends one segment of queued data, with FIN behind it if asked, and advances SND.NXT.
+   * Sends one segment of data behind SND.NXT, with FIN behind it if asked, and advances SND.NXT.
    *
    * @return false when there is no packet buffer
    */
-  private boolean segment(TcpConnection c, int seq, int offset, int length, boolean fin) {
+  private boolean segment(TcpConnection c, int offset, int length, boolean fin) {
+    int seq = c.sndNxt;
+    if (!data(c, seq, offset, length, fin)) {
+      return false;
+    }
+    int end = seq + length + (fin ? 1 : 0);
+    boolean sentBefore = Seq.lt(seq, c.sndMax); // by a probe, or before a rewind
+    if (sentBefore) {
+      countRetransmission(c);
+    }
+    if (c.flight == null) {
+      c.flight = core.takeFlight(c);
+    }
+    c.flight.add(seq, end, sentBefore, core.now());
+    c.sndNxt = end;
+    c.sndMax = Seq.max(c.sndMax, end);
+    return true;
+  }
+
+  /** Sends a segment in flight once more. */
+  private boolean resend(TcpConnection c, int number) {
+    int seq = c.flight.start(number);
+    int offset = seq - c.sndUna;
+    int length = Math.min(c.flight.bytes(number), c.queuedBytes() - offset);
+    if (!data(c, seq, offset, length, length < c.flight.bytes(number))) {
+      return false;
+    }
+    countRetransmission(c);
+    c.recovery.onRetransmit(core.timestamp(c));
+    c.flight.resent(number, core.now());
+    if (number == c.flight.first() && c.recovery.restartsTimer()) {
+      core.timers().armRetransmit(c); // it has a full timeout, as if it were sent first
+    }
+    return true;
+  }
+
+  private void countRetransmission(TcpConnection c) {
+    counters.increment(Counter.TCP_RETRANSMITS);
+    c.totalRetransmits++;
+  }
+
+  private boolean data(TcpConnection c, int seq, int offset, int length, boolean fin) {
     int flags = TcpHeader.ACK;
     if (fin) {
       flags |= TcpHeader.FIN;
@@ -148,22 +271,15 @@ final class TcpOutput {
     if (length > 0 && offset + length == c.queuedBytes()) {
       flags |= TcpHeader.PSH;
     }
-    if (!transmit(c, seq, offset, length, flags)) {
+    boolean newData = length > 0 && Seq.geq(seq, c.sndMax);
+    if (!transmit(c, seq, offset, length, flags, newData)) {
       return false;
     }
     c.lastDataNanos = core.now();
-    int end = seq + length + (fin ? 1 : 0);
-    boolean fresh = Seq.gt(end, c.sndMax);
-    if (fresh) {
-      startTiming(c, end);
-      c.sndMax = end;
-      c.flightWhenSent = end - c.sndUna;
-    } else {
-      counters.increment(Counter.TCP_RETRANSMITS);
-      c.totalRetransmits++;
-      c.timing = false; // Karn: an ACK for this one is ambiguous
+    if (c.recovery.reducing()) {
+      c.congestion.onSentInRecovery(length);
     }
-    c.sndNxt = Seq.max(c.sndNxt, end);
+    pace(c, length);
     if (c.stalledSinceNanos == 0) {
       c.stalledSinceNanos = core.now();
     }
@@ -173,21 +289,30 @@ final class TcpOutput {
     return true;
   }
 
-  private void startTiming(TcpConnection c, int end) {
-    if (!c.timing) {
-      c.timing = true;
-      c.timedSeq = end;
-      c.timedSinceNanos = core.now();
+  /** Sends the first segment in flight again, whatever the congestion window says. */
+  void retransmitFirst(TcpConnection c) {
+    if (c.flight != null) {
+      resend(c, c.flight.first());
     }
   }
 
-  /** Sends the first unacknowledged segment again, whatever the congestion window says. */
-  void retransmitFirst(TcpConnection c) {
-    int queued = c.queuedBytes();
-    int length = Math.min(Math.min(queued, c.sndMss), Math.max(c.sndMax - c.sndUna, 0));
-    boolean fin = c.finQueued && length == queued && Seq.gt(c.sndMax, c.sndUna + queued);
-    if (length > 0 || fin) {
-      segment(c, c.sndUna, 0, length, fin);
+  /**
+   * Sends a tail loss probe, whatever the congestion window says: new data if the peer's window has
+   * room for it, else the last segment again (RFC 8985 section 7.3).
+   */
+  void tailLossProbe(TcpConnection c) {
+    int offset = c.flightSize();
+    int length = Math.min(c.queuedBytes() - offset, c.sndMss);
+    counters.increment(Counter.TCP_TAIL_LOSS_PROBES);
+    if (length > 0 && length <= c.sndWnd - offset && !isFull(c)) {
+      if (segment(c, offset, length, false)) {
+        c.recovery.onProbe(c.sndNxt, false);
+      }
+      return;
+    }
+    int last = c.flight.limit() - 1;
+    if (resend(c, last)) {
+      c.recovery.onProbe(c.flight.end(last), true);
     }
   }
 
@@ -213,6 +338,16 @@ final class TcpOutput {
   /** Sends a pure ACK. */
   boolean ack(TcpConnection c) {
     return transmit(c, acceptableSequence(c), 0, 0, TcpHeader.ACK);
+  }
+
+  /** Sends an ACK that tells of data which arrived twice (D-SACK, RFC 2883). */
+  void ackDuplicate(TcpConnection c, int left, int right) {
+    if (c.sack) {
+      counters.increment(Counter.TCP_DSACKS_SENT);
+      sackOption.duplicate(left, right);
+    }
+    ack(c);
+    sackOption.forgetDuplicate();
   }
 
   /**
@@ -244,7 +379,18 @@ final class TcpOutput {
       return;
     }
     int flags = TcpHeader.SYN | (c.state == TcpState.SYN_RECEIVED ? TcpHeader.ACK : 0);
-    transmit(c, c.iss, 0, 0, flags);
+    transmit(c, c.iss, 0, 0, flags | Ecn.synFlags(c));
+  }
+
+  /**
+   * Sends the SYN and ACK of a connection that is forgotten at once, so that there is nothing to
+   * send it again from. It leaves the last slots to the segments of those that exist.
+   *
+   * @return false when the device or the pool stopped it: it is lost
+   */
+  boolean synAckOnce(TcpConnection c) {
+    return hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
+        && transmit(c, c.iss, 0, 0, TcpHeader.SYN | TcpHeader.ACK);
   }
 
   /** Sends RST for a connection, at the sequence number that the peer expects (RFC 5961). */
@@ -275,8 +421,17 @@ final class TcpOutput {
     finish(path, mbuf, seg.destination, seg.source, 0, TcpConnection.DEFAULT_TTL);
   }
 
-  /** Builds and sends one segment; false when there is no packet buffer. */
   private boolean transmit(TcpConnection c, int seq, int offset, int length, int flags) {
+    return transmit(c, seq, offset, length, flags, false);
+  }
+
+  /**
+   * Builds and sends one segment; false when there is no packet buffer.
+   *
+   * @param newData whether its data is sent for the first time, and isn't a probe
+   */
+  private boolean transmit(
+      TcpConnection c, int seq, int offset, int length, int flags, boolean newData) {
     long mbuf = pool.alloc();
     if (mbuf == 0) {
       counters.increment(Counter.NO_MBUF);
@@ -284,21 +439,39 @@ final class TcpOutput {
     }
     boolean syn = (flags & TcpHeader.SYN) != 0;
     int optionBytes = syn ? synOptionBytes(c) : c.timestamps ? PADDED_TIMESTAMPS_BYTES : 0;
+    boolean mayReport = (flags & (TcpHeader.SYN | TcpHeader.RST)) == 0;
+    int ecnFlags = mayReport ? Ecn.flags(c, newData) : 0;
+    int sackBytes = mayReport ? sackOption.prepare(c, length, optionBytes) : 0;
+    int sackAt = TcpHeader.MIN_BYTES + optionBytes;
+    optionBytes += sackBytes;
     int headerBytes = TcpHeader.MIN_BYTES + optionBytes;
     long header = Mbuf.append(mbuf, headerBytes + length);
     boolean hasAck = (flags & TcpHeader.ACK) != 0;
     int window = syn ? synWindow(c) : window(c);
     TcpHeader.write(
-        header, c.localPort, c.remotePort, seq, hasAck ? c.rcvNxt : 0, headerBytes, flags, window);
+        header,
+        c.localPort,
+        c.remotePort,
+        seq,
+        hasAck ? c.rcvNxt : 0,
+        headerBytes,
+        flags | ecnFlags,
+        window);
     if (syn) {
       writeSynOptions(c, header + TcpHeader.MIN_BYTES);
     } else if (c.timestamps) {
       writeTimestamps(c, header + TcpHeader.MIN_BYTES);
     }
+    if (sackBytes > 0) {
+      sackOption.write(header + sackAt);
+    }
     if (length > 0) {
       c.sendQueue.copy(offset, length, header + headerBytes);
     }
-    finish(c.path, mbuf, c.localAddress, c.remoteAddress, c.tos, c.ttl);
+    finish(c.path, mbuf, c.localAddress, c.remoteAddress, Ecn.tos(c, newData), c.ttl);
+    if (newData) {
+      Ecn.sentNewData(c);
+    }
     c.lastSendNanos = core.now();
     if (hasAck) {
       acknowledged(c);
@@ -332,19 +505,24 @@ final class TcpOutput {
 
   /**
    * The window field, and the right edge that goes with it. The edge never moves back, and moves
-   * ahead by a full segment or half the buffer at least (RFC 9293 section 3.8.6.2.2).
+   * ahead by a full segment or half the buffer at least (RFC 9293 section 3.8.6.2.2), or where the
+   * buffer has room by what the scale can't express: rounded down, the field would seem to take
+   * that back (RFC 7323 section 2.4).
    */
   private static int window(TcpConnection c) {
     int current = c.rcvWnd();
     int space = c.receiveSpace();
-    int wanted = space - current >= Math.min(c.receiveBuffer / 2, c.sndMssBase) ? space : current;
+    int unit = 1 << c.rcvWndShift;
+    int rounded = current + unit - 1 & -unit;
+    int kept = rounded <= space ? rounded : current;
+    int wanted = space - current >= Math.min(c.receiveBuffer / 2, c.sndMssBase) ? space : kept;
     int field = Math.min(wanted >>> c.rcvWndShift, MAX_WINDOW_FIELD);
     c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + (field << c.rcvWndShift));
     return field;
   }
 
   /** The window field of a SYN is never scaled (RFC 7323 section 2.2). */
-  private static int synWindow(TcpConnection c) {
+  static int synWindow(TcpConnection c) {
     int field = Math.min(c.receiveSpace(), MAX_WINDOW_FIELD);
     c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + field);
     return field;
@@ -353,7 +531,7 @@ final class TcpOutput {
   private static int synOptionBytes(TcpConnection c) {
     return TcpOptions.MSS_BYTES
         + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
-        + (c.timestamps ? PADDED_TIMESTAMPS_BYTES : 0);
+        + (c.timestamps ? PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0);
   }
 
   private void writeSynOptions(TcpConnection c, long address) {
@@ -371,6 +549,12 @@ final class TcpOutput {
     }
     if (c.timestamps) {
       writeTimestamps(c, at);
+      if (c.sack) {
+        Memory.putShortBe(at, SACK_PERMITTED_HALF); // in place of the two bytes of padding
+      }
+    } else if (c.sack) {
+      Memory.putIntBe(
+          at, TcpOptions.KIND_NOP << 24 | TcpOptions.KIND_NOP << 16 | SACK_PERMITTED_HALF);
     }
   }
 

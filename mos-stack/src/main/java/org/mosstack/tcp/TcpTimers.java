@@ -17,10 +17,10 @@ final class TcpTimers implements TimerWheel.Expiry {
   static final long FIN_WAIT_2_NANOS = 60_000_000_000L;
 
   /**
-   * SYNs sent again before the open fails: the last after 63 seconds, and another minute for its
-   * answer (R2 is at least 3 minutes for SYN in RFC 9293 section 3.8.3; users give up long before).
+   * SYNs sent again before the open fails: the last after 123 seconds, and another minute for its
+   * answer (R2 is at least 3 minutes for a SYN: RFC 9293 section 3.8.3, MUST-23).
    */
-  private static final int SYN_RETRANSMITS = 6;
+  private static final int SYN_RETRANSMITS = 7;
 
   /** SYN and ACK sent again before a half-open connection is forgotten. */
   private static final int SYN_ACK_RETRANSMITS = 5;
@@ -35,6 +35,12 @@ final class TcpTimers implements TimerWheel.Expiry {
    * about a minute. Nobody else would ever end it while the peer answers.
    */
   private static final int ORPHAN_PROBES = 8;
+
+  /** TLP.max_ack_delay of RFC 8985 section 7.2: how long a peer may wait with an ACK. */
+  private static final long WORST_DELAYED_ACK_NANOS = 200_000_000;
+
+  /** A probe sooner than this would come when the peer's thread is merely busy. */
+  private static final long MIN_PROBE_NANOS = 10_000_000;
 
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
@@ -60,6 +66,41 @@ final class TcpTimers implements TimerWheel.Expiry {
     }
     c.retransmitPutOff = false;
     c.retransmitDeadline = deadline;
+    wheel.schedule(c, deadline);
+  }
+
+  /**
+   * In {@code wait} nanoseconds, something under way may be taken for lost (RFC 8985 section 6.2).
+   */
+  void armReordering(TcpConnection c, long wait) {
+    c.lossTimerProbes = false;
+    c.lossDeadline = core.now() + wait;
+    wheel.schedule(c, c.lossDeadline);
+  }
+
+  /**
+   * Makes sure that a lost tail is probed for, if it may be, before the retransmission timer
+   * expires (RFC 8985 section 7.2); else takes a probe that is armed back.
+   */
+  void armProbe(TcpConnection c) {
+    if (c.flight == null || !c.recovery.mayProbe(c) || c.rtt.srttNanos() == 0) {
+      if (c.lossTimerProbes) {
+        c.lossDeadline = 0;
+      }
+      return;
+    }
+    long wait = 2 * c.rtt.srttNanos() + (c.flight.segments() == 1 ? WORST_DELAYED_ACK_NANOS : 0);
+    long deadline = core.now() + Math.max(wait, MIN_PROBE_NANOS);
+    if (c.retransmitDeadline != 0 && deadline - c.retransmitDeadline > 0) {
+      deadline = c.retransmitDeadline;
+    }
+    c.lossTimerProbes = true;
+    c.lossDeadline = deadline;
+    wheel.schedule(c, deadline);
+  }
+
+  void armPacing(TcpConnection c, long deadline) {
+    c.pacingDeadline = deadline;
     wheel.schedule(c, deadline);
   }
 
@@ -119,6 +160,13 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (due(c.closeDeadline, now)) {
       closeExpired(c);
     }
+    if (c.state != TcpState.CLOSED && due(c.pacingDeadline, now)) {
+      c.pacingDeadline = 0;
+      core.pending().scheduleOutput(c);
+    }
+    if (c.state != TcpState.CLOSED && due(c.lossDeadline, now)) {
+      lossTimerExpired(c, now);
+    }
     if (c.state != TcpState.CLOSED && due(c.retransmitDeadline, now)) {
       retransmitExpired(c, now);
     }
@@ -155,6 +203,8 @@ final class TcpTimers implements TimerWheel.Expiry {
       return;
     }
     long next = earlier(c.closeDeadline, c.retransmitDeadline);
+    next = earlier(next, c.lossDeadline);
+    next = earlier(next, c.pacingDeadline);
     next = earlier(next, c.persistDeadline);
     next = earlier(next, c.delayedAckDeadline);
     next = earlier(next, c.corkDeadline);
@@ -181,6 +231,22 @@ final class TcpTimers implements TimerWheel.Expiry {
     }
   }
 
+  private void lossTimerExpired(TcpConnection c, long now) {
+    long late = now - c.lossDeadline;
+    c.lossDeadline = 0;
+    if (c.flight == null) {
+      return;
+    }
+    if (!c.lossTimerProbes) {
+      core.acknowledgments().reorderingTimerExpired(c);
+    } else if (late > STOPPED_NANOS) {
+      armProbe(c); // see retransmitExpired
+    } else if (c.recovery.mayProbe(c) && c.sndWnd > 0) {
+      output.tailLossProbe(c);
+      armRetransmit(c);
+    }
+  }
+
   private void retransmitExpired(TcpConnection c, long now) {
     long late = now - c.retransmitDeadline;
     c.retransmitDeadline = 0;
@@ -199,9 +265,10 @@ final class TcpTimers implements TimerWheel.Expiry {
     }
     if (c.retransmits >= limit(c)) {
       counters.increment(Counter.TCP_TIMEOUTS);
-      core.destroy(c, TcpError.TIMED_OUT);
+      core.destroy(c, c.softError == TcpError.NONE ? TcpError.TIMED_OUT : c.softError);
       return;
     }
+    core.pathMtu().onTimeout(c);
     if (c.sndWnd == 0 && c.state.maySend()) {
       probeInsteadOfRetransmit(c);
       return;
@@ -209,16 +276,16 @@ final class TcpTimers implements TimerWheel.Expiry {
     counters.increment(Counter.TCP_RTO_EXPIRED);
     boolean first = c.retransmits++ == 0;
     c.rtt.backOff();
-    c.timing = false;
     if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
       c.synRetransmitted = true;
+      c.synSentNanos = 0; // Karn: the answer may be to either
+      core.ecn().synRetransmitted(c);
       counters.increment(Counter.TCP_RETRANSMITS);
       c.totalRetransmits++;
       output.syn(c);
-    } else {
-      // RFC 5681 section 3.1 and 4.3: one segment, from the first unacknowledged byte on.
-      c.recovery.onTimeout(c.sndMax, c.sndMax - c.sndUna, first, c.congestion);
-      c.sndNxt = c.sndUna;
+    } else if (c.flight != null) { // else it was forgotten, and waits for a buffer to be sent anew
+      c.lossDeadline = 0;
+      c.recovery.onTimeout(c, first, now);
       output.retransmitFirst(c);
     }
     armRetransmit(c);
@@ -229,9 +296,7 @@ final class TcpTimers implements TimerWheel.Expiry {
    * it answers (RFC 9293 section 3.8.6): from here on it is probed like one that was used up.
    */
   private void probeInsteadOfRetransmit(TcpConnection c) {
-    c.recovery.onTimeout(c.sndMax, 0, false, c.congestion);
-    c.timing = false;
-    c.sndNxt = c.sndUna;
+    core.rewind(c);
     probe(c);
   }
 
@@ -259,7 +324,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (userTimeoutExpired(c, now)) {
       return;
     }
-    if (c.flight() != 0 || c.allSent()) {
+    if (c.flightSize() != 0 || c.allSent()) {
       return;
     }
     boolean orphan = c.appClosed && c.persistBackoff >= ORPHAN_PROBES;

@@ -1,7 +1,9 @@
 package org.mosstack.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,8 @@ class MosConfigBuilderTest {
     assertEquals(List.of(), config.notes());
     assertEquals(100_000, config.maxConcurrency());
     assertEquals(30, config.tcpTimeoutSeconds());
+    assertEquals("cubic", config.tcpCongestion());
+    assertFalse(config.tcpPacing());
     assertEquals(CoreMask.range(2), config.requireCores(2, false));
   }
 
@@ -42,7 +46,14 @@ class MosConfigBuilderTest {
             .tcpTwInterval(1)
             .tcpTimeout(5)
             .tcpTimeout(-1)
+            .tcpCongestion("bbr")
+            .tcpPacing(true)
+            .tcpEcn(1)
             .nbMemChannels(1)
+            .tcpSynCookies(0)
+            .tcpMem(1L << 40)
+            .tcpListenerMem(1)
+            .tcpZeroWindowTimeout(86_400)
             .hugePages(true)
             .mosLog(Path.of("a # b"))
             .statPrint("wire0", "dpdk0")
@@ -68,7 +79,14 @@ class MosConfigBuilderTest {
               wmem_size = 1073741824
               tcp_tw_interval = 1
               tcp_timeout = -1
+              tcp_congestion = bbr
+              tcp_pacing = 1
+              tcp_ecn = 1
               nb_mem_channels = 1
+              tcp_syncookies = 0
+              tcp_mem = 1099511627776
+              tcp_listener_mem = 1
+              tcp_zero_window_timeout = 86400
               hugepages = 1
               mos_log = a
               stat_print = wire0 dpdk0
@@ -90,13 +108,19 @@ class MosConfigBuilderTest {
     assertEquals(parsed.arpTable(), built.arpTable());
     assertEquals(parsed.routeTable(), built.routeTable());
     assertEquals(parsed.statPrint(), built.statPrint());
+    assertEquals("bbr", built.tcpCongestion());
+    assertEquals(parsed.tcpCongestion(), built.tcpCongestion());
+    assertTrue(built.tcpPacing());
+    assertEquals(parsed.tcpPacing(), built.tcpPacing());
+    assertEquals(new TcpSecurity(0, 1L << 40, 1, 86_400), built.tcpSecurity());
+    assertEquals(parsed.tcpSecurity(), built.tcpSecurity());
     assertEquals(Optional.of(true), parsed.hugePages());
     assertEquals(parsed.hugePages(), built.hugePages());
     assertEquals(Optional.of(false), MosConfig.builder().hugePages(false).build().hugePages());
     assertEquals(Path.of("a # b"), built.mosLog().orElseThrow());
     assertEquals(Path.of("b # c"), built.statsJson().orElseThrow());
     assertEquals(
-        List.of(10, 20, 4096, 1 << 30, 1, -1, 1),
+        List.of(10, 20, 4096, 1 << 30, 1, -1, 1, 1),
         List.of(
             built.maxConcurrency(),
             built.maxNumBuffers(),
@@ -104,6 +128,7 @@ class MosConfigBuilderTest {
             built.wmemSize(),
             built.tcpTwIntervalSeconds(),
             built.tcpTimeoutSeconds(),
+            built.tcpEcn(),
             built.nbMemChannels()));
   }
 

@@ -59,6 +59,12 @@ class MosConfigTest {
           nic0 wire0
         }
         stats_json = /run/mos/stats dir/a.json
+        tcp_congestion = newreno
+        tcp_pacing = 1
+        tcp_syncookies = 2
+        tcp_mem = 0x400000000
+        tcp_listener_mem = 50
+        tcp_zero_window_timeout = 5
       }
       """;
 
@@ -76,7 +82,10 @@ class MosConfigTest {
     assertEquals(8192, config.wmemSize());
     assertEquals(0, config.tcpTwIntervalSeconds());
     assertEquals(30, config.tcpTimeoutSeconds());
+    assertEquals("cubic", config.tcpCongestion());
+    assertEquals(false, config.tcpPacing());
     assertEquals(4, config.nbMemChannels());
+    assertEquals(new TcpSecurity(1, 0, 100, 60), config.tcpSecurity());
     assertEquals(Optional.empty(), config.hugePages());
     assertEquals(Optional.of(Path.of("logs")), config.mosLog());
     assertEquals(List.of("dpdk0"), config.statPrint());
@@ -107,12 +116,15 @@ class MosConfigTest {
             true),
         config.application());
     assertEquals(4096, config.maxConcurrency());
+    assertEquals("newreno", config.tcpCongestion());
+    assertEquals(true, config.tcpPacing());
     assertEquals(4096, config.maxNumBuffers());
     assertEquals(65536, config.rmemSize());
     assertEquals(2048, config.wmemSize());
     assertEquals(60, config.tcpTwIntervalSeconds());
     assertEquals(-1, config.tcpTimeoutSeconds());
     assertEquals(2, config.nbMemChannels());
+    assertEquals(new TcpSecurity(2, 1L << 34, 50, 5), config.tcpSecurity());
     assertEquals(Optional.of(false), config.hugePages());
     assertEquals(Optional.of(Path.of("/var/log/mos dir")), config.mosLog());
     assertEquals(List.of("nic0", "wire0"), config.statPrint());

@@ -190,7 +190,7 @@ final class Bed implements AutoCloseable {
     }
 
     @Override
-    public void input(long mbuf, int source, int destination, boolean checksumVerified) {
+    public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
       byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
       Mbuf.copyTo(mbuf, bytes);
       segments.add(new Segment(bytes, source, destination, checksumVerified));

@@ -39,7 +39,7 @@ class IpAllocationTest {
   /** Frees what comes, as TCP does in the end. */
   private final class Sink implements TransportInput {
     @Override
-    public void input(long mbuf, int source, int destination, boolean checksumVerified) {
+    public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
       pool.free(mbuf);
     }
 

@@ -35,6 +35,7 @@ final class App implements TcpHandler {
   void start(TcpConnection c) {
     connection = c;
     c.handler(this);
+    script.largeSendBuffer(c);
   }
 
   /** Writes the next bytes of the pattern once; the count that was accepted. */
@@ -100,6 +101,7 @@ final class App implements TcpHandler {
   public void connected(TcpConnection c) {
     record("connected");
     connection = c;
+    script.largeSendBuffer(c);
     onConnected.run();
   }
 

@@ -10,6 +10,7 @@ import static org.mosstack.script.Seg.fin;
 import static org.mosstack.script.Seg.rst;
 import static org.mosstack.script.Seg.rstAck;
 import static org.mosstack.script.Seg.syn;
+import static org.mosstack.script.Seg.synAck;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -311,6 +312,39 @@ class ArrivalTest extends ScriptTestBase {
     assertEquals(1, s.stack.count(Counter.DROP_TCP_PAWS));
     peer.send(rst(1).noTs());
     app.saw("closed RESET");
+  }
+
+  @Test
+  void aBadAckDoesNotMoveTheTimestamp() { // RFC 7323 4.3 (2): of segments that pass all checks
+    establish(syn().mss(MSS).ts(1000, 0));
+    peer.send(data(1, 70_000, 10).ts(500_000));
+    peer.expect(ack(1, 1).echo(1000)); // a challenge
+    peer.send(data(1, -70_000, 10).ts(500_000));
+    peer.expectNothing();
+    peer.send(data(1, 1, 10).ts(1001)); // PAWS would drop it if that had counted
+    peer.expect(ack(1, 11).echo(1001));
+    peer.send(data(1, 70_000, 10).ts(500_000)); // the same of repeated data
+    peer.expect(ack(1, 11).echo(1001));
+    peer.send(data(11, 1, 10).ts(1002));
+    peer.expect(ack(1, 21).echo(1002));
+    app.readAll();
+  }
+
+  @Test
+  void aBadAckInTheHandshakeDoesNotMoveTheTimestamp() {
+    start();
+    s.listen();
+    peer = s.peer();
+    peer.send(syn().mss(MSS).ts(1000, 0));
+    peer.expect(synAck().echo(1000));
+    peer.send(ack(1, 2).ts(500_000));
+    peer.expect(rst(2));
+    peer.send(ack(1, 1).ts(1001));
+    peer.expectNothing();
+    app = s.accepted.remove();
+    app.write(10);
+    peer.expect(data(1, 1, 10).echo(1001));
+    peer.send(ack(1, 11).ts(1002));
   }
 
   @Test

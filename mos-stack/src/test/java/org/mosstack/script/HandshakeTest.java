@@ -1,6 +1,7 @@
 package org.mosstack.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mosstack.script.Seg.ACK;
 import static org.mosstack.script.Seg.RST;
@@ -29,13 +30,13 @@ class HandshakeTest extends ScriptTestBase {
     start(c -> c.rmemSize(1 << 20));
     s.listen();
     peer = s.peer();
-    peer.send(syn().mss(1400).wscale(7).ts(77, 0));
-    peer.expect(synAck().win(0xFFFF).mss(1460).wscale(5).echo(77));
+    peer.send(syn().mss(1400).wscale(7).sackOk().ts(77, 0));
+    peer.expect(synAck().win(0xFFFF).mss(1460).wscale(5).sackOk().echo(77));
     peer.send(ack(1, 1));
     peer.expectNothing();
     app = s.accepted.remove();
     app.write(3000);
-    peer.expect(data(1, 1, 1388).win((1 << 20) >> 5).ts(peer.lastTsVal));
+    peer.expect(data(1, 1, 1388).win(0xFFFF >> 5).ts(peer.lastTsVal)); // it is to grow
     peer.expect(data(1389, 1, 1388));
     peer.expectNothing(); // Nagle
     peer.send(ack(1, 2777));
@@ -49,7 +50,7 @@ class HandshakeTest extends ScriptTestBase {
     s.listen();
     peer = s.peer();
     peer.send(syn());
-    peer.expect(synAck().mss(1460).noWscale().noTs());
+    peer.expect(synAck().mss(1460).noWscale().noSackOk().noTs());
     peer.send(ack(1, 1));
     peer.expectNothing();
     app = s.accepted.remove();
@@ -63,11 +64,14 @@ class HandshakeTest extends ScriptTestBase {
     s.listen();
     Peer scaled = s.peer();
     scaled.send(syn().mss(1000).wscale(2));
-    scaled.expect(synAck().wscale(0).noTs());
+    scaled.expect(synAck().wscale(0).noSackOk().noTs());
     Peer stamped = s.peer();
     stamped.send(syn().mss(1000).ts(5, 0));
-    stamped.expect(synAck().noWscale().echo(5));
-    rstAll(scaled, stamped);
+    stamped.expect(synAck().noWscale().noSackOk().echo(5));
+    Peer selective = s.peer(); // RFC 2018 2
+    selective.send(syn().mss(1000).sackOk());
+    selective.expect(synAck().noWscale().sackOk().noTs());
+    rstAll(scaled, stamped, selective);
   }
 
   private void rstAll(Peer... peers) {
@@ -135,20 +139,28 @@ class HandshakeTest extends ScriptTestBase {
     connect();
     assertEquals(TcpState.SYN_SENT, app.connection.state());
     peer.send(synAck().mss(1000).wscale(4).ts(9));
-    peer.expect(ack(1, 1).win((1 << 18) >> 3).echo(9));
+    peer.expect(ack(1, 1).win(0xFFFF >> 3).echo(9));
     app.saw("connected");
     assertEquals(1, s.stack.count(Counter.TCP_ACTIVE_OPENS));
   }
 
   @Test
-  void synOffersMssWindowScaleAndTimestamps() {
+  void synOffersAllOptions() {
     start(c -> c.rmemSize(1 << 18));
     app = s.connect(REMOTE_PORT, 0);
     peer = s.peerOf(app);
-    Seg came = peer.expect(syn().mss(1460).wscale(3).echo(0).win(0xFFFF));
+    Seg came = peer.expect(syn().mss(1460).wscale(3).sackOk().echo(0).win(0xFFFF));
     s.run(5);
     peer.send(synAck().ts(1));
     assertEquals(came.tsVal + 5, peer.expect(ack(1, 1).echo(1)).tsVal); // a clock of milliseconds
+  }
+
+  @Test
+  void timestampsHaveAnOffsetForEachPairOfEnds() { // RFC 7323 7.1
+    start();
+    Seg first = s.peerOf(s.connect(REMOTE_PORT, 0)).expect(syn());
+    Seg second = s.peerOf(s.connect(REMOTE_PORT + 1, 0)).expect(syn());
+    assertNotEquals(first.tsVal, second.tsVal); // sent at one instant
   }
 
   @Test
@@ -213,7 +225,7 @@ class HandshakeTest extends ScriptTestBase {
   void simultaneousOpen() { // RFC 9293 3.5, figure 8
     connect();
     peer.send(syn().mss(1000).wscale(2));
-    peer.expect(synAck().mss(1460).wscale(0).noTs());
+    peer.expect(synAck().mss(1460).wscale(0).noSackOk().noTs());
     assertEquals(TcpState.SYN_RECEIVED, app.connection.state());
     peer.send(synAck().mss(1000).wscale(2).win(1000));
     app.saw("connected");
@@ -226,8 +238,8 @@ class HandshakeTest extends ScriptTestBase {
   @Test
   void simultaneousOpenEndedByPlainAck() {
     connect();
-    peer.send(syn().mss(1000).ts(4, 0));
-    peer.expect(synAck().echo(4));
+    peer.send(syn().mss(1000).sackOk().ts(4, 0));
+    peer.expect(synAck().sackOk().echo(4));
     peer.send(ack(1, 1));
     app.saw("connected");
     peer.expectNothing();
@@ -245,12 +257,14 @@ class HandshakeTest extends ScriptTestBase {
   // ---- Retransmission of SYN and of SYN and ACK ----
 
   @Test
-  void synIsSentAgainWithBackOffAndGivenUp() { // RFC 6298 2.1 and 5.5
+  void synIsSentAgainWithBackOffAndGivenUp() { // RFC 6298 2.1 and 5.5, RFC 9293 MUST-23
     connect();
     for (int wait = 1000; wait <= 32_000; wait *= 2) {
       peer.expectAfter(wait, syn().mss(1460));
     }
-    peer.expectNothingFor(63_900);
+    peer.expectAfter(60_000, syn().mss(1460));
+    peer.expectNothingFor(59_900);
+    app.saw(); // 3 minutes at least
     s.run(200);
     app.saw("closed TIMED_OUT");
   }
@@ -338,13 +352,42 @@ class HandshakeTest extends ScriptTestBase {
   }
 
   @Test
-  void synElsewhereInSynReceivedIsChallenged() { // RFC 5961 4
+  void synInTheWindowInSynReceivedGoesBackToListen() { // RFC 9293 3.10.7.4, fourth
     reach(TcpState.SYN_RECEIVED);
     peer.send(Seg.of(SYN, 100, 0, 0).win(0));
-    peer.expect(ack(1, 1));
+    peer.expectNothing();
+    assertEquals(0, s.core.connections());
+    peer.iss(peer.iss() + 100).send(syn().mss(MSS)); // sent again
+    peer.expect(synAck());
     peer.send(ack(1, 1));
     peer.expectNothing();
     assertEquals(1, s.accepted.size());
+  }
+
+  @Test
+  void synOutsideTheWindowInSynReceivedIsAcknowledged() { // RFC 9293 3.10.7.4, first
+    startOnce();
+    s.listen();
+    peer = s.peer();
+    peer.send(syn().mss(MSS).ts(1000, 0));
+    peer.expect(synAck());
+    peer.send(Seg.of(SYN, -500, 0, 0).noTs()); // a peer that began anew
+    peer.expect(ack(1, 1));
+    peer.send(rst(1)); // its answer
+    peer.expectNothing();
+    assertEquals(0, s.core.connections());
+  }
+
+  @Test
+  void synInTheWindowOfASimultaneousOpenIsChallenged() { // RFC 9293 3.10.7.4, fourth
+    connect();
+    peer.send(syn().mss(MSS));
+    peer.expect(synAck());
+    peer.send(Seg.of(SYN, 100, 0, 0));
+    peer.expect(ack(1, 1));
+    assertEquals(1, s.stack.count(Counter.DROP_TCP_SYN_CHALLENGED));
+    peer.send(ack(1, 1));
+    app.saw("connected");
   }
 
   @Test

@@ -125,8 +125,8 @@ class ListenTest extends ScriptTestBase {
   }
 
   @Test
-  void fullSynQueueDropsSyns() {
-    start();
+  void fullSynQueueDropsSyns() { // without cookies
+    start(c -> c.tcpSynCookies(0));
     s.listen(1, true);
     for (int i = 0; i < 1024; i++) {
       Peer p = s.peer();

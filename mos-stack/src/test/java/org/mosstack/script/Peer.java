@@ -25,6 +25,9 @@ final class Peer {
   /** Timestamp value of what came last. */
   int lastTsVal;
 
+  /** Timestamp value of the stack's SYN. */
+  int synTsVal;
+
   final ArrayDeque<Seg> received = new ArrayDeque<>();
   private final Script script;
   private int iss = 0xFFFF_FF00;
@@ -61,21 +64,34 @@ final class Peer {
       timestamps = seg.hasTs == Boolean.TRUE;
     }
     byte[] tcp = seg.encode(port, stackPort, iss, stackIss);
-    script.sendTcp(tcp, seg.checksumWrong);
+    script.sendTcp(tcp, seg);
     return this;
   }
 
   /** A segment of the stack's came. */
-  void arrive(ByteBuffer tcp, long nanos) {
+  void arrive(ByteBuffer tcp, int tos, long nanos) {
     if ((tcp.get(13) & Seg.SYN) != 0) {
       stackIss = tcp.getInt(4);
     }
     Seg seg = Seg.decode(tcp, stackIss, iss);
     seg.atNanos = nanos;
+    seg.tos = tos;
     if (seg.hasTs) {
       lastTsVal = seg.tsVal;
+      synTsVal = seg.has(Seg.SYN) ? seg.tsVal : synTsVal;
+    }
+    if (seg.cookie != null && seg.cookie.length > 0) {
+      script.lastCookie = seg.cookie;
     }
     received.add(seg);
+  }
+
+  /** The Fast Open cookie that came last, to any peer. */
+  byte[] lastCookie() {
+    if (script.lastCookie == null) {
+      throw new AssertionError("no cookie came yet");
+    }
+    return script.lastCookie;
   }
 
   /** The next segment comes without time passing, and is this. */
@@ -114,7 +130,7 @@ final class Peer {
           "came   " + actual + "\nwanted " + wanted + "\nthen   " + received + script.state());
     }
     byte[] expected =
-        wanted.payload != null ? wanted.payload : Seg.patternBytes(actual.seq, actual.len);
+        wanted.payload != null ? wanted.payload : Seg.patternBytes(actual.dataSeq(), actual.len);
     assertArrayEquals(expected, actual.payload, () -> "payload of " + actual);
     return actual;
   }

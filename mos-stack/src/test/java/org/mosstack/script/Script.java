@@ -21,6 +21,7 @@ import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
 
@@ -46,6 +47,12 @@ final class Script {
   TcpListener listener;
   int arpRequests;
   int expectedExceptions;
+
+  /** The Fast Open cookie that the stack gave last. */
+  byte[] lastCookie;
+
+  /** Whether send buffers grow by themselves. */
+  boolean tunesBuffers;
 
   /** Runs before connections are accepted. */
   Runnable onAcceptable = App.NOTHING;
@@ -113,8 +120,12 @@ final class Script {
   }
 
   void listen(int backlog, boolean accept) {
+    listen(backlog, accept, SocketOptions.DEFAULT);
+  }
+
+  void listen(int backlog, boolean accept, SocketOptions options) {
     try {
-      listener = stack.listen(0, PORT, backlog, 0, -1, (l, core) -> acceptIf(accept));
+      listener = stack.listen(0, PORT, backlog, options, -1, (l, core) -> acceptIf(accept));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -137,9 +148,13 @@ final class Script {
 
   /** Has the stack connect to port {@code port} of the remote host. */
   App connect(int port, int timeoutMillis) {
+    return connect(port, timeoutMillis, SocketOptions.DEFAULT);
+  }
+
+  App connect(int port, int timeoutMillis, SocketOptions options) {
     App app = new App(this);
     try {
-      app.connection = core.connect(0, 0, REMOTE, port, timeoutMillis, app);
+      app.connection = core.connect(0, 0, REMOTE, port, timeoutMillis, options, app);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -151,6 +166,13 @@ final class Script {
     return peers.computeIfAbsent(
         key(app.connection.remotePort(), app.connection.localPort()),
         k -> new Peer(this, app.connection.remotePort(), app.connection.localPort()));
+  }
+
+  /** Most scripts write at once what they want to be sent, whatever the window. */
+  void largeSendBuffer(TcpConnection c) {
+    if (!tunesBuffers) {
+      c.sendBuffer(stack.config().wmemSize());
+    }
   }
 
   // ---- Time ----
@@ -189,34 +211,37 @@ final class Script {
 
   // ---- The cable ----
 
-  void sendTcp(byte[] tcp, boolean wrongChecksum) {
+  /** Sends a segment's bytes, in a packet whose addresses and octets are as the segment says. */
+  void sendTcp(byte[] tcp, Seg seg) {
+    int source = seg.source == null ? REMOTE : seg.source;
+    int destination = seg.destination == null ? STACK : seg.destination;
     byte[] segment = tcp.clone();
     ByteBuffer pseudo = ByteBuffer.allocate(12 + tcp.length);
-    pseudo.putInt(REMOTE).putInt(STACK).putShort((short) 6).putShort((short) tcp.length).put(tcp);
-    int checksum = checksum(pseudo.array()) ^ (wrongChecksum ? 1 : 0);
+    pseudo.putInt(source).putInt(destination);
+    pseudo.putShort((short) 6).putShort((short) tcp.length).put(tcp);
+    int checksum = checksum(pseudo.array()) ^ (seg.checksumWrong ? 1 : 0);
     ByteBuffer.wrap(segment).putShort(16, (short) checksum);
-    sendIp(6, segment);
+    sendFrame(ipv4(6, source, destination, seg.tos == null ? 0 : seg.tos, segment));
   }
 
   void sendIcmp(int type, int code, int mtu, byte[] quotedTcp) {
-    byte[] quoted = ipv4(6, STACK, REMOTE, quotedTcp);
+    byte[] quoted = ipv4(6, STACK, REMOTE, 0, quotedTcp);
     ByteBuffer icmp = ByteBuffer.allocate(8 + quoted.length);
     icmp.put((byte) type).put((byte) code).putShort((short) 0).putInt(mtu).put(quoted);
     icmp.putShort(2, (short) checksum(icmp.array()));
-    sendIp(1, icmp.array());
+    sendFrame(ipv4(1, REMOTE, STACK, 0, icmp.array()));
   }
 
-  private void sendIp(int protocol, byte[] payload) {
-    byte[] packet = ipv4(protocol, REMOTE, STACK, payload);
+  private void sendFrame(byte[] packet) {
     ByteBuffer frame = ByteBuffer.allocate(14 + packet.length);
     putMac(frame, ScriptDevice.STACK_MAC);
     putMac(frame, REMOTE_MAC);
     device.arrive(frame.putShort((short) 0x0800).put(packet).array());
   }
 
-  private static byte[] ipv4(int protocol, int source, int destination, byte[] payload) {
+  private static byte[] ipv4(int protocol, int source, int destination, int tos, byte[] payload) {
     ByteBuffer packet = ByteBuffer.allocate(20 + payload.length);
-    packet.putShort((short) 0x4500).putShort((short) packet.capacity()).putInt(0x4000);
+    packet.putShort((short) (0x4500 | tos)).putShort((short) packet.capacity()).putInt(0x4000);
     packet.put((byte) 64).put((byte) protocol).putShort((short) 0);
     packet.putInt(source).putInt(destination);
     byte[] header = new byte[20];
@@ -264,7 +289,7 @@ final class Script {
     // What connect() sends comes before its port is known to the script.
     peers
         .computeIfAbsent(key(port, stackPort), k -> new Peer(this, port, stackPort))
-        .arrive(tcp, now);
+        .arrive(tcp, ip.get(1) & 0xFF, now);
   }
 
   /** What came so far isn't looked at. */
@@ -325,6 +350,11 @@ final class Script {
         () -> assertEquals(0, core.timers(), "timers"),
         () -> assertEquals(0, core.buffersInUse(), "buffers"),
         () -> assertEquals(expectedExceptions, stack.count(Counter.HANDLER_EXCEPTIONS)));
+    discard();
+  }
+
+  /** Ends all without looking at it. */
+  void discard() {
     stack.close();
     pattern.close();
   }

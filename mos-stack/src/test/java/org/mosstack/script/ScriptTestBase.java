@@ -43,7 +43,7 @@ abstract class ScriptTestBase {
     }
   }
 
-  private void startOnce() {
+  void startOnce() {
     if (s == null) {
       start();
     }

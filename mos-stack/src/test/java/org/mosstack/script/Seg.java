@@ -1,6 +1,8 @@
 package org.mosstack.script;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.StringJoiner;
 
 /**
@@ -17,6 +19,9 @@ final class Seg {
   static final int RST = 4;
   static final int PSH = 8;
   static final int ACK = 16;
+  static final int URG = 32;
+  static final int ECE = 64;
+  static final int CWR = 128;
   static final int ABSENT = -1;
 
   int flags;
@@ -30,8 +35,31 @@ final class Seg {
   Boolean hasTs;
   Integer tsVal;
   Integer tsEcr;
+  Boolean sackPermitted;
+
+  /** Left and right edges of SACK blocks, relative to the numbers of whoever gets them. */
+  int[] sack;
+
+  /** The Fast Open cookie (RFC 7413); empty for the request of one. */
+  byte[] cookie;
+
+  /** Whether there is a cookie, whatever it is. */
+  Boolean anyCookie;
+
+  /** Options as they are, behind the others. */
+  byte[] moreOptions;
+
   byte[] rawOptions;
+
+  /** The packet's type-of-service octet, with its ECN codepoint (RFC 3168 section 5). */
+  Integer tos;
+
+  /** Where a segment to send says that it comes from and goes to, when not from peer to stack. */
+  Integer source;
+
+  Integer destination;
   boolean checksumWrong;
+
   long atNanos;
 
   private Seg(int flags, int seq, int ack, int len) {
@@ -121,6 +149,23 @@ final class Seg {
     return this;
   }
 
+  /** SACK-permitted, of a SYN. */
+  Seg sackOk() {
+    sackPermitted = true;
+    return this;
+  }
+
+  Seg noSackOk() {
+    sackPermitted = false;
+    return this;
+  }
+
+  /** SACK blocks: left and right edges in turn, relative; none to say that there is no option. */
+  Seg sack(int... edges) {
+    sack = edges;
+    return this;
+  }
+
   Seg noTs() {
     hasTs = false;
     return this;
@@ -140,6 +185,22 @@ final class Seg {
     return this;
   }
 
+  Seg ece() {
+    flags |= ECE;
+    return this;
+  }
+
+  Seg cwr() {
+    flags |= CWR;
+    return this;
+  }
+
+  /** The type-of-service octet, whose last two bits are the congestion field. */
+  Seg tos(int octet) {
+    tos = octet;
+    return this;
+  }
+
   /** Payload in place of the pattern. */
   Seg payload(byte[] bytes) {
     payload = bytes;
@@ -150,6 +211,11 @@ final class Seg {
   Seg wrongChecksum() {
     checksumWrong = true;
     return this;
+  }
+
+  /** The number of the first byte of payload: a SYN stands before it. */
+  int dataSeq() {
+    return has(SYN) ? seq + 1 : seq;
   }
 
   /** The byte of the stream whose relative sequence number this is. */
@@ -169,8 +235,8 @@ final class Seg {
 
   /** The segment's bytes without checksum and ports; ISNs make the numbers absolute. */
   byte[] encode(int sourcePort, int destinationPort, int iss, int irs) {
-    byte[] options = rawOptions != null ? rawOptions : options();
-    byte[] body = payload != null ? payload : patternBytes(seq, len);
+    byte[] options = rawOptions != null ? rawOptions : OptionBytes.encode(this, irs);
+    byte[] body = payload != null ? payload : patternBytes(dataSeq(), len);
     ByteBuffer tcp = ByteBuffer.allocate(20 + options.length + body.length);
     tcp.putShort((short) sourcePort).putShort((short) destinationPort);
     tcp.putInt(iss + seq).putInt((flags & ACK) != 0 ? irs + ack : 0);
@@ -179,26 +245,10 @@ final class Seg {
     return tcp.array();
   }
 
-  private byte[] options() {
-    ByteBuffer options = ByteBuffer.allocate(40);
-    if (mss != null && mss != ABSENT) {
-      options.put((byte) 2).put((byte) 4).putShort((short) (int) mss);
-    }
-    if (wscale != null && wscale != ABSENT) {
-      options.putInt(1 << 24 | 3 << 16 | 3 << 8 | wscale);
-    }
-    if (hasTs == Boolean.TRUE) {
-      options.putInt(1 << 24 | 1 << 16 | 8 << 8 | 10).putInt(tsVal).putInt(tsEcr);
-    }
-    byte[] bytes = new byte[options.position()];
-    options.flip().get(bytes);
-    return bytes;
-  }
-
   /** Reads a segment; {@code tcp} starts at its header. */
   static Seg decode(ByteBuffer tcp, int iss, int irs) {
     int headerBytes = (tcp.get(12) & 0xF0) >>> 2;
-    int flags = tcp.get(13);
+    int flags = tcp.get(13) & 0xFF;
     boolean hasAck = (flags & ACK) != 0;
     Seg seg =
         new Seg(
@@ -209,34 +259,8 @@ final class Seg {
     seg.win = tcp.getShort(14) & 0xFFFF;
     seg.payload = new byte[seg.len];
     tcp.get(headerBytes, seg.payload);
-    seg.takeOptions(tcp, headerBytes);
+    OptionBytes.decode(seg, tcp, headerBytes, irs);
     return seg;
-  }
-
-  private void takeOptions(ByteBuffer tcp, int headerBytes) {
-    mss = ABSENT;
-    wscale = ABSENT;
-    hasTs = false;
-    int at = 20;
-    while (at < headerBytes) {
-      int kind = tcp.get(at);
-      if (kind == 1) {
-        at++;
-        continue;
-      }
-      if (kind == 2) {
-        mss = tcp.getShort(at + 2) & 0xFFFF;
-      } else if (kind == 3) {
-        wscale = (int) tcp.get(at + 2);
-      } else if (kind == 8) {
-        hasTs = true;
-        tsVal = tcp.getInt(at + 2);
-        tsEcr = tcp.getInt(at + 6);
-      } else {
-        throw new AssertionError("option " + kind + " sent");
-      }
-      at += tcp.get(at + 1);
-    }
   }
 
   // ---- Comparing ----
@@ -253,7 +277,12 @@ final class Seg {
         && same(wscale, actual.wscale)
         && same(hasTs, actual.hasTs)
         && same(tsVal, actual.tsVal)
-        && same(tsEcr, actual.tsEcr);
+        && same(tsEcr, actual.tsEcr)
+        && same(sackPermitted, actual.sackPermitted)
+        && (sack == null || Arrays.equals(sack, actual.sack))
+        && (cookie == null || Arrays.equals(cookie, actual.cookie))
+        && (anyCookie == null || anyCookie == (actual.cookie != null && actual.cookie.length > 0))
+        && same(tos, actual.tos);
   }
 
   private static boolean same(Object said, Object actual) {
@@ -268,13 +297,17 @@ final class Seg {
   public String toString() {
     StringBuilder text = new StringBuilder();
     text.append(has(SYN) ? "S" : "").append(has(FIN) ? "F" : "").append(has(RST) ? "R" : "");
-    text.append(has(PSH) ? "P" : "").append(has(ACK) ? "." : "");
+    text.append(has(PSH) ? "P" : "").append(has(ACK) ? "." : "").append(has(URG) ? "U" : "");
+    text.append(has(ECE) ? "E" : "").append(has(CWR) ? "W" : "");
     text.append(" seq ").append(seq).append(" len ").append(len);
     if (has(ACK)) {
       text.append(" ack ").append(ack);
     }
     if (win != null) {
       text.append(" win ").append(win);
+    }
+    if (tos != null && tos != 0) {
+      text.append(" tos ").append(tos);
     }
     StringJoiner options = new StringJoiner(", ", " <", ">").setEmptyValue("");
     if (mss != null) {
@@ -285,6 +318,18 @@ final class Seg {
     }
     if (hasTs != null) {
       options.add(hasTs ? "ts " + tsVal + " " + tsEcr : "no ts");
+    }
+    if (sackPermitted == Boolean.TRUE) {
+      options.add("sackok");
+    }
+    if (sack != null && sack.length > 0) {
+      options.add("sack " + Arrays.toString(sack));
+    }
+    if (cookie != null) {
+      options.add("fo " + HexFormat.of().formatHex(cookie));
+    }
+    if (tos != null && tos != 0) {
+      options.add("tos " + tos);
     }
     return text.append(options).toString();
   }

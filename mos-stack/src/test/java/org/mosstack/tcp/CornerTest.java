@@ -203,6 +203,7 @@ class CornerTest {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
       TcpConnection c = rig.accept(remote, told);
+      c.sendBuffer(1 << 20);
       c.write(rig.memory.address(), 200_000, told);
       int got = 1;
       while (c.unacknowledgedBytes() > 0) {

@@ -1,24 +1,22 @@
 package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The windows of RFC 5681, 6582, 6928 and 3465. */
 class NewRenoTest {
-  private static final int MSS = 1000;
+  private static final int MSS = Acks.MSS;
+  private static final long RTO_NANOS = 200 * Acks.MILLI;
 
   private final NewReno reno = new NewReno();
-
-  @BeforeEach
-  void reset() {
-    reno.reset(MSS);
-  }
+  private final Acks acks = new Acks(reno);
 
   private static int initialWindow(int mss) {
     NewReno reno = new NewReno();
-    reno.reset(mss);
+    reno.reset(mss, 0);
     return reno.cwnd();
   }
 
@@ -33,126 +31,269 @@ class NewRenoTest {
     assertEquals(Integer.MAX_VALUE, reno.ssthresh());
   }
 
+  /** RFC 5681 section 3.1: a handshake that needed a retransmission. */
+  @Test
+  void oneSegmentAfterALostSyn() {
+    reno.onHandshakeTimeout();
+    assertEquals(MSS, reno.cwnd());
+    acks.ack(MSS);
+    assertEquals(2 * MSS, reno.cwnd());
+  }
+
   /** RFC 5681 section 3.1, counted in bytes with L = 2 (RFC 3465). */
   @Test
   void slowStartGrowsByWhatWasAcknowledged() {
-    reno.onAck(MSS, true);
+    acks.ack(MSS);
     assertEquals(11 * MSS, reno.cwnd());
-    reno.onAck(10, true);
+    acks.ack(10);
     assertEquals(11 * MSS + 10, reno.cwnd());
-    reno.onAck(5 * MSS, true);
+    acks.ack(5 * MSS);
     assertEquals(13 * MSS + 10, reno.cwnd());
   }
 
   @Test
   void anUnusedWindowDoesNotGrow() {
-    reno.onAck(2 * MSS, false);
+    acks.windowLimited = false;
+    acks.ack(2 * MSS);
     assertEquals(10 * MSS, reno.cwnd());
+    reno.takeOver(MSS, 0, 10 * MSS, 5 * MSS);
+    acks.ack(10 * MSS);
+    assertEquals(10 * MSS, reno.cwnd(), "congestion avoidance");
   }
 
   /** RFC 5681 section 3.1: one segment for each window that was acknowledged. */
   @Test
   void congestionAvoidanceGrowsByASegmentARoundTrip() {
-    reno.onEnterRecovery(20 * MSS);
-    reno.onExitRecovery(20 * MSS);
-    assertEquals(10 * MSS, reno.cwnd());
+    reno.takeOver(MSS, 0, 10 * MSS, 10 * MSS);
     for (int window = 10; window < 30; window++) {
       for (int i = 0; i < window; i++) {
         assertEquals(window * MSS, reno.cwnd());
-        reno.onAck(MSS, true);
+        acks.ack(MSS);
       }
     }
     assertEquals(30 * MSS, reno.cwnd());
   }
 
-  /** RFC 5681 section 3.2, steps 2 to 4; RFC 6582 section 3.2, step 3 for the full ACK. */
+  /** RFC 9937: one segment of 100 is lost; the window ends at half, and sending never stops. */
   @Test
-  void fastRecovery() {
-    reno.onEnterRecovery(8 * MSS);
-    assertEquals(4 * MSS, reno.ssthresh());
-    assertEquals(7 * MSS, reno.cwnd());
-    reno.onDuplicateAck();
-    reno.onDuplicateAck();
-    assertEquals(9 * MSS, reno.cwnd());
-    reno.onExitRecovery(6 * MSS);
-    assertEquals(4 * MSS, reno.cwnd());
+  void recoverySendsHalfOfWhatIsDelivered() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    acks.underWay = 100 * MSS;
+    acks.underWay -= MSS;
+    reno.onSegmentLost(MSS, 100 * MSS, MSS, false);
+    reno.onCongestion(100 * MSS, 100 * MSS, false, acks.now);
+    assertEquals(50 * MSS, reno.ssthresh());
+    acks.inRecovery(3 * MSS, 0, MSS);
+    int sent = acks.send();
+    assertTrue(sent == 1 || sent == 2, "first " + sent);
+    for (int i = 0; i < 96; i++) {
+      acks.inRecovery(MSS, 0, 0);
+      int now = acks.send();
+      assertTrue(now <= 1, "burst of " + now);
+      sent += now;
+      assertTrue(Math.abs(sent - (i + 4) / 2.0) <= 1, "ACK " + i + ": " + sent);
+    }
+    assertEquals(50 * MSS, acks.underWay, MSS);
+    reno.onRecovered(acks.underWay);
+    assertEquals(50 * MSS, reno.cwnd());
   }
 
-  /** RFC 6582 section 3.2 step 3, the first of its two ways: no burst after recovery. */
+  /** RFC 9937 section 6.2: the first retransmission isn't held back, whatever the share says. */
   @Test
-  void littleInFlightAtTheEndGivesLittleWindow() {
-    reno.onEnterRecovery(20 * MSS);
-    reno.onExitRecovery(2 * MSS);
-    assertEquals(3 * MSS, reno.cwnd());
-    reno.onEnterRecovery(20 * MSS);
-    reno.onExitRecovery(0);
-    assertEquals(2 * MSS, reno.cwnd());
+  void firstRetransmissionGoesAtOnce() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    acks.underWay = 99 * MSS;
+    reno.onCongestion(100 * MSS, 100 * MSS, false, acks.now);
+    acks.inRecovery(0, 0, MSS); // a timer found the loss
+    assertEquals(1, acks.send());
+    acks.inRecovery(MSS / 2, 0, 0);
+    assertEquals(0, acks.send());
   }
 
-  /** RFC 6582 section 3.2 step 3: deflate, and one segment back if a full one was acknowledged. */
+  /** RFC 9937 section 6.2: below the threshold after heavy loss, at most two per one delivered. */
   @Test
-  void partialAck() {
-    reno.onEnterRecovery(10 * MSS);
-    assertEquals(8 * MSS, reno.cwnd());
-    reno.onPartialAck(3 * MSS);
-    assertEquals(6 * MSS, reno.cwnd());
-    reno.onPartialAck(400);
-    assertEquals(6 * MSS - 400, reno.cwnd());
-    reno.onPartialAck(50 * MSS);
-    assertEquals(2 * MSS, reno.cwnd());
+  void heavyLossIsMadeGoodWithoutABurst() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    acks.underWay = 20 * MSS;
+    reno.onCongestion(100 * MSS, 100 * MSS, false, acks.now);
+    acks.inRecovery(MSS, 0, 80 * MSS);
+    assertEquals(1, acks.send());
+    acks.inRecovery(MSS, 0, 0);
+    assertEquals(1, acks.send(), "no progress: as much as was delivered");
+    int sent = 0;
+    for (int i = 0; i < 10; i++) {
+      acks.inRecovery(MSS, MSS, 0);
+      int now = acks.send();
+      assertTrue(now <= 2, "burst of " + now);
+      sent += now;
+    }
+    assertEquals(20, sent);
+    for (int i = 0; i < 100; i++) {
+      acks.inRecovery(MSS, MSS, 0);
+      acks.send();
+      assertTrue(acks.underWay <= 50 * MSS, "over the threshold: " + acks.underWay);
+    }
+    assertEquals(50 * MSS, acks.underWay);
+  }
+
+  /** RFC 6582 section 3.2 step 3: no burst after recovery. */
+  @Test
+  void littleUnderWayAtTheEndGivesLittleWindow() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    reno.onCongestion(100 * MSS, 100 * MSS, false, acks.now);
+    reno.onRecovered(2 * MSS);
+    assertEquals(12 * MSS, reno.cwnd());
+    assertEquals(50 * MSS, reno.ssthresh());
   }
 
   /** RFC 5681 section 3.1, equation 4. */
   @Test
   void timeout() {
-    reno.onTimeout(12 * MSS);
+    reno.onTimeout(8 * MSS, acks.now);
     assertEquals(MSS, reno.cwnd());
-    assertEquals(6 * MSS, reno.ssthresh());
-    for (int i = 0; i < 5; i++) {
-      reno.onAck(MSS, true);
-    }
-    assertEquals(6 * MSS, reno.cwnd());
-    reno.onAck(MSS, true);
-    assertEquals(6 * MSS, reno.cwnd(), "congestion avoidance from ssthresh on");
+    assertEquals(4 * MSS, reno.ssthresh());
+    acks.ack(3 * MSS);
+    assertEquals(2 * MSS, reno.cwnd(), "L = 1 while the retransmissions are under way");
+    reno.onRecovered(2 * MSS);
+    acks.ack(2 * MSS);
+    assertEquals(4 * MSS, reno.cwnd());
+    acks.ack(2 * MSS);
+    assertEquals(4 * MSS, reno.cwnd(), "congestion avoidance from ssthresh on");
+  }
+
+  /** A timeout in a recovery reduces no second time. */
+  @Test
+  void timeoutInRecoveryKeepsTheThreshold() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    reno.onCongestion(100 * MSS, 100 * MSS, false, acks.now);
+    reno.onTimeout(100 * MSS, acks.now);
+    assertEquals(MSS, reno.cwnd());
+    assertEquals(50 * MSS, reno.ssthresh());
+    reno.onSpurious();
+    assertEquals(100 * MSS, reno.cwnd());
   }
 
   @Test
   void thresholdIsTwoSegmentsAtLeast() {
-    reno.onTimeout(MSS);
+    reno.onTimeout(MSS, acks.now);
     assertEquals(2 * MSS, reno.ssthresh());
-    reno.onEnterRecovery(0);
+    reno.onRecovered(0);
+    reno.onCongestion(0, 0, false, acks.now);
     assertEquals(2 * MSS, reno.ssthresh());
+    acks.inRecovery(0, 0, 0); // nothing was under way: no division by it
+    assertEquals(MSS, reno.cwnd());
+  }
+
+  /** RFC 8511 section 3.1. */
+  @Test
+  void anEchoOfCongestionCostsLess() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    reno.onCongestion(100 * MSS, 100 * MSS, true, acks.now);
+    assertEquals(80 * MSS, reno.ssthresh());
+  }
+
+  @Test
+  void aNeedlessReductionIsTakenBackOnce() {
+    reno.takeOver(MSS, 0, 100 * MSS, 90 * MSS);
+    reno.onCongestion(100 * MSS, 100 * MSS, false, acks.now);
+    acks.underWay = 99 * MSS;
+    acks.inRecovery(MSS, 0, 0);
+    reno.onSpurious();
+    assertEquals(100 * MSS, reno.cwnd());
+    assertEquals(90 * MSS, reno.ssthresh());
+    reno.onTimeout(100 * MSS, acks.now);
+    reno.onSpurious();
+    assertEquals(100 * MSS, reno.cwnd());
+    reno.takeOver(MSS, 0, 20 * MSS, 10 * MSS);
+    reno.onSpurious();
+    assertEquals(20 * MSS, reno.cwnd(), "nothing to take back");
   }
 
   /** RFC 5681 section 4.1. */
   @Test
   void idleRestartsWithTheInitialWindowAtMost() {
-    for (int i = 0; i < 50; i++) {
-      reno.onAck(2 * MSS, true);
-    }
-    reno.onIdle();
+    reno.takeOver(MSS, 0, 100 * MSS, 40 * MSS);
+    reno.onRestart(RTO_NANOS, RTO_NANOS, acks.now);
+    assertEquals(100 * MSS, reno.cwnd(), "not longer than the RTO");
+    reno.onRestart(RTO_NANOS + 1, RTO_NANOS, acks.now);
     assertEquals(10 * MSS, reno.cwnd());
-    reno.onTimeout(4 * MSS);
-    reno.onIdle();
+    assertEquals(75 * MSS, reno.ssthresh(), "slow start up to here");
+    reno.onTimeout(4 * MSS, acks.now);
+    reno.onRestart(RTO_NANOS + 1, RTO_NANOS, acks.now);
     assertEquals(MSS, reno.cwnd());
   }
 
   @Test
   void neverOverflows() {
-    for (int i = 0; i < 2_000_000; i++) {
-      reno.onAck(2 * MSS, true);
-      reno.onDuplicateAck();
+    for (int i = 0; i < 600_000; i++) {
+      acks.ack(2 * MSS);
     }
     assertEquals(1 << 30, reno.cwnd());
+    reno.takeOver(MSS, 0, 1 << 30, 2 * MSS);
+    acks.ack(1 << 30);
+    acks.ack(1 << 30);
+    assertEquals(1 << 30, reno.cwnd());
+    assertTrue(reno.pacingRate() > 0);
+    acks.underWay = 1 << 30;
+    reno.onCongestion(1 << 30, 1 << 30, false, acks.now);
+    acks.inRecovery(1 << 29, 0, 0);
+    assertTrue(reno.cwnd() >= 1 << 29 && reno.cwnd() <= 1 << 30, "cwnd " + reno.cwnd());
   }
 
   @Test
   void takesOverFromAnotherControl() {
-    NewReno reno = new NewReno();
-    reno.takeOver(1000, 30_000, 20_000);
+    reno.takeOver(1000, 0, 30_000, 20_000);
     assertEquals(30_000, reno.cwnd());
     assertEquals(20_000, reno.ssthresh());
-    reno.onAck(30_000, true); // above the threshold: a segment per window
+    acks.ack(30_000); // above the threshold: a segment per window
     assertEquals(31_000, reno.cwnd());
+  }
+
+  @Test
+  void pacesAheadOfTheAckClock() {
+    NewReno fresh = new NewReno();
+    fresh.reset(MSS, 0);
+    assertEquals(0, fresh.pacingRate(), "no round trip is known");
+    assertFalse(fresh.needsPacing());
+    assertFalse(fresh.holdsBack());
+    fresh.takeOver(MSS, 100 * Acks.MILLI, 50 * MSS, Integer.MAX_VALUE);
+    assertEquals(1_000_000, fresh.pacingRate());
+    fresh.takeOver(MSS, 100 * Acks.MILLI, 50 * MSS, 50 * MSS);
+    assertEquals(600_000, fresh.pacingRate());
+    assertEquals(2 * MSS, fresh.pacingQuantum(MSS));
+    fresh.takeOver(MSS, Acks.MILLI, 50 * MSS, 50 * MSS);
+    assertEquals(60 * MSS, fresh.pacingQuantum(MSS));
+  }
+
+  /** From half of path and queue to all of it, a segment a round trip. */
+  @Test
+  void sawtooth() {
+    PathModel path = new PathModel(reno, 1);
+    path.rate = 2_500_000;
+    path.queueLimit = path.bdp();
+    path.run(20 * PathModel.SECOND);
+    long delivered = path.delivered;
+    int congestions = path.congestions;
+    path.run(60 * PathModel.SECOND);
+    int teeth = path.congestions - congestions;
+    // 100 segments of growth at 60 ms each
+    assertTrue(teeth >= 8 && teeth <= 12, "teeth: " + teeth);
+    assertEquals(0, path.timeouts);
+    double used = (double) (path.delivered - delivered) / (60 * path.rate);
+    assertTrue(used > 0.97, "utilisation " + used);
+  }
+
+  /** Paced sending fills a queue less than bursts do, and delivers as much. */
+  @Test
+  void pacedSawtooth() {
+    PathModel path = new PathModel(reno, 1);
+    path.rate = 2_500_000;
+    path.paced = true;
+    path.queueLimit = path.bdp();
+    path.run(20 * PathModel.SECOND);
+    long delivered = path.delivered;
+    path.run(60 * PathModel.SECOND);
+    double used = (double) (path.delivered - delivered) / (60 * path.rate);
+    assertTrue(used > 0.97, "utilisation " + used);
   }
 }

@@ -21,6 +21,7 @@ class NotSentLowatTest {
     rig.listen(NOBODY);
     remote = rig.synReceived();
     TcpConnection c = rig.accept(remote, told);
+    c.sendBuffer(1 << 19);
     write(rig, c, 100_000);
     rig.flush();
     assertEquals(10, rig.sent.size());

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,8 @@ import org.mosstack.mbuf.Mbuf;
 /** Reassembly against a byte array with a mark for each byte that is held. */
 class ReassemblyTest {
   private final TestCore bed = new TestCore();
+  private static final int LIMIT = 256;
+
   private final Reassembly reassembly = new Reassembly();
   private final Segment seg = new Segment();
 
@@ -31,6 +35,7 @@ class ReassemblyTest {
     final boolean[] held = new boolean[bytes.length];
     final byte[] out = new byte[bytes.length];
     int next;
+    int newest = -1;
 
     Stream(long seed) {
       random = new SplittableRandom(seed);
@@ -59,9 +64,15 @@ class ReassemblyTest {
     }
 
     void ahead(int from, int length) {
+      ahead(from, length, LIMIT);
+    }
+
+    void ahead(int from, int length, int limit) {
       int before = heldBytes();
       byte[] piece = load(from, length);
-      Reassembly.Insert result = reassembly.insert(seg, bed.tcp);
+      Reassembly.Insert result = reassembly.insert(seg, limit, bed.tcp);
+      checkDuplicate(from, length);
+      newest = result == Reassembly.Insert.FULL ? newest : from;
       if (result == Reassembly.Insert.KEPT) {
         hold(from, piece);
         assertTrue(heldBytes() > before, what + ": kept what it held already");
@@ -71,7 +82,44 @@ class ReassemblyTest {
           hold(from, piece);
           assertEquals(before, heldBytes(), what + ": threw away what was new");
         } else {
-          assertEquals(Reassembly.MAX_SEGMENTS, reassembly.segments(), what);
+          assertEquals(limit, reassembly.buffers(), what);
+        }
+      }
+    }
+
+    /** The first run of bytes that were held before is said to have come again (RFC 2883). */
+    void checkDuplicate(int from, int length) {
+      int left = from;
+      while (left < from + length && !held[left]) {
+        left++;
+      }
+      int right = left;
+      while (right < from + length && held[right]) {
+        right++;
+      }
+      assertEquals(right - left, reassembly.duplicateRight() - reassembly.duplicateLeft(), what);
+      if (right > left) {
+        assertEquals(start + left, reassembly.duplicateLeft(), what);
+      }
+    }
+
+    /** Each block is reported once and as a whole, that of the newest arrival first (RFC 2018). */
+    void checkReport(int max) {
+      int[] edges = new int[2 * max + 1];
+      int count = reassembly.report(edges, 1, max);
+      assertEquals(Math.min(max, reassembly.blocks()), count, what);
+      Set<Integer> seen = new HashSet<>();
+      for (int i = 0; i < count; i++) {
+        int left = edges[1 + 2 * i] - start;
+        int right = edges[2 + 2 * i] - start;
+        assertTrue(next < left && left < right, what);
+        assertTrue(!held[left - 1] && (right == held.length || !held[right]), what);
+        for (int at = left; at < right; at++) {
+          assertTrue(held[at], what);
+        }
+        assertTrue(seen.add(left), what + ": reported twice");
+        if (i == 0 && newest >= next) {
+          assertTrue(left <= newest && newest < right, what + ": newest " + newest);
         }
       }
     }
@@ -80,6 +128,7 @@ class ReassemblyTest {
     void inOrder(int length) {
       byte[] piece = load(next, length);
       reassembly.keepFirst(seg);
+      checkDuplicate(next, length);
       hold(next, piece);
       deliver(seg.takeMbuf());
       for (long mbuf = reassembly.next(start + next, bed.tcp);
@@ -105,9 +154,10 @@ class ReassemblyTest {
 
     void check() {
       assertEquals(heldBytes(), reassembly.bytes(), what);
-      assertEquals(reassembly.segments(), bed.tcp.receivedBufferCount(), what);
-      assertEquals(reassembly.segments(), bed.pool.inUse(), what);
+      assertEquals(reassembly.buffers(), bed.tcp.receivedBufferCount(), what);
+      assertEquals(reassembly.buffers(), bed.pool.inUse(), what);
       assertEquals(reassembly.bytes() == 0, reassembly.isEmpty(), what);
+      checkReport(1 + random.nextInt(4));
     }
 
     int anyLength(int from, int max) {
@@ -115,13 +165,14 @@ class ReassemblyTest {
     }
 
     void run() {
-      int max = 1 + random.nextInt(1400);
+      int max = 1 + random.nextInt(random.nextBoolean() ? 40 : 1400);
+      int limit = random.nextBoolean() ? LIMIT : 1 + random.nextInt(16);
       while (next < bytes.length) {
         if (random.nextInt(8) == 0) {
           inOrder(anyLength(next, max));
         } else if (next + 1 < bytes.length) {
           int from = next + 1 + random.nextInt(bytes.length - next - 1);
-          ahead(from, anyLength(from, max));
+          ahead(from, anyLength(from, max), limit);
         }
         check();
       }
@@ -138,21 +189,20 @@ class ReassemblyTest {
   }
 
   @Test
-  void isBoundedInSegments() {
+  void isBoundedInBuffers() {
     Stream stream = new Stream(1);
-    for (int i = 0; i < Reassembly.MAX_SEGMENTS; i++) {
+    for (int i = 0; i < LIMIT; i++) {
       stream.ahead(1 + 2 * i, 1);
     }
-    assertEquals(Reassembly.MAX_SEGMENTS, reassembly.segments());
+    assertEquals(LIMIT, reassembly.buffers());
     stream.load(5000, 10);
-    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, bed.tcp));
+    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, LIMIT, bed.tcp));
     bed.tcp.freeReceived(seg.takeMbuf());
-    // One that stands for several is still welcome: it leaves fewer.
-    byte[] piece = stream.load(1, 101);
-    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, bed.tcp));
-    stream.hold(1, piece);
+    // What lies behind a block fits into its last buffer.
+    stream.ahead(2, 1);
+    assertEquals(LIMIT, reassembly.buffers());
+    assertEquals(LIMIT - 1, reassembly.blocks());
     stream.check();
-    assertEquals(Reassembly.MAX_SEGMENTS - 50, reassembly.segments());
     stream.inOrder(1);
     assertArrayEquals(
         Arrays.copyOf(stream.bytes, stream.next), Arrays.copyOf(stream.out, stream.next));
@@ -163,12 +213,67 @@ class ReassemblyTest {
   }
 
   @Test
+  void isBoundedInBlocks() {
+    for (int i = 0; i < Reassembly.MAX_BLOCKS + 2; i++) {
+      seg.mbuf = bed.mbuf(new byte[1], 0, 1);
+      seg.seq = 2 * i;
+      seg.dataLen = 1;
+      bed.tcp.holdReceived(true);
+      Reassembly.Insert result = reassembly.insert(seg, Integer.MAX_VALUE, bed.tcp);
+      if (i < Reassembly.MAX_BLOCKS) {
+        assertEquals(Reassembly.Insert.KEPT, result, "block " + i);
+      } else {
+        assertEquals(Reassembly.Insert.FULL, result, "block " + i);
+        bed.tcp.freeReceived(seg.takeMbuf());
+      }
+    }
+    assertEquals(Reassembly.MAX_BLOCKS, reassembly.blocks());
+    reassembly.clear(bed.tcp);
+    assertEquals(0, bed.pool.inUse());
+  }
+
+  /** In order they share buffers at once; against it, once there are too many. */
+  @Test
+  void smallSegmentsShareBuffers() {
+    Stream stream = new Stream(3);
+    for (int i = 0; i < 1000; i++) {
+      stream.ahead(1000 + i, 1);
+    }
+    assertEquals(1, reassembly.buffers());
+    for (int i = 0; i < 900; i++) {
+      stream.ahead(999 - i, 1);
+      stream.check();
+    }
+    assertTrue(reassembly.buffers() <= LIMIT, "buffers: " + reassembly.buffers());
+    assertEquals(1900, reassembly.bytes());
+    stream.inOrder(100);
+    assertEquals(2000, stream.next);
+    assertArrayEquals(Arrays.copyOf(stream.bytes, 2000), Arrays.copyOf(stream.out, 2000));
+  }
+
+  @Test
+  void theBlockThatChangedLastIsReportedFirst() { // RFC 2018 section 4
+    Stream stream = new Stream(4);
+    for (int from : new int[] {100, 300, 500, 700, 900}) {
+      stream.ahead(from, 100);
+    }
+    stream.ahead(200, 50); // the first block grows
+    int[] edges = new int[8];
+    assertEquals(4, reassembly.report(edges, 0, 4));
+    for (int i = 0; i < edges.length; i++) {
+      edges[i] -= stream.start;
+    }
+    assertArrayEquals(new int[] {100, 250, 900, 1000, 700, 800, 500, 600}, edges);
+    reassembly.clear(bed.tcp);
+  }
+
+  @Test
   void theCutSegmentLosesItsFin() {
     Stream stream = new Stream(2);
     stream.ahead(100, 50);
     stream.load(80, 40);
     seg.flags |= TcpHeader.FIN;
-    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, bed.tcp));
+    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, LIMIT, bed.tcp));
     assertEquals(0, seg.flags & TcpHeader.FIN);
     assertEquals(70, reassembly.bytes());
     reassembly.clear(bed.tcp);

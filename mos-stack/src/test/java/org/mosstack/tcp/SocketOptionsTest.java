@@ -1,12 +1,14 @@
 package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.config.MosConfig;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
@@ -42,7 +44,7 @@ class SocketOptionsTest {
     assertEquals(13, c.keepProbes());
     assertEquals(14_000, c.userTimeoutMillis());
     assertEquals(15_000, c.notSentLowat());
-    assertEquals(CongestionAlgorithm.NEWRENO, c.congestionControl());
+    assertEquals(CongestionAlgorithm.CUBIC, c.congestionControl());
     assertEquals(500, c.segmentSize());
   }
 
@@ -186,21 +188,61 @@ class SocketOptionsTest {
     assertThrows(IllegalArgumentException.class, () -> b.keepAliveTimes(1, 0, 1).build());
     assertThrows(IllegalArgumentException.class, () -> b.keepAliveTimes(1, 1, 0).build());
     b.keepAliveTimes(1, 1, 1);
-    assertThrows(IllegalArgumentException.class, () -> b.congestion(null).build());
-    b.congestion(CongestionAlgorithm.NEWRENO);
     assertThrows(IllegalArgumentException.class, () -> b.notSentLowat(-1).build());
     assertEquals(255, b.notSentLowat(0).build().tos());
+  }
+
+  @Test
+  void congestionControlIsTheStacksUnlessNamed() {
+    TcpConfig config =
+        new TcpConfig(
+            0,
+            100,
+            100,
+            8192,
+            8192,
+            0,
+            0,
+            CongestionAlgorithm.NEWRENO,
+            true,
+            EcnMode.ACCEPT,
+            TcpProtection.DEFAULT);
+    try (Rig rig = new Rig(config)) {
+      TcpConnection c = rig.connect(SocketOptions.DEFAULT, told);
+      assertEquals(CongestionAlgorithm.NEWRENO, c.congestionControl());
+      assertTrue(c.paced);
+      c.congestionControl(CongestionAlgorithm.CUBIC);
+      assertTrue(c.paced);
+      c.abort();
+    }
+    try (Rig rig = new Rig()) {
+      TcpConnection c =
+          rig.connect(SocketOptions.builder().congestion(CongestionAlgorithm.BBR).build(), told);
+      assertEquals(CongestionAlgorithm.BBR, c.congestionControl());
+      assertTrue(c.paced, "BBR needs it");
+      c.congestionControl(CongestionAlgorithm.CUBIC);
+      assertFalse(c.paced);
+      c.abort();
+      rig.turn();
+      TcpConnection again = rig.connect(SocketOptions.DEFAULT, new Told());
+      assertEquals(CongestionAlgorithm.CUBIC, again.congestionControl());
+      assertFalse(again.paced);
+      again.abort();
+    }
   }
 
   @Test
   void congestionControlsHaveNames() {
     for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
       assertEquals(algorithm, CongestionAlgorithm.of(algorithm.id()));
+      // the configuration knows the names by itself
+      MosConfig config = MosConfig.builder().tcpCongestion(algorithm.id()).build();
+      assertEquals(algorithm.id(), config.tcpCongestion());
     }
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> CongestionAlgorithm.of("vegas"));
     assertTrue(e.getMessage().contains("vegas"), e.getMessage());
-    assertTrue(e.getMessage().contains("newreno"), e.getMessage());
+    assertTrue(e.getMessage().contains("reno, cubic, bbr"), e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> CongestionAlgorithm.of(null));
   }
 }

@@ -59,6 +59,27 @@ class TcpInfoTest {
   }
 
   @Test
+  void sackIsAnOptionOfBothEnds() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      TcpConnection c = rig.accept(rig.synReceived(1 << 24 | 1 << 16 | 4 << 8 | 2), told);
+      of(rig, c);
+      assertEquals(TcpInfo.OPTION_SACK, info.options());
+      c.abort();
+    }
+    try (Rig rig = new Rig()) {
+      TcpConnection c = rig.connect(told);
+      of(rig, c);
+      int offered = TcpInfo.OPTION_TIMESTAMPS | TcpInfo.OPTION_SACK | TcpInfo.OPTION_WINDOW_SCALE;
+      assertEquals(offered, info.options());
+      rig.answer(c);
+      of(rig, c);
+      assertEquals(0, info.options());
+      c.abort();
+    }
+  }
+
+  @Test
   void timestampsTakeTheirBytes() {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);

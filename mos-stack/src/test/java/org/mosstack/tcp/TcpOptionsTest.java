@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,10 +31,19 @@ class TcpOptionsTest {
   }
 
   /** What is to be found, or null when a length lies. */
-  private record Expected(int mss, int windowShift, boolean timestamps, int tsVal, int tsEcr) {
+  private record Expected(
+      int mss,
+      int windowShift,
+      boolean sackPermitted,
+      List<Integer> sack,
+      boolean timestamps,
+      int tsVal,
+      int tsEcr) {
     static Expected of(byte[] bytes) {
       int mss = 0;
       int shift = -1;
+      boolean sackPermitted = false;
+      List<Integer> sack = List.of();
       boolean timestamps = false;
       int tsVal = 0;
       int tsEcr = 0;
@@ -50,6 +61,13 @@ class TcpOptionsTest {
           mss = value.getShort() & 0xFFFF;
         } else if (bytes[at] == 3 && length == 3) {
           shift = Math.min(14, value.get() & 0xFF);
+        } else if (bytes[at] == 4 && length == 2) {
+          sackPermitted = true;
+        } else if (bytes[at] == 5 && length % 8 == 2) {
+          sack = new ArrayList<>();
+          while (value.hasRemaining()) {
+            sack.add(value.getInt());
+          }
         } else if (bytes[at] == 8 && length == 10) {
           timestamps = true;
           tsVal = value.getInt();
@@ -57,7 +75,7 @@ class TcpOptionsTest {
         }
         at += length;
       }
-      return new Expected(mss, shift, timestamps, tsVal, tsEcr);
+      return new Expected(mss, shift, sackPermitted, sack, timestamps, tsVal, tsEcr);
     }
   }
 
@@ -70,9 +88,16 @@ class TcpOptionsTest {
     if (!options.parse(memory.address(), bytes.length)) {
       return null;
     }
+    List<Integer> sack = new ArrayList<>();
+    for (int i = 0; i < options.sackBlocks; i++) {
+      sack.add(options.sackLeft[i]);
+      sack.add(options.sackRight[i]);
+    }
     return new Expected(
         options.mss,
         options.windowShift,
+        options.sackPermitted,
+        sack,
         options.timestamps,
         options.timestamps ? options.tsVal : 0,
         options.timestamps ? options.tsEcr : 0);
@@ -136,15 +161,26 @@ class TcpOptionsTest {
 
   @Test
   void allThatThisStackSends() {
-    byte[] bytes = HexFormat.of().parseHex("020405b4" + "01030307" + "0101080a11223344aabbccdd");
+    byte[] bytes = HexFormat.of().parseHex("020405b4" + "01030307" + "0402080a11223344aabbccdd");
     assertEquals(
-        new Expected(1460, 7, true, 0x1122_3344, 0xAABB_CCDD), parse(bytes, 0), "options of a SYN");
+        new Expected(1460, 7, true, List.of(), true, 0x1122_3344, 0xAABB_CCDD),
+        parse(bytes, 0),
+        "options of a SYN");
+    bytes = HexFormat.of().parseHex("0101050a" + "80000000" + "80000001");
+    assertEquals(
+        new Expected(0, -1, false, List.of(0x8000_0000, 0x8000_0001), false, 0, 0),
+        parse(bytes, 0),
+        "options of an ACK");
   }
 
   @Test
   void aLaterSegmentForgetsTheEarlierOne() {
-    byte[] bytes = HexFormat.of().parseHex("020405b4" + "01030307" + "0101080a11223344aabbccdd");
+    byte[] bytes = HexFormat.of().parseHex("020405b4" + "0402" + "050a0000000100000002" + "0101");
     parse(bytes, 0);
+    bytes = HexFormat.of().parseHex("01030307" + "0101080a11223344aabbccdd");
+    parse(bytes, 0);
+    assertEquals(0, options.sackBlocks);
+    assertFalse(options.sackPermitted);
     assertTrue(options.parse(memory.address(), 0));
     assertEquals(0, options.mss);
     assertEquals(-1, options.windowShift);

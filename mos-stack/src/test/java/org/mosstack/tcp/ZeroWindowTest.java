@@ -133,4 +133,24 @@ class ZeroWindowTest {
       assertEquals(List.of("closed NONE"), told.events);
     }
   }
+
+  /** Its sequence numbers are old, but what it acknowledges says that it isn't. */
+  @Test
+  void retransmissionThatAcknowledgesMoreSaysTheWindow() {
+    try (Rig rig = new Rig()) {
+      Rig.Remote remote = remote(rig);
+      TcpConnection c = accept(rig, remote);
+      remote.send(TcpHeader.ACK, 1001, 1, 4000, 1000); // ahead of a gap
+      rig.turn();
+      c.write(rig.memory.address(), 8000, told);
+      rig.turn();
+      rig.sent.clear();
+      remote.send(TcpHeader.ACK, 1, 2001, 2000, 500); // the right edge stays where it is
+      rig.turn();
+      for (Rig.Sent s : rig.sent) {
+        assertTrue(remote.seq(s) + s.length() <= 4001, "beyond the window: " + s);
+      }
+      c.abort();
+    }
+  }
 }

@@ -96,9 +96,10 @@ public final class MosChannelOption {
       ChannelOption.valueOf(MosChannelOption.class, "TCP_MAXSEG");
 
   /**
-   * The congestion control by its name, {@code newreno}; others fail with {@link
-   * IllegalArgumentException}, which names those that there are. The window stays as it is when it
-   * is changed. Netty's epoll has no constant for it.
+   * The congestion control by its name: {@code cubic}, {@code newreno} or {@code bbr}; others fail
+   * with {@link IllegalArgumentException}, which names those that there are. The window stays as it
+   * is when it is changed. Without it, it is {@code tcp_congestion} of the configuration, and reads
+   * as null until there is a connection. Netty's epoll has no constant for it.
    */
   public static final ChannelOption<String> TCP_CONGESTION =
       ChannelOption.valueOf(MosChannelOption.class, "TCP_CONGESTION");

@@ -318,9 +318,9 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     return changed();
   }
 
-  /** See {@link MosChannelOption#TCP_CONGESTION}; for accepted connections. */
+  /** See {@link MosChannelOption#TCP_CONGESTION}; for accepted connections, null is the stack's. */
   public String getTcpCongestion() {
-    return settings.congestion().id();
+    return settings.congestion();
   }
 
   /**

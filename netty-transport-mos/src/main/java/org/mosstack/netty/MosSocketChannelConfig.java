@@ -288,9 +288,9 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     return this;
   }
 
-  /** See {@link MosChannelOption#TCP_CONGESTION}. */
+  /** See {@link MosChannelOption#TCP_CONGESTION}; null while it is the stack's. */
   public String getTcpCongestion() {
-    return settings.congestion().id();
+    return settings.congestion();
   }
 
   /**

@@ -9,9 +9,8 @@ import org.mosstack.tcp.TcpInfo;
  * methods and Linux's units. {@link MosSocketChannel#tcpInfo(MosTcpInfo)} fills it in; one object
  * can be used again and again, by one thread at a time.
  *
- * <p>Left out, as they mean nothing here: {@code fackets} (Linux has given up forward
- * acknowledgments, and always says 0), {@code rcvRtt} and {@code rcvSpace} (the receive buffer has
- * the size it was given, and doesn't tune itself).
+ * <p>Left out, as it means nothing here: {@code fackets} (Linux has given up forward
+ * acknowledgments, and always says 0).
  */
 public final class MosTcpInfo {
   private TcpInfo info = new TcpInfo();
@@ -63,7 +62,7 @@ public final class MosTcpInfo {
     return info.backoff();
   }
 
-  /** What the handshake agreed on: 1 for timestamps, 4 for window scaling. */
+  /** What the handshake agreed on: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN. */
   public int options() {
     return info.options();
   }
@@ -143,9 +142,22 @@ public final class MosTcpInfo {
     return info.pmtu();
   }
 
-  /** The largest window that the peer is ever offered, in bytes. */
+  /** The window that the peer is offered when all is read, in bytes. */
   public long rcvSsthresh() {
     return info.rcvSsthresh();
+  }
+
+  /**
+   * Round-trip time in microseconds as the receiver of data sees it, by timestamps; 0 before the
+   * first measurement, and where the receive buffer can't grow.
+   */
+  public long rcvRtt() {
+    return info.rcvRtt();
+  }
+
+  /** The most bytes that the application has read in a round trip, from ten segments on. */
+  public long rcvSpace() {
+    return info.rcvSpace();
   }
 
   /** Smoothed round-trip time in microseconds; 0 before the first measurement. */

@@ -15,9 +15,15 @@ import org.mosstack.tcp.TcpConnection;
 final class TcpSettings {
   private static final long MAX_NOTSENT_LOWAT = 0xFFFF_FFFFL;
 
-  // 0 stands for the stack's default.
+  // 0 leaves the size to the stack, which lets it grow.
   private volatile int receiveBuffer;
   private volatile int sendBuffer;
+
+  // What the connection last had.
+  private volatile int actualReceiveBuffer;
+  private volatile int actualSendBuffer;
+
+  // 0 stands for the stack's default.
   private volatile int maxSegment;
 
   private volatile int trafficClass = SocketOptions.DEFAULT.tos();
@@ -28,7 +34,9 @@ final class TcpSettings {
   private volatile int keepCount = SocketOptions.DEFAULT.keepProbes();
   private volatile int userTimeout;
   private volatile long notSentLowat;
-  private volatile CongestionAlgorithm congestion = SocketOptions.DEFAULT.congestion();
+
+  /** Null for the stack's. */
+  private volatile CongestionAlgorithm congestion;
 
   /** What a connection is to start with. */
   SocketOptions.Builder toOptions() {
@@ -67,7 +75,12 @@ final class TcpSettings {
     connection.tos(trafficClass);
     connection.ttl(ttl);
     connection.notSentLowat(notSentLowat);
-    connection.congestionControl(congestion);
+    CongestionAlgorithm algorithm = congestion;
+    if (algorithm != null) {
+      connection.congestionControl(algorithm);
+    } else {
+      congestion = connection.congestionControl();
+    }
     if (receiveBuffer > 0) {
       connection.receiveBuffer(receiveBuffer);
     }
@@ -79,24 +92,26 @@ final class TcpSettings {
 
   /** The connection has the last word about its buffers' sizes. */
   private void learnBuffers(TcpConnection connection) {
-    receiveBuffer = connection.receiveBuffer();
-    sendBuffer = connection.sendBuffer();
+    actualReceiveBuffer = connection.receiveBuffer();
+    actualSendBuffer = connection.sendBuffer();
   }
 
   int receiveBuffer() {
-    return receiveBuffer;
+    return actualReceiveBuffer;
   }
 
   void receiveBuffer(int bytes) {
     receiveBuffer = checkPositive(bytes, "receiveBufferSize");
+    actualReceiveBuffer = bytes;
   }
 
   int sendBuffer() {
-    return sendBuffer;
+    return actualSendBuffer;
   }
 
   void sendBuffer(int bytes) {
     sendBuffer = checkPositive(bytes, "sendBufferSize");
+    actualSendBuffer = bytes;
   }
 
   int maxSegment() {
@@ -175,8 +190,10 @@ final class TcpSettings {
     notSentLowat = checkInRange(bytes, 0, MAX_NOTSENT_LOWAT, "tcpNotSentLowAt");
   }
 
-  CongestionAlgorithm congestion() {
-    return congestion;
+  /** Its name; null while it is the stack's. */
+  String congestion() {
+    CongestionAlgorithm algorithm = congestion;
+    return algorithm == null ? null : algorithm.id();
   }
 
   void congestion(String name) {

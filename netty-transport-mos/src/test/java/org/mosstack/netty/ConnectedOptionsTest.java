@@ -328,7 +328,7 @@ class ConnectedOptionsTest {
     final MosTcpInfo others = onLoop(child, client::tcpInfo); // a loop that asks doesn't wait
     for (MosTcpInfo info : new MosTcpInfo[] {mine, loops, others}) {
       assertEquals(1, info.state());
-      assertEquals(5, info.options());
+      assertEquals(7, info.options());
       assertEquals(1448, info.sndMss());
       assertEquals(1448, info.advmss());
       assertEquals(1500, info.pmtu());

@@ -1,0 +1,274 @@
+package org.mosstack.tcp;
+
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * The ACK of an arriving segment: what it acknowledges, what it says of losses and of the path, and
+ * the window it opens (RFC 9293 section 3.10.7.4, fifth step; RFC 5681, RFC 2018).
+ */
+final class Acknowledgments {
+  private final TcpCore core;
+  private final TcpOutput output;
+  private final TcpTimers timers;
+  private final Counters counters;
+  private final Delivery delivery = new Delivery();
+  private final AckSample sample = new AckSample();
+
+  Acknowledgments(TcpCore core, TcpOutput output, TcpTimers timers, Counters counters) {
+    this.core = core;
+    this.output = output;
+    this.timers = timers;
+    this.counters = counters;
+  }
+
+  /**
+   * Takes an acceptable ACK.
+   *
+   * @return false when the connection is over
+   */
+  boolean take(TcpConnection c, Segment seg) {
+    if (Seq.geq(seg.ack, c.sndUna)) {
+      boolean advances = seg.ack != c.sndUna;
+      boolean duplicate = !advances && isDuplicate(c, seg);
+      if (duplicate) {
+        counters.increment(Counter.TCP_DUP_ACKS_RECEIVED);
+      }
+      boolean echoed = core.ecn().isEchoed(c, seg);
+      if (advances || duplicate || echoed || seg.options.sackBlocks > 0) {
+        apply(c, seg, duplicate, echoed);
+      }
+      if (c.state == TcpState.CLOSED) {
+        return false;
+      }
+    }
+    updateWindow(c, seg);
+    return true;
+  }
+
+  /** RFC 5681 section 2: what counts as a duplicate ACK. */
+  private static boolean isDuplicate(TcpConnection c, Segment seg) {
+    return Seq.lt(c.sndUna, c.sndMax)
+        && c.persistDeadline == 0 // else it answers a probe
+        && seg.len() == 0
+        && seg.wnd << c.sndWndShift == c.sndWnd
+        && c.state.maySend();
+  }
+
+  private void apply(TcpConnection c, Segment seg, boolean duplicate, boolean echoed) {
+    int acked = seg.ack - c.sndUna;
+    sample.begin(core.now(), c.flightSize(), c.pipe(), c.sack);
+    delivery.begin(core.now(), c.recovery.rack().fack(), c.recovery.recoveryPoint());
+    applyToFlight(c, seg);
+    boolean finAcked = acked > 0 && release(c, seg.ack, acked);
+    if (c.state == TcpState.CLOSED) {
+      return; // by the application, when it was given its buffers back
+    }
+    measure(c, seg, acked);
+    describe(c, acked);
+    sample.congestionEchoed = echoed;
+    int tsEcr = c.timestamps ? seg.options.tsEcr : 0;
+    c.recovery.onAck(c, sample, delivery, duplicate, isDsack(c, seg), tsEcr);
+    tellCongestionControl(c);
+    if (acked > 0) {
+      core.tuning().acknowledged(c);
+      core.pending().writableAgain(c);
+    }
+    if (c.flight != null && c.flight.isEmpty()) {
+      core.dropFlight(c);
+    }
+    if (acked > 0) {
+      c.retransmits = 0;
+      c.persistBackoff = 0;
+      restartTimer(c);
+    } else if (c.lossTimerProbes && c.flight != null && c.flight.sackedSegments() > 0) {
+      c.lossDeadline = 0; // losses show by what arrived behind them from here on
+    }
+    if (finAcked) {
+      finAcknowledged(c);
+    }
+    core.pending().scheduleOutput(c);
+  }
+
+  /** The reordering timer expired: what was sent long enough ago is lost (RFC 8985 section 6.3). */
+  void reorderingTimerExpired(TcpConnection c) {
+    sample.begin(core.now(), c.flightSize(), c.pipe(), c.sack);
+    delivery.begin(core.now(), c.recovery.rack().fack(), c.recovery.recoveryPoint());
+    describe(c, 0);
+    c.recovery.lookForLosses(c, sample);
+    tellCongestionControl(c);
+    core.pending().scheduleOutput(c);
+  }
+
+  private void tellCongestionControl(TcpConnection c) {
+    sample.underWay = c.pipe();
+    sample.lostSinceSent = delivery.newestLostSince() + sample.lost;
+    c.congestion.onAck(sample);
+  }
+
+  /**
+   * Whether the first block says that something came twice: it lies below the ACK, or within the
+   * second (RFC 2883 section 4).
+   */
+  private static boolean isDsack(TcpConnection c, Segment seg) {
+    TcpOptions options = seg.options;
+    if (!c.sack || options.sackBlocks == 0) {
+      return false;
+    }
+    int left = options.sackLeft[0];
+    int right = options.sackRight[0];
+    if (Seq.lt(left, seg.ack)) {
+      return Seq.leq(right, seg.ack) && Seq.lt(left, right);
+    }
+    return options.sackBlocks > 1
+        && Seq.geq(left, options.sackLeft[1])
+        && Seq.leq(right, options.sackRight[1]);
+  }
+
+  private void applyToFlight(TcpConnection c, Segment seg) {
+    if (c.flight == null) {
+      return;
+    }
+    while (c.flight.acknowledgeFirst(seg.ack, delivery)) {}
+    if (c.sack) {
+      for (int i = 0; i < seg.options.sackBlocks; i++) {
+        takeBlock(c, seg.ack, seg.options.sackLeft[i], seg.options.sackRight[i]);
+      }
+    }
+    if (!delivery.isEmpty()) {
+      c.flight.rate().delivered(delivery, core.now());
+    }
+  }
+
+  /** A block that says something new: above the ACK, and of what was sent (RFC 2018 section 4). */
+  private void takeBlock(TcpConnection c, int ack, int from, int to) {
+    if (Seq.lt(from, to) && Seq.gt(from, ack) && Seq.leq(to, c.sndMax)) {
+      c.flight.sack(from, to, delivery);
+    }
+  }
+
+  /** Gives acknowledged buffers back; true when the FIN is acknowledged too. */
+  private boolean release(TcpConnection c, int ack, int acked) {
+    int queued = c.queuedBytes();
+    boolean finAcked = c.finQueued && acked > queued;
+    int ackedBytes = finAcked ? queued : acked;
+    c.sndUna = ack;
+    c.sndNxt = Seq.max(c.sndNxt, ack);
+    if (ackedBytes > 0) {
+      c.sendQueue.acknowledge(ackedBytes, c);
+      if (c.state == TcpState.CLOSED) {
+        return false;
+      }
+      if (c.sendQueue.bytes() == 0) {
+        core.dropSendQueue(c);
+      }
+    }
+    return finAcked;
+  }
+
+  // ---- Round trip ----
+
+  /**
+   * One measurement a round trip (RFC 6298 section 3), by a segment that was sent once (Karn); when
+   * there is none, by the timestamp that came back.
+   */
+  private void measure(TcpConnection c, Segment seg, int acked) {
+    if (acked == 0 || Seq.lt(seg.ack, c.rttRound)) {
+      return;
+    }
+    if (delivery.longestRttNanos() > 0) {
+      c.rtt.sample(delivery.longestRttNanos());
+      c.rttRound = c.sndNxt;
+    } else if (c.retransmits > 0 && c.timestamps) {
+      measureByTimestamp(c, seg);
+    }
+  }
+
+  /** RFC 7323 section 4.1. */
+  void measureByTimestamp(TcpConnection c, Segment seg) {
+    int millis = core.timestamp(c) - seg.options.tsEcr;
+    if (seg.options.tsEcr != 0 && millis >= 0) {
+      c.rtt.sample(millis * 1_000_000L);
+    }
+  }
+
+  // ---- What congestion control is told ----
+
+  private void describe(TcpConnection c, int acked) {
+    sample.sndUna = c.sndUna;
+    sample.sndMax = c.sndMax;
+    sample.acked = acked;
+    sample.delivered = delivery.bytes();
+    sample.rttNanos = delivery.rttNanos();
+    sample.srttNanos = c.rtt.srttNanos();
+    // Not what is under way now: the ACKs before this one may have come in the same burst.
+    sample.windowLimited = c.underWayWhenSent * 2L >= c.congestion.cwnd();
+    if (c.flight == null || delivery.isEmpty()) {
+      return;
+    }
+    RateEstimator rate = c.flight.rate();
+    sample.deliveryRate = rate.rate(delivery, sample.now, c.recovery.rack().minRttNanos());
+    sample.rateAppLimited = delivery.newestAppLimited();
+    sample.priorDelivered = delivery.newestDelivered();
+    sample.totalDelivered = rate.delivered();
+    sample.underWayWhenSent = delivery.newestUnderWay();
+  }
+
+  // ---- Timer, FIN, window ----
+
+  /** RFC 6298 sections 5.2 and 5.3, RFC 8985 section 7.2. */
+  private void restartTimer(TcpConnection c) {
+    boolean outstanding = Seq.lt(c.sndUna, c.sndMax);
+    c.stalledSinceNanos = outstanding ? core.now() : 0;
+    if (outstanding) {
+      if (c.recovery.restartsTimer()) {
+        timers.armRetransmit(c);
+      }
+      timers.armProbe(c);
+    } else {
+      c.retransmitDeadline = 0;
+      c.lossDeadline = 0;
+    }
+  }
+
+  private void finAcknowledged(TcpConnection c) {
+    c.persistDeadline = 0; // it may have been a probe
+    switch (c.state) {
+      case FIN_WAIT_1 -> {
+        c.state = TcpState.FIN_WAIT_2;
+        if (c.appClosed) {
+          timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
+        }
+      }
+      case CLOSING -> {
+        if (c.ackNow) {
+          output.ack(c); // of the FIN that came in this turn: without TIME_WAIT, nobody would later
+        }
+        core.timeWait(c);
+      }
+      case LAST_ACK -> core.destroy(c, TcpError.NONE);
+      default -> throw new IllegalStateException("FIN acknowledged in " + c.state);
+    }
+  }
+
+  /**
+   * SND.WND, unless an older segment says it (RFC 9293 section 3.10.7.4, fifth check). What
+   * acknowledges more was sent later, a retransmission with old sequence numbers too: were its
+   * window left out, SND.UNA would take the older one along beyond what the peer has room for.
+   */
+  private void updateWindow(TcpConnection c, Segment seg) {
+    boolean newer = Seq.lt(c.sndWl2, seg.ack) || Seq.leq(c.sndWl1, seg.seq);
+    if (!newer || Seq.lt(seg.ack, c.sndUna)) {
+      return;
+    }
+    int wnd = seg.wnd << c.sndWndShift;
+    c.sndWl1 = Seq.max(c.sndWl1, seg.seq);
+    c.sndWl2 = seg.ack;
+    if (wnd == c.sndWnd) {
+      return;
+    }
+    c.sndWnd = wnd;
+    c.maxSndWnd = Math.max(c.maxSndWnd, wnd);
+    core.pending().scheduleOutput(c);
+  }
+}

@@ -1,0 +1,112 @@
+package org.mosstack.tcp;
+
+import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.Path;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * Passive opens that take no memory until the peer has shown that it receives what is sent to its
+ * address (RFC 4987 section 3.6). A SYN is answered and forgotten; the ACK brings back the {@link
+ * SynCookies cookie}, from which the SYN is made once more and goes the way that every SYN goes.
+ */
+final class CookieHandshake {
+  private static final int ECN_SETUP = TcpHeader.ECE | TcpHeader.CWR;
+
+  private final TcpCore core;
+  private final TcpInput input;
+  private final SegmentArrives segmentArrives;
+  private final TcpOutput output;
+  private final SynCookies cookies;
+  private final Counters counters;
+
+  /** Stands for one half-open connection after the other while its SYN and ACK is written. */
+  private final TcpConnection draft;
+
+  CookieHandshake(
+      TcpCore core,
+      TcpInput input,
+      SegmentArrives segmentArrives,
+      TcpOutput output,
+      SynCookies cookies,
+      Counters counters) {
+    this.core = core;
+    this.input = input;
+    this.segmentArrives = segmentArrives;
+    this.output = output;
+    this.cookies = cookies;
+    this.counters = counters;
+    draft = new TcpConnection(core);
+  }
+
+  /** Answers a SYN and forgets it; when there is no room to send, the peer sends it again. */
+  void answer(TcpListener listener, Segment seg, Path path) {
+    core.opener().prepare(draft, listener, seg, path);
+    if (!seg.options.timestamps) {
+      seg.options.windowShift = -1; // nowhere to remember them
+      seg.options.sackPermitted = false;
+      seg.flags &= ~ECN_SETUP;
+    }
+    input.takeSyn(draft);
+    draft.iss = cookies.cookie(seg, seg.seq, TcpInput.offeredMss(seg), core.now());
+    if (draft.timestamps) {
+      int now = core.timestamp(draft);
+      boolean ecn = (seg.flags & ECN_SETUP) == ECN_SETUP;
+      draft.tsOffset += SynCookies.stamp(now, seg.options, ecn) - now;
+    }
+    if (output.synAckOnce(draft)) {
+      listener.on(core.index()).cookieSentNanos = core.now();
+      counters.increment(Counter.TCP_SYN_COOKIES_SENT);
+    }
+    draft.path = null;
+    draft.listener = null;
+  }
+
+  /**
+   * Opens the connection whose cookie an ACK brings back, and takes the ACK with all that is in it.
+   *
+   * @return false when it brings none that is good: the segment isn't for this listener
+   */
+  boolean accept(TcpListener listener, Segment seg) {
+    TcpListener.PerCore queues = listener.on(core.index());
+    long sent = queues.cookieSentNanos;
+    if (sent == 0 || core.now() - sent > 2 * SynCookies.PERIOD_NANOS) {
+      return false; // a cookie nobody asked for is a guess
+    }
+    int irs = seg.seq - 1;
+    int iss = seg.ack - 1;
+    int mss = cookies.mss(seg, irs, iss, core.now());
+    if (mss == 0) {
+      counters.increment(Counter.TCP_SYN_COOKIES_FAILED);
+      return false;
+    }
+    counters.increment(Counter.TCP_SYN_COOKIES_RECEIVED);
+    Path path = input.admit(listener, queues, seg);
+    if (path == null) {
+      return true; // dropped: what the peer sends next carries the cookie, too
+    }
+    TcpConnection c = core.opener().passive(listener, seg, path);
+    takeSynAgain(c, seg, irs, mss);
+    core.opener().resume(c, iss);
+    segmentArrives.process(c, seg);
+    return true;
+  }
+
+  private void takeSynAgain(TcpConnection c, Segment seg, int irs, int mss) {
+    int flags = seg.flags;
+    int seq = seg.seq;
+    TcpOptions options = seg.options;
+    options.mss = mss;
+    options.windowShift = -1;
+    options.sackPermitted = false;
+    seg.flags = TcpHeader.SYN;
+    if (options.timestamps) {
+      SynCookies.read(options.tsEcr, options);
+      seg.flags |= SynCookies.ecn(options.tsEcr) ? ECN_SETUP : 0;
+    }
+    seg.seq = irs;
+    input.takeSyn(c);
+    seg.flags = flags;
+    seg.seq = seq;
+  }
+}

@@ -1,0 +1,160 @@
+package org.mosstack.tcp;
+
+/**
+ * What one acknowledgment delivered: gathered from the {@link Flight} while it is applied. One
+ * object per core, filled anew for each segment.
+ */
+final class Delivery {
+  private long now;
+  private int bytes;
+  private int segments;
+  private int newest;
+  private long rttNanos;
+  private long longestRttNanos;
+  private int originalsUpTo;
+  private boolean reordered;
+  private boolean originalDelivered;
+
+  // Of the segment that was sent last among those delivered.
+  private long newestSentNanos;
+  private int newestEnd;
+  private boolean newestRetransmitted;
+  private long newestDelivered;
+  private long newestDeliveredNanos;
+  private long newestFirstSentNanos;
+  private boolean newestAppLimited;
+  private int newestUnderWay;
+  private int newestLostSince;
+
+  /** The highest sequence number that was ever delivered: RACK.fack. */
+  private int highest;
+
+  /**
+   * Starts with nothing.
+   *
+   * @param now when the acknowledgment came
+   * @param highestDelivered RACK.fack before it
+   * @param originalsUpTo sequence number up to which {@link #originalDelivered()} counts
+   */
+  void begin(long now, int highestDelivered, int originalsUpTo) {
+    this.now = now;
+    this.originalsUpTo = originalsUpTo;
+    highest = highestDelivered;
+    bytes = 0;
+    segments = 0;
+    newest = Flight.NONE;
+    rttNanos = 0;
+    longestRttNanos = 0;
+    reordered = false;
+    originalDelivered = false;
+    newestSentNanos = 0;
+  }
+
+  /** A segment, or the first {@code covered} bytes of one, arrived. */
+  void add(Flight flight, int number, int covered) {
+    bytes += covered;
+    segments++;
+    boolean retransmitted = flight.isRetransmitted(number);
+    int end = flight.start(number) + covered;
+    long sent = flight.sentNanos(number);
+    if (!retransmitted) {
+      originalDelivered |= Seq.leq(end, originalsUpTo);
+      long rtt = Math.max(1, now - sent);
+      rttNanos = rttNanos == 0 ? rtt : Math.min(rttNanos, rtt);
+      longestRttNanos = Math.max(longestRttNanos, rtt);
+      if (Seq.lt(end, highest)) {
+        reordered = true; // RFC 8985 section 6.2, step 3
+      }
+    }
+    highest = Seq.max(highest, end);
+    if (newest == Flight.NONE || Rack.sentAfter(sent, end, newestSentNanos, newestEnd)) {
+      newest = number;
+      newestSentNanos = sent;
+      newestEnd = end;
+      newestRetransmitted = retransmitted;
+      newestDelivered = flight.delivered(number);
+      newestDeliveredNanos = flight.deliveredNanos(number);
+      newestFirstSentNanos = flight.firstSentNanos(number);
+      newestAppLimited = flight.isAppLimited(number);
+      newestUnderWay = flight.underWayWhenSent(number);
+      newestLostSince = flight.lostSinceSent(number);
+    }
+  }
+
+  /** Bytes that arrived. */
+  int bytes() {
+    return bytes;
+  }
+
+  /** Segments of which something arrived. */
+  int segments() {
+    return segments;
+  }
+
+  boolean isEmpty() {
+    return segments == 0;
+  }
+
+  /** Least round trip of those that were sent once; 0 when there is none. */
+  long rttNanos() {
+    return rttNanos;
+  }
+
+  /** Longest round trip of those that were sent once; 0 when there is none. */
+  long longestRttNanos() {
+    return longestRttNanos;
+  }
+
+  /** Whether a segment sent once came behind one with a higher sequence number. */
+  boolean reordered() {
+    return reordered;
+  }
+
+  /** Whether one arrived that was sent once, and before the phase of recovery began. */
+  boolean originalDelivered() {
+    return originalDelivered;
+  }
+
+  /** RACK.fack after this acknowledgment. */
+  int highest() {
+    return highest;
+  }
+
+  long newestSentNanos() {
+    return newestSentNanos;
+  }
+
+  int newestEnd() {
+    return newestEnd;
+  }
+
+  boolean newestRetransmitted() {
+    return newestRetransmitted;
+  }
+
+  long newestDelivered() {
+    return newestDelivered;
+  }
+
+  long newestDeliveredNanos() {
+    return newestDeliveredNanos;
+  }
+
+  long newestFirstSentNanos() {
+    return newestFirstSentNanos;
+  }
+
+  boolean newestAppLimited() {
+    return newestAppLimited;
+  }
+
+  /** Bytes under way when the newest segment had been sent. */
+  int newestUnderWay() {
+    return newestUnderWay;
+  }
+
+  /** Bytes taken for lost between its sending and this acknowledgment. */
+  int newestLostSince() {
+    return newestLostSince;
+  }
+}

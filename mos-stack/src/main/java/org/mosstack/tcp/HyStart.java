@@ -1,0 +1,108 @@
+package org.mosstack.tcp;
+
+/**
+ * Ends slow start before the queue overflows (HyStart++, RFC 9406): when the round trip grows, the
+ * window does so only by a quarter for some rounds, and then slow start is over, unless the round
+ * trip shrank again. Used in a connection's first slow start only, as section 4.3 has it.
+ */
+final class HyStart {
+  // Constants of section 4.3.
+  private static final long MIN_RTT_THRESH_NANOS = 4_000_000;
+  private static final long MAX_RTT_THRESH_NANOS = 16_000_000;
+  private static final int MIN_RTT_DIVISOR = 8;
+  private static final int N_RTT_SAMPLE = 8;
+  private static final int CSS_GROWTH_DIVISOR = 4;
+  private static final int CSS_ROUNDS = 5;
+
+  private static final long NONE = Long.MAX_VALUE;
+
+  private boolean roundOpen;
+  private int windowEnd;
+  private int samples;
+  private long lastRoundMinRtt;
+  private long currentRoundMinRtt;
+
+  /** Conservative slow start: the round trip that it began with; {@link #NONE} outside of it. */
+  private long cssBaselineMinRtt;
+
+  /** Rounds of conservative slow start that have ended. */
+  private int cssRounds;
+
+  HyStart() {
+    reset();
+  }
+
+  /** A new connection begins. */
+  void reset() {
+    roundOpen = false;
+    samples = 0;
+    lastRoundMinRtt = NONE;
+    currentRoundMinRtt = NONE;
+    cssBaselineMinRtt = NONE;
+    cssRounds = 0;
+  }
+
+  /** Whether slow start has ended: congestion avoidance goes on from this window. */
+  boolean isOver() {
+    return cssRounds == CSS_ROUNDS;
+  }
+
+  /** Whether the window grows slowly already. */
+  boolean isConservative() {
+    return cssBaselineMinRtt != NONE;
+  }
+
+  /** What is left of the window's growth. */
+  int growth(int bytes) {
+    return isConservative() ? bytes / CSS_GROWTH_DIVISOR : bytes;
+  }
+
+  /** Data was acknowledged in slow start. */
+  void onAck(AckSample ack) {
+    if (!roundOpen) {
+      beginRound(ack.sndMax);
+    }
+    if (ack.rttNanos != 0) {
+      currentRoundMinRtt = Math.min(currentRoundMinRtt, ack.rttNanos);
+      samples++;
+    }
+    if (isConservative()) {
+      resumeIfNoQueue();
+    } else {
+      slowDownIfQueue();
+    }
+    if (Seq.geq(ack.sndUna, windowEnd)) {
+      if (isConservative()) {
+        cssRounds++;
+      }
+      beginRound(ack.sndMax);
+    }
+  }
+
+  private void beginRound(int sndMax) {
+    roundOpen = true;
+    windowEnd = sndMax;
+    lastRoundMinRtt = currentRoundMinRtt;
+    currentRoundMinRtt = NONE;
+    samples = 0;
+  }
+
+  private void slowDownIfQueue() {
+    if (samples < N_RTT_SAMPLE || lastRoundMinRtt == NONE) {
+      return;
+    }
+    long threshold =
+        Math.clamp(lastRoundMinRtt / MIN_RTT_DIVISOR, MIN_RTT_THRESH_NANOS, MAX_RTT_THRESH_NANOS);
+    if (currentRoundMinRtt >= lastRoundMinRtt + threshold) {
+      cssBaselineMinRtt = currentRoundMinRtt;
+      cssRounds = 0;
+    }
+  }
+
+  private void resumeIfNoQueue() {
+    if (samples >= N_RTT_SAMPLE && currentRoundMinRtt < cssBaselineMinRtt) {
+      cssBaselineMinRtt = NONE;
+      cssRounds = 0;
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package org.mosstack.tcp;
+
+/**
+ * What Reno and CUBIC have in common: slow start, the decrease once a window, proportional rate
+ * reduction while a recovery lasts (RFC 9937), validation of the window (RFC 7661), and taking a
+ * decrease back that had no reason.
+ */
+abstract sealed class LossBased implements CongestionControl permits NewReno, Cubic {
+  /** As much as the largest receive window (RFC 7323 section 2.3); keeps sums from overflowing. */
+  static final int MAX_CWND = 1 << 30;
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /** Pacing rate over cwnd / srtt, in percent: room to double the window in a round trip. */
+  private static final int SLOW_START_PACING_PERCENT = 200;
+
+  /** The same in congestion avoidance: ahead of the ACK clock, so that pacing isn't the limit. */
+  private static final int AVOIDANCE_PACING_PERCENT = 120;
+
+  /** Segments that one acknowledgment grows the window by in slow start (RFC 3465 section 2.2). */
+  private static final int L = 2;
+
+  /** The same while data from before a timeout is outstanding (RFC 3465 section 2.3). */
+  private static final int L_AFTER_TIMEOUT = 1;
+
+  /** The same where growth of the round trip ends slow start (RFC 9406 section 4.2). */
+  private static final int L_HYSTART = 8;
+
+  int mss;
+  int cwnd;
+  int ssthresh;
+  private long srttNanos;
+
+  /** Ends the first slow start early; null when the algorithm doesn't. */
+  private final HyStart hyStart;
+
+  /** Whether {@link #hyStart} is asked: until something was lost, or it has ended slow start. */
+  private boolean firstSlowStart;
+
+  /** Whether data from before a timeout is outstanding. */
+  private boolean afterTimeout;
+
+  // RFC 9937 section 6.
+  private boolean reducing;
+  private int recoverFlightSize;
+  private int prrDelivered;
+  private int prrOut;
+
+  /** The window before the last reduction; 0 when there is none to take back. */
+  private int undoCwnd;
+
+  private int undoSsthresh;
+
+  LossBased(HyStart hyStart) {
+    this.hyStart = hyStart;
+  }
+
+  /** Adds to {@link #cwnd} in congestion avoidance. */
+  abstract void avoid(AckSample ack);
+
+  /**
+   * What is left of a window after congestion.
+   *
+   * @param window the lesser of cwnd and FlightSize
+   */
+  abstract int reduced(int window, boolean echoed);
+
+  /** Keeps what {@link #restore} needs. */
+  abstract void save();
+
+  /** Takes the last {@link #reduced} back. */
+  abstract void restore();
+
+  /** Congestion avoidance, when it comes, starts anew. */
+  abstract void restart();
+
+  /** The same after a timeout. */
+  abstract void restartAfterTimeout();
+
+  /** The window wasn't used up from the last call of this or {@link #avoid} until now. */
+  abstract void unused(long now);
+
+  /** Forgets the path. */
+  abstract void forget();
+
+  @Override
+  public final void reset(int mss, long srttNanos) {
+    takeOver(mss, srttNanos, InitialWindow.bytes(mss), Integer.MAX_VALUE);
+  }
+
+  @Override
+  public final void takeOver(int mss, long srttNanos, int cwnd, int ssthresh) {
+    this.mss = mss;
+    this.srttNanos = srttNanos;
+    this.cwnd = Math.clamp(cwnd, mss, MAX_CWND);
+    this.ssthresh = ssthresh;
+    firstSlowStart = hyStart != null && ssthresh == Integer.MAX_VALUE;
+    if (firstSlowStart) {
+      hyStart.reset();
+    }
+    reducing = false;
+    afterTimeout = false;
+    undoCwnd = 0;
+    forget();
+  }
+
+  @Override
+  public final void onHandshakeTimeout() {
+    cwnd = mss;
+  }
+
+  @Override
+  public final void mss(int mss) {
+    this.mss = mss;
+    cwnd = Math.max(cwnd, mss);
+  }
+
+  @Override
+  public final int cwnd() {
+    return cwnd;
+  }
+
+  @Override
+  public final int ssthresh() {
+    return ssthresh;
+  }
+
+  @Override
+  public final long pacingRate() {
+    if (srttNanos == 0) {
+      return 0;
+    }
+    int percent = cwnd < ssthresh / 2 ? SLOW_START_PACING_PERCENT : AVOIDANCE_PACING_PERCENT;
+    return Math.max(1, (long) ((double) cwnd * percent / 100 * NANOS_PER_SECOND / srttNanos));
+  }
+
+  @Override
+  public final boolean needsPacing() {
+    return false;
+  }
+
+  @Override
+  public final boolean holdsBack() {
+    return false;
+  }
+
+  // ---- Growth ----
+
+  @Override
+  public final void onAck(AckSample ack) {
+    if (ack.srttNanos != 0) {
+      srttNanos = ack.srttNanos;
+    }
+    if (reducing) {
+      reduceProportionally(ack);
+    } else if (ack.acked > 0 && !ack.endsRecovery) {
+      if (cwnd < ssthresh) {
+        slowStart(ack);
+      } else if (ack.windowLimited) {
+        avoid(ack);
+        cwnd = Math.min(cwnd, MAX_CWND);
+      } else {
+        unused(ack.now);
+      }
+    }
+  }
+
+  /** RFC 5681 section 3.1, counted in bytes; RFC 9406 in a connection's first one. */
+  private void slowStart(AckSample ack) {
+    if (firstSlowStart) {
+      hyStart.onAck(ack);
+    }
+    // Before it has doubled what was used, a window needn't be used up to grow.
+    if (ack.windowLimited || ack.underWayWhenSent > cwnd / 2) {
+      cwnd = Math.min(Math.min(cwnd + slowStartGrowth(ack.acked), MAX_CWND), ssthresh);
+    }
+    if (firstSlowStart && hyStart.isOver()) {
+      ssthresh = cwnd;
+      firstSlowStart = false;
+    }
+  }
+
+  private int slowStartGrowth(int acked) {
+    if (firstSlowStart) {
+      return hyStart.growth(Math.min(acked, L_HYSTART * mss));
+    }
+    return Math.min(acked, (afterTimeout ? L_AFTER_TIMEOUT : L) * mss);
+  }
+
+  // ---- Reduction ----
+
+  /** RFC 9937 section 6.2. */
+  private void reduceProportionally(AckSample ack) {
+    prrDelivered += ack.delivered;
+    int send;
+    if (ack.underWay > ssthresh) {
+      long share = (long) prrDelivered * ssthresh + recoverFlightSize - 1;
+      send = (int) (share / recoverFlightSize) - prrOut;
+    } else {
+      // As much as was delivered (PRR-CRB), and a segment more while that goes well (PRR-SSRB).
+      send = Math.max(prrDelivered - prrOut, ack.delivered);
+      if (ack.acked > 0 && ack.lost == 0) {
+        send += mss;
+      }
+      send = Math.min(ssthresh - ack.underWay, send);
+    }
+    // The segment whose loss began it is sent again at once.
+    int least = prrOut == 0 ? mss : 0;
+    cwnd = Math.max(ack.underWay + Math.max(send, least), mss);
+  }
+
+  @Override
+  public final void onSentInRecovery(int bytes) {
+    prrOut += bytes;
+  }
+
+  @Override
+  public final void onSegmentLost(
+      int bytes, int underWayWhenSent, int lostSince, boolean appLimited) {
+    // one loss says as much as many: onCongestion
+  }
+
+  @Override
+  public final void onCongestion(int flightSize, int underWay, boolean echoed, long now) {
+    keepForUndo();
+    ssthresh = Math.max(reduced(Math.min(cwnd, flightSize), echoed), 2 * mss);
+    firstSlowStart = false;
+    reducing = true;
+    recoverFlightSize = Math.max(underWay, mss);
+    prrDelivered = 0;
+    prrOut = 0;
+  }
+
+  /**
+   * The window is the threshold now. What isn't used of it after heavy loss comes back by slow
+   * start, for no ACKs are there to clock out a burst (RFC 6582 section 3.2, step 3).
+   */
+  @Override
+  public final void onRecovered(int underWay) {
+    if (reducing) {
+      reducing = false;
+      cwnd = Math.min(ssthresh, underWay + InitialWindow.bytes(mss));
+      restart();
+    }
+    afterTimeout = false;
+  }
+
+  @Override
+  public final void onTimeout(int flightSize, long now) {
+    if (reducing) {
+      // This window was reduced already; RFC 5681 equation 4 sets an upper bound only.
+      reducing = false;
+    } else {
+      keepForUndo();
+      ssthresh = Math.max(reduced(Math.min(cwnd, flightSize), false), 2 * mss);
+    }
+    firstSlowStart = false;
+    afterTimeout = true;
+    cwnd = mss;
+    restartAfterTimeout();
+  }
+
+  private void keepForUndo() {
+    undoCwnd = cwnd;
+    undoSsthresh = ssthresh;
+    save();
+  }
+
+  @Override
+  public final void onSpurious() {
+    reducing = false;
+    afterTimeout = false;
+    if (undoCwnd != 0) {
+      cwnd = Math.max(cwnd, undoCwnd);
+      ssthresh = Math.max(ssthresh, undoSsthresh);
+      undoCwnd = 0;
+      restore();
+    }
+  }
+
+  /** RFC 5681 section 4.1; the threshold remembers the way back (RFC 7661 section 4.4.3). */
+  @Override
+  public final void onRestart(long idleNanos, long rtoNanos, long now) {
+    int restartWindow = InitialWindow.bytes(mss);
+    if (idleNanos > rtoNanos && cwnd > restartWindow) {
+      if (ssthresh != Integer.MAX_VALUE) {
+        ssthresh = Math.max(ssthresh, cwnd - cwnd / 4);
+      }
+      cwnd = restartWindow;
+      restart();
+    }
+    unused(now);
+  }
+}

@@ -1,0 +1,156 @@
+package org.mosstack.tcp;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * One core's share of {@code tcp_mem}: what received packets and unacknowledged writes may take
+ * together, and what is given up, in this order, when it gets short.
+ *
+ * <ol>
+ *   <li>From three quarters on: windows open to a few segments at most, nothing is kept that comes
+ *       out of order, what was kept is dropped, peers whose window stays closed for {@code
+ *       tcp_zero_window_timeout} are reset, and listeners with more than their share refuse.
+ *   <li>When all is taken: nothing is received, nobody is accepted and nothing is opened; the
+ *       connections that have waited longest for an acknowledgment are reset, until an eighth is
+ *       free again.
+ * </ol>
+ *
+ * <p>Connections are looked through once a second at most, and only while memory is short.
+ */
+final class MemoryLimit {
+  /** Time between two looks through all connections. */
+  static final long SWEEP_NANOS = 1_000_000_000;
+
+  /** Full segments that a window opens to while memory is short. */
+  static final int PRESSED_SEGMENTS = 4;
+
+  private final TcpCore core;
+  private final Counters counters;
+  private final int bufferBytes;
+  private final long limit;
+  private final long pressure;
+  private final long listenerShare;
+  private final long zeroWindowNanos;
+  private final List<TcpConnection> waiting = new ArrayList<>();
+  private long queuedBytes;
+  private long nextSweepNanos;
+
+  MemoryLimit(TcpCore core, TcpProtection protection, int dataRoomBytes, Counters counters) {
+    this.core = core;
+    this.counters = counters;
+    bufferBytes = dataRoomBytes + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
+    limit = protection.memoryBytes() == 0 ? Long.MAX_VALUE : protection.memoryBytes();
+    pressure = limit - limit / 4;
+    listenerShare = limit / 100 * protection.listenerPercent();
+    zeroWindowNanos = protection.zeroWindowNanos();
+  }
+
+  /** Bytes were written, or, below 0, given back. */
+  void queued(int bytes) {
+    queuedBytes += bytes;
+  }
+
+  /** Bytes that are taken. */
+  long used() {
+    return (long) core.receivedBufferCount() * bufferBytes + queuedBytes;
+  }
+
+  /** Whether memory is short. */
+  boolean isPressed() {
+    return used() >= pressure;
+  }
+
+  private boolean isExhausted() {
+    return used() >= limit;
+  }
+
+  // ---- Who asks ----
+
+  /** Whether one more packet may wait to be read; counts it when not. */
+  boolean mayReceive(boolean inOrder) {
+    if (inOrder ? !isExhausted() : !isPressed()) {
+      return true;
+    }
+    counters.increment(Counter.DROP_TCP_MEMORY);
+    return false;
+  }
+
+  /** Whether a connection may be opened. */
+  boolean mayOpen() {
+    return !isExhausted();
+  }
+
+  /** Whether a listener may get one more connection; counts it when not. */
+  boolean mayAccept(TcpListener.PerCore queues) {
+    if (!isPressed() || !isExhausted() && queues.heldBytes < listenerShare) {
+      return true;
+    }
+    counters.increment(Counter.DROP_TCP_MEMORY);
+    queues.dropped++;
+    return false;
+  }
+
+  /** Bytes that may wait to be read on a connection now. */
+  int receiveBuffer(Tcb c) {
+    return isPressed() ? Math.min(c.receiveBuffer, PRESSED_SEGMENTS * c.advMss) : c.receiveBuffer;
+  }
+
+  // ---- Once a second ----
+
+  /** When {@link #sweep} has something to do next; Long.MAX_VALUE while there is enough. */
+  long nextSweepNanos() {
+    return isPressed() ? nextSweepNanos : Long.MAX_VALUE;
+  }
+
+  /**
+   * Looks through the connections when it is time to.
+   *
+   * @return how many were reset
+   */
+  int sweep() {
+    long now = core.now();
+    if (!isPressed() || nextSweepNanos - now > 0) {
+      return 0;
+    }
+    nextSweepNanos = now + SWEEP_NANOS;
+    counters.increment(Counter.TCP_MEMORY_PRESSURE);
+    for (TcpListener listener : core.listeners().all()) {
+      listener.on(core.index()).heldBytes = 0;
+    }
+    core.flows().forEach(this::look);
+    waiting.sort(Comparator.comparingLong(c -> c.stalledSinceNanos - now));
+    boolean exhausted = isExhausted();
+    int reset = 0;
+    for (TcpConnection c : waiting) {
+      long waited = now - c.stalledSinceNanos;
+      boolean hoards = c.sndWnd == 0 && waited >= zeroWindowNanos;
+      boolean relieves = exhausted && used() > limit - limit / 8 && waited >= SWEEP_NANOS;
+      if (hoards || relieves) {
+        counters.increment(Counter.TCP_MEMORY_RESETS);
+        core.abort(c, TcpError.TIMED_OUT);
+        reset++;
+      }
+    }
+    waiting.clear();
+    return reset;
+  }
+
+  private void look(TcpConnection c) {
+    if (c.reassembly != null) {
+      counters.increment(Counter.TCP_MEMORY_PRUNED);
+      core.dropReassembly(c);
+    }
+    int queued = c.queuedBytes();
+    if (c.listener != null) {
+      c.listener.on(core.index()).heldBytes += queued + c.receiveQueue.bytes();
+    }
+    if (queued > 0 && c.stalledSinceNanos != 0) {
+      waiting.add(c);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package org.mosstack.tcp;
+
+/**
+ * Loss detection by time (RACK, RFC 8985 section 6): what was sent long enough before something
+ * that has arrived is lost. State of one connection; times are nanoseconds, on the core's clock.
+ */
+final class Rack {
+  /** Segments beyond a hole that tell a loss while no reordering was ever seen (RFC 5681). */
+  static final int DUP_THRESHOLD = 3;
+
+  /** Recoveries after which a window grown by D-SACK shrinks back (section 6.2, step 4). */
+  private static final int PERSIST_RECOVERIES = 16;
+
+  /** Result of {@link #detect}: nothing to wait for. */
+  static final long NOTHING = 0;
+
+  private long sentNanos;
+  private int end;
+  private long rttNanos;
+  private long minRttNanos;
+  private int fack;
+  private boolean reorderingSeen;
+  private int windowMultiplier;
+  private int persist;
+
+  /** SND.NXT when a D-SACK last widened the window: once a round trip. */
+  private int dsackRound;
+
+  private boolean dsackRoundSet;
+
+  void reset(int iss) {
+    sentNanos = 0;
+    end = iss;
+    rttNanos = 0;
+    minRttNanos = 0;
+    fack = iss;
+    reorderingSeen = false;
+    windowMultiplier = 1;
+    persist = 0;
+    dsackRoundSet = false;
+  }
+
+  /** The round trip that the handshake measured; 0 for none. */
+  void onHandshake(long handshakeRttNanos) {
+    minRttNanos = handshakeRttNanos;
+  }
+
+  /** The highest sequence number that is known to have arrived. */
+  int fack() {
+    return fack;
+  }
+
+  /** Least round trip of the path so far; 0 before the first measurement. */
+  long minRttNanos() {
+    return minRttNanos;
+  }
+
+  /** RACK_sent_after: whether one segment was sent after another, by time and then sequence. */
+  static boolean sentAfter(long sent1, int end1, long sent2, int end2) {
+    return sent1 - sent2 > 0 || sent1 == sent2 && Seq.gt(end1, end2);
+  }
+
+  /**
+   * Steps 1 to 3: round trip, the newest segment that arrived, reordering.
+   *
+   * @param echoesOriginal whether the timestamp that came back is from before the retransmission
+   */
+  void onDelivered(Delivery delivery, long now, boolean echoesOriginal) {
+    if (delivery.rttNanos() > 0) {
+      minRttNanos =
+          minRttNanos == 0 ? delivery.rttNanos() : Math.min(minRttNanos, delivery.rttNanos());
+    }
+    if (delivery.reordered()) {
+      reorderingSeen = true;
+    }
+    fack = delivery.highest();
+    long rtt = now - delivery.newestSentNanos();
+    if (delivery.newestRetransmitted() && (echoesOriginal || rtt < minRttNanos)) {
+      return; // the acknowledgment is for the segment as it was sent before
+    }
+    rttNanos = rtt;
+    if (sentNanos == 0
+        || sentAfter(delivery.newestSentNanos(), delivery.newestEnd(), sentNanos, end)) {
+      sentNanos = delivery.newestSentNanos();
+      end = delivery.newestEnd();
+    }
+  }
+
+  /** A D-SACK came: what was taken for lost wasn't. */
+  void onDsack(int sndUna, int sndNxt) {
+    if (dsackRoundSet && Seq.lt(sndUna, dsackRound)) {
+      return;
+    }
+    dsackRoundSet = true;
+    dsackRound = sndNxt;
+    windowMultiplier++;
+    persist = PERSIST_RECOVERIES;
+  }
+
+  /** A recovery ended. */
+  void onRecovered() {
+    if (persist > 0 && --persist == 0) {
+      windowMultiplier = 1;
+    }
+  }
+
+  /** Takes a segment under way for lost. */
+  static void lose(Flight flight, int number, CongestionControl congestion) {
+    flight.lose(number);
+    congestion.onSegmentLost(
+        flight.bytes(number),
+        flight.underWayWhenSent(number),
+        flight.lostSinceSent(number),
+        flight.isAppLimited(number));
+  }
+
+  /** Step 4: how much earlier than what arrived a segment must have been sent. */
+  private long window(boolean recovering, int sackedSegments, long srttNanos) {
+    if (!reorderingSeen && (recovering || sackedSegments >= DUP_THRESHOLD)) {
+      return 0;
+    }
+    return Math.min(windowMultiplier * (minRttNanos / 4), srttNanos);
+  }
+
+  /**
+   * Step 5: takes for lost what was sent too long before what arrived.
+   *
+   * @return after how many nanoseconds to look again; {@link #NOTHING} when no segment waits
+   */
+  long detect(
+      Flight flight, CongestionControl congestion, boolean recovering, long srttNanos, long now) {
+    if (sentNanos == 0) {
+      return NOTHING;
+    }
+    long window = window(recovering, flight.sackedSegments(), srttNanos);
+    int number = flight.earliestUnderWay();
+    while (number != Flight.NONE) {
+      if (!sentAfter(sentNanos, end, flight.sentNanos(number), flight.end(number))) {
+        return NOTHING;
+      }
+      long remaining = flight.sentNanos(number) + rttNanos + window - now;
+      if (remaining > 0) {
+        return remaining;
+      }
+      int next = flight.sentAfter(number);
+      lose(flight, number, congestion);
+      number = next;
+    }
+    return NOTHING;
+  }
+}

@@ -1,0 +1,81 @@
+package org.mosstack.tcp;
+
+import org.mosstack.mbuf.Memory;
+
+/**
+ * The SACK option of departing segments: what arrived ahead of a gap (RFC 2018 section 4), and
+ * before that what arrived twice (D-SACK, RFC 2883). One object per core.
+ */
+final class SackOption {
+  private static final int MAX_OPTION_BYTES = 40; // RFC 9293 section 3.1: what Data Offset allows
+  private static final int PADDING_AND_HEADER_BYTES = 4;
+
+  /** Left and right edges in turn. */
+  private final int[] edges = new int[2 * TcpOptions.MAX_SACK_BLOCKS];
+
+  private int count;
+  private boolean duplicate;
+
+  /** The next option begins with data that arrived twice. */
+  void duplicate(int left, int right) {
+    edges[0] = left;
+    edges[1] = right;
+    duplicate = true;
+  }
+
+  /** What arrived twice is told once only (RFC 2883 section 4), even if the segment isn't sent. */
+  void forgetDuplicate() {
+    duplicate = false;
+  }
+
+  /**
+   * Finds the blocks for a segment.
+   *
+   * @param length payload bytes of the segment, which leave room for fewer blocks
+   * @param optionBytes bytes of its other options
+   * @return bytes that {@link #write} will write; 0 when there is nothing to tell, or no room
+   */
+  int prepare(TcpConnection c, int length, int optionBytes) {
+    count = 0;
+    if (!c.sack || c.reassembly == null && !duplicate) {
+      return 0;
+    }
+    // The option must not make a packet larger than the path takes.
+    int room = length == 0 ? MAX_OPTION_BYTES : Math.min(MAX_OPTION_BYTES, c.sndMssBase - length);
+    int max = (room - optionBytes - PADDING_AND_HEADER_BYTES) / TcpOptions.SACK_BLOCK_BYTES;
+    if (max <= 0) {
+      return 0;
+    }
+    count = duplicate ? 1 : 0;
+    if (c.reassembly != null && count < max) {
+      int from = count;
+      count += c.reassembly.report(edges, 2 * from, max - from);
+      if (c.finSeen) {
+        coverFin(c, from);
+      }
+    }
+    return count == 0 ? 0 : PADDING_AND_HEADER_BYTES + count * TcpOptions.SACK_BLOCK_BYTES;
+  }
+
+  /** A FIN behind a block isn't to be sent again either. */
+  private void coverFin(TcpConnection c, int from) {
+    for (int i = from; i < count; i++) {
+      if (edges[2 * i + 1] == c.finSeq) {
+        edges[2 * i + 1]++;
+      }
+    }
+  }
+
+  /** Writes the option behind two bytes of padding. */
+  void write(long address) {
+    Memory.putIntBe(
+        address,
+        TcpOptions.KIND_NOP << 24
+            | TcpOptions.KIND_NOP << 16
+            | TcpOptions.KIND_SACK << 8
+            | 2 + count * TcpOptions.SACK_BLOCK_BYTES);
+    for (int i = 0; i < 2 * count; i++) {
+      Memory.putIntBe(address + PADDING_AND_HEADER_BYTES + 4L * i, edges[i]);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.mosstack.tcp;
+
+import java.util.random.RandomGenerator;
+import org.mosstack.random.SipHash;
+
+/**
+ * Initial sequence numbers that hold all that has to be known of a half-open connection (RFC 4987
+ * section 3.6, after Bernstein), so that nothing need be remembered.
+ *
+ * <p>A cookie is {@code H1 + IRS + (t << 24) + ((H2(IRS, t) + m) mod 2^24)}, where both hashes are
+ * keyed and of the addresses and ports, {@code t} counts periods and {@code m} is the index of the
+ * largest MSS of the table that the peer takes. As in RFC 6528 the numbers of one pair of ends
+ * grow: with the peer's own, and with the time. The peer's number is hashed too, or a probe of the
+ * byte before its first would stand for another SYN.
+ *
+ * <p>Of the 2^32 numbers that somebody may guess 16 are good at any time. {@link CookieHandshake}
+ * therefore asks only while cookies were sent of late.
+ *
+ * <p>The window scale, whether SACK is permitted and whether ECN is spoken stand in the lowest bits
+ * of the timestamp that goes with the SYN and ACK, which the peer echoes. They need no proof: a
+ * peer that changes them could have said so in its SYN.
+ */
+final class SynCookies {
+  /**
+   * A cookie is good in the period in which it was made and in the next: between one and two of
+   * these, time for the peer to repeat its ACK or to send the data behind it.
+   */
+  static final long PERIOD_NANOS = 64_000_000_000L;
+
+  /** Bits of the timestamp that hold what the peer's SYN offered. */
+  static final int OPTION_BITS = 6;
+
+  private static final int OPTION_MASK = (1 << OPTION_BITS) - 1;
+  private static final int NO_WINDOW_SHIFT = 15;
+  private static final int WINDOW_SHIFT_MASK = 15;
+  private static final int SACK_BIT = 16;
+  private static final int ECN_BIT = 32;
+
+  /** The sizes of usual links: the least, RFC 9293's default, IPv6, tunnels, DSL, Ethernet. */
+  private static final int[] MSS = {
+    TcpInput.MIN_MSS, TcpInput.DEFAULT_MSS, 1024, 1220, 1380, 1440, 1460, 8960
+  };
+
+  private static final int COUNT_SHIFT = 24;
+  private static final int LOW_MASK = (1 << COUNT_SHIFT) - 1;
+
+  private final SipHash ofEnds;
+  private final SipHash ofTime;
+
+  /** Draws the secrets. */
+  SynCookies(RandomGenerator random) {
+    ofEnds = new SipHash(random.nextLong(), random.nextLong());
+    ofTime = new SipHash(random.nextLong(), random.nextLong());
+  }
+
+  /**
+   * The cookie for a SYN.
+   *
+   * @param seg its addresses and ports
+   * @param irs its sequence number
+   * @param mss the MSS that it offers, in bytes
+   */
+  int cookie(Segment seg, int irs, int mss, long nowNanos) {
+    int index = MSS.length - 1;
+    while (index > 0 && MSS[index] > mss) {
+      index--;
+    }
+    long period = nowNanos / PERIOD_NANOS;
+    long ends = ends(seg);
+    return (int) ends + irs + high(period) + (timed(ends, irs, period) + index & LOW_MASK);
+  }
+
+  /**
+   * Looks whether a cookie is one of ours.
+   *
+   * @param seg the segment that brings it back
+   * @param irs the sequence number of the SYN it was for
+   * @param cookie the sequence number of our SYN and ACK
+   * @return the MSS that it holds, in bytes; 0 when it is not ours, or too old
+   */
+  int mss(Segment seg, int irs, int cookie, long nowNanos) {
+    long now = nowNanos / PERIOD_NANOS;
+    long ends = ends(seg);
+    int rest = cookie - (int) ends - irs;
+    for (long period = now; period >= now - 1; period--) {
+      if ((rest - high(period) & ~LOW_MASK) == 0) {
+        int index = rest - timed(ends, irs, period) & LOW_MASK;
+        return index < MSS.length ? MSS[index] : 0;
+      }
+    }
+    return 0;
+  }
+
+  private static int high(long period) {
+    return (int) period << COUNT_SHIFT;
+  }
+
+  private long ends(Segment seg) {
+    return ofEnds.hash(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+  }
+
+  private int timed(long ends, int irs, long period) {
+    return (int) ofTime.hash(ends, period << 32 | irs & 0xFFFF_FFFFL);
+  }
+
+  // ---- The timestamp's lowest bits ----
+
+  /**
+   * The latest timestamp, not beyond {@code timestamp}, whose lowest bits say what the SYN offers.
+   */
+  static int stamp(int timestamp, TcpOptions options, boolean ecn) {
+    int bits = options.windowShift < 0 ? NO_WINDOW_SHIFT : options.windowShift;
+    bits |= (options.sackPermitted ? SACK_BIT : 0) | (ecn ? ECN_BIT : 0);
+    int stamped = timestamp & ~OPTION_MASK | bits;
+    return Seq.gt(stamped, timestamp) ? stamped - (1 << OPTION_BITS) : stamped;
+  }
+
+  /** Puts what a stamp says into the options, in which the SYN had it. */
+  static void read(int stamp, TcpOptions options) {
+    int shift = stamp & WINDOW_SHIFT_MASK;
+    options.windowShift = shift == NO_WINDOW_SHIFT ? -1 : shift;
+    options.sackPermitted = (stamp & SACK_BIT) != 0;
+  }
+
+  /** Whether a stamp says that the peer speaks ECN. */
+  static boolean ecn(int stamp) {
+    return (stamp & ECN_BIT) != 0;
+  }
+}

@@ -1,0 +1,82 @@
+package org.mosstack.tcp;
+
+/** Tells a congestion control of acknowledgments, of which most is as in a steady flow. */
+final class Acks {
+  static final int MSS = 1000;
+  static final long MILLI = 1_000_000;
+
+  final CongestionControl control;
+  final AckSample sample = new AckSample();
+  long rttNanos = 100 * MILLI;
+  long now = 1_000 * MILLI;
+  boolean windowLimited = true;
+
+  /** What is under way, for {@link #inRecovery}. */
+  int underWay;
+
+  Acks(CongestionControl control) {
+    this.control = control;
+    control.reset(MSS, rttNanos);
+  }
+
+  /** One acknowledgment of new data. */
+  void ack(int bytes) {
+    begin(bytes);
+    sample.underWay = control.cwnd();
+    sample.underWayWhenSent = windowLimited ? control.cwnd() : 0;
+    control.onAck(sample);
+  }
+
+  private void begin(int bytes) {
+    sample.begin(now, underWay, underWay, true);
+    sample.acked = bytes;
+    sample.delivered = bytes;
+    sample.rttNanos = rttNanos;
+    sample.srttNanos = rttNanos;
+    sample.windowLimited = windowLimited;
+  }
+
+  /** A window's worth of segments, acknowledged one by one over a round trip. */
+  void round() {
+    int segments = control.cwnd() / MSS;
+    long start = now;
+    for (int i = 1; i <= segments; i++) {
+      now = start + rttNanos * i / segments;
+      ack(MSS);
+    }
+  }
+
+  void rounds(int count) {
+    for (int i = 0; i < count; i++) {
+      round();
+    }
+  }
+
+  /** An acknowledgment of so much, cumulatively or selectively, while a recovery is under way. */
+  void inRecovery(int delivered, int acked, int lost) {
+    begin(acked);
+    underWay -= delivered;
+    sample.underWay = underWay;
+    sample.delivered = delivered;
+    sample.lost = lost;
+    sample.recovering = true;
+    control.onAck(sample);
+  }
+
+  /** Sends as many segments as the window has room for. */
+  int send() {
+    int sent = 0;
+    while (underWay + MSS <= control.cwnd()) {
+      underWay += MSS;
+      control.onSentInRecovery(MSS);
+      sent++;
+    }
+    return sent;
+  }
+
+  /** A loss that costs no more than the decrease, with a full window in flight. */
+  void lossAndRecovery() {
+    control.onCongestion(control.cwnd(), control.cwnd(), false, now);
+    control.onRecovered(control.ssthresh());
+  }
+}
