@@ -1,0 +1,172 @@
+package org.mosstack.script;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.SocketOptions;
+import org.mosstack.tcp.TcpConnection;
+
+/**
+ * What a text script has while it runs: its stack, started at the first step that needs one, and
+ * the connections by the names that it gives them.
+ */
+final class TextRun {
+  private static final long SEED = 1;
+  private static final int FIRST_CLIENT_PORT = 30_000;
+
+  /** One connection: the peer, once it sent or was connected to, and the application, once told. */
+  private static final class Ends {
+    Peer peer;
+    App app;
+  }
+
+  final SocketOptions.Builder options = SocketOptions.builder();
+  int mtu = 1500;
+  boolean arp = true;
+  private UnaryOperator<MosConfigBuilder> settings = config -> config;
+  private final Map<String, Ends> connections = new HashMap<>();
+  private Ends current = new Ends();
+  private final Map<Counter, Long> counted = new EnumMap<>(Counter.class);
+  private Script script;
+  private boolean holdsAccepted;
+  private int nextPort = FIRST_CLIENT_PORT;
+
+  TextRun() {
+    connections.put("a", current);
+  }
+
+  /** A setting of the stack, which must not run yet. */
+  void setting(UnaryOperator<MosConfigBuilder> setting) {
+    if (script != null) {
+      throw new AssertionError("the stack runs already");
+    }
+    UnaryOperator<MosConfigBuilder> before = settings;
+    settings = config -> setting.apply(before.apply(config));
+  }
+
+  Script script() {
+    if (script == null) {
+      script =
+          new Script(
+              mtu, SEED, config -> settings.apply(arp ? ScriptTestBase.withArp(config) : config));
+    }
+    return script;
+  }
+
+  // ---- Ends ----
+
+  /** The connection that the following steps are about. */
+  void choose(String name) {
+    current = connections.computeIfAbsent(name, _ -> new Ends());
+  }
+
+  /** The peer of the connection, which is new: from this port to that one; 0 for the next one. */
+  void newPeer(int port, int stackPort) {
+    current.peer = script().peer(port == 0 ? nextPort++ : port, stackPort);
+    current.app = null;
+  }
+
+  /** SYNs from so many others, whose answers nobody looks at. */
+  void flood(int syns) {
+    for (int i = 0; i < syns; i++) {
+      script().peer(nextPort++, Script.PORT).send(Seg.syn().mss(1460));
+      script.settle();
+    }
+    script.forgetReceived();
+  }
+
+  Peer peer() {
+    if (current.peer == null) {
+      newPeer(0, Script.PORT);
+    }
+    return current.peer;
+  }
+
+  void listen(int backlog, boolean hold) {
+    holdsAccepted = hold;
+    script().listen(backlog, !hold, options.build());
+  }
+
+  void stopListening() {
+    script.listener.close();
+    script.listener = null;
+  }
+
+  void connect(int port, int timeoutMillis) {
+    current.app = script().connect(port, timeoutMillis, options.build());
+    current.peer = script.peerOf(current.app);
+  }
+
+  void accept() {
+    script.settle();
+    if (holdsAccepted) {
+      script.acceptAll();
+    }
+    current.app = script.accepted.poll();
+    if (current.app == null) {
+      throw new AssertionError("nothing to accept" + script.state());
+    }
+  }
+
+  void nothingToAccept() {
+    script.settle();
+    if (holdsAccepted) {
+      script.acceptAll();
+    }
+    if (!script.accepted.isEmpty()) {
+      throw new AssertionError("something was accepted" + script.state());
+    }
+  }
+
+  App app() {
+    if (current.app == null) {
+      throw new AssertionError("no application yet: connect or accept comes first");
+    }
+    return current.app;
+  }
+
+  /** The application's connection, which must not be closed. */
+  TcpConnection connection() {
+    script().settle();
+    TcpConnection connection = app().connection;
+    if (connection == null) {
+      throw new AssertionError("the connection is closed: " + app().error);
+    }
+    return connection;
+  }
+
+  // ---- Figures ----
+
+  /** The counter grew by so much since this was asked last, or since the start. */
+  void counts(Counter counter, long expected) {
+    script().settle();
+    long now = script.stack.count(counter);
+    long before = counted.getOrDefault(counter, 0L);
+    counted.put(counter, now);
+    if (now - before != expected) {
+      throw new AssertionError("came +" + (now - before) + "\nwanted +" + expected);
+    }
+  }
+
+  static void same(Object expected, Object actual) {
+    if (!expected.equals(actual)) {
+      throw new AssertionError("came   " + actual + "\nwanted " + expected);
+    }
+  }
+
+  // ---- The end ----
+
+  void finish() {
+    script().finish();
+  }
+
+  /** Ends a script that failed, without looking at what is left. */
+  void discard() {
+    if (script != null) {
+      script.discard();
+    }
+  }
+}
