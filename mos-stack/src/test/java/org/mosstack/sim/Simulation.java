@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
@@ -16,19 +17,22 @@ import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.PcapCapture;
 import org.mosstack.device.WireHub;
+import org.mosstack.time.Clock;
 
 /**
- * Two stacks of one core each, joined by a wire, in virtual time: one thread takes turns between
- * them, and time moves on to the next deadline when both are idle. One seed gives one run.
+ * Two stacks of one core each, joined by a wire or a {@link SimLink}, in virtual time: one thread
+ * takes turns between them, and time moves on to the next deadline when both are idle. One seed
+ * gives one run.
  */
 final class Simulation implements AutoCloseable {
   static final int CLIENT_ADDRESS = 0x0A00_0002;
   static final int SERVER_ADDRESS = 0x0A00_0001;
   private static final long TURN_NANOS = 10_000;
-  private static final long START_NANOS = 1_000_000_000_000L;
+  static final long START_NANOS = 1_000_000_000_000L;
 
   private final Setup setup;
   private final WireHub hub;
+  private final SimLink link;
   private final SplittableRandom seeds;
   final MosStack client;
   MosStack server;
@@ -45,6 +49,10 @@ final class Simulation implements AutoCloseable {
     private Path pcap;
     private UnaryOperator<NetDevice> tap = UnaryOperator.identity();
     private UnaryOperator<NetDevice> clientTap = UnaryOperator.identity();
+    private Function<Clock, SimLink> link;
+    private Runnable afterTurn = () -> {};
+    private int maxConnections = 20_000;
+    private int maxBuffers = 20_000;
 
     Setup(long seed) {
       this.seed = seed;
@@ -78,6 +86,25 @@ final class Simulation implements AutoCloseable {
       return this;
     }
 
+    /** Joins the stacks by this link instead of a wire. It is made with the simulation's clock. */
+    Setup link(Function<Clock, SimLink> maker) {
+      link = maker;
+      return this;
+    }
+
+    /** Called after each turn of both stacks, before time moves on. */
+    Setup afterTurn(Runnable check) {
+      afterTurn = check;
+      return this;
+    }
+
+    /** How many connections a stack may have, and packets that wait to be read. */
+    Setup limits(int connections, int buffers) {
+      maxConnections = connections;
+      maxBuffers = buffers;
+      return this;
+    }
+
     Setup pcap(Path file) {
       pcap = file;
       return this;
@@ -104,15 +131,22 @@ final class Simulation implements AutoCloseable {
     this.setup = setup;
     seeds = new SplittableRandom(setup.seed);
     hub = new WireHub(seeds.split());
+    link = setup.link == null ? null : setup.link.apply(() -> now);
     server = server();
-    client = stack("10.0.0.2/24", faulty(setup.toClient, setup.clientTap, setup.pcap));
+    client = stack("10.0.0.2/24", clientPort());
     cores.add(server.core(0));
     cores.add(client.core(0));
     cores.forEach(StackCore::attach);
   }
 
   private MosStack server() {
-    return stack("10.0.0.1/24", faulty(setup.toServer, setup.tap, null));
+    DeviceFactory port = faulty(setup.toServer, setup.tap, null);
+    return stack("10.0.0.1/24", link == null ? port : (_, _, _, _) -> link.server);
+  }
+
+  private DeviceFactory clientPort() {
+    DeviceFactory port = faulty(setup.toClient, setup.clientTap, setup.pcap);
+    return link == null ? port : (_, _, _, _) -> link.client;
   }
 
   /** Ends the server's stack, and starts another one in its place that knows nothing. */
@@ -156,15 +190,16 @@ final class Simulation implements AutoCloseable {
           core_mask = 0x1
         }
         mos {
-          max_concurrency = 20000
-          max_num_buffers = 20000
+          max_concurrency = %d
+          max_num_buffers = %d
           netdev {
             dpdk0 0x1 %s wire=sim%s
           }
         %s
         }
         """
-            .formatted(address, setup.wireOptions, setup.mos);
+            .formatted(
+                setup.maxConnections, setup.maxBuffers, address, setup.wireOptions, setup.mos);
     return MosStack.builder(MosConfig.parse("simulation.conf", text))
         .devices(factory)
         .clock(() -> now)
@@ -191,6 +226,7 @@ final class Simulation implements AutoCloseable {
     for (int i = 0; i < cores.size(); i++) { // allocates nothing, as AllocationTest needs it
       work += cores.get(i).poll();
     }
+    setup.afterTurn.run();
     long next = now + TURN_NANOS;
     if (work == 0) {
       next = Math.max(next, Math.min(end, earliestDeadline()));
@@ -212,7 +248,15 @@ final class Simulation implements AutoCloseable {
    * @return whether it did within that much virtual time
    */
   boolean runUntil(BooleanSupplier condition, double seconds) {
-    long end = now + (long) (seconds * 1e9);
+    return runTo(condition, now + (long) (seconds * 1e9));
+  }
+
+  /**
+   * Runs until the condition holds.
+   *
+   * @return whether it did by that time of the simulation's clock
+   */
+  boolean runTo(BooleanSupplier condition, long end) {
     while (!condition.getAsBoolean()) {
       if (now - end >= 0) {
         return false;

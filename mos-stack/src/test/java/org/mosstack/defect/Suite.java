@@ -1,0 +1,27 @@
+package org.mosstack.defect;
+
+import java.util.List;
+
+/** Groups of tests that look for a mistake independently of each other. */
+enum Suite {
+  /** Tests of TCP's parts, and of one core's TCP with hand-made segments. */
+  UNIT("unit tests", List.of("org.mosstack.tcp", "org.mosstack.ip"), ".*"),
+  /** Segment by segment, by RFC. */
+  SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
+  /** Whole stacks, but for the simulation. */
+  STACKS("whole stacks", List.of("org.mosstack.sim"), "^(?!.*\\.Simulation).*"),
+  /** The simulation's runs. */
+  SIMULATION("simulation", List.of("org.mosstack.sim"), ".*\\.SimulationTest");
+
+  final String title;
+  final List<String> packages;
+
+  /** Which of their classes. */
+  final String classes;
+
+  Suite(String title, List<String> packages, String classes) {
+    this.title = title;
+    this.packages = packages;
+    this.classes = classes;
+  }
+}

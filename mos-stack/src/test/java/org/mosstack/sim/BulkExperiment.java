@@ -1,0 +1,216 @@
+package org.mosstack.sim;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.mosstack.os.OffHeap;
+import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.tcp.SocketOptions;
+import org.mosstack.tcp.TcpConnection;
+
+/**
+ * One or several flows that send all they can over one link, in virtual time: how many bytes per
+ * second each gets through, beside what could be.
+ */
+final class BulkExperiment {
+  private static final int PORT = 80;
+  private static final int MTU = 1500;
+  private static final int ETHERNET_BYTES = 14;
+  private static final int MIN_WINDOW = 1 << 18;
+  private static final int MAX_WINDOW = 1 << 30;
+  private static final int CHUNK = 1 << 16;
+  private static final int SPARE_BUFFERS = 10_000;
+  private static final double NANOS = 1e9;
+
+  /** Payload of a full segment with timestamps. */
+  static final int SEGMENT_BYTES = 1448;
+
+  private final Setting setting;
+  private final OffHeap memory = OffHeap.map(CHUNK);
+  private final byte[] target = new byte[CHUNK];
+  private final List<Sink> sinks = new ArrayList<>();
+
+  /**
+   * What is measured.
+   *
+   * @param algorithm the flows' congestion control
+   * @param bitsPerSecond of the link, for the frames' bytes
+   * @param rttNanos round-trip time without queueing
+   * @param loss probability that a packet to the receiver is lost
+   * @param flows how many send
+   * @param queue what waits in front of the link at most, as a part of bandwidth times round trip
+   * @param marks whether packets that can be marked are, from half of the queue on
+   * @param warmUpSeconds virtual time before
+   * @param seconds virtual time of the measurement
+   */
+  record Setting(
+      CongestionAlgorithm algorithm,
+      long bitsPerSecond,
+      long rttNanos,
+      double loss,
+      int flows,
+      double queue,
+      boolean marks,
+      double warmUpSeconds,
+      double seconds) {
+    /** Bytes that the link holds in a round-trip time. */
+    double bandwidthDelayBytes() {
+      return bitsPerSecond / 8.0 * rttNanos / NANOS;
+    }
+
+    /** Payload bytes per second that fit on the link: no flows can have more. */
+    double linkLimit() {
+      return bitsPerSecond / 8.0 * SEGMENT_BYTES / (MTU + ETHERNET_BYTES);
+    }
+
+    /**
+     * What Reno's window comes to at this loss, in bytes per second (Mathis and others, 1997),
+     * within the link's limit.
+     */
+    double renoLimit() {
+      return loss == 0 ? linkLimit() : withinLink(Math.sqrt(1.5 / loss));
+    }
+
+    /** What CUBIC's window comes to at this loss (RFC 9438 section 5.1), at least Reno's. */
+    double cubicLimit() {
+      double rttSeconds = rttNanos / NANOS;
+      return loss == 0
+          ? linkLimit()
+          : Math.max(renoLimit(), withinLink(1.054 * Math.pow(rttSeconds / loss, 0.75)));
+    }
+
+    /** Of so many segments a round trip for each flow. */
+    private double withinLink(double segments) {
+      return Math.min(linkLimit(), flows * segments * SEGMENT_BYTES * NANOS / rttNanos);
+    }
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param bytesPerSecond that each flow's application received
+   */
+  record Outcome(List<Double> bytesPerSecond) {
+    double total() {
+      return bytesPerSecond.stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    /** Jain's fairness index: 1 when all have the same, 1/n when one has all. */
+    double fairness() {
+      double squares = bytesPerSecond.stream().mapToDouble(x -> x * x).sum();
+      return squares == 0 ? 0 : total() * total() / (squares * bytesPerSecond.size());
+    }
+  }
+
+  /** Writes for ever. */
+  private final class Source extends QuietHandler {
+    @Override
+    public void connected(TcpConnection c) {
+      writable(c);
+    }
+
+    @Override
+    public void writable(TcpConnection c) {
+      int accepted;
+      do {
+        accepted = c.write(memory.address(), CHUNK, this);
+      } while (accepted == CHUNK);
+    }
+  }
+
+  /** Reads for ever. */
+  private final class Sink extends QuietHandler {
+    private long received;
+
+    @Override
+    public void readable(TcpConnection c) {
+      for (int n = c.read(target, 0, CHUNK); n > 0; n = c.read(target, 0, CHUNK)) {
+        received += n;
+      }
+    }
+  }
+
+  private BulkExperiment(Setting setting) {
+    this.setting = setting;
+  }
+
+  /** Measures; takes a second or so for each million packets. */
+  static Outcome run(Setting setting, long seed) throws IOException {
+    BulkExperiment experiment = new BulkExperiment(setting);
+    try {
+      return experiment.measure(seed);
+    } finally {
+      experiment.memory.close();
+    }
+  }
+
+  private Outcome measure(long seed) throws IOException {
+    double bandwidthDelay = setting.bandwidthDelayBytes();
+    // Twice what can be on its way, as it is held until the ACK, and read again after a loss.
+    int window =
+        (int) Math.clamp(4 * bandwidthDelay * (1 + setting.queue()), MIN_WINDOW, MAX_WINDOW);
+    int queue = (int) Math.max(bandwidthDelay * setting.queue(), 20.0 * MTU);
+    LinkPlan toServer =
+        new LinkPlan()
+            .rate(setting.bitsPerSecond(), queue)
+            .delay(setting.rttNanos() / 2, 0)
+            .loss(setting.loss());
+    if (setting.marks()) {
+      toServer.markFrom(queue / 2);
+    }
+    LinkPlan toClient = new LinkPlan().delay(setting.rttNanos() / 2, 0);
+    Simulation.Setup setup =
+        new Simulation.Setup(seed)
+            .mos("tcp_timeout = -1")
+            .limits(1000, window / SEGMENT_BYTES * 2 + SPARE_BUFFERS)
+            .link(
+                clock ->
+                    new SimLink(
+                        clock,
+                        toServer,
+                        toClient,
+                        List.of(),
+                        MTU,
+                        true,
+                        seed,
+                        new FaultLog(Set.of()),
+                        new Unwatched()));
+    SocketOptions options =
+        SocketOptions.builder()
+            .receiveBuffer(window)
+            .sendBuffer(window)
+            .congestion(setting.algorithm())
+            .build();
+    try (Simulation sim = setup.start()) {
+      sim.server.listen(0, PORT, 16, options, -1, (l, core) -> accept(l.accept(core)));
+      for (int i = 0; i < setting.flows(); i++) {
+        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, options, new Source());
+        sim.run(0.1); // not in step with each other
+      }
+      sim.run(setting.warmUpSeconds());
+      long[] before = sinks.stream().mapToLong(s -> s.received).toArray();
+      sim.run(setting.seconds());
+      List<Double> rates = new ArrayList<>();
+      for (int i = 0; i < before.length; i++) {
+        rates.add((sinks.get(i).received - before[i]) / setting.seconds());
+      }
+      return new Outcome(rates);
+    }
+  }
+
+  private void accept(TcpConnection c) {
+    Sink sink = new Sink();
+    c.handler(sink);
+    sinks.add(sink);
+  }
+
+  /** Nobody looks at the packets. */
+  private static final class Unwatched implements WireWatcher {
+    @Override
+    public void sent(int direction, FrameView frame) {}
+
+    @Override
+    public void fate(String what) {}
+  }
+}

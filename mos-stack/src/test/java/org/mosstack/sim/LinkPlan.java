@@ -1,0 +1,146 @@
+package org.mosstack.sim;
+
+/**
+ * What one direction of a {@link SimLink} is like. A plain value with setters that chain; a run's
+ * plan isn't changed any more once the run has begun. Probabilities are 0 to 1, times nanoseconds.
+ */
+final class LinkPlan {
+  /** Rate of frames' bytes; 0 for no limit. */
+  long bitsPerSecond;
+
+  /** Bytes that wait for the link at most; what comes beyond is lost (drop-tail). */
+  int queueBytes = 1 << 20;
+
+  /** Bytes in the queue from which on packets that can be marked are (RFC 3168); 0 for never. */
+  int markBytes;
+
+  long delayNanos;
+  long jitterNanos;
+
+  /** Whether packets overtake each other by the jitter. */
+  boolean jitterReorders;
+
+  double loss;
+
+  /** Gilbert-Elliott: a burst begins, ends, and how much of it is lost. */
+  double burstBegins;
+
+  double burstEnds;
+  double burstLoss;
+
+  /** Every so many packets one is lost; 0 for none. */
+  int everyNth;
+
+  Target target = Target.NONE;
+
+  /** How many of a flow's segments that the target matches are lost, from the first on. */
+  int targetTimes;
+
+  double duplicate;
+  double corrupt;
+  double reorder;
+
+  /** How long a packet is held back at most. */
+  long reorderNanos = 5_000_000;
+
+  Lie lie = Lie.NONE;
+  double lying;
+
+  LinkPlan rate(long bits, int bytesQueued) {
+    bitsPerSecond = bits;
+    queueBytes = bytesQueued;
+    return this;
+  }
+
+  LinkPlan markFrom(int bytesQueued) {
+    markBytes = bytesQueued;
+    return this;
+  }
+
+  LinkPlan delay(long nanos, long jitter) {
+    delayNanos = nanos;
+    jitterNanos = jitter;
+    return this;
+  }
+
+  LinkPlan loss(double probability) {
+    loss = probability;
+    return this;
+  }
+
+  LinkPlan bursts(double begins, double ends, double lost) {
+    burstBegins = begins;
+    burstEnds = ends;
+    burstLoss = lost;
+    return this;
+  }
+
+  LinkPlan everyNth(int n) {
+    everyNth = n;
+    return this;
+  }
+
+  LinkPlan target(Target which, int times) {
+    target = which;
+    targetTimes = times;
+    return this;
+  }
+
+  LinkPlan duplicate(double probability) {
+    duplicate = probability;
+    return this;
+  }
+
+  LinkPlan corrupt(double probability) {
+    corrupt = probability;
+    return this;
+  }
+
+  LinkPlan reorder(double probability, long nanos) {
+    reorder = probability;
+    reorderNanos = nanos;
+    return this;
+  }
+
+  LinkPlan lie(Lie which, double probability) {
+    lie = which;
+    lying = probability;
+    return this;
+  }
+
+  /** Whether a segment may get lost on the way, so that a handshake can fail. */
+  boolean isLossy() {
+    return loss > 0
+        || burstBegins > 0
+        || everyNth > 0
+        || target != Target.NONE
+        || corrupt > 0
+        || bitsPerSecond > 0
+        || lying > 0;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder s = new StringBuilder();
+    s.append("delay ").append(delayNanos / 1000).append(" us");
+    add(s, jitterNanos > 0, ", jitter " + jitterNanos / 1000 + " us");
+    add(s, jitterReorders, " that reorders");
+    add(s, bitsPerSecond > 0, ", " + bitsPerSecond + " bit/s behind " + queueBytes + " bytes");
+    add(s, markBytes > 0, " marked from " + markBytes);
+    add(s, loss > 0, ", loss " + loss);
+    add(s, burstBegins > 0, ", bursts " + burstBegins + "/" + burstEnds + "/" + burstLoss);
+    add(s, everyNth > 0, ", loss of each " + everyNth + "th");
+    add(s, target != Target.NONE, ", loss of " + target + " " + targetTimes + " times");
+    add(s, duplicate > 0, ", duplicates " + duplicate);
+    add(s, corrupt > 0, ", corruption " + corrupt);
+    add(s, reorder > 0, ", reordering " + reorder + " by " + reorderNanos / 1000 + " us");
+    add(s, lying > 0, ", lies " + lie + " " + lying);
+    return s.toString();
+  }
+
+  private static void add(StringBuilder s, boolean applies, String text) {
+    if (applies) {
+      s.append(text);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.mosstack.sim;
+
+import org.mosstack.tcp.TcpError;
+
+/** A connection of a run with the applications at its ends. */
+final class SimConnection {
+  final ConnectionPlan plan;
+  final Endpoint opener;
+  final Endpoint accepter;
+
+  /** Why it couldn't be opened at all, or null. */
+  String refused;
+
+  SimConnection(SimRun run, ConnectionPlan plan) {
+    this.plan = plan;
+    String name = "#" + plan.id();
+    long stream = 2L * plan.id();
+    opener =
+        new Endpoint(
+            run, name + " opener", plan.opener(), plan.up(), plan.down(), stream, plan.seed());
+    accepter =
+        new Endpoint(
+            run,
+            name + " accepter",
+            plan.accepter(),
+            plan.down(),
+            plan.up(),
+            stream + 1,
+            plan.seed() + 1);
+  }
+
+  /** Whether neither application has a connection any more. */
+  boolean isOver() {
+    return refused != null || opener.error() != null && accepter.connection() == null;
+  }
+
+  /** Judges how it ended. */
+  void judge(RunPlan run, Findings findings) {
+    if (opener.held() + accepter.held() != 0) {
+      findings.report("buffers-kept", opener.held() + " and " + accepter.held() + ", " + this);
+    }
+    if (refused != null) {
+      findings.report("not-opened", refused + ", " + this);
+      return;
+    }
+    if (opener.isComplete()
+        && accepter.isComplete()
+        && opener.error() == TcpError.NONE
+        && accepter.error() == TcpError.NONE) {
+      return;
+    }
+    // No end without an error unless all has come, whatever the network did.
+    if (isTruncated(opener) || isTruncated(accepter)) {
+      findings.report("truncated", toString());
+    }
+    if (!accepter.wasOpen() && run.isLossy() && opener.error() != TcpError.NONE) {
+      return; // a handshake that got lost
+    }
+    if (!plan.aborts() && !run.mayBreak) {
+      findings.report("broken", toString());
+    }
+  }
+
+  private static boolean isTruncated(Endpoint e) {
+    return e.error() == TcpError.NONE && !e.isComplete() && !e.hasAborted();
+  }
+
+  @Override
+  public String toString() {
+    return opener + "; " + accepter;
+  }
+}

@@ -1,0 +1,431 @@
+package org.mosstack.sim;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+import org.mosstack.stats.Counter;
+import org.mosstack.tcp.SocketOptions;
+import org.mosstack.tcp.TcbRules;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpListener;
+import org.mosstack.time.Clock;
+
+/**
+ * One run of a plan: two stacks, a link, applications, and all the rules, which are looked at after
+ * each turn. It depends on nothing but the plan and the faults that are left out.
+ */
+final class SimRun implements WireWatcher {
+  private static final int PORT = 80;
+  private static final int BACKLOG = 256;
+  private static final int MAX_CONNECTIONS = 2000;
+  private static final int MAX_BUFFERS = 4000;
+
+  /** TIME_WAIT, and what else is on its way out, after the applications are through. */
+  private static final long QUIET_NANOS = 1_000_000_000_000L;
+
+  /** Turns between two looks at the whole flow tables. */
+  private static final int TURNS_PER_SCAN = 1024;
+
+  /** Far more than the worst link makes necessary: two stacks that go on like that keep busy. */
+  private static final long MAX_TURNS = 3_000_000;
+
+  private final RunPlan plan;
+  private final Pattern pattern;
+  private final FaultLog faults;
+  private final Trace trace;
+  private final Findings findings = new Findings();
+  private final TcbRules rules = new TcbRules(findings::report);
+  private final WireRules wireRules;
+  private final Dice forgeryDice;
+  private final Forger forger;
+  private final boolean windowsLie;
+  private final List<SimConnection> connections = new ArrayList<>();
+  private final List<Endpoint> endpoints = new ArrayList<>();
+  private final Map<Integer, SimConnection> byPort = new HashMap<>();
+  private Simulation sim;
+  private SimLink link;
+  private TcpConnection anyOfServer;
+  private TcpConnection anyOfClient;
+  private int started;
+  private boolean planChanged;
+  private long nextForgeryNanos = Endpoint.NEVER;
+  private long forgeries;
+  private long turns;
+  private long digest;
+
+  private SimRun(RunPlan plan, Set<Long> leftOut, Pattern pattern, Trace trace) {
+    this.plan = plan;
+    this.pattern = pattern;
+    this.trace = trace;
+    faults = new FaultLog(leftOut);
+    boolean losesCarrier = plan.outages.stream().anyMatch(Outage::carrier);
+    wireRules = new WireRules(plan.mtu, true, losesCarrier, findings);
+    windowsLie = plan.toServer.lie == Lie.SHRUNK_WINDOW || plan.toClient.lie == Lie.SHRUNK_WINDOW;
+    forgeryDice = new Dice(plan.seed + 1);
+    forger = new Forger(plan.seed + 2);
+  }
+
+  /**
+   * Runs a plan.
+   *
+   * @param leftOut numbers of faults that don't strike
+   * @param pattern what is sent
+   * @param trace where it is written down, or null
+   */
+  static RunResult run(RunPlan plan, Set<Long> leftOut, Pattern pattern, Trace trace) {
+    SimRun run = new SimRun(plan, leftOut, pattern, trace);
+    return run.execute();
+  }
+
+  // ---- For the endpoints ----
+
+  Pattern pattern() {
+    return pattern;
+  }
+
+  TcbRules rules() {
+    return rules;
+  }
+
+  Findings findings() {
+    return findings;
+  }
+
+  long now() {
+    return sim.now();
+  }
+
+  /** An endpoint has set when it will move. */
+  void actScheduled() {
+    planChanged = true;
+  }
+
+  /** An endpoint's connection is over. */
+  void ended() {
+    planChanged = true;
+  }
+
+  void event(String who, String what) {
+    if (trace != null) {
+      trace.line(who + " " + what);
+    }
+  }
+
+  // ---- On the link ----
+
+  @Override
+  public void sent(int direction, FrameView frame) {
+    if (trace != null) {
+      trace.sent(direction, frame);
+    }
+    digest = (digest + link.now() + frame.frameBytes) * 0x9E37_79B9_7F4A_7C15L;
+    if (frame.tcp) {
+      digest = (digest ^ frame.seq) * 31 + frame.ack + frame.flags;
+    }
+    wireRules.sent(direction, frame);
+  }
+
+  @Override
+  public void fate(String what) {
+    if (trace != null) {
+      trace.fate(what);
+    }
+  }
+
+  // ---- The run ----
+
+  private RunResult execute() {
+    try (Simulation simulation =
+        new Simulation.Setup(plan.seed)
+            .mos(plan.mos)
+            .limits(MAX_CONNECTIONS, MAX_BUFFERS)
+            .link(this::makeLink)
+            .afterTurn(this::afterTurn)
+            .start()) {
+      sim = simulation;
+      prepare();
+      live();
+      settle();
+      return result();
+    } catch (IOException | RuntimeException | AssertionError e) {
+      findings.report("exception", e + " at " + place(e));
+      return result();
+    }
+  }
+
+  private static String place(Throwable e) {
+    StackTraceElement[] frames = e.getStackTrace();
+    return frames.length == 0 ? "an unknown place" : frames[0].toString();
+  }
+
+  private SimLink makeLink(Clock clock) {
+    if (trace != null) {
+      trace.begin(clock);
+    }
+    link =
+        new SimLink(
+            clock,
+            plan.toServer,
+            plan.toClient,
+            plan.outages,
+            plan.mtu,
+            false,
+            plan.seed,
+            faults,
+            this);
+    return link;
+  }
+
+  private void prepare() throws IOException {
+    plan.connections.stream()
+        .sorted(Comparator.comparingLong(ConnectionPlan::startNanos))
+        .forEach(c -> connections.add(new SimConnection(this, c)));
+    for (SimConnection c : connections) {
+      endpoints.add(c.opener);
+      endpoints.add(c.accepter);
+    }
+    listen(sim.server, true);
+    listen(sim.client, false);
+    if (plan.forgeryNanos > 0) {
+      nextForgeryNanos = sim.now() + forgeryDice.below(2 * plan.forgeryNanos);
+    }
+  }
+
+  private void listen(MosStack stack, boolean fromClient) throws IOException {
+    SocketOptions options =
+        SocketOptions.builder().congestion(Scenario.congestion(plan.seed)).build();
+    stack.listen(0, PORT, BACKLOG, options, -1, (l, core) -> acceptAll(l, core, fromClient));
+  }
+
+  private void acceptAll(TcpListener listener, int core, boolean fromClient) {
+    for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
+      SimConnection connection = byPort.get(portKey(c.remotePort(), fromClient));
+      if (connection == null || connection.accepter.wasOpen()) {
+        findings.report("accepted-nobody", c.toString());
+        c.abort();
+        continue;
+      }
+      keepAny(c, fromClient);
+      event("#" + connection.plan.id() + " accepter", "accepted");
+      connection.accepter.accepted(c);
+    }
+  }
+
+  private static int portKey(int port, boolean fromClient) {
+    return fromClient ? port : -port;
+  }
+
+  private void keepAny(TcpConnection c, boolean ofServer) {
+    if (ofServer) {
+      anyOfServer = c;
+    } else {
+      anyOfClient = c;
+    }
+  }
+
+  /** Until every application is through. */
+  private void live() {
+    long start = sim.now();
+    long end = start + plan.limitNanos;
+    while (!findings.any() && !isOver()) {
+      long now = sim.now();
+      if (now >= end) {
+        findings.report("stalled", unfinished());
+        return;
+      }
+      open(start, now);
+      for (int i = 0; i < endpoints.size(); i++) {
+        endpoints.get(i).act(now);
+      }
+      if (now >= nextForgeryNanos) {
+        forge();
+      }
+      planChanged = false;
+      sim.runTo(() -> planChanged || findings.any(), Math.min(end, nextMove(start)));
+    }
+  }
+
+  private boolean isOver() {
+    if (started < connections.size()) {
+      return false;
+    }
+    for (int i = 0; i < connections.size(); i++) {
+      if (!connections.get(i).isOver()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String unfinished() {
+    StringBuilder s = new StringBuilder();
+    for (SimConnection c : connections) {
+      if (!c.isOver()) {
+        s.append(s.isEmpty() ? "" : " | ").append(c);
+      }
+    }
+    return s.toString();
+  }
+
+  private void open(long start, long now) {
+    while (started < connections.size()
+        && start + connections.get(started).plan.startNanos() <= now) {
+      open(connections.get(started++));
+    }
+  }
+
+  private void open(SimConnection connection) {
+    boolean fromClient = connection.plan.fromClient();
+    StackCore core = fromClient ? sim.clientCore() : sim.serverCore();
+    int to = fromClient ? Simulation.SERVER_ADDRESS : Simulation.CLIENT_ADDRESS;
+    try {
+      event("#" + connection.plan.id() + " opener", "connects");
+      TcpConnection c =
+          core.connect(0, 0, to, PORT, 0, connection.plan.options(), connection.opener);
+      byPort.put(portKey(c.localPort(), fromClient), connection);
+      connection.opener.opening(c);
+      keepAny(c, !fromClient);
+    } catch (IOException e) {
+      connection.refused = e.getMessage();
+    }
+  }
+
+  private long nextMove(long start) {
+    long next = nextForgeryNanos;
+    if (started < connections.size()) {
+      next = Math.min(next, start + connections.get(started).plan.startNanos());
+    }
+    for (int i = 0; i < endpoints.size(); i++) {
+      next = Math.min(next, endpoints.get(i).nextActNanos());
+    }
+    return next;
+  }
+
+  private void forge() {
+    nextForgeryNanos = sim.now() + 1 + forgeryDice.below(2 * plan.forgeryNanos);
+    int at = forgeryDice.below(endpoints.size());
+    Endpoint victim = endpoints.get(at);
+    if (!victim.isOpen()) {
+      return;
+    }
+    boolean atServer = isAtServer(at);
+    LinkPort port = atServer ? link.server : link.client;
+    long from = atServer ? SimLink.CLIENT_MAC : SimLink.SERVER_MAC;
+    byte[] frame = forger.forge(victim.connection(), from, port.mac());
+    if (faults.strikes(FaultKind.FORGERY, atServer ? 0 : 1, forgeries++)) {
+      event("somebody", "forges a segment to the " + (atServer ? "server" : "client"));
+      port.inject(frame);
+    }
+  }
+
+  private void afterTurn() {
+    long now = link.now();
+    for (int i = 0; i < endpoints.size(); i++) {
+      Endpoint e = endpoints.get(i);
+      if (e.watch() != null) {
+        rules.check(e.watch(), now);
+        checkWindow(e, isAtServer(i));
+      }
+    }
+    if (++turns % TURNS_PER_SCAN == 0) {
+      scan(now);
+    }
+    if (turns > MAX_TURNS) {
+      findings.report("busy", "after " + turns + " turns: " + unfinished());
+    }
+  }
+
+  private boolean isAtServer(int endpoint) {
+    boolean isAccepter = (endpoint & 1) == 1;
+    return isAccepter == connections.get(endpoint / 2).plan.fromClient();
+  }
+
+  /** The window that a connection goes by is one that its peer has said. */
+  private void checkWindow(Endpoint e, boolean atServer) {
+    TcpConnection c = e.connection();
+    if (windowsLie || !TcbRules.knowsWindow(c)) {
+      return;
+    }
+    int ack = TcbRules.sendWindowAck(c);
+    int window = TcbRules.sendWindow(c);
+    if (e.knowsWindow(ack, window)) {
+      return;
+    }
+    int direction = atServer ? SimLink.TO_SERVER : SimLink.TO_CLIENT;
+    int clientPort = atServer ? c.remotePort() : c.localPort();
+    int serverPort = atServer ? c.localPort() : c.remotePort();
+    if (!wireRules.offered(direction, clientPort, serverPort, ack, window)) {
+      findings.report("window-misread", window + " bytes with ACK " + ack + ", " + c);
+    }
+  }
+
+  private void scan(long now) {
+    if (anyOfServer != null) {
+      rules.checkAll(anyOfServer, now);
+    }
+    if (anyOfClient != null) {
+      rules.checkAll(anyOfClient, now);
+    }
+  }
+
+  /** After the applications: nothing is left of any connection. */
+  private void settle() {
+    if (findings.any()) {
+      return;
+    }
+    sim.runTo(findings::any, sim.now() + QUIET_NANOS);
+    scan(sim.now());
+    connections.forEach(c -> c.judge(plan, findings));
+    leaks("server", sim.server, sim.serverCore());
+    leaks("client", sim.client, sim.clientCore());
+  }
+
+  private void leaks(String who, MosStack stack, StackCore core) {
+    none(who + "'s connections", core.connections());
+    none(who + "'s flows", stack.flows());
+    none(who + "'s timers", core.timers());
+    none(who + "'s packet buffers", core.buffersInUse());
+    if (stack.count(Counter.HANDLER_EXCEPTIONS) != 0) {
+      findings.report("handler-exception", who);
+    }
+  }
+
+  private void none(String what, int left) {
+    if (left != 0) {
+      findings.report("left-over", left + " of " + what);
+    }
+  }
+
+  private RunResult result() {
+    int complete = 0;
+    for (SimConnection c : connections) {
+      complete += c.opener.isComplete() && c.accepter.isComplete() ? 1 : 0;
+    }
+    long segments = 0;
+    long passed = 0;
+    if (sim != null) {
+      segments =
+          sim.server.count(Counter.TCP_SEGMENTS_SENT) + sim.client.count(Counter.TCP_SEGMENTS_SENT);
+      passed = sim.now() - Simulation.START_NANOS;
+    }
+    if (trace != null && findings.any()) {
+      trace.line(findings.describe());
+    }
+    return new RunResult(
+        findings.rule(),
+        findings.any() ? findings.describe() : null,
+        started,
+        complete,
+        segments,
+        passed,
+        digest,
+        faults.counts(),
+        faults.struck());
+  }
+}

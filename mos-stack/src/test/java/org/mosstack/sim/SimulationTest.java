@@ -1,0 +1,108 @@
+package org.mosstack.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Many whole connections over bad links, one seed a run; {@code bin/simulate} goes on from here. A
+ * failure prints the least that still fails, and the command that repeats it.
+ */
+class SimulationTest {
+  private static final int RUNS = 2_025;
+  private static final int MIN_CONNECTIONS = 20_000;
+  private static final int THREADS = 2;
+
+  private final Pattern pattern = new Pattern();
+
+  @AfterEach
+  void free() {
+    pattern.close();
+  }
+
+  private RunResult run(RunPlan plan) {
+    return SimRun.run(plan, Set.of(), pattern, null);
+  }
+
+  @Test
+  void noRuleIsBroken() throws InterruptedException {
+    Campaign campaign = new Campaign(List.of(Scenario.values()), 1, RUNS);
+    campaign.run(THREADS, () -> false);
+    String failure = campaign.failure();
+    if (failure != null) {
+      fail(failure);
+    }
+    System.out.println(campaign.summary());
+    assertEquals(RUNS, campaign.runs());
+    assertTrue(campaign.connections() >= MIN_CONNECTIONS, campaign.summary());
+    // Else the rules of what arrives would hold because nothing does.
+    assertTrue(campaign.complete() > campaign.connections() * 0.95, campaign.summary());
+    // Only what says that it can be marked is: not a stack whose ECN is off, as it is by default.
+    Set<FaultKind> never = EnumSet.complementOf(EnumSet.of(FaultKind.MARK));
+    never.removeAll(campaign.faults().keySet());
+    assertEquals(Set.of(), never, "what never happened");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSeedIsARun(Scenario scenario) {
+    RunResult first = run(scenario.plan(7));
+    RunResult again = run(scenario.plan(7));
+    assertEquals(first, again, scenario + " seed 7");
+    assertFalse(first.failed(), first.failure());
+    assertNotEquals(first.digest(), run(scenario.plan(8)).digest(), scenario + " seeds 7 and 8");
+  }
+
+  /** A trace shows a run, and doesn't change it. */
+  @Test
+  void aTraceIsOfTheSameRun() {
+    RunPlan plan = Scenario.RANDOM_LOSS.plan(3);
+    Trace trace = new Trace(100_000);
+    RunResult traced = SimRun.run(plan, Set.of(), pattern, trace);
+    assertEquals(run(plan), traced);
+    List<String> lines = trace.lines();
+    long segments = lines.stream().filter(line -> line.contains(" seq ")).count();
+    assertEquals(traced.segments(), segments);
+    long lost = lines.stream().filter(line -> line.contains("[lost: LOSS]")).count();
+    assertEquals(traced.faults().get(FaultKind.LOSS), lost);
+  }
+
+  /** Without any of its faults a run is like one over a clean link. */
+  @Test
+  void faultsCanBeLeftOut() {
+    RunPlan plan = Scenario.EVERY_NTH.plan(5);
+    RunResult all = run(plan);
+    assertTrue(all.struck().size() > 10, "faults: " + all.struck().size());
+    Set<Long> first = Set.of(all.struck().getFirst());
+    RunResult one = SimRun.run(plan, first, pattern, null);
+    assertFalse(one.struck().containsAll(first));
+    assertNotEquals(all.digest(), one.digest());
+  }
+
+  /** Too little time is too little for one connection without data, too. */
+  @Test
+  void aFailureGetsSmall() {
+    RunPlan plan = Scenario.BLACKOUT.plan(11);
+    plan.limitNanos = 1_000_000; // nothing is over by then
+    RunResult failed = run(plan);
+    assertEquals("stalled", failed.rule());
+    Shrinker.Shrunk shrunk = new Shrinker(pattern, 200).shrink(plan, failed);
+    assertEquals(1, shrunk.plan().connections.size(), shrunk.trace());
+    ConnectionPlan left = shrunk.plan().connections.getFirst();
+    assertEquals(0, left.up() + left.down(), shrunk.trace());
+    assertTrue(shrunk.result().struck().isEmpty(), shrunk.trace());
+    assertTrue(shrunk.trace().contains("stalled"), shrunk.trace());
+    String described = Campaign.describe(plan, failed, shrunk);
+    assertTrue(described.contains("bin/simulate --scenario blackout --seed 11"), described);
+  }
+}

@@ -1,0 +1,36 @@
+package org.mosstack.sim;
+
+import org.mosstack.header.TcpHeader;
+
+/** Segments that a link loses because of what they are. */
+enum Target {
+  /** None. */
+  NONE,
+  /** The first of a handshake. */
+  SYN,
+  /** The second of a handshake. */
+  SYN_ACK,
+  /** The third of a handshake, and all that is like it. */
+  PURE_ACK,
+  /** What closes a direction. */
+  FIN,
+  /** The last segment of a write, which no later one tells of. */
+  TAIL,
+  /** Any with payload. */
+  DATA;
+
+  private static final int CONTROL = TcpHeader.SYN | TcpHeader.FIN | TcpHeader.RST | TcpHeader.ACK;
+
+  boolean matches(FrameView f) {
+    boolean syn = f.has(TcpHeader.SYN);
+    return switch (this) {
+      case NONE -> false;
+      case SYN -> syn && !f.has(TcpHeader.ACK);
+      case SYN_ACK -> syn && f.has(TcpHeader.ACK);
+      case PURE_ACK -> f.payload == 0 && (f.flags & CONTROL) == TcpHeader.ACK;
+      case FIN -> f.has(TcpHeader.FIN);
+      case TAIL -> f.payload > 0 && (f.has(TcpHeader.PSH) || f.has(TcpHeader.FIN));
+      case DATA -> f.payload > 0;
+    };
+  }
+}

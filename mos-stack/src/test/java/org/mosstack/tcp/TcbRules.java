@@ -1,0 +1,423 @@
+package org.mosstack.tcp;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * What always holds of a connection between two turns: of its sequence space, windows, buffers,
+ * timers, congestion window and state. For simulations, which ask after every turn.
+ *
+ * <p>A {@link Watch} remembers what must not go back from one turn to the next.
+ */
+public final class TcbRules {
+  /** A deadline that is so far past was missed: the wheel is a tick late at most. */
+  private static final long MISSED_NANOS = 2 * TimerWheel.TICK_NANOS;
+
+  private static final Map<TcpState, Set<TcpState>> LATER = later();
+
+  private final BiConsumer<String, String> broken;
+
+  /**
+   * Rules that tell a listener.
+   *
+   * @param broken given the name of the rule that is broken, and who broke it how
+   */
+  public TcbRules(BiConsumer<String, String> broken) {
+    this.broken = broken;
+  }
+
+  /** A connection, from one turn to the next. */
+  public static final class Watch {
+    private final TcpConnection connection;
+    private final int incarnation;
+    private TcpState state;
+    private int sndUna;
+    private int sndMax;
+    private int rcvNxt;
+    private int rcvAdv;
+    private int largestReceiveBuffer;
+    private int largestSendBuffer;
+
+    private Watch(TcpConnection c) {
+      connection = c;
+      incarnation = c.currentIncarnation();
+      keep();
+    }
+
+    private void keep() {
+      TcpConnection c = connection;
+      state = c.state;
+      sndUna = c.sndUna;
+      sndMax = c.sndMax;
+      rcvNxt = c.rcvNxt;
+      rcvAdv = c.rcvAdv;
+      largestReceiveBuffer = Math.max(largestReceiveBuffer, c.receiveBuffer);
+      largestSendBuffer = Math.max(largestSendBuffer, c.sendBuffer);
+    }
+  }
+
+  /** Begins to watch a connection; until its handler is told that it is closed. */
+  public Watch watch(TcpConnection c) {
+    return new Watch(c);
+  }
+
+  /** The states that can follow on each, within any number of turns. */
+  private static Map<TcpState, Set<TcpState>> later() {
+    Map<TcpState, Set<TcpState>> map = new EnumMap<>(TcpState.class);
+    Set<TcpState> closing =
+        EnumSet.of(TcpState.CLOSED, TcpState.TIME_WAIT, TcpState.CLOSING, TcpState.FIN_WAIT_2);
+    Set<TcpState> open = EnumSet.copyOf(closing);
+    open.addAll(
+        EnumSet.of(
+            TcpState.ESTABLISHED, TcpState.FIN_WAIT_1, TcpState.CLOSE_WAIT, TcpState.LAST_ACK));
+    Set<TcpState> received = EnumSet.copyOf(open);
+    received.add(TcpState.SYN_RECEIVED);
+    map.put(TcpState.SYN_SENT, EnumSet.allOf(TcpState.class));
+    map.put(TcpState.SYN_RECEIVED, received);
+    map.put(TcpState.ESTABLISHED, open);
+    closing.add(TcpState.FIN_WAIT_1);
+    map.put(TcpState.FIN_WAIT_1, closing);
+    map.put(
+        TcpState.FIN_WAIT_2, EnumSet.of(TcpState.FIN_WAIT_2, TcpState.TIME_WAIT, TcpState.CLOSED));
+    map.put(TcpState.CLOSING, EnumSet.of(TcpState.CLOSING, TcpState.TIME_WAIT, TcpState.CLOSED));
+    map.put(
+        TcpState.CLOSE_WAIT, EnumSet.of(TcpState.CLOSE_WAIT, TcpState.LAST_ACK, TcpState.CLOSED));
+    map.put(TcpState.LAST_ACK, EnumSet.of(TcpState.LAST_ACK, TcpState.CLOSED));
+    map.put(TcpState.TIME_WAIT, EnumSet.of(TcpState.TIME_WAIT, TcpState.CLOSED));
+    map.put(TcpState.CLOSED, EnumSet.of(TcpState.CLOSED));
+    return map;
+  }
+
+  /** Looks at a connection after a turn, at the turn's time. */
+  public void check(Watch w, long now) {
+    TcpConnection c = w.connection;
+    if (c.currentIncarnation() != w.incarnation) {
+      broken("recycled", c, "the object stands for another connection, and nobody was told");
+      return;
+    }
+    if (!LATER.get(w.state).contains(c.state)) {
+      broken("transition", c, "from " + w.state);
+    }
+    boolean handshakeOver = w.state != TcpState.SYN_SENT;
+    if (handshakeOver && c.state != TcpState.CLOSED) {
+      progress(w, c);
+    }
+    w.keep();
+    check(c, now);
+    if (c.state != TcpState.CLOSED) {
+      buffers(w, c);
+    }
+  }
+
+  /** Looks at all connections that a connection's core has. */
+  public void checkAll(TcpConnection any, long now) {
+    int[] found = new int[1];
+    any.core
+        .flows()
+        .forEach(
+            c -> {
+              found[0]++;
+              if (c.state == TcpState.CLOSED) {
+                broken("flow-table", c, "closed, and still in the flow table");
+              }
+              check(c, now);
+            });
+    if (found[0] != any.core.flowCount()) {
+      broken("flow-table", any, found[0] + " flows of " + any.core.flowCount());
+    }
+  }
+
+  private void check(TcpConnection c, long now) {
+    if (c.state == TcpState.CLOSED) {
+      return;
+    }
+    sendSpace(c);
+    receiveSpace(c);
+    scoreboard(c);
+    congestion(c);
+    timers(c, now);
+  }
+
+  private void progress(Watch w, TcpConnection c) {
+    if (Seq.lt(c.sndUna, w.sndUna)) {
+      broken("snd-una", c, "went back by " + (w.sndUna - c.sndUna));
+    }
+    if (Seq.lt(c.sndMax, w.sndMax)) {
+      broken("snd-max", c, "went back by " + (w.sndMax - c.sndMax));
+    }
+    if (Seq.lt(c.rcvNxt, w.rcvNxt)) {
+      broken("rcv-nxt", c, "went back by " + (w.rcvNxt - c.rcvNxt));
+    }
+    if (Seq.lt(c.rcvAdv, w.rcvAdv)) {
+      broken("rcv-adv", c, "went back by " + (w.rcvAdv - c.rcvAdv));
+    }
+  }
+
+  // ---- Sequence space ----
+
+  private void sendSpace(TcpConnection c) {
+    if (Seq.gt(c.sndUna, c.sndNxt) || Seq.gt(c.sndNxt, c.sndMax)) {
+      broken("send-space", c, "SND.UNA, SND.NXT, SND.MAX: " + sendNumbers(c));
+    }
+    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+      if (c.sndUna != c.iss || c.sndMax != c.iss + 1) {
+        broken("send-space", c, "in the handshake: " + sendNumbers(c));
+      }
+      return;
+    }
+    int outstanding = c.sndMax - c.sndUna;
+    int queued = c.queuedBytes() + (c.finQueued ? 1 : 0);
+    if (c.state.maySend() && outstanding > queued) {
+      broken("send-space", c, outstanding + " outstanding, " + queued + " queued");
+    }
+    // One byte beyond a closed window is a probe.
+    if (outstanding > c.maxSndWnd + 1) {
+      broken("send-window", c, outstanding + " outstanding, largest window " + c.maxSndWnd);
+    }
+    if (!c.state.maySend() && outstanding != 0) {
+      broken("send-space", c, outstanding + " outstanding");
+    }
+    if (c.sndMss <= 0 || c.sndMss > c.advMss) {
+      broken("mss", c, c.sndMss + " of " + c.advMss);
+    }
+  }
+
+  private static String sendNumbers(TcpConnection c) {
+    return "ISS + " + (c.sndUna - c.iss) + ", " + (c.sndNxt - c.iss) + ", " + (c.sndMax - c.iss);
+  }
+
+  private void receiveSpace(TcpConnection c) {
+    if (c.state == TcpState.SYN_SENT) {
+      return;
+    }
+    int beyond = c.rcvNxt - c.rcvAdv - (c.finReceived ? 1 : 0);
+    if (beyond > 0) {
+      broken("receive-window", c, beyond + " bytes taken beyond it");
+    }
+    if (Seq.leq(c.rcvNxt, c.irs)) {
+      broken("receive-space", c, "RCV.NXT isn't beyond IRS");
+    }
+    if (c.state != TcpState.SYN_RECEIVED && Seq.gt(c.lastAckSent, c.rcvNxt)) {
+      broken("receive-space", c, "acknowledged what hasn't come");
+    }
+    if (c.rcvWnd() > (0xFFFF << c.rcvWndShift)) {
+      broken("receive-window", c, c.rcvWnd() + " with shift " + c.rcvWndShift);
+    }
+    if (c.reassembly != null) {
+      reassembly(c);
+    }
+  }
+
+  private void reassembly(TcpConnection c) {
+    if (c.reassembly.isEmpty()) {
+      broken("reassembly", c, "kept though it is empty");
+    }
+    if (c.reassembly.bytes() > c.rcvWnd()
+        || c.reassembly.blocks() > Reassembly.MAX_BLOCKS
+        || c.reassembly.blocks() > c.reassembly.buffers()
+        || c.reassembly.buffers() > c.reassembly.bytes()) {
+      broken(
+          "reassembly",
+          c,
+          c.reassembly.blocks()
+              + " blocks of "
+              + c.reassembly.buffers()
+              + " buffers with "
+              + c.reassembly.bytes()
+              + " bytes, window "
+              + c.rcvWnd());
+    }
+  }
+
+  /** The scoreboard has each byte between SND.UNA and SND.NXT once, and its sums are right. */
+  private void scoreboard(TcpConnection c) {
+    if (c.flight == null) {
+      boolean handshake = c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED;
+      if (c.flightSize() != 0 && !handshake) {
+        broken("scoreboard", c, c.flightSize() + " in flight, and none");
+      }
+      return;
+    }
+    int next = c.sndUna;
+    int underWay = 0;
+    int sacked = 0;
+    int lost = 0;
+    for (int n = c.flight.first(); n != c.flight.limit(); n++) {
+      if (c.flight.start(n) != next || c.flight.bytes(n) <= 0) {
+        broken("scoreboard", c, "a gap at SND.UNA + " + (next - c.sndUna));
+      }
+      next = c.flight.end(n);
+      underWay += c.flight.isUnderWay(n) ? c.flight.bytes(n) : 0;
+      sacked += c.flight.isSacked(n) ? c.flight.bytes(n) : 0;
+      lost += c.flight.isLost(n) ? c.flight.bytes(n) : 0;
+    }
+    if (c.flight.isEmpty() || next != c.sndNxt) {
+      broken("scoreboard", c, "ends at SND.NXT - " + (c.sndNxt - next));
+    }
+    if (underWay != c.flight.underWayBytes()
+        || sacked != c.flight.sackedBytes()
+        || lost != c.flight.lostBytes()) {
+      broken("scoreboard", c, "under way, sacked, lost: " + underWay + ", " + sacked + ", " + lost);
+    }
+  }
+
+  // ---- Buffers ----
+
+  private void buffers(Watch w, TcpConnection c) {
+    int queued = c.queuedBytes();
+    if (queued > w.largestSendBuffer) {
+      broken("send-buffer", c, queued + " bytes of " + w.largestSendBuffer);
+    }
+    if (c.sendQueue != null && queued == 0) {
+      broken("send-buffer", c, "kept though it is empty");
+    }
+    if (c.state == TcpState.SYN_SENT) {
+      return;
+    }
+    // What waits to be read, and what the peer was told that it may send.
+    int promised = c.receiveQueue.bytes() + c.rcvWnd();
+    if (promised > w.largestReceiveBuffer) {
+      broken("receive-buffer", c, promised + " bytes of " + w.largestReceiveBuffer);
+    }
+    if (c.receiveQueue.isEmpty() != (c.receiveQueue.bytes() == 0)) {
+      broken("receive-buffer", c, c.receiveQueue.bytes() + " bytes in an empty queue, or none");
+    }
+  }
+
+  // ---- Congestion ----
+
+  private void congestion(TcpConnection c) {
+    if (c.rtt.rtoNanos() < RttEstimator.MIN_RTO_NANOS
+        || c.rtt.rtoNanos() > RttEstimator.MAX_RTO_NANOS) {
+      broken("rto", c, c.rtt.rtoNanos() + " ns");
+    }
+    if (c.rtt.srttNanos() < 0 || c.rtt.rttvarNanos() < 0) {
+      broken("rtt", c, c.rtt.srttNanos() + " ns, variation " + c.rtt.rttvarNanos() + " ns");
+    }
+    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+      return;
+    }
+    if (c.congestion.cwnd() < c.sndMss || c.congestion.cwnd() > 1 << 30) {
+      broken("cwnd", c, c.congestion.cwnd() + " bytes, MSS " + c.sndMss);
+    }
+    if (c.congestion.ssthresh() < 2 * c.sndMss) {
+      broken("ssthresh", c, c.congestion.ssthresh() + " bytes, MSS " + c.sndMss);
+    }
+  }
+
+  // ---- Timers ----
+
+  private void timers(TcpConnection c, long now) {
+    long first = Long.MAX_VALUE;
+    first = deadline("retransmission", c, c.retransmitDeadline, now, first);
+    first = deadline("loss", c, c.lossDeadline, now, first);
+    first = deadline("pacing", c, c.pacingDeadline, now, first);
+    first = deadline("persist", c, c.persistDeadline, now, first);
+    first = deadline("delayed ACK", c, c.delayedAckDeadline, now, first);
+    // Turned on after a long silence, keepalive is due in the past from the start.
+    first = deadline("keepalive", c, c.keepaliveDeadline, c.keepaliveDeadline, first);
+    first = deadline("idle", c, c.idleDeadline, now, first);
+    first = deadline("close", c, c.closeDeadline, now, first);
+    first = deadline("cork", c, c.corkDeadline, now, first);
+    first = deadline("defer", c, c.deferDeadline, now, first);
+    if (first != Long.MAX_VALUE && (c.wheelSlot < 0 || c.wheelDeadline - first > 0)) {
+      broken("timer-wheel", c, "won't be looked at by its deadline, " + (first - now) + " ns");
+    }
+    boolean waits = c.onOutputList || c.onSynList || c.pacingDeadline != 0;
+    boolean outstanding = Seq.lt(c.sndUna, c.sndMax);
+    if (outstanding && c.retransmitDeadline == 0 && c.persistDeadline == 0 && !waits) {
+      broken("timer-lost", c, c.sndMax - c.sndUna + " outstanding without a timer");
+    }
+    boolean silent = c.state.maySend() && c.flightSize() == 0 && !c.allSent();
+    if (silent && c.persistDeadline == 0 && c.corkDeadline == 0 && !waits) {
+      broken("timer-lost", c, c.queuedBytes() + " queued, nothing in flight, without a timer");
+    }
+    acknowledgments(c);
+    boolean orphan = c.state == TcpState.FIN_WAIT_2 && c.appClosed;
+    if ((orphan || c.state == TcpState.TIME_WAIT) && c.closeDeadline == 0) {
+      broken("timer-lost", c, "nothing ends it");
+    }
+  }
+
+  private void acknowledgments(TcpConnection c) {
+    boolean handshake = c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED;
+    boolean owed = !handshake && c.rcvNxt != c.lastAckSent;
+    if (owed && !(c.ackNow && c.onAckList) && c.delayedAckDeadline == 0) {
+      broken("ack-lost", c, c.rcvNxt - c.lastAckSent + " bytes that nothing will acknowledge");
+    }
+    if (c.delayedAckDeadline - c.core.now() > 500_000_000L) { // RFC 9293 section 3.8.6.3
+      broken("ack-late", c, "delayed by " + (c.delayedAckDeadline - c.core.now()) + " ns");
+    }
+  }
+
+  private long deadline(String name, TcpConnection c, long deadline, long now, long first) {
+    if (deadline == 0) {
+      return first;
+    }
+    if (now - deadline > MISSED_NANOS) {
+      broken("timer-missed", c, name + " was due " + (now - deadline) + " ns ago");
+    }
+    return Math.min(first, deadline);
+  }
+
+  private void broken(String rule, TcpConnection c, String detail) {
+    broken.accept(rule, detail + ", of " + c);
+  }
+
+  // ---- What the connection takes the peer to have said ----
+
+  /** Whether a window of the peer's is known. */
+  public static boolean knowsWindow(TcpConnection c) {
+    return c.state != TcpState.SYN_SENT && c.state != TcpState.CLOSED;
+  }
+
+  /** SND.WND. */
+  public static int sendWindow(TcpConnection c) {
+    return c.sndWnd;
+  }
+
+  /** SND.WL2: the acknowledgment that came with {@link #sendWindow}. */
+  public static int sendWindowAck(TcpConnection c) {
+    return c.sndWl2;
+  }
+
+  // ---- What somebody who forges segments wants to hit or miss ----
+
+  /** RCV.NXT. */
+  public static int receiveNext(TcpConnection c) {
+    return c.rcvNxt;
+  }
+
+  /** RCV.WND as the peer knows it. */
+  public static int receiveWindow(TcpConnection c) {
+    return c.rcvWnd();
+  }
+
+  /** SND.UNA. */
+  public static int sendUnacknowledged(TcpConnection c) {
+    return c.sndUna;
+  }
+
+  /** SND.MAX. */
+  public static int sendMax(TcpConnection c) {
+    return c.sndMax;
+  }
+
+  /** The largest window that the peer has had. */
+  public static int largestSendWindow(TcpConnection c) {
+    return c.maxSndWnd;
+  }
+
+  /** TS.Recent, or 0 when no timestamps are used. */
+  public static int recentTimestamp(TcpConnection c) {
+    return c.timestamps ? c.tsRecent : 0;
+  }
+
+  /** Whether timestamps are used. */
+  public static boolean usesTimestamps(TcpConnection c) {
+    return c.timestamps;
+  }
+}
