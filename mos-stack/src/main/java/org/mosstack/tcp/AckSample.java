@@ -91,6 +91,7 @@ final class AckSample {
     endsRecovery = false;
     deliveryRate = 0;
     rateAppLimited = false;
+    priorDelivered = 0;
     underWayWhenSent = 0;
     lostSinceSent = 0;
   }

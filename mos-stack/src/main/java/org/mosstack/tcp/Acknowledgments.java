@@ -203,6 +203,7 @@ final class Acknowledgments {
     sample.srttNanos = c.rtt.srttNanos();
     // Not what is under way now: the ACKs before this one may have come in the same burst.
     sample.windowLimited = c.underWayWhenSent * 2L >= c.congestion.cwnd();
+    sample.totalDelivered = c.flight == null ? c.delivered : c.flight.rate().delivered();
     if (c.flight == null || delivery.isEmpty()) {
       return;
     }
@@ -210,7 +211,6 @@ final class Acknowledgments {
     sample.deliveryRate = rate.rate(delivery, sample.now, c.recovery.rack().minRttNanos());
     sample.rateAppLimited = delivery.newestAppLimited();
     sample.priorDelivered = delivery.newestDelivered();
-    sample.totalDelivered = rate.delivered();
     sample.underWayWhenSent = delivery.newestUnderWay();
   }
 
