@@ -199,7 +199,7 @@ public final class MosStackBuilder {
       all.add(i);
     }
     opened.add(new Opened(loopback, LOOPBACK_ADDRESS, all));
-    ListenerTable listeners = new ListenerTable(cpus.length);
+    ListenerTable listeners = new ListenerTable(cpus.length, new KeyedRandom(random));
     StackCore[] cores = new StackCore[cpus.length];
     try {
       for (int i = 0; i < cores.length; i++) {
@@ -304,7 +304,9 @@ public final class MosStackBuilder {
         SynCookieMode.values()[security.synCookies()],
         security.memory() == 0 ? 0 : Math.max(1, security.memory() / cores),
         security.listenerMemory(),
-        TimeUnit.SECONDS.toNanos(security.zeroWindowTimeoutSeconds()));
+        TimeUnit.SECONDS.toNanos(security.zeroWindowTimeoutSeconds()),
+        (security.fastOpen() & 1) != 0,
+        (security.fastOpen() & 2) != 0);
   }
 
   private TcpConfig tcpConfig(int core, int cores) {

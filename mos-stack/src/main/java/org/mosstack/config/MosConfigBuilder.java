@@ -179,6 +179,17 @@ public final class MosConfigBuilder {
   }
 
   /**
+   * Who may put data into SYNs (TCP Fast Open, RFC 7413), where a connection or a listener asks for
+   * it.
+   *
+   * @param who 0 nobody, 1 clients, 2 servers take it, 3 both; 0 without this call
+   * @return this
+   */
+  public MosConfigBuilder tcpFastOpen(int who) {
+    return put("tcp_fastopen", who);
+  }
+
+  /**
    * DPDK's memory channels per CPU socket.
    *
    * @param channels 1 to 32; 4 without this call

@@ -34,6 +34,7 @@ final class MosConfigReader {
           "tcp_mem",
           "tcp_listener_mem",
           "tcp_zero_window_timeout",
+          "tcp_fastopen",
           "hugepages",
           "forward",
           "mos_log",
@@ -222,7 +223,8 @@ final class MosConfigReader {
         choice("tcp_syncookies", 2, 1, "0 never, 1 when the SYN queue is full, 2 always"),
         mos.get("tcp_mem").map(MosConfigReader::memory).orElse(0L),
         mos.count("tcp_listener_mem", 1, 100, 100, "percent of tcp_mem"),
-        mos.count("tcp_zero_window_timeout", 1, MAX_ZERO_WINDOW_SECONDS, 60, "seconds"));
+        mos.count("tcp_zero_window_timeout", 1, MAX_ZERO_WINDOW_SECONDS, 60, "seconds"),
+        choice("tcp_fastopen", 3, 0, "0 never, 1 clients, 2 servers, 3 both"));
   }
 
   private static long memory(Value value) {

@@ -11,6 +11,8 @@ package org.mosstack.config;
  *     may hold when it gets short, 1 to 100 percent
  * @param zeroWindowTimeoutSeconds {@code tcp_zero_window_timeout}: time that a peer may keep its
  *     window closed when memory is short, 1 to 86400 seconds
+ * @param fastOpen {@code tcp_fastopen}: who may put data into SYNs (RFC 7413); 0 nobody, 1 clients,
+ *     2 servers take it, 3 both
  */
 public record TcpSecurity(
-    int synCookies, long memory, int listenerMemory, int zeroWindowTimeoutSeconds) {}
+    int synCookies, long memory, int listenerMemory, int zeroWindowTimeoutSeconds, int fastOpen) {}

@@ -163,6 +163,16 @@ public enum Counter {
   TCP_MEMORY_PRUNED,
   /** Connections reset because they held memory for long while {@code tcp_mem} was short. */
   TCP_MEMORY_RESETS,
+  /** Connects whose SYN's data was taken (RFC 7413). */
+  TCP_FAST_OPEN_ACTIVE,
+  /** Connects whose SYN had a cookie and data that wasn't taken. */
+  TCP_FAST_OPEN_ACTIVE_FAILED,
+  /** Connections that a listener took with the data of their SYN. */
+  TCP_FAST_OPEN_PASSIVE,
+  /** SYNs with a Fast Open cookie that isn't good, or not any more. */
+  TCP_FAST_OPEN_PASSIVE_FAILED,
+  /** SYNs with a good cookie that found the listener's limit of such connections reached. */
+  TCP_FAST_OPEN_OVERFLOWS,
   /** Zero-window probes sent. */
   TCP_ZERO_WINDOW_PROBES,
   /** Keepalive probes sent. */

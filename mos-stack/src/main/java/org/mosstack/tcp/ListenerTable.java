@@ -25,14 +25,17 @@ public final class ListenerTable {
   private volatile List<TcpListener> all = List.of();
 
   private final FlowSteering steering;
+  private final FastOpenCookies fastOpenCookies;
 
   /**
    * Makes an empty table.
    *
    * @param cores cores of the stack
+   * @param random for the secret of Fast Open's cookies, which are good on every core
    */
-  public ListenerTable(int cores) {
+  public ListenerTable(int cores, RandomGenerator random) {
     this.cores = cores;
+    fastOpenCookies = new FastOpenCookies(random);
     steering = new FlowSteering(cores);
   }
 
@@ -100,6 +103,10 @@ public final class ListenerTable {
       }
     }
     return false;
+  }
+
+  FastOpenCookies fastOpenCookies() {
+    return fastOpenCookies;
   }
 
   /** Which flows are served by other cores than those that they arrive at. */

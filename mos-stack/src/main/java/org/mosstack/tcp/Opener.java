@@ -114,7 +114,12 @@ final class Opener {
     c.sack = true;
     core.ecn().open(c);
     startSending(c, startNumbers.isn(c, core.now()));
-    output.syn(c);
+    core.fastOpen().open(c, options);
+    if (c.fastOpen == FastOpenStep.WAITS_FOR_DATA) {
+      core.pending().synLater(c);
+    } else {
+      output.syn(c);
+    }
     timers.armRetransmit(c);
     if (timeoutNanos > 0) {
       timers.armClose(c, timeoutNanos);
@@ -168,6 +173,21 @@ final class Opener {
     startSending(c, iss);
     output.syn(c);
     timers.armRetransmit(c);
+  }
+
+  /**
+   * Sends the SYN and ACK of a connection whose SYN brought a good Fast Open cookie, and goes on as
+   * if it had been acknowledged.
+   */
+  void answerAtOnce(TcpConnection c) {
+    startSending(c, startNumbers.isn(c, core.now()));
+    c.sndUna = c.sndNxt;
+    output.syn(c);
+    timers.armSynAck(c);
+    counters.increment(Counter.TCP_PASSIVE_OPENS);
+    established(c);
+    c.deferred = true;
+    endDeferral(c);
   }
 
   private void prepare(
@@ -233,6 +253,9 @@ final class Opener {
     counters.increment(Counter.TCP_ACTIVE_OPENS);
     established(c);
     core.pending().raise(c, TcpConnection.EVENT_CONNECTED);
+    if (c.queuedBytes() > 0) {
+      core.pending().scheduleOutput(c); // what was written for the SYN and wasn't taken with it
+    }
   }
 
   /**

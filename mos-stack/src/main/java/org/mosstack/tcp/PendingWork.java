@@ -197,7 +197,7 @@ final class PendingWork {
     while (done < count && refused < MAX_REFUSED) {
       TcpConnection c = synList.get(done++);
       c.onSynList = false;
-      if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+      if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED || c.synUnacked) {
         output.syn(c);
       }
       refused = c.onSynList ? refused + 1 : 0;

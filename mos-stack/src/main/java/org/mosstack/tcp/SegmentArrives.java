@@ -52,6 +52,10 @@ final class SegmentArrives {
         return;
       }
     } else if (seg.has(TcpHeader.SYN) && !seg.has(TcpHeader.RST)) {
+      if (c.synUnacked && seg.seq == c.irs && !seg.has(TcpHeader.ACK)) {
+        core.fastOpen().sendSynAckAgain(c);
+        return;
+      }
       // RFC 5961 section 4.2: whatever its number. Its timestamp, too, if the peer began anew.
       counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
       challenge(c);
@@ -80,6 +84,9 @@ final class SegmentArrives {
     c.lastReceiveNanos = core.now();
     c.keepaliveProbesSent = 0;
     c.unansweredProbes = 0;
+    if (c.synUnacked && Seq.gt(seg.ack, c.iss)) {
+      core.fastOpen().confirmed(c);
+    }
     int una = c.sndUna;
     boolean taken = acknowledgment(c, seg);
     if (c.sndUna != una) {

@@ -24,6 +24,10 @@ package org.mosstack.tcp;
  * @param congestion the congestion control; null for the stack's {@code tcp_congestion}
  * @param deferAcceptSeconds for listeners: time that a connection without data is kept from being
  *     accepted (TCP_DEFER_ACCEPT); 0 for none
+ * @param fastOpenConnect for connects: whether the SYN may carry what is written in the same turn
+ *     (TCP_FASTOPEN_CONNECT), where {@code tcp_fastopen} allows it
+ * @param fastOpenBacklog for listeners: connections per core that may be opened by the data of
+ *     their SYN and not be confirmed yet (TCP_FASTOPEN); 0 for none
  */
 public record SocketOptions(
     int receiveBuffer,
@@ -38,7 +42,9 @@ public record SocketOptions(
     int userTimeoutMillis,
     long notSentLowat,
     CongestionAlgorithm congestion,
-    int deferAcceptSeconds) {
+    int deferAcceptSeconds,
+    boolean fastOpenConnect,
+    int fastOpenBacklog) {
 
   /** The least that TCP_MAXSEG can be set to: Linux's TCP_MIN_MSS. */
   public static final int MIN_SEGMENT_BYTES = 88;
@@ -64,6 +70,7 @@ public record SocketOptions(
     checkRange("userTimeoutMillis", userTimeoutMillis, 0, Integer.MAX_VALUE);
     checkRange("notSentLowat", notSentLowat, 0, Long.MAX_VALUE);
     checkRange("deferAcceptSeconds", deferAcceptSeconds, 0, Integer.MAX_VALUE);
+    checkRange("fastOpenBacklog", fastOpenBacklog, 0, Integer.MAX_VALUE);
   }
 
   private static void checkRange(String name, long value, long min, long max) {
@@ -93,6 +100,8 @@ public record SocketOptions(
     private long notSentLowat;
     private CongestionAlgorithm congestion;
     private int deferAcceptSeconds;
+    private boolean fastOpenConnect;
+    private int fastOpenBacklog;
 
     private Builder() {}
 
@@ -164,6 +173,18 @@ public record SocketOptions(
       return this;
     }
 
+    /** Sets {@link SocketOptions#fastOpenConnect()}. */
+    public Builder fastOpenConnect(boolean on) {
+      fastOpenConnect = on;
+      return this;
+    }
+
+    /** Sets {@link SocketOptions#fastOpenBacklog()}. */
+    public Builder fastOpenBacklog(int connections) {
+      fastOpenBacklog = connections;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -183,7 +204,9 @@ public record SocketOptions(
           userTimeoutMillis,
           notSentLowat,
           congestion,
-          deferAcceptSeconds);
+          deferAcceptSeconds,
+          fastOpenConnect,
+          fastOpenBacklog);
     }
   }
 }

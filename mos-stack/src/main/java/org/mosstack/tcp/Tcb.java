@@ -75,6 +75,24 @@ abstract sealed class Tcb permits TcpConnection {
   /** Largest IP packet that gets through to the peer, as far as is known. */
   int pathMtu;
 
+  FastOpenStep fastOpen = FastOpenStep.NONE;
+
+  // The Fast Open cookie that our SYN, or SYN and ACK, has.
+  int fastOpenBytes;
+  long fastOpenHigh;
+  long fastOpenLow;
+
+  /** Bytes of data that our SYN takes along with its cookie. */
+  int fastOpenRoom;
+
+  /** Established by the cookie of the peer's SYN; nothing has acknowledged ours yet. */
+  boolean synUnacked;
+
+  /** When our SYN and ACK is sent again, while {@link #synUnacked}. */
+  long synAckDeadline;
+
+  int synAckTries;
+
   /** Whether a segment of the present {@link #sndMss} was ever acknowledged. */
   boolean fullSegmentArrived;
 
@@ -294,6 +312,10 @@ abstract sealed class Tcb permits TcpConnection {
     sndWl2 = 0;
     maxSndWnd = 0;
     sndWndShift = 0;
+    fastOpen = FastOpenStep.NONE;
+    synUnacked = false;
+    synAckDeadline = 0;
+    synAckTries = 0;
     fullSegmentArrived = false;
     claimedMtu = 0;
     softError = TcpError.NONE;

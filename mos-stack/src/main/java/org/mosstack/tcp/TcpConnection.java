@@ -74,10 +74,12 @@ public final class TcpConnection extends Tcb {
    * @param buffer what {@code released} is given; not null
    * @return bytes accepted, 0 to {@code length}: bounded by {@link #sendBuffer()} and {@link
    *     #notSentLowat()}. When fewer than asked for, {@link TcpHandler#writable} follows. 0 after
-   *     {@link #shutdownOutput}.
+   *     {@link #shutdownOutput}, and before the handshake is over, unless {@link
+   *     SocketOptions#fastOpenConnect()} lets the SYN take some along: in the turn of the connect.
    */
   public int write(long address, int length, Object buffer) {
-    if (finQueued || state != TcpState.ESTABLISHED && state != TcpState.CLOSE_WAIT) {
+    boolean inSyn = state == TcpState.SYN_SENT && fastOpen == FastOpenStep.WAITS_FOR_DATA;
+    if (finQueued || state != TcpState.ESTABLISHED && state != TcpState.CLOSE_WAIT && !inSyn) {
       return 0;
     }
     int accepted = Math.min(length, writeSpace());
@@ -96,6 +98,9 @@ public final class TcpConnection extends Tcb {
 
   /** Bytes that {@link #write} would accept now. */
   public int writeSpace() {
+    if (state == TcpState.SYN_SENT) {
+      return fastOpen == FastOpenStep.WAITS_FOR_DATA ? fastOpenRoom - queuedBytes() : 0;
+    }
     int space = Math.max(0, sendBuffer - queuedBytes());
     return notSentLowat == 0 ? space : (int) Math.min(space, notSentSpace());
   }

@@ -50,6 +50,7 @@ public final class TcpCore {
   private final Ecn ecn;
   private final PathMtu pathMtu = new PathMtu(this);
   private final MemoryLimit memory;
+  private final FastOpen fastOpen;
 
   private final ConnectionList spareConnections = new ConnectionList();
 
@@ -106,6 +107,7 @@ public final class TcpCore {
     acknowledgments = new Acknowledgments(this, output, timers, counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
     input = new TcpInput(this, output, timers, new SynCookies(random), challenges, counters);
+    fastOpen = new FastOpen(this, input, output, timers, listeners.fastOpenCookies(), counters);
   }
 
   /** What the IP layer hands segments to. */
@@ -169,6 +171,10 @@ public final class TcpCore {
 
   PendingWork pending() {
     return pending;
+  }
+
+  FastOpen fastOpen() {
+    return fastOpen;
   }
 
   MemoryLimit memory() {
@@ -452,6 +458,9 @@ public final class TcpCore {
       counters.increment(Counter.TCP_FAILED_OPENS);
     } else if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
       counters.increment(Counter.TCP_FAILED_OPENS);
+    }
+    if (c.synUnacked) {
+      fastOpen.forget(c);
     }
     c.state = TcpState.CLOSED;
     c.ackNow = false;

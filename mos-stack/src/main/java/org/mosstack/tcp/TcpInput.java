@@ -151,6 +151,9 @@ final class TcpInput implements TransportInput {
 
   private void passiveOpen(TcpListener listener, int lastSequence) {
     TcpListener.PerCore queues = listener.on(core.index());
+    if (lastSequence == 0 && core.fastOpen().accept(listener, queues, seg)) {
+      return;
+    }
     SynCookieMode mode = core.config().protection().synCookies();
     boolean full = queues.synReceived >= listener.synQueueLimit;
     if (full && mode == SynCookieMode.OFF) {
@@ -169,6 +172,7 @@ final class TcpInput implements TransportInput {
     }
     TcpConnection c = core.opener().passive(listener, seg, path);
     takeSyn(c);
+    core.fastOpen().offer(c, seg);
     core.opener().answer(c, lastSequence);
   }
 
@@ -233,7 +237,8 @@ final class TcpInput implements TransportInput {
 
   private void synSent(TcpConnection c) {
     boolean hasAck = seg.has(TcpHeader.ACK);
-    if (hasAck && seg.ack != c.iss + 1) {
+    int acked = seg.ack - c.iss - 1; // data of the SYN (RFC 7413 section 4.2.1)
+    if (hasAck && (acked < 0 || Seq.gt(seg.ack, c.sndMax))) {
       counters.increment(Counter.DROP_TCP_BAD_ACK);
       output.resetFor(seg);
       return;
@@ -252,22 +257,37 @@ final class TcpInput implements TransportInput {
     takeSyn(c);
     c.lastReceiveNanos = core.now();
     if (hasAck) {
-      synAcknowledged(c);
+      synAcknowledged(c, acked);
     } else {
       simultaneousOpen(c);
     }
   }
 
-  private void synAcknowledged(TcpConnection c) {
+  private void synAcknowledged(TcpConnection c, int acked) {
     segmentArrives.measureHandshake(c, seg);
     c.sndUna = seg.ack;
+    c.sndNxt = seg.ack; // data that wasn't taken counts as never sent
+    c.sndMax = seg.ack;
+    core.fastOpen().answered(c, seg, acked);
     core.opener().connected(c);
     core.pending().ackNow(c);
+    if (acked > 0) {
+      c.sendQueue.acknowledge(acked, c);
+      if (c.state == TcpState.CLOSED) {
+        return; // by the application, when it was given its buffers back
+      }
+      if (c.sendQueue.bytes() == 0) {
+        core.dropSendQueue(c);
+      }
+    }
+    core.pending().writableAgain(c);
   }
 
   /** Both ends sent a SYN: ours goes out again with an ACK. */
   private void simultaneousOpen(TcpConnection c) {
     c.state = TcpState.SYN_RECEIVED;
+    c.fastOpen = FastOpenStep.NONE;
+    c.sndMax = c.sndNxt; // data of the SYN goes behind the handshake
     output.syn(c);
     timers.armRetransmit(c);
   }

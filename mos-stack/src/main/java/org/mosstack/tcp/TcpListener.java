@@ -74,6 +74,9 @@ public final class TcpListener {
     /** When a SYN was last answered with a cookie; 0 for never. */
     long cookieSentNanos;
 
+    /** Connections opened by Fast Open whose SYN and ACK nothing has acknowledged. */
+    int fastOpenPending;
+
     /** What its connections held when memory was last short; see {@link MemoryLimit}. */
     long heldBytes;
 

@@ -17,11 +17,17 @@ final class TcpOptions {
   static final int KIND_SACK_PERMITTED = 4;
   static final int KIND_SACK = 5;
   static final int KIND_TIMESTAMPS = 8;
+  static final int KIND_FAST_OPEN = 34;
 
   static final int MSS_BYTES = 4;
   static final int WINDOW_SCALE_BYTES = 3;
   static final int SACK_PERMITTED_BYTES = 2;
   static final int TIMESTAMPS_BYTES = 10;
+
+  /** Least and greatest length of a Fast Open cookie (RFC 7413 section 4.1.1). */
+  static final int MIN_COOKIE_BYTES = 4;
+
+  static final int MAX_COOKIE_BYTES = 16;
 
   /** Bytes of one block of the SACK option, behind the option's kind and length. */
   static final int SACK_BLOCK_BYTES = 8;
@@ -53,6 +59,18 @@ final class TcpOptions {
   /** Right edges of the blocks: the sequence number behind each. */
   final int[] sackRight = new int[MAX_SACK_BLOCKS];
 
+  /**
+   * Length of the Fast Open cookie in bytes: even, {@value #MIN_COOKIE_BYTES} to {@value
+   * #MAX_COOKIE_BYTES}; 0 where one is asked for; -1 without the option.
+   */
+  int fastOpenBytes;
+
+  /** The cookie's first eight bytes, its first one highest. */
+  long fastOpenHigh;
+
+  /** The cookie's other bytes, likewise. */
+  long fastOpenLow;
+
   boolean timestamps;
   int tsVal;
   int tsEcr;
@@ -69,6 +87,7 @@ final class TcpOptions {
     windowShift = -1;
     sackPermitted = false;
     sackBlocks = 0;
+    fastOpenBytes = -1;
     timestamps = false;
     int at = 0;
     while (at < length) {
@@ -93,6 +112,24 @@ final class TcpOptions {
     return true;
   }
 
+  private void takeCookie(int length, long value) {
+    boolean cookie = length >= MIN_COOKIE_BYTES && length <= MAX_COOKIE_BYTES && length % 2 == 0;
+    if (length != 0 && !cookie) {
+      return;
+    }
+    fastOpenBytes = length;
+    fastOpenHigh = 0;
+    fastOpenLow = 0;
+    for (int i = 0; i < length; i++) {
+      long octet = (long) Memory.getByte(value + i) << 56 - (i & 7) * 8;
+      if (i < Long.BYTES) {
+        fastOpenHigh |= octet;
+      } else {
+        fastOpenLow |= octet;
+      }
+    }
+  }
+
   /** Options of an unexpected length are skipped like unknown ones. */
   private void take(int kind, int optionBytes, long value) {
     if (kind == KIND_MSS && optionBytes == MSS_BYTES) {
@@ -105,8 +142,8 @@ final class TcpOptions {
       timestamps = true;
       tsVal = Memory.getIntBe(value);
       tsEcr = Memory.getIntBe(value + 4);
-    } else if (kind == KIND_SACK_PERMITTED && optionBytes == SACK_PERMITTED_BYTES) {
-      sackPermitted = true;
+    } else if (kind == KIND_FAST_OPEN) {
+      takeCookie(optionBytes - 2, value);
     } else if (kind == KIND_SACK && (optionBytes - 2) % SACK_BLOCK_BYTES == 0) {
       sackBlocks = (optionBytes - 2) / SACK_BLOCK_BYTES; // 4 at most: there is no room for more
       for (int i = 0; i < sackBlocks; i++) {

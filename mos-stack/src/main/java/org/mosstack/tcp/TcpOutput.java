@@ -378,8 +378,14 @@ final class TcpOutput {
       core.pending().synLater(c);
       return;
     }
-    int flags = TcpHeader.SYN | (c.state == TcpState.SYN_RECEIVED ? TcpHeader.ACK : 0);
-    transmit(c, c.iss, 0, 0, flags | Ecn.synFlags(c));
+    boolean answers = c.state == TcpState.SYN_RECEIVED || c.synUnacked;
+    int flags = TcpHeader.SYN | (answers ? TcpHeader.ACK : 0) | Ecn.synFlags(c);
+    boolean takesData = c.fastOpen == FastOpenStep.WAITS_FOR_DATA;
+    int length = takesData ? c.queuedBytes() : 0;
+    if (transmit(c, c.iss, 0, length, flags) && takesData) {
+      c.fastOpen = FastOpenStep.SENT;
+      c.sndMax = c.iss + 1 + length;
+    }
   }
 
   /**
@@ -390,7 +396,7 @@ final class TcpOutput {
    */
   boolean synAckOnce(TcpConnection c) {
     return hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
-        && transmit(c, c.iss, 0, 0, TcpHeader.SYN | TcpHeader.ACK);
+        && transmit(c, c.iss, 0, 0, TcpHeader.SYN | TcpHeader.ACK | Ecn.synFlags(c));
   }
 
   /** Sends RST for a connection, at the sequence number that the peer expects (RFC 5961). */
@@ -528,10 +534,11 @@ final class TcpOutput {
     return field;
   }
 
-  private static int synOptionBytes(TcpConnection c) {
+  static int synOptionBytes(TcpConnection c) {
     return TcpOptions.MSS_BYTES
         + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
-        + (c.timestamps ? PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0);
+        + (c.timestamps ? PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0)
+        + FastOpen.optionBytes(c);
   }
 
   private void writeSynOptions(TcpConnection c, long address) {
@@ -552,9 +559,14 @@ final class TcpOutput {
       if (c.sack) {
         Memory.putShortBe(at, SACK_PERMITTED_HALF); // in place of the two bytes of padding
       }
+      at += PADDED_TIMESTAMPS_BYTES;
     } else if (c.sack) {
       Memory.putIntBe(
           at, TcpOptions.KIND_NOP << 24 | TcpOptions.KIND_NOP << 16 | SACK_PERMITTED_HALF);
+      at += 4;
+    }
+    if (FastOpen.optionBytes(c) > 0) {
+      FastOpen.writeOption(c, at);
     }
   }
 

@@ -133,6 +133,12 @@ final class TcpTimers implements TimerWheel.Expiry {
     wheel.schedule(c, c.corkDeadline);
   }
 
+  /** The SYN and ACK of a Fast Open is sent again, each time after twice as long. */
+  void armSynAck(TcpConnection c) {
+    c.synAckDeadline = core.now() + (RttEstimator.INITIAL_RTO_NANOS << c.synAckTries);
+    wheel.schedule(c, c.synAckDeadline);
+  }
+
   void armDefer(TcpConnection c, long nanos) {
     c.deferDeadline = core.now() + nanos;
     wheel.schedule(c, c.deferDeadline);
@@ -185,6 +191,9 @@ final class TcpTimers implements TimerWheel.Expiry {
       c.deferDeadline = 0;
       core.opener().deferralExpired(c);
     }
+    if (c.state != TcpState.CLOSED && due(c.synAckDeadline, now)) {
+      core.fastOpen().synAckExpired(c);
+    }
     if (c.state != TcpState.CLOSED && due(c.keepaliveDeadline, now)) {
       keepaliveExpired(c, now);
     }
@@ -209,6 +218,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     next = earlier(next, c.delayedAckDeadline);
     next = earlier(next, c.corkDeadline);
     next = earlier(next, c.deferDeadline);
+    next = earlier(next, c.synAckDeadline);
     next = earlier(next, c.keepaliveDeadline);
     next = earlier(next, c.idleDeadline);
     if (next != 0) {
@@ -278,6 +288,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     c.rtt.backOff();
     if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
       c.synRetransmitted = true;
+      FastOpen.onSynTimeout(c);
       c.synSentNanos = 0; // Karn: the answer may be to either
       core.ecn().synRetransmitted(c);
       counters.increment(Counter.TCP_RETRANSMITS);

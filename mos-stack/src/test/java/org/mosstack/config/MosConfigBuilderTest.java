@@ -54,6 +54,7 @@ class MosConfigBuilderTest {
             .tcpMem(1L << 40)
             .tcpListenerMem(1)
             .tcpZeroWindowTimeout(86_400)
+            .tcpFastOpen(1)
             .hugePages(true)
             .mosLog(Path.of("a # b"))
             .statPrint("wire0", "dpdk0")
@@ -87,6 +88,7 @@ class MosConfigBuilderTest {
               tcp_mem = 1099511627776
               tcp_listener_mem = 1
               tcp_zero_window_timeout = 86400
+              tcp_fastopen = 1
               hugepages = 1
               mos_log = a
               stat_print = wire0 dpdk0
@@ -112,7 +114,7 @@ class MosConfigBuilderTest {
     assertEquals(parsed.tcpCongestion(), built.tcpCongestion());
     assertTrue(built.tcpPacing());
     assertEquals(parsed.tcpPacing(), built.tcpPacing());
-    assertEquals(new TcpSecurity(0, 1L << 40, 1, 86_400), built.tcpSecurity());
+    assertEquals(new TcpSecurity(0, 1L << 40, 1, 86_400, 1), built.tcpSecurity());
     assertEquals(parsed.tcpSecurity(), built.tcpSecurity());
     assertEquals(Optional.of(true), parsed.hugePages());
     assertEquals(parsed.hugePages(), built.hugePages());

@@ -162,7 +162,7 @@ class MosConfigFuzzTest {
     assertTrue(message.startsWith("mos.conf:" + line + ": "), () -> message + "\n" + where);
     assertTrue(message.contains(": read \""), () -> message + "\n" + where);
     assertTrue(message.contains("\", allowed: ") || message.contains("\"..., allowed: "), where);
-    assertTrue(message.length() < 500, () -> message + "\n" + where);
+    assertTrue(message.length() < 600, () -> message + "\n" + where);
     assertTrue(
         message.codePoints().noneMatch(Character::isISOControl), () -> message + "\n" + where);
   }

@@ -65,6 +65,7 @@ class MosConfigTest {
         tcp_mem = 0x400000000
         tcp_listener_mem = 50
         tcp_zero_window_timeout = 5
+        tcp_fastopen = 3
       }
       """;
 
@@ -85,7 +86,7 @@ class MosConfigTest {
     assertEquals("cubic", config.tcpCongestion());
     assertEquals(false, config.tcpPacing());
     assertEquals(4, config.nbMemChannels());
-    assertEquals(new TcpSecurity(1, 0, 100, 60), config.tcpSecurity());
+    assertEquals(new TcpSecurity(1, 0, 100, 60, 0), config.tcpSecurity());
     assertEquals(Optional.empty(), config.hugePages());
     assertEquals(Optional.of(Path.of("logs")), config.mosLog());
     assertEquals(List.of("dpdk0"), config.statPrint());
@@ -124,7 +125,7 @@ class MosConfigTest {
     assertEquals(60, config.tcpTwIntervalSeconds());
     assertEquals(-1, config.tcpTimeoutSeconds());
     assertEquals(2, config.nbMemChannels());
-    assertEquals(new TcpSecurity(2, 1L << 34, 50, 5), config.tcpSecurity());
+    assertEquals(new TcpSecurity(2, 1L << 34, 50, 5, 3), config.tcpSecurity());
     assertEquals(Optional.of(false), config.hugePages());
     assertEquals(Optional.of(Path.of("/var/log/mos dir")), config.mosLog());
     assertEquals(List.of("nic0", "wire0"), config.statPrint());
@@ -168,13 +169,13 @@ class MosConfigTest {
     assertEquals(
         List.of(
             "mos.conf:6: ip_forward has no effect: end applications forward no packets",
-            "mos.conf:15: no_ring_buffers has no effect: applications of type end always have"
+            "mos.conf:17: no_ring_buffers has no effect: applications of type end always have"
                 + " buffers",
-            "mos.conf:18: forward has no effect: end applications forward no packets",
-            "mos.conf:19: multiprocess has no effect: each process runs all its cores by itself",
-            "mos.conf:36: nic_forward_table has no effect: end applications forward no packets",
-            "mos.conf:24: route_table takes 10.2.3.4/16 as the network 10.2.0.0/16",
-            "mos.conf:34: netdev takes the mask \"01\" as hexadecimal"),
+            "mos.conf:20: forward has no effect: end applications forward no packets",
+            "mos.conf:21: multiprocess has no effect: each process runs all its cores by itself",
+            "mos.conf:38: nic_forward_table has no effect: end applications forward no packets",
+            "mos.conf:26: route_table takes 10.2.3.4/16 as the network 10.2.0.0/16",
+            "mos.conf:36: netdev takes the mask \"01\" as hexadecimal"),
         MosConfig.parse("mos.conf", EVERYTHING).notes());
   }
 
@@ -319,10 +320,10 @@ class MosConfigTest {
   void errorsAtStartUpKnowTheirPlace() {
     MosConfig config = MosConfig.parse("mos.conf", EVERYTHING);
     assertEquals(
-        "mos.conf:21: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
+        "mos.conf:23: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
         config.error("mos_log", "a directory that can be made").getMessage());
     assertEquals(
-        "mos.conf:32: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
+        "mos.conf:34: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
         config.error("netdev wire0", "x").getMessage());
     ConfigException unplaced = config.error("max_num_buffers", "x");
     assertEquals("mos.conf: max_num_buffers: read \"\", allowed: x", unplaced.getMessage());

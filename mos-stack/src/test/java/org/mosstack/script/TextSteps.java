@@ -204,6 +204,13 @@ final class TextSteps {
         int seconds = words.seconds("a time");
         return run -> run.options.deferAcceptSeconds(seconds);
       }
+      case "fastopen" -> {
+        boolean on = words.onOff();
+        return run -> {
+          run.options.fastOpenConnect(on).fastOpenBacklog(on ? 16 : 0);
+          run.setting(config -> config.tcpFastOpen(on ? 3 : 0));
+        };
+      }
       case "keepalive" -> {
         int idle = words.seconds("the time of silence");
         int interval = words.seconds("the time between probes");
@@ -242,7 +249,13 @@ final class TextSteps {
       case "unlisten" -> TextRun::stopListening;
       case "connect" -> {
         int timeout = words.took("timeout") ? (int) words.millis("a time") : 0;
-        yield run -> run.connect(ScriptTestBase.REMOTE_PORT, timeout);
+        int bytes = words.took("data") ? words.number("bytes") : 0;
+        yield run -> {
+          run.connect(ScriptTestBase.REMOTE_PORT, timeout);
+          if (bytes > 0) {
+            same(bytes, run.app().write(bytes));
+          }
+        };
       }
       case "accept" -> {
         boolean none = words.took("none");

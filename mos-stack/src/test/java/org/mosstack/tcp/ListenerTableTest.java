@@ -25,7 +25,7 @@ class ListenerTableTest {
   private static final int ANY = 0;
   private static final int EXCLUSIVE = -1;
 
-  private final ListenerTable table = new ListenerTable(CORES);
+  private final ListenerTable table = new ListenerTable(CORES, new SplittableRandom(4));
   private final SplittableRandom random = new SplittableRandom(3);
 
   private TcpListener bind(int address, int port, int reusePortCore) throws BindException {
@@ -136,7 +136,7 @@ class ListenerTableTest {
     int[] addresses = {ANY, A, B};
     for (int seed = 0; seed < 100; seed++) {
       SplittableRandom choices = new SplittableRandom(seed);
-      ListenerTable tested = new ListenerTable(CORES);
+      ListenerTable tested = new ListenerTable(CORES, new SplittableRandom(4));
       List<Bound> model = new ArrayList<>();
       for (int i = 0; i < 300; i++) {
         String what = "seed " + seed + " step " + i;

@@ -41,7 +41,7 @@ final class Rig implements AutoCloseable {
 
   final MbufPool pool = new MbufPool(4096);
   final Counters counters = new Counters();
-  final ListenerTable listeners = new ListenerTable(1);
+  final ListenerTable listeners = new ListenerTable(1, new SplittableRandom(4));
   final ArrayDeque<Sent> sent = new ArrayDeque<>();
   final OffHeap memory = OffHeap.map(1 << 20);
   final TcpCore core;

@@ -19,7 +19,7 @@ final class TestCore implements AutoCloseable {
 
   final MbufPool pool = new MbufPool(4096);
   final Counters counters = new Counters();
-  final ListenerTable listeners = new ListenerTable(1);
+  final ListenerTable listeners = new ListenerTable(1, new SplittableRandom(4));
   final NetDevice device;
   final IpLayer ip;
   final TcpCore tcp;

@@ -1,0 +1,212 @@
+package org.mosstack.tcp;
+
+import org.mosstack.ip.Path;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * TCP Fast Open of one core (RFC 7413): data in SYNs, on either side.
+ *
+ * <p>A server's connection whose SYN has a good cookie is established at once, so that all of it
+ * works as ever; only its SYN and ACK is watched by a timer of its own until something acknowledges
+ * it. Such connections are bounded per listener (section 5.1).
+ */
+final class FastOpen {
+  /** SYN and ACK sent again before the connection is given up: as for half-open ones. */
+  private static final int SYN_ACK_RETRANSMITS = 5;
+
+  private final TcpCore core;
+  private final TcpInput input;
+  private final TcpOutput output;
+  private final TcpTimers timers;
+  private final FastOpenCookies cookies;
+  private final FastOpenCache cache = new FastOpenCache();
+  private final Counters counters;
+
+  FastOpen(
+      TcpCore core,
+      TcpInput input,
+      TcpOutput output,
+      TcpTimers timers,
+      FastOpenCookies cookies,
+      Counters counters) {
+    this.core = core;
+    this.input = input;
+    this.output = output;
+    this.timers = timers;
+    this.cookies = cookies;
+    this.counters = counters;
+  }
+
+  // ---- The client ----
+
+  /** Decides what our SYN does, before it is sent. */
+  void open(TcpConnection c, SocketOptions options) {
+    if (!core.config().protection().fastOpenClient() || !options.fastOpenConnect()) {
+      return;
+    }
+    FastOpenCache.Entry entry = cache.find(c);
+    if (entry == null || entry.bytes() == 0 && core.now() - entry.silentUntilNanos() >= 0) {
+      c.fastOpen = FastOpenStep.ASKS;
+    } else if (entry.bytes() > 0) {
+      c.fastOpen = FastOpenStep.WAITS_FOR_DATA;
+      c.fastOpenBytes = entry.bytes();
+      c.fastOpenHigh = entry.high();
+      c.fastOpenLow = entry.low();
+      int room = Math.min(entry.mss(), c.advMss) - TcpOutput.synOptionBytes(c);
+      c.fastOpenRoom = Math.max(0, room);
+    }
+  }
+
+  /** Our SYN is about to be sent again: from here on without the option (section 4.1.3). */
+  static void onSynTimeout(TcpConnection c) {
+    if (c.fastOpen == FastOpenStep.ASKS || c.fastOpen == FastOpenStep.SENT) {
+      c.fastOpen = FastOpenStep.FAILED;
+    }
+  }
+
+  /** The server has answered our SYN; {@code acked} bytes of its data were taken. */
+  void answered(TcpConnection c, Segment synAck, int acked) {
+    if (c.fastOpen == FastOpenStep.NONE) {
+      return;
+    }
+    if (synAck.options.fastOpenBytes > 0) {
+      cache.learn(c, synAck.options, TcpInput.offeredMss(synAck));
+    } else if (c.fastOpen == FastOpenStep.FAILED) {
+      cache.silent(c, core.now());
+    }
+    if (acked > 0) {
+      counters.increment(Counter.TCP_FAST_OPEN_ACTIVE);
+    } else if (c.fastOpen != FastOpenStep.ASKS && c.queuedBytes() > 0) {
+      counters.increment(Counter.TCP_FAST_OPEN_ACTIVE_FAILED);
+    }
+    c.fastOpen = FastOpenStep.NONE;
+  }
+
+  // ---- The server ----
+
+  /**
+   * Opens a connection whose SYN brings a good cookie, with the data of the SYN.
+   *
+   * @return false when the SYN goes the usual way
+   */
+  boolean accept(TcpListener listener, TcpListener.PerCore queues, Segment seg) {
+    if (!isOffered(listener)
+        || seg.options.fastOpenBytes <= 0
+        || listener.options().deferAcceptSeconds() > 0 && seg.dataLen == 0) {
+      return false;
+    }
+    if (!cookies.isGood(seg, core.now())) {
+      counters.increment(Counter.TCP_FAST_OPEN_PASSIVE_FAILED);
+      return false;
+    }
+    if (queues.fastOpenPending >= listener.options().fastOpenBacklog()) {
+      counters.increment(Counter.TCP_FAST_OPEN_OVERFLOWS);
+      return false;
+    }
+    Path path = input.admit(listener, queues, seg);
+    if (path == null) {
+      return true;
+    }
+    TcpConnection c = core.opener().passive(listener, seg, path);
+    input.takeSyn(c);
+    takeData(c, seg);
+    counters.increment(Counter.TCP_FAST_OPEN_PASSIVE);
+    queues.fastOpenPending++;
+    c.synUnacked = true;
+    core.opener().answerAtOnce(c);
+    return true;
+  }
+
+  private boolean isOffered(TcpListener listener) {
+    return core.config().protection().fastOpenServer() && listener.options().fastOpenBacklog() > 0;
+  }
+
+  /** What doesn't fit is acknowledged when it comes again. */
+  private void takeData(TcpConnection c, Segment seg) {
+    if (seg.dataLen > c.receiveBuffer) {
+      seg.trimBack(seg.dataLen - c.receiveBuffer);
+    }
+    if (seg.dataLen == 0 || !core.holdReceived(true)) {
+      return;
+    }
+    c.rcvMss = seg.dataLen;
+    c.lastDataReceivedNanos = core.now();
+    c.rcvNxt += seg.dataLen;
+    c.receiveQueue.add(seg.takeMbuf(), core);
+    core.pending().raise(c, TcpConnection.EVENT_READABLE);
+  }
+
+  /** Our SYN and ACK gives a cookie to a client that asked for one, or had a bad one. */
+  void offer(TcpConnection c, Segment syn) {
+    if (isOffered(c.listener) && syn.options.fastOpenBytes >= 0) {
+      c.fastOpen = FastOpenStep.GIVES;
+      c.fastOpenBytes = FastOpenCookies.BYTES;
+      c.fastOpenHigh = cookies.cookie(syn, core.now());
+    }
+  }
+
+  /** A segment has acknowledged the SYN of a connection that was opened by its cookie. */
+  void confirmed(TcpConnection c) {
+    if (c.synSentNanos != 0) {
+      c.rtt.sample(core.now() - c.synSentNanos);
+      c.synSentNanos = 0;
+    }
+    forget(c);
+  }
+
+  /** The SYN and ACK of such a connection is confirmed, or the connection is over. */
+  void forget(TcpConnection c) {
+    c.synUnacked = false;
+    c.synAckDeadline = 0;
+    c.listener.on(core.index()).fastOpenPending--;
+  }
+
+  /** Nothing has acknowledged the SYN and ACK yet. */
+  void synAckExpired(TcpConnection c) {
+    if (c.synAckTries >= SYN_ACK_RETRANSMITS) {
+      counters.increment(Counter.TCP_TIMEOUTS);
+      core.abort(c, TcpError.TIMED_OUT);
+      return;
+    }
+    c.synAckTries++;
+    sendSynAckAgain(c);
+    timers.armSynAck(c);
+  }
+
+  /** The client has sent its SYN again. */
+  void sendSynAckAgain(TcpConnection c) {
+    counters.increment(Counter.TCP_RETRANSMITS);
+    c.totalRetransmits++;
+    c.synSentNanos = 0; // Karn: the ACK may be for either
+    output.syn(c);
+  }
+
+  // ---- The option ----
+
+  /** Bytes of the option in our SYN, or SYN and ACK, with its padding. */
+  static int optionBytes(TcpConnection c) {
+    return switch (c.fastOpen) {
+      case ASKS -> 4;
+      case WAITS_FOR_DATA, GIVES -> c.fastOpenBytes + 2 + 3 & ~3;
+      case NONE, SENT, FAILED -> 0;
+    };
+  }
+
+  /** Writes the option, with its padding in front. */
+  static void writeOption(TcpConnection c, long address) {
+    int padded = optionBytes(c);
+    int cookie = c.fastOpen == FastOpenStep.ASKS ? 0 : c.fastOpenBytes;
+    long at = address;
+    for (int i = cookie + 2; i < padded; i++) {
+      Memory.putByte(at++, TcpOptions.KIND_NOP);
+    }
+    Memory.putByte(at++, TcpOptions.KIND_FAST_OPEN);
+    Memory.putByte(at++, cookie + 2);
+    for (int i = 0; i < cookie; i++) {
+      long word = i < Long.BYTES ? c.fastOpenHigh : c.fastOpenLow;
+      Memory.putByte(at++, (int) (word >>> 56 - (i & 7) * 8));
+    }
+  }
+}
