@@ -46,7 +46,7 @@ final class FastOpen {
     if (!core.config().protection().fastOpenClient() || !options.fastOpenConnect()) {
       return;
     }
-    FastOpenCache.Entry entry = cache.find(c);
+    FastOpenCache.Server entry = cache.find(c);
     if (entry == null || entry.bytes() == 0 && core.now() - entry.silentUntilNanos() >= 0) {
       c.fastOpen = FastOpenStep.ASKS;
     } else if (entry.bytes() > 0) {

@@ -23,14 +23,14 @@ final class FastOpenCache {
    * @param mss the MSS that it offered
    * @param silentUntilNanos until when it isn't asked; valid without a cookie
    */
-  record Entry(int bytes, long high, long low, int mss, long silentUntilNanos) {}
+  record Server(int bytes, long high, long low, int mss, long silentUntilNanos) {}
 
-  private final Map<Long, Entry> entries =
+  private final Map<Long, Server> entries =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Server> eldest) {
           return size() > MAX_ENTRIES;
         }
       };
@@ -40,19 +40,19 @@ final class FastOpenCache {
   }
 
   /** What is known of the connection's server, or null. */
-  Entry find(TcpConnection c) {
+  Server find(TcpConnection c) {
     return entries.get(key(c));
   }
 
   /** The server gave a cookie. */
   void learn(TcpConnection c, TcpOptions options, int mss) {
-    Entry entry =
-        new Entry(options.fastOpenBytes, options.fastOpenHigh, options.fastOpenLow, mss, 0);
+    Server entry =
+        new Server(options.fastOpenBytes, options.fastOpenHigh, options.fastOpenLow, mss, 0);
     entries.put(key(c), entry);
   }
 
   /** A SYN with the option got no answer, one without did. */
   void silent(TcpConnection c, long nowNanos) {
-    entries.put(key(c), new Entry(0, 0, 0, 0, nowNanos + SILENT_NANOS));
+    entries.put(key(c), new Server(0, 0, 0, 0, nowNanos + SILENT_NANOS));
   }
 }

@@ -6,6 +6,7 @@ import static io.netty.channel.ChannelOption.SO_KEEPALIVE;
 import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 import static io.netty.channel.ChannelOption.SO_SNDBUF;
+import static io.netty.channel.ChannelOption.TCP_FASTOPEN;
 import static io.netty.util.internal.ObjectUtil.checkNotNull;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 import static org.mosstack.netty.MosChannelOption.IP_TTL;
@@ -90,6 +91,10 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
               MosServerSocketChannelConfig::getTcpDeferAccept,
               MosServerSocketChannelConfig::setTcpDeferAccept)
           .add(
+              TCP_FASTOPEN,
+              MosServerSocketChannelConfig::getTcpFastopen,
+              MosServerSocketChannelConfig::setTcpFastopen)
+          .add(
               TCP_MAXSEG,
               MosServerSocketChannelConfig::getTcpMaxSeg,
               MosServerSocketChannelConfig::setTcpMaxSeg)
@@ -125,6 +130,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   private final TcpSettings settings = new TcpSettings();
   private volatile int backlog = NetUtil.SOMAXCONN;
   private volatile int deferAcceptSeconds;
+  private volatile int fastOpenBacklog;
   private volatile boolean reuseAddress = true;
   private volatile boolean reusePort;
   private volatile Predicate<EventLoop> servingLoops = ALL_LOOPS;
@@ -136,7 +142,11 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** What accepted connections are to start with. */
   SocketOptions socketOptions() {
-    return settings.toOptions().deferAcceptSeconds(deferAcceptSeconds).build();
+    return settings
+        .toOptions()
+        .deferAcceptSeconds(deferAcceptSeconds)
+        .fastOpenBacklog(fastOpenBacklog)
+        .build();
   }
 
   @Override
@@ -238,6 +248,22 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   /** See {@link MosChannelOption#TCP_DEFER_ACCEPT}. */
   public MosServerSocketChannelConfig setTcpDeferAccept(int seconds) {
     deferAcceptSeconds = checkPositiveOrZero(seconds, "seconds");
+    return changed();
+  }
+
+  /**
+   * Connections per core that may have been opened by the data of their SYN and not be confirmed
+   * yet (TCP Fast Open, RFC 7413); 0, the default, for none. Takes {@code tcp_fastopen = 2} or 3 in
+   * the stack's configuration.
+   */
+  public int getTcpFastopen() {
+    return fastOpenBacklog;
+  }
+
+  /** See {@link #getTcpFastopen()}. */
+  public MosServerSocketChannelConfig setTcpFastopen(int pendingFastOpenRequestsThreshold) {
+    fastOpenBacklog =
+        checkPositiveOrZero(pendingFastOpenRequestsThreshold, "pendingFastOpenRequestsThreshold");
     return changed();
   }
 

@@ -432,9 +432,19 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
                 close(voidPromise());
               }
             });
+        writeIntoSyn();
       } catch (Throwable t) {
         promise.tryFailure(annotate(t, remoteAddress));
         closeIfClosed();
+      }
+    }
+
+    /** What was written before the connect may go with the SYN (TCP_FASTOPEN_CONNECT). */
+    private void writeIntoSyn() throws IOException {
+      ChannelOutboundBuffer written = outboundBuffer();
+      if (config.isTcpFastOpenConnect() && written != null) {
+        written.addFlush();
+        writer.write(written); // what isn't taken goes behind the handshake
       }
     }
 
@@ -452,6 +462,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       pipeline().fireChannelActive();
       if (!wanted) {
         close(voidPromise());
+      } else if (config.isTcpFastOpenConnect() && active) {
+        flush0();
       }
     }
 

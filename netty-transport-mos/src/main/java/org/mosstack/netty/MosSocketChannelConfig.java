@@ -7,6 +7,7 @@ import static io.netty.channel.ChannelOption.SO_LINGER;
 import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 import static io.netty.channel.ChannelOption.SO_SNDBUF;
+import static io.netty.channel.ChannelOption.TCP_FASTOPEN_CONNECT;
 import static io.netty.channel.ChannelOption.TCP_NODELAY;
 import static io.netty.util.internal.ObjectUtil.checkInRange;
 import static org.mosstack.netty.MosChannelOption.IP_BIND_ADDRESS_NO_PORT;
@@ -111,6 +112,10 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
               TCP_CONGESTION,
               MosSocketChannelConfig::getTcpCongestion,
               MosSocketChannelConfig::setTcpCongestion)
+          .add(
+              TCP_FASTOPEN_CONNECT,
+              MosSocketChannelConfig::isTcpFastOpenConnect,
+              MosSocketChannelConfig::setTcpFastOpenConnect)
           .add(IP_TTL, MosSocketChannelConfig::getIpTtl, MosSocketChannelConfig::setIpTtl)
           .add(
               WRITE_ZERO_COPY_THRESHOLD,
@@ -130,6 +135,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   private volatile int soLinger = -1;
   private volatile boolean reuseAddress;
   private volatile boolean ipBindAddressNoPort;
+  private volatile boolean tcpFastOpenConnect;
   private volatile boolean allowHalfClosure;
   private volatile int writeZeroCopyThreshold = -1;
 
@@ -158,7 +164,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
             remoteIp,
             remote.getPort(),
             getConnectTimeoutMillis(),
-            settings.toOptions().build(),
+            settings.toOptions().fastOpenConnect(tcpFastOpenConnect).build(),
             handler);
     applyTo(connection);
     return connection;
@@ -236,6 +242,21 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   public MosSocketChannelConfig setTcpNoDelay(boolean tcpNoDelay) {
     this.tcpNoDelay = tcpNoDelay;
     return changed(connection -> connection.noDelay(this.tcpNoDelay));
+  }
+
+  /**
+   * Whether what is written before the connect goes into the SYN (TCP Fast Open, RFC 7413), as far
+   * as it fits and the server has given a cookie before; the rest, or all, goes behind the
+   * handshake. False by default. Takes {@code tcp_fastopen = 1} or 3 in the stack's configuration.
+   */
+  public boolean isTcpFastOpenConnect() {
+    return tcpFastOpenConnect;
+  }
+
+  /** See {@link #isTcpFastOpenConnect()}. To be set before the connect. */
+  public MosSocketChannelConfig setTcpFastOpenConnect(boolean fastOpenConnect) {
+    tcpFastOpenConnect = fastOpenConnect;
+    return this;
   }
 
   /** See {@link MosChannelOption#TCP_CORK}. */

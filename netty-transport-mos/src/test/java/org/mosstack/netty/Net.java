@@ -115,6 +115,15 @@ final class Net implements AutoCloseable {
         SERVER_IP);
   }
 
+  /** Two stacks of one core each that let SYNs carry data. */
+  static Net fastOpenWire() {
+    WireHub hub = new WireHub(new SplittableRandom(2));
+    return new Net(
+        start(wired(1, SERVER_IP, "cable").tcpFastOpen(2), hub),
+        start(wired(1, CLIENT_IP, "cable").tcpFastOpen(1), hub),
+        SERVER_IP);
+  }
+
   /** Two stacks of one core each; so many of the packets that either receives are lost. */
   static Net lossyWire(double loss) {
     WireHub hub = new WireHub(new SplittableRandom(2));

@@ -46,6 +46,7 @@ class OptionsTest {
     SOCKET.put(EpollChannelOption.TCP_USER_TIMEOUT, 14);
     SOCKET.put(EpollChannelOption.TCP_QUICKACK, true);
     SOCKET.put(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+    SOCKET.put(ChannelOption.TCP_FASTOPEN_CONNECT, true);
     SOCKET.put(MosChannelOption.TCP_MAXSEG, 500);
     SOCKET.put(MosChannelOption.IP_TTL, 7);
     SOCKET.put(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, 0);
@@ -64,6 +65,7 @@ class OptionsTest {
     SERVER.put(EpollChannelOption.TCP_KEEPINTVL, 12);
     SERVER.put(EpollChannelOption.TCP_KEEPCNT, 13);
     SERVER.put(EpollChannelOption.TCP_USER_TIMEOUT, 14);
+    SERVER.put(ChannelOption.TCP_FASTOPEN, 3);
     SERVER.put(MosChannelOption.TCP_MAXSEG, 500);
     SERVER.put(MosChannelOption.IP_TTL, 7);
   }
@@ -76,8 +78,6 @@ class OptionsTest {
     EpollChannelOption.IP_FREEBIND,
     EpollChannelOption.IP_TRANSPARENT,
     EpollChannelOption.IP_RECVORIGDSTADDR,
-    ChannelOption.TCP_FASTOPEN,
-    ChannelOption.TCP_FASTOPEN_CONNECT,
   };
 
   private final MosSocketChannel channel = new MosSocketChannel();
