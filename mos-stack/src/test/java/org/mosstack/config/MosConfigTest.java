@@ -169,13 +169,13 @@ class MosConfigTest {
     assertEquals(
         List.of(
             "mos.conf:6: ip_forward has no effect: end applications forward no packets",
-            "mos.conf:17: no_ring_buffers has no effect: applications of type end always have"
+            "mos.conf:15: no_ring_buffers has no effect: applications of type end always have"
                 + " buffers",
-            "mos.conf:20: forward has no effect: end applications forward no packets",
-            "mos.conf:21: multiprocess has no effect: each process runs all its cores by itself",
-            "mos.conf:38: nic_forward_table has no effect: end applications forward no packets",
-            "mos.conf:26: route_table takes 10.2.3.4/16 as the network 10.2.0.0/16",
-            "mos.conf:36: netdev takes the mask \"01\" as hexadecimal"),
+            "mos.conf:18: forward has no effect: end applications forward no packets",
+            "mos.conf:19: multiprocess has no effect: each process runs all its cores by itself",
+            "mos.conf:36: nic_forward_table has no effect: end applications forward no packets",
+            "mos.conf:24: route_table takes 10.2.3.4/16 as the network 10.2.0.0/16",
+            "mos.conf:34: netdev takes the mask \"01\" as hexadecimal"),
         MosConfig.parse("mos.conf", EVERYTHING).notes());
   }
 
@@ -320,10 +320,10 @@ class MosConfigTest {
   void errorsAtStartUpKnowTheirPlace() {
     MosConfig config = MosConfig.parse("mos.conf", EVERYTHING);
     assertEquals(
-        "mos.conf:23: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
+        "mos.conf:21: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
         config.error("mos_log", "a directory that can be made").getMessage());
     assertEquals(
-        "mos.conf:34: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
+        "mos.conf:32: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
         config.error("netdev wire0", "x").getMessage());
     ConfigException unplaced = config.error("max_num_buffers", "x");
     assertEquals("mos.conf: max_num_buffers: read \"\", allowed: x", unplaced.getMessage());
