@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpInfo;
 import org.mosstack.tcp.TcpState;
 
 /** SYN cookies: RFC 4987 section 3.6. */
@@ -110,6 +111,18 @@ class SynCookieTest extends ScriptTestBase {
     Seg first = peer.expect(data(1, 1, 1280).win(0xFFFF >> 5).echo(120));
     assertTrue(first.tsVal - synAck.tsVal >= 20, "timestamps go on");
     s.forgetReceived();
+  }
+
+  @Test
+  void timestampHoldsThatEcnIsSpoken() { // RFC 3168 6.1.1
+    startAlways();
+    peer.send(Seg.of(Seg.SYN | Seg.ECE | Seg.CWR, 0, 0, 0).mss(MSS).ts(100, 0));
+    peer.expect(Seg.of(Seg.SYN | Seg.ACK | Seg.ECE, 0, 1, 0));
+    peer.send(ack(1, 1));
+    accept();
+    TcpInfo info = new TcpInfo();
+    assertTrue(app.connection.info(info, s.now(), app.connection.incarnation()));
+    assertEquals(TcpInfo.OPTION_ECN, info.options() & TcpInfo.OPTION_ECN);
   }
 
   @Test
