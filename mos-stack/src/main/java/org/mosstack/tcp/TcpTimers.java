@@ -40,7 +40,7 @@ final class TcpTimers implements TimerWheel.Expiry {
   private static final long WORST_DELAYED_ACK_NANOS = 200_000_000;
 
   /** A probe sooner than this would come when the peer's thread is merely busy. */
-  private static final long MIN_PROBE_NANOS = 10_000_000;
+  private static final long MIN_PROBE_NANOS = 20_000_000;
 
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
