@@ -76,6 +76,38 @@ class ChallengeTest extends ScriptTestBase {
   }
 
   @Test
+  void noGuessWithinTheWindowDoesHarm() { // RFC 5961 3.2, 4.2, 5.2: all of them, one by one
+    establish();
+    peer.send(ack(0, 1)); // like a keepalive probe
+    int window = peer.expect(ack(1, 1)).win;
+    assertTrue(window > 10_000, "window " + window);
+    s.run(1000);
+    byte[] other = {42};
+    for (int seq = 1; seq <= window; seq++) {
+      if (seq > 1) { // at RCV.NXT it is a RST like any other
+        peer.send(rst(seq)).send(Seg.rstAck(seq, 1));
+      }
+      peer.send(Seg.of(SYN, seq, 0, 0)).send(Seg.of(SYN | Seg.ACK, seq, 1, 0));
+      peer.send(data(seq, 2, 1).payload(other)); // of what wasn't sent
+      peer.send(data(seq, -0x1_0000, 1).payload(other)); // older than any window
+      peer.send(Seg.fin(seq, 0x4000_0000));
+      s.settle();
+    }
+    peer.expect(ack(1, 1));
+    peer.expectNothing(); // one challenge ACK for all of them
+    assertEquals(2 * window - 2, count(Counter.DROP_TCP_RST_CHALLENGED));
+    assertEquals(2 * window, count(Counter.DROP_TCP_SYN_CHALLENGED));
+    assertEquals(3 * window, count(Counter.DROP_TCP_BAD_ACK));
+    assertEquals(TcpState.ESTABLISHED, app.connection.state());
+    app.saw(); // nothing of it
+    peer.send(data(1, 1, 100));
+    peer.expect(ack(1, 101).win(window - 100));
+    assertEquals(100, app.readAll());
+    app.write(10);
+    peer.expect(data(1, 101, 10));
+  }
+
+  @Test
   void timestampWithoutTheAckIsNotBelieved() { // else PAWS would drop what follows
     establish(syn().mss(MSS).ts(1000, 0));
     peer.send(data(1, 0x4000_0000, 1).ts(1_000_000_000));
