@@ -39,7 +39,9 @@ final class TcpTimers implements TimerWheel.Expiry {
   /** TLP.max_ack_delay of RFC 8985 section 7.2: how long a peer may wait with an ACK. */
   private static final long WORST_DELAYED_ACK_NANOS = 200_000_000;
 
-  /** A probe sooner than this would come when the peer only delays its ACK, or its thread is busy. */
+  /**
+   * A probe sooner than this would come when the peer only delays its ACK, or its thread is busy.
+   */
   private static final long MIN_PROBE_NANOS = DELAYED_ACK_NANOS;
 
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
