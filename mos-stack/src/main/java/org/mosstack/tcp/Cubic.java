@@ -54,7 +54,7 @@ final class Cubic extends LossBased {
   private long undoEpochNanos;
 
   Cubic() {
-    super(new HyStart());
+    super(true);
   }
 
   @Override

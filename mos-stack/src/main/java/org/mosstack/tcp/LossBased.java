@@ -31,8 +31,11 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   int ssthresh;
   private long srttNanos;
 
-  /** Ends the first slow start early; null when the algorithm doesn't. */
-  private final HyStart hyStart;
+  /** Whether the first slow start ends before something is lost, by {@link #hyStart}. */
+  private final boolean usesHyStart;
+
+  /** Made when a window first grows: idle connections, and short ones, do without. */
+  private HyStart hyStart;
 
   /** Whether {@link #hyStart} is asked: until something was lost, or it has ended slow start. */
   private boolean firstSlowStart;
@@ -51,8 +54,8 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
 
   private int undoSsthresh;
 
-  LossBased(HyStart hyStart) {
-    this.hyStart = hyStart;
+  LossBased(boolean usesHyStart) {
+    this.usesHyStart = usesHyStart;
   }
 
   /** Adds to {@link #cwnd} in congestion avoidance. */
@@ -94,8 +97,8 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
     this.srttNanos = srttNanos;
     this.cwnd = Math.clamp(cwnd, mss, MAX_CWND);
     this.ssthresh = ssthresh;
-    firstSlowStart = hyStart != null && ssthresh == Integer.MAX_VALUE;
-    if (firstSlowStart) {
+    firstSlowStart = usesHyStart && ssthresh == Integer.MAX_VALUE;
+    if (hyStart != null) {
       hyStart.reset();
     }
     reducing = false;
@@ -167,13 +170,17 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
 
   /** RFC 5681 section 3.1, counted in bytes; RFC 9406 in a connection's first one. */
   private void slowStart(AckSample ack) {
+    // Before it has doubled what was used, a window needn't be used up to grow.
+    if (!ack.windowLimited && ack.underWayWhenSent <= cwnd / 2) {
+      return;
+    }
     if (firstSlowStart) {
+      if (hyStart == null) {
+        hyStart = new HyStart();
+      }
       hyStart.onAck(ack);
     }
-    // Before it has doubled what was used, a window needn't be used up to grow.
-    if (ack.windowLimited || ack.underWayWhenSent > cwnd / 2) {
-      cwnd = Math.min(Math.min(cwnd + slowStartGrowth(ack.acked), MAX_CWND), ssthresh);
-    }
+    cwnd = Math.min(Math.min(cwnd + slowStartGrowth(ack.acked), MAX_CWND), ssthresh);
     if (firstSlowStart && hyStart.isOver()) {
       ssthresh = cwnd;
       firstSlowStart = false;

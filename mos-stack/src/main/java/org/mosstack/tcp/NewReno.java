@@ -8,7 +8,7 @@ final class NewReno extends LossBased {
   private int bytesAcked;
 
   NewReno() {
-    super(null);
+    super(false);
   }
 
   @Override
