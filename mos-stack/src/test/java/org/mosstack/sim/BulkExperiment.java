@@ -15,16 +15,19 @@ import org.mosstack.tcp.TcpConnection;
  */
 final class BulkExperiment {
   private static final int PORT = 80;
-  private static final int MTU = 1500;
   private static final int ETHERNET_BYTES = 14;
+
+  /** Of IP and TCP, with timestamps. */
+  private static final int HEADER_BYTES = 52;
+
+  /** Segments that the shortest queue holds. */
+  private static final int MIN_QUEUE = 20;
+
   private static final int MIN_WINDOW = 1 << 18;
   private static final int MAX_WINDOW = 1 << 30;
   private static final int CHUNK = 1 << 16;
   private static final int SPARE_BUFFERS = 10_000;
   private static final double NANOS = 1e9;
-
-  /** Payload of a full segment with timestamps. */
-  static final int SEGMENT_BYTES = 1448;
 
   private final Setting setting;
   private final OffHeap memory = OffHeap.map(CHUNK);
@@ -36,6 +39,7 @@ final class BulkExperiment {
    *
    * @param algorithm the flows' congestion control
    * @param bitsPerSecond of the link, for the frames' bytes
+   * @param mtu of both ends
    * @param rttNanos round-trip time without queueing
    * @param loss probability that a packet to the receiver is lost
    * @param flows how many send
@@ -47,6 +51,7 @@ final class BulkExperiment {
   record Setting(
       CongestionAlgorithm algorithm,
       long bitsPerSecond,
+      int mtu,
       long rttNanos,
       double loss,
       int flows,
@@ -54,14 +59,25 @@ final class BulkExperiment {
       boolean marks,
       double warmUpSeconds,
       double seconds) {
+    /** The same but for the virtual time before. */
+    Setting withWarmUp(double warmUp) {
+      return new Setting(
+          algorithm, bitsPerSecond, mtu, rttNanos, loss, flows, queue, marks, warmUp, seconds);
+    }
+
     /** Bytes that the link holds in a round-trip time. */
     double bandwidthDelayBytes() {
       return bitsPerSecond / 8.0 * rttNanos / NANOS;
     }
 
+    /** Payload of a full segment. */
+    int segmentBytes() {
+      return mtu - HEADER_BYTES;
+    }
+
     /** Payload bytes per second that fit on the link: no flows can have more. */
     double linkLimit() {
-      return bitsPerSecond / 8.0 * SEGMENT_BYTES / (MTU + ETHERNET_BYTES);
+      return bitsPerSecond / 8.0 * segmentBytes() / (mtu + ETHERNET_BYTES);
     }
 
     /**
@@ -82,7 +98,7 @@ final class BulkExperiment {
 
     /** Of so many segments a round trip for each flow. */
     private double withinLink(double segments) {
-      return Math.min(linkLimit(), flows * segments * SEGMENT_BYTES * NANOS / rttNanos);
+      return Math.min(linkLimit(), flows * segments * segmentBytes() * NANOS / rttNanos);
     }
   }
 
@@ -150,7 +166,7 @@ final class BulkExperiment {
     // Twice what can be on its way, as it is held until the ACK, and read again after a loss.
     int window =
         (int) Math.clamp(4 * bandwidthDelay * (1 + setting.queue()), MIN_WINDOW, MAX_WINDOW);
-    int queue = (int) Math.max(bandwidthDelay * setting.queue(), 20.0 * MTU);
+    int queue = (int) Math.max(bandwidthDelay * setting.queue(), (double) MIN_QUEUE * setting.mtu());
     LinkPlan toServer =
         new LinkPlan()
             .rate(setting.bitsPerSecond(), queue)
@@ -163,7 +179,7 @@ final class BulkExperiment {
     Simulation.Setup setup =
         new Simulation.Setup(seed)
             .mos("tcp_timeout = -1")
-            .limits(1000, window / SEGMENT_BYTES * 2 + SPARE_BUFFERS)
+            .limits(1000, window / setting.segmentBytes() + SPARE_BUFFERS)
             .link(
                 clock ->
                     new SimLink(
@@ -171,7 +187,7 @@ final class BulkExperiment {
                         toServer,
                         toClient,
                         List.of(),
-                        MTU,
+                        setting.mtu(),
                         true,
                         seed,
                         new FaultLog(Set.of()),

@@ -14,6 +14,7 @@ class BulkExperimentTest {
     return new BulkExperiment.Setting(
         CongestionAlgorithm.NEWRENO,
         megabits * 1_000_000,
+        1500,
         10_000_000,
         loss,
         flows,

@@ -3,11 +3,12 @@ package org.mosstack.sim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.mosstack.tcp.CongestionAlgorithm;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,17 +23,17 @@ import picocli.CommandLine.ParameterException;
     description = {
       "Measures in virtual time what bulk flows get through a link, beside what could be. Without"
           + " options: every congestion control at 100 Mb/s and 10 Gb/s, round trips of 10 and 100"
-          + " ms, 0, 0.1, 1 and 5 % loss; one flow, and two without loss.",
+          + " ms, 0, 0.1, 1 and 5 % loss; one flow, and two without loss. From 1 Gb/s on the MTU"
+          + " is 9000, else 1500.",
       ""
-    },
-    footer = {
-      "",
-      "Each figure is a line of JSON, of the form that the benchmarks' report is made of:",
-      "bin/launch benchmarks org.mosstack.bench.report.Report OUTPUT-PREFIX HEADING FILE"
     })
 final class Throughput implements Callable<Integer> {
-  private static final double MEGABIT = 1e6 / 8;
   private static final double MILLIS = 1e6;
+  private static final double ROUND_TRIP_WITH_HALF_A_QUEUE = 1.5;
+  private static final int LOSSY_TIMES = 10;
+  private static final long JUMBO_FROM_MEGABITS = 1000;
+  private static final int JUMBO_MTU = 9000;
+  private static final int MTU = 1500;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -89,34 +90,73 @@ final class Throughput implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "N",
       description =
-          "Virtual seconds of each measurement; as many go before (default: ${DEFAULT-VALUE}).")
-  private double seconds = 20;
+          "Virtual seconds of each measurement; as many go before it (default: ${DEFAULT-VALUE})."
+              + " NewReno and CUBIC with loss are measured ten times as long, as they go up and down"
+              + " with few packets.")
+  private double seconds = 10;
+
+  @Option(
+      names = "--packets",
+      paramLabel = "MILLIONS",
+      description =
+          "Several flows have two of Reno's rounds from loss to loss to come to terms, or as long"
+              + " as so many million packets take (default: ${DEFAULT-VALUE}).")
+  private double packets = 5;
 
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Of all that is random (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
+      split = ",",
+      description =
+          "Of all that is random; the mean of several is shown (default: ${DEFAULT-VALUE}).")
+  private List<Long> seeds = List.of(1L);
 
   @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Where the figures are appended; without, they go to the standard output.")
-  private Path file;
+      names = "--report",
+      paramLabel = "PREFIX",
+      description =
+          "Writes PREFIX.md and PREFIX.svg, and each figure to PREFIX.csv as soon as it is there:"
+              + " what has one from this commit isn't measured again. Without, all goes to the"
+              + " standard output.")
+  private Path prefix;
 
   @Override
   public Integer call() throws IOException {
-    List<CongestionAlgorithm> algorithms = algorithms();
-    for (long rate : rates) {
-      for (double rtt : rtts) {
-        for (int n : flows) {
-          for (double loss : n == 1 ? losses : List.of(0.0)) {
-            measure(algorithms, rate, rtt, loss, n);
-          }
+    List<BulkExperiment.Setting> settings = settings(algorithms());
+    String commit = Machine.commit();
+    ThroughputFigures figures = new ThroughputFigures(sibling(".csv"), commit);
+    for (BulkExperiment.Setting setting : settings) {
+      for (long seed : seeds) {
+        if (!figures.has(setting, seed)) {
+          figures.add(setting, seed, BulkExperiment.run(setting, seed));
         }
       }
     }
+    String report =
+        ThroughputReport.of(figures, settings, seeds) + "\n" + heading(commit) + "\n";
+    if (prefix == null) {
+      System.out.print(report);
+    } else {
+      Files.writeString(sibling(".md"), report);
+      Files.writeString(sibling(".svg"), ThroughputPlot.of(figures, settings, seeds));
+    }
     return 0;
+  }
+
+  private Path sibling(String ending) {
+    return prefix == null ? null : prefix.resolveSibling(prefix.getFileName() + ending);
+  }
+
+  private String heading(String commit) throws IOException {
+    String seedList = seeds.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    String arguments = String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return String.format(
+        Locale.ROOT,
+        "`bin/simulate throughput %s`, commit %s, seed %s; %s.",
+        arguments.replaceFirst("^throughput ?", ""),
+        commit,
+        seedList,
+        Machine.description());
   }
 
   private List<CongestionAlgorithm> algorithms() {
@@ -129,61 +169,46 @@ final class Throughput implements Callable<Integer> {
     }
   }
 
-  private void measure(
-      List<CongestionAlgorithm> algorithms, long rate, double rtt, double loss, int n)
-      throws IOException {
-    String table = title(rate, rtt, n);
-    String column = String.format(Locale.ROOT, "Mb/s at %s %% loss", number(loss));
-    BulkExperiment.Setting setting = null;
-    for (CongestionAlgorithm algorithm : algorithms) {
-      setting =
-          new BulkExperiment.Setting(
-              algorithm,
-              rate * 1_000_000,
-              (long) (rtt * MILLIS),
-              loss / 100,
-              n,
-              queue,
-              marks,
-              seconds,
-              seconds);
-      BulkExperiment.Outcome outcome = BulkExperiment.run(setting, seed);
-      keep(table, algorithm.id(), column, outcome.total() / MEGABIT);
-      if (n > 1) {
-        keep(table, algorithm.id(), "Jain's index", outcome.fairness());
+  private List<BulkExperiment.Setting> settings(List<CongestionAlgorithm> algorithms) {
+    List<BulkExperiment.Setting> settings = new ArrayList<>();
+    for (long rate : rates) {
+      for (double rtt : rtts) {
+        for (int n : flows) {
+          for (double loss : n == 1 ? losses : List.of(0.0)) {
+            for (CongestionAlgorithm algorithm : algorithms) {
+              settings.add(setting(algorithm, rate, rtt, loss, n));
+            }
+          }
+        }
       }
     }
-    if (setting != null) {
-      keep(table, "limit of the link", column, setting.linkLimit() / MEGABIT);
-      keep(table, "Reno's formula", column, setting.renoLimit() / MEGABIT);
-      keep(table, "CUBIC's formula", column, setting.cubicLimit() / MEGABIT);
-    }
+    return settings;
   }
 
-  private static String title(long rate, double rtt, int n) {
-    String link = rate % 1000 == 0 ? rate / 1000 + " Gb/s" : rate + " Mb/s";
-    String title = link + ", round trip " + number(rtt) + " ms";
-    return n == 1 ? title : title + ", " + n + " flows";
+  private BulkExperiment.Setting setting(
+      CongestionAlgorithm algorithm, long rate, double rtt, double loss, int n) {
+    int mtu = rate < JUMBO_FROM_MEGABITS ? MTU : JUMBO_MTU;
+    BulkExperiment.Setting setting =
+        new BulkExperiment.Setting(
+            algorithm,
+            rate * 1_000_000,
+            mtu,
+            (long) (rtt * MILLIS),
+            loss / 100,
+            n,
+            queue,
+            marks,
+            seconds,
+            loss > 0 && algorithm != CongestionAlgorithm.BBR ? LOSSY_TIMES * seconds : seconds);
+    return n == 1 ? setting : setting.withWarmUp(Math.max(seconds, toComeToTerms(setting)));
   }
 
-  private static String number(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-  }
-
-  private void keep(String table, String row, String column, double value) throws IOException {
-    String line =
-        String.format(
-            Locale.ROOT,
-            "{\"table\":\"%s\",\"row\":\"%s\",\"column\":\"%s\",\"value\":%.4f}%n",
-            table,
-            row,
-            column,
-            value);
-    if (file == null) {
-      System.out.print(line);
-    } else {
-      Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      System.err.printf(Locale.ROOT, "%s, %s, %s: %.4f%n", table, row, column, value);
-    }
+  /** Two rounds in which Reno gets its half of the window back, a segment a round trip. */
+  private double toComeToTerms(BulkExperiment.Setting setting) {
+    double window = setting.bandwidthDelayBytes() * (1 + queue) / setting.flows();
+    double roundTrips = window / 2 / setting.segmentBytes();
+    double rounds = 2 * roundTrips * ROUND_TRIP_WITH_HALF_A_QUEUE * setting.rttNanos() / 1e9;
+    double most = packets * 1e6 * setting.segmentBytes() / setting.linkLimit();
+    return Math.rint(Math.min(rounds, most));
   }
 }
