@@ -166,7 +166,8 @@ final class BulkExperiment {
     // Twice what can be on its way, as it is held until the ACK, and read again after a loss.
     int window =
         (int) Math.clamp(4 * bandwidthDelay * (1 + setting.queue()), MIN_WINDOW, MAX_WINDOW);
-    int queue = (int) Math.max(bandwidthDelay * setting.queue(), (double) MIN_QUEUE * setting.mtu());
+    int queue =
+        (int) Math.max(bandwidthDelay * setting.queue(), (double) MIN_QUEUE * setting.mtu());
     LinkPlan toServer =
         new LinkPlan()
             .rate(setting.bitsPerSecond(), queue)

@@ -45,8 +45,7 @@ final class Machine {
   }
 
   private static String git(String... arguments) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder("git", "-C", System.getProperty("mos.home", "."));
+    ProcessBuilder builder = new ProcessBuilder("git", "-C", System.getProperty("mos.home", "."));
     builder.command().addAll(List.of(arguments));
     Process git = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     return new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -91,8 +91,8 @@ final class Throughput implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Virtual seconds of each measurement; as many go before it (default: ${DEFAULT-VALUE})."
-              + " NewReno and CUBIC with loss are measured ten times as long, as they go up and down"
-              + " with few packets.")
+              + " NewReno and CUBIC with loss are measured ten times as long, as they go up and"
+              + " down with few packets.")
   private double seconds = 10;
 
   @Option(
@@ -132,8 +132,7 @@ final class Throughput implements Callable<Integer> {
         }
       }
     }
-    String report =
-        ThroughputReport.of(figures, settings, seeds) + "\n" + heading(commit) + "\n";
+    String report = ThroughputReport.of(figures, settings, seeds) + "\n" + heading(commit) + "\n";
     if (prefix == null) {
       System.out.print(report);
     } else {

@@ -10,8 +10,8 @@ import org.mosstack.sim.BulkExperiment.Setting;
 import org.mosstack.tcp.CongestionAlgorithm;
 
 /**
- * What {@link Throughput} has measured with one flow, as SVG: a panel for each link, Mb/s over loss,
- * with a logarithmic axis; dashed what could be.
+ * What {@link Throughput} has measured with one flow, as SVG: a panel for each link, Mb/s over
+ * loss, with a logarithmic axis; dashed what could be.
  */
 final class ThroughputPlot {
   private static final int PANEL_WIDTH = 400;
@@ -105,7 +105,13 @@ final class ThroughputPlot {
     for (int decade = (int) lowest; decade <= highest; decade++) {
       double y = y(Math.pow(10, decade));
       stroke(originX, y, right, y, "#ddd", "");
-      text(originX - 6, y + 4, "end", decade < 0 ? Double.toString(Math.pow(10, decade)) : String.format(Locale.ROOT, "%,.0f", Math.pow(10, decade)));
+      text(
+          originX - 6,
+          y + 4,
+          "end",
+          decade < 0
+              ? Double.toString(Math.pow(10, decade))
+              : String.format(Locale.ROOT, "%,.0f", Math.pow(10, decade)));
     }
     stroke(originX, originY, right, originY, "#000", "");
     for (int i = 0; i < points; i++) {

@@ -40,8 +40,7 @@ final class ThroughputReport {
   /** Links in the order in which they come, each by its name. */
   static Map<String, List<Setting>> byLink(Stream<Setting> settings) {
     return settings.collect(
-        Collectors.groupingBy(
-            ThroughputReport::link, LinkedHashMap::new, Collectors.toList()));
+        Collectors.groupingBy(ThroughputReport::link, LinkedHashMap::new, Collectors.toList()));
   }
 
   private static String link(Setting s) {
@@ -78,9 +77,7 @@ final class ThroughputReport {
   private void single(String link, List<Setting> settings) {
     Map<CongestionAlgorithm, List<Setting>> rows =
         settings.stream()
-            .collect(
-                Collectors.groupingBy(
-                    Setting::algorithm, TreeMap::new, Collectors.toList()));
+            .collect(Collectors.groupingBy(Setting::algorithm, TreeMap::new, Collectors.toList()));
     List<Setting> first = rows.values().iterator().next();
     text.append("| ").append(link).append(": Mb/s |");
     first.forEach(s -> text.append(' ').append(percent(s.loss())).append(" loss |"));
@@ -93,8 +90,7 @@ final class ThroughputReport {
     text.append('\n');
   }
 
-  private void row(
-      String name, List<Setting> cells, Function<Setting, String> value) {
+  private void row(String name, List<Setting> cells, Function<Setting, String> value) {
     text.append("| ").append(name).append(" |");
     cells.forEach(s -> text.append(' ').append(value.apply(s)).append(" |"));
     text.append('\n');
