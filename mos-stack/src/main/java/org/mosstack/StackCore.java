@@ -86,6 +86,10 @@ public final class StackCore {
   private final CoreLog log;
   private final PacketRing[] steered;
   private final long[] burst = new long[BURST];
+
+  /** Whether a turn has left packets in a receive ring, as far as can be told. */
+  private boolean inputWaits;
+
   private final boolean wakeups;
   private Runnable wakeup = NOBODY;
   private volatile boolean sleeping;
@@ -225,10 +229,12 @@ public final class StackCore {
     turns.begin(now);
     checkLinks();
     int work = 0;
+    inputWaits = false;
     for (NetInterface netif : interfaces) {
       work += receive(netif, now);
     }
     work += receiveSteered(now);
+    tcp.inputWaits(inputWaits);
     work += tcp.advanceTime();
     work += tcp.dispatch();
     send();
@@ -264,6 +270,7 @@ public final class StackCore {
         && received < TURN_PACKETS
         && tcp.eventCount() < TURN_CONNECTIONS
         && netif.counters().rxBytes() < bytesUntil);
+    inputWaits |= n == max;
     return received;
   }
 

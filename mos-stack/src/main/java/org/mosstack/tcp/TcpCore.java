@@ -65,6 +65,7 @@ public final class TcpCore {
   private long now;
   private int receivedBuffers;
   private int timeWaits;
+  private boolean inputWaits;
   private boolean closing;
 
   /**
@@ -124,6 +125,18 @@ public final class TcpCore {
 
   long now() {
     return now;
+  }
+
+  /**
+   * Says whether segments that have come may not have been looked at yet: what the peer hasn't said
+   * then says nothing about losses.
+   */
+  public void inputWaits(boolean inputWaits) {
+    this.inputWaits = inputWaits;
+  }
+
+  boolean inputWaits() {
+    return inputWaits;
   }
 
   /**

@@ -244,6 +244,10 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   private void lossTimerExpired(TcpConnection c, long now) {
+    if (core.inputWaits()) {
+      c.lossDeadline = now + TimerWheel.TICK_NANOS; // the ACK may wait in the receive ring
+      return;
+    }
     long late = now - c.lossDeadline;
     c.lossDeadline = 0;
     if (c.flight == null) {
