@@ -39,10 +39,14 @@ final class TcpTimers implements TimerWheel.Expiry {
   /** TLP.max_ack_delay of RFC 8985 section 7.2: how long a peer may wait with an ACK. */
   private static final long WORST_DELAYED_ACK_NANOS = 200_000_000;
 
+  /** On a shorter path, threads and not the path decide how long an ACK takes. */
+  private static final long SHORT_PATH_NANOS = 20_000_000;
+
   /**
-   * A probe sooner than this would come when the peer only delays its ACK, or its thread is busy.
+   * A probe sooner than this, on a short path, would often come when the peer's thread is merely
+   * busy. Still sooner than the timeout, and the window stays as it is.
    */
-  private static final long MIN_PROBE_NANOS = DELAYED_ACK_NANOS;
+  private static final long SHORT_PATH_PROBE_NANOS = 150_000_000;
 
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
@@ -91,8 +95,9 @@ final class TcpTimers implements TimerWheel.Expiry {
       }
       return;
     }
-    long wait = 2 * c.rtt.srttNanos() + (c.flight.segments() == 1 ? WORST_DELAYED_ACK_NANOS : 0);
-    long deadline = core.now() + Math.max(wait, MIN_PROBE_NANOS);
+    long srtt = c.rtt.srttNanos();
+    long wait = srtt < SHORT_PATH_NANOS ? SHORT_PATH_PROBE_NANOS : 2 * srtt;
+    long deadline = core.now() + wait + (c.flight.segments() == 1 ? WORST_DELAYED_ACK_NANOS : 0);
     if (c.retransmitDeadline != 0 && deadline - c.retransmitDeadline > 0) {
       deadline = c.retransmitDeadline;
     }
