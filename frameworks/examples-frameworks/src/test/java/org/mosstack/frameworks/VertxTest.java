@@ -66,6 +66,9 @@ class VertxTest {
 
   private final Vertx vertx = builder().build();
 
+  /** The loops that have an instance; Vert.x may give two of them the same one. */
+  private final Set<Thread> loops = ConcurrentHashMap.newKeySet();
+
   /** Requests by the thread that served them. */
   private final Map<Thread, AtomicInteger> served = new ConcurrentHashMap<>();
 
@@ -89,6 +92,7 @@ class VertxTest {
     @Override
     public void start(Promise<Void> started) {
       thread = Thread.currentThread();
+      loops.add(thread);
       vertx
           .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(true))
           .requestHandler(this::serve)
@@ -149,7 +153,7 @@ class VertxTest {
     Await.get(deploy(instances), "deployment");
     getOverNewConnections(CONNECTIONS);
     assertEquals(CONNECTIONS, served.values().stream().mapToInt(AtomicInteger::get).sum());
-    assertEquals(Math.min(instances, CORES), served.size());
+    assertEquals(loops, served.keySet());
   }
 
   @Test
