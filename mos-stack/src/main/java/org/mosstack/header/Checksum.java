@@ -32,8 +32,14 @@ public final class Checksum {
       sum += (w0 & 0xFFFF_FFFFL) + (w0 >>> 32) + (w1 & 0xFFFF_FFFFL) + (w1 >>> 32);
       sum += (w2 & 0xFFFF_FFFFL) + (w2 >>> 32) + (w3 & 0xFFFF_FFFFL) + (w3 >>> 32);
     }
-    for (; left >= 4; left -= 4, a += 4) {
+    for (; left >= 8; left -= 8, a += 8) {
+      long w = Memory.getLong(a);
+      sum += (w & 0xFFFF_FFFFL) + (w >>> 32);
+    }
+    if (left >= 4) {
       sum += Memory.getInt(a) & 0xFFFF_FFFFL;
+      a += 4;
+      left -= 4;
     }
     if (left >= 2) {
       sum += Memory.getShort(a);

@@ -36,13 +36,14 @@ public final class EthernetHeader {
 
   /** Writes all three fields. */
   public static void write(long header, long destination, long source, int type) {
-    putMac(header + DESTINATION, destination);
-    putMac(header + SOURCE, source);
+    Memory.putLongBe(header + DESTINATION, destination << 16 | source >>> 32);
+    Memory.putIntBe(header + SOURCE + 2, (int) source);
     Memory.putShortBe(header + TYPE, type);
   }
 
+  /** A MAC with two bytes behind it. */
   static long mac(long address) {
-    return (long) Memory.getShortBe(address) << 32 | Memory.getIntBe(address + 2) & 0xFFFF_FFFFL;
+    return Memory.getLongBe(address) >>> 16;
   }
 
   static void putMac(long address, long mac) {

@@ -36,12 +36,12 @@ public final class Ipv4Header {
   private static final int TOTAL_LENGTH = 2;
   private static final int IDENTIFICATION = 4;
   private static final int FRAGMENT = 6;
-  private static final int TTL = 8;
+  static final int TTL = 8;
   private static final int PROTOCOL = 9;
   private static final int CHECKSUM = 10;
-  private static final int DESTINATION = 16;
+  static final int DESTINATION = 16;
   private static final int DONT_FRAGMENT = 0x4000;
-  private static final int MORE_FRAGMENTS_AND_OFFSET = 0x3FFF;
+  static final int MORE_FRAGMENTS_AND_OFFSET = 0x3FFF;
 
   private Ipv4Header() {}
 
@@ -102,7 +102,17 @@ public final class Ipv4Header {
 
   /** Whether the header checksum is right; {@code headerBytes} must lie within the packet. */
   public static boolean checksumOk(long header, int headerBytes) {
-    return Checksum.fold(Checksum.sum(header, headerBytes)) == 0xFFFF;
+    long sum = sum(header);
+    if (headerBytes > MIN_BYTES) {
+      sum = Checksum.add(sum, Checksum.sum(header + MIN_BYTES, headerBytes - MIN_BYTES));
+    }
+    return Checksum.fold(sum) == 0xFFFF;
+  }
+
+  /** {@link Checksum#sum} of a header without options. */
+  private static long sum(long header) {
+    long sum = Checksum.add(Memory.getLong(header), Memory.getLong(header + TTL));
+    return sum + (Memory.getInt(header + DESTINATION) & 0xFFFF_FFFFL);
   }
 
   /** Writes a header without options, with "don't fragment" set and the checksum field 0. */
@@ -115,18 +125,16 @@ public final class Ipv4Header {
       int protocol,
       int source,
       int destination) {
-    Memory.putShortBe(header + VERSION_IHL, 0x4500 | tos);
-    Memory.putShortBe(header + TOTAL_LENGTH, totalLength);
-    Memory.putShortBe(header + IDENTIFICATION, identification);
-    Memory.putShortBe(header + FRAGMENT, DONT_FRAGMENT);
-    Memory.putShortBe(header + TTL, ttl << 8 | protocol);
-    Memory.putShortBe(header + CHECKSUM, 0);
-    Memory.putIntBe(header + SOURCE, source);
+    int lengths = 0x4500 << 16 | tos << 16 | totalLength & 0xFFFF;
+    int fragment = identification << 16 | DONT_FRAGMENT;
+    Memory.putLongBe(header + VERSION_IHL, (long) lengths << 32 | fragment & 0xFFFF_FFFFL);
+    int life = ttl << 24 | protocol << 16; // and the checksum
+    Memory.putLongBe(header + TTL, (long) life << 32 | source & 0xFFFF_FFFFL);
     Memory.putIntBe(header + DESTINATION, destination);
   }
 
   /** Fills in the checksum of a header without options that {@link #write} wrote. */
   public static void writeChecksum(long header) {
-    Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, MIN_BYTES)));
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(sum(header)));
   }
 }

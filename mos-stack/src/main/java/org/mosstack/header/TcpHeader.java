@@ -42,7 +42,6 @@ public final class TcpHeader {
   private static final int FLAGS = 13;
   private static final int WINDOW = 14;
   private static final int CHECKSUM = 16;
-  private static final int URGENT = 18;
 
   private TcpHeader() {}
 
@@ -81,6 +80,19 @@ public final class TcpHeader {
     return Memory.getShortBe(header + WINDOW);
   }
 
+  /** Ports and sequence number, 16, 16 and 32 bits: all that stands in the first eight bytes. */
+  public static long portsAndSequence(long header) {
+    return Memory.getLongBe(header + SOURCE_PORT);
+  }
+
+  /**
+   * Acknowledgment number, data offset, flags and window, 32, 8, 8 and 16 bits: the second eight
+   * bytes.
+   */
+  public static long acknowledgmentToWindow(long header) {
+    return Memory.getLongBe(header + ACKNOWLEDGMENT);
+  }
+
   /** Writes the fixed part; the checksum is left 0 and the urgent pointer too. */
   public static void write(
       long header,
@@ -91,14 +103,12 @@ public final class TcpHeader {
       int headerBytes,
       int flags,
       int window) {
-    Memory.putShortBe(header + SOURCE_PORT, sourcePort);
-    Memory.putShortBe(header + DESTINATION_PORT, destinationPort);
-    Memory.putIntBe(header + SEQUENCE, sequence);
-    Memory.putIntBe(header + ACKNOWLEDGMENT, acknowledgment);
-    Memory.putShortBe(header + DATA_OFFSET, headerBytes << 10 | flags);
-    Memory.putShortBe(header + WINDOW, window);
-    Memory.putShortBe(header + CHECKSUM, 0);
-    Memory.putShortBe(header + URGENT, 0);
+    int ports = sourcePort << 16 | destinationPort & 0xFFFF;
+    Memory.putLongBe(header + SOURCE_PORT, (long) ports << 32 | sequence & 0xFFFF_FFFFL);
+    int flagsAndWindow = headerBytes << 26 | flags << 16 | window & 0xFFFF;
+    Memory.putLongBe(
+        header + ACKNOWLEDGMENT, (long) acknowledgment << 32 | flagsAndWindow & 0xFFFF_FFFFL);
+    Memory.putInt(header + CHECKSUM, 0); // and the urgent pointer
   }
 
   /**

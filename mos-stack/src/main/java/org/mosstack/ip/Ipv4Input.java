@@ -2,6 +2,7 @@ package org.mosstack.ip;
 
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.IcmpHeader;
+import org.mosstack.header.Ipv4Fields;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.header.UdpHeader;
@@ -20,6 +21,10 @@ final class Ipv4Input {
   private final IcmpOutput icmpOutput;
   private final MbufPool pool;
   private final Counters counters;
+
+  /** Of the packet that is being looked at. */
+  private final Ipv4Fields fields = new Ipv4Fields();
+
   private TransportInput transport;
 
   Ipv4Input(
@@ -53,19 +58,21 @@ final class Ipv4Input {
     long checksums = from.checksumFlags(mbuf);
     Counter reason = checkHeader(ip, length, checksums & Mbuf.RX_IP_CKSUM_MASK);
     if (reason == null) {
-      reason = checkAddresses(from, ip, linkBroadcast);
+      reason = checkAddresses(from, linkBroadcast);
     }
     if (reason != null) {
       drop(mbuf, reason);
       return;
     }
-    Mbuf.trimBack(mbuf, length - Ipv4Header.totalLength(ip));
-    int protocol = Ipv4Header.protocol(ip);
+    if (length != fields.totalLength()) {
+      Mbuf.trimBack(mbuf, length - fields.totalLength());
+    }
+    int protocol = fields.protocol();
     if (protocol == Ipv4Header.PROTOCOL_ICMP) {
       icmpInput.input(from, mbuf, steering, nowNanos);
     } else if (protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
       if (steering == null || !steered(from, mbuf, ip, steering)) {
-        tcp(mbuf, ip, checksums & Mbuf.RX_L4_CKSUM_MASK);
+        tcp(mbuf, checksums & Mbuf.RX_L4_CKSUM_MASK);
       }
     } else if (steering == null) {
       drop(mbuf, Counter.DROP_IP_PROTOCOL); // nothing else is passed on between cores
@@ -77,13 +84,17 @@ final class Ipv4Input {
     }
   }
 
-  /** The reason to drop the packet for, or null. */
-  private static Counter checkHeader(long ip, int length, long checksum) {
-    if (length < Ipv4Header.MIN_BYTES || Ipv4Header.version(ip) != 4) {
+  /** Reads {@link #fields}; the reason to drop the packet for, or null. */
+  private Counter checkHeader(long ip, int length, long checksum) {
+    if (length < Ipv4Header.MIN_BYTES) {
       return Counter.DROP_IP_MALFORMED;
     }
-    int headerBytes = Ipv4Header.headerBytes(ip);
-    int totalLength = Ipv4Header.totalLength(ip);
+    fields.read(ip);
+    if (fields.version() != 4) {
+      return Counter.DROP_IP_MALFORMED;
+    }
+    int headerBytes = fields.headerBytes();
+    int totalLength = fields.totalLength();
     if (headerBytes < Ipv4Header.MIN_BYTES || headerBytes > totalLength || totalLength > length) {
       return Counter.DROP_IP_MALFORMED;
     }
@@ -94,9 +105,9 @@ final class Ipv4Input {
   }
 
   /** The reason to drop the packet for, or null. */
-  private Counter checkAddresses(NetInterface from, long ip, boolean linkBroadcast) {
-    int destination = Ipv4Header.destination(ip);
-    if (!local.isSource(from, Ipv4Header.source(ip))) {
+  private Counter checkAddresses(NetInterface from, boolean linkBroadcast) {
+    int destination = fields.destination();
+    if (!local.isSource(from, fields.source())) {
       return Counter.DROP_IP_SOURCE;
     }
     if (local.isBroadcast(destination) || Addresses.isGroup(destination)) {
@@ -109,21 +120,21 @@ final class Ipv4Input {
     if (linkBroadcast) {
       return Counter.DROP_IP_LINK_BROADCAST;
     }
-    if (Ipv4Header.ttl(ip) == 0) {
+    if (fields.ttl() == 0) {
       return Counter.DROP_IP_TTL;
     }
-    return Ipv4Header.isFragment(ip) ? Counter.DROP_IP_FRAGMENT : null;
+    return fields.isFragment() ? Counter.DROP_IP_FRAGMENT : null;
   }
 
   /** Passes a segment on that is for another core; false, and nothing was done, when it isn't. */
   private boolean steered(NetInterface from, long mbuf, long ip, Steering steering) {
-    int headerBytes = Ipv4Header.headerBytes(ip);
+    int headerBytes = fields.headerBytes();
     int core =
         transport.steer(
             ip + headerBytes,
-            Mbuf.dataLength(mbuf) - headerBytes,
-            Ipv4Header.source(ip),
-            Ipv4Header.destination(ip));
+            fields.totalLength() - headerBytes,
+            fields.source(),
+            fields.destination());
     if (core == TransportInput.HERE) {
       return false;
     }
@@ -138,19 +149,18 @@ final class Ipv4Input {
     return true;
   }
 
-  private void tcp(long mbuf, long ip, long checksum) {
+  private void tcp(long mbuf, long checksum) {
     if (checksum == Mbuf.RX_L4_CKSUM_BAD) {
       drop(mbuf, Counter.DROP_TCP_CHECKSUM);
       return;
     }
-    int source = Ipv4Header.source(ip);
-    int destination = Ipv4Header.destination(ip);
-    int tos = Ipv4Header.tos(ip);
-    Mbuf.trimFront(mbuf, Ipv4Header.headerBytes(ip));
+    int source = fields.source();
+    int destination = fields.destination();
+    Mbuf.trimFront(mbuf, fields.headerBytes());
     boolean verified =
         checksum == Mbuf.RX_L4_CKSUM_GOOD
             || checksum == Mbuf.RX_L4_CKSUM_NONE && isUnfinished(mbuf, source, destination);
-    transport.input(mbuf, source, destination, tos, verified);
+    transport.input(mbuf, source, destination, fields.tos(), verified);
   }
 
   /**
@@ -164,10 +174,9 @@ final class Ipv4Input {
   }
 
   private void udp(long mbuf, long ip, long nowNanos) {
-    int headerBytes = Ipv4Header.headerBytes(ip);
-    long udp = ip + headerBytes;
-    int length = Mbuf.dataLength(mbuf) - headerBytes;
-    if (length < UdpHeader.BYTES || !isUdp(ip, udp, length)) {
+    int headerBytes = fields.headerBytes();
+    int length = fields.totalLength() - headerBytes;
+    if (length < UdpHeader.BYTES || !isUdp(ip + headerBytes, length)) {
       drop(mbuf, Counter.DROP_UDP_MALFORMED);
       return;
     }
@@ -175,11 +184,11 @@ final class Ipv4Input {
     icmpOutput.unreachable(mbuf, IcmpHeader.CODE_PORT, nowNanos);
   }
 
-  private static boolean isUdp(long ip, long udp, int length) {
+  private boolean isUdp(long udp, int length) {
     int udpLength = UdpHeader.length(udp);
     return udpLength >= UdpHeader.BYTES
         && udpLength <= length
-        && UdpHeader.checksumOk(udp, udpLength, Ipv4Header.source(ip), Ipv4Header.destination(ip));
+        && UdpHeader.checksumOk(udp, udpLength, fields.source(), fields.destination());
   }
 
   private void drop(long mbuf, Counter reason) {

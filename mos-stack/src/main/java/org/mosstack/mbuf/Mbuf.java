@@ -1,5 +1,8 @@
 package org.mosstack.mbuf;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /**
  * Static accessors of a packet buffer: the address of a DPDK {@code rte_mbuf}, or of the same
  * fields laid out in plain off-heap memory by {@link MbufPool}.
@@ -66,6 +69,16 @@ public final class Mbuf {
   private static final long COPIED_FLAGS =
       RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | TX_TCP_FLAGS;
 
+  /** data_off, refcnt = 1, nb_segs = 1 and port = 0, which stand side by side. */
+  private static final long REARM_DATA =
+      ByteBuffer.allocate(Long.BYTES)
+          .order(ByteOrder.nativeOrder())
+          .putShort((short) HEADROOM_BYTES)
+          .putShort((short) 1)
+          .putShort((short) 1)
+          .putShort((short) 0)
+          .getLong(0);
+
   private Mbuf() {}
 
   /** Lays out a fresh mbuf header at {@code mbuf} whose buffer follows the header directly. */
@@ -78,11 +91,7 @@ public final class Mbuf {
 
   /** Makes the mbuf an empty packet with full headroom (rte_pktmbuf_reset). */
   public static void reset(long mbuf) {
-    // refcnt = 1, nb_segs = 1 and port = 0 stand side by side with data_off: one store each.
-    Memory.putShort(mbuf + DATA_OFF, HEADROOM_BYTES);
-    Memory.putShort(mbuf + REFCNT, 1);
-    Memory.putShort(mbuf + NB_SEGS, 1);
-    Memory.putShort(mbuf + PORT, 0);
+    Memory.putLong(mbuf + DATA_OFF, REARM_DATA);
     Memory.putLong(mbuf + OL_FLAGS, 0);
     Memory.putInt(mbuf + PKT_LEN, 0);
     Memory.putShort(mbuf + DATA_LEN, 0);
@@ -126,9 +135,10 @@ public final class Mbuf {
    * @return the new address of the first byte
    */
   public static long prepend(long mbuf, int length) {
-    Memory.putShort(mbuf + DATA_OFF, headroom(mbuf) - length);
+    int offset = headroom(mbuf) - length;
+    Memory.putShort(mbuf + DATA_OFF, offset);
     setLength(mbuf, dataLength(mbuf) + length);
-    return data(mbuf);
+    return Memory.getLong(mbuf + BUF_ADDR) + offset;
   }
 
   /**
@@ -137,9 +147,9 @@ public final class Mbuf {
    * @return the address of the first byte appended
    */
   public static long append(long mbuf, int length) {
-    long tail = data(mbuf) + dataLength(mbuf);
-    setLength(mbuf, dataLength(mbuf) + length);
-    return tail;
+    int before = dataLength(mbuf);
+    setLength(mbuf, before + length);
+    return data(mbuf) + before;
   }
 
   /** Drops bytes from the front of a one-segment packet (rte_pktmbuf_adj). */

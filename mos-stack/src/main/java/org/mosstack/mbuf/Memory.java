@@ -9,7 +9,12 @@ import java.nio.ByteOrder;
  *
  * <p>One segment that spans the whole address space stands behind every access. It is a constant,
  * so the JIT folds its liveness and bounds checks away; what is left is a plain load or store.
- * Nothing here is checked: callers have compared every length with its buffer before they come
+ *
+ * <p>Until they are folded they count: after some forty accesses in one unit of compilation C2
+ * stops inlining (NodeCountInliningCutoff), and calls what follows. On the packet path, fields that
+ * stand side by side are therefore read and written together.
+ *
+ * <p>Nothing here is checked: callers have compared every length with its buffer before they come
  * here: the {@code mbuf} and {@code header} packages, and {@code tcp} for options and for payload
  * on its way from and to the application's memory. An ArchUnit rule holds the rest away.
  */
@@ -22,6 +27,7 @@ public final class Memory {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final ValueLayout.OfShort SHORT_BE = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfInt INT_BE = INT.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfLong LONG_BE = LONG.withOrder(ByteOrder.BIG_ENDIAN);
 
   private Memory() {}
 
@@ -83,6 +89,16 @@ public final class Memory {
   /** Writes a 32-bit field in network order. */
   public static void putIntBe(long address, int value) {
     ALL.set(INT_BE, address, value);
+  }
+
+  /** Reads a 64-bit field in network order. */
+  public static long getLongBe(long address) {
+    return ALL.get(LONG_BE, address);
+  }
+
+  /** Writes a 64-bit field in network order. */
+  public static void putLongBe(long address, long value) {
+    ALL.set(LONG_BE, address, value);
   }
 
   /** Copies {@code length} bytes; the ranges may overlap. */

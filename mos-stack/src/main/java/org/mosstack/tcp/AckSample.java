@@ -56,7 +56,9 @@ final class AckSample {
   /** Whether the peer acknowledges selectively: without, one loss a round trip can be seen. */
   boolean sackPermitted;
 
-  // Of the newest segment that it acknowledges, see RateEstimator. Valid when delivered isn't 0.
+  // Of the newest segment that it acknowledges, see RateEstimator. Valid when delivered isn't 0,
+  // and
+  // but for the last two where CongestionControl.usesDeliveryRate().
 
   /** Delivery rate in bytes a second; 0 when there is none. */
   long deliveryRate;

@@ -102,7 +102,7 @@ final class Acknowledgments {
 
   private void tellCongestionControl(TcpConnection c) {
     sample.underWay = c.pipe();
-    sample.lostSinceSent = delivery.newestLostSince() + sample.lost;
+    sample.lostSinceSent = delivery.isEmpty() ? sample.lost : delivery.newestLostSince();
     c.congestion.onAck(sample);
   }
 
@@ -129,7 +129,11 @@ final class Acknowledgments {
     if (c.flight == null) {
       return;
     }
-    while (c.flight.acknowledgeFirst(seg.ack, delivery)) {}
+    if (seg.ack == c.sndMax && c.flight.isUntroubled()) {
+      c.flight.acknowledgeAll(delivery);
+    } else {
+      while (c.flight.acknowledgeFirst(seg.ack, delivery)) {}
+    }
     if (c.sack) {
       for (int i = 0; i < seg.options.sackBlocks; i++) {
         takeBlock(c, seg.ack, seg.options.sackLeft[i], seg.options.sackRight[i]);
@@ -203,6 +207,13 @@ final class Acknowledgments {
     sample.srttNanos = c.rtt.srttNanos();
     // Not what is under way now: the ACKs before this one may have come in the same burst.
     sample.windowLimited = c.underWayWhenSent * 2L >= c.congestion.cwnd();
+    sample.underWayWhenSent = delivery.isEmpty() ? 0 : delivery.newestUnderWay();
+    if (c.congestion.usesDeliveryRate()) {
+      describeRate(c);
+    }
+  }
+
+  private void describeRate(TcpConnection c) {
     sample.totalDelivered = c.flight == null ? c.delivered : c.flight.rate().delivered();
     if (c.flight == null || delivery.isEmpty()) {
       return;
@@ -211,7 +222,6 @@ final class Acknowledgments {
     sample.deliveryRate = rate.rate(delivery, sample.now, c.recovery.rack().minRttNanos());
     sample.rateAppLimited = delivery.newestAppLimited();
     sample.priorDelivered = delivery.newestDelivered();
-    sample.underWayWhenSent = delivery.newestUnderWay();
   }
 
   // ---- Timer, FIN, window ----

@@ -178,6 +178,11 @@ final class Bbr extends BbrModel implements CongestionControl {
   }
 
   @Override
+  public boolean usesDeliveryRate() {
+    return true;
+  }
+
+  @Override
   public boolean holdsBack() {
     return state == State.PROBE_RTT;
   }

@@ -42,6 +42,11 @@ sealed interface CongestionControl permits LossBased, Bbr {
   /** Slow-start threshold; {@link Integer#MAX_VALUE} before the first congestion. */
   int ssthresh();
 
+  /**
+   * Whether it looks at the rate of delivery: {@link AckSample#deliveryRate} and what goes with it.
+   */
+  boolean usesDeliveryRate();
+
   /** Bytes a second at which to send, when sending is paced; 0 while no round trip is known. */
   long pacingRate();
 

@@ -8,23 +8,17 @@ final class Delivery {
   private long now;
   private int bytes;
   private int segments;
-  private int newest;
   private long rttNanos;
   private long longestRttNanos;
   private int originalsUpTo;
   private boolean reordered;
   private boolean originalDelivered;
 
-  // Of the segment that was sent last among those delivered.
+  // The segment that was sent last among those delivered.
+  private Flight flight;
+  private int newest;
   private long newestSentNanos;
   private int newestEnd;
-  private boolean newestRetransmitted;
-  private long newestDelivered;
-  private long newestDeliveredNanos;
-  private long newestFirstSentNanos;
-  private boolean newestAppLimited;
-  private int newestUnderWay;
-  private int newestLostSince;
 
   /** The highest sequence number that was ever delivered: RACK.fack. */
   private int highest;
@@ -68,17 +62,25 @@ final class Delivery {
     }
     highest = Seq.max(highest, end);
     if (newest == Flight.NONE || Rack.sentAfter(sent, end, newestSentNanos, newestEnd)) {
+      this.flight = flight;
       newest = number;
       newestSentNanos = sent;
       newestEnd = end;
-      newestRetransmitted = retransmitted;
-      newestDelivered = flight.delivered(number);
-      newestDeliveredNanos = flight.deliveredNanos(number);
-      newestFirstSentNanos = flight.firstSentNanos(number);
-      newestAppLimited = flight.isAppLimited(number);
-      newestUnderWay = flight.underWayWhenSent(number);
-      newestLostSince = flight.lostSinceSent(number);
     }
+  }
+
+  /** The first of this acknowledgment: all of an untroubled flight arrived. */
+  void addAll(Flight flight, int flightBytes) {
+    this.flight = flight;
+    bytes = flightBytes;
+    segments = flight.segments();
+    newest = flight.limit() - 1;
+    newestSentNanos = flight.sentNanos(newest);
+    newestEnd = flight.end(newest);
+    rttNanos = Math.max(1, now - newestSentNanos);
+    longestRttNanos = Math.max(1, now - flight.sentNanos(flight.first()));
+    originalDelivered = Seq.leq(flight.end(flight.first()), originalsUpTo);
+    highest = Seq.max(highest, newestEnd);
   }
 
   /** Bytes that arrived. */
@@ -128,33 +130,35 @@ final class Delivery {
     return newestEnd;
   }
 
+  // What the flight keeps of it, until something new is sent.
+
   boolean newestRetransmitted() {
-    return newestRetransmitted;
+    return flight.isRetransmitted(newest);
   }
 
   long newestDelivered() {
-    return newestDelivered;
+    return flight.delivered(newest);
   }
 
   long newestDeliveredNanos() {
-    return newestDeliveredNanos;
+    return flight.deliveredNanos(newest);
   }
 
   long newestFirstSentNanos() {
-    return newestFirstSentNanos;
+    return flight.firstSentNanos(newest);
   }
 
   boolean newestAppLimited() {
-    return newestAppLimited;
+    return flight.isAppLimited(newest);
   }
 
   /** Bytes under way when the newest segment had been sent. */
   int newestUnderWay() {
-    return newestUnderWay;
+    return flight.underWayWhenSent(newest);
   }
 
-  /** Bytes taken for lost between its sending and this acknowledgment. */
+  /** Bytes taken for lost since it was sent, by this acknowledgment too. */
   int newestLostSince() {
-    return newestLostSince;
+    return flight.lostSinceSent(newest);
   }
 }

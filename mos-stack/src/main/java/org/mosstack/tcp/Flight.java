@@ -9,8 +9,8 @@ package org.mosstack.tcp;
  * <p>A segment is under way, or acknowledged selectively, or taken for lost. Sent again, it is
  * under way once more. The bytes under way are the pipe of RFC 6675.
  *
- * <p>A segment's number counts up from the first one sent; the arrays are a ring over the numbers
- * from {@link #first} on. Sequence space counts: a FIN is a byte.
+ * <p>A segment's number counts up from the first one sent; their records are a ring over the
+ * numbers from {@link #first} on. Sequence space counts: a FIN is a byte.
  */
 final class Flight {
   /** No segment. */
@@ -24,32 +24,43 @@ final class Flight {
   /** Numbers start again at zero before they overflow. */
   private static final int RENUMBER_FROM = 1 << 30;
 
-  private static final byte UNDER_WAY = 0;
-  private static final byte SACKED = 1;
-  private static final byte LOST = 2;
-  private static final byte STATE = 3;
+  private static final int UNDER_WAY = 0;
+  private static final int SACKED = 1;
+  private static final int LOST = 2;
+  private static final int STATE = 3;
 
   /** Sent more than once: what its acknowledgment says of the round trip is ambiguous. */
-  private static final byte RETRANSMITTED = 4;
+  private static final int RETRANSMITTED = 4;
 
   /** The application had nothing more to send when it was sent. */
-  private static final byte APP_LIMITED = 8;
+  private static final int APP_LIMITED = 8;
 
-  private int[] start = new int[INITIAL_SEGMENTS];
-  private int[] end = new int[INITIAL_SEGMENTS];
-  private byte[] flags = new byte[INITIAL_SEGMENTS];
-  private long[] sentNanos = new long[INITIAL_SEGMENTS];
+  // A segment's record: its longs lie together, as one or two lines of the cache hold them all.
+  private static final int RECORD_SHIFT = 3;
+  private static final int RECORD_LONGS = 1 << RECORD_SHIFT;
+
+  /** Sequence numbers: where it starts in the upper half, and ends in the lower. */
+  private static final int SPAN = 0;
+
+  private static final int SENT_NANOS = 1;
 
   // What delivery rate estimation keeps with each segment (draft-ietf-ccwg-bbr section 4.1.2.2).
-  private long[] delivered = new long[INITIAL_SEGMENTS];
-  private long[] deliveredNanos = new long[INITIAL_SEGMENTS];
-  private long[] firstSentNanos = new long[INITIAL_SEGMENTS];
-  private int[] underWayWhenSent = new int[INITIAL_SEGMENTS];
-  private int[] lostWhenSent = new int[INITIAL_SEGMENTS];
+  private static final int DELIVERED = 2;
+  private static final int DELIVERED_NANOS = 3;
+  private static final int FIRST_SENT_NANOS = 4;
 
-  // Those under way in the order of their last transmission, by number.
-  private int[] later = new int[INITIAL_SEGMENTS];
-  private int[] earlier = new int[INITIAL_SEGMENTS];
+  /** Bytes when it was sent: under way in the upper half, ever taken for lost in the lower. */
+  private static final int WHEN_SENT = 5;
+
+  /** Those sent before and after it, of those under way, by number: in the upper and lower half. */
+  private static final int NEIGHBOURS = 6;
+
+  private static final int FLAGS = 7;
+
+  private long[] records = new long[INITIAL_SEGMENTS << RECORD_SHIFT];
+  private int mask = INITIAL_SEGMENTS - 1;
+
+  // Those under way in the order of their last transmission.
   private int earliest = NONE;
   private int latest = NONE;
 
@@ -95,7 +106,7 @@ final class Flight {
 
   /** Segments that can be recorded without growing. */
   int capacity() {
-    return start.length;
+    return mask + 1;
   }
 
   /** Whether no more can be recorded: nothing new may be sent then. */
@@ -146,37 +157,37 @@ final class Flight {
   // ---- One segment ----
 
   int start(int number) {
-    return start[number & start.length - 1];
+    return upper(records[at(number) + SPAN]);
   }
 
   int end(int number) {
-    return end[number & start.length - 1];
+    return (int) records[at(number) + SPAN];
   }
 
   long sentNanos(int number) {
-    return sentNanos[number & start.length - 1];
+    return records[at(number) + SENT_NANOS];
   }
 
   long delivered(int number) {
-    return delivered[number & start.length - 1];
+    return records[at(number) + DELIVERED];
   }
 
   long deliveredNanos(int number) {
-    return deliveredNanos[number & start.length - 1];
+    return records[at(number) + DELIVERED_NANOS];
   }
 
   long firstSentNanos(int number) {
-    return firstSentNanos[number & start.length - 1];
+    return records[at(number) + FIRST_SENT_NANOS];
   }
 
   /** Bytes under way when it had been sent, itself included. */
   int underWayWhenSent(int number) {
-    return underWayWhenSent[number & start.length - 1];
+    return upper(records[at(number) + WHEN_SENT]);
   }
 
   /** Bytes taken for lost since it was sent. */
   int lostSinceSent(int number) {
-    return lostTotal - lostWhenSent[number & start.length - 1];
+    return lostTotal - (int) records[at(number) + WHEN_SENT];
   }
 
   boolean isSacked(int number) {
@@ -192,26 +203,64 @@ final class Flight {
   }
 
   boolean isRetransmitted(int number) {
-    return (flags[number & start.length - 1] & RETRANSMITTED) != 0;
+    return (flags(number) & RETRANSMITTED) != 0;
   }
 
   boolean isAppLimited(int number) {
-    return (flags[number & start.length - 1] & APP_LIMITED) != 0;
+    return (flags(number) & APP_LIMITED) != 0;
   }
 
   private int state(int number) {
-    return flags[number & start.length - 1] & STATE;
+    return flags(number) & STATE;
   }
 
-  private void state(int number, byte state) {
-    int index = number & start.length - 1;
-    flags[index] = (byte) (flags[index] & ~STATE | state);
+  private void state(int number, int state) {
+    flags(number, flags(number) & ~STATE | state);
+  }
+
+  private int flags(int number) {
+    return (int) records[at(number) + FLAGS];
+  }
+
+  private void flags(int number, int flags) {
+    records[at(number) + FLAGS] = flags;
+  }
+
+  private int earlier(int number) {
+    return upper(records[at(number) + NEIGHBOURS]);
+  }
+
+  private void earlier(int number, int neighbour) {
+    int at = at(number) + NEIGHBOURS;
+    records[at] = pair(neighbour, (int) records[at]);
+  }
+
+  private int later(int number) {
+    return (int) records[at(number) + NEIGHBOURS];
+  }
+
+  private void later(int number, int neighbour) {
+    int at = at(number) + NEIGHBOURS;
+    records[at] = pair(upper(records[at]), neighbour);
+  }
+
+  /** Where a segment's record stands. */
+  private int at(int number) {
+    return (number & mask) << RECORD_SHIFT;
+  }
+
+  private static long pair(int upper, int lower) {
+    return (long) upper << Integer.SIZE | lower & 0xFFFF_FFFFL;
+  }
+
+  private static int upper(long pair) {
+    return (int) (pair >>> Integer.SIZE);
   }
 
   /** Sequence space of a segment: a FIN counts as one. */
   int bytes(int number) {
-    int index = number & start.length - 1;
-    return end[index] - start[index];
+    long span = records[at(number) + SPAN];
+    return (int) span - upper(span);
   }
 
   // ---- Sending ----
@@ -222,7 +271,7 @@ final class Flight {
    * @param sentBefore whether some of it may have been sent before, and was forgotten here
    */
   void add(int from, int to, boolean sentBefore, long now) {
-    if (count == start.length) {
+    if (count == capacity()) {
       grow();
     }
     if (first >= renumberFrom) {
@@ -232,13 +281,8 @@ final class Flight {
       rate.startFlight(now);
     }
     int number = first + count++;
-    int index = number & start.length - 1;
-    start[index] = from;
-    end[index] = to;
-    flags[index] = sentBefore ? RETRANSMITTED : UNDER_WAY;
-    join(number);
-    stamp(number, now);
-    linkLatest(number);
+    records[at(number) + SPAN] = pair(from, to);
+    launch(number, sentBefore, now);
   }
 
   /** A segment that was taken for lost, or isn't known to be, is sent again. */
@@ -249,17 +293,22 @@ final class Flight {
       assert state(number) == LOST : "nobody sends again what was acknowledged";
       lostBytes -= bytes(number);
     }
-    flags[number & start.length - 1] |= RETRANSMITTED;
-    join(number);
-    stamp(number, now);
-    linkLatest(number);
+    launch(number, true, now);
   }
 
-  /** A segment is under way from here on; it is to be linked. */
-  private void join(int number) {
-    state(number, UNDER_WAY);
+  /** A segment is sent, and under way from here on. */
+  private void launch(int number, boolean retransmitted, long now) {
     underWayBytes += bytes(number);
-    resentUnderWay += isRetransmitted(number) ? 1 : 0;
+    resentUnderWay += retransmitted ? 1 : 0;
+    int at = at(number);
+    records[at + SENT_NANOS] = now;
+    records[at + DELIVERED] = rate.delivered();
+    records[at + DELIVERED_NANOS] = rate.deliveredNanos();
+    records[at + FIRST_SENT_NANOS] = rate.firstSentNanos();
+    records[at + WHEN_SENT] = pair(underWayBytes, lostTotal);
+    records[at + FLAGS] =
+        UNDER_WAY | (retransmitted ? RETRANSMITTED : 0) | (rate.isAppLimited() ? APP_LIMITED : 0);
+    link(number, latest);
   }
 
   /** A segment isn't under way any more. */
@@ -267,18 +316,6 @@ final class Flight {
     underWayBytes -= bytes(number);
     resentUnderWay -= isRetransmitted(number) ? 1 : 0;
     unlink(number);
-  }
-
-  private void stamp(int number, long now) {
-    int index = number & start.length - 1;
-    sentNanos[index] = now;
-    delivered[index] = rate.delivered();
-    deliveredNanos[index] = rate.deliveredNanos();
-    firstSentNanos[index] = rate.firstSentNanos();
-    underWayWhenSent[index] = underWayBytes;
-    lostWhenSent[index] = lostTotal;
-    flags[index] =
-        (byte) (rate.isAppLimited() ? flags[index] | APP_LIMITED : flags[index] & ~APP_LIMITED);
   }
 
   /** The first segment taken for lost, or {@link #NONE}. */
@@ -328,12 +365,34 @@ final class Flight {
       }
     }
     if (!whole) {
-      start[first & start.length - 1] = ack;
+      records[at(first) + SPAN] = pair(ack, end(first));
       return false;
     }
     first++;
     count--;
     return true;
+  }
+
+  /** Whether each segment was sent once, and is under way as far as is known. */
+  boolean isUntroubled() {
+    return sackedBytes == 0 && lostBytes == 0 && resentUnderWay == 0;
+  }
+
+  /**
+   * Takes all away, {@linkplain #isUntroubled untroubled} as it is.
+   *
+   * @param delivery told of it
+   */
+  void acknowledgeAll(Delivery delivery) {
+    if (count == 0) {
+      return;
+    }
+    delivery.addAll(this, underWayBytes);
+    first += count;
+    count = 0;
+    underWayBytes = 0;
+    earliest = NONE;
+    latest = NONE;
   }
 
   /**
@@ -384,7 +443,7 @@ final class Flight {
 
   /** The segment under way that was sent after this one, or {@link #NONE}. */
   int sentAfter(int number) {
-    return later[number & start.length - 1];
+    return later(number);
   }
 
   /** A segment under way is taken for lost. */
@@ -426,7 +485,9 @@ final class Flight {
     for (int number = first; number != limit() && lostBytes > 0; number++) {
       if (state(number) == LOST) {
         lostBytes -= bytes(number);
-        join(number);
+        state(number, UNDER_WAY);
+        underWayBytes += bytes(number);
+        resentUnderWay += isRetransmitted(number) ? 1 : 0;
         linkByTime(number);
       }
     }
@@ -434,81 +495,65 @@ final class Flight {
 
   // ---- The order of sending ----
 
-  private void linkLatest(int number) {
-    link(number, latest);
-  }
-
   /** Behind the last one that wasn't sent later; most often close to the end. */
   private void linkByTime(int number) {
     int before = latest;
     while (before != NONE && sentNanos(before) - sentNanos(number) > 0) {
-      before = earlier[before & start.length - 1];
+      before = earlier(before);
     }
     link(number, before);
   }
 
   private void link(int number, int before) {
-    int index = number & start.length - 1;
-    int after = before == NONE ? earliest : later[before & start.length - 1];
-    earlier[index] = before;
-    later[index] = after;
+    int after = before == NONE ? earliest : later(before);
+    records[at(number) + NEIGHBOURS] = pair(before, after);
     if (before == NONE) {
       earliest = number;
     } else {
-      later[before & start.length - 1] = number;
+      later(before, number);
     }
     if (after == NONE) {
       latest = number;
     } else {
-      earlier[after & start.length - 1] = number;
+      earlier(after, number);
     }
   }
 
   private void unlink(int number) {
-    int index = number & start.length - 1;
-    int before = earlier[index];
-    int after = later[index];
+    int before = earlier(number);
+    int after = later(number);
     if (before == NONE) {
       earliest = after;
     } else {
-      later[before & start.length - 1] = after;
+      later(before, after);
     }
     if (after == NONE) {
       latest = before;
     } else {
-      earlier[after & start.length - 1] = before;
+      earlier(after, before);
     }
   }
 
   // ---- The ring ----
 
   private void grow() {
-    int old = start.length;
-    int size = old * 2;
-    start = spread(start, new int[size], old);
-    end = spread(end, new int[size], old);
-    later = spread(later, new int[size], old);
-    earlier = spread(earlier, new int[size], old);
-    sentNanos = spread(sentNanos, new long[size], old);
-    delivered = spread(delivered, new long[size], old);
-    deliveredNanos = spread(deliveredNanos, new long[size], old);
-    firstSentNanos = spread(firstSentNanos, new long[size], old);
-    underWayWhenSent = spread(underWayWhenSent, new int[size], old);
-    lostWhenSent = spread(lostWhenSent, new int[size], old);
-    byte[] largerFlags = new byte[size];
+    long[] old = records;
+    int oldMask = mask;
+    records = new long[old.length * 2];
+    mask = mask << 1 | 1;
     for (int number = first; number != limit(); number++) {
-      largerFlags[number & size - 1] = flags[number & old - 1];
+      int from = (number & oldMask) << RECORD_SHIFT;
+      System.arraycopy(old, from, records, at(number), RECORD_LONGS);
     }
-    flags = largerFlags;
   }
 
   /** Lowers all numbers by a multiple of the capacity, so that every record stays where it is. */
   private void renumber() {
-    int lower = first & -start.length;
+    int lower = first & ~mask;
     for (int number = first; number != limit(); number++) {
-      int index = number & start.length - 1;
-      later[index] = lowered(later[index], lower);
-      earlier[index] = lowered(earlier[index], lower);
+      long pair = records[at(number) + NEIGHBOURS];
+      records[at(number) + NEIGHBOURS] =
+          pair(lowered(upper(pair), lower), lowered((int) pair, lower));
     }
     earliest = lowered(earliest, lower);
     latest = lowered(latest, lower);
@@ -518,20 +563,6 @@ final class Flight {
 
   private static int lowered(int number, int lower) {
     return number == NONE ? NONE : number - lower;
-  }
-
-  private int[] spread(int[] from, int[] to, int old) {
-    for (int number = first; number != limit(); number++) {
-      to[number & to.length - 1] = from[number & old - 1];
-    }
-    return to;
-  }
-
-  private long[] spread(long[] from, long[] to, int old) {
-    for (int number = first; number != limit(); number++) {
-      to[number & to.length - 1] = from[number & old - 1];
-    }
-    return to;
   }
 
   /**

@@ -25,7 +25,7 @@ final class FlowTable {
   /** The connection with these ends, or null. */
   TcpConnection find(int localAddress, int localPort, int remoteAddress, int remotePort) {
     int mask = slots.length - 1;
-    int slot = (int) hash.hash(localAddress, localPort, remoteAddress, remotePort) & mask;
+    int slot = (int) hash.quickHash(localAddress, localPort, remoteAddress, remotePort) & mask;
     while (true) {
       TcpConnection c = slots[slot];
       if (c == null
@@ -44,7 +44,7 @@ final class FlowTable {
     if (size >= slots.length / 2) {
       grow();
     }
-    c.flowHash = (int) hash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
+    c.flowHash = (int) hash.quickHash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
     insert(slots, c);
     size++;
   }

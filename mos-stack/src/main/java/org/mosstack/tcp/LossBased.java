@@ -143,6 +143,11 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   }
 
   @Override
+  public final boolean usesDeliveryRate() {
+    return false;
+  }
+
+  @Override
   public final boolean holdsBack() {
     return false;
   }

@@ -163,26 +163,28 @@ final class LossRecovery {
    * 8985 section 6.3), in which nothing was acknowledged.
    */
   void lookForLosses(TcpConnection c, AckSample ack) {
-    int before = lostBytes(c);
-    detect(c, ack.now);
-    ack.lost += Math.max(0, lostBytes(c) - before);
-    if (lostBytes(c) > 0 && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
+    if (c.flight != null && !c.flight.isEmpty()) {
+      int before = c.flight.lostBytes();
+      detect(c, ack.now);
+      ack.lost += Math.max(0, c.flight.lostBytes() - before);
+      beginRecovery(c, ack);
+    }
+    ack.recovering = reducing();
+  }
+
+  private void beginRecovery(TcpConnection c, AckSample ack) {
+    if (c.flight.lostBytes() > 0 && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
       c.core.counters().increment(Counter.TCP_FAST_RETRANSMITS);
       reduce(c, ack, false);
       phase = Phase.RECOVERY;
       partialAcks = 0;
       startUndo();
     }
-    ack.recovering = reducing();
-  }
-
-  private static int lostBytes(TcpConnection c) {
-    return c.flight == null ? 0 : c.flight.lostBytes();
   }
 
   /** Looks for losses by time, and arms the timer to look again. */
   private void detect(TcpConnection c, long now) {
-    if (c.flight == null || !c.sack) {
+    if (!c.sack) {
       return; // what came out of order isn't known
     }
     boolean recovering = phase == Phase.RECOVERY || phase == Phase.LOSS;

@@ -35,7 +35,7 @@ final class PathMtu {
   /** Takes the MSS, options not yet off. */
   static void setMss(TcpConnection c, int base) {
     c.sndMssBase = base;
-    c.sndMss = base - (c.timestamps ? TcpOutput.PADDED_TIMESTAMPS_BYTES : 0);
+    c.sndMss = base - (c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0);
     c.fullSegmentArrived = false;
   }
 

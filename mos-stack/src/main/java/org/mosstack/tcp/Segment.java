@@ -44,7 +44,8 @@ final class Segment {
       return Parse.MALFORMED;
     }
     long header = Mbuf.data(packet);
-    int headerBytes = TcpHeader.headerBytes(header);
+    long control = TcpHeader.acknowledgmentToWindow(header);
+    int headerBytes = (int) (control >>> 26) & 0x3C;
     if (headerBytes < TcpHeader.MIN_BYTES || headerBytes > length) {
       return Parse.MALFORMED;
     }
@@ -57,12 +58,13 @@ final class Segment {
     mbuf = packet;
     this.source = source;
     this.destination = destination;
-    sourcePort = TcpHeader.sourcePort(header);
-    destinationPort = TcpHeader.destinationPort(header);
-    seq = TcpHeader.sequence(header);
-    ack = TcpHeader.acknowledgment(header);
-    wnd = TcpHeader.window(header);
-    flags = TcpHeader.flags(header);
+    long numbers = TcpHeader.portsAndSequence(header);
+    sourcePort = (int) (numbers >>> 48);
+    destinationPort = (int) (numbers >>> 32) & 0xFFFF;
+    seq = (int) numbers;
+    ack = (int) (control >>> 32);
+    flags = (int) (control >>> 16) & 0xFF;
+    wnd = (int) control & 0xFFFF;
     dataLen = length - headerBytes;
     Mbuf.trimFront(packet, headerBytes);
     return Parse.OK;

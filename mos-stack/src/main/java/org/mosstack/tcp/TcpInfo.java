@@ -136,7 +136,7 @@ public final class TcpInfo {
     int ssthresh = congestion.ssthresh();
     sndSsthresh = ssthresh == Integer.MAX_VALUE ? INFINITE_SSTHRESH : ssthresh / mss;
     sndCwnd = congestion.cwnd() / mss;
-    advmss = c.advMss - (timestamps ? TcpOutput.PADDED_TIMESTAMPS_BYTES : 0);
+    advmss = c.advMss - (timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0);
     reordering = Rack.DUP_THRESHOLD;
     totalRetrans = c.totalRetransmits;
   }

@@ -58,11 +58,13 @@ final class TcpInput implements TransportInput {
       return HERE;
     }
     FlowSteering steering = core.listeners().steering();
+    boolean opens = (TcpHeader.flags(header) & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
+    if (!opens && !steering.isUsed()) {
+      return HERE;
+    }
     int sourcePort = TcpHeader.sourcePort(header);
     int port = TcpHeader.destinationPort(header);
-    boolean opens = (TcpHeader.flags(header) & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
-    if (!opens && !steering.isUsed()
-        || core.flows().find(destination, port, source, sourcePort) != null) {
+    if (core.flows().find(destination, port, source, sourcePort) != null) {
       return HERE;
     }
     if (!opens) {

@@ -24,6 +24,13 @@ final class TcpOptions {
   static final int SACK_PERMITTED_BYTES = 2;
   static final int TIMESTAMPS_BYTES = 10;
 
+  /** Timestamps and nothing else, as most segments have them (RFC 7323 appendix A). */
+  static final int PADDED_TIMESTAMPS_BYTES = 12;
+
+  /** What they begin with. */
+  static final int PADDED_TIMESTAMPS_WORD =
+      KIND_NOP << 24 | KIND_NOP << 16 | KIND_TIMESTAMPS << 8 | TIMESTAMPS_BYTES;
+
   /** Least and greatest length of a Fast Open cookie (RFC 7413 section 4.1.1). */
   static final int MIN_COOKIE_BYTES = 4;
 
@@ -89,6 +96,10 @@ final class TcpOptions {
     sackBlocks = 0;
     fastOpenBytes = -1;
     timestamps = false;
+    if (length == PADDED_TIMESTAMPS_BYTES && Memory.getIntBe(address) == PADDED_TIMESTAMPS_WORD) {
+      takeTimestamps(address + 4);
+      return true;
+    }
     int at = 0;
     while (at < length) {
       int kind = Memory.getByte(address + at);
@@ -110,6 +121,13 @@ final class TcpOptions {
       at += optionBytes;
     }
     return true;
+  }
+
+  private void takeTimestamps(long value) {
+    timestamps = true;
+    long both = Memory.getLongBe(value);
+    tsVal = (int) (both >>> 32);
+    tsEcr = (int) both;
   }
 
   private void takeCookie(int length, long value) {
@@ -139,9 +157,7 @@ final class TcpOptions {
     } else if (kind == KIND_SACK_PERMITTED && optionBytes == SACK_PERMITTED_BYTES) {
       sackPermitted = true;
     } else if (kind == KIND_TIMESTAMPS && optionBytes == TIMESTAMPS_BYTES) {
-      timestamps = true;
-      tsVal = Memory.getIntBe(value);
-      tsEcr = Memory.getIntBe(value + 4);
+      takeTimestamps(value);
     } else if (kind == KIND_FAST_OPEN) {
       takeCookie(optionBytes - 2, value);
     } else if (kind == KIND_SACK && (optionBytes - 2) % SACK_BLOCK_BYTES == 0) {

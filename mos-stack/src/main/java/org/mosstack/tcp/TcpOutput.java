@@ -14,9 +14,6 @@ import org.mosstack.stats.Counters;
 
 /** Departing segments of one core: what may be sent now, and how it looks on the wire. */
 final class TcpOutput {
-  /** Bytes of the timestamps option with its padding (RFC 7323 appendix A). */
-  static final int PADDED_TIMESTAMPS_BYTES = 12;
-
   /** Transmit slots that data leaves to ACKs, SYNs and RSTs. */
   private static final int CONTROL_RESERVE = 32;
 
@@ -27,12 +24,6 @@ final class TcpOutput {
   private static final long PACING_BURST_NANOS = TimerWheel.TICK_NANOS;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
-  private static final int TIMESTAMPS_WORD =
-      TcpOptions.KIND_NOP << 24
-          | TcpOptions.KIND_NOP << 16
-          | TcpOptions.KIND_TIMESTAMPS << 8
-          | TcpOptions.TIMESTAMPS_BYTES;
 
   /** SACK-permitted (RFC 2018 section 2) where the timestamps' padding would stand. */
   private static final int SACK_PERMITTED_HALF =
@@ -444,7 +435,8 @@ final class TcpOutput {
       return false;
     }
     boolean syn = (flags & TcpHeader.SYN) != 0;
-    int optionBytes = syn ? synOptionBytes(c) : c.timestamps ? PADDED_TIMESTAMPS_BYTES : 0;
+    int optionBytes =
+        syn ? synOptionBytes(c) : c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0;
     boolean mayReport = (flags & (TcpHeader.SYN | TcpHeader.RST)) == 0;
     int ecnFlags = mayReport ? Ecn.flags(c, newData) : 0;
     int sackBytes = mayReport ? sackOption.prepare(c, length, optionBytes) : 0;
@@ -537,7 +529,7 @@ final class TcpOutput {
   static int synOptionBytes(TcpConnection c) {
     return TcpOptions.MSS_BYTES
         + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
-        + (c.timestamps ? PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0)
+        + (c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0)
         + FastOpen.optionBytes(c);
   }
 
@@ -559,7 +551,7 @@ final class TcpOutput {
       if (c.sack) {
         Memory.putShortBe(at, SACK_PERMITTED_HALF); // in place of the two bytes of padding
       }
-      at += PADDED_TIMESTAMPS_BYTES;
+      at += TcpOptions.PADDED_TIMESTAMPS_BYTES;
     } else if (c.sack) {
       Memory.putIntBe(
           at, TcpOptions.KIND_NOP << 24 | TcpOptions.KIND_NOP << 16 | SACK_PERMITTED_HALF);
@@ -571,8 +563,7 @@ final class TcpOutput {
   }
 
   private void writeTimestamps(TcpConnection c, long address) {
-    Memory.putIntBe(address, TIMESTAMPS_WORD);
-    Memory.putIntBe(address + 4, core.timestamp(c));
-    Memory.putIntBe(address + 8, c.tsRecent);
+    Memory.putIntBe(address, TcpOptions.PADDED_TIMESTAMPS_WORD);
+    Memory.putLongBe(address + 4, (long) core.timestamp(c) << 32 | c.tsRecent & 0xFFFF_FFFFL);
   }
 }

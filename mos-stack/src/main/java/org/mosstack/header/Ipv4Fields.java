@@ -1,0 +1,68 @@
+package org.mosstack.header;
+
+import org.mosstack.mbuf.Memory;
+
+/**
+ * The fixed fields of an IPv4 header (RFC 791), all read at once: on the packet path that is less
+ * work than one by one with {@link Ipv4Header}. Filled anew for each packet; belongs to one thread.
+ */
+public final class Ipv4Fields {
+  private long lengths;
+  private long life;
+  private int destination;
+
+  /** Makes an object whose fields mean nothing yet. */
+  public Ipv4Fields() {}
+
+  /** Reads the fields at an address behind which {@link Ipv4Header#MIN_BYTES} bytes are valid. */
+  public void read(long header) {
+    lengths = Memory.getLongBe(header);
+    life = Memory.getLongBe(header + Ipv4Header.TTL);
+    destination = Memory.getIntBe(header + Ipv4Header.DESTINATION);
+  }
+
+  /** IP version; 4. */
+  public int version() {
+    return (int) (lengths >>> 60);
+  }
+
+  /** Header length with options, in bytes: 0 to 60. */
+  public int headerBytes() {
+    return (int) (lengths >>> 54) & 0x3C;
+  }
+
+  /** Type of service: DSCP and ECN. */
+  public int tos() {
+    return (int) (lengths >>> 48) & 0xFF;
+  }
+
+  /** Length of header and payload, in bytes. */
+  public int totalLength() {
+    return (int) (lengths >>> 32) & 0xFFFF;
+  }
+
+  /** Whether this is one of several fragments: more follow, or the offset isn't 0. */
+  public boolean isFragment() {
+    return (lengths & Ipv4Header.MORE_FRAGMENTS_AND_OFFSET) != 0;
+  }
+
+  /** Time to live, 0 to 255. */
+  public int ttl() {
+    return (int) (life >>> 56);
+  }
+
+  /** Protocol number of the payload. */
+  public int protocol() {
+    return (int) (life >>> 48) & 0xFF;
+  }
+
+  /** Source address. */
+  public int source() {
+    return (int) life;
+  }
+
+  /** Destination address. */
+  public int destination() {
+    return destination;
+  }
+}
