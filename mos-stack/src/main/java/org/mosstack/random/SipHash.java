@@ -1,9 +1,10 @@
 package org.mosstack.random;
 
 /**
- * SipHash-2-4 (Aumasson and Bernstein) over two words, keyed by a secret drawn at start. It stands
- * behind the flow table, the initial sequence numbers and the timestamp offsets, so that nobody
- * outside can aim at a bucket or guess a number.
+ * SipHash (Aumasson and Bernstein) over two words, keyed by a secret drawn at start. SipHash-2-4
+ * stands behind the initial sequence numbers, the timestamp offsets and the cookies, so that nobody
+ * outside can guess a number; SipHash-1-3 behind the flow table, so that nobody can aim at a
+ * bucket.
  */
 public final class SipHash {
   private final long k0;
@@ -15,7 +16,7 @@ public final class SipHash {
     this.k1 = k1;
   }
 
-  /** Hash of a connection's addresses and ports. */
+  /** Hash of a connection's addresses and ports: SipHash-2-4. */
   public long hash(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return hash(
         (long) localAddress << 32 | remoteAddress & 0xFFFF_FFFFL,
@@ -28,8 +29,8 @@ public final class SipHash {
   }
 
   /**
-   * The same in half the time, SipHash-1-3: where the hash itself stays in here and its secrecy
-   * matters only as far as nobody can choose what collides, as in a hash table.
+   * Hash of a connection's addresses and ports in half the time, SipHash-1-3: for a hash table,
+   * where the hash is never seen outside, and only collisions must not be chosen there.
    */
   public long quickHash(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return hash(

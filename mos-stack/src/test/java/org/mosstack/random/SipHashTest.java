@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** SipHash-2-4 over 16 bytes. */
+/** SipHash-2-4, and SipHash-1-3 where it is quick, over 16 bytes. */
 class SipHashTest {
   private static ByteBuffer bytes(String hex) {
     return ByteBuffer.wrap(HexFormat.of().parseHex(hex)).order(ByteOrder.LITTLE_ENDIAN);
@@ -41,6 +41,13 @@ class SipHashTest {
     assertEquals(
         0xf2ce52fd6898c16aL,
         hash("8c2e0718822ce47ca8c74107e66cb0e4", "b2b3f4d58d82ca6386d2c96e760e819b"));
+  }
+
+  /** With one round a word and three at the end, by that second implementation. */
+  @Test
+  void quickOneHasFewerRounds() {
+    SipHash hash = new SipHash(0x0706_0504_0302_0100L, 0x0f0e_0d0c_0b0a_0908L);
+    assertEquals(0x59d178bb8fadc2adL, hash.quickHash(0x0A000001, 80, 0x0A000002, 40000));
   }
 
   /** Each part of a flow counts, and half of the bits change with any one. */
