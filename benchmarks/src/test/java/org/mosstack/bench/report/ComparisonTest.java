@@ -57,6 +57,26 @@ class ComparisonTest {
   }
 
   @Test
+  void ofSeveralRunsTheMediansAreCompared() throws IOException {
+    double[] ratios = {0.2, 0.5, 0.3};
+    for (int run = 0; run < ratios.length; run++) {
+      for (Path folder : List.of(before, after)) {
+        Path own = Files.createDirectory(folder.resolve(String.valueOf(run)));
+        double change = folder.equals(after) ? 0.9 : 1;
+        write(own, "raw", new Figure("T", "1", "share of the packets/s", ratios[run] * change));
+      }
+    }
+    Outcome outcome = compared();
+    Cell was =
+        outcome.tables().getFirst().rows().get("T: 1, share of the packets/s").get("ratio before");
+    assertEquals(
+        List.of(0.3, 0.2, 0.5, 3), List.of(was.median(), was.least(), was.most(), was.values()));
+    assertEquals(0.9, of(outcome, 0, "T: 1, share of the packets/s", "better by"), 1e-9);
+    assertEquals(
+        "before: bin/bench raw, 3 runs; after: bin/bench raw, 3 runs", outcome.heading().get(1));
+  }
+
+  @Test
   void fivePercentLessIsNoFall() throws IOException {
     write(before, "raw", new Figure("T", "1", "share of the packets/s", 0.2));
     write(after, "raw", new Figure("T", "1", "share of the packets/s", 0.191));
