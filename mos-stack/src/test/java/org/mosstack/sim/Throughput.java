@@ -23,7 +23,7 @@ import picocli.CommandLine.ParameterException;
     description = {
       "Measures in virtual time what bulk flows get through a link, beside what could be. Without"
           + " options: every congestion control at 100 Mb/s and 10 Gb/s, round trips of 10 and 100"
-          + " ms, 0, 0.1, 1 and 5 % loss; one flow, and two without loss. From 1 Gb/s on the MTU"
+          + " ms, 0, 0.1, 1 and 5 %% loss; one flow, and two without loss. From 1 Gb/s on the MTU"
           + " is 9000, else 1500.",
       ""
     })
