@@ -56,9 +56,8 @@ final class AckSample {
   /** Whether the peer acknowledges selectively: without, one loss a round trip can be seen. */
   boolean sackPermitted;
 
-  // Of the newest segment that it acknowledges, see RateEstimator. Valid when delivered isn't 0,
-  // and
-  // but for the last two where CongestionControl.usesDeliveryRate().
+  // Of the newest segment that it acknowledges, see RateEstimator. Valid when delivered isn't 0;
+  // all but the last two only where CongestionControl.usesDeliveryRate().
 
   /** Delivery rate in bytes a second; 0 when there is none. */
   long deliveryRate;

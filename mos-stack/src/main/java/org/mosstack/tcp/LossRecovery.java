@@ -265,16 +265,14 @@ final class LossRecovery {
       c.congestion.onTimeout(c.flightSize(), now);
       startUndo();
       // RFC 5682 section 3.1: not when a recovery has sent part of it again already; and not
-      // without
-      // SACK, where the first ACK may be of segments that had arrived before.
+      // without SACK, where the first ACK may be of segments that had arrived before.
       boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
       frto = fresh && c.sack ? Frto.FIRST : Frto.NONE;
     } else {
       frto = Frto.NONE;
     }
     // RFC 2018 section 8: the receiver may have dropped what it had reported; it has when it
-    // doesn't
-    // acknowledge what stands at SND.UNA.
+    // doesn't acknowledge what stands at SND.UNA.
     if (!first || flight.isSacked(flight.first())) {
       flight.forgetSacked();
     }
