@@ -12,6 +12,7 @@ import org.mosstack.device.PacketRing;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
+import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
@@ -223,8 +224,13 @@ public final class StackCore {
    * One turn: receives bursts, processes them, fires due timers, tells handlers, sends.
    *
    * @return work done; 0 when the turn was idle
+   * @throws BufferCorruptionError when a packet buffer was freed twice, even where what threw it
+   *     was caught since: the thread's next call is {@link #close}
    */
   public int poll() {
+    if (pool.doubleFrees() != 0) {
+      throw corrupted();
+    }
     long now = takeTime();
     turns.begin(now);
     checkLinks();
@@ -245,6 +251,13 @@ public final class StackCore {
       turns.worked();
     }
     return work;
+  }
+
+  private BufferCorruptionError corrupted() {
+    counters.add(Counter.BUFFER_DOUBLE_FREES, pool.doubleFrees());
+    String message = "core " + index + ": a packet buffer was freed twice: the core ends";
+    log.write(message);
+    return new BufferCorruptionError(message);
   }
 
   private void checkLinks() {

@@ -55,6 +55,10 @@ class ArchitectureTest {
   @ArchTest // two stacks live in one process
   static final ArchRule NO_STATIC_STATE = noFields().that().areStatic().should().notBeFinal();
 
+  @ArchTest // what protects packet memory is checked with the JVM's defaults too
+  static final ArchRule NO_ASSERTIONS =
+      noClasses().should().callMethod(Class.class, "desiredAssertionStatus");
+
   @ArchTest
   static final ArchRule FOREIGN_MEMORY_AND_FUNCTIONS =
       noClasses()

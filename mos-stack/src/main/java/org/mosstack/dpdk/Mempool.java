@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.mosstack.config.ConfigException;
+import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufSource;
 import org.mosstack.mbuf.Memory;
@@ -181,8 +182,9 @@ final class Mempool implements MbufSource {
         Mbuf.reset(mbuf); // DPDK expects one reference, one segment and no next in its pools
         Memory.putLong(bulk + (long) i * Long.BYTES, mbuf);
       }
-      int result = BurstCall.pool(enqueue, address, bulk, part);
-      assert result == 0 : "more given to the pool than taken";
+      if (BurstCall.pool(enqueue, address, bulk, part) != 0) {
+        throw new BufferCorruptionError("more packet buffers given to the pool than taken");
+      }
       done += part;
     }
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.ArpEntry;
+import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counters;
@@ -146,7 +147,9 @@ public final class IpLayer {
    */
   public boolean send(
       Path path, long mbuf, int source, int destination, int protocol, int tos, int ttl) {
-    assert Mbuf.headroom(mbuf) >= HEADER_BYTES : "headroom " + Mbuf.headroom(mbuf);
+    if (Mbuf.headroom(mbuf) < HEADER_BYTES) { // the headers would lie in another buffer
+      throw new BufferCorruptionError("packet with a headroom of " + Mbuf.headroom(mbuf));
+    }
     return ipv4Output.send(path, mbuf, source, destination, protocol, tos, ttl, nowNanos);
   }
 

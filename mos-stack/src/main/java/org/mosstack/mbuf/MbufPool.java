@@ -27,6 +27,7 @@ public final class MbufPool implements AutoCloseable {
   private final int bound;
   private long[] free = new long[REFILL];
   private int freeCount;
+  private long doubleFrees;
   private boolean closed;
 
   /**
@@ -122,14 +123,15 @@ public final class MbufPool implements AutoCloseable {
    * Gives up one reference to a packet; with the last one, all its segments go back to the pool.
    *
    * @param mbuf a packet of this pool, not 0
+   * @throws BufferCorruptionError when nobody holds it any more, the first time that this happens;
+   *     it is only counted from then on, so that a core can end and give back what it has
    */
   public void free(long mbuf) {
     int references = Mbuf.references(mbuf);
-    if (references > 1) {
-      Mbuf.setReferences(mbuf, references - 1);
+    if (references != 1) {
+      release(mbuf, references);
       return;
     }
-    assert references == 1 : "double free of mbuf " + Long.toHexString(mbuf);
     int segments = Mbuf.segments(mbuf);
     for (long segment = mbuf; segments > 0; segments--) {
       long next = Mbuf.next(segment);
@@ -137,6 +139,19 @@ public final class MbufPool implements AutoCloseable {
       push(segment);
       segment = next;
     }
+  }
+
+  private void release(long mbuf, int references) {
+    if (references > 1) {
+      Mbuf.setReferences(mbuf, references - 1);
+    } else if (doubleFrees++ == 0) {
+      throw new BufferCorruptionError("packet buffer " + Long.toHexString(mbuf) + " freed twice");
+    }
+  }
+
+  /** How often a packet was freed that nobody held: 0, or something is badly wrong. */
+  public long doubleFrees() {
+    return doubleFrees;
   }
 
   private void push(long mbuf) {

@@ -180,5 +180,7 @@ public enum Counter {
   /** Connections in TIME_WAIT given up early for a new SYN (RFC 6191). */
   TCP_TIME_WAIT_REUSED,
   /** Events whose handler threw; the connection was aborted. */
-  HANDLER_EXCEPTIONS
+  HANDLER_EXCEPTIONS,
+  /** Packet buffers that were freed though nobody held them: the core ends with the first. */
+  BUFFER_DOUBLE_FREES
 }

@@ -290,7 +290,9 @@ final class Flight {
     if (state(number) == UNDER_WAY) {
       leave(number);
     } else {
-      assert state(number) == LOST : "nobody sends again what was acknowledged";
+      if (state(number) != LOST) {
+        throw new IllegalStateException("what was acknowledged is sent again");
+      }
       lostBytes -= bytes(number);
     }
     launch(number, true, now);

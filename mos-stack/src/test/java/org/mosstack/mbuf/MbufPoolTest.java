@@ -111,12 +111,17 @@ class MbufPoolTest {
   }
 
   @Test
-  void freeingTwiceIsNoticedWhenAssertionsAreOn() {
+  void freeingTwiceIsFatalOnceAndCountedAndTheBufferStaysFreeOnce() {
     try (MbufPool pool = new MbufPool(2)) {
       long mbuf = pool.alloc();
       pool.free(mbuf);
-      AssertionError error = assertThrows(AssertionError.class, () -> pool.free(mbuf));
-      assertTrue(error.getMessage().contains("double free"), error.getMessage());
+      BufferCorruptionError error =
+          assertThrows(BufferCorruptionError.class, () -> pool.free(mbuf));
+      assertTrue(error.getMessage().endsWith("freed twice"), error.getMessage());
+      pool.free(mbuf);
+      assertEquals(2, pool.doubleFrees());
+      assertNotEquals(pool.alloc(), pool.alloc());
+      assertEquals(0, pool.alloc());
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
+import org.mosstack.mbuf.BufferCorruptionError;
 
 /**
  * Drives one core of a {@link MosStack} from an event loop: each run is one turn of the core. It is
@@ -125,6 +126,13 @@ public final class MosIoHandler implements IoHandler {
     } catch (Exception e) {
       handleFailure(e);
       return 0;
+    } catch (BufferCorruptionError e) {
+      logger.error("Core {} ends, and its channels are closed", core.index(), e);
+      for (MosRegistration registration : openRegistrations()) {
+        registration.handle.close();
+        registration.handle.closeNow(); // without lingering
+      }
+      throw e; // ends the loop
     }
   }
 
