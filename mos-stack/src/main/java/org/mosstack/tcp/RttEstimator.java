@@ -3,20 +3,22 @@ package org.mosstack.tcp;
 /**
  * The retransmission timeout of one connection (RFC 6298), in nanoseconds.
  *
- * <p>The lower bound is 200 ms, as Linux and FreeBSD have it, not the second that section 2.4 says
- * SHOULD be: with millisecond paths a second is an outage.
+ * <p>It is SRTT and four times RTTVAR, or 200 ms where that is more, as Linux has it. Section 2.4
+ * has a second as the least of the sum instead: with millisecond paths that is an outage, and on a
+ * long steady path, where the sum is more anyway, it leaves a delayed ACK no time.
  */
 final class RttEstimator {
   /** Timeout before the first measurement: one second (section 2.1). */
   static final long INITIAL_RTO_NANOS = 1_000_000_000L;
 
-  static final long MIN_RTO_NANOS = 200_000_000L;
+  /**
+   * The least that is added to SRTT: time for a delayed ACK, which may come up to 200 ms late with
+   * common stacks, however steady the path is.
+   */
+  static final long MIN_VARIATION_NANOS = 200_000_000L;
 
   /** At least 60 seconds (section 2.5). */
   static final long MAX_RTO_NANOS = 60_000_000_000L;
-
-  /** G of section 2.2: one tick of the timer wheel. */
-  private static final long CLOCK_GRANULARITY_NANOS = TimerWheel.TICK_NANOS;
 
   /** Three seconds after a handshake that needed a retransmission (section 5.7). */
   private static final long RTO_AFTER_SYN_TIMEOUT_NANOS = 3_000_000_000L;
@@ -43,8 +45,7 @@ final class RttEstimator {
       rttvar += (Math.abs(srtt - r) - rttvar) / 4;
       srtt += (r - srtt) / 8;
     }
-    long computed = srtt + Math.max(CLOCK_GRANULARITY_NANOS, 4 * rttvar);
-    rto = Math.clamp(computed, MIN_RTO_NANOS, MAX_RTO_NANOS);
+    rto = Math.min(srtt + Math.max(MIN_VARIATION_NANOS, 4 * rttvar), MAX_RTO_NANOS);
     backoff = 0;
   }
 

@@ -26,7 +26,7 @@ class RttEstimatorTest {
     assertEquals(0, rtt.srttNanos());
   }
 
-  /** Section 2.2: SRTT = R, RTTVAR = R/2, RTO = SRTT + max(G, 4 * RTTVAR). */
+  /** Section 2.2: SRTT = R, RTTVAR = R/2, RTO = SRTT + max(200 ms, 4 * RTTVAR). */
   @Test
   void firstMeasurement() {
     rtt.sample(500 * MILLI);
@@ -58,8 +58,7 @@ class RttEstimatorTest {
         rtt.sample(r);
         rttvar = i == 0 ? r / 2.0 : 0.75 * rttvar + 0.25 * Math.abs(srtt - r);
         srtt = i == 0 ? r : 0.875 * srtt + 0.125 * r;
-        double rto = srtt + Math.max(MILLI, 4 * rttvar);
-        rto = Math.clamp(rto, 200.0 * MILLI, 60.0 * SECOND);
+        double rto = Math.min(srtt + Math.max(200.0 * MILLI, 4 * rttvar), 60.0 * SECOND);
         String what = "seed " + seed + " sample " + i;
         assertEquals(srtt, rtt.srttNanos(), 20, what);
         assertEquals(rttvar, rtt.rttvarNanos(), 20, what);
@@ -73,17 +72,17 @@ class RttEstimatorTest {
     for (int i = 0; i < 100; i++) {
       rtt.sample(50_000);
     }
-    assertEquals(200 * MILLI, rtt.rtoNanos());
+    assertEquals(200 * MILLI + 50_000, rtt.rtoNanos());
     assertEquals(50_000, rtt.srttNanos());
   }
 
-  /** G keeps the timeout above a long, steady round trip. */
+  /** A delayed ACK has its time, however steady the path and however long. */
   @Test
-  void granularityOnASteadyPath() {
+  void longSteadyPathLeavesTimeForADelayedAck() {
     for (int i = 0; i < 300; i++) {
       rtt.sample(SECOND);
     }
-    assertEquals(SECOND + MILLI, rtt.rtoNanos(), 10);
+    assertEquals(SECOND + 200 * MILLI, rtt.rtoNanos(), 10);
   }
 
   /** Sections 5.5 and 2.5. */
@@ -123,8 +122,8 @@ class RttEstimatorTest {
     assertEquals(60 * SECOND, rtt.rtoNanos());
     rtt.reset();
     rtt.sample(0);
-    assertEquals(200 * MILLI, rtt.rtoNanos());
+    assertEquals(200 * MILLI + 1, rtt.rtoNanos());
     rtt.sample(-5);
-    assertEquals(200 * MILLI, rtt.rtoNanos());
+    assertEquals(200 * MILLI + 1, rtt.rtoNanos());
   }
 }

@@ -290,7 +290,7 @@ public final class TcbRules {
   // ---- Congestion ----
 
   private void congestion(TcpConnection c) {
-    if (c.rtt.rtoNanos() < RttEstimator.MIN_RTO_NANOS
+    if (c.rtt.rtoNanos() < RttEstimator.MIN_VARIATION_NANOS
         || c.rtt.rtoNanos() > RttEstimator.MAX_RTO_NANOS) {
       broken("rto", c, c.rtt.rtoNanos() + " ns");
     }

