@@ -1,6 +1,9 @@
 package org.mosstack;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.mosstack.config.ConfigException;
+import org.mosstack.os.OutputFiles;
 
 /**
  * One core's log file, {@code log_<core>} in the folder {@code mos_log}. Holds rare events: start,
@@ -34,8 +38,8 @@ final class CoreLog {
   static CoreLog open(Path folder, int core) {
     try {
       Files.createDirectories(folder);
-      return new CoreLog(
-          Files.newBufferedWriter(folder.resolve("log_" + core), StandardCharsets.UTF_8));
+      OutputStream file = OutputFiles.stream(folder.resolve("log_" + core));
+      return new CoreLog(new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new ConfigException(
           "mos_log: can't write into " + folder + ": " + e + "; name a folder that can be written");

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
+import org.mosstack.os.OutputFiles;
 import org.mosstack.stats.StackStats;
 import org.mosstack.stats.StatsJson;
 
@@ -66,9 +67,7 @@ final class StatsFile {
     }
     FileChannel file = null;
     try {
-      file =
-          FileChannel.open(
-              path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      file = OutputFiles.channel(path, StandardOpenOption.APPEND);
       if (Files.isRegularFile(path)) { // not a terminal or a pipe
         lock(config, file);
         file.truncate(0);

@@ -24,7 +24,7 @@ class ArchitectureTest {
   @ArchTest static final ArchRule MBUF = usesOnly("mbuf", "os");
   @ArchTest static final ArchRule HEADER = usesOnly("header", "mbuf");
   @ArchTest static final ArchRule CONFIG = usesOnly("config", "header");
-  @ArchTest static final ArchRule DEVICE = usesOnly("device", "mbuf", "header", "time");
+  @ArchTest static final ArchRule DEVICE = usesOnly("device", "mbuf", "header", "os", "time");
 
   @ArchTest // config for the static ARP entries
   static final ArchRule IP = usesOnly("ip", "device", "header", "mbuf", "stats", "config");

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.mosstack.os.OutputFiles;
 
 /**
  * One flow's output file, written by another thread than the flow's loop.
@@ -96,12 +97,7 @@ final class BodyFile {
     }
     try {
       if (channel == null) {
-        channel =
-            FileChannel.open(
-                path,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
+        channel = OutputFiles.channel(path, StandardOpenOption.TRUNCATE_EXISTING);
       }
       for (ByteBuf part : batch) {
         while (part.isReadable()) {

@@ -4,14 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.config.ConfigException;
+import org.mosstack.os.OutputFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -188,8 +190,8 @@ public final class EpwgetCommand implements Callable<Integer> {
     out.print(summary.toText());
     out.flush();
     if (json != null) {
-      try {
-        Files.writeString(json, toJson(summary));
+      try (OutputStream file = OutputFiles.stream(json)) {
+        file.write(toJson(summary).getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         err.println("epwget: " + json + " can't be written: " + e);
         return NOT_ALL_COMPLETED;

@@ -1,11 +1,12 @@
 package org.mosstack.device;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.mosstack.os.OutputFiles;
 
 /**
  * Writes a capture file: classic pcap with times in nanoseconds, little-endian (the layout is that
@@ -26,22 +27,22 @@ final class PcapWriter implements AutoCloseable {
   private static final int LINKTYPE_ETHERNET = 1;
   private static final int BUFFER_BYTES = 256 * 1024;
 
-  // A plain stream: a FileChannel would be closed for good by an interrupt of the writing thread.
-  private final FileOutputStream file;
+  // A stream: a FileChannel would be closed for good by an interrupt of the writing thread.
+  private final OutputStream file;
   private final Consumer<IOException> onError;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int used;
   private volatile boolean ended;
 
   /**
-   * Makes the file, or empties it.
+   * Makes the file, or empties it; only the process's user may read it.
    *
    * @param onError told the first error after this; must not throw
    * @throws IOException when the file can't be written
    */
   PcapWriter(Path path, Consumer<IOException> onError) throws IOException {
     this.onError = onError;
-    file = new FileOutputStream(path.toFile());
+    file = OutputFiles.privateStream(path);
     ByteBuffer header = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(MAGIC_NANOS).putShort(VERSION_MAJOR).putShort(VERSION_MINOR);
     header.putInt(0).putInt(0); // time zone and accuracy: zero in all files

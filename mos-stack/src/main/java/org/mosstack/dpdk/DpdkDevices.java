@@ -15,6 +15,7 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.OutputFiles;
 
 /**
  * Opens the DPDK ports of one stack: starts the EAL, adds the devices, and makes the pools that
@@ -123,9 +124,9 @@ public final class DpdkDevices {
             folder -> {
               try {
                 Files.createDirectories(folder);
-                return folder.resolve(EAL_LOG);
+                return OutputFiles.made(folder.resolve(EAL_LOG));
               } catch (IOException e) {
-                throw config.error("mos_log", "a directory that can be made (" + e + ")");
+                throw config.error("mos_log", "a directory that can be written (" + e + ")");
               }
             });
   }

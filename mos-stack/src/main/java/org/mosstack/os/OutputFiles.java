@@ -1,0 +1,199 @@
+package org.mosstack.os;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Opens files that a configuration or a command line names for writing, in such a way that no other
+ * user of the machine can make them be another file.
+ *
+ * <p>In a folder that everybody may write into and that has the sticky bit, such as {@code /tmp}, a
+ * symbolic link is followed, and a file or pipe that is already there is written, only if it
+ * belongs to the process's user or to the folder's owner. These are the kernel's rules {@code
+ * protected_symlinks}, {@code protected_regular} and {@code protected_fifos} (proc_sys_fs(5)), kept
+ * whether or not the kernel is set to. {@code /dev/stdout} and its like are written as they are.
+ */
+public final class OutputFiles {
+  private static final int STICKY = 01000;
+  private static final int WRITABLE_BY_ALL = 0002;
+  private static final int MAX_LINKS = 40; // as the kernel: path_resolution(7)
+  private static final Path PROC = Path.of("/proc");
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private OutputFiles() {}
+
+  /**
+   * Opens a file, made where it is missing with what the umask leaves, and empties it. An interrupt
+   * of a thread that writes doesn't close it.
+   *
+   * @param file its path
+   * @return a stream that isn't buffered
+   * @throws AccessDeniedException where another user may have put it or a link to it there
+   * @throws IOException when it can't be opened
+   */
+  public static OutputStream stream(Path file) throws IOException {
+    return open(target(file, false));
+  }
+
+  /**
+   * As {@link #stream}, for what only the process's user may read, such as packets: the file has
+   * mode 0600 from the start, one of the user's that is there already from then on.
+   */
+  public static OutputStream privateStream(Path file) throws IOException {
+    return open(target(file, true));
+  }
+
+  /**
+   * Opens a file, made where it is missing with what the umask leaves. Nothing is emptied.
+   *
+   * @param file its path
+   * @param option how it is written beside that, such as APPEND or TRUNCATE_EXISTING
+   * @throws AccessDeniedException where another user may have put it or a link to it there
+   * @throws IOException when it can't be opened
+   */
+  public static FileChannel channel(Path file, StandardOpenOption option) throws IOException {
+    Target target = target(file, false);
+    return FileChannel.open(target.path, target.options(option));
+  }
+
+  /**
+   * Makes a file where it is missing, for C code that opens it.
+   *
+   * @param file its path
+   * @return the path that C is given: nobody else can put another file there
+   * @throws AccessDeniedException where another user may have put it or a link to it there
+   * @throws IOException when it can't be made
+   */
+  public static Path made(Path file) throws IOException {
+    return target(file, false).path;
+  }
+
+  private static OutputStream open(Target target) throws IOException {
+    return Files.newOutputStream(target.path, target.options(StandardOpenOption.TRUNCATE_EXISTING));
+  }
+
+  /**
+   * A file that is there.
+   *
+   * @param path without links, unless it leads through {@code /proc}
+   * @param resolved whether that is so: a link there now has been put there since
+   */
+  private record Target(Path path, boolean resolved) {
+    OpenOption[] options(StandardOpenOption option) {
+      List<OpenOption> options = new ArrayList<>(List.of(StandardOpenOption.WRITE, option));
+      if (resolved) {
+        options.add(LinkOption.NOFOLLOW_LINKS);
+      }
+      return options.toArray(OpenOption[]::new);
+    }
+  }
+
+  private static Target target(Path file, boolean isPrivate) throws IOException {
+    Target target = resolve(file);
+    if (!target.resolved) {
+      return target;
+    }
+    if (!Files.exists(target.path, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        create(target.path, isPrivate);
+        return target;
+      } catch (FileAlreadyExistsException _) {
+        // Somebody was faster: it is looked at like any other.
+      }
+    }
+    checkOwner(file, target.path);
+    boolean isOwn = owner(target.path) == user();
+    if (isPrivate && isOwn && Files.isRegularFile(target.path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.setPosixFilePermissions(target.path, OWNER_ONLY);
+    }
+    return target;
+  }
+
+  private static void create(Path file, boolean isPrivate) throws IOException {
+    if (isPrivate) {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    } else {
+      Files.createFile(file);
+    }
+  }
+
+  /** Follows the links of a path, name by name, as long as they may be followed. */
+  private static Target resolve(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    Deque<Path> rest = new ArrayDeque<>();
+    absolute.forEach(rest::add);
+    Path at = absolute.getRoot();
+    int links = 0;
+    while (!rest.isEmpty()) {
+      String name = rest.pop().toString();
+      if (name.equals("..")) {
+        at = at.getParent() == null ? at : at.getParent();
+        continue;
+      }
+      Path next = name.equals(".") ? at : at.resolve(name);
+      if (!Files.isSymbolicLink(next)) {
+        at = next;
+        continue;
+      }
+      if (at.startsWith(PROC)) {
+        return new Target(file, false); // leads to what is open, which need not have a path
+      }
+      checkOwner(file, next);
+      if (++links > MAX_LINKS) {
+        throw new FileSystemLoopException(file.toString());
+      }
+      Path to = Files.readSymbolicLink(next);
+      for (int i = to.getNameCount() - 1; i >= 0; i--) {
+        rest.push(to.getName(i));
+      }
+      at = to.isAbsolute() ? to.getRoot() : at;
+    }
+    return new Target(at, true);
+  }
+
+  /** Whether a name that is there may be another user's trap. */
+  private static void checkOwner(Path file, Path entry) throws IOException {
+    Path folder = entry.getParent();
+    int shared = STICKY | WRITABLE_BY_ALL;
+    if (folder == null || ((int) attribute(folder, "mode") & shared) != shared) {
+      return;
+    }
+    int owner = owner(entry);
+    if (owner != user() && owner != owner(folder)) {
+      throw new AccessDeniedException(
+          file.toString(),
+          null,
+          entry + " belongs to another user, in a folder that everybody may write into");
+    }
+  }
+
+  private static int owner(Path entry) throws IOException {
+    return (int) attribute(entry, "uid");
+  }
+
+  private static int user() throws IOException {
+    return owner(PROC.resolve("self").toRealPath());
+  }
+
+  private static Object attribute(Path entry, String name) throws IOException {
+    return Files.getAttribute(entry, "unix:" + name, LinkOption.NOFOLLOW_LINKS);
+  }
+}

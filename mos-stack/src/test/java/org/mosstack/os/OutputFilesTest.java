@@ -1,0 +1,156 @@
+package org.mosstack.os;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who can make the stack write into which file. */
+class OutputFilesTest {
+  private static final int NOBODY = 65534;
+
+  @TempDir Path folder;
+  private Path shared;
+  private Path mine;
+
+  /** A folder as /tmp is, and a file that somebody would like to be overwritten. */
+  @BeforeEach
+  void makeSharedFolder() throws IOException {
+    shared = Files.createDirectory(folder.resolve("shared"));
+    Files.setAttribute(shared, "unix:mode", 01777);
+    mine = Files.writeString(folder.resolve("precious"), "precious");
+  }
+
+  private static void giveAway(Path entry) throws IOException {
+    assumeTrue(
+        (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0,
+        "needs root, to make files of another user: run the tests with sudo");
+    Files.setAttribute(entry, "unix:uid", NOBODY, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    try (OutputStream out = OutputFiles.stream(file)) {
+      out.write(text.getBytes());
+    }
+  }
+
+  private void assertRefused(Path file) throws IOException {
+    AccessDeniedException e =
+        assertThrows(AccessDeniedException.class, () -> OutputFiles.stream(file));
+    assertTrue(e.getReason().contains("belongs to another user"), e.getReason());
+    assertThrows(AccessDeniedException.class, () -> OutputFiles.privateStream(file));
+    assertThrows(AccessDeniedException.class, () -> OutputFiles.made(file));
+    assertThrows(
+        AccessDeniedException.class, () -> OutputFiles.channel(file, StandardOpenOption.APPEND));
+    assertEquals("precious", Files.readString(mine));
+  }
+
+  @Test
+  void makesAFileAndEmptiesOneThatIsThere() throws IOException {
+    Path file = folder.resolve("file");
+    write(file, "a long line");
+    write(file, "short");
+    assertEquals("short", Files.readString(file));
+    try (FileChannel channel = OutputFiles.channel(file, StandardOpenOption.APPEND)) {
+      channel.write(ByteBuffer.wrap("er".getBytes()));
+    }
+    assertEquals("shorter", Files.readString(file));
+    assertEquals(file, OutputFiles.made(file));
+    assertTrue(Files.exists(OutputFiles.made(folder.resolve("another"))));
+  }
+
+  @Test
+  void anothersLinkInASharedFolderIsNotFollowed() throws IOException {
+    Path link = Files.createSymbolicLink(shared.resolve("stats.json"), mine);
+    giveAway(link);
+    assertRefused(link);
+  }
+
+  @Test
+  void anothersLinkThatNamesNothingIsNotFollowedEither() throws IOException {
+    Path link = Files.createSymbolicLink(shared.resolve("stats.json"), folder.resolve("new"));
+    giveAway(link);
+    assertRefused(link);
+    assertFalse(Files.exists(folder.resolve("new")));
+  }
+
+  @Test
+  void anothersLinkOnTheWayIsNotFollowed() throws IOException {
+    Path link = Files.createSymbolicLink(shared.resolve("logs"), folder);
+    giveAway(link);
+    assertRefused(link.resolve("precious"));
+    Path own = Files.createSymbolicLink(folder.resolve("via"), Path.of("shared/logs/precious"));
+    assertRefused(own);
+  }
+
+  @Test
+  void anothersFileInASharedFolderIsNotWritten() throws IOException {
+    Path file = Files.writeString(shared.resolve("stats.json"), "");
+    giveAway(file);
+    assertRefused(file);
+  }
+
+  @Test
+  void ownLinksAndThoseOfTheFoldersOwnerAreFollowed() throws IOException {
+    Path link = Files.createSymbolicLink(shared.resolve("link"), Path.of("../precious"));
+    write(link, "own");
+    assertEquals("own", Files.readString(mine));
+    giveAway(link);
+    giveAway(shared);
+    write(link, "owner's");
+    assertEquals("owner's", Files.readString(mine));
+  }
+
+  @Test
+  void anothersLinkInAFolderOfOnesOwnIsFollowed() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), mine);
+    giveAway(link);
+    write(link, "followed");
+    assertEquals("followed", Files.readString(mine));
+  }
+
+  @Test
+  void aCircleOfLinksEnds() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+    assertThrows(FileSystemLoopException.class, () -> OutputFiles.stream(link));
+  }
+
+  @Test
+  void standardOutputIsWrittenAsItIs() throws IOException {
+    OutputFiles.stream(Path.of("/dev/stdout")).close();
+    OutputFiles.channel(Path.of("/dev/stderr"), StandardOpenOption.APPEND).close();
+    write(Path.of("/dev/null"), "nothing");
+  }
+
+  @Test
+  void aPrivateFileIsItsUsersOnly() throws IOException {
+    Path file = folder.resolve("capture.pcap");
+    OutputFiles.privateStream(file).close();
+    assertEquals("rw-------", permissions(file));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    OutputFiles.privateStream(file).close();
+    assertEquals("rw-------", permissions(file));
+    OutputFiles.privateStream(Path.of("/dev/null")).close();
+    assertEquals("rw-rw-rw-", permissions(Path.of("/dev/null")));
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+}
