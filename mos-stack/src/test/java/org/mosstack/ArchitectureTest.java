@@ -27,7 +27,8 @@ class ArchitectureTest {
   @ArchTest static final ArchRule DEVICE = usesOnly("device", "mbuf", "header", "os", "time");
 
   @ArchTest // config for the static ARP entries
-  static final ArchRule IP = usesOnly("ip", "device", "header", "mbuf", "stats", "config");
+  static final ArchRule IP =
+      usesOnly("ip", "device", "header", "mbuf", "stats", "config", "random");
 
   @ArchTest
   static final ArchRule TCP = usesOnly("tcp", "ip", "device", "header", "mbuf", "stats", "random");

@@ -125,10 +125,32 @@ public final class Ipv4Header {
       int protocol,
       int source,
       int destination) {
-    int lengths = 0x4500 << 16 | tos << 16 | totalLength & 0xFFFF;
     int fragment = identification << 16 | DONT_FRAGMENT;
+    write(header, tos, totalLength, fragment, life(ttl, protocol), source, destination);
+  }
+
+  /** As {@link #write}, for a packet that routers may fragment: "don't fragment" isn't set. */
+  public static void writeFragmentable(
+      long header,
+      int tos,
+      int totalLength,
+      int identification,
+      int ttl,
+      int protocol,
+      int source,
+      int destination) {
+    int fragment = identification << 16;
+    write(header, tos, totalLength, fragment, life(ttl, protocol), source, destination);
+  }
+
+  private static int life(int ttl, int protocol) {
+    return ttl << 24 | protocol << 16; // and the checksum
+  }
+
+  private static void write(
+      long header, int tos, int totalLength, int fragment, int life, int source, int destination) {
+    int lengths = 0x4500 << 16 | tos << 16 | totalLength & 0xFFFF;
     Memory.putLongBe(header + VERSION_IHL, (long) lengths << 32 | fragment & 0xFFFF_FFFFL);
-    int life = ttl << 24 | protocol << 16; // and the checksum
     Memory.putLongBe(header + TTL, (long) life << 32 | source & 0xFFFF_FFFFL);
     Memory.putIntBe(header + DESTINATION, destination);
   }

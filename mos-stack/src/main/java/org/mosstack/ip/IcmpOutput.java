@@ -1,5 +1,6 @@
 package org.mosstack.ip;
 
+import java.util.random.RandomGenerator;
 import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.mbuf.Mbuf;
@@ -8,21 +9,22 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * ICMP messages that this stack sends: echo replies and errors, each kind with a limit of its own
- * (RFC 1812 section 4.3.2.8). Both are made in the buffer of the packet that they answer.
+ * ICMP messages that this stack sends: echo replies and errors, each kind with limits of its own
+ * (RFC 1812 section 4.3.2.8), by {@link PeerLimit group of peers}. Both are made in the buffer of
+ * the packet that they answer, and may be fragmented on their way: nobody would make them smaller.
  */
 final class IcmpOutput {
-  /** Errors a second and core, and at once: what Linux allows a host. */
-  static final int ERRORS_PER_SECOND = 1000;
+  /** Errors a second to a group of peers; to all of them 1,024, about what Linux allows a host. */
+  static final int ERRORS_PER_SECOND = 16;
 
-  /** Errors at once. */
-  static final int ERRORS_BURST = 50;
+  /** Errors to a group at once: as Linux allows a peer. */
+  static final int ERRORS_BURST = 6;
 
-  /** Echo replies a second and core: enough to measure with, too few to load a core. */
-  static final int ECHOES_PER_SECOND = 10_000;
+  /** Echo replies a second to a group: enough to measure with; all of them don't load a core. */
+  static final int ECHOES_PER_SECOND = 1000;
 
-  /** Echo replies at once. */
-  static final int ECHOES_BURST = 1000;
+  /** Echo replies to a group at once. */
+  static final int ECHOES_BURST = 250;
 
   private static final int TTL = 64; // RFC 1700
   private static final int TOS_WITHOUT_ECN = 0xFC;
@@ -32,16 +34,22 @@ final class IcmpOutput {
   private final Ipv4Output output;
   private final MbufPool pool;
   private final Counters counters;
-  private final TokenBucket errors;
-  private final TokenBucket echoes;
+  private final PeerLimit errors;
+  private final PeerLimit echoes;
 
-  IcmpOutput(Routing routing, Ipv4Output output, MbufPool pool, Counters counters, long nowNanos) {
+  IcmpOutput(
+      Routing routing,
+      Ipv4Output output,
+      MbufPool pool,
+      Counters counters,
+      RandomGenerator random,
+      long nowNanos) {
     this.routing = routing;
     this.output = output;
     this.pool = pool;
     this.counters = counters;
-    errors = new TokenBucket(ERRORS_PER_SECOND, ERRORS_BURST, nowNanos);
-    echoes = new TokenBucket(ECHOES_PER_SECOND, ECHOES_BURST, nowNanos);
+    errors = new PeerLimit(ERRORS_PER_SECOND, ERRORS_BURST, random, nowNanos);
+    echoes = new PeerLimit(ECHOES_PER_SECOND, ECHOES_BURST, random, nowNanos);
   }
 
   /**
@@ -53,7 +61,7 @@ final class IcmpOutput {
    * @param destination which of our addresses was asked
    */
   void echoReply(long mbuf, int tos, int source, int destination, long nowNanos) {
-    if (!echoes.take(nowNanos)) {
+    if (!echoes.take(source, nowNanos)) {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
     }
@@ -72,12 +80,12 @@ final class IcmpOutput {
    * @param code protocol or port unreachable
    */
   void unreachable(long mbuf, int code, long nowNanos) {
-    if (!errors.take(nowNanos)) {
+    long packet = Mbuf.data(mbuf);
+    int source = Ipv4Header.source(packet);
+    if (!errors.take(source, nowNanos)) {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
     }
-    long packet = Mbuf.data(mbuf);
-    int source = Ipv4Header.source(packet);
     int destination = Ipv4Header.destination(packet);
     int excess = Mbuf.dataLength(mbuf) + Ipv4Header.MIN_BYTES + IcmpHeader.BYTES - MAX_ERROR_BYTES;
     if (excess > 0) {
@@ -94,7 +102,8 @@ final class IcmpOutput {
       drop(mbuf, Counter.DROP_IP_NO_ROUTE);
       return;
     }
-    output.send(path, mbuf, source, destination, Ipv4Header.PROTOCOL_ICMP, tos, TTL, nowNanos);
+    int protocol = Ipv4Header.PROTOCOL_ICMP;
+    output.send(path, mbuf, source, destination, protocol, tos, TTL, true, nowNanos);
   }
 
   private void drop(long mbuf, Counter reason) {

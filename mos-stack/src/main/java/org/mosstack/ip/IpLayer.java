@@ -58,8 +58,8 @@ public final class IpLayer {
     arpOutput = new ArpOutput(pool, counters);
     arpTable = new ArpTable(staticArp, arpOutput, pool, counters, random.nextInt());
     routing = new Routing(this.interfaces, local, routes, arpTable);
-    ipv4Output = new Ipv4Output(arpTable, pool, counters, random.nextInt());
-    IcmpOutput icmpOutput = new IcmpOutput(routing, ipv4Output, pool, counters, nowNanos);
+    ipv4Output = new Ipv4Output(arpTable, pool, counters, new Identifications(random));
+    IcmpOutput icmpOutput = new IcmpOutput(routing, ipv4Output, pool, counters, random, nowNanos);
     icmpInput = new IcmpInput(local, icmpOutput, pool, counters);
     ipv4Input = new Ipv4Input(local, icmpInput, icmpOutput, pool, counters);
     ArpInput arpInput =
@@ -133,7 +133,8 @@ public final class IpLayer {
 
   /**
    * Sends a packet: puts the IPv4 and Ethernet headers in front, and keeps it a while when the next
-   * hop's MAC address must be asked for first. Owns the mbuf whatever happens.
+   * hop's MAC address must be asked for first. "Don't fragment" is set. Owns the mbuf whatever
+   * happens.
    *
    * @param path from {@link #path}
    * @param mbuf one segment, data at the transport header, {@link #HEADER_BYTES} of headroom, no
@@ -150,7 +151,7 @@ public final class IpLayer {
     if (Mbuf.headroom(mbuf) < HEADER_BYTES) { // the headers would lie in another buffer
       throw new BufferCorruptionError("packet with a headroom of " + Mbuf.headroom(mbuf));
     }
-    return ipv4Output.send(path, mbuf, source, destination, protocol, tos, ttl, nowNanos);
+    return ipv4Output.send(path, mbuf, source, destination, protocol, tos, ttl, false, nowNanos);
   }
 
   /** Does what is due: ARP requests again, and packets given up. */

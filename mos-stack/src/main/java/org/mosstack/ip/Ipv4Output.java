@@ -11,16 +11,20 @@ final class Ipv4Output {
   private final ArpTable arp;
   private final MbufPool pool;
   private final Counters counters;
-  private int identification;
+  private final Identifications identifications;
 
-  Ipv4Output(ArpTable arp, MbufPool pool, Counters counters, int firstIdentification) {
+  Ipv4Output(ArpTable arp, MbufPool pool, Counters counters, Identifications identifications) {
     this.arp = arp;
     this.pool = pool;
     this.counters = counters;
-    identification = firstIdentification;
+    this.identifications = identifications;
   }
 
-  /** See {@link IpLayer#send}. */
+  /**
+   * See {@link IpLayer#send}.
+   *
+   * @param fragmentable whether routers may fragment the packet
+   */
   boolean send(
       Path path,
       long mbuf,
@@ -29,6 +33,7 @@ final class Ipv4Output {
       int protocol,
       int tos,
       int ttl,
+      boolean fragmentable,
       long nowNanos) {
     int length = Ipv4Header.MIN_BYTES + Mbuf.dataLength(mbuf);
     if (length > path.mtu()) {
@@ -37,8 +42,13 @@ final class Ipv4Output {
       return false;
     }
     long ip = Mbuf.prepend(mbuf, Ipv4Header.MIN_BYTES);
-    // "Don't fragment" is set, so the identification may have any value (RFC 6864 section 4.1).
-    Ipv4Header.write(ip, tos, length, identification++, ttl, protocol, source, destination);
+    if (fragmentable) {
+      int id = identifications.next(source, destination, protocol);
+      Ipv4Header.writeFragmentable(ip, tos, length, id, ttl, protocol, source, destination);
+    } else {
+      // Nobody needs an identification (RFC 6864 section 4.1), and a counter would tell of others.
+      Ipv4Header.write(ip, tos, length, 0, ttl, protocol, source, destination);
+    }
     // A device that fills in TCP's checksum fills in this one too, and wants to find 0 there.
     if (!path.netInterface.txChecksum() || !Mbuf.requestsTcpChecksum(mbuf)) {
       Ipv4Header.writeChecksum(ip);

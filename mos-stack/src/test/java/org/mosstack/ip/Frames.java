@@ -82,6 +82,7 @@ final class Frames {
     int ihl = -1; // from the options
     int tos;
     int totalLength = -1; // from the payload
+    int identification = 0x1234;
     int fragment;
     int ttl = 64;
     int protocol = 6;
@@ -103,7 +104,7 @@ final class Frames {
       ByteBuffer packet = ByteBuffer.allocate(headerBytes + payload.length);
       packet.put((byte) (version << 4 | (ihl < 0 ? headerBytes / 4 : ihl))).put((byte) tos);
       packet.putShort((short) (totalLength < 0 ? packet.capacity() : totalLength));
-      packet.putShort((short) 0x1234).putShort((short) fragment);
+      packet.putShort((short) identification).putShort((short) fragment);
       packet.put((byte) ttl).put((byte) protocol).putShort((short) 0);
       packet.putInt(source).putInt(destination).put(options).put(payload);
       int summed = ihl < 0 ? headerBytes : Math.min(ihl * 4, packet.capacity());

@@ -37,6 +37,25 @@ class ChallengeLimitTest {
   }
 
   @Test
+  void whetherSomebodyElseTookOneIsAGuess() {
+    int seconds = 20_000;
+    ChallengeLimit limit = new ChallengeLimit(new SplittableRandom(3), 0);
+    SplittableRandom coin = new SplittableRandom(4);
+    int right = 0;
+    for (int i = 1; i <= seconds; i++) {
+      boolean other = coin.nextBoolean();
+      if (other) {
+        limit.take(i * SECOND);
+      }
+      int taken = takeAll(limit, i * SECOND + 1);
+      boolean guess = taken < ChallengeLimit.MIN_PER_SECOND + ChallengeLimit.SPREAD / 2;
+      right += guess == other ? 1 : 0;
+    }
+    int found = right;
+    assertTrue(Math.abs(right - seconds / 2) < 400, () -> "right " + found + " of " + seconds);
+  }
+
+  @Test
   void whatIsLeftIsNotKeptForTheNextSecond() {
     ChallengeLimit limit = new ChallengeLimit(new SplittableRandom(2), 0);
     int most = ChallengeLimit.MIN_PER_SECOND + ChallengeLimit.SPREAD;
