@@ -75,7 +75,7 @@ final class Acknowledgments {
       core.pending().writableAgain(c);
     }
     if (c.flight != null && c.flight.isEmpty()) {
-      core.dropFlight(c);
+      core.spares().dropFlight(c);
     }
     if (acked > 0) {
       c.retransmits = 0;
@@ -164,7 +164,7 @@ final class Acknowledgments {
         return false;
       }
       if (c.sendQueue.bytes() == 0) {
-        core.dropSendQueue(c);
+        core.spares().dropSendQueue(c);
       }
     }
     return finAcked;

@@ -104,9 +104,9 @@ final class Flight {
     return count;
   }
 
-  /** Segments that can be recorded without growing. */
-  int capacity() {
-    return mask + 1;
+  /** Memory that its records take. */
+  int memoryBytes() {
+    return records.length * Long.BYTES;
   }
 
   /** Whether no more can be recorded: nothing new may be sent then. */
@@ -271,7 +271,7 @@ final class Flight {
    * @param sentBefore whether some of it may have been sent before, and was forgotten here
    */
   void add(int from, int to, boolean sentBefore, long now) {
-    if (count == capacity()) {
+    if (count == mask + 1) {
       grow();
     }
     if (first >= renumberFrom) {

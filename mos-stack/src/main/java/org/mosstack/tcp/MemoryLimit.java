@@ -143,7 +143,7 @@ final class MemoryLimit {
   private void look(TcpConnection c) {
     if (c.reassembly != null) {
       counters.increment(Counter.TCP_MEMORY_PRUNED);
-      core.dropReassembly(c);
+      core.spares().dropReassembly(c);
     }
     int queued = c.queuedBytes();
     if (c.listener != null) {

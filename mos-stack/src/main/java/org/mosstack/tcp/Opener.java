@@ -102,7 +102,7 @@ final class Opener {
       throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
     }
     int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
-    TcpConnection c = core.takeConnection();
+    TcpConnection c = core.spares().takeConnection();
     prepare(c, source, port, remoteAddress, remotePort, path, options);
     core.flows().add(c);
     c.handler(handler);
@@ -132,7 +132,7 @@ final class Opener {
    * #answer}.
    */
   TcpConnection passive(TcpListener listener, Segment seg, Path path) {
-    TcpConnection c = core.takeConnection();
+    TcpConnection c = core.spares().takeConnection();
     prepare(c, listener, seg, path);
     core.flows().add(c);
     listener.on(core.index()).synReceived++;

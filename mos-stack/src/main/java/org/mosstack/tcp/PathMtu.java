@@ -96,7 +96,7 @@ final class PathMtu {
     setMss(c, mtu - HEADERS_BYTES);
     c.congestion.mss(c.sndMss);
     if (c.queuedBytes() > 0) {
-      core.rewind(c);
+      core.spares().rewind(c);
       core.pending().scheduleOutput(c);
     }
   }

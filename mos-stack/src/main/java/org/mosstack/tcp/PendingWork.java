@@ -248,7 +248,7 @@ final class PendingWork {
         continue;
       }
       c.onClosedList = false;
-      core.recycle(c);
+      core.spares().dropConnection(c);
     }
     closedList.removeFirst(count);
   }

@@ -52,6 +52,11 @@ final class Reassembly {
     return blocks;
   }
 
+  /** Memory that its arrays take, the packets' not counted. */
+  int memoryBytes() {
+    return lefts.length * (2 * Integer.BYTES + 2 * Long.BYTES);
+  }
+
   /** Packet buffers held. */
   int buffers() {
     return buffers;

@@ -477,14 +477,14 @@ final class SegmentArrives {
       deliver(c, mbuf);
     }
     if (c.reassembly.isEmpty()) {
-      core.dropReassembly(c);
+      core.spares().dropReassembly(c);
     }
   }
 
   /** Every one is answered at once with a duplicate ACK (RFC 5681 section 4.2). */
   private void outOfOrder(TcpConnection c, Segment seg) {
     if (c.reassembly == null) {
-      c.reassembly = core.takeReassembly();
+      c.reassembly = core.spares().takeReassembly();
     }
     boolean hadFin = seg.has(TcpHeader.FIN);
     int finSeq = seg.seq + seg.dataLen;

@@ -28,6 +28,11 @@ final class SendQueue {
   /** Offset of the cursor chunk's first byte from the first unacknowledged one; may be negative. */
   private int cursorOffset;
 
+  /** Memory that its arrays take, the data's not counted. */
+  int memoryBytes() {
+    return lengths.length * (Long.BYTES + Integer.BYTES + Integer.BYTES); // a reference has 4
+  }
+
   /** Bytes not acknowledged yet. */
   int bytes() {
     return bytes;

@@ -88,7 +88,7 @@ public final class TcpConnection extends Tcb {
       return 0;
     }
     if (sendQueue == null) {
-      sendQueue = core.takeSendQueue();
+      sendQueue = core.spares().takeSendQueue();
     }
     sendQueue.add(address, accepted, buffer);
     core.memory().queued(accepted);

@@ -1,7 +1,6 @@
 package org.mosstack.tcp;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
@@ -28,10 +27,6 @@ public final class TcpCore {
   private static final int MIN_REASSEMBLY_BUFFERS = 16;
 
   private static final int NANOS_PER_MILLI = 1_000_000;
-  private static final int SPARE_QUEUES = 1024;
-
-  /** Segments that the scoreboards kept for the next connections can record together. */
-  private static final int SPARE_FLIGHT_SEGMENTS = 1 << 16;
 
   private final TcpConfig config;
   private final IpLayer ip;
@@ -46,21 +41,15 @@ public final class TcpCore {
   private final TcpInput input;
   private final Opener opener;
   private final PendingWork pending;
+  private final SpareParts spares = new SpareParts(this);
   private final BufferTuning tuning;
   private final Ecn ecn;
   private final PathMtu pathMtu = new PathMtu(this);
   private final MemoryLimit memory;
   private final FastOpen fastOpen;
 
-  private final ConnectionList spareConnections = new ConnectionList();
-
   /** Connections that are over for TCP while their application hasn't closed its side. */
   private final ConnectionChain unclosed = new ConnectionChain();
-
-  private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
-  private final ArrayDeque<Flight> spareFlights = new ArrayDeque<>();
-  private int spareFlightSegments;
-  private final ArrayDeque<Reassembly> spareReassemblies = new ArrayDeque<>();
 
   private long now;
   private int receivedBuffers;
@@ -186,6 +175,10 @@ public final class TcpCore {
     return pending;
   }
 
+  SpareParts spares() {
+    return spares;
+  }
+
   FastOpen fastOpen() {
     return fastOpen;
   }
@@ -279,60 +272,6 @@ public final class TcpCore {
     }
   }
 
-  SendQueue takeSendQueue() {
-    SendQueue queue = spareSendQueues.poll();
-    return queue != null ? queue : new SendQueue();
-  }
-
-  /** Takes the empty send queue off the connection: idle connections have none. */
-  void dropSendQueue(TcpConnection c) {
-    c.sendQueue.clear(c);
-    if (spareSendQueues.size() < SPARE_QUEUES) {
-      spareSendQueues.push(c.sendQueue);
-    }
-    c.sendQueue = null;
-  }
-
-  Flight takeFlight(TcpConnection c) {
-    Flight flight = spareFlights.poll();
-    if (flight == null) {
-      flight = new Flight();
-    } else {
-      spareFlightSegments -= flight.capacity();
-    }
-    flight.begin(c.delivered);
-    return flight;
-  }
-
-  /** Nothing is in flight any more: idle connections have no scoreboard. */
-  void dropFlight(TcpConnection c) {
-    if (c.flight == null) {
-      return;
-    }
-    c.delivered = c.flight.rate().delivered();
-    if (spareFlightSegments + c.flight.capacity() <= SPARE_FLIGHT_SEGMENTS) {
-      spareFlightSegments += c.flight.capacity();
-      spareFlights.push(c.flight);
-    }
-    c.flight = null;
-  }
-
-  /**
-   * What is in flight is to be sent once more, in segments of another size or when the window opens
-   * again, and not because it was lost.
-   */
-  void rewind(TcpConnection c) {
-    c.recovery.onRewind(c);
-    dropFlight(c);
-    c.sndNxt = c.sndUna;
-    c.lossDeadline = 0;
-  }
-
-  Reassembly takeReassembly() {
-    Reassembly reassembly = spareReassemblies.poll();
-    return reassembly != null ? reassembly : new Reassembly();
-  }
-
   /**
    * Packet buffers in which a connection may hold data ahead of a gap: by their true size, twice
    * its receive buffer, and a few in any case.
@@ -340,15 +279,6 @@ public final class TcpCore {
   int reassemblyLimit(TcpConnection c) {
     long bufferBytes = pool.dataRoomBytes() + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
     return (int) Math.max(MIN_REASSEMBLY_BUFFERS, 2L * c.receiveBuffer / bufferBytes);
-  }
-
-  /** Takes the reassembly off the connection. */
-  void dropReassembly(TcpConnection c) {
-    c.reassembly.clear(this);
-    if (spareReassemblies.size() < SPARE_QUEUES) {
-      spareReassemblies.push(c.reassembly);
-    }
-    c.reassembly = null;
   }
 
   // ---- Opening and closing ----
@@ -368,11 +298,6 @@ public final class TcpCore {
     }
     return opener.connect(
         localAddress, localPort, remoteAddress, remotePort, timeoutNanos, options, handler);
-  }
-
-  /** A connection object that stands for nothing. */
-  TcpConnection takeConnection() {
-    return spareConnections.size() > 0 ? spareConnections.removeLast() : new TcpConnection(this);
   }
 
   /** Our timestamp: milliseconds with an offset of the connection's own (RFC 7323 section 5.4). */
@@ -481,12 +406,12 @@ public final class TcpCore {
     flows.remove(c);
     ConnectionChain.leave(c);
     if (c.sendQueue != null) {
-      dropSendQueue(c);
+      spares.dropSendQueue(c);
     }
     if (c.reassembly != null) {
-      dropReassembly(c);
+      spares.dropReassembly(c);
     }
-    dropFlight(c);
+    spares.dropFlight(c);
     c.error = error;
     if (error != TcpError.NONE || c.appClosed || c.handler() == null) {
       finish(c);
@@ -516,13 +441,6 @@ public final class TcpCore {
     if (!c.inAcceptQueue) {
       pending.recycleLater(c);
     }
-  }
-
-  /** Keeps the object for the next connection. */
-  void recycle(TcpConnection c) {
-    c.path = null;
-    c.listener = null;
-    spareConnections.add(c);
   }
 
   // ---- The application's calls that touch more than the connection ----

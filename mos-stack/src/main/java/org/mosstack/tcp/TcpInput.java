@@ -279,7 +279,7 @@ final class TcpInput implements TransportInput {
         return; // by the application, when it was given its buffers back
       }
       if (c.sendQueue.bytes() == 0) {
-        core.dropSendQueue(c);
+        core.spares().dropSendQueue(c);
       }
     }
     core.pending().writableAgain(c);

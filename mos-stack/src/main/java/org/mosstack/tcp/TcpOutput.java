@@ -224,7 +224,7 @@ final class TcpOutput {
       countRetransmission(c);
     }
     if (c.flight == null) {
-      c.flight = core.takeFlight(c);
+      c.flight = core.spares().takeFlight(c);
     }
     c.flight.add(seq, end, sentBefore, core.now());
     c.sndNxt = end;

@@ -318,7 +318,7 @@ final class TcpTimers implements TimerWheel.Expiry {
    * it answers (RFC 9293 section 3.8.6): from here on it is probed like one that was used up.
    */
   private void probeInsteadOfRetransmit(TcpConnection c) {
-    core.rewind(c);
+    core.spares().rewind(c);
     probe(c);
   }
 
