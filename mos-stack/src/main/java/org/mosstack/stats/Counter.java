@@ -177,8 +177,10 @@ public enum Counter {
   TCP_ZERO_WINDOW_PROBES,
   /** Keepalive probes sent. */
   TCP_KEEPALIVE_PROBES,
-  /** Connections in TIME_WAIT given up early for a new SYN (RFC 6191). */
+  /** Connections in TIME_WAIT whose place a new one of the same ends took (RFC 6191). */
   TCP_TIME_WAIT_REUSED,
+  /** Connections in TIME_WAIT given up early, the oldest first, because there were too many. */
+  TCP_TIME_WAIT_EVICTED,
   /** Events whose handler threw; the connection was aborted. */
   HANDLER_EXCEPTIONS,
   /** Packet buffers that were freed though nobody held them: the core ends with the first. */

@@ -4,8 +4,9 @@ import java.util.function.Consumer;
 import org.mosstack.random.SipHash;
 
 /**
- * One core's connections by addresses and ports: open addressing with linear probing and
- * backward-shift deletion. The hash is keyed by a per-start secret ({@link SipHash}).
+ * One core's connections by addresses and ports, but those in TIME_WAIT ({@link TimeWaitTable}):
+ * open addressing with linear probing and backward-shift deletion. The hash is keyed by a per-start
+ * secret ({@link SipHash}).
  */
 final class FlowTable {
   private static final int INITIAL_SLOTS = 1 << 10;
@@ -22,10 +23,15 @@ final class FlowTable {
     return size;
   }
 
+  /** The keyed hash of these ends, {@link TcpConnection#flowHash}. */
+  int hash(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    return (int) hash.quickHash(localAddress, localPort, remoteAddress, remotePort);
+  }
+
   /** The connection with these ends, or null. */
   TcpConnection find(int localAddress, int localPort, int remoteAddress, int remotePort) {
     int mask = slots.length - 1;
-    int slot = (int) hash.quickHash(localAddress, localPort, remoteAddress, remotePort) & mask;
+    int slot = hash(localAddress, localPort, remoteAddress, remotePort) & mask;
     while (true) {
       TcpConnection c = slots[slot];
       if (c == null
@@ -44,7 +50,7 @@ final class FlowTable {
     if (size >= slots.length / 2) {
       grow();
     }
-    c.flowHash = (int) hash.quickHash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
+    c.flowHash = hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
     insert(slots, c);
     size++;
   }

@@ -87,7 +87,7 @@ final class Opener {
       throw new NoRouteToHostException("No route to " + Ip4Address.format(remoteAddress));
     }
     int max = core.config().maxConnections();
-    if (core.flowCount() >= max) {
+    if (core.connectionCount() >= max) {
       counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
       throw new IOException("Too many connections: max_concurrency = " + max);
     }
@@ -102,6 +102,7 @@ final class Opener {
       throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
     }
     int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
+    int timeWait = core.timeWaits().find(source, port, remoteAddress, remotePort);
     TcpConnection c = core.spares().takeConnection();
     prepare(c, source, port, remoteAddress, remotePort, path, options);
     core.flows().add(c);
@@ -113,7 +114,7 @@ final class Opener {
     c.timestamps = true;
     c.sack = true;
     core.ecn().open(c);
-    startSending(c, startNumbers.isn(c, core.now()));
+    startSending(c, isn(c, timeWait));
     core.fastOpen().open(c, options);
     if (c.fastOpen == FastOpenStep.WAITS_FOR_DATA) {
       core.pending().synLater(c);
@@ -162,17 +163,28 @@ final class Opener {
   /**
    * Sends the SYN and ACK of a passive open.
    *
-   * @param lastSequence where a connection of the same ends in TIME_WAIT stood, or 0: this one
-   *     starts beyond it (RFC 6191 section 2)
+   * @param timeWait the record of a connection of the same ends in TIME_WAIT, or none: this one
+   *     takes its place
    */
-  void answer(TcpConnection c, int lastSequence) {
-    int iss = startNumbers.isn(c, core.now());
-    if (lastSequence != 0 && !Seq.gt(iss, lastSequence)) {
-      iss = lastSequence + 1;
-    }
-    startSending(c, iss);
+  void answer(TcpConnection c, int timeWait) {
+    startSending(c, isn(c, timeWait));
     output.syn(c);
     timers.armRetransmit(c);
+  }
+
+  /**
+   * The initial sequence number: beyond that of a connection of the same ends in TIME_WAIT, which
+   * ends here (RFC 6191 section 2).
+   */
+  private int isn(TcpConnection c, int timeWait) {
+    int iss = startNumbers.isn(c, core.now());
+    if (timeWait == TimeWaitTable.NONE) {
+      return iss;
+    }
+    int last = core.timeWaits().sndNxt(timeWait);
+    core.timeWaits().remove(timeWait);
+    counters.increment(Counter.TCP_TIME_WAIT_REUSED);
+    return Seq.gt(iss, last) ? iss : last + 1;
   }
 
   /**

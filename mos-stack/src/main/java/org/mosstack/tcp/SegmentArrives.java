@@ -253,9 +253,6 @@ final class SegmentArrives {
   /** Answers what isn't acceptable with an ACK; without data not too often. */
   private void acknowledgeUnacceptable(TcpConnection c, Segment seg) {
     if (seg.dataLen > 0 || seg.has(TcpHeader.FIN)) {
-      if (c.state == TcpState.TIME_WAIT) {
-        timers.armClose(c, core.config().timeWaitNanos());
-      }
       if (repeats(c, seg)) {
         output.ackDuplicate(c, seg.seq, seg.seq + seg.len());
       } else if (c.state != TcpState.CLOSED) {
@@ -309,10 +306,6 @@ final class SegmentArrives {
   // ---- Second: RST (RFC 5961 section 3) ----
 
   private void reset(TcpConnection c, Segment seg) {
-    if (c.state == TcpState.TIME_WAIT) {
-      counters.increment(Counter.DROP_TCP_OUT_OF_WINDOW); // RFC 1337: TIME_WAIT isn't cut short
-      return;
-    }
     if (seg.seq != c.rcvNxt) {
       counters.increment(Counter.DROP_TCP_RST_CHALLENGED);
       challenge(c);
@@ -549,26 +542,14 @@ final class SegmentArrives {
       case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
       case FIN_WAIT_1 -> c.state = TcpState.CLOSING;
       case FIN_WAIT_2 -> {
-        output.ack(c);
+        if (duplicateLeft == duplicateRight) {
+          output.ack(c);
+        } else {
+          reportDuplicate(c);
+        }
         core.timeWait(c);
       }
       default -> throw new IllegalStateException("FIN in " + c.state);
     }
-  }
-
-  // ---- TIME_WAIT ----
-
-  /**
-   * Whether a SYN may open a new connection in place of one in TIME_WAIT (RFC 6191 section 2): its
-   * timestamp, or without timestamps its sequence number, is beyond all of the old one.
-   */
-  boolean reopens(TcpConnection c, Segment seg) {
-    if (!seg.has(TcpHeader.SYN) || seg.has(TcpHeader.ACK) || seg.has(TcpHeader.RST)) {
-      return false;
-    }
-    if (c.timestamps && seg.options.timestamps && seg.options.tsVal != c.tsRecent) {
-      return Seq.gt(seg.options.tsVal, c.tsRecent);
-    }
-    return Seq.gt(seg.seq, c.rcvNxt);
   }
 }

@@ -314,7 +314,6 @@ abstract sealed class Tcb permits TcpConnection {
     sndWndShift = 0;
     fastOpen = FastOpenStep.NONE;
     synUnacked = false;
-    synAckDeadline = 0;
     synAckTries = 0;
     fullSegmentArrived = false;
     claimedMtu = 0;
@@ -346,17 +345,8 @@ abstract sealed class Tcb permits TcpConnection {
     persistBackoff = 0;
     unansweredProbes = 0;
     synRetransmitted = false;
-    retransmitDeadline = 0;
-    lossDeadline = 0;
     nextSendNanos = 0;
-    pacingDeadline = 0;
-    persistDeadline = 0;
-    delayedAckDeadline = 0;
-    keepaliveDeadline = 0;
-    idleDeadline = 0;
-    closeDeadline = 0;
-    corkDeadline = 0;
-    deferDeadline = 0;
+    forgetDeadlines();
     keepaliveProbesSent = 0;
     stalledSinceNanos = 0;
     rcvMss = 0;
@@ -373,6 +363,21 @@ abstract sealed class Tcb permits TcpConnection {
     corked = false;
     quickAck = false;
     take(options);
+  }
+
+  /** Nothing is to happen at any time; the wheel is the caller's. */
+  void forgetDeadlines() {
+    retransmitDeadline = 0;
+    lossDeadline = 0;
+    pacingDeadline = 0;
+    persistDeadline = 0;
+    delayedAckDeadline = 0;
+    keepaliveDeadline = 0;
+    idleDeadline = 0;
+    closeDeadline = 0;
+    corkDeadline = 0;
+    deferDeadline = 0;
+    synAckDeadline = 0;
   }
 
   private void take(SocketOptions options) {

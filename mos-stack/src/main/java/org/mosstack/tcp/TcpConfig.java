@@ -4,7 +4,7 @@ package org.mosstack.tcp;
  * The limits and times of one core's TCP.
  *
  * @param core the core's index in its stack
- * @param maxConnections {@code max_concurrency}: connections of any state but CLOSED
+ * @param maxConnections {@code max_concurrency}: connections of any state but CLOSED and TIME_WAIT
  * @param maxBuffers {@code max_num_buffers}: packet buffers that received data may wait in
  * @param receiveBuffer {@code rmem_size}: the most bytes that may wait in one connection
  * @param sendBuffer {@code wmem_size}: the most unacknowledged bytes of one connection

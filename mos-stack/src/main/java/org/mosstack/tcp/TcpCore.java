@@ -34,6 +34,7 @@ public final class TcpCore {
   private final Counters counters;
   private final ListenerTable listeners;
   private final FlowTable flows;
+  private final TimeWaitTable timeWaits;
   private final TimerWheel wheel;
   private final TcpOutput output;
   private final TcpTimers timers;
@@ -53,7 +54,6 @@ public final class TcpCore {
 
   private long now;
   private int receivedBuffers;
-  private int timeWaits;
   private boolean inputWaits;
   private boolean closing;
 
@@ -84,6 +84,8 @@ public final class TcpCore {
     now = nowNanos;
     StartNumbers startNumbers = new StartNumbers(random);
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
+    int max = config.maxConnections();
+    timeWaits = new TimeWaitTable(flows, max, config.timeWaitNanos(), nowNanos, counters);
     wheel = new TimerWheel(nowNanos);
     int dataRoom = pool.dataRoomBytes();
     memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
@@ -92,11 +94,15 @@ public final class TcpCore {
     tuning = new BufferTuning(this);
     ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
-    Ports ports = new Ports(flows, listeners, random);
+    Ports ports = new Ports(this, random);
     opener = new Opener(this, ip, output, timers, startNumbers, ports, dataRoom, counters);
     acknowledgments = new Acknowledgments(this, output, timers, counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
-    input = new TcpInput(this, output, timers, new SynCookies(random), challenges, counters);
+    TimeWaitArrives timeWaitArrives =
+        new TimeWaitArrives(this, timeWaits, ip, pool, output, challenges, counters);
+    input =
+        new TcpInput(
+            this, output, timers, new SynCookies(random), challenges, timeWaitArrives, counters);
     fastOpen = new FastOpen(this, input, output, timers, listeners.fastOpenCookies(), counters);
   }
 
@@ -134,12 +140,13 @@ public final class TcpCore {
    * @return how many connections were looked at
    */
   public int advanceTime() {
-    return wheel.advance(now, timers) + memory.sweep();
+    return wheel.advance(now, timers) + timeWaits.advance(now) + memory.sweep();
   }
 
   /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when nothing is due. */
   public long nextDeadlineNanos() {
-    return Math.min(wheel.nextDeadlineNanos(), memory.nextSweepNanos());
+    long next = Math.min(wheel.nextDeadlineNanos(), memory.nextSweepNanos());
+    return Math.min(next, timeWaits.nextDeadlineNanos(now));
   }
 
   /** Connections whose handlers {@link #dispatch} is going to tell of something. */
@@ -217,6 +224,16 @@ public final class TcpCore {
 
   FlowTable flows() {
     return flows;
+  }
+
+  TimeWaitTable timeWaits() {
+    return timeWaits;
+  }
+
+  /** Whether a connection of any state, TIME_WAIT included, has these ends. */
+  boolean knows(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    return flows.find(localAddress, localPort, remoteAddress, remotePort) != null
+        || timeWaits.find(localAddress, localPort, remoteAddress, remotePort) != TimeWaitTable.NONE;
   }
 
   ListenerTable listeners() {
@@ -302,7 +319,12 @@ public final class TcpCore {
 
   /** Our timestamp: milliseconds with an offset of the connection's own (RFC 7323 section 5.4). */
   int timestamp(TcpConnection c) {
-    return (int) (now / NANOS_PER_MILLI) + c.tsOffset;
+    return timestamp(c.tsOffset);
+  }
+
+  /** The same of a connection with this offset. */
+  int timestamp(int tsOffset) {
+    return (int) (now / NANOS_PER_MILLI) + tsOffset;
   }
 
   void shutdownOutput(TcpConnection c) {
@@ -328,7 +350,10 @@ public final class TcpCore {
     switch (c.state) {
       case CLOSED -> finish(c);
       case SYN_SENT, SYN_RECEIVED -> abort(c, TcpError.ABORTED);
-      case TIME_WAIT -> pending.raise(c, TcpConnection.EVENT_CLOSED);
+      case TIME_WAIT -> {
+        timeWaits.disown(timeWaits.recordOf(c));
+        finish(c);
+      }
       default -> {
         if (!c.receiveQueue.isEmpty()) {
           abort(c, TcpError.ABORTED);
@@ -353,26 +378,25 @@ public final class TcpCore {
     switch (c.state) {
       case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
           output.reset(c);
-      case CLOSED, SYN_SENT, TIME_WAIT -> {}
+      case TIME_WAIT -> {
+        timeWaits.remove(timeWaits.recordOf(c));
+        c.error = error;
+      }
+      case CLOSED, SYN_SENT -> {}
     }
     destroy(c, error);
   }
 
-  /** Our FIN is acknowledged and the peer's has come: waits for old segments to die. */
+  /**
+   * Our FIN is acknowledged and the peer's has come: a record waits for old segments to die. To an
+   * application that hasn't closed its side the connection is in TIME_WAIT for as long.
+   */
   void timeWait(TcpConnection c) {
-    if (config.timeWaitNanos() == 0) {
-      destroy(c, TcpError.NONE);
-      return;
-    }
-    c.state = TcpState.TIME_WAIT;
-    timeWaits++;
-    c.retransmitDeadline = 0;
-    c.persistDeadline = 0;
-    c.keepaliveDeadline = 0;
-    c.idleDeadline = 0;
-    timers.armClose(c, config.timeWaitNanos());
-    if (c.appClosed) {
-      pending.raise(c, TcpConnection.EVENT_CLOSED);
+    int record = config.timeWaitNanos() == 0 ? TimeWaitTable.NONE : timeWaits.add(c, now);
+    destroy(c, TcpError.NONE);
+    if (record != TimeWaitTable.NONE && c.chain == unclosed) {
+      c.forgetDeadlines();
+      timeWaits.own(record, c);
     }
   }
 
@@ -387,9 +411,7 @@ public final class TcpCore {
       }
       return;
     }
-    if (c.state == TcpState.TIME_WAIT) {
-      timeWaits--;
-    } else if (c.deferred) {
+    if (c.deferred) {
       c.listener.on(config.core()).synReceived--;
     } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null) {
       c.listener.on(config.core()).synReceived--;
@@ -478,14 +500,14 @@ public final class TcpCore {
 
   // ---- The core's end, and its figures ----
 
-  /** Connections in the flow table, those in TIME_WAIT included. */
+  /** Connections of any state, those in TIME_WAIT included. */
   public int flowCount() {
-    return flows.size();
+    return flows.size() + timeWaits.size();
   }
 
-  /** Connections that aren't in TIME_WAIT. */
+  /** Connections that aren't in TIME_WAIT: those that {@code max_concurrency} bounds. */
   public int connectionCount() {
-    return flows.size() - timeWaits;
+    return flows.size();
   }
 
   /** Timers on the wheel: one for each connection that waits for something. */
@@ -502,6 +524,7 @@ public final class TcpCore {
   public void close() {
     closing = true;
     flows.forEach(c -> abort(c, TcpError.STACK_CLOSED));
+    timeWaits.clear();
     for (TcpConnection c = unclosed.first(); c != null; c = unclosed.first()) {
       c.error = TcpError.STACK_CLOSED;
       finish(c);

@@ -23,6 +23,7 @@ final class TcpInput implements TransportInput {
   private final TcpTimers timers;
   private final Counters counters;
   private final SegmentArrives segmentArrives;
+  private final TimeWaitArrives timeWaitArrives;
   private final CookieHandshake cookies;
   private final Segment seg = new Segment();
 
@@ -32,10 +33,12 @@ final class TcpInput implements TransportInput {
       TcpTimers timers,
       SynCookies synCookies,
       ChallengeLimit challenges,
+      TimeWaitArrives timeWaitArrives,
       Counters counters) {
     this.core = core;
     this.output = output;
     this.timers = timers;
+    this.timeWaitArrives = timeWaitArrives;
     this.counters = counters;
     segmentArrives = new SegmentArrives(core, output, timers, challenges, counters);
     cookies = new CookieHandshake(core, this, segmentArrives, output, synCookies, counters);
@@ -64,7 +67,7 @@ final class TcpInput implements TransportInput {
     }
     int sourcePort = TcpHeader.sourcePort(header);
     int port = TcpHeader.destinationPort(header);
-    if (core.flows().find(destination, port, source, sourcePort) != null) {
+    if (core.knows(destination, port, source, sourcePort)) {
       return HERE;
     }
     if (!opens) {
@@ -90,16 +93,8 @@ final class TcpInput implements TransportInput {
     counters.increment(Counter.TCP_SEGMENTS_RECEIVED);
     TcpConnection c =
         core.flows().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
-    if (c != null
-        && c.state == TcpState.TIME_WAIT
-        && segmentArrives.reopens(c, seg)
-        && findListener() != null) {
-      int last = c.sndNxt;
-      counters.increment(Counter.TCP_TIME_WAIT_REUSED);
-      core.destroy(c, TcpError.NONE);
-      listen(last);
-    } else if (c == null) {
-      listen(0);
+    if (c == null) {
+      withoutConnection();
     } else if (c.state == TcpState.SYN_SENT) {
       synSent(c);
     } else {
@@ -108,15 +103,25 @@ final class TcpInput implements TransportInput {
     core.free(seg);
   }
 
-  // ---- CLOSED and LISTEN ----
+  // ---- CLOSED, LISTEN and TIME_WAIT ----
 
-  /**
-   * A segment without a connection: for a listener, or for nobody.
-   *
-   * @param lastSequence where a connection of the same ends in TIME_WAIT stood, or 0: the new one
-   *     starts beyond it (RFC 6191 section 2)
-   */
-  private void listen(int lastSequence) {
+  private void withoutConnection() {
+    int record =
+        core.timeWaits().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+    if (record == TimeWaitTable.NONE) {
+      listen();
+      return;
+    }
+    TcpListener listener = timeWaitArrives.reopens(record, seg) ? findListener() : null;
+    if (listener != null) {
+      passiveOpen(listener, record);
+    } else {
+      timeWaitArrives.process(record, seg);
+    }
+  }
+
+  /** A segment without a connection: for a listener, or for nobody. */
+  private void listen() {
     TcpListener listener = findListener();
     if (listener != null && mayBringCookie() && cookies.accept(listener, seg)) {
       return;
@@ -138,7 +143,7 @@ final class TcpInput implements TransportInput {
       return;
     }
     if (seg.has(TcpHeader.SYN) && !seg.has(TcpHeader.FIN)) {
-      passiveOpen(listener, lastSequence);
+      passiveOpen(listener, TimeWaitTable.NONE);
     }
   }
 
@@ -151,9 +156,16 @@ final class TcpInput implements TransportInput {
     return core.listeners().find(seg.destination, seg.destinationPort, core.index(), hash);
   }
 
-  private void passiveOpen(TcpListener listener, int lastSequence) {
+  /**
+   * Answers a SYN.
+   *
+   * @param timeWait the record of a connection of the same ends in TIME_WAIT, or none: the new one
+   *     takes its place and starts beyond it (RFC 6191 section 2)
+   */
+  private void passiveOpen(TcpListener listener, int timeWait) {
     TcpListener.PerCore queues = listener.on(core.index());
-    if (lastSequence == 0 && core.fastOpen().accept(listener, queues, seg)) {
+    boolean isNew = timeWait == TimeWaitTable.NONE;
+    if (isNew && core.fastOpen().accept(listener, queues, seg)) {
       return;
     }
     SynCookieMode mode = core.config().protection().synCookies();
@@ -168,14 +180,14 @@ final class TcpInput implements TransportInput {
       return;
     }
     // A cookie can't begin beyond a given number. TIME_WAIT bounds how many do without.
-    if ((full || mode == SynCookieMode.ALWAYS) && lastSequence == 0) {
+    if ((full || mode == SynCookieMode.ALWAYS) && isNew) {
       cookies.answer(listener, seg, path);
       return;
     }
     TcpConnection c = core.opener().passive(listener, seg, path);
     takeSyn(c);
     core.fastOpen().offer(c, seg);
-    core.opener().answer(c, lastSequence);
+    core.opener().answer(c, timeWait);
   }
 
   /**
@@ -189,7 +201,7 @@ final class TcpInput implements TransportInput {
       queues.dropped++;
       return null;
     }
-    if (core.flows().size() >= core.config().maxConnections()) {
+    if (core.connectionCount() >= core.config().maxConnections()) {
       counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
       return null;
     }

@@ -478,9 +478,10 @@ final class TcpOutput {
   }
 
   /**
-   * A packet that the layers below drop is lost like one on the wire: the timer brings it again.
+   * Sends a segment that has its header, all but the checksum. A packet that the layers below drop
+   * is lost like one on the wire: the timer brings it again.
    */
-  private void finish(Path path, long mbuf, int source, int destination, int tos, int ttl) {
+  void finish(Path path, long mbuf, int source, int destination, int tos, int ttl) {
     counters.increment(Counter.TCP_SEGMENTS_SENT);
     long header = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
@@ -563,7 +564,11 @@ final class TcpOutput {
   }
 
   private void writeTimestamps(TcpConnection c, long address) {
+    writeTimestamps(address, core.timestamp(c), c.tsRecent);
+  }
+
+  static void writeTimestamps(long address, int tsVal, int tsEcr) {
     Memory.putIntBe(address, TcpOptions.PADDED_TIMESTAMPS_WORD);
-    Memory.putLongBe(address + 4, (long) core.timestamp(c) << 32 | c.tsRecent & 0xFFFF_FFFFL);
+    Memory.putLongBe(address + 4, (long) tsVal << 32 | tsEcr & 0xFFFF_FFFFL);
   }
 }

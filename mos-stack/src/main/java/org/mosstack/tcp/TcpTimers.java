@@ -237,13 +237,13 @@ final class TcpTimers implements TimerWheel.Expiry {
     return a == 0 ? b : b == 0 || a - b <= 0 ? a : b;
   }
 
-  /** The time of TIME_WAIT, of FIN_WAIT_2 or of an open is over. */
+  /** The time of FIN_WAIT_2 or of an open is over. */
   private void closeExpired(TcpConnection c) {
     c.closeDeadline = 0;
     if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.destroy(c, TcpError.CONNECT_TIMED_OUT);
-    } else if (c.state == TcpState.TIME_WAIT || c.state == TcpState.FIN_WAIT_2) {
+    } else if (c.state == TcpState.FIN_WAIT_2) {
       core.destroy(c, TcpError.NONE);
     }
   }

@@ -175,7 +175,11 @@ class ArrivalTest extends ScriptTestBase {
   void dataBehindTheFinIsIgnored(TcpState state) { // RFC 9293 3.10.7.4, seventh
     reach(state);
     peer.send(data(2, 1, 10));
-    peer.expectNothing();
+    if (state == TcpState.TIME_WAIT) {
+      peer.expect(ack(2, 2)); // it may be a FIN that comes again, and something behind it
+    } else {
+      peer.expectNothing();
+    }
     assertEquals(1, s.stack.count(Counter.DROP_TCP_DATA_AFTER_CLOSE));
   }
 

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.Path;
-import org.mosstack.random.SipHash;
 
 /** Local ports of active opens. */
 class PortsTest {
@@ -23,8 +22,8 @@ class PortsTest {
   private static final int REMOTE_PORT = 80;
 
   private final TestCore bed = new TestCore(QUEUES, QUEUE);
-  private final FlowTable flows = new FlowTable(new SipHash(1, 2));
-  private final Ports ports = new Ports(flows, bed.listeners, new SplittableRandom(9));
+  private final FlowTable flows = bed.tcp.flows();
+  private final Ports ports = new Ports(bed.tcp, new SplittableRandom(9));
   private final Path path = bed.ip.path(REMOTE);
   private final Rss rss = bed.device.capabilities().rss().orElseThrow();
 

@@ -120,13 +120,13 @@ public final class TcbRules {
         .forEach(
             c -> {
               found[0]++;
-              if (c.state == TcpState.CLOSED) {
-                broken("flow-table", c, "closed, and still in the flow table");
+              if (c.state == TcpState.CLOSED || c.state == TcpState.TIME_WAIT) {
+                broken("flow-table", c, "over, and still in the flow table");
               }
               check(c, now);
             });
-    if (found[0] != any.core.flowCount()) {
-      broken("flow-table", any, found[0] + " flows of " + any.core.flowCount());
+    if (found[0] != any.core.connectionCount()) {
+      broken("flow-table", any, found[0] + " flows of " + any.core.connectionCount());
     }
   }
 
@@ -335,9 +335,15 @@ public final class TcbRules {
     if (silent && c.persistDeadline == 0 && c.corkDeadline == 0 && !waits) {
       broken("timer-lost", c, c.queuedBytes() + " queued, nothing in flight, without a timer");
     }
+    if (c.state == TcpState.TIME_WAIT) { // a record stands for it
+      if (c.core.timeWaits().recordOf(c) == TimeWaitTable.NONE) {
+        broken("time-wait-lost", c, "nothing ends it");
+      }
+      return;
+    }
     acknowledgments(c);
     boolean orphan = c.state == TcpState.FIN_WAIT_2 && c.appClosed;
-    if ((orphan || c.state == TcpState.TIME_WAIT) && c.closeDeadline == 0) {
+    if (orphan && c.closeDeadline == 0) {
       broken("timer-lost", c, "nothing ends it");
     }
   }
