@@ -11,6 +11,7 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -30,6 +31,11 @@ import org.mosstack.netty.MosSocketChannel;
  * wire, whose packets wake a sleeping loop, or over DPDK's shared memory, whose packets don't.
  */
 public final class IdleCost {
+  private static final Path SOCKET =
+      Path.of(System.getProperty("java.io.tmpdir"))
+          .resolve("mos-idle-" + ProcessHandle.current().pid())
+          .resolve("memif.sock");
+
   private static final int PORT = 7;
   private static final int SETTLE_MILLIS = 2000;
   private static final int ROUND_TRIPS = 500;
@@ -77,8 +83,7 @@ public final class IdleCost {
 
   private static MosEventLoopGroup group(
       WireHub hub, String role, String address, int cpu, IdleStrategy strategy) {
-    String driver =
-        hub != null ? "wire=idle" : "net_memif=role=" + role + ",socket=idle-" + processId();
+    String driver = hub != null ? "wire=idle" : "net_memif=role=" + role + ",socket=" + SOCKET;
     String text =
         """
         application {
@@ -95,10 +100,6 @@ public final class IdleCost {
     MosStackBuilder builder = MosStack.builder(MosConfig.parse("idle.conf", text));
     MosStack stack = (hub == null ? builder : builder.devices(hub)).start();
     return new MosEventLoopGroup(stack, strategy);
-  }
-
-  private static long processId() {
-    return ProcessHandle.current().pid();
   }
 
   /** CPU time of the group's one thread as a share of the time that passes. */

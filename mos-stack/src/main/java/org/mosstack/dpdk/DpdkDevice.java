@@ -43,6 +43,7 @@ final class DpdkDevice implements NetDevice {
   private final int[] keptBuffers;
   private Capabilities capabilities;
   private LinkWatch watch;
+  private volatile boolean condemned;
   private boolean closed;
 
   /**
@@ -166,7 +167,7 @@ final class DpdkDevice implements NetDevice {
       check("transmit queue " + q, port.txQueueSetup(q, descriptors[1]));
     }
     BurstGate gate = VirtualDrivers.needsGate(options) ? eal.burstGate() : null;
-    watch = new LinkWatch(name, port, VirtualDrivers.reconnects(options) ? gate : null);
+    watch = new LinkWatch(name, port, gate, VirtualDrivers.reconnects(options));
     if (!watch.startPort(VirtualDrivers.startsAlone(options))) {
       throw error(
           "the link didn't come up within "
@@ -178,10 +179,32 @@ final class DpdkDevice implements NetDevice {
     }
     boolean critical = options.isPci() || !VirtualDrivers.mayBlock(options.driver());
     for (int q = 0; q < queueCount; q++) {
-      queues.add(new PortQueue(name, critical, gate, port, q, pools.get(q)));
+      queues.add(
+          new PortQueue(
+              name,
+              critical,
+              gate,
+              PortQueue.Functions.of(port, q),
+              pools.get(q),
+              VirtualDrivers.sharesMemory(options) ? this::condemn : null));
     }
     capabilities = capabilities(rss());
     watch.start();
+  }
+
+  /**
+   * The peer has written what can't be into the memory that the two share: nothing is received from
+   * there or sent to it any more.
+   */
+  private void condemn() {
+    if (!condemned) {
+      condemned = true;
+      watch.stopPort();
+      System.getLogger(DpdkDevice.class.getName())
+          .log(
+              System.Logger.Level.ERROR,
+              name + ": " + portName + ": a packet longer than its buffer: the port is stopped");
+    }
   }
 
   private void check(String what, int result) {
@@ -243,7 +266,7 @@ final class DpdkDevice implements NetDevice {
 
   @Override
   public boolean linkUp() {
-    return watch.isUp();
+    return watch.isUp() && !condemned;
   }
 
   @Override
@@ -254,12 +277,12 @@ final class DpdkDevice implements NetDevice {
 
   @Override
   public int receive(int queue, long[] mbufs, int max) {
-    return queues.get(queue).receive(mbufs, max);
+    return condemned ? 0 : queues.get(queue).receive(mbufs, max);
   }
 
   @Override
   public int transmit(int queue, long[] mbufs, int n) {
-    return queues.get(queue).transmit(mbufs, n);
+    return condemned ? 0 : queues.get(queue).transmit(mbufs, n);
   }
 
   /** The port counts for all queues; queue 0 tells it. */

@@ -17,9 +17,11 @@ final class LinkWatch {
 
   private final EthDev port;
   private final BurstGate gate;
+  private final boolean reconnects;
   private final Thread thread;
   private volatile boolean up;
   private volatile boolean ended;
+  private volatile boolean stopping;
   private volatile PortStats stats = new PortStats(0, 0, 0);
   private long reconnectNanos;
 
@@ -27,12 +29,13 @@ final class LinkWatch {
    * Makes one that doesn't run yet.
    *
    * @param name the device's
-   * @param gate to be closed while the port is started anew when its link went down; null when it
-   *     comes up again by itself
+   * @param gate to be closed while the port is stopped; null where the driver needs none
+   * @param reconnects whether the port must be started anew when its link went down
    */
-  LinkWatch(String name, EthDev port, BurstGate gate) {
+  LinkWatch(String name, EthDev port, BurstGate gate, boolean reconnects) {
     this.port = port;
     this.gate = gate;
+    this.reconnects = reconnects;
     thread = Thread.ofPlatform().daemon().name("mos-" + name).unstarted(this::run);
   }
 
@@ -52,7 +55,7 @@ final class LinkWatch {
         return false;
       }
       LockSupport.parkNanos(START_NANOS);
-      if (System.nanoTime() - reconnectNanos >= 0 && (gate != null || !started)) {
+      if (System.nanoTime() - reconnectNanos >= 0 && (reconnects || !started)) {
         started = restart();
       }
       up = started && port.isLinkUp();
@@ -61,18 +64,32 @@ final class LinkWatch {
   }
 
   private boolean restart() {
+    try {
+      return stop(true);
+    } finally {
+      reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
+    }
+  }
+
+  /** Stops the port while no burst is under way; whether it was started again. */
+  private boolean stop(boolean startsAgain) {
     if (gate != null) {
       gate.close();
     }
     try {
       port.devStop();
-      return port.devStart() == 0;
+      return startsAgain && port.devStart() == 0;
     } finally {
-      reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
       if (gate != null) {
         gate.open();
       }
     }
+  }
+
+  /** Has the port stopped, for good. Any thread; no burst is begun from here on. */
+  void stopPort() {
+    stopping = true;
+    LockSupport.unpark(thread);
   }
 
   void start() {
@@ -81,12 +98,17 @@ final class LinkWatch {
 
   private void run() {
     while (!ended) {
+      if (stopping) {
+        up = false;
+        stop(false);
+        return;
+      }
       boolean now = port.isLinkUp();
       if (up && !now) {
         reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
       }
       up = now;
-      if (!now && gate != null && System.nanoTime() - reconnectNanos >= 0) {
+      if (!now && reconnects && System.nanoTime() - reconnectNanos >= 0) {
         restart();
       }
       PortStats read = port.statsGet();

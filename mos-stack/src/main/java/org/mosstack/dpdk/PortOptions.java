@@ -66,9 +66,16 @@ record PortOptions(
     return new Driver(driver, devargs).find(key);
   }
 
-  /** The same with one more argument for DPDK's driver. */
-  PortOptions with(String key, int value) {
-    String more = devargs + (devargs.isEmpty() ? "" : ",") + key + "=" + value;
-    return new PortOptions(driver, pciAddress, mtu, rxDescriptors, txDescriptors, queues, more);
+  /** The same with this value of one of DPDK's arguments, whatever it had before. */
+  PortOptions with(String key, Object value) {
+    StringJoiner changed = new StringJoiner(",");
+    for (Driver.Option option : new Driver(driver, devargs).options()) {
+      if (!option.key().equals(key)) {
+        changed.add(option.key() + "=" + option.value());
+      }
+    }
+    changed.add(key + "=" + value);
+    return new PortOptions(
+        driver, pciAddress, mtu, rxDescriptors, txDescriptors, queues, changed.toString());
   }
 }

@@ -25,10 +25,26 @@ final class PortQueue {
   private final MbufPool pool;
   private final BurstGate gate;
   private final AtomicBoolean inside;
+  private final Runnable onCorruption;
   private final Arena arena = Arena.ofShared();
   private final long array;
   private Thread owner;
   private long lost;
+
+  /**
+   * What a port's bursts call.
+   *
+   * @param rxBurst address of the driver's receive function
+   * @param rxQueue the queue that it is given
+   * @param txBurst address of the driver's transmit function
+   * @param txQueue the queue that it is given
+   */
+  record Functions(MemorySegment rxBurst, long rxQueue, MemorySegment txBurst, long txQueue) {
+    static Functions of(EthDev port, int queue) {
+      return new Functions(
+          port.rxBurst(), port.rxQueue(queue), port.txBurst(), port.txQueue(queue));
+    }
+  }
 
   /**
    * Takes the functions and queues of a port, which DPDK keeps as long as the port is open.
@@ -36,17 +52,28 @@ final class PortQueue {
    * @param name for messages
    * @param critical whether the driver never blocks
    * @param gate keeps bursts from the driver's control events; null when the driver does so
+   * @param functions the port's burst functions for the queue
+   * @param pool the queue's buffers
+   * @param onCorruption called when the port delivered what can't be, instead of that; null where
+   *     the port is trusted
    */
-  PortQueue(String name, boolean critical, BurstGate gate, EthDev port, int queue, MbufPool pool) {
+  PortQueue(
+      String name,
+      boolean critical,
+      BurstGate gate,
+      Functions functions,
+      MbufPool pool,
+      Runnable onCorruption) {
     this.name = name;
     this.critical = critical;
     this.pool = pool;
     this.gate = gate;
+    this.onCorruption = onCorruption;
     inside = gate == null ? null : gate.passage();
-    rxBurst = port.rxBurst();
-    txBurst = port.txBurst();
-    rxQueue = port.rxQueue(queue);
-    txQueue = port.txQueue(queue);
+    rxBurst = functions.rxBurst;
+    txBurst = functions.txBurst;
+    rxQueue = functions.rxQueue;
+    txQueue = functions.txQueue;
     array = arena.allocate(ValueLayout.JAVA_LONG, MAX_BURST).address();
   }
 
@@ -75,6 +102,10 @@ final class PortQueue {
     int kept = 0;
     for (int i = 0; i < n; i++) {
       long mbuf = Memory.getLong(array + (long) i * Long.BYTES);
+      if (onCorruption != null && !isPossible(mbuf)) {
+        onCorruption.run();
+        return 0; // nothing of this burst can be trusted, nor given back
+      }
       if (Mbuf.segments(mbuf) != 1) {
         mbuf = linear(mbuf);
         if (mbuf == 0) {
@@ -84,6 +115,23 @@ final class PortQueue {
       mbufs[kept++] = mbuf;
     }
     return kept;
+  }
+
+  /**
+   * Whether a received packet's lengths can be. Over memif they come from what the peer wrote into
+   * shared memory: one that overran the buffer, or says so, has to do with nothing any more.
+   */
+  private static boolean isPossible(long mbuf) {
+    int left = Mbuf.packetLength(mbuf);
+    long segment = mbuf;
+    for (int i = Mbuf.segments(mbuf); i > 0; i--) {
+      if (segment == 0 || Mbuf.tailroom(segment) < 0) {
+        return false;
+      }
+      left -= Mbuf.dataLength(segment);
+      segment = Mbuf.next(segment);
+    }
+    return left == 0;
   }
 
   private int burst(MemorySegment function, long queue, int count) {

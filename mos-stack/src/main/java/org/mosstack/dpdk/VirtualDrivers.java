@@ -1,12 +1,5 @@
 package org.mosstack.dpdk;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.mosstack.config.ConfigException;
@@ -64,6 +57,11 @@ final class VirtualDrivers {
 
   /** Whether control events of the port must be kept apart from bursts ({@link BurstGate}). */
   static boolean needsGate(PortOptions options) {
+    return options.driver().equals(MEMIF);
+  }
+
+  /** Whether another process writes into the memory from which the driver receives. */
+  static boolean sharesMemory(PortOptions options) {
     return options.driver().equals(MEMIF);
   }
 
@@ -158,15 +156,21 @@ final class VirtualDrivers {
 
   /** The arguments that follow from others, where the user gave none. */
   static PortOptions complete(PortOptions options, int queues, int mtu) {
+    return switch (options.driver()) {
+      case AF_PACKET -> completeAfPacket(options, queues, mtu);
+      case MEMIF -> MemifSocket.of(options).complete(options);
+      default -> options;
+    };
+  }
+
+  private static PortOptions completeAfPacket(PortOptions options, int queues, int mtu) {
     PortOptions complete = options;
-    if (options.driver().equals(AF_PACKET)) {
-      if (queues > 1 && options.devarg("qpairs").isEmpty()) {
-        complete = complete.with("qpairs", queues);
-      }
-      int frame = afPacketFrameBytes(options, mtu);
-      if (frame > AF_PACKET_FRAME_BYTES && options.devarg(FRAME_SIZE).isEmpty()) {
-        complete = complete.with(FRAME_SIZE, frame).with("blocksz", frame);
-      }
+    if (queues > 1 && options.devarg("qpairs").isEmpty()) {
+      complete = complete.with("qpairs", queues);
+    }
+    int frame = afPacketFrameBytes(options, mtu);
+    if (frame > AF_PACKET_FRAME_BYTES && options.devarg(FRAME_SIZE).isEmpty()) {
+      complete = complete.with(FRAME_SIZE, frame).with("blocksz", frame);
     }
     return complete;
   }
@@ -194,7 +198,7 @@ final class VirtualDrivers {
           checkCapability(device, options, CAP_NET_RAW, "CAP_NET_RAW");
         }
       }
-      case MEMIF -> checkSocket(device, options);
+      case MEMIF -> MemifSocket.of(options).check(device, isMemifServer(options));
       default -> {}
     }
   }
@@ -222,48 +226,5 @@ final class VirtualDrivers {
               + name
               + ": run it as root, or give it that");
     }
-  }
-
-  private static void checkSocket(String device, PortOptions options) {
-    String socket = options.devarg("socket").orElse("/run/memif.sock");
-    boolean isAbstract = options.devarg("socket-abstract").map("yes"::equals).orElse(true);
-    if (!isMemifServer(options)) {
-      return;
-    }
-    try {
-      if (isAbstract) {
-        List<String> sockets = Files.readAllLines(Path.of("/proc/net/unix"));
-        if (sockets.stream().anyMatch(line -> line.endsWith(" @" + socket))) {
-          throw busy(device, socket);
-        }
-      } else {
-        prepareSocketFile(device, Path.of(socket));
-      }
-    } catch (IOException e) {
-      throw new ConfigException(device + ": socket=" + socket + ": " + e, e);
-    }
-  }
-
-  /** Makes its folder; takes the file away when the process that made it has gone. */
-  private static void prepareSocketFile(String device, Path socket) throws IOException {
-    Files.createDirectories(socket.toAbsolutePath().getParent());
-    if (Files.exists(socket)) {
-      try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-        probe.connect(UnixDomainSocketAddress.of(socket));
-        throw busy(device, socket.toString());
-      } catch (java.net.ConnectException _) {
-        Files.delete(socket); // refused: nobody listens
-      } catch (java.net.SocketException _) {
-        throw busy(device, socket.toString()); // of another type, that is, of memif's
-      }
-    }
-  }
-
-  private static ConfigException busy(String device, String socket) {
-    return new ConfigException(
-        device
-            + ": port busy: another process listens on the memif socket "
-            + socket
-            + "; end it, or name another with socket=");
   }
 }

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -47,8 +46,6 @@ final class Net implements AutoCloseable {
 
   /** Answers nothing: its MAC address is known, and nobody has it. */
   static final String SWALLOWING_IP = "10.0.0.99";
-
-  private static final AtomicInteger SOCKETS = new AtomicInteger();
 
   final MosStack serverStack;
   final MosStack clientStack;
@@ -147,8 +144,8 @@ final class Net implements AutoCloseable {
    */
   static Net memif(int serverCores, int clientCores) {
     assumeTrue(DpdkInstallation.isThere(), DpdkInstallation.MISSING);
-    String socket = "mos-test-" + ProcessHandle.current().pid() + "-" + SOCKETS.incrementAndGet();
     Path logs = temporaryDirectory();
+    Path socket = logs.resolve("memif.sock");
     String memif =
         "net_memif=queues=" + Math.min(serverCores, clientCores) + ",socket=" + socket + ",role=";
     MosStack server = start(shared(serverCores, SERVER_IP, memif, "server", logs), null);

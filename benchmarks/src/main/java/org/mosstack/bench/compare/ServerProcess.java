@@ -4,11 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The server's end of the shared memory, as a process of its own: a JVM with the same flags as this
@@ -18,7 +18,6 @@ public final class ServerProcess implements AutoCloseable {
   private static final String READY = "ready";
   private static final List<String> OWN =
       List.of("-Dbench.", "-Djmh.", "-XX:CompileCommandFile", "-javaagent:", "-agent");
-  private static final AtomicInteger STARTED = new AtomicInteger();
 
   private final Process process;
   private final String socket;
@@ -40,7 +39,9 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Starts one and waits until it listens. */
   static ServerProcess start() throws IOException {
-    String socket = "compare-" + ProcessHandle.current().pid() + "-" + STARTED.incrementAndGet();
+    Path folder = Files.createTempDirectory("mos-compare");
+    folder.toFile().deleteOnExit(); // the socket itself is the driver's to remove
+    String socket = folder.resolve("memif.sock").toString();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
