@@ -158,6 +158,9 @@ final class Acknowledgments {
     int ackedBytes = finAcked ? queued : acked;
     c.sndUna = ack;
     c.sndNxt = Seq.max(c.sndNxt, ack);
+    if (ack - c.draggedAt >= Tcb.DRAG_BYTES) {
+      c.dragMarkers();
+    }
     if (ackedBytes > 0) {
       c.sendQueue.acknowledge(ackedBytes, c);
       if (c.state == TcpState.CLOSED) {

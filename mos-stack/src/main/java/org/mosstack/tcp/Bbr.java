@@ -157,6 +157,11 @@ final class Bbr extends BbrModel implements CongestionControl {
   }
 
   @Override
+  public void dragMarkers(int sndUna) {
+    // rounds are counted by bytes delivered, in 64 bits
+  }
+
+  @Override
   public int cwnd() {
     return cwnd;
   }

@@ -36,6 +36,11 @@ sealed interface CongestionControl permits LossBased, Bbr {
   /** The effective segment size changed (path MTU discovery). */
   void mss(int mss);
 
+  /**
+   * Takes sequence numbers along that were kept aside and lie behind SND.UNA: see {@link Seq#drag}.
+   */
+  void dragMarkers(int sndUna);
+
   /** Congestion window: so much may be under way. At least one segment. */
   int cwnd();
 

@@ -42,6 +42,11 @@ final class HyStart {
     cssRounds = 0;
   }
 
+  /** Takes the round's end along: see {@link Seq#drag}. */
+  void dragMarkers(int sndUna) {
+    windowEnd = Seq.drag(windowEnd, sndUna);
+  }
+
   /** Whether slow start has ended: congestion avoidance goes on from this window. */
   boolean isOver() {
     return cssRounds == CSS_ROUNDS;

@@ -119,6 +119,13 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   }
 
   @Override
+  public final void dragMarkers(int sndUna) {
+    if (hyStart != null) {
+      hyStart.dragMarkers(sndUna);
+    }
+  }
+
+  @Override
   public final int cwnd() {
     return cwnd;
   }

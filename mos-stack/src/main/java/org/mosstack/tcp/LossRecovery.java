@@ -71,6 +71,13 @@ final class LossRecovery {
     probing = false;
   }
 
+  /** Takes sequence numbers along: see {@link Seq#drag}. */
+  void dragMarkers(int sndUna) {
+    recoveryPoint = Seq.drag(recoveryPoint, sndUna);
+    probeEnd = Seq.drag(probeEnd, sndUna);
+    rack.dragMarkers(sndUna);
+  }
+
   Phase phase() {
     return phase;
   }
@@ -391,10 +398,17 @@ final class LossRecovery {
     }
     boolean twice = dsack || ack.sndUna == probeEnd && ack.acked == 0;
     if (!probeWasRetransmission || twice) {
-      probing = false;
+      probeEnded();
     } else if (Seq.gt(ack.sndUna, probeEnd)) {
-      probing = false;
+      probeEnded();
       reduce(c, ack, false);
+    }
+  }
+
+  private void probeEnded() {
+    probing = false;
+    if (phase == Phase.OPEN) {
+      stamped = false; // after 24 days the probe's timestamp would seem to be still to come
     }
   }
 }

@@ -252,6 +252,7 @@ final class Opener {
     c.sndUna = iss;
     c.sndNxt = iss + 1;
     c.sndMax = iss + 1;
+    c.draggedAt = iss;
     c.ecnRecover = iss;
     c.recovery.reset(iss);
     c.rttRound = iss + 1;

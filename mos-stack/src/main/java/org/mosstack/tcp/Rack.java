@@ -97,6 +97,15 @@ final class Rack {
     persist = PERSIST_RECOVERIES;
   }
 
+  /**
+   * Takes sequence numbers along: see {@link Seq#drag}. The end of the newest segment isn't among
+   * them, as it is compared only with those that were sent at the same time.
+   */
+  void dragMarkers(int sndUna) {
+    fack = Seq.drag(fack, sndUna);
+    dsackRound = Seq.drag(dsackRound, sndUna);
+  }
+
   /** A recovery ended. */
   void onRecovered() {
     if (persist > 0 && --persist == 0) {

@@ -24,6 +24,12 @@ abstract sealed class Tcb permits TcpConnection {
   static final int DEFAULT_KEEPALIVE_INTERVAL_SECONDS = 75;
   static final int DEFAULT_KEEPALIVE_PROBES = 9;
 
+  /**
+   * After so many acknowledged bytes {@link #dragMarkers} is due: with the largest window, 2^30
+   * bytes, no marker is ever 2^31 bytes away.
+   */
+  static final int DRAG_BYTES = 1 << 28;
+
   final TcpCore core;
 
   /**
@@ -53,6 +59,10 @@ abstract sealed class Tcb permits TcpConnection {
   int sndUna;
   int sndNxt;
   int sndMax;
+
+  /** SND.UNA when {@link #dragMarkers} was last called. */
+  int draggedAt;
+
   int sndWnd;
   int sndWl1;
   int sndWl2;
@@ -307,6 +317,7 @@ abstract sealed class Tcb permits TcpConnection {
     sndUna = 0;
     sndNxt = 0;
     sndMax = 0;
+    draggedAt = 0;
     sndWnd = 0;
     sndWl1 = 0;
     sndWl2 = 0;
@@ -451,6 +462,21 @@ abstract sealed class Tcb permits TcpConnection {
   /** Whether everything queued, the FIN included, was sent at least once. */
   boolean allSent() {
     return Seq.geq(sndNxt, sndEnd() + (finQueued ? 1 : 0));
+  }
+
+  /**
+   * Takes along what was kept of the send sequence space and lies behind SND.UNA, before it is so
+   * far behind that it would seem to lie ahead. What moves on with each acknowledgment (SND.WL2) or
+   * segment (SND.WL1) isn't among it.
+   */
+  void dragMarkers() {
+    draggedAt = sndUna;
+    pushEnd = Seq.drag(pushEnd, sndUna);
+    claimedSequence = Seq.drag(claimedSequence, sndUna);
+    rttRound = Seq.drag(rttRound, sndUna);
+    ecnRecover = Seq.drag(ecnRecover, sndUna);
+    recovery.dragMarkers(sndUna);
+    congestion.dragMarkers(sndUna);
   }
 
   /** Bytes that may still be received: what is left of the buffer and a window can say. */

@@ -39,7 +39,7 @@ final class Rig implements AutoCloseable {
   static final int PEER_ISS = 5000;
   static final long MILLI = 1_000_000;
 
-  final MbufPool pool = new MbufPool(4096);
+  final MbufPool pool;
   final Counters counters = new Counters();
   final ListenerTable listeners = new ListenerTable(1, new SplittableRandom(4));
   final ArrayDeque<Sent> sent = new ArrayDeque<>();
@@ -47,6 +47,8 @@ final class Rig implements AutoCloseable {
   final TcpCore core;
   final IpLayer ip;
   private final NetInterface netInterface;
+  private final int mtu;
+  private final int peerMss;
   private int nextPort = 20_000;
   long now = 1_000_000_000_000L;
 
@@ -73,6 +75,18 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(TcpConfig config) {
+    this(config, 1500, MSS, new MbufPool(4096));
+  }
+
+  /** With segments of up to 64 KB both ways: for much data in little time. */
+  static Rig jumbo(TcpConfig config, int mss) {
+    return new Rig(config, mss + 40, mss, new MbufPool(512, 65_407));
+  }
+
+  private Rig(TcpConfig config, int mtu, int peerMss, MbufPool pool) {
+    this.mtu = mtu;
+    this.peerMss = peerMss;
+    this.pool = pool;
     netInterface =
         new NetInterface(new Cable(), 0, US, 24, 256, pool, counters, new DeviceCounters());
     ip =
@@ -198,7 +212,7 @@ final class Rig implements AutoCloseable {
   Remote synReceived(int... options) {
     Remote remote = remote();
     int[] all = new int[options.length + 1];
-    all[0] = 2 << 24 | 4 << 16 | MSS;
+    all[0] = 2 << 24 | 4 << 16 | peerMss;
     System.arraycopy(options, 0, all, 1, options.length);
     segment(remote.port, PORT, TcpHeader.SYN, PEER_ISS, 0, WINDOW, 0, all);
     turn();
@@ -311,7 +325,7 @@ final class Rig implements AutoCloseable {
 
     @Override
     public int mtu() {
-      return 1500;
+      return mtu;
     }
 
     @Override

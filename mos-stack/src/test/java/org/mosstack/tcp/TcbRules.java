@@ -197,7 +197,7 @@ public final class TcbRules {
     if (beyond > 0) {
       broken("receive-window", c, beyond + " bytes taken beyond it");
     }
-    if (Seq.leq(c.rcvNxt, c.irs)) {
+    if (c.rcvNxt == c.irs) { // not compared otherwise: that is only the place where it began
       broken("receive-space", c, "RCV.NXT isn't beyond IRS");
     }
     if (c.state != TcpState.SYN_RECEIVED && Seq.gt(c.lastAckSent, c.rcvNxt)) {
