@@ -5,6 +5,7 @@ import org.mosstack.tcp.TcbRules;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
+import org.mosstack.tcp.TcpState;
 
 /**
  * An application at one end of a simulated connection. It is eager and does all at once within its
@@ -16,6 +17,8 @@ final class Endpoint implements TcpHandler {
 
   /** Moves without effect make it slower, up to this, so that long silences don't cost much. */
   private static final long MAX_ACT_NANOS = 1_000_000_000;
+
+  private static final int PROBES = 9;
 
   static final long NEVER = Long.MAX_VALUE;
 
@@ -94,6 +97,21 @@ final class Endpoint implements TcpHandler {
   /** Whether its own application has reset the connection. */
   boolean hasAborted() {
     return aborted;
+  }
+
+  /** Whether nothing that it does or has done makes its stack send anything any more. */
+  boolean onlyWaits() {
+    return isOpen()
+        && connection.state() == TcpState.ESTABLISHED
+        && sent == toSend
+        && TcbRules.queuedBytes(connection) == 0;
+  }
+
+  /** Asks whether the peer is still there, as a server that has waited for too long does. */
+  void probePeer() {
+    run.event(name, "turns keep-alive on");
+    connection.keepAliveTimes(1, 1, PROBES);
+    connection.keepAlive(true);
   }
 
   long nextActNanos() {

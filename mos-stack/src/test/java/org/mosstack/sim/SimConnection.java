@@ -11,6 +11,9 @@ final class SimConnection {
   /** Why it couldn't be opened at all, or null. */
   String refused;
 
+  /** The port that its opener got; 0 before. */
+  int openerPort;
+
   SimConnection(SimRun run, ConnectionPlan plan) {
     this.plan = plan;
     String name = "#" + plan.id();
@@ -34,8 +37,28 @@ final class SimConnection {
     return refused != null || opener.error() != null && accepter.connection() == null;
   }
 
-  /** Judges how it ended. */
-  void judge(RunPlan run, Findings findings) {
+  int clientPort() {
+    return plan.fromClient() ? openerPort : SimRun.PORT;
+  }
+
+  int serverPort() {
+    return plan.fromClient() ? SimRun.PORT : openerPort;
+  }
+
+  /**
+   * Whether its opener may wait for ever, as TCP has no way to tell it: the ACK that ends the
+   * handshake was lost until the other end gave up, and the opener has nothing to say.
+   */
+  boolean lostItsPeer() {
+    return !accepter.wasOpen() && opener.onlyWaits();
+  }
+
+  /**
+   * Judges how it ended.
+   *
+   * @param wasHalfOpen whether an end gave it up for a forged SYN
+   */
+  void judge(RunPlan run, boolean wasHalfOpen, Findings findings) {
     if (opener.held() + accepter.held() != 0) {
       findings.report("buffers-kept", opener.held() + " and " + accepter.held() + ", " + this);
     }
@@ -56,9 +79,24 @@ final class SimConnection {
     if (!accepter.wasOpen() && run.isLossy() && opener.error() != TcpError.NONE) {
       return; // a handshake that got lost
     }
+    if (wasHalfOpen && lastAckIsAllThatIsMissing()) {
+      return;
+    }
     if (!plan.aborts() && !run.mayBreak) {
       findings.report("broken", toString());
     }
+  }
+
+  /**
+   * All has arrived, and one end wasn't told so before a SYN reopened the other one's TIME_WAIT
+   * (RFC 9293 section 3.10.7.4, MAY-2): its FIN is answered by a reset then, for want of anybody
+   * who knows of it.
+   */
+  private boolean lastAckIsAllThatIsMissing() {
+    return opener.isComplete()
+        && accepter.isComplete()
+        && (opener.error() == TcpError.NONE && accepter.error() == TcpError.RESET
+            || opener.error() == TcpError.RESET && accepter.error() == TcpError.NONE);
   }
 
   private static boolean isTruncated(Endpoint e) {

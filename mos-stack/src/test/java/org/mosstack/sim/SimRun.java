@@ -21,13 +21,16 @@ import org.mosstack.time.Clock;
  * each turn. It depends on nothing but the plan and the faults that are left out.
  */
 final class SimRun implements WireWatcher {
-  private static final int PORT = 80;
+  static final int PORT = 80;
   private static final int BACKLOG = 256;
   private static final int MAX_CONNECTIONS = 2000;
   private static final int MAX_BUFFERS = 4000;
 
   /** TIME_WAIT, and what else is on its way out, after the applications are through. */
   private static final long QUIET_NANOS = 1_000_000_000_000L;
+
+  /** Keep-alive has found out by then whether there still is a peer. */
+  private static final long PROBING_NANOS = 60_000_000_000L;
 
   /** Turns between two looks at the whole flow tables. */
   private static final int TURNS_PER_SCAN = 1024;
@@ -54,6 +57,7 @@ final class SimRun implements WireWatcher {
   private TcpConnection anyOfClient;
   private int started;
   private boolean planChanged;
+  private boolean probed;
   private long nextForgeryNanos = Endpoint.NEVER;
   private long forgeries;
   private long turns;
@@ -236,8 +240,13 @@ final class SimRun implements WireWatcher {
     while (!findings.any() && !isOver()) {
       long now = sim.now();
       if (now >= end) {
-        findings.report("stalled", unfinished());
-        return;
+        if (probed || !allLostTheirPeers()) {
+          findings.report("stalled", unfinished());
+          return;
+        }
+        probed = true;
+        connections.stream().filter(c -> !c.isOver()).forEach(c -> c.opener.probePeer());
+        end += PROBING_NANOS;
       }
       open(start, now);
       for (int i = 0; i < endpoints.size(); i++) {
@@ -249,6 +258,12 @@ final class SimRun implements WireWatcher {
       planChanged = false;
       sim.runTo(() -> planChanged || findings.any(), Math.min(end, nextMove(start)));
     }
+  }
+
+  /** Half-open connections are found out by those who ask (RFC 9293 section 3.5.1). */
+  private boolean allLostTheirPeers() {
+    return plan.isLossy()
+        && connections.stream().filter(c -> !c.isOver()).allMatch(SimConnection::lostItsPeer);
   }
 
   private boolean isOver() {
@@ -288,6 +303,7 @@ final class SimRun implements WireWatcher {
       event("#" + connection.plan.id() + " opener", "connects");
       TcpConnection c =
           core.connect(0, 0, to, PORT, 0, connection.plan.options(), connection.opener);
+      connection.openerPort = c.localPort();
       byPort.put(portKey(c.localPort(), fromClient), connection);
       connection.opener.opening(c);
       keepAny(c, !fromClient);
@@ -381,7 +397,9 @@ final class SimRun implements WireWatcher {
     }
     sim.runTo(findings::any, sim.now() + QUIET_NANOS);
     scan(sim.now());
-    connections.forEach(c -> c.judge(plan, findings));
+    for (SimConnection c : connections) {
+      c.judge(plan, wireRules.wasHalfOpen(c.clientPort(), c.serverPort()), findings);
+    }
     leaks("server", sim.server, sim.serverCore());
     leaks("client", sim.client, sim.clientCore());
   }

@@ -12,7 +12,10 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mosstack.sim.ConnectionPlan.Manner;
+import org.mosstack.tcp.SocketOptions;
 
 /**
  * Many whole connections over bad links, one seed a run; {@code bin/simulate} goes on from here. A
@@ -51,6 +54,44 @@ class SimulationTest {
     Set<FaultKind> never = EnumSet.complementOf(EnumSet.of(FaultKind.MARK));
     never.removeAll(campaign.faults().keySet());
     assertEquals(Set.of(), never, "what never happened");
+  }
+
+  /** Runs in which a rule was broken once, or was wrong itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "forgeries, 11744",
+    "forgeries, 37251",
+    "forgeries, 5000295",
+    "blackout, 506198",
+    "anything, 9000161",
+  })
+  void whatWasFoundStaysMended(String scenario, long seed) {
+    RunResult result = run(Scenario.of(scenario).plan(seed));
+    assertFalse(result.failed(), result.failure());
+  }
+
+  /**
+   * The ACK of the handshake gets lost until the server has given up, and the client, who waits for
+   * the server's bytes, has nothing to say: it learns of it as soon as it asks.
+   */
+  @Test
+  void aClientWithoutAPeerFindsOutWhenItAsks() {
+    RunPlan plan = new RunPlan("half-open", 1);
+    plan.mos = "tcp_timeout = -1";
+    plan.toServer.delay(20_000_000, 0);
+    plan.toClient.delay(20_000_000, 0);
+    // The SYN is answered at 40 ms, as ARP is through by 20, and given up after 63 s.
+    plan.outages.add(new Outage(50_000_000, 70_000_000_000L, false));
+    Manner waits = new Manner(0, true, -1);
+    Manner speaks = new Manner(0, false, -1);
+    plan.connections =
+        List.of(new ConnectionPlan(0, 1, true, 0, 0, 100, waits, speaks, SocketOptions.DEFAULT));
+    Trace trace = new Trace(1000);
+    RunResult result = SimRun.run(plan, Set.of(), pattern, trace);
+    assertFalse(result.failed(), result.failure());
+    assertEquals(0, result.complete());
+    assertTrue(trace.toString().contains("#0 opener turns keep-alive on"), trace.toString());
+    assertTrue(trace.toString().contains("#0 opener closed: RESET"), trace.toString());
   }
 
   @ParameterizedTest

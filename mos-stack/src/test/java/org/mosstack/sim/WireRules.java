@@ -41,16 +41,31 @@ final class WireRules {
     boolean stamped;
     int tsVal;
 
-    /** Each acknowledgment with the window that came with it, in bytes. */
-    final Set<Long> offers = new HashSet<>();
+    /**
+     * Each acknowledgment with the window that came with it, in bytes. It outlives the connection:
+     * what an end said before it began another one may still be on its way.
+     */
+    final Set<Long> offers;
+
+    Side(Set<Long> offers) {
+      this.offers = offers;
+    }
+
+    /** The same end at the start of another connection between the same ports. */
+    Side again() {
+      return new Side(offers);
+    }
   }
 
   /** A connection; side 0 is that which sends to the server. */
   private static final class Flow {
-    Side[] sides = {new Side(), new Side()};
+    Side[] sides = {new Side(new HashSet<>()), new Side(new HashSet<>())};
 
     /** One end answers a SYN that is old or forged, and the other end knows of no such thing. */
     boolean halfOpen;
+
+    /** It was so once. */
+    boolean wasHalfOpen;
   }
 
   /**
@@ -76,6 +91,12 @@ final class WireRules {
   boolean offered(int direction, int clientPort, int serverPort, int ack, int window) {
     Flow flow = flows.get((long) clientPort << 16 | serverPort);
     return flow != null && flow.sides[direction].offers.contains(offer(ack, window));
+  }
+
+  /** Whether an end of a connection ever gave it up for an old or forged SYN. */
+  boolean wasHalfOpen(int clientPort, int serverPort) {
+    Flow flow = flows.get((long) clientPort << 16 | serverPort);
+    return flow != null && flow.wasHalfOpen;
   }
 
   private static long offer(int ack, int window) {
@@ -123,12 +144,13 @@ final class WireRules {
     Side us = flow.sides[direction];
     if (us.synSeen && us.iss != f.seq) {
       boolean opens = !f.has(TcpHeader.ACK);
-      us = new Side(); // the ports are used again
+      us = us.again(); // the ports are used again
       flow.sides[direction] = us;
       if (opens) {
-        flow.sides[1 - direction] = new Side();
+        flow.sides[1 - direction] = flow.sides[1 - direction].again();
       }
       flow.halfOpen = !opens && flow.sides[1 - direction].acked;
+      flow.wasHalfOpen |= flow.halfOpen;
     }
     if (us.synSeen) {
       us.offers.add(offer(f.ack, f.window));

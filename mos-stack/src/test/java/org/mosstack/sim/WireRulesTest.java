@@ -91,6 +91,18 @@ class WireRulesTest {
     assertFalse(rules.offered(SimLink.TO_CLIENT, CLIENT_PORT + 1, 80, ack, scaled));
   }
 
+  /** A server closes, and answers a forged SYN while its last ACK is still on its way. */
+  @Test
+  void whatWasSaidBeforeAForgedSynHolds() {
+    handshake();
+    client(TcpHeader.ACK, 1, 1, 10);
+    server(TcpHeader.ACK, 1, 11, 0);
+    assertFalse(rules.wasHalfOpen(CLIENT_PORT, 80));
+    server(TcpHeader.SYN | TcpHeader.ACK, 1_000_000, 2_000_000, 0);
+    assertTrue(rules.offered(SimLink.TO_CLIENT, CLIENT_PORT, 80, CLIENT_ISS + 11, WINDOW << SHIFT));
+    assertTrue(rules.offered(SimLink.TO_CLIENT, CLIENT_PORT, 80, CLIENT_ISS + 2_000_000, WINDOW));
+  }
+
   @Test
   void beyondTheWindow() {
     handshake();
@@ -185,6 +197,7 @@ class WireRulesTest {
     client(TcpHeader.ACK, 11, 1, 0);
     server(TcpHeader.ACK, 1_000_001, 2_000_000, 0);
     assertFalse(findings.any(), findings.describe());
+    assertTrue(rules.wasHalfOpen(CLIENT_PORT, 80));
     client(TcpHeader.SYN, 5_000, 0, 0);
     server(TcpHeader.SYN | TcpHeader.ACK, 3_000_000, 5_001, 0);
     client(TcpHeader.ACK, 5_001, 3_000_001, 0);

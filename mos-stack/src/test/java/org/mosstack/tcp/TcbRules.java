@@ -390,6 +390,11 @@ public final class TcbRules {
     return c.sndWl2;
   }
 
+  /** Bytes of its application that haven't been acknowledged. */
+  public static int queuedBytes(TcpConnection c) {
+    return c.queuedBytes();
+  }
+
   // ---- What somebody who forges segments wants to hit or miss ----
 
   /** RCV.NXT. */
