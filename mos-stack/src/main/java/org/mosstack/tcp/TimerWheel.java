@@ -111,7 +111,10 @@ final class TimerWheel {
     int fired = 0;
     for (; at <= until; at++) {
       int slot = (int) at & MASK;
-      if ((occupied[slot >>> 6] & 1L << slot) != 0) {
+      long word = occupied[slot >>> 6];
+      if (word == 0) {
+        at |= Long.SIZE - 1; // after a sleep most slots are empty
+      } else if ((word & 1L << slot) != 0) {
         fired += expire(slot, nowNanos, expiry);
       }
     }

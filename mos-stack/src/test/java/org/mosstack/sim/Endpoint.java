@@ -12,7 +12,7 @@ import org.mosstack.tcp.TcpState;
  * events, or moody and makes a random move now and then.
  */
 final class Endpoint implements TcpHandler {
-  private static final int READ_BYTES = 8192;
+  static final int READ_BYTES = 8192;
   private static final int EAGER_WRITE_BYTES = 5000;
 
   /** Moves without effect make it slower, up to this, so that long silences don't cost much. */
@@ -30,7 +30,6 @@ final class Endpoint implements TcpHandler {
   private final int sendStart;
   private final int receiveStart;
   private final Dice dice;
-  private final byte[] target = new byte[READ_BYTES];
   private TcpConnection connection;
   private TcbRules.Watch watch;
   private TcpError error;
@@ -273,6 +272,7 @@ final class Endpoint implements TcpHandler {
   }
 
   private int read(int length) {
+    byte[] target = run.readTarget();
     int n = connection.read(target, 0, length);
     if (n < 0) {
       if (!end) {

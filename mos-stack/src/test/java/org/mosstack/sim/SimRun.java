@@ -51,6 +51,7 @@ final class SimRun implements WireWatcher {
   private final List<SimConnection> connections = new ArrayList<>();
   private final List<Endpoint> endpoints = new ArrayList<>();
   private final Map<Integer, SimConnection> byPort = new HashMap<>();
+  private final byte[] readTarget = new byte[Endpoint.READ_BYTES];
   private Simulation sim;
   private SimLink link;
   private TcpConnection anyOfServer;
@@ -91,6 +92,11 @@ final class SimRun implements WireWatcher {
 
   Pattern pattern() {
     return pattern;
+  }
+
+  /** Where the endpoints read to, one after the other. */
+  byte[] readTarget() {
+    return readTarget;
   }
 
   TcbRules rules() {
@@ -395,13 +401,22 @@ final class SimRun implements WireWatcher {
     if (findings.any()) {
       return;
     }
-    sim.runTo(findings::any, sim.now() + QUIET_NANOS);
+    sim.runTo(() -> findings.any() || isQuiet(), sim.now() + QUIET_NANOS);
     scan(sim.now());
     for (SimConnection c : connections) {
       c.judge(plan, wireRules.wasHalfOpen(c.clientPort(), c.serverPort()), findings);
     }
     leaks("server", sim.server, sim.serverCore());
     leaks("client", sim.client, sim.clientCore());
+  }
+
+  /** Nothing is left that could do anything yet, on the link neither. */
+  private boolean isQuiet() {
+    return isQuiet(sim.serverCore()) && isQuiet(sim.clientCore());
+  }
+
+  private static boolean isQuiet(StackCore core) {
+    return core.connections() == 0 && core.timers() == 0 && core.buffersInUse() == 0;
   }
 
   private void leaks(String who, MosStack stack, StackCore core) {
