@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /** Many runs, one seed after the other, on several threads; and their sum. */
@@ -17,6 +18,8 @@ final class Campaign {
   private final List<Scenario> scenarios;
   private final long firstSeed;
   private final long maxRuns;
+  private final int maxFailures;
+  private final BiConsumer<RunPlan, RunResult> onFailure;
   private final AtomicLong next = new AtomicLong();
   private final Map<Long, RunResult> failures = new TreeMap<>();
   private final Map<FaultKind, Long> faults = new EnumMap<>(FaultKind.class);
@@ -26,14 +29,31 @@ final class Campaign {
   private long segments;
   private double virtualSeconds;
 
-  /** Runs of these scenarios in turn, from a seed on. */
+  /** Runs of these scenarios in turn, from a seed on, until one fails. */
   Campaign(List<Scenario> scenarios, long firstSeed, long maxRuns) {
+    this(scenarios, firstSeed, maxRuns, 1, (_, _) -> {});
+  }
+
+  /**
+   * Runs of these scenarios in turn, from a seed on.
+   *
+   * @param maxFailures how many runs that fail are enough
+   * @param onFailure told of each, by the thread that ran it
+   */
+  Campaign(
+      List<Scenario> scenarios,
+      long firstSeed,
+      long maxRuns,
+      int maxFailures,
+      BiConsumer<RunPlan, RunResult> onFailure) {
     this.scenarios = scenarios;
     this.firstSeed = firstSeed;
     this.maxRuns = maxRuns;
+    this.maxFailures = maxFailures;
+    this.onFailure = onFailure;
   }
 
-  /** Runs until all is done, somebody says that it is enough, or a run fails. */
+  /** Runs until all is done, somebody says that it is enough, or enough runs have failed. */
   void run(int threads, BooleanSupplier enough) throws InterruptedException {
     List<Thread> all = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -46,13 +66,17 @@ final class Campaign {
 
   private void work(BooleanSupplier enough) {
     try (Pattern pattern = new Pattern()) {
-      while (!enough.getAsBoolean() && !hasFailed()) {
+      while (!enough.getAsBoolean() && failures() < maxFailures) {
         long index = next.getAndIncrement();
         if (index >= maxRuns) {
           return;
         }
         RunPlan plan = Scenario.plan(scenarios, firstSeed, index);
-        add(index, SimRun.run(plan, Set.of(), pattern, null));
+        RunResult result = SimRun.run(plan, Set.of(), pattern, null);
+        add(index, result);
+        if (result.failed()) {
+          onFailure.accept(plan, result);
+        }
       }
     }
   }
@@ -69,8 +93,9 @@ final class Campaign {
     }
   }
 
-  synchronized boolean hasFailed() {
-    return !failures.isEmpty();
+  /** Runs that broke a rule. */
+  synchronized int failures() {
+    return failures.size();
   }
 
   synchronized long runs() {
@@ -88,6 +113,11 @@ final class Campaign {
 
   synchronized Map<FaultKind, Long> faults() {
     return new EnumMap<>(faults);
+  }
+
+  /** How far it is, for people who wait. */
+  synchronized String progress() {
+    return runs + " runs, " + connections + " connections";
   }
 
   /** The sum, on one line. */

@@ -1,14 +1,11 @@
 package org.mosstack.sim;
 
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -33,7 +30,6 @@ import picocli.CommandLine.ParameterException;
     })
 final class Simulate implements Callable<Integer> {
   private static final int TRACE_LINES = 2000;
-  private static final long PROGRESS_SECONDS = 5;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -55,15 +51,7 @@ final class Simulate implements Callable<Integer> {
       description = "The first run's seed; each run has the next one (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
-  @Option(
-      names = "--scenario",
-      paramLabel = "NAME",
-      description = {
-        "What happens to the connections; more than once for several, which take turns (default:"
-            + " all): ${COMPLETION-CANDIDATES}."
-      },
-      completionCandidates = ScenarioNames.class)
-  private List<String> names = List.of();
+  @Mixin private ScenarioOption scenario;
 
   @Option(
       names = "--threads",
@@ -76,39 +64,19 @@ final class Simulate implements Callable<Integer> {
       description = "Prints the run of --seed, segment by segment, whether or not it fails.")
   private boolean trace;
 
-  /** What --scenario can be. */
-  private static final class ScenarioNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(Scenario.values()).map(Scenario::id).iterator();
-    }
-  }
-
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new Simulate()).execute(args));
   }
 
   @Override
-  public Integer call() throws InterruptedException {
-    List<Scenario> scenarios = names.stream().map(this::scenario).toList();
-    if (scenarios.isEmpty()) {
-      scenarios = List.of(Scenario.values());
-    }
+  public Integer call() {
+    List<Scenario> scenarios = scenario.scenarios();
     if (threads < 1 || minutes <= 0 || runs < 0) {
       throw new ParameterException(
           spec.commandLine(), "--threads, --minutes and --runs want more than 0");
     }
     return trace ? trace(scenarios) : campaign(scenarios);
-  }
-
-  private Scenario scenario(String name) {
-    Scenario found = Scenario.of(name);
-    if (found == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--scenario: read \"" + name + "\", allowed: " + Scenario.ids());
-    }
-    return found;
   }
 
   private int trace(List<Scenario> scenarios) {
@@ -125,33 +93,16 @@ final class Simulate implements Callable<Integer> {
     return verdict(campaign, () -> campaign.run(1, () -> false));
   }
 
-  private int campaign(List<Scenario> scenarios) throws InterruptedException {
+  private int campaign(List<Scenario> scenarios) {
     Campaign campaign = new Campaign(scenarios, seed, runs > 0 ? runs : Long.MAX_VALUE);
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch printed = new CountDownLatch(1);
-    Thread interrupted =
-        new Thread(
-            () -> {
-              stop.countDown();
-              awaitQuietly(printed);
-            });
-    Runtime.getRuntime().addShutdownHook(interrupted);
     long end = System.nanoTime() + (long) (minutes * 60e9);
-    Thread progress = Thread.ofPlatform().daemon().start(() -> progress(campaign, stop));
-    int code =
-        verdict(
-            campaign,
-            () ->
-                campaign.run(
-                    threads,
-                    () -> stop.getCount() == 0 || runs == 0 && System.nanoTime() - end >= 0));
-    boolean endedByUser = stop.getCount() == 0;
-    printed.countDown();
-    progress.interrupt();
-    if (!endedByUser) {
-      Runtime.getRuntime().removeShutdownHook(interrupted);
+    try (Interruptible session = new Interruptible(campaign::progress)) {
+      return verdict(
+          campaign,
+          () ->
+              campaign.run(
+                  threads, () -> session.isStopped() || runs == 0 && System.nanoTime() - end >= 0));
     }
-    return code;
   }
 
   /** Runs that can be interrupted. */
@@ -172,23 +123,5 @@ final class Simulate implements Callable<Integer> {
       return 1;
     }
     return 0;
-  }
-
-  private static void progress(Campaign campaign, CountDownLatch stop) {
-    try {
-      while (!stop.await(PROGRESS_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println(campaign.runs() + " runs, " + campaign.connections() + " connections");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // all is done
-    }
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
