@@ -96,13 +96,12 @@ final class Port implements NetDevice {
       if (mbuf == 0) {
         lost++;
       } else {
-        long data = Mbuf.append(mbuf, frame.length);
+        Mbuf.append(mbuf, frame, 0, frame.length);
         if (stale >= 0) {
           byte[] behind = new byte[Mbuf.tailroom(mbuf)];
           Arrays.fill(behind, (byte) stale);
-          Memory.copy(behind, 0, data + frame.length, behind.length);
+          Memory.copy(behind, 0, Mbuf.data(mbuf) + frame.length, behind.length);
         }
-        Memory.copy(frame, 0, data, frame.length);
         mbufs[n++] = mbuf;
       }
     }

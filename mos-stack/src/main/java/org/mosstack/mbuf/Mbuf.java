@@ -286,11 +286,17 @@ public final class Mbuf {
   }
 
   /**
-   * Grows the data to the back by a part of an array; the caller knows that tailroom is there.
+   * Grows the data to the back by a part of an array.
    *
    * @param source holds at least {@code offset + length} bytes
+   * @throws IllegalArgumentException when they exceed {@link #tailroom}: what lies behind the
+   *     buffer would be overwritten
    */
   public static void append(long mbuf, byte[] source, int offset, int length) {
+    int room = tailroom(mbuf);
+    if (length > room) {
+      throw new IllegalArgumentException(length + " bytes; the buffer has room for " + room);
+    }
     Memory.copy(source, offset, append(mbuf, length), length);
   }
 

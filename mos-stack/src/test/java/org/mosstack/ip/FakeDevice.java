@@ -8,7 +8,6 @@ import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.mbuf.Memory;
 
 /** A device of one queue that keeps what is sent as bytes, or loops it back. */
 final class FakeDevice implements NetDevice {
@@ -48,7 +47,7 @@ final class FakeDevice implements NetDevice {
     if (mbuf == 0) {
       throw new IllegalStateException("the test's pool is empty");
     }
-    Memory.copy(bytes, 0, Mbuf.append(mbuf, bytes.length), bytes.length);
+    Mbuf.append(mbuf, bytes, 0, bytes.length);
     return mbuf;
   }
 

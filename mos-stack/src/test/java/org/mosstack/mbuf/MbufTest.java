@@ -3,6 +3,7 @@ package org.mosstack.mbuf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +108,16 @@ class MbufTest {
     byte[] two = new byte[2];
     assertEquals(2, Mbuf.copyTo(mbuf, two));
     assertArrayEquals(new byte[] {1, 2}, two);
+  }
+
+  @Test
+  void appendsNoMoreThanTheBufferHolds() {
+    byte[] source = new byte[3000];
+    Mbuf.append(mbuf, source, 0, 2048);
+    Mbuf.trimBack(mbuf, 5);
+    assertThrows(IllegalArgumentException.class, () -> Mbuf.append(mbuf, source, 0, 6));
+    assertEquals(2043, Mbuf.dataLength(mbuf));
+    Mbuf.append(mbuf, source, 0, 5);
   }
 
   @Test

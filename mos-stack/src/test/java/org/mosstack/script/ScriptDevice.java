@@ -8,7 +8,6 @@ import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.mbuf.Memory;
 
 /** The stack's device: a script holds the other end of the cable, as bytes. */
 final class ScriptDevice implements NetDevice {
@@ -32,8 +31,15 @@ final class ScriptDevice implements NetDevice {
     this.sent = sent;
   }
 
-  /** A frame comes in with the next burst. */
+  /** A frame comes in with the next burst; one that no NIC would deliver is a mistake. */
   void arrive(byte[] frame) {
+    if (frame.length > pool.dataRoomBytes()) {
+      throw new IllegalArgumentException(
+          "a frame of "
+              + frame.length
+              + " bytes, where a packet buffer holds "
+              + pool.dataRoomBytes());
+    }
     arrived.add(frame);
   }
 
@@ -83,7 +89,7 @@ final class ScriptDevice implements NetDevice {
       byte[] frame = arrived.remove();
       long mbuf = pool.alloc();
       if (mbuf != 0) {
-        Memory.copy(frame, 0, Mbuf.append(mbuf, frame.length), frame.length);
+        Mbuf.append(mbuf, frame, 0, frame.length);
         mbufs[n++] = mbuf;
       }
     }

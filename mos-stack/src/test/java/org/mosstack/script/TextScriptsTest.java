@@ -133,6 +133,13 @@ class TextScriptsTest {
   }
 
   @Test
+  void aFrameThatNoBufferHoldsIsToldAndCopiedNowhere() {
+    String message = failure("< S 0:0 mss 1460", "> S. 0:0 ack 1", "< . 1:3001 ack 1");
+    assertTrue(message.startsWith("a.script:5: < . 1:3001 ack 1\n"), message);
+    assertTrue(message.contains("a frame of 3054 bytes, where a packet buffer holds 2"), message);
+  }
+
+  @Test
   void anotherSegmentThanExpectedIsTold() {
     String message = failure("< S 0:0 mss 1460", "> S. 0:0 ack 2");
     String start = "a.script:4: > S. 0:0 ack 2\ncame   S. seq 0 len 0 ack 1";

@@ -8,7 +8,6 @@ import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.mbuf.Memory;
 
 /**
  * A device between a stack and its real one that shows frames to a test, drops some, and brings in
@@ -82,7 +81,7 @@ public final class FrameTap implements NetDevice {
       byte[] frame = injected[queue].poll();
       long mbuf = pools[queue].alloc();
       if (mbuf != 0) {
-        Memory.copy(frame, 0, Mbuf.append(mbuf, frame.length), frame.length);
+        Mbuf.append(mbuf, frame, 0, frame.length);
         mbufs[n++] = mbuf;
       }
     }

@@ -30,7 +30,7 @@ class SegmentParseTest {
   /** All that parsing gives, to be compared. */
   private String parse(byte[] packet, int behind, boolean verified) {
     long mbuf = pool.alloc();
-    Memory.copy(packet, 0, Mbuf.append(mbuf, packet.length), packet.length);
+    Mbuf.append(mbuf, packet, 0, packet.length);
     for (int i = 0; i < 64; i++) {
       Memory.putByte(Mbuf.data(mbuf) + packet.length + i, behind);
     }

@@ -9,7 +9,6 @@ import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.mbuf.Memory;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 
@@ -51,7 +50,7 @@ final class TestCore implements AutoCloseable {
   /** A packet with these bytes. */
   long mbuf(byte[] bytes, int offset, int length) {
     long mbuf = pool.alloc();
-    Memory.copy(bytes, offset, Mbuf.append(mbuf, length), length);
+    Mbuf.append(mbuf, bytes, offset, length);
     return mbuf;
   }
 
