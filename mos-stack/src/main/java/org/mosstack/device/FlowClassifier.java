@@ -8,7 +8,8 @@ import org.mosstack.mbuf.Mbuf;
 
 /**
  * Finds the queue of a frame as a NIC with receive-side scaling does: TCP and UDP over unfragmented
- * IPv4 by addresses and ports, other IPv4 by addresses alone. Immutable; any thread may use it.
+ * IPv4 by addresses and ports, other IPv4 by addresses alone, with a priority tag in front or not.
+ * Immutable; any thread may use it.
  */
 final class FlowClassifier {
   private static final int PORTS_BYTES = 4;
@@ -36,14 +37,16 @@ final class FlowClassifier {
     }
     long data = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
-    long ip = data + EthernetHeader.BYTES;
-    if (length < EthernetHeader.BYTES + Ipv4Header.MIN_BYTES
-        || EthernetHeader.type(data) != EthernetHeader.TYPE_IPV4
+    int tag = length < EthernetHeader.BYTES ? 0 : EthernetHeader.priorityTagBytes(data, length);
+    int headerBytes = tag + EthernetHeader.BYTES;
+    long ip = data + headerBytes;
+    if (length < headerBytes + Ipv4Header.MIN_BYTES
+        || EthernetHeader.type(data + tag) != EthernetHeader.TYPE_IPV4
         || Ipv4Header.version(ip) != 4) {
       Mbuf.setRssHash(mbuf, 0);
       return otherwise;
     }
-    int hash = hash(ip, length - EthernetHeader.BYTES);
+    int hash = hash(ip, length - headerBytes);
     Mbuf.setRssHash(mbuf, hash);
     return rss.queue(hash);
   }

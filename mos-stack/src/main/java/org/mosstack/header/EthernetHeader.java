@@ -13,6 +13,13 @@ public final class EthernetHeader {
   /** EtherType of ARP. */
   public static final int TYPE_ARP = 0x0806;
 
+  /** EtherType of a tag that a frame's own type follows (IEEE 802.1Q). */
+  public static final int TYPE_VLAN = 0x8100;
+
+  private static final int TAG_BYTES = 4;
+  private static final int TAG_CONTROL = 14;
+  private static final int VLAN_MASK = 0x0FFF;
+
   private static final int DESTINATION = 0;
   private static final int SOURCE = 6;
   private static final int TYPE = 12;
@@ -32,6 +39,30 @@ public final class EthernetHeader {
   /** EtherType. */
   public static int type(long header) {
     return Memory.getShortBe(header + TYPE);
+  }
+
+  /**
+   * Bytes of a priority tag: one that names no VLAN, but 0, and says nothing but how urgent the
+   * frame is (IEEE 802.1Q section 6.9.1). So far behind {@code header} the header of an untagged
+   * frame would begin.
+   *
+   * @param length bytes of the frame, at least {@link #BYTES}
+   * @return 4, or 0 where there is none
+   */
+  public static int priorityTagBytes(long header, int length) {
+    boolean tagged =
+        type(header) == TYPE_VLAN
+            && length >= BYTES + TAG_BYTES
+            && (Memory.getShortBe(header + TAG_CONTROL) & VLAN_MASK) == 0;
+    return tagged ? TAG_BYTES : 0;
+  }
+
+  /** Moves the addresses over a tag, so that an untagged header stands {@code tagBytes} behind. */
+  public static void moveOverTag(long header, int tagBytes) {
+    long first = Memory.getLong(header);
+    int last = Memory.getInt(header + 8);
+    Memory.putLong(header + tagBytes, first);
+    Memory.putInt(header + tagBytes + 8, last);
   }
 
   /** Writes all three fields. */

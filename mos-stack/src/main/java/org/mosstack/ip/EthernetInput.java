@@ -6,7 +6,11 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
-/** Received frames: checked, and handed to ARP or IPv4. */
+/**
+ * Received frames: checked, and handed to ARP or IPv4. Those with a priority tag, which switches
+ * and hypervisors leave on frames, are taken like those without, as by Linux; a VLAN's aren't for
+ * us.
+ */
 final class EthernetInput {
   private final ArpInput arp;
   private final Ipv4Input ipv4;
@@ -41,7 +45,8 @@ final class EthernetInput {
       drop(mbuf, Counter.DROP_ETHERNET_OTHER_HOST);
       return;
     }
-    switch (EthernetHeader.type(frame)) {
+    int type = EthernetHeader.type(frame);
+    switch (type == EthernetHeader.TYPE_VLAN ? untag(mbuf, frame) : type) {
       case EthernetHeader.TYPE_IPV4 -> {
         Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
         ipv4.input(from, mbuf, group, steering, nowNanos);
@@ -49,6 +54,20 @@ final class EthernetInput {
       case EthernetHeader.TYPE_ARP -> arp.input(from, mbuf, steering, nowNanos);
       default -> drop(mbuf, Counter.DROP_ETHERNET_TYPE);
     }
+  }
+
+  /**
+   * Takes a priority tag out, with which other cores' and answers' headers would be in the way.
+   *
+   * @return the type behind it; that of the tag when it stays
+   */
+  private static int untag(long mbuf, long frame) {
+    int bytes = EthernetHeader.priorityTagBytes(frame, Mbuf.dataLength(mbuf));
+    if (bytes > 0) {
+      EthernetHeader.moveOverTag(frame, bytes);
+      Mbuf.trimFront(mbuf, bytes);
+    }
+    return EthernetHeader.type(frame + bytes);
   }
 
   private void drop(long mbuf, Counter reason) {

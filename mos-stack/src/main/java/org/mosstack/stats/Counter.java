@@ -11,7 +11,7 @@ public enum Counter {
   DROP_ETHERNET_SEGMENTS,
   /** Frame for another MAC address. */
   DROP_ETHERNET_OTHER_HOST,
-  /** EtherType that nobody here speaks. */
+  /** EtherType that nobody here speaks, or frame of a VLAN. */
   DROP_ETHERNET_TYPE,
   /** ARP packet too short or not IPv4 over Ethernet. */
   DROP_ARP_MALFORMED,
