@@ -8,64 +8,18 @@ package org.mosstack.tcp;
  *
  * <p>A segment is under way, or acknowledged selectively, or taken for lost. Sent again, it is
  * under way once more. The bytes under way are the pipe of RFC 6675.
- *
- * <p>A segment's number counts up from the first one sent; their records are a ring over the
- * numbers from {@link #first} on. Sequence space counts: a FIN is a byte.
  */
-final class Flight {
-  /** No segment. */
-  static final int NONE = -1;
-
-  private static final int INITIAL_SEGMENTS = 16;
-
+final class Flight extends FlightRecords {
   /** The largest capacity: 2^30 bytes in segments of about 500. */
   private static final int MAX_SEGMENTS = 1 << 21;
 
   /** Numbers start again at zero before they overflow. */
   private static final int RENUMBER_FROM = 1 << 30;
 
-  private static final int UNDER_WAY = 0;
-  private static final int SACKED = 1;
-  private static final int LOST = 2;
-  private static final int STATE = 3;
-
-  /** Sent more than once: what its acknowledgment says of the round trip is ambiguous. */
-  private static final int RETRANSMITTED = 4;
-
-  /** The application had nothing more to send when it was sent. */
-  private static final int APP_LIMITED = 8;
-
-  // A segment's record: its longs lie together, as one or two lines of the cache hold them all.
-  private static final int RECORD_SHIFT = 3;
-  private static final int RECORD_LONGS = 1 << RECORD_SHIFT;
-
-  /** Sequence numbers: where it starts in the upper half, and ends in the lower. */
-  private static final int SPAN = 0;
-
-  private static final int SENT_NANOS = 1;
-
-  // What delivery rate estimation keeps with each segment (draft-ietf-ccwg-bbr section 4.1.2.2).
-  private static final int DELIVERED = 2;
-  private static final int DELIVERED_NANOS = 3;
-  private static final int FIRST_SENT_NANOS = 4;
-
-  /** Bytes when it was sent: under way in the upper half, ever taken for lost in the lower. */
-  private static final int WHEN_SENT = 5;
-
-  /** Those sent before and after it, of those under way, by number: in the upper and lower half. */
-  private static final int NEIGHBOURS = 6;
-
-  private static final int FLAGS = 7;
-
-  private long[] records = new long[INITIAL_SEGMENTS << RECORD_SHIFT];
-  private int mask = INITIAL_SEGMENTS - 1;
-
   // Those under way in the order of their last transmission.
   private int earliest = NONE;
   private int latest = NONE;
 
-  private int first;
-  private int count;
   private int underWayBytes;
   private int resentUnderWay;
   private int sackedBytes;
@@ -77,13 +31,23 @@ final class Flight {
 
   private final RateEstimator rate = new RateEstimator();
 
-  /** No segment before this one is taken for lost. */
-  private int lostFrom;
+  /** Where those stand that are taken for lost. */
+  private SegmentSet lost = new SegmentSet(capacity());
+
+  /** Of those that were found again, what isn't sorted yet: see {@link #sorted}. */
+  private int unsorted;
+
+  private final StepCount steps;
 
   private final int renumberFrom;
 
-  Flight() {
-    this(RENUMBER_FROM);
+  /**
+   * Makes an empty one.
+   *
+   * @param steps of the core
+   */
+  Flight(StepCount steps) {
+    this(steps, RENUMBER_FROM);
   }
 
   /**
@@ -91,37 +55,14 @@ final class Flight {
    *
    * @param renumberFrom number of a first segment at which numbers start again
    */
-  Flight(int renumberFrom) {
+  Flight(StepCount steps, int renumberFrom) {
+    this.steps = steps;
     this.renumberFrom = renumberFrom;
-  }
-
-  boolean isEmpty() {
-    return count == 0;
-  }
-
-  /** Segments recorded. */
-  int segments() {
-    return count;
-  }
-
-  /** Memory that its records take. */
-  int memoryBytes() {
-    return records.length * Long.BYTES;
   }
 
   /** Whether no more can be recorded: nothing new may be sent then. */
   boolean isFull() {
     return count == MAX_SEGMENTS;
-  }
-
-  /** Number of the first segment; valid unless empty. */
-  int first() {
-    return first;
-  }
-
-  /** Number behind the last segment. */
-  int limit() {
-    return first + count;
   }
 
   /** Bytes under way: neither acknowledged in any way nor taken for lost. */
@@ -154,113 +95,9 @@ final class Flight {
     return lostBytes;
   }
 
-  // ---- One segment ----
-
-  int start(int number) {
-    return upper(records[at(number) + SPAN]);
-  }
-
-  int end(int number) {
-    return (int) records[at(number) + SPAN];
-  }
-
-  long sentNanos(int number) {
-    return records[at(number) + SENT_NANOS];
-  }
-
-  long delivered(int number) {
-    return records[at(number) + DELIVERED];
-  }
-
-  long deliveredNanos(int number) {
-    return records[at(number) + DELIVERED_NANOS];
-  }
-
-  long firstSentNanos(int number) {
-    return records[at(number) + FIRST_SENT_NANOS];
-  }
-
-  /** Bytes under way when it had been sent, itself included. */
-  int underWayWhenSent(int number) {
-    return upper(records[at(number) + WHEN_SENT]);
-  }
-
   /** Bytes taken for lost since it was sent. */
   int lostSinceSent(int number) {
-    return lostTotal - (int) records[at(number) + WHEN_SENT];
-  }
-
-  boolean isSacked(int number) {
-    return state(number) == SACKED;
-  }
-
-  boolean isLost(int number) {
-    return state(number) == LOST;
-  }
-
-  boolean isUnderWay(int number) {
-    return state(number) == UNDER_WAY;
-  }
-
-  boolean isRetransmitted(int number) {
-    return (flags(number) & RETRANSMITTED) != 0;
-  }
-
-  boolean isAppLimited(int number) {
-    return (flags(number) & APP_LIMITED) != 0;
-  }
-
-  private int state(int number) {
-    return flags(number) & STATE;
-  }
-
-  private void state(int number, int state) {
-    flags(number, flags(number) & ~STATE | state);
-  }
-
-  private int flags(int number) {
-    return (int) records[at(number) + FLAGS];
-  }
-
-  private void flags(int number, int flags) {
-    records[at(number) + FLAGS] = flags;
-  }
-
-  private int earlier(int number) {
-    return upper(records[at(number) + NEIGHBOURS]);
-  }
-
-  private void earlier(int number, int neighbour) {
-    int at = at(number) + NEIGHBOURS;
-    records[at] = pair(neighbour, (int) records[at]);
-  }
-
-  private int later(int number) {
-    return (int) records[at(number) + NEIGHBOURS];
-  }
-
-  private void later(int number, int neighbour) {
-    int at = at(number) + NEIGHBOURS;
-    records[at] = pair(upper(records[at]), neighbour);
-  }
-
-  /** Where a segment's record stands. */
-  private int at(int number) {
-    return (number & mask) << RECORD_SHIFT;
-  }
-
-  private static long pair(int upper, int lower) {
-    return (long) upper << Integer.SIZE | lower & 0xFFFF_FFFFL;
-  }
-
-  private static int upper(long pair) {
-    return (int) (pair >>> Integer.SIZE);
-  }
-
-  /** Sequence space of a segment: a FIN counts as one. */
-  int bytes(int number) {
-    long span = records[at(number) + SPAN];
-    return (int) span - upper(span);
+    return lostTotal - lostWhenSent(number);
   }
 
   // ---- Sending ----
@@ -271,7 +108,7 @@ final class Flight {
    * @param sentBefore whether some of it may have been sent before, and was forgotten here
    */
   void add(int from, int to, boolean sentBefore, long now) {
-    if (count == mask + 1) {
+    if (count == capacity()) {
       grow();
     }
     if (first >= renumberFrom) {
@@ -281,7 +118,7 @@ final class Flight {
       rate.startFlight(now);
     }
     int number = first + count++;
-    records[at(number) + SPAN] = pair(from, to);
+    span(number, from, to);
     launch(number, sentBefore, now);
   }
 
@@ -293,7 +130,7 @@ final class Flight {
       if (state(number) != LOST) {
         throw new IllegalStateException("what was acknowledged is sent again");
       }
-      lostBytes -= bytes(number);
+      unmarkLost(number);
     }
     launch(number, true, now);
   }
@@ -302,14 +139,7 @@ final class Flight {
   private void launch(int number, boolean retransmitted, long now) {
     underWayBytes += bytes(number);
     resentUnderWay += retransmitted ? 1 : 0;
-    int at = at(number);
-    records[at + SENT_NANOS] = now;
-    records[at + DELIVERED] = rate.delivered();
-    records[at + DELIVERED_NANOS] = rate.deliveredNanos();
-    records[at + FIRST_SENT_NANOS] = rate.firstSentNanos();
-    records[at + WHEN_SENT] = pair(underWayBytes, lostTotal);
-    records[at + FLAGS] =
-        UNDER_WAY | (retransmitted ? RETRANSMITTED : 0) | (rate.isAppLimited() ? APP_LIMITED : 0);
+    sent(number, retransmitted, now, rate, underWayBytes, lostTotal);
     link(number, latest);
   }
 
@@ -325,11 +155,8 @@ final class Flight {
     if (lostBytes == 0) {
       return NONE;
     }
-    lostFrom = Math.max(lostFrom, first);
-    while (state(lostFrom) != LOST) {
-      lostFrom++;
-    }
-    return lostFrom;
+    int slot = lost.next(slot(first));
+    return numberAt(slot == SegmentSet.NONE ? lost.next(0) : slot);
   }
 
   // ---- Acknowledgments ----
@@ -355,6 +182,9 @@ final class Flight {
       }
       case LOST -> {
         lostBytes -= covered;
+        if (whole) {
+          lost.remove(slot(first));
+        }
         delivery.add(this, first, covered);
       }
       default -> {
@@ -367,7 +197,7 @@ final class Flight {
       }
     }
     if (!whole) {
-      records[at(first) + SPAN] = pair(ack, end(first));
+      span(first, ack, end(first));
       return false;
     }
     first++;
@@ -402,29 +232,59 @@ final class Flight {
    * what is covered in part is not).
    */
   void sack(int from, int to, Delivery delivery) {
-    for (int number = firstAtOrAfter(from);
-        number != limit() && Seq.leq(end(number), to);
-        number++) {
+    int number = firstAtOrAfter(from);
+    int visited = 0;
+    while (number != limit() && Seq.leq(end(number), to)) {
+      visited++;
       if (state(number) == SACKED) {
-        continue;
-      }
-      int bytes = bytes(number);
-      delivery.add(this, number, bytes);
-      if (state(number) == LOST) {
-        lostBytes -= bytes;
+        number = behindRun(number); // told before
       } else {
-        leave(number);
+        takeSacked(number++, delivery);
       }
-      sackedBytes += bytes;
-      sackedSegments++;
-      state(number, SACKED);
     }
+    steps.add(visited);
+  }
+
+  private void takeSacked(int number, Delivery delivery) {
+    int bytes = bytes(number);
+    delivery.add(this, number, bytes);
+    if (state(number) == LOST) {
+      unmarkLost(number);
+    } else {
+      leave(number);
+    }
+    sackedBytes += bytes;
+    sackedSegments++;
+    state(number, SACKED);
+    later(number, number + 1);
+  }
+
+  /**
+   * The first segment behind this one that isn't acknowledged selectively, or the limit. Each
+   * search makes the ones after it shorter: what it passes leads to its end from then on, so that
+   * no peer can have the same run walked again and again.
+   */
+  private int behindRun(int number) {
+    int end = number;
+    int visited = 0;
+    while (end != limit() && state(end) == SACKED) {
+      end = later(end);
+      visited++;
+    }
+    for (int passed = number; passed != end; ) {
+      int next = later(passed);
+      later(passed, end);
+      passed = next;
+    }
+    steps.add(visited);
+    return end;
   }
 
   /** Number of the first segment that begins at or behind a sequence number, or the limit. */
   private int firstAtOrAfter(int seq) {
     int low = 0;
     int high = count;
+    steps.add(Integer.SIZE - Integer.numberOfLeadingZeros(count));
     while (low < high) {
       int middle = low + high >>> 1;
       if (Seq.lt(start(first + middle), seq)) {
@@ -450,6 +310,7 @@ final class Flight {
 
   /** A segment under way is taken for lost. */
   void lose(int number) {
+    steps.add(1);
     leave(number);
     markLost(number);
   }
@@ -476,39 +337,95 @@ final class Flight {
   }
 
   private void markLost(int number) {
-    lostFrom = lostBytes == 0 ? number : Math.min(Math.max(lostFrom, first), number);
+    lost.add(slot(number));
     lostBytes += bytes(number);
     lostTotal += bytes(number);
     state(number, LOST);
   }
 
+  private void unmarkLost(int number) {
+    lost.remove(slot(number));
+    lostBytes -= bytes(number);
+  }
+
   /** What was taken for lost is under way after all: the loss was not one. */
   void findAll() {
-    for (int number = first; number != limit() && lostBytes > 0; number++) {
-      if (state(number) == LOST) {
-        lostBytes -= bytes(number);
-        state(number, UNDER_WAY);
-        underWayBytes += bytes(number);
-        resentUnderWay += isRetransmitted(number) ? 1 : 0;
-        linkByTime(number);
-      }
+    int found = 0;
+    unsorted = NONE;
+    for (int number = firstLost(); number != NONE; number = firstLost()) {
+      unmarkLost(number);
+      state(number, UNDER_WAY);
+      underWayBytes += bytes(number);
+      resentUnderWay += isRetransmitted(number) ? 1 : 0;
+      later(number, unsorted);
+      unsorted = number;
+      found++;
+    }
+    if (found > 0) {
+      steps.add(found);
+      linkAll(merged(earliest, sorted(found)));
     }
   }
 
   // ---- The order of sending ----
 
-  /** Behind the last one that wasn't sent later; most often close to the end. */
-  private void linkByTime(int number) {
-    int before = latest;
-    while (before != NONE && sentNanos(before) - sentNanos(number) > 0) {
-      before = earlier(before);
+  /** The next so many of {@link #unsorted}, as a list by time. */
+  private int sorted(int segments) {
+    if (segments == 1) {
+      int one = unsorted;
+      unsorted = later(one);
+      later(one, NONE);
+      return one;
     }
-    link(number, before);
+    int half = sorted(segments / 2);
+    return merged(half, sorted(segments - segments / 2));
+  }
+
+  /** Two lists by time as one. */
+  private int merged(int one, int other) {
+    int head = NONE;
+    int tail = NONE;
+    int a = one;
+    int b = other;
+    int visited = 0;
+    while (a != NONE && b != NONE) {
+      boolean inOrder = Rack.sentAfter(sentNanos(b), end(b), sentNanos(a), end(a));
+      int next = inOrder ? a : b;
+      if (inOrder) {
+        a = later(a);
+      } else {
+        b = later(b);
+      }
+      if (tail == NONE) {
+        head = next;
+      } else {
+        later(tail, next);
+      }
+      tail = next;
+      visited++;
+    }
+    int rest = a == NONE ? b : a;
+    if (tail != NONE) {
+      later(tail, rest);
+    }
+    steps.add(visited);
+    return tail == NONE ? rest : head;
+  }
+
+  /** Makes a list by time the order of sending. */
+  private void linkAll(int list) {
+    int before = NONE;
+    for (int number = list; number != NONE; number = later(number)) {
+      earlier(number, before);
+      before = number;
+    }
+    earliest = list;
+    latest = before;
   }
 
   private void link(int number, int before) {
     int after = before == NONE ? earliest : later(before);
-    records[at(number) + NEIGHBOURS] = pair(before, after);
+    neighbours(number, before, after);
     if (before == NONE) {
       earliest = number;
     } else {
@@ -539,32 +456,19 @@ final class Flight {
   // ---- The ring ----
 
   private void grow() {
-    long[] old = records;
-    int oldMask = mask;
-    records = new long[old.length * 2];
-    mask = mask << 1 | 1;
-    for (int number = first; number != limit(); number++) {
-      int from = (number & oldMask) << RECORD_SHIFT;
-      System.arraycopy(old, from, records, at(number), RECORD_LONGS);
+    growRing();
+    lost = new SegmentSet(capacity());
+    for (int number = first; lostBytes > 0 && number != limit(); number++) {
+      if (state(number) == LOST) {
+        lost.add(slot(number));
+      }
     }
   }
 
-  /** Lowers all numbers by a multiple of the capacity, so that every record stays where it is. */
   private void renumber() {
-    int lower = first & ~mask;
-    for (int number = first; number != limit(); number++) {
-      long pair = records[at(number) + NEIGHBOURS];
-      records[at(number) + NEIGHBOURS] =
-          pair(lowered(upper(pair), lower), lowered((int) pair, lower));
-    }
+    int lower = lowerNumbers();
     earliest = lowered(earliest, lower);
     latest = lowered(latest, lower);
-    lostFrom = Math.max(0, lostFrom - lower);
-    first -= lower;
-  }
-
-  private static int lowered(int number, int lower) {
-    return number == NONE ? NONE : number - lower;
   }
 
   /**
@@ -580,7 +484,7 @@ final class Flight {
     sackedBytes = 0;
     sackedSegments = 0;
     lostBytes = 0;
-    lostFrom = 0;
+    lost.clear();
     earliest = NONE;
     latest = NONE;
     rate.begin(delivered);

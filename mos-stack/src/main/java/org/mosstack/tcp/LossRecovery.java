@@ -55,6 +55,11 @@ final class LossRecovery {
 
   private boolean stamped;
 
+  /** SND.NXT when a reduction was last taken back by what ACKs said; valid with {@link #undone}. */
+  private int undoneUpTo;
+
+  private boolean undone;
+
   // The tail loss probe that is under way (RFC 8985 section 7).
   private boolean probing;
   private boolean probeWasRetransmission;
@@ -68,6 +73,7 @@ final class LossRecovery {
     dupAcks = 0;
     partialAck = false;
     stamped = false;
+    undone = false;
     probing = false;
   }
 
@@ -366,10 +372,15 @@ final class LossRecovery {
 
   /** RFC 3708: each retransmission arrived twice; RFC 3522: the first ACK is of an original. */
   private void undoIfNeedless(TcpConnection c, AckSample ack, boolean echoesOriginal) {
-    if (phase != Phase.RECOVERY && phase != Phase.LOSS || !stamped) {
+    undone &= Seq.lt(ack.sndUna, undoneUpTo); // asked by each ACK, so that it can't go stale
+    if (phase != Phase.RECOVERY && phase != Phase.LOSS || !stamped || undone) {
       return;
     }
     if (unconfirmed == 0 || echoesOriginal && ack.acked > 0) {
+      // Once a round trip: what is found again is looked through, and would be lost and found again
+      // by each D-SACK of a peer that has a retransmission sent for each.
+      undone = true;
+      undoneUpTo = c.sndNxt;
       needless(c);
     }
   }

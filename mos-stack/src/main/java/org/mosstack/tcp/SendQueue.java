@@ -1,36 +1,51 @@
 package org.mosstack.tcp;
 
-import java.util.Arrays;
 import org.mosstack.mbuf.Memory;
 
 /**
  * Data of one connection that is not acknowledged yet: references to the application's buffers, in
  * order, in a ring of three arrays. Exists only while there is such data; cores keep a few of them
  * for the next connection.
+ *
+ * <p>Bytes are numbered as they are queued, and each chunk knows the number behind its last one, so
+ * that any offset is found by halving. Numbers wrap around; they are only compared within the
+ * queue.
  */
 final class SendQueue {
   private static final int INITIAL_CHUNKS = 8;
 
-  private long[] addresses = new long[INITIAL_CHUNKS];
-  private int[] lengths = new int[INITIAL_CHUNKS];
+  private final StepCount steps;
+
+  /** The address behind a chunk's last byte. */
+  private long[] endAddresses = new long[INITIAL_CHUNKS];
+
+  /** The number behind a chunk's last byte. */
+  private int[] ends = new int[INITIAL_CHUNKS];
+
   private Object[] buffers = new Object[INITIAL_CHUNKS];
   private int head;
   private int chunks;
 
-  /** Bytes of the first chunk that are acknowledged already. */
-  private int headAcked;
+  /** Number of the first byte that isn't acknowledged. */
+  private int first;
 
   private int bytes;
 
-  /** A chunk in which a recent offset lies, so that sending on needn't walk from the head. */
-  private int cursorChunk;
+  /** Where in the ring the chunk is that the next segment in order most likely begins in. */
+  private int cursor;
 
-  /** Offset of the cursor chunk's first byte from the first unacknowledged one; may be negative. */
-  private int cursorOffset;
+  /**
+   * Makes an empty one.
+   *
+   * @param steps of the core
+   */
+  SendQueue(StepCount steps) {
+    this.steps = steps;
+  }
 
   /** Memory that its arrays take, the data's not counted. */
   int memoryBytes() {
-    return lengths.length * (Long.BYTES + Integer.BYTES + Integer.BYTES); // a reference has 4
+    return ends.length * (Long.BYTES + Integer.BYTES + Integer.BYTES); // a reference has 4
   }
 
   /** Bytes not acknowledged yet. */
@@ -40,30 +55,53 @@ final class SendQueue {
 
   /** Takes a reference to {@code length} bytes at {@code address}. */
   void add(long address, int length, Object buffer) {
-    if (chunks == lengths.length) {
+    if (chunks == ends.length) {
       grow();
     }
-    int index = head + chunks & lengths.length - 1;
-    addresses[index] = address;
-    lengths[index] = length;
-    buffers[index] = buffer;
-    chunks++;
     bytes += length;
+    int index = index(chunks++);
+    endAddresses[index] = address + length;
+    ends[index] = first + bytes;
+    buffers[index] = buffer;
+  }
+
+  /**
+   * Takes bytes that lie directly behind those taken last, in the same buffer: they become part of
+   * that chunk.
+   *
+   * @return false when they don't: nothing was taken
+   */
+  boolean extend(long address, int length, Object buffer) {
+    int last = index(chunks - 1);
+    if (chunks == 0 || buffers[last] != buffer || endAddresses[last] != address) {
+      return false;
+    }
+    bytes += length;
+    endAddresses[last] += length;
+    ends[last] += length;
+    return true;
+  }
+
+  /** Where a chunk stands in the ring; 0 is the oldest. */
+  private int index(int chunk) {
+    return head + chunk & ends.length - 1;
   }
 
   private void grow() {
-    int old = lengths.length;
-    long[] largerAddresses = Arrays.copyOf(addresses, old * 2);
-    int[] largerLengths = Arrays.copyOf(lengths, old * 2);
-    Object[] largerBuffers = Arrays.copyOf(buffers, old * 2);
-    for (int i = 0; i < chunks; i++) {
-      int from = head + i & old - 1;
-      largerAddresses[i] = addresses[from];
-      largerLengths[i] = lengths[from];
-      largerBuffers[i] = buffers[from];
-    }
-    addresses = largerAddresses;
-    lengths = largerLengths;
+    int old = ends.length;
+    long[] largerAddresses = new long[old * 2];
+    int[] largerEnds = new int[old * 2];
+    Object[] largerBuffers = new Object[old * 2];
+    int behindHead = old - head;
+    System.arraycopy(endAddresses, head, largerAddresses, 0, behindHead);
+    System.arraycopy(endAddresses, 0, largerAddresses, behindHead, head);
+    System.arraycopy(ends, head, largerEnds, 0, behindHead);
+    System.arraycopy(ends, 0, largerEnds, behindHead, head);
+    System.arraycopy(buffers, head, largerBuffers, 0, behindHead);
+    System.arraycopy(buffers, 0, largerBuffers, behindHead, head);
+    cursor = cursor - head & old - 1;
+    endAddresses = largerAddresses;
+    ends = largerEnds;
     buffers = largerBuffers;
     head = 0;
   }
@@ -74,38 +112,61 @@ final class SendQueue {
    * @param offset from the first unacknowledged byte; offset + length is at most {@link #bytes()}
    */
   void copy(int offset, int length, long target) {
-    if (offset < cursorOffset) {
-      cursorChunk = 0;
-      cursorOffset = -headAcked;
-    }
-    int mask = lengths.length - 1;
-    while (offset - cursorOffset >= lengths[head + cursorChunk & mask]) {
-      cursorOffset += lengths[head + cursorChunk & mask];
-      cursorChunk++;
-    }
-    int chunk = cursorChunk;
-    int within = offset - cursorOffset;
-    for (int done = 0; done < length; chunk++, within = 0) {
-      int index = head + chunk & mask;
-      int part = Math.min(lengths[index] - within, length - done);
-      Memory.copy(addresses[index] + within, target + done, part);
+    int index = find(first + offset);
+    int at = first + offset;
+    for (int done = 0; ; index = index + 1 & ends.length - 1) {
+      int left = ends[index] - at;
+      int part = Math.min(left, length - done);
+      Memory.copy(endAddresses[index] - left, target + done, part);
       done += part;
+      at += part;
+      if (done == length) {
+        cursor = index;
+        return;
+      }
     }
+  }
+
+  /** Where in the ring the chunk is that has this byte. */
+  private int find(int byteNumber) {
+    // Segments follow each other: it is the one in which the last ended, or the next.
+    if (holds(cursor, byteNumber)) {
+      return cursor;
+    }
+    int next = cursor + 1 & ends.length - 1;
+    return holds(next, byteNumber) ? next : search(byteNumber);
+  }
+
+  private boolean holds(int index, int byteNumber) {
+    int chunk = index - head & ends.length - 1;
+    if (chunk >= chunks) {
+      return false;
+    }
+    int start = chunk == 0 ? first : ends[index - 1 & ends.length - 1];
+    return byteNumber - start >= 0 && byteNumber - ends[index] < 0;
+  }
+
+  private int search(int byteNumber) {
+    int low = 0;
+    int high = chunks - 1;
+    while (low < high) {
+      int middle = low + high >>> 1;
+      if (ends[index(middle)] - byteNumber <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    steps.add(Integer.SIZE - Integer.numberOfLeadingZeros(chunks));
+    return index(low);
   }
 
   /** Drops acknowledged bytes, and gives back the buffers that were wholly acknowledged. */
   void acknowledge(int acked, TcpConnection connection) {
     connection.core.memory().queued(-acked);
     bytes -= acked;
-    cursorOffset -= acked;
-    headAcked += acked;
-    while (chunks > 0 && headAcked >= lengths[head]) {
-      headAcked -= lengths[head];
-      if (cursorChunk > 0) {
-        cursorChunk--;
-      } else {
-        cursorOffset = -headAcked;
-      }
+    first += acked;
+    while (chunks > 0 && first - ends[head] >= 0) {
       removeHead(connection); // last: the application is told, and may write or abort
     }
   }
@@ -113,7 +174,7 @@ final class SendQueue {
   private void removeHead(TcpConnection connection) {
     Object buffer = buffers[head];
     buffers[head] = null;
-    head = head + 1 & lengths.length - 1;
+    head = index(1);
     chunks--;
     connection.releaseBuffer(buffer);
   }
@@ -121,13 +182,10 @@ final class SendQueue {
   /** Gives back all buffers. */
   void clear(TcpConnection connection) {
     connection.core.memory().queued(-bytes);
+    first += bytes;
     bytes = 0;
     while (chunks > 0) {
       removeHead(connection);
     }
-    head = 0;
-    headAcked = 0;
-    cursorChunk = 0;
-    cursorOffset = 0;
   }
 }

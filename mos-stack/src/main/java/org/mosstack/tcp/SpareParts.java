@@ -41,7 +41,7 @@ final class SpareParts {
 
   SendQueue takeSendQueue() {
     SendQueue queue = sendQueues.take();
-    return queue != null ? queue : new SendQueue();
+    return queue != null ? queue : new SendQueue(core.steps());
   }
 
   /** Takes the send queue off the connection, and gives back what is in it. */
@@ -54,7 +54,7 @@ final class SpareParts {
   Flight takeFlight(TcpConnection c) {
     Flight flight = flights.take();
     if (flight == null) {
-      flight = new Flight();
+      flight = new Flight(core.steps());
     }
     flight.begin(c.delivered);
     return flight;

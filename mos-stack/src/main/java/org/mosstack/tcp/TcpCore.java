@@ -52,6 +52,8 @@ public final class TcpCore {
   /** Connections that are over for TCP while their application hasn't closed its side. */
   private final ConnectionChain unclosed = new ConnectionChain();
 
+  private final StepCount steps = new StepCount();
+
   private long now;
   private int receivedBuffers;
   private boolean inputWaits;
@@ -242,6 +244,10 @@ public final class TcpCore {
 
   Counters counters() {
     return counters;
+  }
+
+  StepCount steps() {
+    return steps;
   }
 
   IpLayer ip() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlightTest {
   private static final int MSS = 100;
 
-  private final Flight flight = new Flight(64); // numbers start again often
+  private final Flight flight = new Flight(new StepCount(), 64); // numbers start again often
   private final Delivery delivery = new Delivery();
 
   private void send(int segments, int from) {

@@ -24,7 +24,7 @@ class SendQueueTest {
   private final byte[] stream = new byte[STREAM_BYTES];
   private final List<Object> released = new ArrayList<>();
   private final TcpConnection connection = new TcpConnection(bed.tcp);
-  private final SendQueue queue = new SendQueue();
+  private final SendQueue queue = new SendQueue(new StepCount());
 
   SendQueueTest() {
     new SplittableRandom(5).nextBytes(stream);

@@ -1,0 +1,145 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What acknowledgments cost with 64,000 segments in flight, in steps: a constant for each, and a
+ * few for each segment of which one tells for the first time.
+ */
+class FlightCostTest {
+  private static final int SEGMENTS = 64_000;
+  private static final int MSS = 100;
+
+  /** Steps for a SACK block: it halves its way to where the block begins. */
+  private static final int PER_BLOCK = 24;
+
+  /** Steps for a segment that is told of, over its life. */
+  private static final int PER_SEGMENT = 4;
+
+  private final StepCount steps = new StepCount();
+  private final Flight flight = new Flight(steps);
+  private final Delivery delivery = new Delivery();
+  private long blocks;
+  private long before;
+
+  FlightCostTest() {
+    flight.begin(0);
+    for (int i = 0; i < SEGMENTS; i++) {
+      flight.add(i * MSS, (i + 1) * MSS, false, 1000 + i);
+    }
+  }
+
+  /** A block of segments, from one up to, but without, another. */
+  private void sack(int from, int to) {
+    delivery.begin(100_000, 0, Integer.MAX_VALUE);
+    flight.sack(from * MSS, to * MSS, delivery);
+    blocks++;
+  }
+
+  private void check() {
+    long most = PER_BLOCK * blocks + PER_SEGMENT * flight.sackedSegments();
+    assertTrue(steps.total() - before <= most, steps.total() - before + " steps, at most " + most);
+    before = steps.total();
+    blocks = 0;
+  }
+
+  /** As after one honest loss: the block behind it grows with each ACK. */
+  @Test
+  void aBlockThatGrows() {
+    for (int to = 2; to <= SEGMENTS; to++) {
+      sack(1, to);
+    }
+    assertEquals(SEGMENTS - 1, flight.sackedSegments());
+    check();
+  }
+
+  @Test
+  void aBlockThatGrowsAtItsFront() {
+    for (int from = SEGMENTS - 1; from > 0; from--) {
+      sack(from, SEGMENTS);
+    }
+    check();
+  }
+
+  @Test
+  void aBlockThatIsToldAgainAndAgain() {
+    sack(1, SEGMENTS);
+    check();
+    for (int i = 0; i < 10_000; i++) {
+      sack(1 + i, SEGMENTS - i);
+    }
+    blocks -= 5_000; // less than half of what a new one costs
+    check();
+  }
+
+  @Test
+  void blocksThatMoveByASegment() {
+    for (int i = 1; i + 1_000 <= SEGMENTS; i++) {
+      sack(i, i + 1_000);
+    }
+    check();
+  }
+
+  /** Every other segment, by blocks of one; then what is between them, and all of it over again. */
+  @Test
+  void alternatingBlocks() {
+    for (int i = 1; i < SEGMENTS; i += 2) {
+      sack(i, i + 1);
+    }
+    check();
+    for (int i = 2; i + 2 < SEGMENTS; i += 2) {
+      sack(i, i + 1);
+      sack(1, SEGMENTS - 3 - i);
+      sack(i, i + 1_000);
+    }
+    check();
+  }
+
+  @Test
+  void blocksAnywhere() {
+    Random random = new Random(1);
+    for (int i = 0; i < 200_000; i++) {
+      int from = 1 + random.nextInt(SEGMENTS - 1);
+      sack(from, Math.min(SEGMENTS, from + random.nextInt(1 + random.nextInt(3_000))));
+    }
+    check();
+  }
+
+  /** Retransmissions that are lost again stand behind all others: nothing walks there. */
+  @Test
+  void aLossFarBehindAnother() {
+    flight.lose(SEGMENTS - 1);
+    for (int i = 0; i < 10_000; i++) {
+      flight.lose(0);
+      assertEquals(0, flight.firstLost());
+      flight.resent(0, 200_000 + i);
+      assertEquals(SEGMENTS - 1, flight.firstLost());
+    }
+    assertTrue(steps.total() <= 10_001, "steps: " + steps.total());
+  }
+
+  /** What was sent once and what was sent again stand in turn; all is found, and put in order. */
+  @Test
+  void whatIsFoundAgainIsSorted() {
+    for (int i = 0; i < SEGMENTS; i += 2) {
+      flight.resent(i, 200_000 + i);
+    }
+    flight.loseAll();
+    before = steps.total();
+    flight.findAll();
+    int perSegment = 2 + Integer.SIZE - Integer.numberOfLeadingZeros(SEGMENTS);
+    assertTrue(steps.total() - before <= (long) perSegment * SEGMENTS, "steps: " + steps.total());
+    int found = 0;
+    long last = 0;
+    for (int n = flight.earliestUnderWay(); n != Flight.NONE; n = flight.sentAfter(n)) {
+      assertTrue(flight.sentNanos(n) >= last);
+      last = flight.sentNanos(n);
+      found++;
+    }
+    assertEquals(SEGMENTS, found);
+  }
+}
