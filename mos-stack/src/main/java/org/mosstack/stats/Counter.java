@@ -159,7 +159,9 @@ public enum Counter {
   TCP_SOFT_ERRORS,
   /** Seconds in which {@code tcp_mem} was short. */
   TCP_MEMORY_PRESSURE,
-  /** Connections whose out-of-order data was dropped because {@code tcp_mem} was short. */
+  /**
+   * Connections whose out-of-order data was given up as buffers, or {@code tcp_mem}, were short.
+   */
   TCP_MEMORY_PRUNED,
   /** Connections reset because they held memory for long while {@code tcp_mem} was short. */
   TCP_MEMORY_RESETS,

@@ -128,7 +128,7 @@ final class FastOpen {
     if (seg.dataLen > c.receiveBuffer) {
       seg.trimBack(seg.dataLen - c.receiveBuffer);
     }
-    if (seg.dataLen == 0 || !core.holdReceived(true)) {
+    if (seg.dataLen == 0 || !core.received().hold(c, true)) {
       return;
     }
     c.rcvMss = seg.dataLen;

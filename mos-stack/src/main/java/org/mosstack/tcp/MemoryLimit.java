@@ -13,8 +13,9 @@ import org.mosstack.stats.Counters;
  *
  * <ol>
  *   <li>From three quarters on: windows open to a few segments at most, nothing is kept that comes
- *       out of order, what was kept is dropped, peers whose window stays closed for {@code
- *       tcp_zero_window_timeout} are reset, and listeners with more than their share refuse.
+ *       out of order, what was kept is dropped, the largest first, until there is enough, peers
+ *       whose window stays closed for {@code tcp_zero_window_timeout} are reset, and listeners with
+ *       more than their share refuse.
  *   <li>When all is taken: nothing is received, nobody is accepted and nothing is opened; the
  *       connections that have waited longest for an acknowledgment are reset, until an eighth is
  *       free again.
@@ -71,13 +72,9 @@ final class MemoryLimit {
 
   // ---- Who asks ----
 
-  /** Whether one more packet may wait to be read; counts it when not. */
+  /** Whether one more packet may wait to be read. */
   boolean mayReceive(boolean inOrder) {
-    if (inOrder ? !isExhausted() : !isPressed()) {
-      return true;
-    }
-    counters.increment(Counter.DROP_TCP_MEMORY);
-    return false;
+    return inOrder ? !isExhausted() : !isPressed();
   }
 
   /** Whether a connection may be opened. */
@@ -122,6 +119,7 @@ final class MemoryLimit {
     for (TcpListener listener : core.listeners().all()) {
       listener.on(core.index()).heldBytes = 0;
     }
+    while (isPressed() && core.received().pruneLargest()) {}
     core.flows().forEach(this::look);
     waiting.sort(Comparator.comparingLong(c -> c.stalledSinceNanos - now));
     boolean exhausted = isExhausted();
@@ -141,10 +139,6 @@ final class MemoryLimit {
   }
 
   private void look(TcpConnection c) {
-    if (c.reassembly != null) {
-      counters.increment(Counter.TCP_MEMORY_PRUNED);
-      core.spares().dropReassembly(c);
-    }
     int queued = c.queuedBytes();
     if (c.listener != null) {
       c.listener.on(core.index()).heldBytes += queued + c.receiveQueue.bytes();

@@ -1,6 +1,5 @@
 package org.mosstack.tcp;
 
-import java.util.Arrays;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
@@ -11,45 +10,43 @@ import org.mosstack.mbuf.Memory;
  * changed last is remembered here for that.
  *
  * <p>The receive window bounds the payload, and {@code limit} the packet buffers: a peer that sends
- * single bytes would otherwise make each of them hold a whole one. Small segments are copied
- * together for the same reason, where they touch.
+ * single bytes would otherwise make each of them hold a whole one. For the same reason a segment
+ * that fits is copied behind the block before it, into that one's last buffer and as far behind as
+ * its sequence number says: where there is a gap, it becomes a <em>guest</em> there, a block
+ * without a buffer of its own, and what fills the gap joins the two without a move. A block of
+ * packets that is followed by guests is their host: when it goes, the first guest takes the buffer
+ * over.
  *
  * <p>Exists only while a connection has such data; cores keep a few of them for the next one.
  */
-final class Reassembly {
+final class Reassembly extends ReassemblyBlocks {
   /** Most blocks of one connection: inserting one moves those behind it. */
   static final int MAX_BLOCKS = 2048;
 
-  private static final int INITIAL_BLOCKS = 8;
+  /** Whose it is. */
+  TcpConnection owner;
 
-  /** Blocks for which an empty object keeps its arrays. */
-  private static final int KEPT_BLOCKS = 64;
+  // Links of the chain of those that hold about as much, see PruneOrder.
+  int size = -1;
+  Reassembly older;
+  Reassembly newer;
 
-  private int[] lefts = new int[INITIAL_BLOCKS];
-  private int[] rights = new int[INITIAL_BLOCKS];
-  private long[] heads = new long[INITIAL_BLOCKS];
-  private long[] tails = new long[INITIAL_BLOCKS];
-  private int blocks;
   private int buffers;
   private int bytes;
 
   /** Packets linked since the last {@link #compact} that may fit into the one before. */
   private int joints;
 
-  /** A sequence number in each of the blocks that changed last, the newest first. */
-  private final int[] recent = new int[TcpOptions.MAX_SACK_BLOCKS];
-
-  private int recentCount;
-
   private int duplicateLeft;
   private int duplicateRight;
 
-  boolean isEmpty() {
-    return blocks == 0;
-  }
-
-  int blocks() {
-    return blocks;
+  /**
+   * Makes an empty one.
+   *
+   * @param steps of the core
+   */
+  Reassembly(StepCount steps) {
+    super(steps);
   }
 
   /** Memory that its arrays take, the packets' not counted. */
@@ -99,27 +96,36 @@ final class Reassembly {
     while (to < blocks && Seq.leq(rights[to], end)) {
       to++; // the segment covers it
     }
+    steps.add(to - from);
     boolean joinsNext = to < blocks && Seq.leq(lefts[to], end);
     boolean addsBlock = !joinsPrevious && !joinsNext && from == to;
-    boolean fitsTail = joinsPrevious && fitsBehind(tails[index], seg);
-    if (addsBlock && blocks == MAX_BLOCKS || !fitsTail && !makeRoom(limit, core)) {
+    if (addsBlock && blocks == MAX_BLOCKS) {
+      return Insert.FULL;
+    }
+    int newEnd = joinsNext ? lefts[to] : end;
+    boolean lodges = lodges(from - 1, to, joinsPrevious, joinsNext, newEnd);
+    boolean fitsFront = joinsNext && !joinsPrevious && fitsFront(to, newEnd - seg.seq);
+    if (!lodges && !fitsFront && !takesBuffer(from - 1, joinsPrevious, seg, limit, core)) {
       return Insert.FULL;
     }
     if (joinsNext) {
-      seg.trimBack(end - lefts[to]);
+      seg.trimBack(end - newEnd);
     }
     overlay(seg);
     discard(from, to, core);
     bytes += seg.dataLen;
-    if (joinsPrevious) {
+    if (lodges) {
+      lodge(from - 1, joinsPrevious, joinsNext, seg, core);
+    } else if (joinsPrevious) {
       append(index, seg, core);
-      if (joinsNext) {
-        merge(index);
-      }
     } else if (joinsNext) {
-      prepend(from, seg);
+      prepend(from, seg, core);
     } else {
-      open(from, seg);
+      long mbuf = takePacket(seg);
+      open(from, seg, mbuf, mbuf);
+    }
+    if (joinsPrevious && joinsNext) {
+      merge(index);
     }
     remember(seg.seq);
     return Insert.KEPT;
@@ -158,127 +164,209 @@ final class Reassembly {
   private void overlay(Segment seg) {
     int end = seg.seq + seg.dataLen;
     for (int i = firstEndingAtOrAfter(seg.seq + 1); i < blocks && Seq.lt(lefts[i], end); i++) {
-      int at = lefts[i];
-      for (long mbuf = heads[i]; mbuf != 0 && Seq.lt(at, end); mbuf = Mbuf.next(mbuf)) {
-        copyOver(seg, end, at, mbuf);
-        at += Mbuf.dataLength(mbuf);
+      if (isGuest(i)) {
+        copyOver(seg, end, lefts[i], place(i), rights[i] - lefts[i]);
+        continue;
       }
+      int at = lefts[i];
+      int visited = 0;
+      for (long mbuf = heads[i]; mbuf != 0 && Seq.lt(at, end); mbuf = Mbuf.next(mbuf)) {
+        copyOver(seg, end, at, Mbuf.data(mbuf), Mbuf.dataLength(mbuf));
+        at += Mbuf.dataLength(mbuf);
+        visited++;
+      }
+      steps.add(visited);
     }
   }
 
-  private static void copyOver(Segment seg, int end, int at, long mbuf) {
+  private static void copyOver(Segment seg, int end, int at, long held, int heldLength) {
     int from = Seq.max(at, seg.seq);
-    int length = Seq.min(at + Mbuf.dataLength(mbuf), end) - from;
+    int length = Seq.min(at + heldLength, end) - from;
     if (length > 0) {
-      Memory.copy(Mbuf.data(mbuf) + (from - at), Mbuf.data(seg.mbuf) + (from - seg.seq), length);
+      Memory.copy(held + (from - at), Mbuf.data(seg.mbuf) + (from - seg.seq), length);
     }
   }
 
   // ---- Blocks ----
 
-  /** Index of the first block whose right edge is at {@code seq} or beyond. */
-  private int firstEndingAtOrAfter(int seq) {
-    int low = 0;
-    int high = blocks;
-    while (low < high) {
-      int middle = low + high >>> 1;
-      if (Seq.lt(rights[middle], seq)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+  // ---- A segment that needs no buffer ----
+
+  /**
+   * Whether a segment is to be copied behind the block before it, into the same buffer: up to
+   * {@code end} it fits there, and what it joins is there already or joins by a link.
+   */
+  private boolean lodges(
+      int previous, int next, boolean joinsPrevious, boolean joinsNext, int end) {
+    if (previous < 0) {
+      return false;
     }
-    return low;
+    long tail = tails[previous];
+    long room =
+        Mbuf.data(tail) + Mbuf.dataLength(tail) + Mbuf.tailroom(tail) - endAddress(previous);
+    if (end - rights[previous] > room) {
+      return false;
+    }
+    boolean nextIsThere = joinsNext && isGuest(next) && tails[next] == tail;
+    return !joinsNext || nextIsThere || joinsPrevious && !isGuest(previous);
   }
 
-  /** The block that holds this byte, or -1. */
-  private int blockOf(int seq) {
-    int index = firstEndingAtOrAfter(seq + 1);
-    return index < blocks && Seq.leq(lefts[index], seq) ? index : -1;
+  private void lodge(
+      int previous, boolean joinsPrevious, boolean joinsNext, Segment seg, TcpCore core) {
+    long target = endAddress(previous) + (seg.seq - rights[previous]);
+    long mbuf = seg.takeMbuf();
+    Memory.copy(Mbuf.data(mbuf), target, seg.dataLen);
+    core.freeReceived(mbuf);
+    if (joinsPrevious) {
+      grow(previous, seg.dataLen);
+    } else if (joinsNext) {
+      lefts[previous + 1] = seg.seq;
+      heads[previous + 1] = ~target;
+    } else {
+      open(previous + 1, seg, ~target, tails[previous]);
+    }
   }
 
-  private static boolean fitsBehind(long tail, Segment seg) {
-    return seg.dataLen <= Mbuf.tailroom(tail);
+  /** The bytes behind a block, in the same buffer, are part of it. */
+  private void grow(int index, int length) {
+    rights[index] += length;
+    if (!isGuest(index)) {
+      Mbuf.append(tails[index], length);
+    }
+  }
+
+  /** A guest whose host goes, or is given out, has the buffer from here on. */
+  private void inherit(int index) {
+    long mbuf = tails[index];
+    Mbuf.trimFront(mbuf, (int) (place(index) - Mbuf.data(mbuf)));
+    Mbuf.setLength(mbuf, rights[index] - lefts[index]);
+    Mbuf.setNext(mbuf, 0);
+    heads[index] = mbuf;
+  }
+
+  private boolean fitsFront(int index, int length) {
+    return !isGuest(index) && length <= Mbuf.headroom(heads[index]);
+  }
+
+  // ---- A segment that is kept as it came ----
+
+  /**
+   * Makes sure that the segment's packet may be kept; a guest that it joins moves to it, or out.
+   */
+  private boolean takesBuffer(
+      int previous, boolean joinsPrevious, Segment seg, int limit, TcpCore core) {
+    boolean moves = joinsPrevious && isGuest(previous);
+    if (moves && rights[previous] - lefts[previous] > Mbuf.headroom(seg.mbuf)) {
+      return makeRoom(limit - 1, core) && moveOut(previous, core);
+    }
+    return makeRoom(limit, core);
+  }
+
+  /** A guest gets a buffer of its own. Those behind it are covered by what it is moved for. */
+  private boolean moveOut(int index, TcpCore core) {
+    int length = rights[index] - lefts[index];
+    long mbuf = core.received().copy(place(index), length);
+    if (mbuf == 0) {
+      return false;
+    }
+    heads[index] = mbuf;
+    tails[index] = mbuf;
+    buffers++;
+    return true;
+  }
+
+  private long takePacket(Segment seg) {
+    long mbuf = seg.takeMbuf();
+    Mbuf.setNext(mbuf, 0);
+    buffers++;
+    return mbuf;
   }
 
   private void append(int index, Segment seg, TcpCore core) {
     rights[index] += seg.dataLen;
-    long mbuf = seg.takeMbuf();
-    if (seg.dataLen <= Mbuf.tailroom(tails[index])) {
+    if (!isGuest(index) && seg.dataLen <= Mbuf.tailroom(tails[index])) { // it has just moved out
+      long mbuf = seg.takeMbuf();
       Memory.copy(Mbuf.data(mbuf), Mbuf.append(tails[index], seg.dataLen), seg.dataLen);
       core.freeReceived(mbuf);
       return;
     }
-    Mbuf.setNext(mbuf, 0);
-    Mbuf.setNext(tails[index], mbuf);
+    long mbuf = takePacket(seg);
+    if (isGuest(index)) {
+      int length = rights[index] - lefts[index] - seg.dataLen;
+      Memory.copy(place(index), Mbuf.prepend(mbuf, length), length);
+      heads[index] = mbuf;
+    } else {
+      Mbuf.setNext(tails[index], mbuf);
+      joints++;
+    }
     tails[index] = mbuf;
-    buffers++;
-    joints++;
   }
 
-  private void prepend(int index, Segment seg) {
+  private void prepend(int index, Segment seg, TcpCore core) {
     lefts[index] = seg.seq;
-    long mbuf = seg.takeMbuf();
+    if (seg.dataLen <= Mbuf.headroom(heads[index])) {
+      long mbuf = seg.takeMbuf();
+      Memory.copy(Mbuf.data(mbuf), Mbuf.prepend(heads[index], seg.dataLen), seg.dataLen);
+      core.freeReceived(mbuf);
+      return;
+    }
+    long mbuf = takePacket(seg);
     Mbuf.setNext(mbuf, heads[index]);
     heads[index] = mbuf;
-    buffers++;
     joints++;
   }
 
-  private void open(int index, Segment seg) {
-    if (blocks == lefts.length) {
-      resize(blocks * 2);
-    }
-    move(index, index + 1);
+  private void open(int index, Segment seg, long head, long tail) {
+    insertBlock(index);
     lefts[index] = seg.seq;
     rights[index] = seg.seq + seg.dataLen;
-    long mbuf = seg.takeMbuf();
-    Mbuf.setNext(mbuf, 0);
-    heads[index] = mbuf;
-    tails[index] = mbuf;
-    buffers++;
+    heads[index] = head;
+    tails[index] = tail;
   }
 
   /** Joins a block with the one behind it, which it touches by now. */
   private void merge(int index) {
-    Mbuf.setNext(tails[index], heads[index + 1]);
-    tails[index] = tails[index + 1];
-    rights[index] = rights[index + 1];
-    joints++;
-    move(index + 2, index + 1);
-  }
-
-  private void resize(int length) {
-    lefts = Arrays.copyOf(lefts, length);
-    rights = Arrays.copyOf(rights, length);
-    heads = Arrays.copyOf(heads, length);
-    tails = Arrays.copyOf(tails, length);
-  }
-
-  /** Moves the blocks from an index on to another, and counts them anew. */
-  private void move(int from, int to) {
-    int length = blocks - from;
-    System.arraycopy(lefts, from, lefts, to, length);
-    System.arraycopy(rights, from, rights, to, length);
-    System.arraycopy(heads, from, heads, to, length);
-    System.arraycopy(tails, from, tails, to, length);
-    blocks += to - from;
+    int next = index + 1;
+    if (isGuest(next)) {
+      grow(index, rights[next] - lefts[next]);
+    } else {
+      Mbuf.setNext(tails[index], heads[next]);
+      tails[index] = tails[next];
+      rights[index] = rights[next];
+      joints++;
+    }
+    move(next + 1, next);
   }
 
   private void discard(int from, int to, TcpCore core) {
     if (from == to) {
       return;
     }
+    long host = to < blocks && isGuest(to) ? tails[to] : 0;
     for (int i = from; i < to; i++) {
       bytes -= rights[i] - lefts[i];
-      for (long mbuf = heads[i]; mbuf != 0; ) {
-        long next = Mbuf.next(mbuf);
-        core.freeReceived(mbuf);
-        buffers--;
-        mbuf = next;
+      if (!isGuest(i) && discardPackets(heads[i], host, core)) {
+        inherit(to);
       }
     }
     move(to, from);
+  }
+
+  /** Frees a chain of packets but for one that has a guest; true when it does. */
+  private boolean discardPackets(long head, long host, TcpCore core) {
+    boolean hosts = false;
+    int visited = 0;
+    for (long mbuf = head; mbuf != 0; visited++) {
+      long next = Mbuf.next(mbuf);
+      if (mbuf == host) {
+        hosts = true;
+      } else {
+        core.freeReceived(mbuf);
+        buffers--;
+      }
+      mbuf = next;
+    }
+    steps.add(visited);
+    return hosts;
   }
 
   // ---- The bound ----
@@ -293,84 +381,37 @@ final class Reassembly {
 
   private void compact(TcpCore core) {
     joints = 0;
+    steps.add(blocks + buffers);
     for (int i = 0; i < blocks; i++) {
-      long last = heads[i];
-      for (long mbuf = Mbuf.next(last); mbuf != 0; ) {
-        long next = Mbuf.next(mbuf);
-        int length = Mbuf.dataLength(mbuf);
-        if (length <= Mbuf.tailroom(last)) {
-          Memory.copy(Mbuf.data(mbuf), Mbuf.append(last, length), length);
-          Mbuf.setNext(last, next);
-          core.freeReceived(mbuf);
-          buffers--;
-        } else {
-          last = mbuf;
-        }
-        mbuf = next;
-      }
-      tails[i] = last;
-    }
-  }
-
-  // ---- What SACK reports ----
-
-  /** The block of this byte is the one to be reported first (RFC 2018 section 4). */
-  private void remember(int seq) {
-    int block = blockOf(seq);
-    int count = 0;
-    for (int i = 0; i < recentCount; i++) {
-      if (blockOf(recent[i]) != block) { // not what the newest has joined
-        recent[count++] = recent[i];
+      if (!isGuest(i)) {
+        boolean hosts = i + 1 < blocks && isGuest(i + 1);
+        tails[i] = compact(heads[i], hosts, core);
       }
     }
-    count = Math.min(count, recent.length - 1);
-    System.arraycopy(recent, 0, recent, 1, count);
-    recent[0] = seq;
-    recentCount = count + 1;
   }
 
   /**
-   * The blocks to report: the one of the newest arrival, those before it, and where that leaves
-   * room the lowest of the others.
+   * Copies the packets of a chain together.
    *
-   * @param edges filled with left and right edges in turn
-   * @param from index in {@code edges} of the first
-   * @param max blocks at most
-   * @return how many
+   * @param hosts whether the last one has guests and stays where it is
+   * @return the last one
    */
-  int report(int[] edges, int from, int max) {
-    int distinct = 0;
-    for (int i = 0; i < recentCount; i++) {
-      int block = blockOf(recent[i]);
-      if (block >= 0 && !contains(edges, from, distinct, lefts[block])) {
-        recent[distinct] = recent[i]; // forgets what was delivered
-        edges[from + 2 * distinct] = lefts[block];
-        edges[from + 2 * distinct + 1] = rights[block];
-        distinct++;
-        if (distinct == max) {
-          return max;
-        }
+  private long compact(long head, boolean hosts, TcpCore core) {
+    long last = head;
+    for (long mbuf = Mbuf.next(last); mbuf != 0; ) {
+      long next = Mbuf.next(mbuf);
+      int length = Mbuf.dataLength(mbuf);
+      if (length <= Mbuf.tailroom(last) && !(hosts && next == 0)) {
+        Memory.copy(Mbuf.data(mbuf), Mbuf.append(last, length), length);
+        Mbuf.setNext(last, next);
+        core.freeReceived(mbuf);
+        buffers--;
+      } else {
+        last = mbuf;
       }
+      mbuf = next;
     }
-    recentCount = distinct;
-    int count = distinct;
-    for (int i = 0; i < blocks && count < max; i++) {
-      if (!contains(edges, from, count, lefts[i])) {
-        edges[from + 2 * count] = lefts[i];
-        edges[from + 2 * count + 1] = rights[i];
-        count++;
-      }
-    }
-    return count;
-  }
-
-  private static boolean contains(int[] edges, int from, int count, int left) {
-    for (int i = 0; i < count; i++) {
-      if (edges[from + 2 * i] == left) {
-        return true;
-      }
-    }
-    return false;
+    return last;
   }
 
   // ---- The way out ----
@@ -382,33 +423,63 @@ final class Reassembly {
    * @return a packet, cut to what is new, owned by the caller; 0 when there is still a gap
    */
   long next(int rcvNxt, TcpCore core) {
+    discard(0, firstEndingAtOrAfter(rcvNxt + 1), core);
     while (blocks > 0 && Seq.leq(lefts[0], rcvNxt)) {
       long mbuf = heads[0];
       int old = rcvNxt - lefts[0];
       int length = Mbuf.dataLength(mbuf);
+      if (old < length) {
+        long packet = takeFirst(mbuf, length, core);
+        Mbuf.trimFront(packet, old);
+        return packet;
+      }
       heads[0] = Mbuf.next(mbuf);
       lefts[0] += length;
       bytes -= length;
       buffers--;
-      if (heads[0] == 0) {
-        move(1, 0);
-      }
-      if (old < length) {
-        Mbuf.trimFront(mbuf, old);
-        return mbuf;
-      }
       core.freeReceived(mbuf);
     }
     return 0;
   }
 
+  /** Takes the first packet out; where it has guests, a copy of it. */
+  private long takeFirst(long mbuf, int length, TcpCore core) {
+    long packet = mbuf;
+    bytes -= length;
+    lefts[0] += length;
+    heads[0] = Mbuf.next(mbuf);
+    if (heads[0] != 0) {
+      buffers--;
+      return packet;
+    }
+    if (blocks > 1 && isGuest(1)) {
+      long copy = core.received().copy(Mbuf.data(mbuf), length);
+      if (copy != 0) {
+        inherit(1);
+        move(1, 0);
+        return copy;
+      }
+      dropGuests(core);
+    }
+    buffers--;
+    move(1, 0);
+    return packet;
+  }
+
+  /** Without a buffer for a copy, the guests of the first block are lost: they come again. */
+  private void dropGuests(TcpCore core) {
+    int guests = 1;
+    while (guests < blocks && isGuest(guests)) {
+      guests++;
+    }
+    steps.add(guests);
+    discard(1, guests, core);
+  }
+
   /** Frees all packets, and what the largest number of blocks took. */
   void clear(TcpCore core) {
     discard(0, blocks, core);
-    recentCount = 0;
+    forgetBlocks();
     joints = 0;
-    if (lefts.length > KEPT_BLOCKS) {
-      resize(INITIAL_BLOCKS);
-    }
   }
 }

@@ -21,11 +21,18 @@ final class ReceiveQueue {
     return head == 0;
   }
 
+  /**
+   * Whether so many bytes fit into the buffer of the last packet: {@link #add} copies them there.
+   */
+  boolean takesCopy(int length) {
+    return tail != 0 && length <= Mbuf.tailroom(tail);
+  }
+
   /** Takes a packet whose data is wholly payload. */
   void add(long mbuf, TcpCore core) {
     int length = Mbuf.dataLength(mbuf);
     bytes += length;
-    if (tail != 0 && length <= Mbuf.tailroom(tail)) {
+    if (takesCopy(length)) {
       long target = Mbuf.append(tail, length);
       Memory.copy(Mbuf.data(mbuf), target, length);
       core.freeReceived(mbuf);

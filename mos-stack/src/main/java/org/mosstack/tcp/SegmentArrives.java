@@ -423,14 +423,31 @@ final class SegmentArrives {
     c.rcvMss = Math.max(c.rcvMss, seg.dataLen);
     c.lastDataReceivedNanos = core.now();
     core.tuning().dataArrived(c, seg);
-    if (!core.holdReceived(seg.seq == c.rcvNxt)) {
-      seg.flags &= ~TcpHeader.FIN; // it will come again with the data
-      return;
-    }
-    if (seg.seq == c.rcvNxt) {
+    boolean inOrder = seg.seq == c.rcvNxt;
+    if (!core.received().hold(c, inOrder)) {
+      withoutRoom(c, seg, inOrder);
+    } else if (inOrder) {
       inOrder(c, seg);
     } else {
-      outOfOrder(c, seg);
+      outOfOrder(c, seg, core.received().reassemblyLimit(c));
+    }
+  }
+
+  /**
+   * Its packet can't be kept: it is taken if it fits into the buffer of another. If not, the ACK
+   * tells the peer all the same: without, it could only wait for its timer.
+   */
+  private void withoutRoom(TcpConnection c, Segment seg, boolean inOrder) {
+    core.received().holdForNow();
+    if (!inOrder) {
+      outOfOrder(c, seg, 0);
+    } else if (c.receiveQueue.takesCopy(seg.dataLen)) {
+      inOrder(c, seg);
+    } else {
+      core.received().refused(true);
+      core.pending().ackNow(c);
+      core.freeReceived(seg.takeMbuf());
+      seg.flags &= ~TcpHeader.FIN; // it will come again with the data
     }
   }
 
@@ -469,28 +486,32 @@ final class SegmentArrives {
       c.rcvNxt += Mbuf.dataLength(mbuf);
       deliver(c, mbuf);
     }
-    if (c.reassembly.isEmpty()) {
-      core.spares().dropReassembly(c);
-    }
+    core.received().changed(c);
   }
 
-  /** Every one is answered at once with a duplicate ACK (RFC 5681 section 4.2). */
-  private void outOfOrder(TcpConnection c, Segment seg) {
+  /**
+   * Every one is answered at once with a duplicate ACK (RFC 5681 section 4.2), whatever becomes of
+   * it.
+   *
+   * @param limit packet buffers that the connection may hold ahead of gaps; 0: no more than now
+   */
+  private void outOfOrder(TcpConnection c, Segment seg, int limit) {
     if (c.reassembly == null) {
-      c.reassembly = core.spares().takeReassembly();
+      core.received().open(c);
     }
     boolean hadFin = seg.has(TcpHeader.FIN);
     int finSeq = seg.seq + seg.dataLen;
-    Reassembly.Insert result = c.reassembly.insert(seg, core.reassemblyLimit(c), core);
+    Reassembly.Insert result = c.reassembly.insert(seg, limit, core);
     noteDuplicate(c.reassembly);
     switch (result) {
       case KEPT -> counters.increment(Counter.TCP_OUT_OF_ORDER);
       case DUPLICATE -> counters.increment(Counter.DROP_TCP_DUPLICATE_DATA);
-      case FULL -> counters.increment(Counter.DROP_TCP_REASSEMBLY_FULL);
+      case FULL -> refusedAhead(limit);
     }
     if (result != Reassembly.Insert.KEPT) {
       core.freeReceived(seg.takeMbuf());
     }
+    core.received().changed(c);
     if (hadFin && result != Reassembly.Insert.FULL) {
       c.finSeen = true;
       c.finSeq = finSeq;
@@ -500,6 +521,14 @@ final class SegmentArrives {
       reportDuplicate(c);
     } else {
       output.ack(c);
+    }
+  }
+
+  private void refusedAhead(int limit) {
+    if (limit == 0) {
+      core.received().refused(false);
+    } else {
+      counters.increment(Counter.DROP_TCP_REASSEMBLY_FULL);
     }
   }
 

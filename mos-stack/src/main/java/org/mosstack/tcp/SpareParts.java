@@ -83,7 +83,7 @@ final class SpareParts {
 
   Reassembly takeReassembly() {
     Reassembly reassembly = reassemblies.take();
-    return reassembly != null ? reassembly : new Reassembly();
+    return reassembly != null ? reassembly : new Reassembly(core.steps());
   }
 
   /** Takes the reassembly off the connection, and frees what is in it. */

@@ -5,7 +5,6 @@ import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.TransportInput;
-import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.SipHash;
 import org.mosstack.stats.Counter;
@@ -22,9 +21,6 @@ import org.mosstack.stats.Counters;
 public final class TcpCore {
   /** The least that a buffer size can be set to. */
   static final int MIN_BUFFER_BYTES = 2048;
-
-  /** Packet buffers that a connection may hold ahead of a gap, however small its buffer. */
-  private static final int MIN_REASSEMBLY_BUFFERS = 16;
 
   private static final int NANOS_PER_MILLI = 1_000_000;
 
@@ -47,6 +43,7 @@ public final class TcpCore {
   private final Ecn ecn;
   private final PathMtu pathMtu = new PathMtu(this);
   private final MemoryLimit memory;
+  private final ReceivedPackets received;
   private final FastOpen fastOpen;
 
   /** Connections that are over for TCP while their application hasn't closed its side. */
@@ -55,7 +52,6 @@ public final class TcpCore {
   private final StepCount steps = new StepCount();
 
   private long now;
-  private int receivedBuffers;
   private boolean inputWaits;
   private boolean closing;
 
@@ -91,6 +87,7 @@ public final class TcpCore {
     wheel = new TimerWheel(nowNanos);
     int dataRoom = pool.dataRoomBytes();
     memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
+    received = new ReceivedPackets(this, pool, memory, config.maxBuffers(), counters);
     output = new TcpOutput(this, ip, pool, counters);
     pending = new PendingWork(this, output, counters);
     tuning = new BufferTuning(this);
@@ -196,6 +193,10 @@ public final class TcpCore {
     return memory;
   }
 
+  ReceivedPackets received() {
+    return received;
+  }
+
   PathMtu pathMtu() {
     return pathMtu;
   }
@@ -260,32 +261,14 @@ public final class TcpCore {
 
   // ---- Buffers ----
 
-  /**
-   * Whether one more packet may wait to be read; counts it if so. What comes out of order can't
-   * take the second half of the buffers, so that gaps which are never filled starve nobody.
-   */
-  boolean holdReceived(boolean inOrder) {
-    int limit = inOrder ? config.maxBuffers() : config.maxBuffers() / 2;
-    if (!memory.mayReceive(inOrder)) {
-      return false;
-    }
-    if (receivedBuffers >= limit) {
-      counters.increment(Counter.DROP_TCP_NO_BUFFER);
-      return false;
-    }
-    receivedBuffers++;
-    return true;
-  }
-
   /** Whether half of the packet buffers are in use, or memory is short: buffers then don't grow. */
   boolean isShortOfBuffers() {
-    return receivedBuffers > config.maxBuffers() / 2 || memory.isPressed();
+    return received.areShort();
   }
 
-  /** Frees a packet that {@link #holdReceived} had counted. */
+  /** Frees a packet that {@link ReceivedPackets} had counted. */
   void freeReceived(long mbuf) {
-    receivedBuffers--;
-    pool.free(mbuf);
+    received.free(mbuf);
   }
 
   /** Frees the segment's packet unless somebody took it. */
@@ -293,15 +276,6 @@ public final class TcpCore {
     if (seg.mbuf != 0) {
       pool.free(seg.takeMbuf());
     }
-  }
-
-  /**
-   * Packet buffers in which a connection may hold data ahead of a gap: by their true size, twice
-   * its receive buffer, and a few in any case.
-   */
-  int reassemblyLimit(TcpConnection c) {
-    long bufferBytes = pool.dataRoomBytes() + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
-    return (int) Math.max(MIN_REASSEMBLY_BUFFERS, 2L * c.receiveBuffer / bufferBytes);
   }
 
   // ---- Opening and closing ----
@@ -437,7 +411,7 @@ public final class TcpCore {
       spares.dropSendQueue(c);
     }
     if (c.reassembly != null) {
-      spares.dropReassembly(c);
+      received.drop(c);
     }
     spares.dropFlight(c);
     c.error = error;
@@ -523,7 +497,7 @@ public final class TcpCore {
 
   /** Packet buffers in which received data waits. */
   public int receivedBufferCount() {
-    return receivedBuffers;
+    return received.held();
   }
 
   /** Aborts all connections, tells their handlers and recycles them. */

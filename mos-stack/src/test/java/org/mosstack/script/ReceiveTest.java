@@ -73,16 +73,34 @@ class ReceiveTest extends ScriptTestBase {
   @Test
   void reassemblyIsBounded() {
     establish();
-    for (int i = 0; i < 300; i++) {
-      peer.send(data(3 + 2 * i, 1, 1));
+    for (int i = 0; i < 59; i++) {
+      peer.send(data(2 + 1101 * i, 1, 1100));
       peer.expect(ack(1, 1));
     }
     int held = 2 * 0xFFFF / (128 + 128 + 2048); // by what they take, not by what they bring
     assertEquals(held, s.core.buffersInUse());
-    assertEquals(300 - held, s.stack.count(Counter.DROP_TCP_REASSEMBLY_FULL));
+    assertEquals(59 - held, s.stack.count(Counter.DROP_TCP_REASSEMBLY_FULL));
+    for (int i = 0; i < held; i++) {
+      peer.send(data(1 + 1101 * i, 1, 1));
+      peer.expect(ack(1, 1102 + 1101 * i));
+    }
+    assertEquals(1101 * held, app.readAll());
+    s.forgetReceived();
+  }
+
+  /** A peer that sends single bytes with gaps between them takes no more than they are apart. */
+  @Test
+  void singleBytesAheadOfGapsShareABuffer() {
+    establish();
+    for (int i = 0; i < 300; i++) {
+      peer.send(data(3 + 2 * i, 1, 1));
+      peer.expect(ack(1, 1));
+    }
+    assertEquals(1, s.core.buffersInUse());
+    assertEquals(0, s.stack.count(Counter.DROP_TCP_REASSEMBLY_FULL));
     peer.send(data(1, 1, 600));
-    peer.expect(ack(1, 601)); // byte 601 was dropped
-    assertEquals(600, app.readAll());
+    peer.expect(ack(1, 602));
+    assertEquals(601, app.readAll());
   }
 
   @Test
@@ -295,34 +313,71 @@ class ReceiveTest extends ScriptTestBase {
     peer.send(data(MSS + 1, 1, MSS));
     peer.expect(ack(1, 2 * MSS + 1));
     peer.send(dataFin(2 * MSS + 1, 1, MSS));
-    peer.expectNothing();
+    peer.expect(ack(1, 2 * MSS + 1)); // else the peer could only wait for its timer
     assertEquals(1, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
-    assertEquals(2 * MSS, app.readAll());
+    peer.send(data(2 * MSS + 1, 1, 10)); // fits behind what came last
+    peer.expect(ack(1, 2 * MSS + 11));
+    assertEquals(2 * MSS + 10, app.readAll());
     assertEquals(TcpState.ESTABLISHED, app.connection.state());
     peer.send(dataFin(2 * MSS + 1, 1, MSS));
     peer.expect(ack(1, 3 * MSS + 2));
-    assertEquals(MSS, app.readAll());
+    assertEquals(MSS - 10, app.readAll());
   }
 
   @Test
   void dataAheadOfAGapDoesNotKeepTheGapFromBeingFilled() { // half of max_num_buffers at most
     start(c -> c.maxConcurrency(4).maxNumBuffers(4));
     establish();
-    peer.send(data(101, 1, 100));
+    peer.send(data(101, 1, 1400));
     peer.expect(ack(1, 1));
-    peer.send(data(301, 1, 100));
+    peer.send(data(1601, 1, 1400));
     peer.expect(ack(1, 1));
-    peer.send(dataFin(501, 1, 100));
-    peer.expectNothing();
+    peer.send(dataFin(3101, 1, 1400));
+    peer.expect(ack(1, 1));
     assertEquals(1, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
     peer.send(data(1, 1, 100));
-    peer.expect(ack(1, 201));
-    peer.send(data(201, 1, 300));
-    peer.expect(ack(1, 501));
-    peer.send(dataFin(501, 1, 100));
-    peer.expect(ack(1, 602));
-    assertEquals(600, app.readAll());
+    peer.expect(ack(1, 1501));
+    peer.send(data(1501, 1, 1460));
+    peer.expect(ack(1, 3001));
+    assertEquals(3000, app.readAll());
+    peer.send(dataFin(3101, 1, 1400));
+    peer.expect(ack(1, 3001));
+    peer.send(data(3001, 1, 100));
+    peer.expect(ack(1, 4502));
+    assertEquals(1500, app.readAll());
     assertEquals(-1, app.read(1));
+  }
+
+  /**
+   * Who holds much ahead of gaps gives it up for one who holds less, and both are told the truth.
+   */
+  @Test
+  void theLargestReassemblyIsGivenUpForASmallerOne() {
+    start(c -> c.maxConcurrency(4).maxNumBuffers(8));
+    establish();
+    Peer large = peer;
+    App largeApp = app;
+    for (int i = 0; i < 4; i++) {
+      large.send(data(2001 + 2000 * i, 1, 1000));
+      large.expect(ack(1, 1));
+    }
+    assertEquals(4, s.core.buffersInUse());
+    establish();
+    peer.send(data(2001, 1, 1000)); // the fifth of eight
+    peer.expect(ack(1, 1));
+    assertEquals(1, s.stack.count(Counter.TCP_MEMORY_PRUNED));
+    assertEquals(0, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
+    assertEquals(1, s.core.buffersInUse());
+    peer.send(data(1, 1, 1000));
+    peer.expect(ack(1, 1001));
+    peer.send(data(1001, 1, 1000));
+    peer.expect(ack(1, 3001));
+    assertEquals(3000, app.readAll());
+    for (int i = 0; i < 9; i++) { // all of it comes again
+      large.send(data(1 + 1000 * i, 1, 1000));
+      large.expect(ack(1, 1001 + 1000 * i));
+      assertEquals(1000, largeApp.readAll());
+    }
   }
 
   @Test

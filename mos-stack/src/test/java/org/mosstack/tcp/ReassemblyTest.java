@@ -18,7 +18,7 @@ class ReassemblyTest {
   private final TestCore bed = new TestCore();
   private static final int LIMIT = 256;
 
-  private final Reassembly reassembly = new Reassembly();
+  private final Reassembly reassembly = new Reassembly(new StepCount());
   private final Segment seg = new Segment();
 
   @AfterEach
@@ -82,7 +82,8 @@ class ReassemblyTest {
           hold(from, piece);
           assertEquals(before, heldBytes(), what + ": threw away what was new");
         } else {
-          assertEquals(limit, reassembly.buffers(), what);
+          // One less where a guest would have had to move out for it.
+          assertTrue(reassembly.buffers() >= limit - 1, what);
         }
       }
     }
@@ -191,17 +192,17 @@ class ReassemblyTest {
   @Test
   void isBoundedInBuffers() {
     Stream stream = new Stream(1);
-    for (int i = 0; i < LIMIT; i++) {
-      stream.ahead(1 + 2 * i, 1);
-    }
-    assertEquals(LIMIT, reassembly.buffers());
-    stream.load(5000, 10);
-    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, LIMIT, bed.tcp));
+    stream.ahead(1, 1400);
+    stream.ahead(2000, 1400, 2);
+    stream.load(4000, 1400);
+    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, 2, bed.tcp));
     bed.tcp.freeReceived(seg.takeMbuf());
+    assertEquals(2, reassembly.buffers());
     // What lies behind a block fits into its last buffer.
-    stream.ahead(2, 1);
-    assertEquals(LIMIT, reassembly.buffers());
-    assertEquals(LIMIT - 1, reassembly.blocks());
+    stream.ahead(1401, 1, 2);
+    stream.ahead(1500, 100, 2);
+    assertEquals(2, reassembly.buffers());
+    assertEquals(3, reassembly.blocks());
     stream.check();
     stream.inOrder(1);
     assertArrayEquals(
@@ -212,13 +213,31 @@ class ReassemblyTest {
     assertEquals(0, bed.tcp.receivedBufferCount());
   }
 
+  /** With gaps between them, too: a buffer holds what lies within its length. */
+  @Test
+  void singleBytesWithGapsShareBuffers() {
+    Stream stream = new Stream(5);
+    for (int i = 0; i < 1500; i++) {
+      stream.ahead(1 + 2 * i, 1);
+    }
+    assertEquals(1500, reassembly.blocks());
+    assertEquals(2, reassembly.buffers());
+    for (int i = 0; i < 1500; i++) {
+      stream.inOrder(1);
+      stream.check();
+    }
+    assertEquals(3000, stream.next);
+    assertEquals(0, bed.pool.inUse());
+    assertArrayEquals(Arrays.copyOf(stream.bytes, 3000), Arrays.copyOf(stream.out, 3000));
+  }
+
   @Test
   void isBoundedInBlocks() {
     for (int i = 0; i < Reassembly.MAX_BLOCKS + 2; i++) {
       seg.mbuf = bed.mbuf(new byte[1], 0, 1);
       seg.seq = 2 * i;
       seg.dataLen = 1;
-      bed.tcp.holdReceived(true);
+      bed.tcp.received().holdForNow();
       Reassembly.Insert result = reassembly.insert(seg, Integer.MAX_VALUE, bed.tcp);
       if (i < Reassembly.MAX_BLOCKS) {
         assertEquals(Reassembly.Insert.KEPT, result, "block " + i);

@@ -217,7 +217,8 @@ public final class TcbRules {
     }
     if (c.reassembly.bytes() > c.rcvWnd()
         || c.reassembly.blocks() > Reassembly.MAX_BLOCKS
-        || c.reassembly.blocks() > c.reassembly.buffers()
+        || c.reassembly.blocks() > c.reassembly.bytes()
+        || c.reassembly.buffers() < 1
         || c.reassembly.buffers() > c.reassembly.bytes()) {
       broken(
           "reassembly",

@@ -1,0 +1,159 @@
+package org.mosstack.tcp;
+
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * The packets of one core that wait to be read, or for a gap in front of them to be filled: how
+ * many there may be, and whose are given up when that isn't enough. What comes out of order can't
+ * take the second half of the buffers, so that gaps which are never filled starve nobody.
+ */
+final class ReceivedPackets {
+  /** Packet buffers that a connection may hold ahead of a gap, however small its buffer. */
+  private static final int MIN_REASSEMBLY_BUFFERS = 16;
+
+  private final TcpCore core;
+  private final MbufPool pool;
+  private final MemoryLimit memory;
+  private final Counters counters;
+  private final int max;
+  private final PruneOrder pruneOrder = new PruneOrder();
+  private int held;
+
+  ReceivedPackets(
+      TcpCore core, MbufPool pool, MemoryLimit memory, int maxBuffers, Counters counters) {
+    this.core = core;
+    this.pool = pool;
+    this.memory = memory;
+    this.counters = counters;
+    max = maxBuffers;
+  }
+
+  /** Packet buffers in which received data waits. */
+  int held() {
+    return held;
+  }
+
+  /** Whether half of the packet buffers are in use, or memory is short. */
+  boolean areShort() {
+    return held > max / 2 || memory.isPressed();
+  }
+
+  // ---- One packet ----
+
+  /**
+   * Whether one more packet may wait; counts it if so. Where there is no room, the reassembly that
+   * holds the most is given up first: for data in order in any case, else for one that holds less.
+   *
+   * @param c who it is for
+   * @param inOrder whether it continues the stream
+   */
+  boolean hold(TcpConnection c, boolean inOrder) {
+    if (!hasRoom(inOrder) && !(prune(c, inOrder) && hasRoom(inOrder))) {
+      return false;
+    }
+    held++;
+    return true;
+  }
+
+  private boolean hasRoom(boolean inOrder) {
+    return held < (inOrder ? max : max / 2) && memory.mayReceive(inOrder);
+  }
+
+  /**
+   * Counts a packet for which there is no room, until its segment is done with: it is freed, or its
+   * data is copied into the buffer of another.
+   */
+  void holdForNow() {
+    held++;
+  }
+
+  /** Counts a segment that was dropped as there was no room. */
+  void refused(boolean inOrder) {
+    counters.increment(
+        memory.mayReceive(inOrder) ? Counter.DROP_TCP_NO_BUFFER : Counter.DROP_TCP_MEMORY);
+  }
+
+  /** Frees a packet that was counted. */
+  void free(long mbuf) {
+    held--;
+    pool.free(mbuf);
+  }
+
+  /**
+   * Copies received bytes into a buffer of their own, and counts it.
+   *
+   * @return the packet, or 0 when there is no buffer
+   */
+  long copy(long address, int length) {
+    int front = Math.max(0, length - pool.dataRoomBytes());
+    long mbuf = front > Mbuf.HEADROOM_BYTES ? 0 : pool.alloc();
+    if (mbuf == 0) {
+      return 0;
+    }
+    held++;
+    Memory.copy(address + front, Mbuf.append(mbuf, length - front), length - front);
+    if (front > 0) { // something was put in front of what had come
+      Memory.copy(address, Mbuf.prepend(mbuf, front), front);
+    }
+    return mbuf;
+  }
+
+  // ---- Data ahead of gaps ----
+
+  /** Gives a connection a reassembly. */
+  void open(TcpConnection c) {
+    c.reassembly = core.spares().takeReassembly();
+    c.reassembly.owner = c;
+  }
+
+  /**
+   * Packet buffers in which a connection may hold data ahead of a gap: by their true size, twice
+   * its receive buffer, and a few in any case.
+   */
+  int reassemblyLimit(TcpConnection c) {
+    long bufferBytes = pool.dataRoomBytes() + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
+    return (int) Math.max(MIN_REASSEMBLY_BUFFERS, 2L * c.receiveBuffer / bufferBytes);
+  }
+
+  /** A connection's reassembly has changed: it goes when it is empty. */
+  void changed(TcpConnection c) {
+    if (c.reassembly.isEmpty()) {
+      drop(c);
+    } else {
+      pruneOrder.changed(c.reassembly);
+    }
+  }
+
+  /** Takes the reassembly off the connection, and frees what it holds. */
+  void drop(TcpConnection c) {
+    pruneOrder.remove(c.reassembly);
+    c.reassembly.owner = null;
+    core.spares().dropReassembly(c);
+  }
+
+  /**
+   * Gives up the largest reassembly, of several the one that has been so large for longest. Its
+   * peer has been told of the data, and keeps it until it is acknowledged (RFC 2018 section 8).
+   *
+   * @return false when there is none
+   */
+  boolean pruneLargest() {
+    Reassembly largest = pruneOrder.first();
+    if (largest == null) {
+      return false;
+    }
+    counters.increment(Counter.TCP_MEMORY_PRUNED);
+    drop(largest.owner);
+    return true;
+  }
+
+  private boolean prune(TcpConnection c, boolean inOrder) {
+    Reassembly largest = pruneOrder.first();
+    int own = c.reassembly == null ? -1 : c.reassembly.size;
+    return largest != null && (inOrder || largest.size > own) && pruneLargest();
+  }
+}
