@@ -412,11 +412,11 @@ final class SimRun implements WireWatcher {
 
   /** Nothing is left that could do anything yet, on the link neither. */
   private boolean isQuiet() {
-    return isQuiet(sim.serverCore()) && isQuiet(sim.clientCore());
+    return isQuiet(sim.server, sim.serverCore()) && isQuiet(sim.client, sim.clientCore());
   }
 
-  private static boolean isQuiet(StackCore core) {
-    return core.connections() == 0 && core.timers() == 0 && core.buffersInUse() == 0;
+  private static boolean isQuiet(MosStack stack, StackCore core) {
+    return stack.flows() == 0 && core.timers() == 0 && core.buffersInUse() == 0;
   }
 
   private void leaks(String who, MosStack stack, StackCore core) {
