@@ -393,9 +393,16 @@ final class TcpTimers implements TimerWheel.Expiry {
       c.idleDeadline = deadline;
       return;
     }
+    if (c.persistDeadline != 0 && c.unansweredProbes == 0) {
+      // The probes of a closed window back off further. As long as the peer answers them it may
+      // keep it closed (RFC 9293 section 3.8.6.1, MUST-37).
+      c.idleDeadline = Math.max(now, c.persistDeadline) + core.config().idleTimeoutNanos();
+      return;
+    }
     counters.increment(Counter.TCP_TIMEOUTS);
-    // Retransmissions back off until they are further apart than tcp_timeout: such a connection
-    // isn't idle, it has no answer.
-    core.abort(c, c.retransmits > 0 ? TcpError.TIMED_OUT : TcpError.IDLE_TIMEOUT);
+    // Retransmissions back off, too, until they are further apart than tcp_timeout: such a
+    // connection isn't idle, it has no answer.
+    boolean unanswered = c.retransmits > 0 || c.unansweredProbes > 0;
+    core.abort(c, unanswered ? TcpError.TIMED_OUT : TcpError.IDLE_TIMEOUT);
   }
 }
