@@ -13,12 +13,13 @@ import org.mosstack.stats.Counters;
  *
  * <ol>
  *   <li>From three quarters on: windows open to a few segments at most, nothing is kept that comes
- *       out of order, what was kept is dropped, the largest first, until there is enough, peers
- *       whose window stays closed for {@code tcp_zero_window_timeout} are reset, and listeners with
- *       more than their share refuse.
- *   <li>When all is taken: nothing is received, nobody is accepted and nothing is opened; the
- *       connections that have waited longest for an acknowledgment are reset, until an eighth is
- *       free again.
+ *       out of order, what was kept is dropped, the largest first, until there is enough, peers are
+ *       reset whose window stays closed for {@code tcp_zero_window_timeout}, or that don't take in
+ *       that time what was waiting for them at its beginning, and listeners with more than their
+ *       share refuse.
+ *   <li>When all is taken: nothing is received, nobody is accepted and nothing is opened; of the
+ *       connections that get no acknowledgments, or too few to be through in that time, those that
+ *       have waited longest are reset, until an eighth is free again.
  * </ol>
  *
  * <p>Connections are looked through once a second at most, and only while memory is short.
@@ -121,14 +122,15 @@ final class MemoryLimit {
     }
     while (isPressed() && core.received().pruneLargest()) {}
     core.flows().forEach(this::look);
-    waiting.sort(Comparator.comparingLong(c -> c.stalledSinceNanos - now));
+    waiting.sort(Comparator.comparingLong(c -> -Math.max(stalled(c, now), held(c, now))));
     boolean exhausted = isExhausted();
     int reset = 0;
     for (TcpConnection c : waiting) {
-      long waited = now - c.stalledSinceNanos;
-      boolean hoards = c.sndWnd == 0 && waited >= zeroWindowNanos;
-      boolean relieves = exhausted && used() > limit - limit / 8 && waited >= SWEEP_NANOS;
-      if (hoards || relieves) {
+      if (c.sendQueue == null) {
+        continue; // ended by an application, when another was given its buffers back
+      }
+      boolean relieves = exhausted && used() > limit - limit / 8 && hardlyMoves(c, now);
+      if (relieves || hoards(c, now)) {
         counters.increment(Counter.TCP_MEMORY_RESETS);
         core.abort(c, TcpError.TIMED_OUT);
         reset++;
@@ -138,12 +140,36 @@ final class MemoryLimit {
     return reset;
   }
 
+  /** Time without an acknowledgment of what was sent, or of a probe's byte. */
+  private static long stalled(TcpConnection c, long now) {
+    return c.stalledSinceNanos == 0 ? 0 : now - c.stalledSinceNanos;
+  }
+
+  /** Time for which something that waits has been waiting; only looks count it. */
+  private static long held(TcpConnection c, long now) {
+    return now - c.sendQueue.heldSince(now);
+  }
+
+  /**
+   * Whether the peer has kept us from giving memory back for as long as it may. A byte now and then
+   * doesn't help it: all counts that was waiting when the time began.
+   */
+  private boolean hoards(TcpConnection c, long now) {
+    return c.sndWnd == 0 && stalled(c, now) >= zeroWindowNanos || held(c, now) >= zeroWindowNanos;
+  }
+
+  /** Whether it is on the way there: at its pace, or without any, it would take as long. */
+  private boolean hardlyMoves(TcpConnection c, long now) {
+    return stalled(c, now) >= SWEEP_NANOS
+        || held(c, now) >= SWEEP_NANOS && c.sendQueue.isHeldBeyond(zeroWindowNanos, now);
+  }
+
   private void look(TcpConnection c) {
     int queued = c.queuedBytes();
     if (c.listener != null) {
       c.listener.on(core.index()).heldBytes += queued + c.receiveQueue.bytes();
     }
-    if (queued > 0 && c.stalledSinceNanos != 0) {
+    if (queued > 0) {
       waiting.add(c);
     }
   }

@@ -31,6 +31,14 @@ final class SendQueue {
 
   private int bytes;
 
+  /** Bytes acknowledged since this queue was last empty. */
+  private long acknowledged;
+
+  // A mark behind what was queued at one time, in terms of acknowledged; see heldSince.
+  private long mark;
+  private long markFrom;
+  private long markNanos;
+
   /** Where in the ring the chunk is that the next segment in order most likely begins in. */
   private int cursor;
 
@@ -51,6 +59,28 @@ final class SendQueue {
   /** Bytes not acknowledged yet. */
   int bytes() {
     return bytes;
+  }
+
+  /**
+   * Since when something has been waiting that waits still. Asked now and then: from the last time
+   * on at which nothing was left of what had been here the time before.
+   */
+  long heldSince(long now) {
+    if (acknowledged >= mark) {
+      mark = acknowledged + bytes;
+      markFrom = acknowledged;
+      markNanos = now;
+    }
+    return markNanos;
+  }
+
+  /**
+   * Whether acknowledgments come so slowly that what was waiting at {@link #heldSince} will have
+   * taken longer than this.
+   */
+  boolean isHeldBeyond(long nanos, long now) {
+    double taken = acknowledged - markFrom;
+    return taken * nanos < (double) (mark - markFrom) * (now - markNanos);
   }
 
   /** Takes a reference to {@code length} bytes at {@code address}. */
@@ -165,6 +195,7 @@ final class SendQueue {
   void acknowledge(int acked, TcpConnection connection) {
     connection.core.memory().queued(-acked);
     bytes -= acked;
+    acknowledged += acked;
     first += acked;
     while (chunks > 0 && first - ends[head] >= 0) {
       removeHead(connection); // last: the application is told, and may write or abort
@@ -184,6 +215,8 @@ final class SendQueue {
     connection.core.memory().queued(-bytes);
     first += bytes;
     bytes = 0;
+    acknowledged = 0;
+    mark = 0;
     while (chunks > 0) {
       removeHead(connection);
     }
