@@ -3,6 +3,7 @@ package org.mosstack;
 import java.lang.invoke.VarHandle;
 import org.mosstack.device.PacketRing;
 import org.mosstack.device.Rss;
+import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.Steering;
 import org.mosstack.mbuf.Mbuf;
@@ -12,11 +13,14 @@ import org.mosstack.stats.Counters;
 
 /**
  * One core's rings to the others: copies of ARP packets, which arrive on one queue only, ICMP
- * errors about another core's flows, and segments of flows that another core serves. On the core's
- * thread.
+ * errors about another core's flows, segments of flows that another core serves, and those that
+ * came in fragments. On the core's thread.
  */
 final class CoreSteering implements Steering {
   private static final int RING_PACKETS = 1024;
+
+  /** Beside the port's number in a packet of the ring: it counts as received from the port. */
+  private static final int ARRIVES = 1 << 15;
 
   private final StackCore self;
   private final MbufPool pool;
@@ -46,7 +50,7 @@ final class CoreSteering implements Steering {
   public void toAllOthers(NetInterface from, long mbuf) {
     for (StackCore target : cores) {
       if (target != self) {
-        pass(target, from, mbuf);
+        pass(target, from, mbuf, 0);
       }
     }
   }
@@ -57,7 +61,7 @@ final class CoreSteering implements Steering {
     if (target.portOf(from.device()) < 0) {
       return false;
     }
-    pass(target, from, mbuf);
+    pass(target, from, mbuf, 0);
     return true;
   }
 
@@ -69,6 +73,28 @@ final class CoreSteering implements Steering {
       int destination,
       int sourcePort,
       int destinationPort) {
+    return toQueue(from, mbuf, source, destination, sourcePort, destinationPort, 0);
+  }
+
+  @Override
+  public boolean toArrival(
+      NetInterface from,
+      long mbuf,
+      int source,
+      int destination,
+      int sourcePort,
+      int destinationPort) {
+    return toQueue(from, mbuf, source, destination, sourcePort, destinationPort, ARRIVES);
+  }
+
+  private boolean toQueue(
+      NetInterface from,
+      long mbuf,
+      int source,
+      int destination,
+      int sourcePort,
+      int destinationPort,
+      int mark) {
     Rss rss = from.device().capabilities().rss().orElse(null);
     if (rss == null) {
       return false;
@@ -79,13 +105,29 @@ final class CoreSteering implements Steering {
     }
     for (StackCore target : cores) {
       if (target.queueOf(from.device()) == queue) {
-        pass(target, from, mbuf);
+        pass(target, from, mbuf, mark);
       }
     }
     return true;
   }
 
-  private void pass(StackCore target, NetInterface from, long mbuf) {
+  /**
+   * Takes a packet out of another core's ring into this one.
+   *
+   * @param mbuf a copy, owned here
+   * @param interfaces the core's
+   * @param nowNanos the turn's time
+   */
+  static void input(IpLayer ip, NetInterface[] interfaces, long mbuf, long nowNanos) {
+    int port = Mbuf.port(mbuf);
+    if ((port & ARRIVES) != 0) {
+      ip.input(interfaces[port & ~ARRIVES], mbuf, nowNanos);
+    } else {
+      ip.inputSteered(interfaces[port], mbuf, nowNanos);
+    }
+  }
+
+  private void pass(StackCore target, NetInterface from, long mbuf, int mark) {
     int port = target.portOf(from.device());
     if (port < 0) {
       return; // that core has no queue on the device
@@ -97,7 +139,7 @@ final class CoreSteering implements Steering {
       counters.increment(Counter.NO_MBUF);
       return;
     }
-    Mbuf.setPort(copy, port);
+    Mbuf.setPort(copy, port | mark);
     if (!ring.offer(copy)) {
       pool.free(copy);
       counters.increment(Counter.DROP_STEER_RING_FULL);

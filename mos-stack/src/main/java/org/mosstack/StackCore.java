@@ -13,7 +13,6 @@ import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.BufferCorruptionError;
-import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
 import org.mosstack.stats.CoreGauges;
@@ -303,7 +302,7 @@ public final class StackCore {
       }
       int n = ring.poll(burst, 0, STEERED_BURST, pool);
       for (int k = 0; k < n; k++) {
-        ip.inputSteered(interfaces[Mbuf.port(burst[k])], burst[k], now);
+        CoreSteering.input(ip, interfaces, burst[k], now);
       }
       received += n;
     }

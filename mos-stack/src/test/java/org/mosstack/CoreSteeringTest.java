@@ -10,10 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
 import org.mosstack.sim.QuietHandler;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.AcceptHandler;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
+import org.mosstack.tcp.TcpListener;
 import org.mosstack.tcp.TcpState;
 
 /** What arrives on one core and concerns others. */
@@ -194,5 +198,119 @@ class CoreSteeringTest {
         assertEquals(25, pair.client.core(core).connections());
       }
     }
+  }
+
+  /**
+   * A path that fragments: each of the client's segments arrives in pieces, on the queue that the
+   * addresses give, and yet its connection is on the core that addresses and ports give.
+   */
+  @Test
+  void segmentsInFragmentsReachTheFlowsCore() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 5)) {
+      fragmentToServer(pair);
+      List<TcpConnection> accepted = new ArrayList<>();
+      acceptAll(pair.server, accepted);
+      connectFromAllCores(pair);
+      Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
+      assertEquals(4 * CORES, accepted.size());
+      for (TcpConnection c : accepted) {
+        int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+        assertEquals(queue, c.core());
+        assertEquals(100, c.available());
+      }
+      assertFragmented(pair);
+    }
+  }
+
+  /** The core where its packets arrive passes a flow on to yet another. */
+  @Test
+  void segmentsInFragmentsReachTheServingCore() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 6)) {
+      fragmentToServer(pair);
+      List<TcpConnection> accepted = new ArrayList<>();
+      pair.server.listen(
+          0,
+          PORT,
+          100,
+          0,
+          -1,
+          new AcceptHandler() {
+            @Override
+            public void acceptable(TcpListener listener, int core) {
+              for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
+                accepted.add(c);
+              }
+            }
+
+            @Override
+            public int servingCore(int core) {
+              return (core + 1) % CORES;
+            }
+          });
+      connectFromAllCores(pair);
+      Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
+      assertEquals(4 * CORES, accepted.size());
+      for (TcpConnection c : accepted) {
+        int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+        assertEquals((queue + 1) % CORES, c.core());
+        assertEquals(100, c.available());
+      }
+      assertFragmented(pair);
+    }
+  }
+
+  private static void connectFromAllCores(StackPair pair) throws IOException {
+    try (MbufPool memory = new MbufPool(1)) {
+      long data = Mbuf.data(memory.alloc());
+      for (int i = 0; i < 4 * CORES; i++) {
+        TcpConnection c =
+            pair.client
+                .core(i % CORES)
+                .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+        String what = "connect " + i;
+        assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 200), what);
+        assertEquals(100, c.write(data, 100, data));
+        pair.settle();
+      }
+    }
+  }
+
+  private static void assertFragmented(StackPair pair) {
+    long segments = pair.server.count(Counter.TCP_SEGMENTS_RECEIVED);
+    assertTrue(segments > 0);
+    assertEquals(segments, pair.server.count(Counter.IP_REASSEMBLED));
+    assertEquals(0, pair.client.count(Counter.TCP_RETRANSMITS));
+  }
+
+  /** Cuts what the client sends into pieces of 16 bytes, which come the last first. */
+  private static void fragmentToServer(StackPair pair) {
+    Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
+    int queue = rss.queue(rss.hash(StackPair.CLIENT_ADDRESS, StackPair.SERVER_ADDRESS));
+    short[] identification = {0};
+    pair.serverTap.lose(
+        frame -> {
+          if (isArp(frame) || (frame[20] & 0x3F) != 0 || frame[21] != 0) {
+            return false;
+          }
+          identification[0]++;
+          int payload = frame.length - ETHERNET - 20;
+          for (int from = (payload - 1) / 16 * 16; from >= 0; from -= 16) {
+            pair.serverTap.inject(queue, fragment(frame, from, identification[0]));
+          }
+          return true;
+        });
+  }
+
+  private static byte[] fragment(byte[] packet, int from, short identification) {
+    int header = ETHERNET + 20;
+    int length = Math.min(16, packet.length - header - from);
+    boolean last = header + from + length == packet.length;
+    ByteBuffer frame = ByteBuffer.allocate(header + length);
+    frame.put(packet, 0, header).put(packet, header + from, length);
+    frame.putShort(ETHERNET + 2, (short) (20 + length)).putShort(ETHERNET + 4, identification);
+    frame.putShort(ETHERNET + 6, (short) ((last ? 0 : 0x2000) | from / 8));
+    frame.putShort(ETHERNET + 10, (short) 0);
+    frame.putShort(ETHERNET + 10, checksum(frame, ETHERNET, 20));
+    return frame.array();
   }
 }

@@ -34,6 +34,13 @@ public final class IcmpHeader {
   /** Code of {@link #UNREACHABLE}: fragmentation needed and "don't fragment" set (RFC 1191). */
   public static final int CODE_FRAGMENTATION_NEEDED = 4;
 
+  /** Code of {@link #TIME_EXCEEDED}: fragments of a datagram didn't all come in time. */
+  public static final int CODE_REASSEMBLY = 1;
+
+  private static final int SOURCE_QUENCH = 4;
+  private static final int REDIRECT = 5;
+  private static final int PARAMETER_PROBLEM = 12;
+
   private static final int TYPE = 0;
   private static final int CODE = 1;
   private static final int CHECKSUM = 2;
@@ -50,6 +57,14 @@ public final class IcmpHeader {
   /** Code. */
   public static int code(long header) {
     return Memory.getByte(header + CODE);
+  }
+
+  /** Whether a message of this type is about another packet: no error may answer one. */
+  public static boolean isError(int type) {
+    return switch (type) {
+      case UNREACHABLE, SOURCE_QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM -> true;
+      default -> false;
+    };
   }
 
   /** MTU of the next hop in a "fragmentation needed" message; 0 from routers before RFC 1191. */
@@ -72,6 +87,18 @@ public final class IcmpHeader {
     Memory.putShort(header + CHECKSUM, 0);
     Memory.putIntBe(header + REST, rest);
     Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, length)));
+  }
+
+  /**
+   * Makes an echo request whose checksum is right the reply to it, wherever its body is: the
+   * checksum is brought up to date by what changes (RFC 1624 section 3).
+   */
+  public static void makeEchoReply(long header) {
+    int before = Memory.getShort(header + TYPE);
+    Memory.putByte(header + TYPE, ECHO_REPLY);
+    Memory.putByte(header + CODE, 0);
+    long sum = (~Memory.getShort(header + CHECKSUM) & 0xFFFF) + (~before & 0xFFFF);
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(sum + Memory.getShort(header + TYPE)));
   }
 
   /** The second word: identifier and sequence number of an echo. */

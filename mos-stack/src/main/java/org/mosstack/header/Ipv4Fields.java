@@ -46,6 +46,21 @@ public final class Ipv4Fields {
     return (lengths & Ipv4Header.MORE_FRAGMENTS_AND_OFFSET) != 0;
   }
 
+  /** Whether this fragment isn't its datagram's last. */
+  public boolean moreFragments() {
+    return (lengths & Ipv4Header.MORE_FRAGMENTS) != 0;
+  }
+
+  /** Where in its datagram's payload this fragment belongs, in bytes: 0 to 65528. */
+  public int fragmentOffset() {
+    return ((int) lengths & Ipv4Header.OFFSET_MASK) * Ipv4Header.FRAGMENT_UNIT;
+  }
+
+  /** Identification, which fragments of one datagram share. */
+  public int identification() {
+    return (int) lengths >>> 16;
+  }
+
   /** Time to live, 0 to 255. */
   public int ttl() {
     return (int) (life >>> 56);

@@ -7,6 +7,12 @@ public final class Ipv4Header {
   /** Bytes of a header without options. */
   public static final int MIN_BYTES = 20;
 
+  /** Most bytes of a datagram, header and payload (RFC 791 section 3.1). */
+  public static final int MAX_TOTAL_LENGTH = 65_535;
+
+  /** Unit of fragment offsets in bytes; all fragments but the last are as many of it. */
+  public static final int FRAGMENT_UNIT = 8;
+
   /** Protocol number of ICMP. */
   public static final int PROTOCOL_ICMP = 1;
 
@@ -41,7 +47,9 @@ public final class Ipv4Header {
   private static final int CHECKSUM = 10;
   static final int DESTINATION = 16;
   private static final int DONT_FRAGMENT = 0x4000;
-  static final int MORE_FRAGMENTS_AND_OFFSET = 0x3FFF;
+  static final int MORE_FRAGMENTS = 0x2000;
+  static final int OFFSET_MASK = 0x1FFF;
+  static final int MORE_FRAGMENTS_AND_OFFSET = MORE_FRAGMENTS | OFFSET_MASK;
 
   private Ipv4Header() {}
 
@@ -153,6 +161,35 @@ public final class Ipv4Header {
     Memory.putLongBe(header + VERSION_IHL, (long) lengths << 32 | fragment & 0xFFFF_FFFFL);
     Memory.putLongBe(header + TTL, (long) life << 32 | source & 0xFFFF_FFFFL);
     Memory.putIntBe(header + DESTINATION, destination);
+  }
+
+  /**
+   * Makes a header that {@link #write} wrote that of a fragment, without "don't fragment". The
+   * checksum is to be written afterwards.
+   *
+   * @param offset where in the datagram's payload its bytes belong, a multiple of {@link
+   *     #FRAGMENT_UNIT}
+   * @param more whether it isn't the last
+   */
+  public static void setFragment(long header, int offset, boolean more) {
+    int flags = more ? MORE_FRAGMENTS : 0;
+    Memory.putShortBe(header + FRAGMENT, flags | offset / FRAGMENT_UNIT);
+  }
+
+  /**
+   * Makes a fragment's header that of its whole datagram: offset and flags are 0, the checksum is
+   * right.
+   *
+   * @param header with options or without
+   * @param totalLength length of header and payload
+   * @param tos the datagram's type of service
+   */
+  public static void makeWhole(long header, int totalLength, int tos) {
+    Memory.putByte(header + TOS, tos);
+    Memory.putShortBe(header + TOTAL_LENGTH, totalLength);
+    Memory.putShortBe(header + FRAGMENT, 0);
+    Memory.putShort(header + CHECKSUM, 0);
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, headerBytes(header))));
   }
 
   /** Fills in the checksum of a header without options that {@link #write} wrote. */

@@ -36,10 +36,24 @@ public final class UdpHeader {
    * @param length bytes of header and payload, as the header says
    */
   public static boolean checksumOk(long header, int length, int source, int destination) {
-    if (Memory.getShort(header + CHECKSUM) == 0) {
-      return true;
-    }
-    long sum = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_UDP, length);
-    return Checksum.fold(Checksum.add(sum, Checksum.sum(header, length))) == 0xFFFF;
+    return Memory.getShort(header + CHECKSUM) == 0
+        || isRight(Checksum.sum(header, length), length, source, destination);
+  }
+
+  /**
+   * Whether the header's length is that of a whole datagram whose bytes don't stand in one place,
+   * and its checksum right, or left out by the sender.
+   *
+   * @param sum {@link Checksum#sum} of the datagram
+   * @param length its bytes, header and payload
+   */
+  public static boolean checksumOk(long header, long sum, int length, int source, int destination) {
+    return length(header) == length
+        && (Memory.getShort(header + CHECKSUM) == 0 || isRight(sum, length, source, destination));
+  }
+
+  private static boolean isRight(long sum, int length, int source, int destination) {
+    long pseudo = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_UDP, length);
+    return Checksum.fold(Checksum.add(pseudo, sum)) == 0xFFFF;
   }
 }

@@ -1,5 +1,6 @@
 package org.mosstack.ip;
 
+import org.mosstack.header.Checksum;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.Ipv4Header;
@@ -36,7 +37,8 @@ final class IcmpInput {
   /**
    * Takes a message for one of our addresses; owns the mbuf.
    *
-   * @param mbuf data at the IP header, which has been checked
+   * @param mbuf data at the IP header, which has been checked; several segments where it came in
+   *     fragments, the first with that header and 8 bytes of the message at least
    * @param steering finds the owner of an error's flow; null when another core passed the message
    *     on, which is then neither answered nor passed on again
    */
@@ -45,15 +47,17 @@ final class IcmpInput {
     int headerBytes = Ipv4Header.headerBytes(ip);
     long icmp = ip + headerBytes;
     int length = Mbuf.dataLength(mbuf) - headerBytes;
-    if (length < IcmpHeader.BYTES || !IcmpHeader.checksumOk(icmp, length)) {
+    if (length < IcmpHeader.BYTES || Checksum.fold(PacketSum.sum(mbuf, headerBytes)) != 0xFFFF) {
       drop(mbuf, Counter.DROP_ICMP_MALFORMED);
       return;
     }
     int type = IcmpHeader.type(icmp);
     if (type == IcmpHeader.ECHO_REQUEST && steering != null) {
-      Mbuf.trimFront(mbuf, headerBytes);
+      Mbuf.trimChainFront(mbuf, headerBytes);
       int tos = Ipv4Header.tos(ip);
       output.echoReply(mbuf, tos, Ipv4Header.source(ip), Ipv4Header.destination(ip), nowNanos);
+    } else if (Mbuf.segments(mbuf) > 1) {
+      drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE);
     } else if (type == IcmpHeader.UNREACHABLE || type == IcmpHeader.TIME_EXCEEDED) {
       error(from, mbuf, icmp, length, steering);
     } else {

@@ -32,6 +32,7 @@ final class IcmpOutput {
 
   private final Routing routing;
   private final Ipv4Output output;
+  private final Ipv4Fragmentation fragmentation;
   private final MbufPool pool;
   private final Counters counters;
   private final PeerLimit errors;
@@ -40,12 +41,14 @@ final class IcmpOutput {
   IcmpOutput(
       Routing routing,
       Ipv4Output output,
+      Ipv4Fragmentation fragmentation,
       MbufPool pool,
       Counters counters,
       RandomGenerator random,
       long nowNanos) {
     this.routing = routing;
     this.output = output;
+    this.fragmentation = fragmentation;
     this.pool = pool;
     this.counters = counters;
     errors = new PeerLimit(ERRORS_PER_SECOND, ERRORS_BURST, random, nowNanos);
@@ -53,9 +56,10 @@ final class IcmpOutput {
   }
 
   /**
-   * Answers an echo request (RFC 792; RFC 1122 section 3.2.2.6). Owns the mbuf.
+   * Answers an echo request (RFC 792; RFC 1122 section 3.2.2.6), in fragments where the request is
+   * larger than the link's MTU. Owns the mbuf.
    *
-   * @param mbuf the request, data at the ICMP header, checked
+   * @param mbuf the request, data at the ICMP header, checked; any number of segments
    * @param tos type of service of the request
    * @param source who asked
    * @param destination which of our addresses was asked
@@ -65,10 +69,26 @@ final class IcmpOutput {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
     }
-    long icmp = Mbuf.data(mbuf);
-    int rest = IcmpHeader.rest(icmp);
-    IcmpHeader.write(icmp, IcmpHeader.ECHO_REPLY, 0, rest, Mbuf.dataLength(mbuf));
-    send(mbuf, destination, source, tos & TOS_WITHOUT_ECN, nowNanos);
+    Path path = routing.path(source, nowNanos);
+    if (path == null) {
+      drop(mbuf, Counter.DROP_IP_NO_ROUTE);
+      return;
+    }
+    int length = Mbuf.packetLength(mbuf);
+    boolean whole = Ipv4Header.MIN_BYTES + length <= path.mtu();
+    // Each frame counts: the answer to one large request is as much work as those to many.
+    if (!whole && !echoes.take(source, Ipv4Fragmentation.count(path, length) - 1, nowNanos)) {
+      drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
+      return;
+    }
+    IcmpHeader.makeEchoReply(Mbuf.data(mbuf));
+    int replyTos = tos & TOS_WITHOUT_ECN;
+    int protocol = Ipv4Header.PROTOCOL_ICMP;
+    if (whole) {
+      output.send(path, mbuf, destination, source, protocol, replyTos, TTL, true, nowNanos);
+    } else {
+      fragmentation.send(path, mbuf, destination, source, protocol, replyTos, TTL, nowNanos);
+    }
   }
 
   /**
@@ -76,10 +96,24 @@ final class IcmpOutput {
    * section 3.2.2 allows it: a whole packet, for one of our addresses alone, from one host, no ICMP
    * error. Owns the mbuf.
    *
-   * @param mbuf the packet, data at the IP header
+   * @param mbuf the packet, or what its first segment held of it, data at the IP header
    * @param code protocol or port unreachable
    */
   void unreachable(long mbuf, int code, long nowNanos) {
+    error(mbuf, IcmpHeader.UNREACHABLE, code, nowNanos);
+  }
+
+  /**
+   * Tells a sender that some fragments of its datagram didn't come in time (RFC 792). As for {@link
+   * #unreachable}, and what has come is no ICMP error. Owns the mbuf.
+   *
+   * @param mbuf the first fragment, data at the IP header
+   */
+  void timeExceeded(long mbuf, long nowNanos) {
+    error(mbuf, IcmpHeader.TIME_EXCEEDED, IcmpHeader.CODE_REASSEMBLY, nowNanos);
+  }
+
+  private void error(long mbuf, int type, int code, long nowNanos) {
     long packet = Mbuf.data(mbuf);
     int source = Ipv4Header.source(packet);
     if (!errors.take(source, nowNanos)) {
@@ -87,23 +121,19 @@ final class IcmpOutput {
       return;
     }
     int destination = Ipv4Header.destination(packet);
+    Path path = routing.path(source, nowNanos);
+    if (path == null) {
+      drop(mbuf, Counter.DROP_IP_NO_ROUTE);
+      return;
+    }
     int excess = Mbuf.dataLength(mbuf) + Ipv4Header.MIN_BYTES + IcmpHeader.BYTES - MAX_ERROR_BYTES;
     if (excess > 0) {
       Mbuf.trimBack(mbuf, excess);
     }
     long icmp = Mbuf.prepend(mbuf, IcmpHeader.BYTES);
-    IcmpHeader.write(icmp, IcmpHeader.UNREACHABLE, code, 0, Mbuf.dataLength(mbuf));
-    send(mbuf, destination, source, 0, nowNanos);
-  }
-
-  private void send(long mbuf, int source, int destination, int tos, long nowNanos) {
-    Path path = routing.path(destination, nowNanos);
-    if (path == null) {
-      drop(mbuf, Counter.DROP_IP_NO_ROUTE);
-      return;
-    }
+    IcmpHeader.write(icmp, type, code, 0, Mbuf.dataLength(mbuf));
     int protocol = Ipv4Header.PROTOCOL_ICMP;
-    output.send(path, mbuf, source, destination, protocol, tos, TTL, true, nowNanos);
+    output.send(path, mbuf, destination, source, protocol, 0, TTL, true, nowNanos);
   }
 
   private void drop(long mbuf, Counter reason) {

@@ -27,6 +27,7 @@ public final class IpLayer {
   private final ArpTable arpTable;
   private final Routing routing;
   private final Ipv4Output ipv4Output;
+  private final Ipv4Reassembly reassembly;
   private final IcmpInput icmpInput;
   private final Ipv4Input ipv4Input;
   private final EthernetInput ethernetInput;
@@ -56,12 +57,23 @@ public final class IpLayer {
     this.nowNanos = nowNanos;
     local = new LocalAddresses(this.interfaces);
     arpOutput = new ArpOutput(pool, counters);
-    arpTable = new ArpTable(staticArp, arpOutput, pool, counters, random.nextInt());
+    int hashSeed = random.nextInt();
+    arpTable = new ArpTable(staticArp, arpOutput, pool, counters, hashSeed);
     routing = new Routing(this.interfaces, local, routes, arpTable);
-    ipv4Output = new Ipv4Output(arpTable, pool, counters, new Identifications(random));
-    IcmpOutput icmpOutput = new IcmpOutput(routing, ipv4Output, pool, counters, random, nowNanos);
+    Identifications identifications = new Identifications(random);
+    ipv4Output = new Ipv4Output(arpTable, pool, counters, identifications);
+    IcmpOutput icmpOutput =
+        new IcmpOutput(
+            routing,
+            ipv4Output,
+            new Ipv4Fragmentation(arpTable, pool, counters, identifications),
+            pool,
+            counters,
+            random,
+            nowNanos);
+    reassembly = new Ipv4Reassembly(icmpOutput, pool, counters, hashSeed);
     icmpInput = new IcmpInput(local, icmpOutput, pool, counters);
-    ipv4Input = new Ipv4Input(local, icmpInput, icmpOutput, pool, counters);
+    ipv4Input = new Ipv4Input(local, icmpInput, icmpOutput, reassembly, pool, counters);
     ArpInput arpInput =
         new ArpInput(this.interfaces, local, routing, arpTable, arpOutput, pool, counters);
     ethernetInput = new EthernetInput(arpInput, ipv4Input, pool, counters);
@@ -154,15 +166,16 @@ public final class IpLayer {
     return ipv4Output.send(path, mbuf, source, destination, protocol, tos, ttl, false, nowNanos);
   }
 
-  /** Does what is due: ARP requests again, and packets given up. */
+  /** Does what is due: ARP requests again, and packets and fragments given up. */
   public void tick(long now) {
     nowNanos = now;
     arpTable.tick(now);
+    reassembly.tick(now);
   }
 
   /** When {@link #tick} has something to do next; Long.MAX_VALUE when nothing waits. */
   public long nextDeadlineNanos() {
-    return arpTable.nextDeadlineNanos();
+    return Math.min(arpTable.nextDeadlineNanos(), reassembly.nextDeadlineNanos());
   }
 
   /**
@@ -202,6 +215,7 @@ public final class IpLayer {
 
   /** Sends what the devices still take and frees all other packets held here; the last call. */
   public void close() {
+    reassembly.close();
     arpTable.close();
     for (NetInterface each : interfaces) {
       each.close();

@@ -13,12 +13,13 @@ import org.mosstack.stats.Counters;
 
 /**
  * Received IPv4 packets: checked as RFC 1122 section 3.2.1 asks, cut to the length they claim, and
- * handed to their protocol. Options are skipped; fragments aren't reassembled.
+ * handed to their protocol, once they are whole. Options are skipped.
  */
 final class Ipv4Input {
   private final LocalAddresses local;
   private final IcmpInput icmpInput;
   private final IcmpOutput icmpOutput;
+  private final Ipv4Reassembly reassembly;
   private final MbufPool pool;
   private final Counters counters;
 
@@ -31,11 +32,13 @@ final class Ipv4Input {
       LocalAddresses local,
       IcmpInput icmpInput,
       IcmpOutput icmpOutput,
+      Ipv4Reassembly reassembly,
       MbufPool pool,
       Counters counters) {
     this.local = local;
     this.icmpInput = icmpInput;
     this.icmpOutput = icmpOutput;
+    this.reassembly = reassembly;
     this.pool = pool;
     this.counters = counters;
   }
@@ -66,6 +69,10 @@ final class Ipv4Input {
     }
     if (length != fields.totalLength()) {
       Mbuf.trimBack(mbuf, length - fields.totalLength());
+    }
+    if (fields.isFragment()) {
+      fragment(from, mbuf, steering, nowNanos);
+      return;
     }
     int protocol = fields.protocol();
     if (protocol == Ipv4Header.PROTOCOL_ICMP) {
@@ -123,7 +130,70 @@ final class Ipv4Input {
     if (fields.ttl() == 0) {
       return Counter.DROP_IP_TTL;
     }
-    return fields.isFragment() ? Counter.DROP_IP_FRAGMENT : null;
+    return null;
+  }
+
+  /** Keeps a fragment; with the last that was missing, takes the whole datagram in its place. */
+  private void fragment(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+    long whole = reassembly.input(mbuf, fields, nowNanos);
+    if (whole == 0) {
+      return;
+    }
+    if (Mbuf.segments(whole) > 1) {
+      large(from, whole, steering, nowNanos);
+    } else if (steering == null || !arrivesElsewhere(from, whole, steering)) {
+      input(from, whole, false, steering, nowNanos);
+    }
+  }
+
+  /**
+   * Passes a TCP segment that came in fragments on to the core where its flow's packets arrive:
+   * fragments have arrived here by their addresses alone.
+   */
+  private boolean arrivesElsewhere(NetInterface from, long mbuf, Steering steering) {
+    fields.read(Mbuf.data(mbuf));
+    if (fields.protocol() != Ipv4Header.PROTOCOL_TCP) {
+      return false;
+    }
+    long tcp = Mbuf.data(mbuf) + fields.headerBytes(); // 8 bytes are there: it had fragments
+    int sourcePort = TcpHeader.sourcePort(tcp);
+    int destinationPort = TcpHeader.destinationPort(tcp);
+    int source = fields.source();
+    int destination = fields.destination();
+    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the first fragment's: it was only trimmed off
+    if (steering.toArrival(from, mbuf, source, destination, sourcePort, destinationPort)) {
+      pool.free(mbuf);
+      return true;
+    }
+    Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
+    return false;
+  }
+
+  /** A datagram in several buffers: an echo request, or something that has no taker here. */
+  private void large(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+    long ip = Mbuf.data(mbuf);
+    int protocol = Ipv4Header.protocol(ip);
+    if (protocol == Ipv4Header.PROTOCOL_ICMP) {
+      icmpInput.input(from, mbuf, steering, nowNanos);
+    } else if (steering == null || protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
+      drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE); // beyond any MSS that was told
+    } else if (protocol == Ipv4Header.PROTOCOL_UDP && !isLargeUdp(mbuf, ip)) {
+      drop(mbuf, Counter.DROP_UDP_MALFORMED);
+    } else {
+      boolean udp = protocol == Ipv4Header.PROTOCOL_UDP;
+      counters.increment(udp ? Counter.DROP_UDP_NO_PORT : Counter.DROP_IP_PROTOCOL);
+      pool.freeRest(mbuf); // an error quotes no more than the first has
+      int code = udp ? IcmpHeader.CODE_PORT : IcmpHeader.CODE_PROTOCOL;
+      icmpOutput.unreachable(mbuf, code, nowNanos);
+    }
+  }
+
+  private static boolean isLargeUdp(long mbuf, long ip) {
+    int headerBytes = Ipv4Header.headerBytes(ip);
+    int length = Mbuf.packetLength(mbuf) - headerBytes;
+    long sum = PacketSum.sum(mbuf, headerBytes);
+    return UdpHeader.checksumOk(
+        ip + headerBytes, sum, length, Ipv4Header.source(ip), Ipv4Header.destination(ip));
   }
 
   /** Passes a segment on that is for another core; false, and nothing was done, when it isn't. */

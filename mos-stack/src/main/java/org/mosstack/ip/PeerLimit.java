@@ -32,6 +32,11 @@ final class PeerLimit {
 
   /** Takes a token for what goes to a peer; false when there is none. */
   boolean take(int peer, long nowNanos) {
-    return buckets[(int) hash.hash(peer, 0) & GROUPS - 1].take(nowNanos);
+    return take(peer, 1, nowNanos);
+  }
+
+  /** Takes several tokens for what goes to a peer; none and false when there aren't as many. */
+  boolean take(int peer, int tokens, long nowNanos) {
+    return buckets[(int) hash.hash(peer, 0) & GROUPS - 1].take(tokens, nowNanos);
   }
 }

@@ -3,7 +3,7 @@ package org.mosstack.ip;
 /**
  * How the IP layer of one core passes on what other cores need to know. Called on the core's
  * thread; the mbuf's data starts at the Ethernet header, and the caller keeps it: a copy is passed
- * on, for {@link IpLayer#inputSteered} there.
+ * on, for {@link IpLayer#inputSteered} there, unless a method says otherwise.
  */
 public interface Steering {
   /** For a stack of one core: there is nobody to pass anything to. */
@@ -19,6 +19,17 @@ public interface Steering {
 
         @Override
         public boolean toOwner(
+            NetInterface from,
+            long mbuf,
+            int source,
+            int destination,
+            int sourcePort,
+            int destinationPort) {
+          return false;
+        }
+
+        @Override
+        public boolean toArrival(
             NetInterface from,
             long mbuf,
             int source,
@@ -61,6 +72,27 @@ public interface Steering {
    * @return true when it was passed on, false when the flow is this core's
    */
   boolean toOwner(
+      NetInterface from,
+      long mbuf,
+      int source,
+      int destination,
+      int sourcePort,
+      int destinationPort);
+
+  /**
+   * Passes a segment that was made whole of fragments to the core that the device would have given
+   * it to, where it counts as received from the device ({@link IpLayer#input}): a device spreads
+   * fragments by their addresses alone.
+   *
+   * @param from where the fragments arrived
+   * @param mbuf the frame
+   * @param source its source address
+   * @param destination its destination address
+   * @param sourcePort its source port
+   * @param destinationPort its destination port
+   * @return true when it was passed on, false when it is this core's
+   */
+  boolean toArrival(
       NetInterface from,
       long mbuf,
       int source,

@@ -19,9 +19,9 @@ final class TokenBucket {
     fullAgainNanos = nowNanos;
   }
 
-  /** Takes a token; false when there is none. */
-  boolean take(long nowNanos) {
-    long debt = Math.max(0, fullAgainNanos - nowNanos) + intervalNanos;
+  /** Takes several tokens, fewer than the burst; none and false when there aren't as many. */
+  boolean take(int tokens, long nowNanos) {
+    long debt = Math.max(0, fullAgainNanos - nowNanos) + intervalNanos * tokens;
     if (debt > burstNanos) {
       return false;
     }

@@ -178,6 +178,33 @@ public final class Mbuf {
     Memory.putLong(mbuf + NEXT, next);
   }
 
+  /**
+   * Makes a one-segment packet the last segment of another packet (rte_pktmbuf_chain).
+   *
+   * @param head the other packet's first segment
+   * @param last its last one so far
+   */
+  public static void chain(long head, long last, long segment) {
+    setNext(segment, 0);
+    setNext(last, segment);
+    Memory.putShort(head + NB_SEGS, segments(head) + 1);
+    Memory.putInt(head + PKT_LEN, packetLength(head) + dataLength(segment));
+  }
+
+  /** Drops bytes from the front of a packet whose first segment has as many at least. */
+  public static void trimChainFront(long head, int length) {
+    int packetLength = packetLength(head);
+    trimFront(head, length);
+    Memory.putInt(head + PKT_LEN, packetLength - length);
+  }
+
+  /** Makes a packet of what its first segment holds; the caller frees what {@link #next} names. */
+  static void makeSingle(long head) {
+    Memory.putShort(head + NB_SEGS, 1);
+    setLength(head, dataLength(head));
+    setNext(head, 0);
+  }
+
   /** References held; the pool takes the mbuf back when the last one goes. */
   public static int references(long mbuf) {
     return Memory.getShort(mbuf + REFCNT);
@@ -298,6 +325,16 @@ public final class Mbuf {
       throw new IllegalArgumentException(length + " bytes; the buffer has room for " + room);
     }
     Memory.copy(source, offset, append(mbuf, length), length);
+  }
+
+  /**
+   * Grows the data to the back by a copy of bytes that stand elsewhere; the caller knows that
+   * tailroom is there.
+   *
+   * @param source address of the first of them
+   */
+  public static void append(long mbuf, long source, int length) {
+    Memory.copy(source, append(mbuf, length), length);
   }
 
   /**

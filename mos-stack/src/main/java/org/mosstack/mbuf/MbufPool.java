@@ -154,6 +154,19 @@ public final class MbufPool implements AutoCloseable {
     return doubleFrees;
   }
 
+  /** Frees all segments of a packet but the first. */
+  public void freeRest(long mbuf) {
+    int segments = Mbuf.segments(mbuf);
+    long segment = Mbuf.next(mbuf);
+    Mbuf.makeSingle(mbuf);
+    for (; segments > 1; segments--) {
+      long next = Mbuf.next(segment);
+      Mbuf.setNext(segment, 0);
+      free(segment);
+      segment = next;
+    }
+  }
+
   private void push(long mbuf) {
     if (freeCount == bound) {
       giveBack();

@@ -27,8 +27,30 @@ public enum Counter {
   DROP_IP_MALFORMED,
   /** IPv4 header checksum wrong. */
   DROP_IP_CHECKSUM,
-  /** IPv4 fragment; fragments aren't reassembled. */
-  DROP_IP_FRAGMENT,
+  /** IPv4 fragment that is empty, or isn't the last and has a length that isn't 8 times n. */
+  DROP_IP_FRAGMENT_MALFORMED,
+  /** Fragments whose datagram would be longer than 65,535 bytes. */
+  DROP_IP_FRAGMENT_TOO_LONG,
+  /** Fragment that came before, exactly as it is. */
+  DROP_IP_FRAGMENT_DUPLICATE,
+  /** Datagrams dropped because fragments of theirs overlapped (RFC 5722 section 4). */
+  DROP_IP_FRAGMENT_OVERLAP,
+  /** Datagrams dropped because their fragments didn't agree where the end is. */
+  DROP_IP_FRAGMENT_INCONSISTENT,
+  /** Datagrams dropped because they came in too many fragments. */
+  DROP_IP_FRAGMENT_TOO_MANY,
+  /** Datagrams dropped because only some of their fragments take part in ECN (RFC 3168 5.3). */
+  DROP_IP_FRAGMENT_ECN,
+  /** Fragment of a datagram that was dropped for one of these reasons. */
+  DROP_IP_FRAGMENT_SPOILED,
+  /** Datagrams dropped because not all of their fragments came in time. */
+  DROP_IP_FRAGMENT_TIMEOUT,
+  /** Unfinished datagrams given up for newer ones: too many of one source, or of all. */
+  DROP_IP_FRAGMENT_EVICTED,
+  /** Unfinished datagrams given up because fragments held too many packet buffers. */
+  DROP_IP_FRAGMENT_NO_BUFFER,
+  /** Datagram of fragments that is larger than a packet buffer, which only an echo may be. */
+  DROP_IP_DATAGRAM_TOO_LARGE,
   /** Source address that no host may have (multicast, broadcast, own address). */
   DROP_IP_SOURCE,
   /** Destination that isn't an address of this stack. */
@@ -106,6 +128,12 @@ public enum Counter {
   /** Packet dropped on its way to another core because the ring was full. */
   DROP_STEER_RING_FULL,
 
+  /** IPv4 fragments received that passed the checks of the header. */
+  IP_FRAGMENTS_RECEIVED,
+  /** Datagrams that were made whole again of fragments. */
+  IP_REASSEMBLED,
+  /** Fragments sent, of datagrams larger than the link's MTU. */
+  IP_FRAGMENTS_SENT,
   /** Times another station claimed an address of this stack (RFC 5227 section 2.4). */
   ARP_CONFLICTS,
 

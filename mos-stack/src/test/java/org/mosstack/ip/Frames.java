@@ -1,6 +1,9 @@
 package org.mosstack.ip;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Builds frames byte by byte, with a checksum of its own: nothing here uses the code under test.
@@ -60,6 +63,33 @@ final class Frames {
     tcp.putShort((short) sourcePort).putShort((short) destinationPort);
     tcp.putInt(sequence).putInt(7).putShort((short) 0x5010).putShort((short) 1000);
     return tcp.array();
+  }
+
+  /**
+   * The frames of a packet's fragments to {@link Bed#US}, in order; options are in the first only.
+   *
+   * @param bytes payload of each but the last, a multiple of 8
+   */
+  static List<byte[]> fragments(Ipv4 packet, int bytes) {
+    List<byte[]> frames = new ArrayList<>();
+    for (int from = 0; from < packet.payload.length; from += bytes) {
+      int to = Math.min(from + bytes, packet.payload.length);
+      frames.add(fragment(packet, from, to, to < packet.payload.length));
+    }
+    return frames;
+  }
+
+  /** The frame of one fragment, with the packet's bytes in a range. */
+  static byte[] fragment(Ipv4 packet, int from, int to, boolean more) {
+    byte[] part = Arrays.copyOfRange(packet.payload, from, to);
+    Ipv4 fragment = new Ipv4(packet.source, packet.destination, packet.protocol, part);
+    fragment.identification = packet.identification;
+    fragment.tos = packet.tos;
+    fragment.fragment = (more ? 0x2000 : 0) | from / 8;
+    if (from == 0) {
+      fragment.options = packet.options;
+    }
+    return fragment.frame(Bed.MAC, Bed.PEER_MAC);
   }
 
   static int checksum(byte[] bytes, int from, int length) {

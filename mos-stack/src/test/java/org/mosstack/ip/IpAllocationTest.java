@@ -62,6 +62,12 @@ class IpAllocationTest {
     return new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload).frame(Bed.MAC, Bed.PEER_MAC);
   }
 
+  private static byte[] fragment(int from, int to) {
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 28));
+    packet.identification = to == 24 || to == 48 ? 7 : 8;
+    return Frames.fragment(packet, from, to, to != 48);
+  }
+
   @Test
   void steadyStateAllocatesNothing() {
     device.keepSent = false;
@@ -73,6 +79,10 @@ class IpAllocationTest {
                 toUs(1, Frames.icmp(8, 0, 0, new byte[40])),
                 toUs(1, Frames.icmp(3, 4, 1000, quote)),
                 toUs(99, new byte[10]),
+                fragment(0, 24),
+                fragment(24, 48),
+                fragment(0, 32), // of another datagram, that never becomes whole
+                fragment(16, 40), // overlaps
                 Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.US))
             .mapToLong(frame -> FakeDevice.mbuf(pool, frame))
             .toArray();

@@ -80,10 +80,6 @@ class MalformedFrameTest {
         row("cut by 1", Arrays.copyOf(frame, frame.length - 1), Counter.DROP_IP_MALFORMED),
         row("checksum", with(p -> p.checksumError = 1), Counter.DROP_IP_CHECKSUM),
         row("checksum over options", badOption(), Counter.DROP_IP_CHECKSUM),
-        row("more fragments", with(p -> p.fragment = 0x2000), Counter.DROP_IP_FRAGMENT),
-        row("last fragment", with(p -> p.fragment = 1), Counter.DROP_IP_FRAGMENT),
-        row("far fragment", with(p -> p.fragment = 0x1FFF), Counter.DROP_IP_FRAGMENT),
-        row("UDP fragment", udpFragment(), Counter.DROP_IP_FRAGMENT),
         row("TTL 0", with(p -> p.ttl = 0), Counter.DROP_IP_TTL),
         row("source 0.0.0.0", from("0.0.0.0"), Counter.DROP_IP_SOURCE),
         row("source 0.1.2.3", from("0.1.2.3"), Counter.DROP_IP_SOURCE),
@@ -132,12 +128,6 @@ class MalformedFrameTest {
     byte[] frame = with(p -> p.options = new byte[] {1, 1, 1, 0});
     frame[14 + 20] = 7;
     return frame;
-  }
-
-  private static byte[] udpFragment() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 17, new byte[3]);
-    packet.fragment = 0x2000;
-    return packet.frame(Bed.MAC, Bed.PEER_MAC);
   }
 
   @ParameterizedTest(name = "{0}")

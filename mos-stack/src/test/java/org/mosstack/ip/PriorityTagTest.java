@@ -119,6 +119,17 @@ class PriorityTagTest {
             passed.add(bytes(mbuf));
             return true;
           }
+
+          @Override
+          public boolean toArrival(
+              NetInterface from,
+              long mbuf,
+              int source,
+              int destination,
+              int sourcePort,
+              int destinationPort) {
+            return false;
+          }
         });
     byte[] segment =
         new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 9))

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
@@ -35,6 +37,50 @@ class RandomFrameTest {
     models.add(new Frames.Ipv4(Bed.PEER, Bed.US, 17, datagram).frame(Bed.MAC, Bed.PEER_MAC));
     models.add(new Frames.Ipv4(Bed.FAR, Bed.US, 47, new byte[20]).frame(Bed.MAC, 5));
     return models;
+  }
+
+  /** Pieces of a few datagrams: they fit, contradict or overlap each other as it happens. */
+  private static byte[] fragment(SplittableRandom random) {
+    boolean tcp = random.nextBoolean();
+    int bytes = random.nextInt(50) == 0 ? 65_508 : 160 + 8 * random.nextInt(3);
+    byte[] payload = tcp ? Frames.tcp(1, 2, 3, bytes) : Frames.icmp(8, 0, 1, new byte[bytes]);
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, tcp ? 6 : 1, payload);
+    packet.identification = random.nextInt(6);
+    packet.tos = random.nextInt(30) == 0 ? random.nextInt(4) : 2;
+    int unit = random.nextInt(4) == 0 ? 8 : 48;
+    int units = (payload.length - 1) / unit;
+    int from = unit * (random.nextInt(5) == 0 ? units : random.nextInt(units + 1));
+    int to = Math.min(payload.length, from + unit);
+    return Frames.fragment(packet, from, to, to < payload.length);
+  }
+
+  /** A datagram in fragments, in any order; perhaps too large, or in too many. */
+  private static List<byte[]> train(SplittableRandom random) {
+    int[][] kinds = {{3000, 1480}, {3000, 1480}, {1200, 8}, {200, 64}};
+    int[] kind = kinds[random.nextInt(kinds.length)];
+    int protocol = new int[] {1, 6, 17, 47}[random.nextInt(4)];
+    byte[] payload =
+        switch (protocol) {
+          case 1 -> Frames.icmp(random.nextBoolean() ? 8 : 3, 0, 1, new byte[kind[0]]);
+          case 17 -> Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[kind[0]]);
+          default -> Frames.tcp(1, 2, 3, kind[0]);
+        };
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload);
+    packet.identification = 100 + random.nextInt(1000);
+    List<byte[]> fragments = Frames.fragments(packet, kind[1]);
+    Collections.shuffle(fragments, new Random(random.nextLong()));
+    return fragments;
+  }
+
+  /** First fragments of many datagrams of one source. */
+  private static List<byte[]> starts(SplittableRandom random) {
+    List<byte[]> starts = new ArrayList<>();
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.FAR, Bed.US, 6, new byte[64]);
+    for (int i = random.nextInt(80); i >= 0; i--) {
+      packet.identification = i;
+      starts.add(Frames.fragment(packet, 0, 32, true));
+    }
+    return starts;
   }
 
   private static byte[] noise(SplittableRandom random) {
@@ -82,7 +128,7 @@ class RandomFrameTest {
     List<byte[]> models = models();
     long[] counted = new long[Counter.values().length];
     for (long seed = 1; seed <= SEEDS; seed++) {
-      try (Bed bed = new Bed()) {
+      try (Bed bed = new Bed(1100, List.of())) {
         bed.eth0.keepSent = false;
         bed.eth1.keepSent = false;
         run(bed, new SplittableRandom(seed), models);
@@ -104,13 +150,24 @@ class RandomFrameTest {
     }
   }
 
+  private static byte[] frame(SplittableRandom random, List<byte[]> models) {
+    return switch (random.nextInt(8)) {
+      case 0 -> noise(random);
+      case 1, 2 -> fragment(random);
+      case 3 -> mutated(random, fragment(random));
+      default -> mutated(random, models.get(random.nextInt(models.size())));
+    };
+  }
+
   private static void run(Bed bed, SplittableRandom random, List<byte[]> models) {
     NetInterface[] interfaces = {bed.if0, bed.if0, bed.if0, bed.if1, bed.ifLo};
     for (int i = 0; i < FRAMES_PER_SEED; i++) {
-      byte[] frame =
-          random.nextInt(8) == 0
-              ? noise(random)
-              : mutated(random, models.get(random.nextInt(models.size())));
+      if (random.nextInt(100) == 0) {
+        List<byte[]> together = random.nextBoolean() ? train(random) : starts(random);
+        together.forEach(each -> bed.ip.input(bed.if0, FakeDevice.mbuf(bed.pool, each), bed.now));
+        bed.flush();
+      }
+      byte[] frame = frame(random, models);
       NetInterface from = interfaces[random.nextInt(interfaces.length)];
       long mbuf = FakeDevice.mbuf(bed.pool, frame);
       if (random.nextInt(10) == 0) {
@@ -127,6 +184,7 @@ class RandomFrameTest {
       bed.upper.unreachable.clear();
       bed.advance(random.nextInt(1000) == 0 ? random.nextLong(70 * Bed.SECOND) : 10_000);
     }
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     for (int i = 0; i < 4; i++) {
       bed.advance(Bed.SECOND);
     }

@@ -19,6 +19,7 @@ class SteeringTest {
   private final List<byte[]> toOwner = new ArrayList<>();
   private final List<List<Integer>> tuples = new ArrayList<>();
   private boolean elsewhere;
+  private final List<byte[]> toArrival = new ArrayList<>();
   private final List<byte[]> toCore = new ArrayList<>();
   private int core;
 
@@ -54,6 +55,22 @@ class SteeringTest {
             tuples.add(List.of(source, destination, sourcePort, destinationPort));
             if (elsewhere) {
               toOwner.add(bytes(mbuf));
+            }
+            return elsewhere;
+          }
+
+          @Override
+          public boolean toArrival(
+              NetInterface from,
+              long mbuf,
+              int source,
+              int destination,
+              int sourcePort,
+              int destinationPort) {
+            assertSame(first.if0, from);
+            tuples.add(List.of(source, destination, sourcePort, destinationPort));
+            if (elsewhere) {
+              toArrival.add(bytes(mbuf));
             }
             return elsewhere;
           }
@@ -199,5 +216,31 @@ class SteeringTest {
     first.upper.servedBy = 7;
     first.receive(segment());
     assertEquals(1, first.upper.segments.size());
+  }
+
+  private void receiveInFragments() {
+    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 4));
+    packet.options = new byte[8];
+    for (byte[] fragment : Frames.fragments(packet, 8)) {
+      first.receive(fragment);
+    }
+  }
+
+  /** Fragments come by their addresses; together they are a segment of the flow's core. */
+  @Test
+  void segmentInFragmentsGoesWhereItWouldHaveArrived() {
+    elsewhere = true;
+    receiveInFragments();
+    assertEquals(List.of(List.of(Bed.PEER, Bed.US, 1, 2)), tuples);
+    assertEquals(0, first.upper.segments.size());
+    assertEquals(0, first.pool.inUse());
+    Bed.assertFrame(segment(), toArrival.get(0));
+  }
+
+  @Test
+  void segmentInFragmentsOfOwnFlowIsTreatedAsAnyOther() {
+    receiveInFragments();
+    assertEquals(1, first.upper.segments.size());
+    assertEquals(0, toArrival.size());
   }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class TokenBucketTest {
   private static int takeAll(TokenBucket bucket, long now) {
     int taken = 0;
-    while (bucket.take(now)) {
+    while (bucket.take(1, now)) {
       taken++;
     }
     return taken;

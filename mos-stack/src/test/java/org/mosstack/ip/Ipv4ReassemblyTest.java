@@ -1,0 +1,465 @@
+package org.mosstack.ip;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mosstack.config.ArpEntry;
+import org.mosstack.stats.Counter;
+
+/** Datagrams in fragments: what is made of them, what isn't, and what is sent in fragments. */
+class Ipv4ReassemblyTest {
+  private static final int ICMP = 1;
+  private static final int TCP = 6;
+  private static final int UDP = 17;
+  private static final Counter IN = Counter.IP_FRAGMENTS_RECEIVED;
+
+  private final Bed bed = new Bed(512, List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC)));
+
+  @BeforeEach
+  void nothingSentYet() {
+    bed.sent();
+  }
+
+  @AfterEach
+  void close() {
+    bed.close();
+  }
+
+  private static Frames.Ipv4 packet(int protocol, byte[] payload) {
+    return new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload);
+  }
+
+  private static Frames.Ipv4 segment(int payloadBytes) {
+    byte[] tcp = Frames.tcp(1000, 80, 1, payloadBytes);
+    for (int i = 20; i < tcp.length; i++) {
+      tcp[i] = (byte) (i * 31 >>> 3);
+    }
+    return packet(TCP, tcp);
+  }
+
+  private void receive(List<byte[]> frames) {
+    frames.forEach(bed::receive);
+  }
+
+  private void receiveAnd(byte[] frame, Counter reason) {
+    bed.receive(frame);
+    bed.assertCounted(IN, reason);
+  }
+
+  private void receiveKept(byte[] frame) {
+    bed.receive(frame);
+    bed.assertCounted(IN);
+  }
+
+  private void assertDelivered(Frames.Ipv4 packet) {
+    assertEquals(1, bed.upper.segments.size());
+    Bed.Upper.Segment segment = bed.upper.segments.get(0);
+    assertArrayEquals(packet.payload, segment.bytes());
+    assertFalse(segment.verified());
+    bed.upper.segments.clear();
+    assertEquals(0, bed.pool.inUse());
+  }
+
+  private void assertNothingComesOfIt() {
+    assertEquals(0, bed.upper.segments.size());
+    assertEquals(0, bed.pool.inUse());
+    assertEquals(List.of(), bed.sent());
+  }
+
+  /** The one datagram that was sent to the peer, made whole by this test's own code. */
+  private byte[] sentToPeer() {
+    List<byte[]> sent = bed.sent();
+    byte[] payload = new byte[0];
+    int id = sent.get(0)[18] << 8 | sent.get(0)[19] & 0xFF;
+    for (int i = 0; i < sent.size(); i++) {
+      ByteBuffer frame = ByteBuffer.wrap(sent.get(i));
+      assertEquals(0, Frames.checksum(sent.get(i), 14, 20));
+      assertEquals(frame.capacity() - 14, frame.getShort(16));
+      assertEquals((short) id, frame.getShort(18));
+      assertEquals(Bed.US, frame.getInt(26));
+      assertEquals(Bed.PEER, frame.getInt(30));
+      int more = i < sent.size() - 1 ? 0x2000 : 0;
+      assertEquals(more | payload.length / 8, frame.getShort(20), "flags and offset");
+      int bytes = frame.capacity() - 34;
+      assertEquals(true, more == 0 || bytes == 1480, "full fragments");
+      payload = Arrays.copyOf(payload, payload.length + bytes);
+      System.arraycopy(sent.get(i), 34, payload, payload.length - bytes, bytes);
+    }
+    return payload;
+  }
+
+  @Test
+  void echoesOfAnySizeAreAnsweredInFragments() {
+    for (int size : new int[] {1473, 1474, 2953, 3000, 20_000, 65_506, 65_507}) {
+      byte[] body = new byte[size];
+      new SplittableRandom(size).nextBytes(body);
+      List<byte[]> fragments = Frames.fragments(packet(ICMP, Frames.icmp(8, 0, size, body)), 1480);
+      Collections.shuffle(fragments, new Random(size));
+      receive(fragments);
+      assertArrayEquals(Frames.icmp(0, 0, size, body), sentToPeer());
+      assertEquals(0, bed.pool.inUse());
+    }
+    assertEquals(7, bed.counters.get(Counter.IP_REASSEMBLED));
+    long sent = bed.counters.get(Counter.IP_FRAGMENTS_SENT);
+    assertEquals(bed.counters.get(IN), sent);
+  }
+
+  @Test
+  void brokenLargeEchoIsDropped() {
+    byte[] echo = Frames.icmp(8, 0, 1, new byte[5000]);
+    echo[4000] ^= 1;
+    receive(Frames.fragments(packet(ICMP, echo), 1480));
+    assertNothingComesOfIt();
+    assertEquals(1, bed.counters.get(Counter.DROP_ICMP_MALFORMED));
+  }
+
+  @Test
+  void largeEchoesCountFrameByFrame() {
+    List<byte[]> fragments =
+        Frames.fragments(packet(ICMP, Frames.icmp(8, 0, 1, new byte[60_000])), 1480);
+    int answered = 0;
+    for (int i = 0; i < 30; i++) {
+      receive(fragments);
+      answered += bed.sent().isEmpty() ? 0 : 1;
+    }
+    assertEquals(IcmpOutput.ECHOES_BURST / fragments.size(), answered);
+  }
+
+  @Test
+  void fragmentsInEveryOrder() {
+    Frames.Ipv4 packet = segment(50);
+    packet.options = new byte[] {1, 1, 1, 0};
+    List<byte[]> parts = Frames.fragments(packet, 24);
+    int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (int[] order : orders) {
+      for (int index : order) {
+        bed.receive(parts.get(index));
+      }
+      bed.assertCounted(IN, IN, IN, Counter.IP_REASSEMBLED);
+      assertDelivered(packet);
+    }
+  }
+
+  @Test
+  void fragmentsOfDifferentDatagramsStayApart() {
+    Frames.Ipv4 one = segment(20);
+    Frames.Ipv4 other = segment(20);
+    other.payload[30] ^= 1;
+    List<Runnable> differences =
+        List.of(
+            () -> other.identification++,
+            () -> other.source++,
+            () -> other.protocol = 99,
+            () -> other.destination = Bed.US_1);
+    for (Runnable each : differences) {
+      each.run();
+      bed.receive(Frames.fragments(one, 24).get(0));
+      bed.receive(Frames.fragments(other, 24).get(1));
+      assertEquals(0, bed.upper.segments.size());
+      bed.receive(Frames.fragments(one, 24).get(1));
+      assertEquals(1, bed.upper.segments.size());
+      assertArrayEquals(one.payload, bed.upper.segments.get(0).bytes());
+      bed.upper.segments.clear();
+    }
+  }
+
+  @Test
+  void exactDuplicatesAreIgnored() {
+    Frames.Ipv4 packet = segment(60);
+    List<byte[]> parts = Frames.fragments(packet, 32);
+    for (int i = 0; i < 2; i++) {
+      receiveKept(parts.get(i));
+      receiveAnd(parts.get(i), Counter.DROP_IP_FRAGMENT_DUPLICATE);
+    }
+    receiveAnd(parts.get(0), Counter.DROP_IP_FRAGMENT_DUPLICATE);
+    bed.receive(parts.get(2));
+    assertDelivered(packet);
+  }
+
+  /** RFC 5722 section 4: the whole datagram, with what still comes of it. */
+  @Test
+  void anyOverlapSpoilsTheDatagram() {
+    Frames.Ipv4 packet = segment(100);
+    int[][] overlaps = {{24, 40}, {40, 72}, {56, 72}, {24, 72}, {32, 48}, {40, 56}, {40, 48}};
+    for (int[] range : overlaps) {
+      packet.identification++;
+      receiveKept(Frames.fragment(packet, 32, 64, true));
+      receiveAnd(
+          Frames.fragment(packet, range[0], range[1], true), Counter.DROP_IP_FRAGMENT_OVERLAP);
+      assertNothingComesOfIt();
+      for (int[] rest : new int[][] {{0, 32}, {32, 64}, {64, 120}}) {
+        receiveAnd(
+            Frames.fragment(packet, rest[0], rest[1], rest[1] < 120),
+            Counter.DROP_IP_FRAGMENT_SPOILED);
+      }
+      assertNothingComesOfIt();
+    }
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS); // forgotten: the identification may come again
+    receive(Frames.fragments(packet, 32));
+    assertDelivered(packet);
+  }
+
+  @Test
+  void endsThatContradictSpoilTheDatagram() {
+    Frames.Ipv4 packet = segment(100);
+    int[][] rows = { // what came, what comes: from, to, last?
+      {64, 80, 1, 64, 96, 1}, {64, 80, 1, 80, 88, 1}, {64, 80, 1, 40, 48, 1},
+      {64, 80, 1, 80, 96, 0}, {64, 80, 0, 40, 48, 1}, {64, 80, 1, 72, 88, 0}
+    };
+    for (int[] row : rows) {
+      packet.identification++;
+      receiveKept(Frames.fragment(packet, row[0], row[1], row[2] == 0));
+      receiveAnd(
+          Frames.fragment(packet, row[3], row[4], row[5] == 0),
+          Counter.DROP_IP_FRAGMENT_INCONSISTENT);
+      assertNothingComesOfIt();
+    }
+  }
+
+  @Test
+  void fragmentsThatCannotBe() {
+    Frames.Ipv4 packet = packet(TCP, new byte[64]);
+    for (int length : new int[] {1, 7, 9, 15, 17}) {
+      byte[] part = Frames.fragment(packet, 8, 8 + length, true);
+      receiveAnd(part, Counter.DROP_IP_FRAGMENT_MALFORMED);
+    }
+    receiveAnd(Frames.fragment(packet, 0, 0, true), Counter.DROP_IP_FRAGMENT_MALFORMED);
+    receiveAnd(Frames.fragment(packet, 8, 8, false), Counter.DROP_IP_FRAGMENT_MALFORMED);
+    assertNothingComesOfIt();
+  }
+
+  @Test
+  void nothingIsLongerThanADatagram() {
+    Frames.Ipv4 packet = packet(TCP, new byte[65_600]);
+    receiveAnd(Frames.fragment(packet, 65_512, 65_516, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
+    receiveAnd(Frames.fragment(packet, 65_528, 65_536, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
+    receiveKept(Frames.fragment(packet, 65_512, 65_515, false));
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    // Each fragment is within the limit, but not with the first one's options.
+    byte[] echo = Frames.icmp(8, 0, 1, new byte[65_504]);
+    Frames.Ipv4 optioned = packet(ICMP, echo);
+    optioned.options = new byte[] {1, 1, 1, 0};
+    receive(Frames.fragments(optioned, 1472));
+    assertEquals(3, bed.counters.get(Counter.DROP_IP_FRAGMENT_TOO_LONG));
+    assertNothingComesOfIt();
+  }
+
+  @Test
+  void fragmentsOfADatagramAreLimited() {
+    try (Bed large = new Bed(4096, List.of())) {
+      Frames.Ipv4 packet = segment(8 * (FragmentQueue.MAX_FRAGMENTS + 2) - 20);
+      List<byte[]> parts = Frames.fragments(packet, 8);
+      Collections.reverse(parts);
+      parts.forEach(large::receive);
+      assertEquals(1, large.counters.get(Counter.DROP_IP_FRAGMENT_TOO_MANY));
+      assertEquals(0, large.pool.inUse());
+      Frames.Ipv4 most = segment(8 * FragmentQueue.MAX_FRAGMENTS - 20);
+      most.identification++;
+      parts = Frames.fragments(most, 8);
+      Collections.reverse(parts);
+      parts.forEach(large::receive);
+      assertArrayEquals(most.payload, large.upper.segments.get(0).bytes());
+    }
+  }
+
+  /** RFC 3168 section 5.3. */
+  @Test
+  void congestionMarksOfFragments() {
+    int[][] rows = {{0, 0, 0}, {2, 2, 2}, {2, 3, 3}, {3, 2, 3}, {3, 3, 3}, {1, 3, 3}, {2, 0, 2}};
+    for (int[] row : rows) {
+      byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[20]);
+      Frames.Ipv4 packet = packet(UDP, datagram);
+      packet.identification++;
+      packet.tos = row[0];
+      bed.receive(Frames.fragment(packet, 0, 16, true));
+      packet.tos = row[1];
+      bed.receive(Frames.fragment(packet, 16, 28, false));
+      byte[] quoted = Arrays.copyOfRange(bed.sent().get(0), 42, 42 + 20);
+      assertEquals(row[2], quoted[1]);
+      bed.advance(Bed.SECOND);
+    }
+    for (int[] row : new int[][] {{0, 3}, {3, 0}}) {
+      Frames.Ipv4 packet = segment(20);
+      packet.tos = row[0];
+      bed.receive(Frames.fragment(packet, 0, 16, true));
+      packet.tos = row[1];
+      bed.receive(Frames.fragment(packet, 16, 40, false));
+      assertNothingComesOfIt();
+      bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    }
+    assertEquals(2, bed.counters.get(Counter.DROP_IP_FRAGMENT_ECN));
+  }
+
+  /** RFC 1122 section 3.3.2: time exceeded, code 1, when the first fragment is there. */
+  @Test
+  void senderIsToldOfATimeout() {
+    Frames.Ipv4 packet = segment(100);
+    byte[] first = Frames.fragment(packet, 0, 48, true);
+    bed.receive(first);
+    bed.receive(Frames.fragment(packet, 64, 80, true));
+    assertEquals(bed.now + Ipv4Reassembly.TIMEOUT_NANOS, bed.ip.nextDeadlineNanos());
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS - 1);
+    bed.assertCounted(IN, IN);
+    assertEquals(2, bed.pool.inUse());
+    bed.advance(1);
+    bed.assertCounted(Counter.DROP_IP_FRAGMENT_TIMEOUT);
+    byte[] quoted = Arrays.copyOfRange(first, 14, first.length);
+    Bed.assertFrame(Frames.icmp(11, 1, 0, quoted), sentToPeerWhole());
+    assertEquals(0, bed.pool.inUse());
+    assertEquals(Long.MAX_VALUE, bed.ip.nextDeadlineNanos());
+  }
+
+  private byte[] sentToPeerWhole() {
+    List<byte[]> sent = bed.sent();
+    assertEquals(1, sent.size());
+    return Arrays.copyOfRange(sent.get(0), 34, sent.get(0).length);
+  }
+
+  @Test
+  void nobodyIsToldWithoutTheFirstFragmentOrOfAnError() {
+    bed.receive(Frames.fragment(segment(100), 8, 48, true));
+    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
+    for (int type : new int[] {3, 4, 5, 11, 12}) {
+      Frames.Ipv4 error = packet(ICMP, Frames.icmp(type, 0, 0, quote));
+      error.identification = type;
+      bed.receive(Frames.fragment(error, 0, 16, true));
+    }
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(6, bed.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
+    assertNothingComesOfIt();
+  }
+
+  @Test
+  void timeoutsAreToldAtALimitedRate() {
+    Frames.Ipv4 packet = segment(20);
+    int datagrams = Ipv4Reassembly.MAX_PER_SOURCE;
+    for (int i = 0; i < datagrams; i++) {
+      packet.identification = i;
+      bed.receive(Frames.fragment(packet, 0, 16, true));
+    }
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(datagrams, bed.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
+    long untold = bed.counters.get(Counter.DROP_ICMP_RATE_LIMITED);
+    assertEquals(datagrams - IcmpOutput.ERRORS_BURST, untold);
+    assertEquals(IcmpOutput.ERRORS_BURST, bed.sent().size());
+    assertEquals(0, bed.pool.inUse());
+  }
+
+  @Test
+  void largeDatagramsWithoutATakerAreAnswered() {
+    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[5000]);
+    Frames.Ipv4 packet = packet(UDP, datagram);
+    receive(Frames.fragments(packet, 1480));
+    byte[] error = sentToPeerWhole();
+    assertEquals(3 << 8 | 3, error[0] << 8 | error[1]);
+    assertEquals(576 - 20, error.length);
+    byte[] quoted = Arrays.copyOfRange(error, 8, error.length);
+    assertArrayEquals(Arrays.copyOf(packet.packet(), quoted.length), quoted); // the whole's header
+    datagram[3000] ^= 1;
+    receive(Frames.fragments(packet, 1480));
+    assertEquals(1, bed.counters.get(Counter.DROP_UDP_MALFORMED));
+    assertNothingComesOfIt();
+    receive(Frames.fragments(packet(99, new byte[5000]), 1480));
+    assertEquals(2, sentToPeerWhole()[1]);
+    assertNothingComesOfIt();
+  }
+
+  @Test
+  void segmentsAreNeverLargerThanABuffer() {
+    receive(Frames.fragments(segment(5000), 1480));
+    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 3000)).packet();
+    receive(Frames.fragments(packet(ICMP, Frames.icmp(3, 3, 0, quote)), 1480));
+    assertEquals(2, bed.counters.get(Counter.DROP_IP_DATAGRAM_TOO_LARGE));
+    assertNothingComesOfIt();
+  }
+
+  @Test
+  void errorInFragmentsReachesTheTransport() {
+    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(4, 5, 6, 40)).packet();
+    receive(Frames.fragments(packet(ICMP, Frames.icmp(3, 4, 1000, quote)), 32));
+    List<Integer> expected = List.of(3, 4, 1000, Bed.US, Bed.FAR, 4, 5, 6);
+    assertEquals(List.of(expected), bed.upper.errors);
+  }
+
+  /** Whatever is sent: buffers and datagrams are bounded, and given back. */
+  @Test
+  void floodsHoldNoMoreThanTheBound() {
+    SplittableRandom random = new SplittableRandom(7);
+    Frames.Ipv4 victim = segment(60);
+    victim.source = Bed.PEER;
+    int most = 0;
+    for (int i = 0; i < 20_000; i++) {
+      Frames.Ipv4 packet = segment(1000);
+      boolean onlyOne = random.nextInt(3) == 0;
+      packet.source = onlyOne ? Bed.FAR : random.nextInt(0x0B00_0000, 0x7E00_0000);
+      packet.identification = random.nextInt(onlyOne ? 40 : 65_536);
+      int from = random.nextInt(100) * 8;
+      bed.receive(Frames.fragment(packet, from, from + 8 * random.nextInt(1, 20), true));
+      most = Math.max(most, bed.pool.inUse());
+      if (i % 100 == 0) { // those who send theirs at once get through
+        victim.identification = i;
+        receive(Frames.fragments(victim, 32));
+        assertArrayEquals(victim.payload, bed.upper.segments.removeLast().bytes());
+      }
+      bed.advance(100_000);
+    }
+    assertEquals(bed.pool.capacity() / 8, most);
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    for (int i = 0; i < 4; i++) {
+      bed.advance(Bed.SECOND);
+    }
+    assertEquals(0, bed.pool.inUse());
+    assertEquals(Long.MAX_VALUE, bed.ip.nextDeadlineNanos());
+  }
+
+  @Test
+  void oneSourceDrivesOutOnlyItself() {
+    List<byte[]> others = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Frames.Ipv4 other = segment(20);
+      other.source = Bed.PEER + 1 + i;
+      bed.receive(Frames.fragment(other, 0, 16, true));
+      others.add(Frames.fragment(other, 16, 40, false));
+    }
+    for (int i = 0; i < 1000; i++) {
+      Frames.Ipv4 packet = segment(20);
+      packet.identification = i;
+      bed.receive(Frames.fragment(packet, 0, 16, true));
+    }
+    receive(others);
+    assertEquals(20, bed.upper.segments.size());
+    long evicted = bed.counters.get(Counter.DROP_IP_FRAGMENT_EVICTED);
+    assertEquals(1000 - Ipv4Reassembly.MAX_PER_SOURCE, evicted);
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(0, bed.pool.inUse());
+  }
+
+  /** A spoiled datagram holds no buffer; they are bounded as well. */
+  @Test
+  void datagramsAreBounded() {
+    try (Bed large = new Bed(16_384, List.of())) {
+      Frames.Ipv4 packet = segment(100);
+      for (int i = 0; i < 1000; i++) {
+        packet.source = Bed.FAR + i;
+        large.receive(Frames.fragment(packet, 8, 24, true));
+        if (i % 2 == 0) {
+          large.receive(Frames.fragment(packet, 16, 32, true));
+        }
+      }
+      assertEquals(Ipv4Reassembly.MAX_DATAGRAMS / 2, large.pool.inUse());
+      long evicted = large.counters.get(Counter.DROP_IP_FRAGMENT_EVICTED);
+      assertEquals((1000 - Ipv4Reassembly.MAX_DATAGRAMS) / 2, evicted);
+    }
+  }
+}
