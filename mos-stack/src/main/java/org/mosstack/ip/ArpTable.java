@@ -37,6 +37,21 @@ final class ArpTable {
   /** Time after which an unconfirmed address isn't used. */
   static final long EXPIRY_NANOS = 300_000_000_000L;
 
+  /** Broadcasts a second, and at once: all that a full table's neighbours need in four seconds. */
+  static final int BROADCASTS_PER_SECOND = 1000;
+
+  static final int BROADCASTS_BURST = 500;
+
+  /**
+   * Neighbours that may be asked for at a time before answers to further ones are dropped. Who
+   * speaks to us has asked for our own address before, and so is known: those who haven't are
+   * likely to be invented.
+   */
+  static final int MAX_UNKNOWN_PEERS = 64;
+
+  /** Neighbours that one {@link #tick} asks again or gives up. */
+  static final int MAX_TICKED = 128;
+
   private final ArpOutput output;
   private final MbufPool pool;
   private final Counters counters;
@@ -44,11 +59,19 @@ final class ArpTable {
   private final PathTable paths;
   private final int maxWaitingInAll;
   private TransportInput transport;
+  private final TokenBucket broadcasts;
   private int waitingInAll;
+  private int incomplete; // paths in that state
   private Path firstTimer; // all run equally long, so the list is in order of deadline
   private Path lastTimer;
 
-  ArpTable(List<ArpEntry> statics, ArpOutput output, MbufPool pool, Counters counters, int seed) {
+  ArpTable(
+      List<ArpEntry> statics,
+      ArpOutput output,
+      MbufPool pool,
+      Counters counters,
+      int seed,
+      long nowNanos) {
     this.output = output;
     this.pool = pool;
     this.counters = counters;
@@ -57,6 +80,7 @@ final class ArpTable {
             .sorted(Comparator.comparingInt(ArpEntry::prefixLength).reversed())
             .toList();
     paths = new PathTable(MAX_ENTRIES, seed, this::evicted);
+    broadcasts = new TokenBucket(BROADCASTS_PER_SECOND, BROADCASTS_BURST, nowNanos);
     // However many neighbours are silent, most buffers stay free for the others.
     maxWaitingInAll = Math.max(1, pool.capacity() / 8);
   }
@@ -75,15 +99,42 @@ final class ArpTable {
     return path;
   }
 
+  /**
+   * The path to a next hop for an answer that isn't worth a broadcast when many are under way
+   * already; null then, which is counted. Nothing is made for such a neighbour.
+   */
+  Path pathForAnswer(NetInterface netInterface, int nextHop, long nowNanos) {
+    if (incomplete >= MAX_UNKNOWN_PEERS) {
+      Path path = paths.find(netInterface, nextHop);
+      boolean unknown = path == null ? !isStatic(nextHop) : path.state == Path.State.NONE;
+      if (unknown) {
+        counters.increment(Counter.DROP_ARP_UNKNOWN_PEER);
+        return null;
+      }
+    }
+    return path(netInterface, nextHop, nowNanos);
+  }
+
+  private boolean isStatic(int nextHop) {
+    return staticEntry(nextHop) != null;
+  }
+
+  private ArpEntry staticEntry(int nextHop) {
+    for (ArpEntry each : statics) {
+      if (((each.ip() ^ nextHop) & Addresses.mask(each.prefixLength())) == 0) {
+        return each;
+      }
+    }
+    return null;
+  }
+
   private void enter(Path path, long nowNanos) {
     path.state = Path.State.NONE;
     path.usedNanos = nowNanos;
-    for (ArpEntry each : statics) {
-      if (((each.ip() ^ path.nextHop) & Addresses.mask(each.prefixLength())) == 0) {
-        path.state = Path.State.PERMANENT;
-        path.mac = each.mac();
-        break;
-      }
+    ArpEntry fixed = staticEntry(path.nextHop);
+    if (fixed != null) {
+      path.state = Path.State.PERMANENT;
+      path.mac = fixed.mac();
     }
     paths.insert(path, nowNanos);
   }
@@ -181,7 +232,7 @@ final class ArpTable {
     disarm(path);
     path.mac = mac;
     path.confirmedNanos = nowNanos;
-    path.state = Path.State.REACHABLE;
+    change(path, Path.State.REACHABLE);
     while (path.waiting > 0) {
       transmitNow(path, takeWaiting(path));
     }
@@ -192,9 +243,11 @@ final class ArpTable {
     return path.timerArmed;
   }
 
-  /** Asks and asks again, or gives up, where it is time. */
+  /** Asks again, or gives up, where it is time; what is too much for once, the next time. */
   void tick(long nowNanos) {
-    while (firstTimer != null && nowNanos - firstTimer.deadlineNanos >= 0) {
+    for (int i = 0;
+        i < MAX_TICKED && firstTimer != null && nowNanos - firstTimer.deadlineNanos >= 0;
+        i++) {
       Path path = firstTimer;
       disarm(path);
       if (path.requests < MAX_REQUESTS) {
@@ -211,19 +264,30 @@ final class ArpTable {
   }
 
   private void ask(Path path, Path.State state, long nowNanos) {
-    path.state = state;
+    change(path, state);
     path.requests = 0;
     askAgain(path, nowNanos);
   }
 
+  private void change(Path path, Path.State state) {
+    incomplete -= path.state == Path.State.INCOMPLETE ? 1 : 0;
+    incomplete += state == Path.State.INCOMPLETE ? 1 : 0;
+    path.state = state;
+  }
+
   private void askAgain(Path path, long nowNanos) {
-    path.requests++;
     arm(path, nowNanos + REQUEST_INTERVAL_NANOS);
-    output.request(path, path.state == Path.State.INCOMPLETE);
+    boolean broadcast = path.state == Path.State.INCOMPLETE;
+    if (broadcast && !broadcasts.take(1, nowNanos)) {
+      counters.increment(Counter.ARP_RATE_LIMITED); // it doesn't count: the next one is in a second
+      return;
+    }
+    path.requests++;
+    output.request(path, broadcast);
   }
 
   private void giveUp(Path path) {
-    path.state = Path.State.NONE; // the next packet asks again, by broadcast
+    change(path, Path.State.NONE); // the next packet asks again, by broadcast
     int reported = 0;
     // Only those that wait now: unreachable() may send again, and so even have the path evicted.
     for (int left = path.waiting; left > 0 && path.waiting > 0; left--) {
@@ -257,7 +321,7 @@ final class ArpTable {
     while (path.waiting > 0) {
       drop(takeWaiting(path), Counter.DROP_ARP_UNRESOLVED);
     }
-    path.state = Path.State.EVICTED;
+    change(path, Path.State.EVICTED);
   }
 
   private void arm(Path path, long deadlineNanos) {

@@ -69,9 +69,9 @@ final class IcmpOutput {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
     }
-    Path path = routing.path(source, nowNanos);
+    Path path = routing.pathForAnswer(source, nowNanos);
     if (path == null) {
-      drop(mbuf, Counter.DROP_IP_NO_ROUTE);
+      pool.free(mbuf); // it was counted why
       return;
     }
     int length = Mbuf.packetLength(mbuf);
@@ -121,9 +121,9 @@ final class IcmpOutput {
       return;
     }
     int destination = Ipv4Header.destination(packet);
-    Path path = routing.path(source, nowNanos);
+    Path path = routing.pathForAnswer(source, nowNanos);
     if (path == null) {
-      drop(mbuf, Counter.DROP_IP_NO_ROUTE);
+      pool.free(mbuf); // it was counted why
       return;
     }
     int excess = Mbuf.dataLength(mbuf) + Ipv4Header.MIN_BYTES + IcmpHeader.BYTES - MAX_ERROR_BYTES;

@@ -58,8 +58,8 @@ public final class IpLayer {
     local = new LocalAddresses(this.interfaces);
     arpOutput = new ArpOutput(pool, counters);
     int hashSeed = random.nextInt();
-    arpTable = new ArpTable(staticArp, arpOutput, pool, counters, hashSeed);
-    routing = new Routing(this.interfaces, local, routes, arpTable);
+    arpTable = new ArpTable(staticArp, arpOutput, pool, counters, hashSeed, nowNanos);
+    routing = new Routing(this.interfaces, local, routes, arpTable, counters);
     Identifications identifications = new Identifications(random);
     ipv4Output = new Ipv4Output(arpTable, pool, counters, identifications);
     IcmpOutput icmpOutput =
@@ -131,6 +131,17 @@ public final class IpLayer {
    */
   public Path path(int destination) {
     return routing.path(destination, nowNanos);
+  }
+
+  /**
+   * The path to whoever sent a packet, for an answer that isn't worth much: a SYN and ACK, a RST,
+   * an ICMP message. Neighbours whose MAC address isn't known are asked for theirs, but so many at
+   * a time only that nobody makes a flood of broadcasts by inventing them.
+   *
+   * @return null when there is none; why was counted
+   */
+  public Path pathForAnswer(int destination) {
+    return routing.pathForAnswer(destination, nowNanos);
   }
 
   /** Whether packets to the address are for this stack: any of its own, and 127.0.0.0/8. */

@@ -1,15 +1,25 @@
 package org.mosstack.ip;
 
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
 /** Finds the path to a destination: this stack itself, or the next hop of a route. */
 final class Routing {
   private final NetInterface[] interfaces;
   private final LocalAddresses local;
   private final RouteTable routes;
   private final ArpTable arp;
+  private final Counters counters;
   private final Path loopback; // to 127.0.0.0/8; null without a loopback interface
   private final Path[] toOwn; // to each of our own addresses, over the loopback interface
 
-  Routing(NetInterface[] interfaces, LocalAddresses local, RouteTable routes, ArpTable arp) {
+  Routing(
+      NetInterface[] interfaces,
+      LocalAddresses local,
+      RouteTable routes,
+      ArpTable arp,
+      Counters counters) {
+    this.counters = counters;
     this.interfaces = interfaces;
     this.local = local;
     this.routes = routes;
@@ -36,26 +46,49 @@ final class Routing {
 
   /** The path to a destination; null when there is no route, or when no single host is meant. */
   Path path(int destination, long nowNanos) {
-    if (Addresses.isLoopback(destination)) {
-      return loopback;
+    if (isOurs(destination)) {
+      return toOurs(destination);
     }
-    int own = local.indexOf(destination);
-    if (own >= 0) {
-      return toOwn[own];
+    int route = route(destination);
+    return route < 0 ? null : arp.path(out(route), nextHop(route, destination), nowNanos);
+  }
+
+  /** See {@link IpLayer#pathForAnswer}. */
+  Path pathForAnswer(int destination, long nowNanos) {
+    boolean ours = isOurs(destination);
+    int route = ours ? -1 : route(destination);
+    if (route >= 0) {
+      return arp.pathForAnswer(out(route), nextHop(route, destination), nowNanos);
     }
-    if (!local.isRemoteHost(destination)) {
-      return null;
+    Path path = ours ? toOurs(destination) : null;
+    if (path == null) {
+      counters.increment(Counter.DROP_IP_NO_ROUTE);
     }
-    int route = routes.find(destination);
-    if (route < 0) {
-      return null;
-    }
-    NetInterface out = interfaces[routes.interfaceIndex(route)];
-    if (out.isLoopback()) {
-      return null; // what isn't ours would come back to us
-    }
+    return path;
+  }
+
+  private boolean isOurs(int destination) {
+    return Addresses.isLoopback(destination) || local.indexOf(destination) >= 0;
+  }
+
+  private Path toOurs(int destination) {
+    return Addresses.isLoopback(destination) ? loopback : toOwn[local.indexOf(destination)];
+  }
+
+  /** The route to a host elsewhere, or -1. */
+  private int route(int destination) {
+    int route = local.isRemoteHost(destination) ? routes.find(destination) : -1;
+    // What isn't ours would come back to us over the loopback interface.
+    return route < 0 || out(route).isLoopback() ? -1 : route;
+  }
+
+  private NetInterface out(int route) {
+    return interfaces[routes.interfaceIndex(route)];
+  }
+
+  private int nextHop(int route, int destination) {
     int gateway = routes.gateway(route);
-    return arp.path(out, gateway == 0 ? destination : gateway, nowNanos);
+    return gateway == 0 ? destination : gateway;
   }
 
   /** Whether packets to the address would be sent to it directly, or to it as a gateway. */

@@ -23,6 +23,11 @@ public enum Counter {
   DROP_ARP_UNRESOLVED,
   /** Packet given up because too many waited for the same MAC address. */
   DROP_ARP_QUEUE_FULL,
+  /**
+   * Answer not sent, as its neighbour's MAC address isn't known and too many others that never
+   * spoke ARP with us are being asked for theirs.
+   */
+  DROP_ARP_UNKNOWN_PEER,
   /** IPv4 version, header length or total length that contradicts the frame. */
   DROP_IP_MALFORMED,
   /** IPv4 header checksum wrong. */
@@ -136,6 +141,8 @@ public enum Counter {
   IP_FRAGMENTS_SENT,
   /** Times another station claimed an address of this stack (RFC 5227 section 2.4). */
   ARP_CONFLICTS,
+  /** ARP requests put off for a second because of the rate limit. */
+  ARP_RATE_LIMITED,
 
   /** Connections opened by connect that were established. */
   TCP_ACTIVE_OPENS,

@@ -31,8 +31,7 @@ final class Opener {
   private final int largestPacket;
   private final Counters counters;
 
-  /** Connections in SYN_SENT. */
-  private final ConnectionChain opening = new ConnectionChain();
+  private final OpeningConnections opening;
 
   Opener(
       TcpCore core,
@@ -41,6 +40,7 @@ final class Opener {
       TcpTimers timers,
       StartNumbers startNumbers,
       Ports ports,
+      OpeningConnections opening,
       int largestPacket,
       Counters counters) {
     this.core = core;
@@ -49,13 +49,9 @@ final class Opener {
     this.timers = timers;
     this.startNumbers = startNumbers;
     this.ports = ports;
+    this.opening = opening;
     this.largestPacket = largestPacket;
     this.counters = counters;
-  }
-
-  /** Connections in SYN_SENT. */
-  ConnectionChain opening() {
-    return opening;
   }
 
   /**

@@ -37,6 +37,7 @@ public final class TcpCore {
   private final Acknowledgments acknowledgments;
   private final TcpInput input;
   private final Opener opener;
+  private final OpeningConnections opening;
   private final PendingWork pending;
   private final SpareParts spares = new SpareParts(this);
   private final BufferTuning tuning;
@@ -94,7 +95,8 @@ public final class TcpCore {
     ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
     Ports ports = new Ports(this, random);
-    opener = new Opener(this, ip, output, timers, startNumbers, ports, dataRoom, counters);
+    opening = new OpeningConnections(this, random);
+    opener = new Opener(this, ip, output, timers, startNumbers, ports, opening, dataRoom, counters);
     acknowledgments = new Acknowledgments(this, output, timers, counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
     TimeWaitArrives timeWaitArrives =
@@ -139,11 +141,14 @@ public final class TcpCore {
    * @return how many connections were looked at
    */
   public int advanceTime() {
-    return wheel.advance(now, timers) + timeWaits.advance(now) + memory.sweep();
+    return wheel.advance(now, timers) + timeWaits.advance(now) + memory.sweep() + opening.tell();
   }
 
   /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when nothing is due. */
   public long nextDeadlineNanos() {
+    if (opening.hasNews()) {
+      return now;
+    }
     long next = Math.min(wheel.nextDeadlineNanos(), memory.nextSweepNanos());
     return Math.min(next, timeWaits.nextDeadlineNanos(now));
   }
@@ -223,6 +228,11 @@ public final class TcpCore {
 
   Opener opener() {
     return opener;
+  }
+
+  /** Connections in SYN_SENT. */
+  OpeningConnections opening() {
+    return opening;
   }
 
   FlowTable flows() {

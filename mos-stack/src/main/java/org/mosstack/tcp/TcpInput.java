@@ -208,11 +208,7 @@ final class TcpInput implements TransportInput {
     if (!core.memory().mayAccept(queues)) {
       return null;
     }
-    Path path = core.ip().path(from.source);
-    if (path == null) {
-      counters.increment(Counter.DROP_IP_NO_ROUTE);
-    }
-    return path;
+    return core.ip().pathForAnswer(from.source); // which counts why there is none
   }
 
   /** Takes the peer's sequence number, window and options from its SYN. */
@@ -351,12 +347,6 @@ final class TcpInput implements TransportInput {
 
   @Override
   public void unreachable(int destination) {
-    TcpConnection next;
-    for (TcpConnection c = core.opener().opening().first(); c != null; c = next) {
-      next = c.chainNext;
-      if (c.remoteAddress == destination) {
-        core.destroy(c, TcpError.HOST_UNREACHABLE);
-      }
-    }
+    core.opening().unreachable(destination);
   }
 }

@@ -405,10 +405,13 @@ final class TcpOutput {
     int seq = hasAck ? seg.ack : 0;
     int ack = hasAck ? 0 : seg.seq + seg.len();
     int flags = TcpHeader.RST | (hasAck ? 0 : TcpHeader.ACK);
-    Path path = ip.path(seg.source);
-    long mbuf = path == null ? 0 : pool.alloc();
+    Path path = ip.pathForAnswer(seg.source);
+    if (path == null) {
+      return; // it was counted why
+    }
+    long mbuf = pool.alloc();
     if (mbuf == 0) {
-      counters.increment(path == null ? Counter.DROP_IP_NO_ROUTE : Counter.NO_MBUF);
+      counters.increment(Counter.NO_MBUF);
       return;
     }
     counters.increment(Counter.TCP_RESETS_SENT);

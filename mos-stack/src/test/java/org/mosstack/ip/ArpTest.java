@@ -322,4 +322,79 @@ class ArpTest {
     bed.ip.close();
     assertEquals(0, bed.pool.inUse());
   }
+
+  // ---- Floods ----
+
+  private static final int NEIGHBOURS = 5000;
+  private static final int FIRST = Frames.ip("192.168.20.1"); // on eth1, a /16
+
+  private int broadcasts() {
+    int count = 0;
+    for (byte[] frame : Bed.take(bed.eth1)) {
+      count += frame.length == 42 && Mac.destination(frame) == Frames.BROADCAST ? 1 : 0;
+    }
+    return count;
+  }
+
+  private void pingFrom(int neighbour) {
+    byte[] echo = Frames.icmp(8, 0, 1, new byte[0]);
+    bed.receive(
+        bed.if1, new Frames.Ipv4(neighbour, Bed.US_1, 1, echo).frame(Bed.MAC_1, Bed.OTHER_MAC));
+  }
+
+  @Test
+  void inventedNeighboursAreNotAskedForWithoutLimit() {
+    int asked = 0;
+    for (int second = 0; second < 10; second++) {
+      for (int i = 0; i < NEIGHBOURS / 5; i++) {
+        pingFrom(FIRST + (second * NEIGHBOURS / 5 + i) % NEIGHBOURS);
+      }
+      bed.advance(Bed.SECOND);
+      asked += broadcasts();
+    }
+    // 10,000 packets: a request each, and again each second that one waits, without a limit.
+    assertTrue(asked <= 11 * ArpTable.MAX_UNKNOWN_PEERS, asked + " broadcasts");
+    assertTrue(bed.counters.get(Counter.DROP_ARP_UNKNOWN_PEER) > 9000);
+    // Who asks for us is known, and we may ask for others, in the middle of it.
+    int real = FIRST + NEIGHBOURS + 1;
+    bed.receive(bed.if1, Frames.arp(Frames.BROADCAST, 1, Bed.OTHER_MAC, real, 0, Bed.US_1));
+    Bed.take(bed.eth1);
+    pingFrom(real);
+    assertSentTo(Bed.OTHER_MAC, 8, Bed.take(bed.eth1).get(0));
+    bed.send(real + 1, new byte[1]);
+    assertEquals(1, broadcasts());
+  }
+
+  @Test
+  void requestsHaveARateAndNoneIsForgotten() {
+    int many = ArpTable.BROADCASTS_BURST + 100;
+    restart(new Bed(16_384, List.of()));
+    for (int i = 0; i < many; i++) {
+      bed.send(FIRST + i, new byte[1]);
+    }
+    assertEquals(ArpTable.BROADCASTS_BURST, broadcasts());
+    assertEquals(100, bed.counters.get(Counter.ARP_RATE_LIMITED));
+    int later = 0;
+    for (int i = 0; i < 8000; i++) {
+      bed.advance(Bed.SECOND / 1000);
+      later += broadcasts();
+    }
+    assertEquals(ArpTable.MAX_REQUESTS * many, ArpTable.BROADCASTS_BURST + later);
+    assertEquals(many, bed.upper.unreachable.size());
+  }
+
+  @Test
+  void manyThatAreDueAtOnceTakeSeveralTurns() {
+    restart(new Bed(16_384, List.of()));
+    for (int i = 0; i < 300; i++) {
+      bed.send(FIRST + i, new byte[1]);
+    }
+    broadcasts();
+    bed.advance(Bed.SECOND);
+    assertEquals(ArpTable.MAX_TICKED, broadcasts());
+    assertTrue(bed.ip.nextDeadlineNanos() - bed.now <= 0);
+    bed.advance(1);
+    bed.advance(1);
+    assertEquals(300 - ArpTable.MAX_TICKED, broadcasts());
+  }
 }

@@ -70,6 +70,11 @@ final class Script {
 
   /** A stack with large windows, timestamps as the peer likes, and 60 seconds of TIME_WAIT. */
   Script(int mtu, long seed, UnaryOperator<MosConfigBuilder> setup) {
+    this(24, mtu, seed, setup);
+  }
+
+  /** The same on a link with so many bits of network. */
+  Script(int prefixLength, int mtu, long seed, UnaryOperator<MosConfigBuilder> setup) {
     MosConfigBuilder config =
         MosConfig.builder()
             .coreMask(CoreMask.of(0))
@@ -79,7 +84,7 @@ final class Script {
             .wmemSize(1 << 20)
             .tcpTwInterval(60)
             .tcpTimeout(-1)
-            .netdev("dpdk0 0x1 10.0.0.1/24 wire=script");
+            .netdev("dpdk0 0x1 10.0.0.1/" + prefixLength + " wire=script");
     device = new ScriptDevice("dpdk0", mtu, this::sent);
     stack =
         MosStack.builder(setup.apply(config).build())
