@@ -16,8 +16,7 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * One connection and the flow on it: sends the request, checks the response, reports the outcome.
  *
- * <p>It is its channel's last handler, the listener of its connect, and a node of its loop's {@link
- * DeadlineList}: one object a connection. All methods run on the loop.
+ * <p>It is its channel's last handler and the listener of its connect. All methods run on the loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter implements ChannelFutureListener {
   /** The start of a flow whose request has not been sent. */
@@ -43,12 +42,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     OVER
   }
 
-  // Those of DeadlineList.
-  Connection before;
-  Connection after;
-  boolean listed;
-  long deadlineNanos;
-
+  private final DeadlineList.Entry waiting = new DeadlineList.Entry(this);
+  private final DeadlineList.Entry running = new DeadlineList.Entry(this);
   private final LoadLoop loop;
   private final ResponseDecoder decoder;
   private ChannelHandlerContext ctx;
@@ -78,6 +73,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     this.flow = flow;
     this.startNanos = startNanos;
     this.decoder = new ResponseDecoder(loop.counters());
+  }
+
+  /** Starts the time limits, before the connect. */
+  void begin() {
+    loop.deadlines().touch(waiting);
+    loop.flowDeadlines().touch(running);
   }
 
   @Override
@@ -134,8 +135,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (listed) {
-      loop.deadlines().touch(this);
+    // Not for interim responses, nor for a part of a head: a server could send those for ever.
+    if (waiting.isListed() && state == State.BODY) {
+      loop.deadlines().touch(waiting);
     }
   }
 
@@ -155,15 +157,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     }
   }
 
-  /** The time limit has passed since the last event. */
+  /** The time limit has passed since the request, or since the last part of the body. */
   void timedOut() {
     if (state == State.CONNECTING) {
       fail(ErrorKind.CONNECT_TIMEOUT);
     } else if (ctx.channel().config().isAutoRead()) {
       fail(ErrorKind.RESPONSE_TIMEOUT);
     } else {
-      loop.deadlines().touch(this); // The file is behind, not the server.
+      loop.deadlines().touch(waiting); // The file is behind, not the server.
     }
+  }
+
+  /** The time limit of the whole flow has passed. */
+  void tookTooLong() {
+    fail(ErrorKind.FLOW_TIMEOUT);
   }
 
   /** Ends the flow without an outcome: the run is being stopped. */
@@ -182,7 +189,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     bodyBytes = 0;
     ByteBuf request = loop.request();
     loop.counters().written(request.readableBytes());
-    loop.deadlines().touch(this);
+    loop.deadlines().touch(waiting);
     // A write that fails ends in exceptionCaught.
     ctx.writeAndFlush(request.retainedDuplicate(), ctx.voidPromise());
   }
@@ -202,6 +209,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
       fail(ErrorKind.NO_LENGTH);
       return;
     }
+    if (HttpUtil.getContentLength(response, 0L) > loop.maxBodyBytes()) {
+      fail(ErrorKind.TOO_LARGE);
+      return;
+    }
     keepAlive = HttpUtil.isKeepAlive(response);
     file = loop.openFile(flow, this::fileProgress);
     state = State.BODY;
@@ -218,6 +229,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     }
     int bytes = content.content().readableBytes();
     bodyBytes += bytes;
+    if (bodyBytes > loop.maxBodyBytes()) {
+      content.release();
+      fail(ErrorKind.TOO_LARGE);
+      return;
+    }
     if (file == null || bytes == 0) {
       content.release();
     } else {
@@ -244,7 +260,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
       return;
     }
     state = State.FILE;
-    loop.deadlines().remove(this);
+    loop.deadlines().remove(waiting);
     file.finish();
   }
 
@@ -279,6 +295,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
       reused = true;
       flow = next;
       startNanos = NOT_SENT;
+      loop.flowDeadlines().touch(running);
       send();
     } else {
       end();
@@ -314,7 +331,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
   private void end() {
     state = State.OVER;
-    loop.deadlines().remove(this);
+    loop.deadlines().remove(waiting);
+    loop.flowDeadlines().remove(running);
     if (file != null && !file.closed()) {
       file.finish();
     }

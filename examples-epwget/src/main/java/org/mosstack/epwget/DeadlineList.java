@@ -3,9 +3,10 @@ package org.mosstack.epwget;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * The time limits of all connections of one loop: a list in the order of the deadlines and one
+ * One time limit of all connections of one loop: a list in the order of the deadlines and one
  * scheduled task for its head.
  *
  * <p>Every connection has the same limit, so whoever moves gets the latest deadline and goes to the
@@ -14,67 +15,88 @@ import java.util.concurrent.TimeUnit;
  * on it.
  */
 final class DeadlineList {
+  /** A connection's place on a list. */
+  static final class Entry {
+    private final Connection connection;
+    private Entry before;
+    private Entry after;
+    private boolean listed;
+    private long deadlineNanos;
+
+    Entry(Connection connection) {
+      this.connection = connection;
+    }
+
+    boolean isListed() {
+      return listed;
+    }
+  }
+
   private final EventLoop loop;
   private final long limitNanos;
-  private Connection head;
-  private Connection tail;
+  private final Consumer<Connection> expiry;
+  private Entry head;
+  private Entry tail;
 
   /** Expires the head; null when there is nothing to expire. */
   private Future<?> task;
 
   /**
    * @param limitNanos the limit; 0 for none
+   * @param expiry told of a connection whose limit has passed: takes its entry off this list, or
+   *     moves it to the tail
    */
-  DeadlineList(EventLoop loop, long limitNanos) {
+  DeadlineList(EventLoop loop, long limitNanos, Consumer<Connection> expiry) {
     this.loop = loop;
     this.limitNanos = limitNanos;
+    this.expiry = expiry;
   }
 
-  /** Adds a connection, or moves it to the tail: something happened on it. */
-  void touch(Connection connection) {
-    if (limitNanos == 0 && connection.listed) {
+  /** Adds an entry, or moves it to the tail: its time begins now. */
+  void touch(Entry entry) {
+    if (limitNanos == 0 && entry.listed) {
       return;
     }
-    remove(connection);
-    connection.listed = true;
-    connection.before = tail;
+    remove(entry);
+    entry.listed = true;
+    entry.before = tail;
     if (tail == null) {
-      head = connection;
+      head = entry;
     } else {
-      tail.after = connection;
+      tail.after = entry;
     }
-    tail = connection;
+    tail = entry;
     if (limitNanos > 0) {
-      connection.deadlineNanos = System.nanoTime() + limitNanos;
+      entry.deadlineNanos = System.nanoTime() + limitNanos;
       if (task == null) {
         arm(limitNanos);
       }
     }
   }
 
-  /** Takes a connection off the list, if it is on it. */
-  void remove(Connection connection) {
-    if (!connection.listed) {
+  /** Takes an entry off the list, if it is on it. */
+  void remove(Entry entry) {
+    if (!entry.listed) {
       return;
     }
-    if (connection.before == null) {
-      head = connection.after;
+    if (entry.before == null) {
+      head = entry.after;
     } else {
-      connection.before.after = connection.after;
+      entry.before.after = entry.after;
     }
-    if (connection.after == null) {
-      tail = connection.before;
+    if (entry.after == null) {
+      tail = entry.before;
     } else {
-      connection.after.before = connection.before;
+      entry.after.before = entry.before;
     }
-    connection.before = null;
-    connection.after = null;
-    connection.listed = false;
+    entry.before = null;
+    entry.after = null;
+    entry.listed = false;
   }
 
   /** The connection that has waited longest, or null. */
   Connection head() {
-    return head;
+    return head == null ? null : head.connection;
   }
 
   /** The run is over: drops the task, which would hold on to everything until it is due. */
@@ -93,7 +115,7 @@ final class DeadlineList {
     // head.
     long now = System.nanoTime();
     while (head != null && head.deadlineNanos - now <= 0) {
-      head.timedOut(); // takes itself off the list, or goes to its tail
+      expiry.accept(head.connection);
     }
     task = null;
     if (head != null) {

@@ -88,8 +88,7 @@ public final class Epwget {
               new LoadLoop.Share(firstFlow, flows, concurrency),
               config.keepAlive(),
               encode(request),
-              options.timeout().toNanos(),
-              options.outputPrefix().orElse(null),
+              options,
               writers));
       firstFlow += flows;
     }

@@ -82,9 +82,24 @@ public final class EpwgetCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "SECONDS",
       description =
-          "Give a flow up when it can't connect, or nothing comes, for so long; 0: never;"
-              + " default: tcp_timeout of mos.conf.")
+          "Give a flow up when it can't connect, or no head of a response comes, or nothing more of"
+              + " its body, for so long; 0: never; default: tcp_timeout of mos.conf.")
   private Double timeout;
+
+  @Option(
+      names = "--max-time",
+      paramLabel = "SECONDS",
+      description =
+          "Give a flow up that takes longer than this as a whole; 0: never; default: 3600.")
+  private Double maxTime;
+
+  @Option(
+      names = "--max-size",
+      paramLabel = "BYTES",
+      description =
+          "Give a flow up whose body is longer than this; default: 1073741824 with -o, else any"
+              + " length.")
+  private Long maxSize;
 
   @Option(names = "--url", paramLabel = "URL", description = "Instead of url in epwget.conf.")
   private String url;
@@ -165,10 +180,14 @@ public final class EpwgetCommand implements Callable<Integer> {
 
   private EpwgetOptions options() {
     EpwgetOptions options = EpwgetOptions.defaults().withProgress(err);
-    if (timeout != null) {
-      options = options.withTimeout(Duration.ofNanos(Math.round(timeout * 1e9)));
-    }
-    return output == null ? options : options.withOutputPrefix(output);
+    options = timeout == null ? options : options.withTimeout(seconds(timeout));
+    options = maxTime == null ? options : options.withMaxTime(seconds(maxTime));
+    options = output == null ? options : options.withOutputPrefix(output);
+    return maxSize == null ? options : options.withMaxBodyBytes(maxSize);
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
   private int run(ClientTransport transport, EpwgetConfig config, EpwgetOptions options) {

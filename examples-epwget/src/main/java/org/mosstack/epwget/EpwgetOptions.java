@@ -9,48 +9,84 @@ import java.util.Optional;
 /**
  * How a run goes about its flows, beyond {@link EpwgetConfig}.
  *
- * @param timeout how long a connect may take, and how long nothing may come while a response is
- *     due; zero for no limit
+ * @param timeout how long a connect may take, then the head of the response, and how long nothing
+ *     may come of its body; zero for no limit
+ * @param maxTime how long a flow may take as a whole, from its connect or, on a connection that is
+ *     used again, its request on; zero for no limit
+ * @param maxBodyBytes the longest body that a flow may have, in bytes; a longer one fails it
  * @param outputPrefix where bodies are written: to this path with a dot and the flow's number, from
  *     0, appended; empty to discard them
  * @param progress gets a line about each second; empty for none
  */
 public record EpwgetOptions(
-    Duration timeout, Optional<Path> outputPrefix, Optional<PrintStream> progress) {
+    Duration timeout,
+    Duration maxTime,
+    long maxBodyBytes,
+    Optional<Path> outputPrefix,
+    Optional<PrintStream> progress) {
   /** The stack's default {@code tcp_timeout}: 30 seconds. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  /** An hour: a server that sends a byte now and then keeps no flow for longer. */
+  public static final Duration DEFAULT_MAX_TIME = Duration.ofHours(1);
+
+  /** The longest body that is written to a file unless more is allowed: 1 GiB. */
+  public static final long DEFAULT_MAX_FILE_BYTES = 1L << 30;
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if the timeout is negative or longer than nanoseconds can
-   *     count
+   * @throws IllegalArgumentException if a time is negative or longer than nanoseconds can count, or
+   *     the size is negative
    */
   public EpwgetOptions {
     Objects.requireNonNull(outputPrefix);
     Objects.requireNonNull(progress);
-    if (timeout.isNegative() || timeout.toSeconds() > Long.MAX_VALUE / 2_000_000_000L) {
-      throw new IllegalArgumentException("timeout: " + timeout + ", allowed: 0 to 146 years");
+    check("timeout", timeout);
+    check("max-time", maxTime);
+    if (maxBodyBytes < 0) {
+      throw new IllegalArgumentException("max-size: " + maxBodyBytes + ", allowed: 0 or more");
     }
   }
 
-  /** The default time limit, bodies discarded, no progress lines. */
+  private static void check(String name, Duration limit) {
+    if (limit.isNegative() || limit.toSeconds() > Long.MAX_VALUE / 2_000_000_000L) {
+      throw new IllegalArgumentException(name + ": " + limit + ", allowed: 0 to 146 years");
+    }
+  }
+
+  /** The default time limits, bodies of any length, which are discarded, no progress lines. */
   public static EpwgetOptions defaults() {
-    return new EpwgetOptions(DEFAULT_TIMEOUT, Optional.empty(), Optional.empty());
+    return new EpwgetOptions(
+        DEFAULT_TIMEOUT, DEFAULT_MAX_TIME, Long.MAX_VALUE, Optional.empty(), Optional.empty());
   }
 
   /** These options with another time limit; zero for none. */
   public EpwgetOptions withTimeout(Duration timeout) {
-    return new EpwgetOptions(timeout, outputPrefix, progress);
+    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, progress);
   }
 
-  /** These options, writing bodies to {@code prefix.N}. */
+  /** These options with another time limit for a flow as a whole; zero for none. */
+  public EpwgetOptions withMaxTime(Duration maxTime) {
+    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, progress);
+  }
+
+  /** These options with another limit for a body, in bytes. */
+  public EpwgetOptions withMaxBodyBytes(long maxBodyBytes) {
+    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, progress);
+  }
+
+  /**
+   * These options, writing bodies to {@code prefix.N}; they are limited to {@link
+   * #DEFAULT_MAX_FILE_BYTES} unless they were before.
+   */
   public EpwgetOptions withOutputPrefix(Path prefix) {
-    return new EpwgetOptions(timeout, Optional.of(prefix), progress);
+    long limit = maxBodyBytes == Long.MAX_VALUE ? DEFAULT_MAX_FILE_BYTES : maxBodyBytes;
+    return new EpwgetOptions(timeout, maxTime, limit, Optional.of(prefix), progress);
   }
 
   /** These options, printing a line each second. */
   public EpwgetOptions withProgress(PrintStream out) {
-    return new EpwgetOptions(timeout, outputPrefix, Optional.of(out));
+    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, Optional.of(out));
   }
 }

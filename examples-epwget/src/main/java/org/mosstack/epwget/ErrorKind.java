@@ -25,8 +25,12 @@ public enum ErrorKind {
   RESET("reset", false),
   /** Another failure of the established connection. */
   IO_ERROR("io-error", false),
-  /** Nothing came for the time limit while a response was due. */
+  /** No head of a response, or nothing more of its body, came for the time limit. */
   RESPONSE_TIMEOUT("response-timeout", false),
+  /** The flow as a whole took longer than it may. */
+  FLOW_TIMEOUT("flow-timeout", false),
+  /** The body is longer than it may be. */
+  TOO_LARGE("too-large", false),
   /** A status other than 200; counted as {@code status-<code>}. */
   BAD_STATUS("status", false),
   /** Not HTTP/1.x as RFC 9112 has it. */

@@ -46,7 +46,14 @@ final class LoadLoop {
   private final Share share;
   private final boolean keepAlive;
   private final ByteBuf request;
+
+  /** The time limit of what a connection waits for. */
   private final DeadlineList deadlines;
+
+  /** The time limit of a flow as a whole. */
+  private final DeadlineList flowDeadlines;
+
+  private final long maxBodyBytes;
   private final LoopCounters counters = new LoopCounters();
   private final CompletableFuture<Result> result = new CompletableFuture<>();
 
@@ -72,8 +79,8 @@ final class LoadLoop {
   /**
    * @param bootstrap of this loop only; its handler is set anew for each connection
    * @param request the encoded request; released when the loop is done
-   * @param timeoutNanos 0 for none
-   * @param outputPrefix null to discard bodies
+   * @param options time and size limits, and where bodies go
+   * @param writers write the bodies; null when they are discarded
    */
   LoadLoop(
       EventLoop eventLoop,
@@ -81,16 +88,18 @@ final class LoadLoop {
       Share share,
       boolean keepAlive,
       ByteBuf request,
-      long timeoutNanos,
-      Path outputPrefix,
+      EpwgetOptions options,
       Executor writers) {
     this.eventLoop = eventLoop;
     this.bootstrap = bootstrap;
     this.share = share;
     this.keepAlive = keepAlive;
     this.request = request;
-    this.deadlines = new DeadlineList(eventLoop, timeoutNanos);
-    this.outputPrefix = outputPrefix;
+    deadlines = new DeadlineList(eventLoop, options.timeout().toNanos(), Connection::timedOut);
+    flowDeadlines =
+        new DeadlineList(eventLoop, options.maxTime().toNanos(), Connection::tookTooLong);
+    maxBodyBytes = options.maxBodyBytes();
+    outputPrefix = options.outputPrefix().orElse(null);
     this.writers = writers;
   }
 
@@ -133,6 +142,15 @@ final class LoadLoop {
 
   DeadlineList deadlines() {
     return deadlines;
+  }
+
+  DeadlineList flowDeadlines() {
+    return flowDeadlines;
+  }
+
+  /** The longest body that a flow may have, in bytes. */
+  long maxBodyBytes() {
+    return maxBodyBytes;
   }
 
   ByteBuf request() {
@@ -218,7 +236,7 @@ final class LoadLoop {
   private void open(long flow, long startNanos) {
     counters.connect();
     Connection connection = new Connection(this, flow, startNanos);
-    deadlines.touch(connection);
+    connection.begin();
     bootstrap.handler(connection).connect().addListener(connection);
   }
 
@@ -232,6 +250,7 @@ final class LoadLoop {
     if (allStarted && inFlight == 0 && open == 0 && !result.isDone()) {
       request.release();
       deadlines.close();
+      flowDeadlines.close();
       result.complete(new Result(latency, errors, bodyBytes, reopened, System.nanoTime()));
     }
   }

@@ -117,6 +117,9 @@ class EpwgetCommandTest {
         "--flows=many",
         "--concurrency=-1",
         "--timeout=-1",
+        "--max-time=-1",
+        "--max-size=-1",
+        "--max-size=1G",
         "--no-such-option",
         "-c=missing.conf"
       })

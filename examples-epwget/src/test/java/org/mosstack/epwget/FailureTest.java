@@ -11,6 +11,7 @@ import static org.mosstack.epwget.RawServer.sendAndClose;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.BindException;
@@ -21,6 +22,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class FailureTest {
   private static final int FLOWS = 30;
+  private static final String LONG_BODY = "x".repeat(101);
   private static final EpwgetOptions SHORT =
       EpwgetOptions.defaults().withTimeout(Duration.ofMillis(100));
 
@@ -104,6 +107,84 @@ class FailureTest {
         LoadFixture client = new LoadFixture(1)) {
       Epwget run = client.start(config(server.port(), FLOWS, 15), SHORT);
       assertFailed(LoadFixture.join(run), "response-timeout", false);
+    }
+  }
+
+  /** Sends a text again and again, 20 ms apart, as long as the client is there. */
+  private static void trickle(ChannelHandlerContext ctx, String text) {
+    send(ctx, text)
+        .addListener(
+            sent -> {
+              if (sent.isSuccess()) {
+                ctx.executor().schedule(() -> trickle(ctx, text), 20, TimeUnit.MILLISECONDS);
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n"})
+  void interimResponsesDoNotExtendTheTimeLimit(String interim) {
+    try (RawServer server = new RawServer((ctx, _) -> trickle(ctx, interim));
+        LoadFixture client = new LoadFixture(1)) {
+      Epwget run = client.start(config(server.port(), FLOWS, 15), SHORT);
+      assertFailed(LoadFixture.join(run), "response-timeout", false);
+    }
+  }
+
+  @Test
+  void aHeadThatNeverEndsDoesNotExtendTheTimeLimit() {
+    try (RawServer server =
+            new RawServer(
+                (ctx, _) -> {
+                  send(ctx, "HTTP/1.1 200 OK\r\n");
+                  trickle(ctx, "a: b\r\n");
+                });
+        LoadFixture client = new LoadFixture(1)) {
+      Epwget run = client.start(config(server.port(), FLOWS, 15), SHORT);
+      assertFailed(LoadFixture.join(run), "response-timeout", false);
+    }
+  }
+
+  @Test
+  void aBodyThatNeverEndsIsGivenUpWhenTheFlowHasHadItsTime() {
+    EpwgetOptions options = EpwgetOptions.defaults().withMaxTime(Duration.ofMillis(200));
+    try (RawServer server =
+            new RawServer(
+                (ctx, _) -> {
+                  send(ctx, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                  trickle(ctx, "1\r\nx\r\n");
+                });
+        LoadFixture client = new LoadFixture(1)) {
+      Epwget run = client.start(config(server.port(), FLOWS, 15), options);
+      assertFailed(LoadFixture.join(run), "flow-timeout", false);
+      LoadFixture.await("closed connections", () -> server.open.get() == 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 101\r\n\r\n",
+        "Content-Length: 9223372036854775807\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n65\r\n"
+      })
+  void aBodyBeyondTheLimitIsGivenUp(String announced) {
+    EpwgetOptions options = EpwgetOptions.defaults().withMaxBodyBytes(100);
+    try (RawServer server =
+            new RawServer((ctx, _) -> send(ctx, "HTTP/1.1 200 OK\r\n" + announced + LONG_BODY));
+        LoadFixture client = new LoadFixture(1)) {
+      Epwget run = client.start(config(server.port(), FLOWS, 4), options);
+      assertFailed(LoadFixture.join(run), "too-large", false);
+    }
+  }
+
+  @Test
+  void aBodyAtTheLimitIsTaken() {
+    EpwgetOptions options = EpwgetOptions.defaults().withMaxBodyBytes(100);
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("x".repeat(100))));
+        LoadFixture client = new LoadFixture(1)) {
+      Summary summary = LoadFixture.join(client.start(config(server.port(), FLOWS, 4), options));
+      assertEquals(FLOWS, summary.completed(), summary::toText);
     }
   }
 

@@ -8,6 +8,7 @@ import static org.mosstack.epwget.RawServer.send;
 import static org.mosstack.epwget.RawServer.sendAndClose;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,34 @@ class OutputTest {
       assertEquals(3, summary.incompletes());
       assertEquals("hello", Files.readString(folder.resolve("out.2")));
     }
+  }
+
+  /** A body without an end: the file doesn't get longer than it may, and the connection goes. */
+  @Test
+  void anEndlessBodyDoesNotFillTheDisk() throws IOException {
+    try (RawServer server =
+            new RawServer(
+                (ctx, _) -> {
+                  send(ctx, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                  endless(ctx);
+                });
+        LoadFixture client = new LoadFixture(1)) {
+      EpwgetOptions options = output().withMaxBodyBytes(1 << 20);
+      Summary summary = LoadFixture.join(client.start(config(server.port(), 1, 1), options));
+      assertEquals(Map.of("too-large", 1L), summary.errorsByKind());
+      assertTrue(Files.size(folder.resolve("out.0")) <= 1 << 20);
+    }
+    assertEquals(EpwgetOptions.DEFAULT_MAX_FILE_BYTES, output().maxBodyBytes());
+  }
+
+  private static void endless(ChannelHandlerContext ctx) {
+    send(ctx, "4000\r\n" + "x".repeat(0x4000) + "\r\n")
+        .addListener(
+            sent -> {
+              if (sent.isSuccess()) {
+                endless(ctx);
+              }
+            });
   }
 
   @Test
