@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.mosstack.config.ConfigException;
+import org.mosstack.os.ProcessUser;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -112,7 +113,7 @@ public final class EpserverCommand implements Callable<Integer> {
     }
     try {
       EpserverConfig config = EpserverConfig.load(conf);
-      try (FileStore files = FileStore.load(config.wwwMain());
+      try (FileStore files = FileStore.load(config.wwwMain(), config.dotFiles());
           ServerTransport transport =
               opener.open(mosConf, config.coreLimit(), allowOversubscribe)) {
         run(transport, files, config);
@@ -136,6 +137,7 @@ public final class EpserverCommand implements Callable<Integer> {
     try (server) {
       // Before the line that says the server is there, for then a signal may come.
       Stop stop = stops.get();
+      becomeUser(config);
       out.printf(
           Locale.ROOT,
           "epserver: serving %d files (%d bytes) of %s on port %d%n",
@@ -148,6 +150,20 @@ public final class EpserverCommand implements Callable<Integer> {
     }
     out.println(server.summary().toLine());
     out.flush();
+  }
+
+  /** The last step of the start: what needed privileges is done. */
+  private static void becomeUser(EpserverConfig config) throws IOException {
+    if (config.user().isEmpty()) {
+      return;
+    }
+    ProcessUser user = config.user().get();
+    try {
+      user.become();
+    } catch (IOException e) {
+      throw new IOException(
+          "epserver: can't become user " + user.name() + ": " + e.getMessage(), e);
+    }
   }
 
   private static Stop catchSignals() {

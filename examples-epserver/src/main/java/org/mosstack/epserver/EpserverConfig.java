@@ -3,19 +3,27 @@ package org.mosstack.epserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.KeyValueConfig;
+import org.mosstack.os.ProcessUser;
 
 /**
  * An {@code epserver.conf}.
  *
  * @param wwwMain the key {@code www_main}: the folder to serve
  * @param coreLimit the key {@code core_limit}: how many cores serve it, at most; 0 for all
+ * @param dotFiles the key {@code dot_files}: whether files and folders whose names begin with a dot
+ *     are served
+ * @param user the key {@code user}: whom the process becomes once it listens
  */
-public record EpserverConfig(Path wwwMain, int coreLimit) {
+public record EpserverConfig(
+    Path wwwMain, int coreLimit, boolean dotFiles, Optional<ProcessUser> user) {
   private static final String WWW_MAIN = "www_main";
   private static final String CORE_LIMIT = "core_limit";
+  private static final String DOT_FILES = "dot_files";
+  private static final String USER = "user";
   private static final int MAX_CORES = 1 << 16;
 
   /**
@@ -25,6 +33,7 @@ public record EpserverConfig(Path wwwMain, int coreLimit) {
    */
   public EpserverConfig {
     Objects.requireNonNull(wwwMain, WWW_MAIN);
+    Objects.requireNonNull(user, USER);
     if (coreLimit < 0) {
       throw new IllegalArgumentException(CORE_LIMIT + " is " + coreLimit);
     }
@@ -40,14 +49,16 @@ public record EpserverConfig(Path wwwMain, int coreLimit) {
    *     unknown, a value is none of those allowed, the folder doesn't exist
    */
   public static EpserverConfig load(Path file) {
-    KeyValueConfig keys = KeyValueConfig.load(file, Set.of(WWW_MAIN, CORE_LIMIT));
+    KeyValueConfig keys = KeyValueConfig.load(file, Set.of(WWW_MAIN, CORE_LIMIT, DOT_FILES, USER));
     int coreLimit = keys.intValue(CORE_LIMIT, 0, MAX_CORES, 0);
+    boolean dotFiles = keys.bool(DOT_FILES, false);
+    Optional<ProcessUser> user = keys.string(USER).map(name -> user(keys, name));
     String given = keys.requiredString(WWW_MAIN);
     Path beside = file.toAbsolutePath().resolveSibling(given).normalize();
     Path here = Path.of(given).toAbsolutePath().normalize();
     for (Path folder : new Path[] {beside, here}) {
       if (Files.isDirectory(folder)) {
-        return new EpserverConfig(folder, coreLimit);
+        return new EpserverConfig(folder, coreLimit, dotFiles, user);
       }
     }
     throw keys.error(
@@ -55,5 +66,10 @@ public record EpserverConfig(Path wwwMain, int coreLimit) {
         beside.equals(here)
             ? "a folder; there is none at " + here
             : "a folder; there is none at " + beside + ", nor at " + here);
+  }
+
+  private static ProcessUser user(KeyValueConfig keys, String name) {
+    return ProcessUser.find(name)
+        .orElseThrow(() -> keys.error(USER, "the name of a user of this machine"));
   }
 }

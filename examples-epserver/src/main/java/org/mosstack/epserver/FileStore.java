@@ -25,15 +25,25 @@ public final class FileStore implements AutoCloseable {
   }
 
   /**
+   * Reads every regular file of {@code folder} and its sub-folders, but for those whose names begin
+   * with a dot: {@link #load(Path, boolean)} without them.
+   */
+  public static FileStore load(Path folder) throws IOException {
+    return load(folder, false);
+  }
+
+  /**
    * Reads every regular file of {@code folder} and its sub-folders. A symbolic link is followed
    * while it stays inside the folder; one that leaves it, one that is broken and one that leads
    * back to a folder it stands in are left out, and so is what is neither file nor folder.
    *
+   * @param dotFiles whether to read files and folders whose names begin with a dot, too; {@code
+   *     .well-known} (RFC 8615) always is
    * @throws IOException with a message of one line for the user: the folder is missing or can't be
    *     read, a file can't be read, has more than 2^31 - 1 bytes, or doesn't fit into direct memory
    */
-  public static FileStore load(Path folder) throws IOException {
-    return new FolderReader(folder).read();
+  public static FileStore load(Path folder, boolean dotFiles) throws IOException {
+    return new FolderReader(folder, dotFiles).read();
   }
 
   /** The number of files in memory. */

@@ -21,8 +21,10 @@ import java.util.concurrent.TimeUnit;
 /** Reads a folder into a {@link FileStore}. Used once, by one thread. */
 final class FolderReader {
   private static final String INDEX = "index.html";
+  private static final String WELL_KNOWN = ".well-known"; // RFC 8615
 
   private final Path folder;
+  private final boolean dotFiles;
   private final Map<String, Resource> resources = new HashMap<>();
 
   /** By real path: two links to a file share its memory. */
@@ -33,8 +35,9 @@ final class FolderReader {
 
   private Path root;
 
-  FolderReader(Path folder) {
+  FolderReader(Path folder, boolean dotFiles) {
     this.folder = folder;
+    this.dotFiles = dotFiles;
   }
 
   FileStore read() throws IOException {
@@ -74,11 +77,11 @@ final class FolderReader {
   private void readFolder(Place place, String path) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(place.real())) {
       for (Path entry : entries) {
-        Path real = realPathInside(entry);
+        String name = nameOf(entry);
+        Path real = isServed(name) ? realPathInside(entry) : null;
         if (real == null) {
           continue;
         }
-        String name = nameOf(entry);
         if (Files.isDirectory(real)) {
           if (!place.leadsBackTo(real)) {
             readFolder(new Place(real, place), path + name + '/');
@@ -88,6 +91,10 @@ final class FolderReader {
         }
       }
     }
+  }
+
+  private boolean isServed(String name) {
+    return dotFiles || !name.startsWith(".") || name.equals(WELL_KNOWN);
   }
 
   private void addFile(String folderPath, String name, Path real) throws IOException {

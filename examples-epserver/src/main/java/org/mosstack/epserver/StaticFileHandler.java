@@ -321,17 +321,22 @@ final class StaticFileHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * How long nothing has come of this connection: no request completed, no byte of output taken.
+   * How long nothing has come of this connection: no request completed, and of the output less
+   * taken than a client must take in the time that it may be idle.
    */
   long idleNanos(long now) {
     ChannelOutboundBuffer output = ctx.channel().unsafe().outboundBuffer();
-    if (output != null && !output.isEmpty()) {
-      long mark = output.totalPendingWriteBytes() - output.currentProgress();
+    if (output == null || output.isEmpty()) {
+      outputMark = 0;
+    } else {
+      long left = output.totalPendingWriteBytes() - output.currentProgress();
       if (output.current() instanceof ByteBuf first) {
-        mark -= first.readerIndex();
+        left -= first.readerIndex();
       }
-      if (mark != outputMark) {
-        outputMark = mark;
+      if (left > outputMark) { // of a request that completed, which counts by itself
+        outputMark = left;
+      } else if (outputMark - left >= loop.limits().minOutput()) {
+        outputMark = left;
         activeNanos = now;
       }
     }

@@ -163,6 +163,29 @@ class ConnectionTest extends EmbeddedTestBase {
     assertFalse(server.isOpen());
   }
 
+  /** 6000 bytes have to be taken in the 60 s that a connection may be idle. */
+  @Test
+  void aClientThatTakesAByteNowAndThenIsClosed() {
+    server.stall();
+    server.send(get("/big.bin"));
+    for (int i = 0; i < 70 && server.isOpen(); i++) {
+      server.take(1);
+      pass(1);
+    }
+    assertFalse(server.isOpen());
+  }
+
+  @Test
+  void aSlowClientThatTakesEnoughIsServedForAsLongAsItTakes() {
+    server.stall();
+    server.send(get("/big.bin"));
+    for (int i = 0; i < 2000; i++) {
+      server.take(140);
+      pass(1);
+      assertTrue(server.isOpen(), "after " + i + " s");
+    }
+  }
+
   @Test
   void drainClosesIdleConnections() {
     Future<Void> drained = server.state().drain();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -22,9 +23,16 @@ final class Embedded implements AutoCloseable {
 
   static final ServerLimits LIMITS =
       new ServerLimits(
-          1024, 2048, 4096, Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofSeconds(1));
+          1024,
+          2048,
+          4096,
+          Duration.ofSeconds(60),
+          6000,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1));
 
   private Instant now = START;
+  private boolean stalled;
   private LoopState state;
   private final EmbeddedChannel channel;
 
@@ -44,12 +52,29 @@ final class Embedded implements AutoCloseable {
                                 .setMaxHeaderSize(LIMITS.maxHeaders())),
                         new StaticFileHandler(state));
               }
-            });
+            }) {
+          @Override
+          protected void doWrite(ChannelOutboundBuffer output) throws Exception {
+            if (!stalled) {
+              super.doWrite(output);
+            }
+          }
+        };
     channel.freezeTime();
   }
 
   EmbeddedChannel channel() {
     return channel;
+  }
+
+  /** The client takes nothing of its own accord any more. */
+  void stall() {
+    stalled = true;
+  }
+
+  /** A stalled client takes so many bytes. */
+  void take(int bytes) {
+    channel.unsafe().outboundBuffer().removeBytes(bytes);
   }
 
   LoopState state() {

@@ -2,14 +2,17 @@ package org.mosstack.epserver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
+import org.mosstack.os.ProcessUser;
 
 class EpserverConfigTest {
   private static final Path ORIGINAL = Path.of("../conf/original/epserver/epserver.conf");
@@ -36,13 +39,30 @@ class EpserverConfigTest {
   @Test
   void originalFileLoads() throws IOException {
     EpserverConfig config = load(Files.readString(ORIGINAL));
-    assertEquals(new EpserverConfig(folder.resolve("www"), 4), config);
+    assertEquals(new EpserverConfig(folder.resolve("www"), 4, false, Optional.empty()), config);
   }
 
   @Test
   void absoluteFolderAndNoLimit() throws IOException {
     Path www = folder.resolve("www");
-    assertEquals(new EpserverConfig(www, 0), load("# all cores\nwww_main = " + www + " # here\n"));
+    assertEquals(
+        new EpserverConfig(www, 0, false, Optional.empty()),
+        load("# all cores\nwww_main = " + www + " # here\n"));
+  }
+
+  @Test
+  void dotFilesAndUser() throws IOException {
+    EpserverConfig config = load("www_main = www\ndot_files = 1\nuser = root\n");
+    assertTrue(config.dotFiles());
+    assertEquals(new ProcessUser("root", 0, 0), config.user().orElseThrow());
+    fails(
+        "www_main = www\nuser = nobody-of-that-name\n",
+        conf
+            + ":2: user: read \"nobody-of-that-name\", allowed: the name of a user of this"
+            + " machine");
+    fails(
+        "www_main = www\ndot_files = 2\n",
+        conf + ":2: dot_files: read \"2\", allowed: 0 or 1, false or true, no or yes");
   }
 
   @Test

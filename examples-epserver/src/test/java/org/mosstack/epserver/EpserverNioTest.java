@@ -69,7 +69,8 @@ class EpserverNioTest {
 
   private void start(boolean bindPerLoop, Duration drain) throws Exception {
     ServerLimits limits =
-        new ServerLimits(1024, 2048, 4096, Duration.ofSeconds(20), Duration.ofSeconds(10), drain);
+        new ServerLimits(
+            1024, 2048, 4096, Duration.ofSeconds(20), 1, Duration.ofSeconds(10), drain);
     server =
         Epserver.start(
             group,

@@ -3,6 +3,7 @@ package org.mosstack.epserver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -30,6 +31,19 @@ class FileStoreTest {
   @BeforeEach
   void create() throws IOException {
     www = WebFolder.create(parent);
+  }
+
+  @Test
+  void namesThatBeginWithADotAreLeftOutUnlessTheyAreAskedFor() throws IOException {
+    for (String path : new String[] {"/.env", "/.git/config", "/sub dir/.hidden"}) {
+      try (FileStore store = FileStore.load(www)) {
+        assertNull(store.find(path), path);
+        assertNotNull(store.find("/.well-known/x"));
+      }
+      try (FileStore store = FileStore.load(www, true)) {
+        assertNotNull(store.find(path), path);
+      }
+    }
   }
 
   @Test

@@ -30,6 +30,9 @@ final class WebFolder {
     write(www.resolve("noindex/file.json"), "{}");
     write(www.resolve(".well-known/x"), "wk");
     write(www.resolve("50% off.txt"), "sale");
+    write(www.resolve(".env"), SECRET);
+    write(www.resolve(".git/config"), SECRET);
+    write(www.resolve("sub dir/.hidden"), SECRET);
     return www;
   }
 

@@ -22,6 +22,12 @@ public enum Libc {
   /** fopen(3). */
   FOPEN(CSignature.of(JAVA_LONG, ADDRESS, ADDRESS)),
 
+  /** getpwnam(3). */
+  GETPWNAM(CSignature.of(JAVA_LONG, ADDRESS)),
+
+  /** initgroups(3). */
+  INITGROUPS(CSignature.of(JAVA_INT, ADDRESS, JAVA_INT)),
+
   /** ioctl(2), with a pointer. */
   IOCTL(CSignature.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS).variadicFrom(2)),
 
@@ -39,6 +45,12 @@ public enum Libc {
 
   /** sched_setaffinity(2). */
   SCHED_SETAFFINITY(CSignature.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS)),
+
+  /** setresgid(2), for all threads as the C library does it. */
+  SETRESGID(CSignature.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)),
+
+  /** setresuid(2), for all threads as the C library does it. */
+  SETRESUID(CSignature.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)),
 
   /** socket(2). */
   SOCKET(CSignature.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)),
