@@ -112,6 +112,20 @@ final class LossRecovery {
     return frto == Frto.NEW_DATA;
   }
 
+  /**
+   * New data was preferred, and none could be sent: Nagle, a cork or the silly-window rule holds it
+   * back. What is taken for lost is sent again after all, at once (RFC 5682 section 3.1, step 2b).
+   *
+   * @return false when new data has been sent
+   */
+  boolean givesUpNewData(TcpConnection c) {
+    if (c.sndMax != recoveryPoint) {
+      return false;
+    }
+    frto = Frto.NONE;
+    return true;
+  }
+
   /** Whether a lost segment is sent again though the window has no room for it (RFC 6582). */
   boolean retransmitsAtOnce() {
     return partialAck;

@@ -292,7 +292,7 @@ final class Opener {
     c.retransmitDeadline = 0;
     c.retransmits = 0;
     c.congestion.reset(c.sndMss, c.rtt.srttNanos());
-    c.recovery.rack().onHandshake(c.rtt.srttNanos());
+    c.recovery.rack().onHandshake(c.rtt.srttNanos(), core.now());
     if (c.synRetransmitted) {
       c.congestion.onHandshakeTimeout();
       if (c.rtt.srttNanos() == 0) { // with timestamps the path has been measured all the same

@@ -11,13 +11,29 @@ final class Rack {
   /** Recoveries after which a window grown by D-SACK shrinks back (section 6.2, step 4). */
   private static final int PERSIST_RECOVERIES = 16;
 
+  /**
+   * Half the time for which a round trip may count as the least one: five minutes as on Linux
+   * (tcp_min_rtt_wlen). Routes change.
+   */
+  private static final long MIN_RTT_HALF_NANOS = 150_000_000_000L;
+
   /** Result of {@link #detect}: nothing to wait for. */
   static final long NOTHING = 0;
 
   private long sentNanos;
   private int end;
   private long rttNanos;
+
+  /** The lesser of the next two; 0 before the first measurement. */
   private long minRttNanos;
+
+  /** Least round trip of this half of the window, from {@link #minRttHalfStart} on. */
+  private long minRttNow;
+
+  /** That of the half before. */
+  private long minRttBefore;
+
+  private long minRttHalfStart;
   private int fack;
   private boolean reorderingSeen;
   private int windowMultiplier;
@@ -41,8 +57,22 @@ final class Rack {
   }
 
   /** The round trip that the handshake measured; 0 for none. */
-  void onHandshake(long handshakeRttNanos) {
-    minRttNanos = handshakeRttNanos;
+  void onHandshake(long handshakeRttNanos, long now) {
+    if (handshakeRttNanos != 0) {
+      updateMinRtt(handshakeRttNanos, now);
+    }
+  }
+
+  /** The least of the last minutes, by halves: section 6.2, step 1 leaves the window open. */
+  private void updateMinRtt(long rtt, long now) {
+    if (minRttNanos == 0 || now - minRttHalfStart > MIN_RTT_HALF_NANOS) {
+      boolean isRecent = minRttNanos != 0 && now - minRttHalfStart <= 2 * MIN_RTT_HALF_NANOS;
+      minRttBefore = isRecent ? minRttNow : Long.MAX_VALUE;
+      minRttNow = Long.MAX_VALUE;
+      minRttHalfStart = now;
+    }
+    minRttNow = Math.min(minRttNow, rtt);
+    minRttNanos = Math.min(minRttBefore, minRttNow);
   }
 
   /** The highest sequence number that is known to have arrived. */
@@ -50,7 +80,7 @@ final class Rack {
     return fack;
   }
 
-  /** Least round trip of the path so far; 0 before the first measurement. */
+  /** Least round trip of the path in the last minutes; 0 before the first measurement. */
   long minRttNanos() {
     return minRttNanos;
   }
@@ -67,8 +97,7 @@ final class Rack {
    */
   void onDelivered(Delivery delivery, long now, boolean echoesOriginal) {
     if (delivery.rttNanos() > 0) {
-      minRttNanos =
-          minRttNanos == 0 ? delivery.rttNanos() : Math.min(minRttNanos, delivery.rttNanos());
+      updateMinRtt(delivery.rttNanos(), now);
     }
     if (delivery.reordered()) {
       reorderingSeen = true;

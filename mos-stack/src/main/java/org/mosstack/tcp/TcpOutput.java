@@ -52,11 +52,16 @@ final class TcpOutput {
       return true;
     }
     restartAfterIdle(c);
-    // RFC 5682: after a timeout that may have been needless, new data finds out whether it was.
-    if (!c.recovery.prefersNewData() && !sendLost(c)) {
-      return false;
+    if (c.recovery.prefersNewData()) {
+      // RFC 5682: after a timeout that may have been needless, new data finds out whether it was.
+      if (!sendNew(c)) {
+        return false;
+      }
+      if (c.pacingDeadline != 0 || !c.recovery.givesUpNewData(c)) {
+        return true;
+      }
     }
-    return sendNew(c);
+    return sendLost(c) && sendNew(c);
   }
 
   /** Sends again what is taken for lost, as far as the congestion window allows (RFC 6675). */
