@@ -17,14 +17,15 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   /** The same in congestion avoidance: ahead of the ACK clock, so that pacing isn't the limit. */
   private static final int AVOIDANCE_PACING_PERCENT = 120;
 
-  /** Segments that one acknowledgment grows the window by in slow start (RFC 3465 section 2.2). */
-  private static final int L = 2;
-
-  /** The same while data from before a timeout is outstanding (RFC 3465 section 2.3). */
+  /**
+   * Segments that one acknowledgment grows the window by while data from before a timeout is
+   * outstanding to a peer without SACK: it may acknowledge much that had arrived before (RFC 3465
+   * section 2.3).
+   */
   private static final int L_AFTER_TIMEOUT = 1;
 
-  /** The same where growth of the round trip ends slow start (RFC 9406 section 4.2). */
-  private static final int L_HYSTART = 8;
+  /** The same while the round trip grows already (RFC 9406 section 4.2). */
+  private static final int L_CONSERVATIVE = 8;
 
   int mss;
   int cwnd;
@@ -40,8 +41,11 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   /** Whether {@link #hyStart} is asked: until something was lost, or it has ended slow start. */
   private boolean firstSlowStart;
 
-  /** Whether data from before a timeout is outstanding. */
+  /** Whether data from before a timeout was outstanding until the acknowledgment that is taken. */
   private boolean afterTimeout;
+
+  /** Whether that ends with this acknowledgment. */
+  private boolean afterTimeoutEnds;
 
   // RFC 9937 section 6.
   private boolean reducing;
@@ -103,6 +107,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
     }
     reducing = false;
     afterTimeout = false;
+    afterTimeoutEnds = false;
     undoCwnd = 0;
     forget();
   }
@@ -178,6 +183,10 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
         unused(ack.now);
       }
     }
+    if (afterTimeoutEnds) {
+      afterTimeout = false;
+      afterTimeoutEnds = false;
+    }
   }
 
   /** RFC 5681 section 3.1, counted in bytes; RFC 9406 in a connection's first one. */
@@ -192,18 +201,25 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
       }
       hyStart.onAck(ack);
     }
-    cwnd = Math.min(Math.min(cwnd + slowStartGrowth(ack.acked), MAX_CWND), ssthresh);
+    cwnd = Math.min(cwnd + Math.min(slowStartGrowth(ack), MAX_CWND - cwnd), ssthresh);
     if (firstSlowStart && hyStart.isOver()) {
       ssthresh = cwnd;
       firstSlowStart = false;
     }
   }
 
-  private int slowStartGrowth(int acked) {
-    if (firstSlowStart) {
-      return hyStart.growth(Math.min(acked, L_HYSTART * mss));
+  /**
+   * All that was acknowledged, as on Linux: a receiver that joins segments before it looks at them
+   * acknowledges dozens at a time, and a bound per ACK would make slow start as slow as that.
+   */
+  private int slowStartGrowth(AckSample ack) {
+    if (firstSlowStart && hyStart.isConservative()) {
+      return hyStart.growth(Math.min(ack.acked, L_CONSERVATIVE * mss));
     }
-    return Math.min(acked, (afterTimeout ? L_AFTER_TIMEOUT : L) * mss);
+    if (!afterTimeout) {
+      return ack.acked;
+    }
+    return Math.min(ack.acked, ack.sackPermitted ? ack.delivered : L_AFTER_TIMEOUT * mss);
   }
 
   // ---- Reduction ----
@@ -261,7 +277,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
       cwnd = Math.min(ssthresh, underWay + InitialWindow.bytes(mss));
       restart();
     }
-    afterTimeout = false;
+    afterTimeoutEnds = afterTimeout;
   }
 
   @Override
@@ -275,6 +291,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
     }
     firstSlowStart = false;
     afterTimeout = true;
+    afterTimeoutEnds = false;
     cwnd = mss;
     restartAfterTimeout();
   }

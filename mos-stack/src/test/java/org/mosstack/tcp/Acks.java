@@ -10,6 +10,7 @@ final class Acks {
   long rttNanos = 100 * MILLI;
   long now = 1_000 * MILLI;
   boolean windowLimited = true;
+  boolean sackPermitted = true;
 
   /** What is under way, for {@link #inRecovery}. */
   int underWay;
@@ -21,14 +22,20 @@ final class Acks {
 
   /** One acknowledgment of new data. */
   void ack(int bytes) {
+    ack(bytes, bytes);
+  }
+
+  /** One acknowledgment, some of which was known to have arrived. */
+  void ack(int bytes, int delivered) {
     begin(bytes);
+    sample.delivered = delivered;
     sample.underWay = control.cwnd();
     sample.underWayWhenSent = windowLimited ? control.cwnd() : 0;
     control.onAck(sample);
   }
 
   private void begin(int bytes) {
-    sample.begin(now, underWay, underWay, true);
+    sample.begin(now, underWay, underWay, sackPermitted);
     sample.acked = bytes;
     sample.delivered = bytes;
     sample.rttNanos = rttNanos;
@@ -38,11 +45,17 @@ final class Acks {
 
   /** A window's worth of segments, acknowledged one by one over a round trip. */
   void round() {
+    round(1);
+  }
+
+  /** A window's worth of segments, so many of which are acknowledged at a time. */
+  void round(int atATime) {
     int segments = control.cwnd() / MSS;
     long start = now;
-    for (int i = 1; i <= segments; i++) {
-      now = start + rttNanos * i / segments;
-      ack(MSS);
+    for (int i = 0; i < segments; i += atATime) {
+      int n = Math.min(atATime, segments - i);
+      now = start + rttNanos * (i + n) / segments;
+      ack(n * MSS);
     }
   }
 

@@ -40,7 +40,7 @@ class NewRenoTest {
     assertEquals(2 * MSS, reno.cwnd());
   }
 
-  /** RFC 5681 section 3.1, counted in bytes with L = 2 (RFC 3465). */
+  /** RFC 5681 section 3.1, counted in bytes (RFC 3465), however many. */
   @Test
   void slowStartGrowsByWhatWasAcknowledged() {
     acks.ack(MSS);
@@ -48,7 +48,29 @@ class NewRenoTest {
     acks.ack(10);
     assertEquals(11 * MSS + 10, reno.cwnd());
     acks.ack(5 * MSS);
-    assertEquals(13 * MSS + 10, reno.cwnd());
+    assertEquals(16 * MSS + 10, reno.cwnd());
+  }
+
+  /** A receiver that acknowledges 45 segments at a time doesn't make slow start slower. */
+  @Test
+  void slowStartDoublesWithFewAcks() {
+    for (int window = 10; window <= 1280; window *= 2) {
+      assertEquals(window * MSS, reno.cwnd());
+      acks.round(45);
+    }
+  }
+
+  /** RFC 3465 section 2.3: what had arrived before the timeout doesn't count. */
+  @Test
+  void slowStartAfterATimeoutCountsWhatIsNew() {
+    reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
+    reno.onTimeout(100 * MSS, acks.now);
+    assertEquals(MSS, reno.cwnd());
+    acks.ack(20 * MSS, 3 * MSS);
+    assertEquals(4 * MSS, reno.cwnd());
+    acks.sackPermitted = false;
+    acks.ack(20 * MSS);
+    assertEquals(5 * MSS, reno.cwnd());
   }
 
   @Test
@@ -149,12 +171,15 @@ class NewRenoTest {
   /** RFC 5681 section 3.1, equation 4. */
   @Test
   void timeout() {
+    acks.sackPermitted = false;
     reno.onTimeout(8 * MSS, acks.now);
     assertEquals(MSS, reno.cwnd());
     assertEquals(4 * MSS, reno.ssthresh());
     acks.ack(3 * MSS);
     assertEquals(2 * MSS, reno.cwnd(), "L = 1 while the retransmissions are under way");
     reno.onRecovered(2 * MSS);
+    acks.ack(2 * MSS);
+    assertEquals(3 * MSS, reno.cwnd(), "and for the ACK that ends that");
     acks.ack(2 * MSS);
     assertEquals(4 * MSS, reno.cwnd());
     acks.ack(2 * MSS);
