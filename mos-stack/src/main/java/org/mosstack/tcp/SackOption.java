@@ -15,6 +15,7 @@ final class SackOption {
 
   private int count;
   private boolean duplicate;
+  private boolean finCame;
 
   /** The next option begins with data that arrived twice. */
   void duplicate(int left, int right) {
@@ -28,6 +29,11 @@ final class SackOption {
     duplicate = false;
   }
 
+  /** Whether a FIN without data has just come, ahead of a gap: it is reported first. */
+  void finCame(boolean came) {
+    finCame = came;
+  }
+
   /**
    * Finds the blocks for a segment.
    *
@@ -37,7 +43,7 @@ final class SackOption {
    */
   int prepare(TcpConnection c, int length, int optionBytes) {
     count = 0;
-    if (!c.sack || c.reassembly == null && !duplicate) {
+    if (!c.sack || c.reassembly == null && !c.finSeen && !duplicate) {
       return 0;
     }
     // The option must not make a packet larger than the path takes.
@@ -47,23 +53,31 @@ final class SackOption {
       return 0;
     }
     count = duplicate ? 1 : 0;
-    if (c.reassembly != null && count < max) {
+    if (count < max) {
       int from = count;
-      count += c.reassembly.report(edges, 2 * from, max - from);
-      if (c.finSeen) {
-        coverFin(c, from);
+      if (c.reassembly != null) {
+        count += c.reassembly.report(edges, 2 * from, max - from);
+      }
+      if (c.finSeen && !c.finReceived) {
+        coverFin(c, from, max);
       }
     }
     return count == 0 ? 0 : PADDING_AND_HEADER_BYTES + count * TcpOptions.SACK_BLOCK_BYTES;
   }
 
-  /** A FIN behind a block isn't to be sent again either. */
-  private void coverFin(TcpConnection c, int from) {
+  /** A FIN ahead of the gap isn't to be sent again either, whether it ends a block or is alone. */
+  private void coverFin(TcpConnection c, int from, int max) {
     for (int i = from; i < count; i++) {
       if (edges[2 * i + 1] == c.finSeq) {
         edges[2 * i + 1]++;
+        return;
       }
     }
+    int at = finCame ? from : Math.min(count, max - 1);
+    count = Math.min(count + 1, max);
+    System.arraycopy(edges, 2 * at, edges, 2 * at + 2, 2 * (count - at - 1));
+    edges[2 * at] = c.finSeq;
+    edges[2 * at + 1] = c.finSeq + 1;
   }
 
   /** Writes the option behind two bytes of padding. */

@@ -555,7 +555,7 @@ final class SegmentArrives {
     }
     if (c.rcvNxt != c.finSeq) {
       if (seg.has(TcpHeader.FIN)) {
-        output.ack(c); // ahead of a gap (RFC 5681 section 4.2); with data text() has done it
+        output.ackFin(c); // ahead of a gap (RFC 5681 section 4.2); with data text() has done it
       }
       return;
     }

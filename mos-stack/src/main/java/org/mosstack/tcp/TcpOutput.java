@@ -346,6 +346,13 @@ final class TcpOutput {
     sackOption.forgetDuplicate();
   }
 
+  /** Sends an ACK that reports a FIN ahead of a gap, which has just come, before all else. */
+  void ackFin(TcpConnection c) {
+    sackOption.finCame(true);
+    ack(c);
+    sackOption.finCame(false);
+  }
+
   /**
    * The sequence number of a segment without data that the peer surely accepts: SND.MAX, as it may
    * have all that was sent even where a timeout has taken SND.NXT back; but not beyond its window,
