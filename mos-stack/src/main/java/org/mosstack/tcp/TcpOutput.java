@@ -430,7 +430,8 @@ final class TcpOutput {
     long header = Mbuf.append(mbuf, TcpHeader.MIN_BYTES);
     TcpHeader.write(
         header, seg.destinationPort, seg.sourcePort, seq, ack, TcpHeader.MIN_BYTES, flags, 0);
-    finish(path, mbuf, seg.destination, seg.source, 0, TcpConnection.DEFAULT_TTL);
+    int tos = seg.tos & ~Ipv4Header.ECN_MASK; // as urgent as what it answers, as on Linux
+    finish(path, mbuf, seg.destination, seg.source, tos, TcpConnection.DEFAULT_TTL);
   }
 
   private boolean transmit(TcpConnection c, int seq, int offset, int length, int flags) {
