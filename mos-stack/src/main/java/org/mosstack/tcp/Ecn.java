@@ -49,6 +49,15 @@ final class Ecn {
     c.ecn = offered && !marked && (seg.flags & SETUP) == wanted;
   }
 
+  /**
+   * The SYN and ACK of a peer whose SYN crossed ours: it has to agree, too, and its flags tell of
+   * no congestion.
+   */
+  void synAckCrossed(TcpConnection c, Segment seg) {
+    c.ecn &= (seg.flags & SETUP) == TcpHeader.ECE;
+    seg.flags &= ~SETUP;
+  }
+
   /** The peer's SYN has come again: without asking, when the first wasn't answered in time. */
   void synRepeated(TcpConnection c, Segment seg) {
     c.ecn &= (seg.flags & SETUP) == SETUP;

@@ -84,6 +84,24 @@ final class FastOpen {
     c.fastOpen = FastOpenStep.NONE;
   }
 
+  /**
+   * The peer has taken so much of the data of our SYN.
+   *
+   * @return false when the connection is over
+   */
+  boolean release(TcpConnection c, int acked) {
+    if (acked > 0) {
+      c.sendQueue.acknowledge(acked, c);
+      if (c.state == TcpState.CLOSED) {
+        return false; // by the application, when it was given its buffers back
+      }
+      if (c.sendQueue.bytes() == 0) {
+        core.spares().dropSendQueue(c);
+      }
+    }
+    return true;
+  }
+
   // ---- The server ----
 
   /**
@@ -111,7 +129,10 @@ final class FastOpen {
     }
     TcpConnection c = core.opener().passive(listener, seg, path);
     input.takeSyn(c);
-    takeData(c, seg);
+    keepText(c, seg, c.receiveBuffer);
+    if (!c.receiveQueue.isEmpty()) {
+      core.pending().raise(c, TcpConnection.EVENT_READABLE);
+    }
     counters.increment(Counter.TCP_FAST_OPEN_PASSIVE);
     queues.fastOpenPending++;
     c.synUnacked = true;
@@ -123,10 +144,15 @@ final class FastOpen {
     return core.config().protection().fastOpenServer() && listener.options().fastOpenBacklog() > 0;
   }
 
-  /** What doesn't fit is acknowledged when it comes again. */
-  private void takeData(TcpConnection c, Segment seg) {
-    if (seg.dataLen > c.receiveBuffer) {
-      seg.trimBack(seg.dataLen - c.receiveBuffer);
+  /**
+   * Keeps the text of a SYN, which our SYN and ACK acknowledges; what doesn't fit comes again. Who
+   * sent it isn't known before the handshake is over.
+   *
+   * @param room bytes that fit
+   */
+  void keepText(TcpConnection c, Segment seg, int room) {
+    if (seg.dataLen > room) {
+      seg.trimBack(seg.dataLen - room);
     }
     if (seg.dataLen == 0 || !core.received().hold(c, true)) {
       return;
@@ -135,7 +161,6 @@ final class FastOpen {
     c.lastDataReceivedNanos = core.now();
     c.rcvNxt += seg.dataLen;
     c.receiveQueue.add(seg.takeMbuf(), core);
-    core.pending().raise(c, TcpConnection.EVENT_READABLE);
   }
 
   /** Our SYN and ACK gives a cookie to a client that asked for one, or had a bad one. */

@@ -262,6 +262,9 @@ final class Opener {
     counters.increment(Counter.TCP_ACTIVE_OPENS);
     established(c);
     core.pending().raise(c, TcpConnection.EVENT_CONNECTED);
+    if (!c.receiveQueue.isEmpty()) {
+      core.pending().raise(c, TcpConnection.EVENT_READABLE); // the text of a SYN that crossed ours
+    }
     if (c.queuedBytes() > 0) {
       core.pending().scheduleOutput(c); // what was written for the SYN and wasn't taken with it
     }

@@ -120,8 +120,9 @@ final class SegmentArrives {
       return false;
     }
     if (seg.has(TcpHeader.ACK)) {
+      core.ecn().synAckCrossed(c, seg);
       seg.flags &= ~TcpHeader.SYN;
-      seg.seq++;
+      seg.seq = seg.len() == 0 ? c.rcvNxt : seg.seq + 1; // its SYN may have brought text before
       seg.wnd >>>= c.sndWndShift; // a SYN's window isn't scaled (RFC 7323 section 2.2)
       return false;
     }
@@ -328,7 +329,8 @@ final class SegmentArrives {
    */
   private boolean acknowledgmentOk(TcpConnection c, Segment seg) {
     if (c.state == TcpState.SYN_RECEIVED) {
-      if (seg.ack == c.iss + 1) {
+      // Of the data that our SYN had, too (RFC 7413 section 4.2.1), if the peer's SYN crossed it.
+      if (Seq.gt(seg.ack, c.iss) && Seq.leq(seg.ack, c.sndMax)) {
         return true;
       }
       counters.increment(Counter.DROP_TCP_BAD_ACK);
@@ -373,7 +375,10 @@ final class SegmentArrives {
       }
     }
     measureHandshake(c, seg);
+    int acked = seg.ack - c.iss - 1;
     c.sndUna = seg.ack;
+    c.sndNxt = seg.ack; // what of the SYN's data wasn't taken counts as never sent
+    c.sndMax = seg.ack;
     c.sndWnd = seg.wnd << c.sndWndShift;
     c.maxSndWnd = Math.max(c.maxSndWnd, c.sndWnd);
     c.sndWl1 = seg.seq;
@@ -383,7 +388,11 @@ final class SegmentArrives {
     } else {
       core.opener().connected(c);
     }
-    return true;
+    if (acked > 0) {
+      counters.increment(Counter.TCP_FAST_OPEN_ACTIVE);
+      core.pending().writableAgain(c);
+    }
+    return core.fastOpen().release(c, acked);
   }
 
   /** Round-trip time of a SYN: sent once, or by the timestamp that came back. */
@@ -397,6 +406,16 @@ final class SegmentArrives {
   }
 
   // ---- Seventh: text ----
+
+  /** The text of the SYN and ACK that our SYN got, and its FIN (RFC 9293 section 3.10.7.3). */
+  void textOfSynAck(TcpConnection c, Segment seg) {
+    duplicateLeft = duplicateRight;
+    seg.flags &= ~TcpHeader.SYN;
+    seg.seq++;
+    trim(c, seg, 0, c.rcvWnd());
+    text(c, seg);
+    fin(c, seg);
+  }
 
   private void text(TcpConnection c, Segment seg) {
     if (seg.dataLen == 0) {

@@ -281,23 +281,21 @@ final class TcpInput implements TransportInput {
     core.fastOpen().answered(c, seg, acked);
     core.opener().connected(c);
     core.pending().ackNow(c);
-    if (acked > 0) {
-      c.sendQueue.acknowledge(acked, c);
-      if (c.state == TcpState.CLOSED) {
-        return; // by the application, when it was given its buffers back
-      }
-      if (c.sendQueue.bytes() == 0) {
-        core.spares().dropSendQueue(c);
-      }
+    if (!core.fastOpen().release(c, acked)) {
+      return;
     }
     core.pending().writableAgain(c);
+    segmentArrives.textOfSynAck(c, seg);
   }
 
-  /** Both ends sent a SYN: ours goes out again with an ACK. */
+  /**
+   * Both ends sent a SYN: ours goes out again with an ACK. The peer may have taken the data of the
+   * first one all the same.
+   */
   private void simultaneousOpen(TcpConnection c) {
     c.state = TcpState.SYN_RECEIVED;
     c.fastOpen = FastOpenStep.NONE;
-    c.sndMax = c.sndNxt; // data of the SYN goes behind the handshake
+    core.fastOpen().keepText(c, seg, c.rcvWnd());
     output.syn(c);
     timers.armRetransmit(c);
   }

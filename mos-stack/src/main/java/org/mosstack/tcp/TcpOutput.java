@@ -359,7 +359,7 @@ final class TcpOutput {
    * where a probe's byte stands.
    */
   private static int acceptableSequence(TcpConnection c) {
-    return c.state == TcpState.SYN_RECEIVED ? c.sndMax : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
+    return c.state == TcpState.SYN_RECEIVED ? c.sndNxt : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
   }
 
   /**

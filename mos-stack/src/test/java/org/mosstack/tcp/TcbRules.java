@@ -163,7 +163,7 @@ public final class TcbRules {
       broken("send-space", c, "SND.UNA, SND.NXT, SND.MAX: " + sendNumbers(c));
     }
     if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
-      if (c.sndUna != c.iss || c.sndMax != c.iss + 1) {
+      if (c.sndUna != c.iss || c.sndNxt != c.iss + 1 || Seq.lt(c.sndMax, c.sndNxt)) {
         broken("send-space", c, "in the handshake: " + sendNumbers(c));
       }
       return;
