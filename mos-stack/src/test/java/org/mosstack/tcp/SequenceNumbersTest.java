@@ -36,8 +36,11 @@ class SequenceNumbersTest {
           BbrModel.class,
           Bbr.class,
           RttEstimator.class,
+          FlightRecords.class,
           Flight.class,
+          SegmentSet.class,
           RateEstimator.class,
+          ReassemblyBlocks.class,
           Reassembly.class);
 
   /** A window, and what may be acknowledged between two calls of {@link Tcb#dragMarkers}. */
