@@ -1,6 +1,7 @@
 package org.mosstack;
 
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.mosstack.device.PacketRing;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.IpLayer;
@@ -27,6 +28,7 @@ final class CoreSteering implements Steering {
   private final Counters counters;
   private StackCore[] cores;
   private PacketRing[] out = {};
+  private PacketRing[] in = {};
 
   CoreSteering(StackCore self, MbufPool pool, Counters counters) {
     this.self = self;
@@ -41,9 +43,19 @@ final class CoreSteering implements Steering {
     for (StackCore target : cores) {
       if (target != self) {
         out[target.index()] = new PacketRing(RING_PACKETS);
-        target.steeredFrom(self.index(), out[target.index()]);
+        target.steering().addIncoming(out[target.index()]);
       }
     }
+  }
+
+  private void addIncoming(PacketRing ring) {
+    in = Arrays.copyOf(in, in.length + 1);
+    in[in.length - 1] = ring;
+  }
+
+  /** The rings in which others pass packets to this core. */
+  PacketRing[] incoming() {
+    return in;
   }
 
   @Override
@@ -165,6 +177,9 @@ final class CoreSteering implements Steering {
       if (ring != null) {
         ring.close(pool);
       }
+    }
+    for (PacketRing ring : in) {
+      ring.abandon();
     }
   }
 }

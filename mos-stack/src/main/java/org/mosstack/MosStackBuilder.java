@@ -286,7 +286,6 @@ public final class MosStackBuilder {
     return new StackCore(
         index,
         cpu,
-        cpus.length,
         clock,
         pool,
         ports,

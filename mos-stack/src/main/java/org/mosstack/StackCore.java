@@ -59,7 +59,9 @@ public final class StackCore {
 
   private static final int MIN_BURST = 4;
 
-  private static final int STEERED_BURST = BURST;
+  /** Packets taken in a turn of what one other core has passed on, a burst more at most. */
+  private static final int TURN_STEERED = TURN_PACKETS / 4;
+
   private static final int TRANSMIT_BURST = 256;
 
   /** Longest sleep when a device can't wake the thread. */
@@ -84,7 +86,6 @@ public final class StackCore {
   private final TcpCore tcp;
   private final CoreSteering steering;
   private final CoreLog log;
-  private final PacketRing[] steered;
   private final long[] burst = new long[BURST];
 
   /** Whether a turn has left packets in a receive ring, as far as can be told. */
@@ -113,7 +114,6 @@ public final class StackCore {
   StackCore(
       int index,
       int cpu,
-      int cores,
       Clock clock,
       MbufPool pool,
       List<Port> ports,
@@ -154,7 +154,6 @@ public final class StackCore {
     ip.transport(tcp.transport());
     steering = new CoreSteering(this, pool, counters);
     ip.steering(steering);
-    steered = new PacketRing[cores];
   }
 
   /** Connects this core to the others, before any of their threads starts. */
@@ -162,8 +161,8 @@ public final class StackCore {
     steering.connect(cores);
   }
 
-  void steeredFrom(int core, PacketRing ring) {
-    steered[core] = ring;
+  CoreSteering steering() {
+    return steering;
   }
 
   /** This core's index in its stack, from 0. Any thread. */
@@ -296,15 +295,19 @@ public final class StackCore {
 
   private int receiveSteered(long now) {
     int received = 0;
-    for (PacketRing ring : steered) {
-      if (ring == null) {
-        continue;
-      }
-      int n = ring.poll(burst, 0, STEERED_BURST, pool);
-      for (int k = 0; k < n; k++) {
-        CoreSteering.input(ip, interfaces, burst[k], now);
-      }
-      received += n;
+    for (PacketRing ring : steering.incoming()) {
+      int before = received;
+      int n;
+      do {
+        n = ring.poll(burst, 0, BURST, pool);
+        for (int k = 0; k < n; k++) {
+          CoreSteering.input(ip, interfaces, burst[k], now);
+        }
+        received += n;
+      } while (n == BURST
+          && received - before < TURN_STEERED
+          && tcp.eventCount() < TURN_CONNECTIONS);
+      inputWaits |= n == BURST;
     }
     return received;
   }
@@ -389,8 +392,8 @@ public final class StackCore {
     if (tcp.hasWork()) {
       return true;
     }
-    for (PacketRing ring : steered) {
-      if (ring != null && !ring.isEmpty()) {
+    for (PacketRing ring : steering.incoming()) {
+      if (!ring.isEmpty()) {
         return true;
       }
     }
@@ -546,11 +549,6 @@ public final class StackCore {
     ip.close();
     steering.close();
     setGauges();
-    for (PacketRing ring : steered) {
-      if (ring != null) {
-        ring.abandon();
-      }
-    }
     for (NetInterface netif : interfaces) {
       if (attached) {
         netif.device().detach(netif.queue());

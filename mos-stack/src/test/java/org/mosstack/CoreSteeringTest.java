@@ -76,6 +76,40 @@ class CoreSteeringTest {
     }
   }
 
+  /**
+   * What another core passes on has its share of a turn, however much a core's own queue has: it
+   * was a burst a turn, and the ring overflowed.
+   */
+  @Test
+  void ownInputDoesNotStarveWhatOthersPassOn() {
+    try (StackPair pair = new StackPair(2, 1)) {
+      pair.settle();
+      StackCore passes = pair.server.core(0);
+      StackCore busy = pair.server.core(1);
+      final int before = passes.buffersInUse();
+      for (int i = 0; i < 900; i++) {
+        pair.serverTap.inject(0, pair.announcement()); // each is for all cores
+      }
+      while (pair.serverTap.waiting() > 0) {
+        passes.poll();
+      }
+      assertEquals(before + 900, passes.buffersInUse());
+      byte[] nothing = new byte[60];
+      int turns = 0;
+      while (passes.buffersInUse() > before) {
+        for (int i = 0; i < 300; i++) {
+          pair.serverTap.inject(1, nothing);
+        }
+        busy.poll();
+        passes.poll(); // frees what was taken
+        turns++;
+      }
+      assertTrue(turns <= 15, "taken in " + turns + " turns");
+      assertTrue(pair.serverTap.waiting() > 600, "its own queue always had more");
+      pair.settle();
+    }
+  }
+
   /** One question teaches all cores who asked it. */
   @Test
   void allCoresLearnFromAQuestion() throws IOException {

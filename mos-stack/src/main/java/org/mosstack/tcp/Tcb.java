@@ -199,6 +199,9 @@ abstract sealed class Tcb permits TcpConnection {
 
   boolean lossTimerProbes;
 
+  /** Times that {@link #lossDeadline} was put off because input waited. */
+  int lossPutOffs;
+
   /** Whether segments leave at {@link CongestionControl#pacingRate}, and not at once. */
   boolean paced;
 
@@ -357,6 +360,7 @@ abstract sealed class Tcb permits TcpConnection {
     unansweredProbes = 0;
     synRetransmitted = false;
     nextSendNanos = 0;
+    lossPutOffs = 0;
     forgetDeadlines();
     keepaliveProbesSent = 0;
     stalledSinceNanos = 0;

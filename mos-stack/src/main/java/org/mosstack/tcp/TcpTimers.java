@@ -48,6 +48,12 @@ final class TcpTimers implements TimerWheel.Expiry {
    */
   private static final long SHORT_PATH_PROBE_NANOS = 150_000_000;
 
+  /**
+   * Ticks for which input that waits puts a loss timer off: what was in the rings when it expired
+   * has been looked at by then. Where input never ends, an ACK that doesn't come was lost.
+   */
+  private static final int MAX_LOSS_PUT_OFFS = 10;
+
   /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
 
@@ -80,6 +86,7 @@ final class TcpTimers implements TimerWheel.Expiry {
    */
   void armReordering(TcpConnection c, long wait) {
     c.lossTimerProbes = false;
+    c.lossPutOffs = 0;
     c.lossDeadline = core.now() + wait;
     wheel.schedule(c, c.lossDeadline);
   }
@@ -102,6 +109,7 @@ final class TcpTimers implements TimerWheel.Expiry {
       deadline = c.retransmitDeadline;
     }
     c.lossTimerProbes = true;
+    c.lossPutOffs = 0;
     c.lossDeadline = deadline;
     wheel.schedule(c, deadline);
   }
@@ -249,7 +257,8 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   private void lossTimerExpired(TcpConnection c, long now) {
-    if (core.inputWaits()) {
+    if (core.inputWaits() && c.lossPutOffs < MAX_LOSS_PUT_OFFS) {
+      c.lossPutOffs++;
       c.lossDeadline = now + TimerWheel.TICK_NANOS; // the ACK may wait in the receive ring
       return;
     }
