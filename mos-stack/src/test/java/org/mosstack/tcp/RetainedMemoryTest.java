@@ -1,0 +1,91 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.mosstack.header.TcpHeader;
+
+/**
+ * What a core keeps when a burst of work is over: whatever is pooled, listed or tabled anywhere in
+ * it shows on the heap. Each kind of state is driven to a size of which hundreds would show.
+ */
+class RetainedMemoryTest {
+  private static final int CONNECTIONS = 300;
+
+  /** Connections that do little: their objects and what lists and tables have for each. */
+  private static final int IDLE = 12_000;
+
+  private static final int CHUNKS = 8192;
+  private static final int SEND_BUFFER = 64 << 20;
+
+  /** The sum of {@link SpareParts}' bounds, and what tables may have for {@link #IDLE} flows. */
+  private static final long MOST_KEPT = (16 << 20) + 64L * IDLE;
+
+  private static long usedHeap() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      least = Math.min(least, used);
+    }
+    return least;
+  }
+
+  /** Many writes wait, many segments are in flight, and much has come in blocks ahead of gaps. */
+  private static void work(Rig rig, Told told, int connections) {
+    List<TcpConnection> open = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      open.add(c);
+      c.sendBuffer(SEND_BUFFER);
+      c.congestion.takeOver(c.sndMss, Rig.MILLI, 1 << 20, 1 << 20);
+      for (int chunk = 0; chunk < CHUNKS; chunk++) {
+        c.write(rig.memory.address(), Rig.MSS, told);
+      }
+      rig.turn();
+      for (int block = 0; block < 10; block++) {
+        remote.send(TcpHeader.ACK, 11 + 20 * block, 1, Rig.WINDOW, 1);
+      }
+      rig.turn();
+      rig.sent.clear();
+    }
+    open.forEach(TcpConnection::abort);
+    rig.turn();
+    rig.turn();
+    rig.sent.clear();
+  }
+
+  private static void idle(Rig rig, Told told, int connections) {
+    for (int i = 0; i < connections; i++) {
+      rig.accept(rig.synReceived(), told);
+      rig.sent.clear();
+    }
+    rig.core.flows().forEach(TcpConnection::abort);
+    rig.turn();
+    rig.turn();
+    rig.sent.clear();
+  }
+
+  @Test
+  void aBurstOfWorkLeavesLittleBehind() {
+    try (Rig rig = new Rig(new TcpConfig(0, 20_000, 10_000, 8192, 8192, 0, 0))) {
+      rig.listen((listener, core) -> {});
+      Told told = new Told();
+      work(rig, told, 2); // classes are loaded, and compiled code makes no more
+      idle(rig, told, 100);
+      told.events.clear();
+      final long before = usedHeap();
+      work(rig, told, CONNECTIONS);
+      idle(rig, told, IDLE);
+      told.events.clear();
+      assertEquals(0, rig.core.flowCount());
+      long kept = usedHeap() - before;
+      assertTrue(kept < MOST_KEPT, kept / 1000 + " KB are kept");
+    }
+  }
+}
