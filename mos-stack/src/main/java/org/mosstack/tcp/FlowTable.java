@@ -6,7 +6,8 @@ import org.mosstack.random.SipHash;
 /**
  * One core's connections by addresses and ports, but those in TIME_WAIT ({@link TimeWaitTable}):
  * open addressing with linear probing and backward-shift deletion. The hash is keyed by a per-start
- * secret ({@link SipHash}).
+ * secret ({@link SipHash}). It grows with the connections, to four slots of four bytes for each
+ * that {@code max_concurrency} allows.
  */
 final class FlowTable {
   private static final int INITIAL_SLOTS = 1 << 10;

@@ -7,17 +7,32 @@ import org.mosstack.ip.Path;
 
 /** Chooses local ports of active opens at random (RFC 6056 section 3.3.1). One per core. */
 final class Ports {
+  /** Ports that a search looks at before it begins to remember what it finds. */
+  private static final int UNREMEMBERED = 128;
+
   private final TcpCore core;
+  private final TakenPorts takenPorts;
   private final RandomGenerator random;
 
-  Ports(TcpCore core, RandomGenerator random) {
+  /** Ports looked at; so that a test can bound them. */
+  private long looks;
+
+  Ports(TcpCore core, TakenPorts takenPorts, RandomGenerator random) {
     this.core = core;
+    this.takenPorts = takenPorts;
     this.random = random;
+  }
+
+  long looks() {
+    return looks;
   }
 
   /**
    * Finds a port whose connection is free and whose replies the device brings to this core. One in
    * TIME_WAIT is free where its record may be {@link TimeWaitArrives#isReusable taken over}.
+   *
+   * <p>Where most are taken, a search goes on where those before it have looked ({@link
+   * TakenPorts}), so that a port is looked at again only when it may have become free.
    *
    * @param wanted the port to use, or 0 for any
    * @throws BindException when the wanted port, or every port, is out of the question
@@ -37,16 +52,67 @@ final class Ports {
       return wanted;
     }
     int first = random.nextInt(PortRange.COUNT);
-    for (int i = 0; i < PortRange.COUNT; i++) {
+    long now = core.now();
+    TakenPorts.Destination taken = takenPorts.find(source, remoteAddress, remotePort, now);
+    if (taken == null) {
+      int port = chooseFresh(path, source, first, remoteAddress, remotePort);
+      if (port != 0) {
+        return port;
+      }
+      taken = takenPorts.add(source, remoteAddress, remotePort, now);
+    }
+    int port = search(taken, first, PortRange.COUNT, path, source, remoteAddress, remotePort);
+    if (port == 0) {
+      port = search(taken, 0, first, path, source, remoteAddress, remotePort);
+    }
+    if (port == 0) {
+      throw new BindException(
+          "No free local port towards " + TcpCore.format(remoteAddress, remotePort));
+    }
+    return port;
+  }
+
+  /** Looks at a few from one on, as are enough where most are free; 0 when none of them is. */
+  private int chooseFresh(Path path, int source, int first, int remoteAddress, int remotePort) {
+    for (int i = 0; i < UNREMEMBERED; i++) {
       int port = PortRange.FIRST + (first + i) % PortRange.COUNT;
+      looks++;
       if (comesBack(path, source, port, remoteAddress, remotePort)
           && !core.listeners().isBound(port)
           && isFree(source, port, remoteAddress, remotePort)) {
         return port;
       }
     }
-    throw new BindException(
-        "No free local port towards " + TcpCore.format(remoteAddress, remotePort));
+    return 0;
+  }
+
+  /** Looks at those that aren't known to be taken, in a range; 0 when none of them is free. */
+  private int search(
+      TakenPorts.Destination taken,
+      int from,
+      int to,
+      Path path,
+      int source,
+      int remoteAddress,
+      int remotePort) {
+    for (int i = taken.firstOther(from); i < to; i = taken.firstOther(i + 1)) {
+      int port = PortRange.FIRST + i;
+      if (core.listeners().isBound(port)) {
+        continue; // nobody says when it is unbound
+      }
+      looks++;
+      if (!comesBack(path, source, port, remoteAddress, remotePort)) {
+        taken.take(i);
+      } else if (isFree(source, port, remoteAddress, remotePort)) {
+        return port;
+      } else if (core.timeWaits().find(source, port, remoteAddress, remotePort)
+          != TimeWaitTable.NONE) {
+        taken.takeForNow(i);
+      } else {
+        taken.take(i);
+      }
+    }
+    return 0;
   }
 
   private boolean isFree(int source, int port, int remoteAddress, int remotePort) {

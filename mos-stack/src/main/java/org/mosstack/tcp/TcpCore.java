@@ -30,6 +30,7 @@ public final class TcpCore {
   private final Counters counters;
   private final ListenerTable listeners;
   private final FlowTable flows;
+  private final TakenPorts takenPorts = new TakenPorts();
   private final TimeWaitTable timeWaits;
   private final TimerWheel wheel;
   private final TcpOutput output;
@@ -84,7 +85,8 @@ public final class TcpCore {
     StartNumbers startNumbers = new StartNumbers(random);
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     int max = config.maxConnections();
-    timeWaits = new TimeWaitTable(flows, max, config.timeWaitNanos(), nowNanos, counters);
+    timeWaits =
+        new TimeWaitTable(flows, takenPorts, max, config.timeWaitNanos(), nowNanos, counters);
     wheel = new TimerWheel(nowNanos);
     int dataRoom = pool.dataRoomBytes();
     memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
@@ -94,7 +96,7 @@ public final class TcpCore {
     tuning = new BufferTuning(this);
     ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
-    Ports ports = new Ports(this, random);
+    Ports ports = new Ports(this, takenPorts, random);
     opening = new OpeningConnections(this, random);
     opener = new Opener(this, ip, output, timers, startNumbers, ports, opening, dataRoom, counters);
     acknowledgments = new Acknowledgments(this, output, timers, counters);
@@ -416,6 +418,7 @@ public final class TcpCore {
     c.ackNow = false;
     wheel.cancel(c);
     flows.remove(c);
+    takenPorts.free(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
     ConnectionChain.leave(c);
     if (c.sendQueue != null) {
       spares.dropSendQueue(c);

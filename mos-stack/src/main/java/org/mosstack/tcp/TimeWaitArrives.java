@@ -24,7 +24,7 @@ final class TimeWaitArrives {
    * of the old connection is then older by its timestamp, whatever its clock (Linux's
    * tcp_tw_reuse).
    */
-  private static final int REUSE_MILLIS = 1000;
+  static final int REUSE_MILLIS = 1000;
 
   private final TcpCore core;
   private final TimeWaitTable table;

@@ -59,6 +59,7 @@ final class TimeWaitTable {
   private static final int TIMESTAMPS_BIT = 1 << 24;
 
   private final FlowTable flows;
+  private final TakenPorts takenPorts;
   private final int limit;
   private final long timeWaitNanos;
   private final long origin;
@@ -80,14 +81,21 @@ final class TimeWaitTable {
    * Makes an empty table.
    *
    * @param flows whose hash is used
+   * @param takenPorts told of ports that nobody has any more
    * @param maxConnections {@code max_concurrency}, from which the bound follows
    * @param timeWaitNanos time in TIME_WAIT
    * @param nowNanos the time
    * @param counters counts what had to give way
    */
   TimeWaitTable(
-      FlowTable flows, int maxConnections, long timeWaitNanos, long nowNanos, Counters counters) {
+      FlowTable flows,
+      TakenPorts takenPorts,
+      int maxConnections,
+      long timeWaitNanos,
+      long nowNanos,
+      Counters counters) {
     this.flows = flows;
+    this.takenPorts = takenPorts;
     limit = limit(maxConnections);
     this.timeWaitNanos = timeWaitNanos;
     origin = nowNanos;
@@ -185,11 +193,11 @@ final class TimeWaitTable {
 
   /** Ends TIME_WAIT. */
   void remove(int record) {
-    int[] page = page(record);
-    int at = at(record);
+    takenPorts.free(
+        localAddress(record), localPort(record), remoteAddress(record), remotePort(record));
     removeSlot(record);
     dequeue(record);
-    page[at + NEWER] = free;
+    set(record, NEWER, free);
     free = record;
     size--;
     disown(record);

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.BindException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +26,8 @@ class PortsTest {
 
   private final TestCore bed = new TestCore(QUEUES, QUEUE);
   private final FlowTable flows = bed.tcp.flows();
-  private final Ports ports = new Ports(bed.tcp, new SplittableRandom(9));
+  private final TakenPorts takenPorts = new TakenPorts();
+  private final Ports ports = new Ports(bed.tcp, takenPorts, new SplittableRandom(9));
   private final Path path = bed.ip.path(REMOTE);
   private final Rss rss = bed.device.capabilities().rss().orElseThrow();
 
@@ -36,13 +40,14 @@ class PortsTest {
     return ports.choose(path, LOCAL, wanted, REMOTE, REMOTE_PORT);
   }
 
-  private void open(int port, int remotePort) {
+  private TcpConnection open(int port, int remotePort) {
     TcpConnection c = new TcpConnection(bed.tcp);
     c.localAddress = LOCAL;
     c.localPort = port;
     c.remoteAddress = REMOTE;
     c.remotePort = remotePort;
     flows.add(c);
+    return c;
   }
 
   private boolean comesBack(int port) {
@@ -106,6 +111,70 @@ class PortsTest {
             + other
             + " belongs to another core for this destination; let the stack choose it",
         wrong.getMessage());
+  }
+
+  private void close(TcpConnection c) {
+    flows.remove(c);
+    takenPorts.free(LOCAL, c.localPort, REMOTE, c.remotePort);
+  }
+
+  /** One goes and one comes, where all but a few are taken: it was 8,000 ports for each. */
+  @Test
+  void whereMostAreTakenNoSearchLooksAtAllOfThemAgain() throws BindException {
+    List<TcpConnection> open = new ArrayList<>();
+    BindException full = null;
+    while (full == null) {
+      try {
+        open.add(open(choose(0), REMOTE_PORT));
+      } catch (BindException e) {
+        full = e;
+      }
+    }
+    long before = ports.looks();
+    assertTrue(before < 3 * PortRange.COUNT, before + " looks until all are taken");
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 10_000; i++) {
+      assertThrows(BindException.class, () -> choose(0));
+      TcpConnection gone = open.remove(random.nextInt(open.size()));
+      close(gone);
+      int port = choose(0);
+      assertEquals(gone.localPort, port, "the only one that is free");
+      open.add(open(port, REMOTE_PORT));
+    }
+    long looks = ports.looks() - before;
+    assertTrue(looks < 30_000, looks + " looks for 20,000 searches");
+  }
+
+  /** 60,000 in TIME_WAIT, and as many of the others as there are for one destination. */
+  @Test
+  void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
+    SocketOptions options = SocketOptions.DEFAULT;
+    try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
+      TakenPorts taken = new TakenPorts();
+      Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
+      TcpConnection c = new TcpConnection(rig.core);
+      c.reset(options);
+      c.localAddress = Rig.US;
+      c.remoteAddress = Rig.PEER;
+      c.remotePort = Rig.PORT;
+      c.timestamps = true;
+      c.tsRecentNanos = rig.now;
+      for (int i = 0; i < PortRange.COUNT; i++) {
+        c.localPort = PortRange.FIRST + i;
+        c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
+        rig.core.timeWaits().add(c, rig.now);
+      }
+      Path way = rig.ip.path(Rig.PEER);
+      for (int i = 0; i < 1000; i++) {
+        assertThrows(
+            BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+      }
+      assertTrue(rigPorts.looks() < PortRange.COUNT + 200, rigPorts.looks() + " looks");
+      rig.run(1001); // by their timestamps they can be told apart from here on
+      long before = rigPorts.looks();
+      rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT);
+      assertEquals(1, rigPorts.looks() - before);
+    }
   }
 
   /** RFC 6056: the next one can't be told from the last. */

@@ -27,7 +27,8 @@ class TimeWaitTableTest {
   private long now = START;
 
   private TimeWaitTable table(int maxConnections, long timeWaitNanos) {
-    return new TimeWaitTable(flows, maxConnections, timeWaitNanos, START, counters);
+    return new TimeWaitTable(
+        flows, new TakenPorts(), maxConnections, timeWaitNanos, START, counters);
   }
 
   private TcpConnection connection(int port, int remotePort) {

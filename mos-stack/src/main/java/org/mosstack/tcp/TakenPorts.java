@@ -1,0 +1,110 @@
+package org.mosstack.tcp;
+
+import java.util.Arrays;
+
+/**
+ * Local ports that are known to be taken towards a few destinations, for the search of a free one
+ * where most are: else each search would look at all of them again. A port whose connection, or
+ * whose record in TIME_WAIT, ends is known no more. One per core.
+ */
+final class TakenPorts {
+  /** Destinations that are remembered, the last ones that searches had trouble with. */
+  private static final int DESTINATIONS = 4;
+
+  /** In that time ports in TIME_WAIT become free. */
+  private static final long RENEWAL_NANOS = TimeWaitArrives.REUSE_MILLIS * 1_000_000L;
+
+  private static final int WORDS = (PortRange.COUNT + Long.SIZE - 1) / Long.SIZE;
+
+  private final Destination[] destinations = new Destination[DESTINATIONS];
+  private int count;
+  private int next;
+
+  /** The ports of one destination, counted from {@link PortRange#FIRST}. */
+  static final class Destination {
+    private final int source;
+    private final int remoteAddress;
+    private final int remotePort;
+    private final long[] taken = new long[WORDS];
+    private long renewedNanos;
+    private boolean ages;
+
+    private Destination(int source, int remoteAddress, int remotePort, long now) {
+      this.source = source;
+      this.remoteAddress = remoteAddress;
+      this.remotePort = remotePort;
+      renewedNanos = now;
+    }
+
+    private boolean is(int source, int remoteAddress, int remotePort) {
+      return this.source == source
+          && this.remoteAddress == remoteAddress
+          && this.remotePort == remotePort;
+    }
+
+    /** The port is taken until it is said to be free. */
+    void take(int index) {
+      taken[index >>> 6] |= 1L << index;
+    }
+
+    /** The port is taken now, and may be free in a second at the latest. */
+    void takeForNow(int index) {
+      take(index);
+      ages = true;
+    }
+
+    /** The first one from here on that isn't known to be taken, or {@link PortRange#COUNT}. */
+    int firstOther(int from) {
+      int word = from >>> 6;
+      if (word == WORDS) {
+        return PortRange.COUNT;
+      }
+      long free = ~taken[word] & -1L << from;
+      while (free == 0 && ++word < WORDS) {
+        free = ~taken[word];
+      }
+      int index = (word << 6) + Long.numberOfTrailingZeros(free);
+      return free == 0 ? PortRange.COUNT : Math.min(index, PortRange.COUNT);
+    }
+
+    private void renew(long now) {
+      Arrays.fill(taken, 0);
+      ages = false;
+      renewedNanos = now;
+    }
+  }
+
+  /** What is known of a destination, or null: then nothing is. */
+  Destination find(int source, int remoteAddress, int remotePort, long now) {
+    for (int i = 0; i < count; i++) {
+      Destination d = destinations[i];
+      if (d.is(source, remoteAddress, remotePort)) {
+        if (d.ages && now - d.renewedNanos >= RENEWAL_NANOS) {
+          d.renew(now);
+        }
+        return d;
+      }
+    }
+    return null;
+  }
+
+  /** Begins to remember a destination, in place of the one that has been remembered longest. */
+  Destination add(int source, int remoteAddress, int remotePort, long now) {
+    Destination d = new Destination(source, remoteAddress, remotePort, now);
+    destinations[next] = d;
+    next = (next + 1) % DESTINATIONS;
+    count = Math.max(count, next == 0 ? DESTINATIONS : next);
+    return d;
+  }
+
+  /** A connection with these ends is over, or its record in TIME_WAIT. */
+  void free(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    for (int i = 0; i < count; i++) {
+      Destination d = destinations[i];
+      int index = localPort - PortRange.FIRST;
+      if (index >= 0 && d.is(localAddress, remoteAddress, remotePort)) {
+        d.taken[index >>> 6] &= ~(1L << index);
+      }
+    }
+  }
+}
