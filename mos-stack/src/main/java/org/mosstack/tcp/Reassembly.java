@@ -104,8 +104,12 @@ final class Reassembly extends ReassemblyBlocks {
     }
     int newEnd = joinsNext ? lefts[to] : end;
     boolean lodges = lodges(from - 1, to, joinsPrevious, joinsNext, newEnd);
+    boolean hostsNext = addsBlock && !lodges && to < blocks && hosts(seg.seq, to);
     boolean fitsFront = joinsNext && !joinsPrevious && fitsFront(to, newEnd - seg.seq);
-    if (!lodges && !fitsFront && !takesBuffer(from - 1, joinsPrevious, seg, limit, core)) {
+    if (!lodges
+        && !hostsNext
+        && !fitsFront
+        && !takesBuffer(from - 1, joinsPrevious, seg, limit, core)) {
       return Insert.FULL;
     }
     if (joinsNext) {
@@ -120,6 +124,8 @@ final class Reassembly extends ReassemblyBlocks {
       append(index, seg, core);
     } else if (joinsNext) {
       prepend(from, seg, core);
+    } else if (hostsNext) {
+      host(from, seg, core);
     } else {
       long mbuf = takePacket(seg);
       open(from, seg, mbuf, mbuf);
@@ -241,6 +247,23 @@ final class Reassembly extends ReassemblyBlocks {
     Mbuf.setLength(mbuf, rights[index] - lefts[index]);
     Mbuf.setNext(mbuf, 0);
     heads[index] = mbuf;
+  }
+
+  /** Whether a segment fits in front of a block of one packet, at its distance. */
+  private boolean hosts(int seq, int next) {
+    return heads[next] == tails[next] && lefts[next] - seq <= Mbuf.headroom(heads[next]);
+  }
+
+  /** The segment becomes the host in the buffer of the block behind it, which is its guest. */
+  private void host(int index, Segment seg, TcpCore core) {
+    long shared = heads[index];
+    heads[index] = ~Mbuf.data(shared);
+    long target = Mbuf.prepend(shared, lefts[index] - seg.seq);
+    Mbuf.setLength(shared, seg.dataLen);
+    long mbuf = seg.takeMbuf();
+    Memory.copy(Mbuf.data(mbuf), target, seg.dataLen);
+    core.freeReceived(mbuf);
+    open(index, seg, shared, shared);
   }
 
   private boolean fitsFront(int index, int length) {

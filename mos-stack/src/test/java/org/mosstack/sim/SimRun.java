@@ -10,6 +10,7 @@ import java.util.Set;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.CostRule;
 import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcbRules;
 import org.mosstack.tcp.TcpConnection;
@@ -44,6 +45,8 @@ final class SimRun implements WireWatcher {
   private final Trace trace;
   private final Findings findings = new Findings();
   private final TcbRules rules = new TcbRules(findings::report);
+  private final CostRule serverCost = new CostRule(findings::report);
+  private final CostRule clientCost = new CostRule(findings::report);
   private final WireRules wireRules;
   private final Dice forgeryDice;
   private final Forger forger;
@@ -348,18 +351,31 @@ final class SimRun implements WireWatcher {
 
   private void afterTurn() {
     long now = link.now();
+    long heldAtServer = 0;
+    long heldAtClient = 0;
     for (int i = 0; i < endpoints.size(); i++) {
       Endpoint e = endpoints.get(i);
       if (e.watch() != null) {
         rules.check(e.watch(), now);
         checkWindow(e, isAtServer(i));
+        long held = CostRule.outstanding(e.connection());
+        heldAtServer += isAtServer(i) ? held : 0;
+        heldAtClient += isAtServer(i) ? 0 : held;
       }
     }
+    cost(serverCost, anyOfServer, heldAtServer);
+    cost(clientCost, anyOfClient, heldAtClient);
     if (++turns % TURNS_PER_SCAN == 0) {
       scan(now);
     }
     if (turns > MAX_TURNS) {
       findings.report("busy", "after " + turns + " turns: " + unfinished());
+    }
+  }
+
+  private static void cost(CostRule rule, TcpConnection any, long held) {
+    if (any != null) {
+      rule.check(any, held);
     }
   }
 

@@ -231,6 +231,21 @@ class ReassemblyTest {
     assertArrayEquals(Arrays.copyOf(stream.bytes, 3000), Arrays.copyOf(stream.out, 3000));
   }
 
+  /** Against the order they share the room in front of what came first. */
+  @Test
+  void singleBytesWithGapsBackwardsShareBuffers() {
+    Stream stream = new Stream(6);
+    for (int i = 0; i < 1500; i++) {
+      stream.ahead(2999 - 2 * i, 1);
+    }
+    assertEquals(1500, reassembly.blocks());
+    assertTrue(reassembly.buffers() <= 25, "buffers: " + reassembly.buffers());
+    stream.inOrder(1500);
+    stream.inOrder(1500);
+    assertArrayEquals(Arrays.copyOf(stream.bytes, 3000), Arrays.copyOf(stream.out, 3000));
+    assertEquals(0, bed.pool.inUse());
+  }
+
   @Test
   void isBoundedInBlocks() {
     for (int i = 0; i < Reassembly.MAX_BLOCKS + 2; i++) {
