@@ -96,6 +96,28 @@ public final class TcpConnection extends Tcb {
     return accepted;
   }
 
+  /**
+   * Like {@link #write}, for bytes that lie in memory directly behind those that were written last,
+   * in the same buffer: they become part of that write, so that {@code released} is called once for
+   * both. Many small writes, copied one behind the other, then cost as little as a large one.
+   *
+   * @return bytes accepted; -1 when the last write isn't of this buffer, doesn't end there or is
+   *     acknowledged: to be written by {@link #write}
+   */
+  public int append(long address, int length, Object buffer) {
+    int accepted = sendQueue == null || finQueued ? -1 : Math.min(length, writeSpace());
+    if (accepted <= 0) {
+      return -1; // write() says why
+    }
+    if (!sendQueue.extend(address, accepted, buffer)) {
+      return -1;
+    }
+    writeBlocked |= accepted < length;
+    core.memory().queued(accepted);
+    core.pending().scheduleOutput(this);
+    return accepted;
+  }
+
   /** Bytes that {@link #write} would accept now. */
   public int writeSpace() {
     if (state == TcpState.SYN_SENT) {

@@ -2,6 +2,8 @@ package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -95,6 +97,25 @@ class SendQueueTest {
     byte[] wanted = Arrays.copyOfRange(stream, una + offset, una + offset + length);
     assertArrayEquals(wanted, copied, what + ", offset " + offset + " length " + length);
     assertEquals(0x5A, Memory.getByte(target + length), what + ": wrote past the length");
+  }
+
+  /** What lies behind the last write in its buffer becomes part of it, until that is given back. */
+  @Test
+  void whatFollowsInTheSameBufferIsOneChunk() {
+    queue.add(memory.address(), 10, "a");
+    assertTrue(queue.extend(memory.address() + 10, 20, "a"));
+    assertFalse(queue.extend(memory.address() + 30, 10, "b"), "another buffer");
+    assertFalse(queue.extend(memory.address() + 31, 10, "a"), "not directly behind");
+    queue.acknowledge(15, connection);
+    assertTrue(queue.extend(memory.address() + 30, 70, "a"));
+    checkCopy(new SplittableRandom(1), 15, 100, "extended");
+    queue.add(memory.address() + 100, 10, "b");
+    assertFalse(queue.extend(memory.address() + 100, 10, "a"), "not the last any more");
+    assertEquals(List.of(), released);
+    queue.acknowledge(95, connection);
+    assertEquals(List.of("a", "b"), released);
+    assertFalse(queue.extend(memory.address() + 110, 10, "b"), "given back");
+    assertEquals(0, queue.bytes());
   }
 
   @Test

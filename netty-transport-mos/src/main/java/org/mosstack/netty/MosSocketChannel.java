@@ -484,6 +484,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
     @Override
     public void released(TcpConnection connection, Object buffer) {
+      writer.released(buffer);
       ReferenceCountUtil.safeRelease(buffer);
     }
 

@@ -17,7 +17,8 @@ import org.mosstack.tcp.TcpConnection;
  * part that TCP accepted and released when that part is acknowledged. Whoever has kept a reference
  * may change the bytes once the write is done, as with a kernel's socket: such a buffer's bytes are
  * copied when TCP accepts them, unless {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD} promises
- * that they stay, and so are those of heap buffers and file regions.
+ * that they stay, and so are those of heap buffers and file regions. Small copies follow each other
+ * in one buffer, so that a megabyte of small writes is a megabyte.
  */
 final class SocketWriter {
   /** How a write ended. */
@@ -33,6 +34,9 @@ final class SocketWriter {
   private static final int MIN_CHUNK_BYTES = 4 * 1024;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
+  /** Size of a buffer for small copies, while others wait to be acknowledged. */
+  private static final int COPIES_BYTES = 4 * 1024;
+
   private final MosSocketChannel channel;
 
   /** Bytes of the current file region that are read and not yet accepted. */
@@ -40,6 +44,11 @@ final class SocketWriter {
 
   /** The message that is under way by reference: TCP has some of its bytes, and a reference. */
   private ByteBuf shared;
+
+  /**
+   * The buffer of the last copy, while TCP holds it and has room behind it; not ours to release.
+   */
+  private ByteBuf copies;
 
   SocketWriter(MosSocketChannel channel) {
     this.channel = channel;
@@ -123,12 +132,43 @@ final class SocketWriter {
     if (space == 0) {
       return connection.write(0, length, buffer); // so that writable() follows
     }
-    ByteBuf copy = channel.alloc().directBuffer(space, space);
+    if (appendCopy(connection, buffer, space)) {
+      return space;
+    }
+    // Whoever writes while something waits may well write more.
+    int capacity = connection.unacknowledgedBytes() == 0 ? space : Math.max(space, COPIES_BYTES);
+    ByteBuf copy = channel.alloc().directBuffer(capacity, capacity);
     try {
       copy.writeBytes(buffer, buffer.readerIndex(), space);
-      return give(connection, copy.memoryAddress(), space, copy);
+      int accepted = give(connection, copy.memoryAddress(), space, copy);
+      copies = accepted == space && copy.isWritable() ? copy : null;
+      return accepted;
     } finally {
       copy.release();
+    }
+  }
+
+  /**
+   * Copies bytes behind those of the last copy; false when there is no room, or TCP has sent them.
+   */
+  private boolean appendCopy(TcpConnection connection, ByteBuf buffer, int length) {
+    ByteBuf target = copies;
+    if (target == null || target.writableBytes() < length) {
+      return false;
+    }
+    long address = target.memoryAddress() + target.writerIndex();
+    target.writeBytes(buffer, buffer.readerIndex(), length);
+    if (connection.append(address, length, target) == length) {
+      return true;
+    }
+    copies = null; // something else was written in between
+    return false;
+  }
+
+  /** TCP gives a buffer back: the reference that it had is to be released. */
+  void released(Object buffer) {
+    if (buffer == copies) {
+      copies = null;
     }
   }
 
@@ -188,6 +228,7 @@ final class SocketWriter {
   /** Gives up what wasn't accepted. */
   void close() {
     shared = null;
+    copies = null;
     releaseChunk();
   }
 

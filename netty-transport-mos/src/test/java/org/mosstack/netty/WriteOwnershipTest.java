@@ -2,11 +2,14 @@ package org.mosstack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -97,6 +100,63 @@ class WriteOwnershipTest {
   @Test
   void aRetainedBufferMayBeOverwritten() {
     keepAndOverwrite(ByteBuf::retain, kept -> kept);
+  }
+
+  /** Counts the direct buffers that it makes. */
+  private static final class CountingAllocator extends AbstractByteBufAllocator {
+    final UnpooledByteBufAllocator unpooled = new UnpooledByteBufAllocator(true);
+    int made;
+
+    CountingAllocator() {
+      super(true);
+    }
+
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+      return unpooled.heapBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+      made++;
+      return unpooled.directBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
+    }
+  }
+
+  /** What has to be copied is copied together, and each buffer given back. */
+  @Test
+  void smallCopiesShareABuffer() {
+    CountingAllocator allocator = new CountingAllocator();
+    client.config().setAllocator(allocator);
+    Promise<Void> done = ImmediateEventExecutor.INSTANCE.newPromise();
+    client
+        .eventLoop()
+        .execute(
+            () -> {
+              for (int at = 0; at < BYTES; at += 16) {
+                ByteBuf message = Unpooled.wrappedBuffer(content, at, Math.min(16, BYTES - at));
+                if (at % 4096 == 2048) { // by reference, between the copies
+                  message = Unpooled.directBuffer(16).writeBytes(message);
+                }
+                client.write(message);
+                if (at % 1600 == 0) {
+                  client.flush();
+                }
+              }
+              client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> done.setSuccess(null));
+            });
+    Net.get(done, "write");
+    Net.get(client.close(), "close");
+    Net.get(end, "end of stream");
+    assertArrayEquals(content, received.toByteArray());
+    assertTrue(allocator.made < 40, "buffers for copies: " + allocator.made);
+    net.close();
+    assertEquals(0, allocator.unpooled.metric().usedDirectMemory());
   }
 
   @Test
