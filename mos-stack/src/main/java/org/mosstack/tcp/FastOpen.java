@@ -46,10 +46,13 @@ final class FastOpen {
     if (!core.config().protection().fastOpenClient() || !options.fastOpenConnect()) {
       return;
     }
+    if (cache.hasFailed(c, core.now())) {
+      return;
+    }
     FastOpenCache.Server entry = cache.find(c);
-    if (entry == null || entry.bytes() == 0 && core.now() - entry.silentUntilNanos() >= 0) {
+    if (entry == null) {
       c.fastOpen = FastOpenStep.ASKS;
-    } else if (entry.bytes() > 0) {
+    } else {
       c.fastOpen = FastOpenStep.WAITS_FOR_DATA;
       c.fastOpenBytes = entry.bytes();
       c.fastOpenHigh = entry.high();
@@ -71,10 +74,11 @@ final class FastOpen {
     if (c.fastOpen == FastOpenStep.NONE) {
       return;
     }
+    boolean notTaken = c.fastOpen == FastOpenStep.SENT && acked == 0 && c.queuedBytes() > 0;
     if (synAck.options.fastOpenBytes > 0) {
       cache.learn(c, synAck.options, TcpInput.offeredMss(synAck));
-    } else if (c.fastOpen == FastOpenStep.FAILED) {
-      cache.silent(c, core.now());
+    } else if (c.fastOpen == FastOpenStep.FAILED || notTaken) {
+      cache.fail(c, core.now());
     }
     if (acked > 0) {
       counters.increment(Counter.TCP_FAST_OPEN_ACTIVE);
@@ -82,6 +86,16 @@ final class FastOpen {
       counters.increment(Counter.TCP_FAST_OPEN_ACTIVE_FAILED);
     }
     c.fastOpen = FastOpenStep.NONE;
+  }
+
+  /**
+   * An open has failed. It may be for the option or the data, also where SYNs without them got no
+   * answer either: a firewall may block all of a connection that began so (section 4.1.3.1).
+   */
+  void openFailed(TcpConnection c, TcpError error) {
+    if (c.fastOpen != FastOpenStep.NONE && error != TcpError.ABORTED && error != TcpError.NONE) {
+      cache.fail(c, core.now());
+    }
   }
 
   /**

@@ -4,55 +4,80 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What servers have told the clients of one core (RFC 7413 section 4.1.3): a cookie and an MSS, or
- * that a SYN with the option got no answer. Bounded; what wasn't used for longest goes.
+ * What servers have told the clients of one core (RFC 7413 section 4.1.3): a cookie and an MSS,
+ * which are of an address, and of which services Fast Open has failed, which are of a port. Both
+ * bounded; what wasn't used for longest goes.
  */
 final class FastOpenCache {
-  /** The most servers that are remembered. */
+  /** The most servers that are remembered, and the most services. */
   static final int MAX_ENTRIES = 1024;
 
-  /** Time for which a server isn't asked again after a SYN with the option got no answer. */
-  static final long SILENT_NANOS = 3600L * 1_000_000_000;
+  /** Time for which a service that has failed isn't asked again. */
+  static final long FAILED_NANOS = 3600L * 1_000_000_000;
 
   /**
-   * What is known of a server.
+   * What a server gave.
    *
-   * @param bytes length of the cookie, 0 for none
+   * @param bytes length of the cookie
    * @param high its first 8 bytes
    * @param low the rest, from the highest byte on
    * @param mss the MSS that it offered
-   * @param silentUntilNanos until when it isn't asked; valid without a cookie
    */
-  record Server(int bytes, long high, long low, int mss, long silentUntilNanos) {}
+  record Server(int bytes, long high, long low, int mss) {}
 
-  private final Map<Long, Server> entries =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+  /** A service, as seen from one of our addresses. */
+  private record Service(long addresses, int port) {
+    static Service of(TcpConnection c) {
+      return new Service(key(c), c.remotePort);
+    }
+  }
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Server> eldest) {
-          return size() > MAX_ENTRIES;
-        }
-      };
+  /** Forgets what wasn't used for longest. */
+  private static final class Bounded<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1;
 
-  private static Long key(TcpConnection c) {
+    Bounded() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > MAX_ENTRIES;
+    }
+  }
+
+  private final Map<Long, Server> servers = new Bounded<>();
+
+  /** Until when services that have failed aren't asked, on the core's clock. */
+  private final Map<Service, Long> failed = new Bounded<>();
+
+  private static long key(TcpConnection c) {
     return (long) c.localAddress << 32 | c.remoteAddress & 0xFFFF_FFFFL;
   }
 
-  /** What is known of the connection's server, or null. */
+  /** What the connection's server gave, or null. */
   Server find(TcpConnection c) {
-    return entries.get(key(c));
+    return servers.get(key(c));
   }
 
   /** The server gave a cookie. */
   void learn(TcpConnection c, TcpOptions options, int mss) {
-    Server entry =
-        new Server(options.fastOpenBytes, options.fastOpenHigh, options.fastOpenLow, mss, 0);
-    entries.put(key(c), entry);
+    servers.put(
+        key(c), new Server(options.fastOpenBytes, options.fastOpenHigh, options.fastOpenLow, mss));
+    failed.remove(Service.of(c));
   }
 
-  /** A SYN with the option got no answer, one without did. */
-  void silent(TcpConnection c, long nowNanos) {
-    entries.put(key(c), new Server(0, 0, 0, 0, nowNanos + SILENT_NANOS));
+  /** Whether Fast Open has failed with the connection's service lately. */
+  boolean hasFailed(TcpConnection c, long nowNanos) {
+    Long until = failed.get(Service.of(c));
+    return until != null && nowNanos - until < 0;
+  }
+
+  /**
+   * Fast Open has failed with the connection's service: a SYN with the option got no answer, nor an
+   * error the right one, or its data wasn't taken (section 4.1.3.1).
+   */
+  void fail(TcpConnection c, long nowNanos) {
+    failed.put(Service.of(c), nowNanos + FAILED_NANOS);
   }
 }

@@ -410,6 +410,7 @@ public final class TcpCore {
       counters.increment(Counter.TCP_FAILED_OPENS);
     } else if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
       counters.increment(Counter.TCP_FAILED_OPENS);
+      fastOpen.openFailed(c, error);
     }
     if (c.synUnacked) {
       fastOpen.forget(c);
