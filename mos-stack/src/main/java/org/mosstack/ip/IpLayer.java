@@ -31,6 +31,7 @@ public final class IpLayer {
   private final IcmpInput icmpInput;
   private final Ipv4Input ipv4Input;
   private final EthernetInput ethernetInput;
+  private final PathMtuCache pathMtus;
   private Steering steering = Steering.NONE;
   private long nowNanos;
 
@@ -72,6 +73,7 @@ public final class IpLayer {
             random,
             nowNanos);
     reassembly = new Ipv4Reassembly(icmpOutput, pool, counters, hashSeed);
+    pathMtus = new PathMtuCache(random);
     icmpInput = new IcmpInput(local, icmpOutput, pool, counters);
     ipv4Input = new Ipv4Input(local, icmpInput, icmpOutput, reassembly, pool, counters);
     ArpInput arpInput =
@@ -88,6 +90,11 @@ public final class IpLayer {
     arpTable.transport(transport);
     icmpInput.transport(transport);
     ipv4Input.transport(transport);
+  }
+
+  /** What this core knows of the MTUs of paths behind the first link. */
+  public PathMtuCache pathMtus() {
+    return pathMtus;
   }
 
   /** Connects the other cores; {@link Steering#NONE} until then. */
@@ -171,10 +178,28 @@ public final class IpLayer {
    */
   public boolean send(
       Path path, long mbuf, int source, int destination, int protocol, int tos, int ttl) {
+    return send(path, mbuf, source, destination, protocol, tos, ttl, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param fragmentable whether routers may fragment the packet: "don't fragment" isn't set then
+   */
+  public boolean send(
+      Path path,
+      long mbuf,
+      int source,
+      int destination,
+      int protocol,
+      int tos,
+      int ttl,
+      boolean fragmentable) {
     if (Mbuf.headroom(mbuf) < HEADER_BYTES) { // the headers would lie in another buffer
       throw new BufferCorruptionError("packet with a headroom of " + Mbuf.headroom(mbuf));
     }
-    return ipv4Output.send(path, mbuf, source, destination, protocol, tos, ttl, false, nowNanos);
+    return ipv4Output.send(
+        path, mbuf, source, destination, protocol, tos, ttl, fragmentable, nowNanos);
   }
 
   /** Does what is due: ARP requests again, and packets and fragments given up. */

@@ -168,6 +168,8 @@ public enum Counter {
   TCP_FAST_RETRANSMITS,
   /** Times smaller segments were tried because full ones vanished (RFC 4821). */
   TCP_MTU_BLACK_HOLES,
+  /** Larger segments sent to see whether a path takes them again (RFC 4821). */
+  TCP_MTU_PROBES,
   /** Tail loss probes sent (RFC 8985). */
   TCP_TAIL_LOSS_PROBES,
   /** Recoveries and timeouts that turned out needless: the window was given back. */

@@ -2,19 +2,36 @@ package org.mosstack.tcp;
 
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
 
 /**
- * What ICMP says of the largest packet that a path takes (RFC 1191), believed as far as RFC 5927
- * section 7.2 goes: at once only while no segment of the present size has ever been acknowledged.
- * Later a claim waits until the retransmission timer agrees that packets are lost, and is forgotten
- * when the packet that it speaks of turns out to have arrived. Where full segments vanish without a
- * word from the start, smaller ones are tried (black holes: RFC 2923 section 2.1, RFC 4821 section
- * 7.7); nothing grows again.
+ * The largest packet that a connection's path takes.
+ *
+ * <p>What ICMP says of it (RFC 1191) is believed as far as RFC 5927 section 7.2 goes: at once only
+ * while no segment of the present size has ever been acknowledged. Later a claim waits until the
+ * retransmission timer agrees that packets are lost, and is forgotten when the packet that it
+ * speaks of turns out to have arrived. Where full segments vanish without a word, whenever that
+ * begins, smaller ones are tried (black holes: RFC 2923 section 2.1, RFC 4821 section 7.7); where
+ * even {@link #MIN_BYTES} are too many, routers may fragment.
+ *
+ * <p>What was found holds for later connections to the destination, too ({@link PathMtuCache}), and
+ * for ten minutes. After that a larger segment is tried, {@link MtuProbe}.
  */
 final class PathMtu {
-  /** The least MTU that is believed (as Linux's min_pmtu). */
+  /** The least MTU that is believed (as Linux's min_pmtu); below, packets may be fragmented. */
   static final int MIN_BYTES = 552;
+
+  static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
+
+  /** Time for which a smaller MTU is believed (RFC 1191 section 6.3). */
+  static final long LIFE_NANOS = 600_000_000_000L;
+
+  /**
+   * The same where only the silence of the path speaks for it, which may have been an outage: then
+   * the first larger segment gets through, and else one segment more is lost.
+   */
+  static final long SUSPICION_NANOS = 10_000_000_000L;
 
   /**
    * What is tried first where a black hole is suspected: 1024 bytes of data (RFC 4821 section 7.2).
@@ -24,12 +41,33 @@ final class PathMtu {
   /** Timeouts of one full segment that make a black hole likely. */
   private static final int BLACK_HOLE_TIMEOUTS = 2;
 
-  private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
-
   private final TcpCore core;
+  private final PathMtuCache cache;
+  private final MtuProbe probe;
 
-  PathMtu(TcpCore core) {
+  PathMtu(TcpCore core, PathMtuCache cache) {
     this.core = core;
+    this.cache = cache;
+    probe = new MtuProbe(core, cache);
+  }
+
+  /** How larger segments are tried. */
+  MtuProbe probe() {
+    return probe;
+  }
+
+  /**
+   * Takes what the two ends' MSS come to, options not yet off, or what is known of the path if that
+   * is less.
+   */
+  void start(TcpConnection c, int base) {
+    c.mssLimit = base;
+    setMss(c, base);
+    int mtu = cache.mtu(c.remoteAddress, core.now());
+    if (mtu != 0 && (mtu < MIN_BYTES || mtu - HEADERS_BYTES < base)) {
+      c.mtuRaiseNanos = cache.expiryNanos(c.remoteAddress, core.now());
+      shrink(c, mtu);
+    }
   }
 
   /** Takes the MSS, options not yet off. */
@@ -47,17 +85,22 @@ final class PathMtu {
    * @return false when that can't be
    */
   boolean claimed(TcpConnection c, int mtu, int sequence) {
-    int believed = Math.max(mtu, MIN_BYTES);
-    if (!c.state.maySend() || believed - HEADERS_BYTES >= c.sndMssBase) {
-      return false;
+    int believed = mtu == 0 ? MIN_BYTES : mtu;
+    if (!c.state.maySend() || !isSmaller(c, believed)) {
+      return c.mtuProbing && c.state.maySend() && probe.refused(c, believed, sequence);
     }
     if (c.fullSegmentArrived) {
       c.claimedMtu = believed;
       c.claimedSequence = sequence;
     } else {
-      lower(c, believed);
+      lower(c, believed, LIFE_NANOS);
     }
     return true;
+  }
+
+  private static boolean isSmaller(TcpConnection c, int mtu) {
+    return mtu < MIN_BYTES && !c.mayFragment
+        || Math.max(mtu, MIN_BYTES) - HEADERS_BYTES < c.sndMssBase;
   }
 
   /** SND.UNA has moved by so much: what it has passed got through. */
@@ -68,36 +111,65 @@ final class PathMtu {
     if (c.claimedMtu != 0 && Seq.gt(c.sndUna, c.claimedSequence)) {
       c.claimedMtu = 0;
     }
-  }
-
-  /** The retransmission timer has expired: a claim that waits for that is believed. */
-  void onTimeout(TcpConnection c) {
-    int mtu = c.claimedMtu;
-    if (mtu != 0) {
-      c.claimedMtu = 0;
-      lower(c, mtu);
-    } else if (looksLikeBlackHole(c)) {
-      core.counters().increment(Counter.TCP_MTU_BLACK_HOLES);
-      lower(c, c.sndMssBase + HEADERS_BYTES > BASE_BYTES ? BASE_BYTES : MIN_BYTES);
+    if (c.mtuProbing && Seq.geq(c.sndUna, c.mtuProbeEnd)) {
+      probe.arrived(c);
     }
   }
 
+  /**
+   * The retransmission timer has expired: a claim that waits for that is believed, or what another
+   * connection has found out.
+   */
+  void onTimeout(TcpConnection c) {
+    int claim = c.claimedMtu;
+    c.claimedMtu = 0;
+    int known = isFull(c) ? cache.mtu(c.remoteAddress, core.now()) : 0;
+    if (claim != 0) {
+      lower(c, claim, LIFE_NANOS);
+    } else if (known != 0 && isSmaller(c, known)) {
+      c.mtuRaiseNanos = cache.expiryNanos(c.remoteAddress, core.now());
+      shrink(c, known);
+      sendAgain(c);
+    } else if (looksLikeBlackHole(c)) {
+      core.counters().increment(Counter.TCP_MTU_BLACK_HOLES);
+      lower(c, next(c), SUSPICION_NANOS);
+    }
+  }
+
+  private static boolean isFull(TcpConnection c) {
+    return c.flight != null && c.flight.bytes(c.flight.first()) >= c.sndMss;
+  }
+
   private static boolean looksLikeBlackHole(TcpConnection c) {
-    return c.retransmits >= BLACK_HOLE_TIMEOUTS
-        && !c.fullSegmentArrived
-        && c.flight != null
-        && c.flight.bytes(c.flight.first()) >= c.sndMss
-        && c.sndMssBase > MIN_BYTES - HEADERS_BYTES;
+    return c.retransmits >= BLACK_HOLE_TIMEOUTS && isFull(c) && !c.mayFragment;
+  }
+
+  /** What is tried when segments of the present size vanish. */
+  private static int next(TcpConnection c) {
+    int mtu = c.sndMssBase + HEADERS_BYTES;
+    return mtu > BASE_BYTES ? BASE_BYTES : mtu > MIN_BYTES ? MIN_BYTES : MIN_BYTES - 1;
   }
 
   /** Smaller segments from here on; what was lost is sent again at once. */
-  private void lower(TcpConnection c, int mtu) {
-    c.pathMtu = Math.min(c.pathMtu, mtu);
-    setMss(c, mtu - HEADERS_BYTES);
+  private void lower(TcpConnection c, int mtu, long lifeNanos) {
+    c.mtuRaiseNanos = core.now() + lifeNanos;
+    cache.put(c.remoteAddress, mtu, lifeNanos, core.now());
+    shrink(c, mtu);
+    sendAgain(c);
+  }
+
+  private void sendAgain(TcpConnection c) {
     c.congestion.mss(c.sndMss);
     if (c.queuedBytes() > 0) {
       core.spares().rewind(c);
       core.pending().scheduleOutput(c);
     }
+  }
+
+  private static void shrink(TcpConnection c, int mtu) {
+    int least = Math.max(mtu, MIN_BYTES);
+    c.mayFragment = mtu < MIN_BYTES;
+    c.pathMtu = Math.min(c.pathMtu, least);
+    setMss(c, Math.min(c.sndMssBase, least - HEADERS_BYTES));
   }
 }

@@ -76,6 +76,7 @@ final class SpareParts {
    */
   void rewind(TcpConnection c) {
     c.recovery.onRewind(c);
+    c.mtuProbing = false;
     dropFlight(c);
     c.sndNxt = c.sndUna;
     c.lossDeadline = 0;

@@ -106,6 +106,26 @@ abstract sealed class Tcb permits TcpConnection {
   /** Whether a segment of the present {@link #sndMss} was ever acknowledged. */
   boolean fullSegmentArrived;
 
+  /** MSS before options are taken off that the two ends alone would allow. */
+  int mssLimit;
+
+  /** When a larger segment is tried, 0 for never: the path takes all that the ends do. */
+  long mtuRaiseNanos;
+
+  /** A segment larger than {@link #sndMss} is in flight. See {@link MtuProbe}. */
+  boolean mtuProbing;
+
+  /** MSS that it tries; valid with {@link #mtuProbing}, as is {@link #mtuProbeEnd}. */
+  int mtuProbeMss;
+
+  int mtuProbeEnd;
+
+  /** The least MSS that didn't get through in the present search; 0 for none. */
+  int mtuTooBig;
+
+  /** Whether routers may fragment segments: the path takes less than any MTU that is believed. */
+  boolean mayFragment;
+
   /** MTU that ICMP claims and that isn't believed yet, 0 for none. See {@link PathMtu}. */
   int claimedMtu;
 
@@ -331,6 +351,10 @@ abstract sealed class Tcb permits TcpConnection {
     synAckTries = 0;
     fullSegmentArrived = false;
     claimedMtu = 0;
+    mtuRaiseNanos = 0;
+    mtuProbing = false;
+    mtuTooBig = 0;
+    mayFragment = false;
     softError = TcpError.NONE;
     pushing = false;
     delivered = 0;
@@ -476,6 +500,7 @@ abstract sealed class Tcb permits TcpConnection {
   void dragMarkers() {
     draggedAt = sndUna;
     pushEnd = Seq.drag(pushEnd, sndUna);
+    mtuProbeEnd = Seq.drag(mtuProbeEnd, sndUna);
     claimedSequence = Seq.drag(claimedSequence, sndUna);
     rttRound = Seq.drag(rttRound, sndUna);
     ecnRecover = Seq.drag(ecnRecover, sndUna);

@@ -43,7 +43,7 @@ public final class TcpCore {
   private final SpareParts spares = new SpareParts(this);
   private final BufferTuning tuning;
   private final Ecn ecn;
-  private final PathMtu pathMtu = new PathMtu(this);
+  private final PathMtu pathMtu;
   private final MemoryLimit memory;
   private final ReceivedPackets received;
   private final FastOpen fastOpen;
@@ -83,6 +83,7 @@ public final class TcpCore {
     this.listeners = listeners;
     now = nowNanos;
     StartNumbers startNumbers = new StartNumbers(random);
+    pathMtu = new PathMtu(this, ip.pathMtus());
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     int max = config.maxConnections();
     timeWaits =

@@ -234,7 +234,7 @@ final class TcpInput implements TransportInput {
       c.tsRecent = options.tsVal;
       c.tsRecentNanos = core.now();
     }
-    PathMtu.setMss(c, Math.min(offeredMss(seg), c.advMss));
+    core.pathMtu().start(c, Math.min(offeredMss(seg), c.advMss));
   }
 
   /** The MSS that a SYN offers, as far as it is believed. */

@@ -71,6 +71,10 @@ final class TcpOutput {
       if (number == Flight.NONE || isPaced(c)) {
         return true;
       }
+      if (c.mtuProbing && c.flight.end(number) == c.mtuProbeEnd) {
+        core.pathMtu().probe().lost(c);
+        return true;
+      }
       int pipe = c.pipe();
       boolean room = pipe == 0 || pipe + c.flight.bytes(number) <= c.congestion.cwnd();
       if (!room && !c.recovery.retransmitsAtOnce()) {
@@ -90,7 +94,8 @@ final class TcpOutput {
       int offset = c.flightSize();
       int unsent = c.queuedBytes() - offset;
       int usable = Math.min(c.sndWnd - offset, c.congestion.cwnd() - c.pipe());
-      int length = Math.min(unsent, Math.min(usable, c.sndMss));
+      int room = Math.min(unsent, usable);
+      int length = Math.min(room, c.mtuRaiseNanos == 0 ? c.sndMss : segmentSize(c, room));
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
       if (length <= 0 && !fin) {
         break;
@@ -99,7 +104,7 @@ final class TcpOutput {
         held = c.corked && length == unsent;
         break;
       }
-      if (isPaced(c)) {
+      if (c.mtuProbing || isPaced(c)) {
         break;
       }
       if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
@@ -107,6 +112,9 @@ final class TcpOutput {
         return false;
       }
       sent = true;
+      if (length > c.sndMss) {
+        core.pathMtu().probe().sent(c, length, c.sndNxt);
+      }
     }
     if (sent) {
       c.underWayWhenSent = c.pipe();
@@ -119,6 +127,11 @@ final class TcpOutput {
       core.pending().writableAgain(c);
     }
     return true;
+  }
+
+  /** Of a path that takes less than the ends: now and then it is asked whether it still does. */
+  private int segmentSize(TcpConnection c, int room) {
+    return c.mtuProbing ? c.sndMss : core.pathMtu().probe().segment(c, room);
   }
 
   /** Whether the scoreboard can't hold one more segment: acknowledgments make room. */
@@ -176,7 +189,7 @@ final class TcpOutput {
    * the last bytes of the queue.
    */
   private static boolean worthSending(TcpConnection c, int offset, int length, boolean fin) {
-    return length == c.sndMss
+    return length >= c.sndMss
         || Seq.lt(c.sndNxt, c.sndMax)
         || offset + length == c.queuedBytes() && mayEndQueue(c, offset, fin)
         || length >= c.maxSndWnd / 2;
@@ -431,7 +444,7 @@ final class TcpOutput {
     TcpHeader.write(
         header, seg.destinationPort, seg.sourcePort, seq, ack, TcpHeader.MIN_BYTES, flags, 0);
     int tos = seg.tos & ~Ipv4Header.ECN_MASK; // as urgent as what it answers, as on Linux
-    finish(path, mbuf, seg.destination, seg.source, tos, TcpConnection.DEFAULT_TTL);
+    finish(path, mbuf, seg.destination, seg.source, tos, TcpConnection.DEFAULT_TTL, false);
   }
 
   private boolean transmit(TcpConnection c, int seq, int offset, int length, int flags) {
@@ -482,7 +495,8 @@ final class TcpOutput {
     if (length > 0) {
       c.sendQueue.copy(offset, length, header + headerBytes);
     }
-    finish(c.path, mbuf, c.localAddress, c.remoteAddress, Ecn.tos(c, newData), c.ttl);
+    boolean fragmentable = c.mayFragment && length <= c.sndMss; // a probe finds out
+    finish(c.path, mbuf, c.localAddress, c.remoteAddress, Ecn.tos(c, newData), c.ttl, fragmentable);
     if (newData) {
       Ecn.sentNewData(c);
     }
@@ -497,7 +511,8 @@ final class TcpOutput {
    * Sends a segment that has its header, all but the checksum. A packet that the layers below drop
    * is lost like one on the wire: the timer brings it again.
    */
-  void finish(Path path, long mbuf, int source, int destination, int tos, int ttl) {
+  void finish(
+      Path path, long mbuf, int source, int destination, int tos, int ttl, boolean fragmentable) {
     counters.increment(Counter.TCP_SEGMENTS_SENT);
     long header = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
@@ -507,7 +522,8 @@ final class TcpOutput {
     } else {
       TcpHeader.writeChecksum(header, length, source, destination);
     }
-    ip.send(path, mbuf, source, destination, Ipv4Header.PROTOCOL_TCP, tos, ttl);
+    int protocol = Ipv4Header.PROTOCOL_TCP;
+    ip.send(path, mbuf, source, destination, protocol, tos, ttl, fragmentable);
   }
 
   /** What was owed to the peer has just been said. */

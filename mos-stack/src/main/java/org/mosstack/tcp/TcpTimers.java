@@ -271,6 +271,8 @@ final class TcpTimers implements TimerWheel.Expiry {
       core.acknowledgments().reorderingTimerExpired(c);
     } else if (late > STOPPED_NANOS) {
       armProbe(c); // see retransmitExpired
+    } else if (core.pathMtu().probe().lost(c)) {
+      armRetransmit(c);
     } else if (c.recovery.mayProbe(c) && c.sndWnd > 0) {
       output.tailLossProbe(c);
       armRetransmit(c);
@@ -297,6 +299,9 @@ final class TcpTimers implements TimerWheel.Expiry {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.destroy(c, c.softError == TcpError.NONE ? TcpError.TIMED_OUT : c.softError);
       return;
+    }
+    if (core.pathMtu().probe().lost(c)) {
+      return; // what it says is about the size: no sign of congestion (RFC 4821 section 7.7.1)
     }
     core.pathMtu().onTimeout(c);
     if (c.sndWnd == 0 && c.state.maySend()) {

@@ -217,6 +217,7 @@ final class TimeWaitArrives {
         table.localAddress(record),
         table.remoteAddress(record),
         tos,
-        table.ttl(record));
+        table.ttl(record),
+        false);
   }
 }

@@ -69,13 +69,14 @@ final class Peer {
   }
 
   /** A segment of the stack's came. */
-  void arrive(ByteBuffer tcp, int tos, long nanos) {
+  void arrive(ByteBuffer tcp, int tos, boolean dontFragment, long nanos) {
     if ((tcp.get(13) & Seg.SYN) != 0) {
       stackIss = tcp.getInt(4);
     }
     Seg seg = Seg.decode(tcp, stackIss, iss);
     seg.atNanos = nanos;
     seg.tos = tos;
+    seg.dontFragment = dontFragment;
     if (seg.hasTs) {
       lastTsVal = seg.tsVal;
       synTsVal = seg.has(Seg.SYN) ? seg.tsVal : synTsVal;

@@ -307,7 +307,7 @@ final class Script {
     // What connect() sends comes before its port is known to the script.
     peers
         .computeIfAbsent(key(port, stackPort), k -> new Peer(this, port, stackPort))
-        .arrive(tcp, ip.get(1) & 0xFF, now);
+        .arrive(tcp, ip.get(1) & 0xFF, (ip.get(6) & 0x40) != 0, now);
   }
 
   /** What came so far isn't looked at. */

@@ -54,6 +54,9 @@ final class Seg {
   /** The packet's type-of-service octet, with its ECN codepoint (RFC 3168 section 5). */
   Integer tos;
 
+  /** Whether the packet may not be fragmented: of what the stack sends. */
+  Boolean dontFragment;
+
   /** Where a segment to send says that it comes from and goes to, when not from peer to stack. */
   Integer source;
 
@@ -282,6 +285,7 @@ final class Seg {
         && (sack == null || Arrays.equals(sack, actual.sack))
         && (cookie == null || Arrays.equals(cookie, actual.cookie))
         && (anyCookie == null || anyCookie == (actual.cookie != null && actual.cookie.length > 0))
+        && same(dontFragment, actual.dontFragment)
         && same(tos, actual.tos);
   }
 
@@ -305,6 +309,9 @@ final class Seg {
     }
     if (win != null) {
       text.append(" win ").append(win);
+    }
+    if (dontFragment == Boolean.FALSE) {
+      text.append(" no-df");
     }
     if (tos != null && tos != 0) {
       text.append(" tos ").append(tos);

@@ -118,6 +118,8 @@ final class SegmentText {
         int octet = words.number("the type-of-service octet");
         settings.add((seg, _) -> seg.tos = octet);
       }
+      case "df" -> settings.add((seg, _) -> seg.dontFragment = true);
+      case "no-df" -> settings.add((seg, _) -> seg.dontFragment = false);
       case "not-ect" -> settings.add((seg, _) -> seg.tos = 0);
       case "ect1" -> settings.add((seg, _) -> seg.tos = 1);
       case "ect0" -> settings.add((seg, _) -> seg.tos = 2);
