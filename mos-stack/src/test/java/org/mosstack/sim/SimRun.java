@@ -45,8 +45,8 @@ final class SimRun implements WireWatcher {
   private final Trace trace;
   private final Findings findings = new Findings();
   private final TcbRules rules = new TcbRules(findings::report);
-  private final CostRule serverCost = new CostRule(findings::report);
-  private final CostRule clientCost = new CostRule(findings::report);
+  private final CostRule serverCost = new CostRule(CostRule.STEPS_PER_SEGMENT, findings::report);
+  private final CostRule clientCost = new CostRule(CostRule.STEPS_PER_SEGMENT, findings::report);
   private final WireRules wireRules;
   private final Dice forgeryDice;
   private final Forger forger;

@@ -12,15 +12,19 @@ import org.mosstack.stats.Counter;
  * that walks all of it again and again has soon spent that.
  */
 public final class CostRule {
-  /** Four SACK blocks that halve their way through a scoreboard, and a few steps in each. */
-  static final int STEPS_PER_SEGMENT = 96;
+  /**
+   * What a segment pays for where hundreds are in flight: four SACK blocks that halve their way
+   * through the scoreboard, and a few steps in each. 24 were enough for 23,000 connections.
+   */
+  public static final int STEPS_PER_SEGMENT = 48;
 
-  /** Told of, lost, found again and sorted, and told of again. */
-  static final int STEPS_PER_OUTSTANDING = 16;
+  /** Lost, found again and sorted, which takes more where there are more; and told of. */
+  private static final int OUTSTANDING_SHARE = 6;
 
   /** What a core may spend at once with nothing outstanding. */
-  static final int STEPS_AT_ONCE = 256;
+  private static final int STEPS_AT_ONCE = 128;
 
+  private final int stepsPerSegment;
   private final BiConsumer<String, String> broken;
   private long segments;
   private long steps;
@@ -29,9 +33,12 @@ public final class CostRule {
   /**
    * A rule for one core.
    *
+   * @param stepsPerSegment for each received or sent: {@link #STEPS_PER_SEGMENT}, or more where
+   *     more are in flight
    * @param broken given the name of the rule when it is broken, and how
    */
-  public CostRule(BiConsumer<String, String> broken) {
+  public CostRule(int stepsPerSegment, BiConsumer<String, String> broken) {
+    this.stepsPerSegment = stepsPerSegment;
     this.broken = broken;
   }
 
@@ -47,14 +54,15 @@ public final class CostRule {
         core.counters().get(Counter.TCP_SEGMENTS_RECEIVED)
             + core.counters().get(Counter.TCP_SEGMENTS_SENT);
     long nowSteps = core.steps().total();
-    long earned = STEPS_PER_SEGMENT * (nowSegments - segments);
+    long earned = stepsPerSegment * (nowSegments - segments);
     long spent = nowSteps - steps;
     if (spent > credit + earned) {
       broken.accept(
           "cost",
           spent + " steps in a turn, for " + earned + " and the " + credit + " left before");
     }
-    credit = Math.min(credit + earned - spent, STEPS_AT_ONCE + STEPS_PER_OUTSTANDING * outstanding);
+    long most = STEPS_AT_ONCE + stepsPerSegment / OUTSTANDING_SHARE * outstanding;
+    credit = Math.clamp(credit + earned - spent, 0, most);
     segments = nowSegments;
     steps = nowSteps;
   }

@@ -18,6 +18,9 @@ import org.mosstack.stats.Counter;
 class CostTest {
   private static final int SEGMENTS = 64_000;
 
+  /** Halving takes 16 steps for each block here. */
+  private static final int STEPS_PER_SEGMENT = 96;
+
   /** Small, so that many segments are in flight. */
   private static final int MSS = 100;
 
@@ -28,7 +31,8 @@ class CostTest {
   private static final int WINDOW_SCALE = 1 << 24 | 3 << 16 | 3 << 8 | SHIFT;
 
   private final List<String> broken = new ArrayList<>();
-  private final CostRule rule = new CostRule((name, how) -> broken.add(name + ": " + how));
+  private final CostRule rule =
+      new CostRule(STEPS_PER_SEGMENT, (name, how) -> broken.add(name + ": " + how));
   private final Rig rig = new Rig(new TcpConfig(0, 100, 4000, 8 << 20, 8 << 20, 0, 0));
   private Rig.Remote peer;
   private TcpConnection c;
