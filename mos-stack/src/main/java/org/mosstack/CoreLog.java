@@ -4,6 +4,8 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,8 +17,8 @@ import org.mosstack.os.OutputFiles;
 
 /**
  * One core's log file, {@code log_<core>} in the folder {@code mos_log}. Holds rare events: start,
- * end, what a key of the configuration doesn't do, the final counts. Without a folder nothing is
- * written. Used by one thread at a time.
+ * end, what a key of the configuration doesn't do, what handlers threw, the final counts. Without a
+ * folder nothing is written. Used by one thread at a time.
  */
 final class CoreLog {
   private final Writer file;
@@ -54,6 +56,13 @@ final class CoreLog {
     } catch (IOException _) {
       // nowhere left to tell it
     }
+  }
+
+  /** Adds a line with the time, and the lines of a stack trace. */
+  void write(String line, Throwable thrown) {
+    StringWriter trace = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(trace));
+    write(line + "\n" + trace.toString().stripTrailing());
   }
 
   void close() {

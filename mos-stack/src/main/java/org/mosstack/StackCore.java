@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.device.NetDevice;
@@ -154,6 +155,22 @@ public final class StackCore {
     ip.transport(tcp.transport());
     steering = new CoreSteering(this, pool, counters);
     ip.steering(steering);
+    System.Logger logger = System.getLogger(StackCore.class.getName());
+    onHandlerFailure((message, thrown) -> logger.log(System.Logger.Level.WARNING, message, thrown));
+  }
+
+  /**
+   * Sets where it is logged, beside the core's own log, that an application's handler threw: at
+   * most once a second. The system's logger by default. Before {@link #attach}.
+   *
+   * @param logger given one line, and what was thrown, on the core's thread
+   */
+  public void onHandlerFailure(BiConsumer<String, Throwable> logger) {
+    tcp.onHandlerFailure(
+        (message, thrown) -> {
+          log.write(message, thrown);
+          logger.accept(message, thrown);
+        });
   }
 
   /** Connects this core to the others, before any of their threads starts. */
@@ -582,13 +599,8 @@ public final class StackCore {
       DeviceCounters c = deviceCounters[i];
       if (c.rxErrors() != 0) {
         log.write(
-            interfaces[i].device().name()
-                + " lost on receive: missed "
-                + c.rxMissed()
-                + ", no mbuf "
-                + c.rxNoMbuf()
-                + ", errors "
-                + c.rxBad());
+            "%s lost on receive: missed %d, no mbuf %d, errors %d"
+                .formatted(interfaces[i].device().name(), c.rxMissed(), c.rxNoMbuf(), c.rxBad()));
       }
     }
   }

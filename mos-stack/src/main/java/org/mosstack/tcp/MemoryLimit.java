@@ -122,6 +122,7 @@ final class MemoryLimit {
     }
     while (isPressed() && core.received().pruneLargest()) {}
     core.flows().forEach(this::look);
+    core.ended().forEach(this::charge);
     waiting.sort(Comparator.comparingLong(c -> -Math.max(stalled(c, now), held(c, now))));
     boolean exhausted = isExhausted();
     int reset = 0;
@@ -165,12 +166,16 @@ final class MemoryLimit {
   }
 
   private void look(TcpConnection c) {
-    int queued = c.queuedBytes();
-    if (c.listener != null) {
-      c.listener.on(core.index()).heldBytes += queued + c.receiveQueue.bytes();
-    }
-    if (queued > 0) {
+    charge(c);
+    if (c.queuedBytes() > 0) {
       waiting.add(c);
+    }
+  }
+
+  /** Counts what the connection holds as its listener's. */
+  private void charge(TcpConnection c) {
+    if (c.listener != null) {
+      c.listener.on(core.index()).heldBytes += c.queuedBytes() + c.receiveQueue.bytes();
     }
   }
 }

@@ -1,8 +1,6 @@
 package org.mosstack.tcp;
 
 import java.util.ArrayDeque;
-import org.mosstack.stats.Counter;
-import org.mosstack.stats.Counters;
 
 /**
  * What one core's connections wait for until the end of the turn: to have their handlers told, to
@@ -17,7 +15,7 @@ final class PendingWork {
 
   private final TcpCore core;
   private final TcpOutput output;
-  private final Counters counters;
+  private final HandlerFailures failures;
   private final ConnectionList synList = new ConnectionList();
   private final ConnectionList ackList = new ConnectionList();
   private final ConnectionList outputList = new ConnectionList();
@@ -25,10 +23,10 @@ final class PendingWork {
   private final ConnectionList closedList = new ConnectionList();
   private final ArrayDeque<TcpListener> acceptEvents = new ArrayDeque<>();
 
-  PendingWork(TcpCore core, TcpOutput output, Counters counters) {
+  PendingWork(TcpCore core, TcpOutput output, HandlerFailures failures) {
     this.core = core;
     this.output = output;
-    this.counters = counters;
+    this.failures = failures;
   }
 
   int eventCount() {
@@ -89,7 +87,7 @@ final class PendingWork {
     try {
       handler.released(c, buffer);
     } catch (Throwable t) {
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
+      failures.thrown("released", c, t);
     }
   }
 
@@ -135,7 +133,7 @@ final class PendingWork {
     try {
       listener.handler.acceptable(listener, core.index());
     } catch (Throwable t) {
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
+      failures.thrown("acceptable", listener.localAddress(), t);
     }
   }
 
@@ -143,7 +141,7 @@ final class PendingWork {
     try {
       tellProgress(c, events);
     } catch (Throwable t) { // checked ones too, which some applications throw undeclared
-      counters.increment(Counter.HANDLER_EXCEPTIONS);
+      failures.thrown("a handler", c, t);
       core.abort(c, TcpError.ABORTED);
     }
     if ((events & TcpConnection.EVENT_CLOSED) != 0) {
@@ -166,18 +164,17 @@ final class PendingWork {
 
   private void tellClosed(TcpConnection c) {
     TcpHandler handler = c.handler();
+    c.handler(null); // first: whatever is done in closed(), nothing more is told
+    c.closedTold = true;
     if (handler != null) {
       try {
         handler.closed(c, c.error);
       } catch (Throwable t) {
-        counters.increment(Counter.HANDLER_EXCEPTIONS);
+        failures.thrown("closed", c, t);
+        c.keepsUnread = false; // whoever was to read it may not have got as far
       }
-      c.handler(null);
     }
-    c.receiveQueue.clear(core);
-    if (c.state == TcpState.CLOSED) {
-      core.retire(c);
-    }
+    core.ended().told(c);
   }
 
   // ---- Sending ----

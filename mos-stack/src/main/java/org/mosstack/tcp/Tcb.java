@@ -289,6 +289,13 @@ abstract sealed class Tcb permits TcpConnection {
   // The application's side.
   TcpHandler handler;
   boolean appClosed;
+
+  /** {@link TcpHandler#closed} was called. */
+  boolean closedTold;
+
+  /** What was received stays readable after {@link TcpHandler#closed}. */
+  boolean keepsUnread;
+
   boolean inputShutdown;
   boolean noDelay;
   boolean corked;
@@ -397,6 +404,8 @@ abstract sealed class Tcb permits TcpConnection {
     error = TcpError.NONE;
     handler = null;
     appClosed = false;
+    closedTold = false;
+    keepsUnread = false;
     inputShutdown = false;
     noDelay = false;
     corked = false;

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
  * One TCP connection, and what the application does with it.
  *
  * <p>All methods are for the thread of the connection's core. Objects are pooled: after {@link
- * TcpHandler#closed} returned, the object belongs to somebody else.
+ * TcpHandler#closed} returned, the object belongs to somebody else, but for {@link #keepUnread}.
  */
 public final class TcpConnection extends Tcb {
   TcpConnection(TcpCore core) {
@@ -174,7 +174,24 @@ public final class TcpConnection extends Tcb {
 
   /** Whether the peer has closed its side and everything was read. */
   public boolean endOfStream() {
-    return (finReceived || inputShutdown) && receiveQueue.isEmpty();
+    return isInputComplete() && receiveQueue.isEmpty();
+  }
+
+  /**
+   * Whether nothing more will be received: the peer has closed its side, or its input was shut
+   * down.
+   */
+  public boolean isInputComplete() {
+    return finReceived || inputShutdown;
+  }
+
+  /**
+   * Within {@link TcpHandler#closed}: keeps what was received and not read until {@link #close()}
+   * gives it up. It is bounded by {@link #receiveBuffer()}, and its packet buffers count until
+   * then.
+   */
+  public void keepUnread() {
+    keepsUnread = true;
   }
 
   /** Sends FIN behind what is queued. Data can still be received. */

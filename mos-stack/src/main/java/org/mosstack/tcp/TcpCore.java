@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import java.io.IOException;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
@@ -47,9 +48,8 @@ public final class TcpCore {
   private final MemoryLimit memory;
   private final ReceivedPackets received;
   private final FastOpen fastOpen;
-
-  /** Connections that are over for TCP while their application hasn't closed its side. */
-  private final ConnectionChain unclosed = new ConnectionChain();
+  private final HandlerFailures failures;
+  private final EndedConnections ended;
 
   private final StepCount steps = new StepCount();
 
@@ -93,7 +93,9 @@ public final class TcpCore {
     memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
     received = new ReceivedPackets(this, pool, memory, config.maxBuffers(), counters);
     output = new TcpOutput(this, ip, pool, counters);
-    pending = new PendingWork(this, output, counters);
+    failures = new HandlerFailures(this, counters);
+    pending = new PendingWork(this, output, failures);
+    ended = new EndedConnections(this, pending);
     tuning = new BufferTuning(this);
     ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
@@ -191,6 +193,15 @@ public final class TcpCore {
 
   SpareParts spares() {
     return spares;
+  }
+
+  EndedConnections ended() {
+    return ended;
+  }
+
+  /** See {@link HandlerFailures#log}. */
+  public void onHandlerFailure(BiConsumer<String, Throwable> log) {
+    failures.log(log);
   }
 
   FastOpen fastOpen() {
@@ -341,11 +352,11 @@ public final class TcpCore {
     }
     c.appClosed = true;
     switch (c.state) {
-      case CLOSED -> finish(c);
+      case CLOSED -> ended.tell(c);
       case SYN_SENT, SYN_RECEIVED -> abort(c, TcpError.ABORTED);
       case TIME_WAIT -> {
         timeWaits.disown(timeWaits.recordOf(c));
-        finish(c);
+        ended.tell(c);
       }
       default -> {
         if (!c.receiveQueue.isEmpty()) {
@@ -387,7 +398,7 @@ public final class TcpCore {
   void timeWait(TcpConnection c) {
     int record = config.timeWaitNanos() == 0 ? TimeWaitTable.NONE : timeWaits.add(c, now);
     destroy(c, TcpError.NONE);
-    if (record != TimeWaitTable.NONE && c.chain == unclosed) {
+    if (record != TimeWaitTable.NONE && ended.holds(c)) {
       c.forgetDeadlines();
       timeWaits.own(record, c);
     }
@@ -400,7 +411,7 @@ public final class TcpCore {
   void destroy(TcpConnection c, TcpError error) {
     if (c.state == TcpState.CLOSED) {
       if (error != TcpError.NONE) {
-        finish(c);
+        ended.tell(c);
       }
       return;
     }
@@ -430,34 +441,7 @@ public final class TcpCore {
     }
     spares.dropFlight(c);
     c.error = error;
-    if (error != TcpError.NONE || c.appClosed || c.handler() == null) {
-      finish(c);
-    } else {
-      unclosed.add(c);
-    }
-  }
-
-  /**
-   * The application is to be told, where there is one, and the object to be recycled after that.
-   */
-  private void finish(TcpConnection c) {
-    ConnectionChain.leave(c);
-    if (c.handler() != null) {
-      pending.raise(c, TcpConnection.EVENT_CLOSED);
-    } else {
-      retire(c);
-    }
-  }
-
-  /**
-   * Nobody is to be told of the connection any more: the object is used again after this turn. One
-   * that waits to be accepted stays until accept() passes over it.
-   */
-  void retire(TcpConnection c) {
-    c.receiveQueue.clear(this);
-    if (!c.inAcceptQueue) {
-      pending.recycleLater(c);
-    }
+    ended.add(c);
   }
 
   // ---- The application's calls that touch more than the connection ----
@@ -520,14 +504,12 @@ public final class TcpCore {
     closing = true;
     flows.forEach(c -> abort(c, TcpError.STACK_CLOSED));
     timeWaits.clear();
-    for (TcpConnection c = unclosed.first(); c != null; c = unclosed.first()) {
-      c.error = TcpError.STACK_CLOSED;
-      finish(c);
-    }
+    ended.close();
     while (hasWork()) {
       dispatch();
       flush();
     }
+    ended.close(); // what handlers have kept meanwhile
   }
 
   static String format(int address, int port) {

@@ -26,7 +26,8 @@ public interface TcpHandler {
 
   /**
    * The connection is over; the last call. What was received can still be read within it;
-   * afterwards the object belongs to another connection and must not be touched.
+   * afterwards the object belongs to another connection and must not be touched, unless {@link
+   * TcpConnection#keepUnread} was called within it.
    *
    * @param error {@link TcpError#NONE} after {@link TcpConnection#close()} and both FINs
    */

@@ -139,23 +139,17 @@ public final class TcpListener {
 
   /**
    * Takes the next established connection of a core. On that core's thread. The caller sets its
-   * handler at once and closes it some day.
+   * handler at once and closes it some day. One that ended while it waited, as by the peer's RST,
+   * is given out too: what it received can be read, and {@link TcpHandler#closed} follows.
    *
    * @return the connection, or null when none waits
    */
   public TcpConnection accept(int core) {
-    PerCore queues = cores[core];
-    while (true) {
-      TcpConnection connection = queues.poll();
-      if (connection == null) {
-        return null;
-      }
+    TcpConnection connection = cores[core].poll();
+    if (connection != null) {
       connection.inAcceptQueue = false;
-      if (connection.state != TcpState.CLOSED) {
-        return connection;
-      }
-      connection.core.retire(connection); // reset by the peer while it waited
     }
+    return connection;
   }
 
   /** Whether {@link #close()} was called. */

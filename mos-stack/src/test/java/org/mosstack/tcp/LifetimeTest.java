@@ -2,7 +2,6 @@ package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
@@ -73,11 +72,13 @@ class LifetimeTest {
   @Test
   void resetInTheAcceptQueueGivesTheObjectBackOnce() {
     try (Rig rig = new Rig()) {
-      rig.listen((listener, core) -> assertNull(listener.accept(core)));
+      Told told = new Told();
+      rig.listen((listener, core) -> listener.accept(core).handler(told));
       Rig.Remote remote = rig.synReceived();
       remote.ack(1, 1);
       remote.send(TcpHeader.RST, 1, 0); // in the same burst
       rig.turn();
+      assertEquals(List.of("closed RESET"), told.events);
       rig.sent.clear();
       TcpConnection first = rig.connect(new Told());
       TcpConnection second = rig.connect(new Told());

@@ -1,0 +1,94 @@
+package org.mosstack.tcp;
+
+import java.util.function.Consumer;
+
+/**
+ * One core's connections that are over for TCP and not for their application, which may still read
+ * what was received. Such a connection is in no table any more, but its packet buffers count until
+ * it is given back.
+ */
+final class EndedConnections {
+  private final TcpCore core;
+  private final PendingWork pending;
+
+  /**
+   * Ended in good order and not closed by their application; or ended while nobody had accepted
+   * them; or kept for what is unread.
+   */
+  private final ConnectionChain held = new ConnectionChain();
+
+  EndedConnections(TcpCore core, PendingWork pending) {
+    this.core = core;
+    this.pending = pending;
+  }
+
+  /**
+   * A connection has come to its end. After an error the application is told at once; after an
+   * orderly end once it has closed its side.
+   */
+  void add(TcpConnection c) {
+    if (c.error == TcpError.NONE && !c.appClosed && c.handler() != null) {
+      held.add(c);
+    } else {
+      tell(c);
+    }
+  }
+
+  /**
+   * The application is to be told, once, where there is one or will be; the object is recycled
+   * after that.
+   */
+  void tell(TcpConnection c) {
+    ConnectionChain.leave(c);
+    if (c.closedTold || c.handler() == null && !c.inAcceptQueue) {
+      retire(c);
+      return;
+    }
+    pending.raise(c, TcpConnection.EVENT_CLOSED);
+    if (c.handler() == null) {
+      held.add(c); // as on Linux, it is accepted, can be read, and then fails
+    }
+  }
+
+  /** The application was told of the end, or there was nobody to tell. */
+  void told(TcpConnection c) {
+    ConnectionChain.leave(c);
+    if (c.keepsUnread && !c.appClosed) {
+      held.add(c);
+    } else {
+      retire(c);
+    }
+  }
+
+  /** Nobody has to do with the connection any more: the object is used again after this turn. */
+  private void retire(TcpConnection c) {
+    c.receiveQueue.clear(core);
+    if (!c.inAcceptQueue) {
+      pending.recycleLater(c);
+    }
+  }
+
+  /** Whether the connection waits here for its application. */
+  boolean holds(TcpConnection c) {
+    return c.chain == held;
+  }
+
+  void forEach(Consumer<TcpConnection> action) {
+    for (TcpConnection c = held.first(); c != null; c = c.chainNext) {
+      action.accept(c);
+    }
+  }
+
+  /** The core is being closed: tells those who haven't been told, and gives up what is unread. */
+  void close() {
+    for (TcpConnection c = held.first(); c != null; c = held.first()) {
+      ConnectionChain.leave(c);
+      if (c.handler() != null && !c.closedTold) {
+        c.error = TcpError.STACK_CLOSED;
+        pending.raise(c, TcpConnection.EVENT_CLOSED);
+      } else {
+        retire(c);
+      }
+    }
+  }
+}
