@@ -65,11 +65,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   // These belong to the loop.
   private TcpConnection connection;
 
-  /** Set when the connection is over and about to be taken away; it isn't closed any more. */
-  private boolean connectionEnded;
-
-  /** The end of a connection that came before the channel was registered. */
-  private TcpError endBeforeRegistration;
+  /** The error that ended the connection, which then only has what is unread; null before. */
+  private BrokenConnection broken;
 
   private IoRegistration registration;
   private ChannelPromise connectPromise;
@@ -210,8 +207,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       eventLoop().execute(() -> socketUnsafe().flush0()); // it was away: what became writable
     }
     settled = owner != null;
-    if (endBeforeRegistration != null) {
-      eventLoop().execute(() -> fail(endBeforeRegistration));
+    if (broken != null) {
+      eventLoop().execute(this::connectionBroke); // while it was away
     }
   }
 
@@ -283,6 +280,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doWrite(ChannelOutboundBuffer in) throws IOException {
+    if (broken != null) {
+      throw broken.takeForWrite();
+    }
     switch (writer.write(in)) {
       case DONE -> {}
       case BLOCKED -> writeBlocked = true;
@@ -382,7 +382,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     writer.close();
     TcpConnection connection = this.connection;
     this.connection = null;
-    if (connection == null || connectionEnded) {
+    if (connection == null) {
+      return;
+    }
+    if (broken != null) {
+      connection.close(); // gives up what is unread
       return;
     }
     connection.handler(DetachedHandler.INSTANCE);
@@ -393,13 +397,36 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
   }
 
-  /** An established connection broke. */
-  private void fail(TcpError error) {
-    if (open) {
-      IOException cause = SocketErrors.established(error);
-      pipeline().fireExceptionCaught(cause);
-      socketUnsafe().closeAfter(cause);
+  /** The connection is broken, the channel registered, and the user is to be told. */
+  private void connectionBroke() {
+    if (connection != null && isRegistered()) {
+      broken.tell();
     }
+  }
+
+  /** Lets the writes that wait run into the error. */
+  void flushBroken() {
+    writeBlocked = false;
+    socketUnsafe().flush0();
+  }
+
+  /** Gives the connection back though the channel stays open; nothing is left to read. */
+  void dropConnection() {
+    TcpConnection ended = connection;
+    connection = null;
+    ended.close();
+  }
+
+  /** Closes the channel, because of the error if there is one. */
+  void closeAfter(IOException cause) {
+    SocketUnsafe unsafe = socketUnsafe();
+    if (cause == null) {
+      unsafe.close(unsafe.voidPromise());
+      return;
+    }
+    ClosedChannelException closed = new ClosedChannelException();
+    closed.initCause(cause);
+    unsafe.closeAfter(cause, closed);
   }
 
   /** What Netty and TCP call; on the loop. */
@@ -462,8 +489,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       pipeline().fireChannelActive();
       if (!wanted) {
         close(voidPromise());
-      } else if (config.isTcpFastOpenConnect() && active) {
-        flush0();
+      } else {
+        flush0(); // what was written meanwhile
       }
     }
 
@@ -495,18 +522,15 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
         closeNow();
         return;
       }
-      connectionEnded = true;
       if (connectPromise != null) {
         connection = null;
         failConnect(error);
-      } else if (isRegistered()) {
-        reader.readRest(ended);
-        connection = null;
-        fail(error);
-      } else {
-        connection = null;
-        endBeforeRegistration = error;
+        return;
       }
+      ended.keepUnread();
+      broken = new BrokenConnection(MosSocketChannel.this, reader, error);
+      writeBlocked = true; // what was received comes first
+      connectionBroke();
     }
 
     private void failConnect(TcpError error) {
@@ -525,16 +549,17 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
           : annotateConnectException(cause, remoteAddress);
     }
 
-    private void closeAfter(IOException cause) {
-      ClosedChannelException closed = new ClosedChannelException();
-      closed.initCause(cause);
+    private void closeAfter(IOException cause, ClosedChannelException closed) {
       close(voidPromise(), cause, closed);
     }
 
-    /** A flush waits while the send buffer is full: {@link #writable} goes on with it. */
+    /**
+     * A flush waits while the send buffer is full: {@link #writable} goes on with it. So it does
+     * while the channel is connecting.
+     */
     @Override
     protected void flush0() {
-      if (!writeBlocked) {
+      if (!writeBlocked && connectPromise == null) {
         super.flush0();
       }
     }
@@ -543,7 +568,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     protected Executor prepareToClose() {
       int seconds = config.getSoLinger();
       TcpConnection lingering = connection;
-      if (!active || lingering == null || connectionEnded || seconds <= 0) {
+      if (!active || lingering == null || broken != null || seconds <= 0) {
         return null;
       }
       connection = null;

@@ -8,39 +8,57 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import org.mosstack.tcp.TcpError;
 
-/** The exceptions that Netty's users know, for TCP's errors. */
+/**
+ * The exceptions for TCP's errors: of the types that Netty's users catch, with the texts that Linux
+ * has for its error numbers, as frameworks look at these.
+ */
 final class SocketErrors {
+  private static final String REFUSED = "Connection refused"; // ECONNREFUSED
+  private static final String RESET = "Connection reset by peer"; // ECONNRESET
+  private static final String BROKEN_PIPE = "Broken pipe"; // EPIPE
+  private static final String TIMED_OUT = "Connection timed out"; // ETIMEDOUT
+  private static final String NO_ROUTE = "No route to host"; // EHOSTUNREACH
+  private static final String NET_UNREACHABLE = "Network is unreachable"; // ENETUNREACH
+  private static final String ABORTED = "Software caused connection abort"; // ECONNABORTED
+
+  /** No kernel's: its stack doesn't end before its sockets do. */
+  private static final String STACK_CLOSED = "The network stack was closed";
+
   private SocketErrors() {}
 
   /** Why a connection attempt failed. */
   static IOException connecting(TcpError error, InetSocketAddress remote, int timeoutMillis) {
     return switch (error) {
-      case REFUSED, RESET -> new ConnectException("Connection refused");
+      case REFUSED, RESET -> new ConnectException(REFUSED);
       case CONNECT_TIMED_OUT ->
           new ConnectTimeoutException(
               "connection timed out after " + timeoutMillis + " ms: " + remote);
       case TIMED_OUT, USER_TIMEOUT, KEEPALIVE_TIMEOUT, IDLE_TIMEOUT ->
-          new ConnectException("Connection timed out");
-      case HOST_UNREACHABLE -> new NoRouteToHostException("No route to host");
-      case NET_UNREACHABLE -> new NoRouteToHostException("Network is unreachable");
-      case NONE, ABORTED -> new ConnectException("Connection aborted");
-      case STACK_CLOSED -> new SocketException("The network stack was closed");
+          new ConnectException(TIMED_OUT);
+      case HOST_UNREACHABLE -> new NoRouteToHostException(NO_ROUTE);
+      case NET_UNREACHABLE -> new NoRouteToHostException(NET_UNREACHABLE);
+      case NONE, ABORTED -> new ConnectException(ABORTED);
+      case STACK_CLOSED -> new SocketException(STACK_CLOSED);
     };
   }
 
   /** Why an established connection broke. */
   static SocketException established(TcpError error) {
     return switch (error) {
-      case RESET, REFUSED -> new SocketException("Connection reset");
-      case TIMED_OUT, CONNECT_TIMED_OUT, USER_TIMEOUT ->
-          new SocketException("Connection timed out");
+      case RESET, REFUSED -> new SocketException(RESET);
+      case TIMED_OUT, CONNECT_TIMED_OUT, USER_TIMEOUT -> new SocketException(TIMED_OUT);
       case KEEPALIVE_TIMEOUT ->
-          new SocketException("Connection timed out: keepalive probes weren't answered");
-      case IDLE_TIMEOUT -> new SocketException("Connection timed out: idle beyond tcp_timeout");
-      case HOST_UNREACHABLE -> new NoRouteToHostException("No route to host");
-      case NET_UNREACHABLE -> new NoRouteToHostException("Network is unreachable");
-      case NONE, ABORTED -> new SocketException("Connection aborted");
-      case STACK_CLOSED -> new SocketException("The network stack was closed");
+          new SocketException(TIMED_OUT + ": keepalive probes weren't answered");
+      case IDLE_TIMEOUT -> new SocketException(TIMED_OUT + ": idle beyond tcp_timeout");
+      case HOST_UNREACHABLE -> new NoRouteToHostException(NO_ROUTE);
+      case NET_UNREACHABLE -> new NoRouteToHostException(NET_UNREACHABLE);
+      case NONE, ABORTED -> new SocketException(ABORTED);
+      case STACK_CLOSED -> new SocketException(STACK_CLOSED);
     };
+  }
+
+  /** A write on a connection whose end the user has been told of, or whose peer had left. */
+  static SocketException brokenPipe() {
+    return new SocketException(BROKEN_PIPE);
   }
 }

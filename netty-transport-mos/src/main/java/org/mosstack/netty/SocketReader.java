@@ -15,8 +15,9 @@ import org.mosstack.tcp.TcpConnection;
  *
  * <p>The semantics are those of a level-triggered selector: while the user wants to read and there
  * is something to read, a read takes place. When nobody wants to, data stays in the connection, and
- * TCP's window closes. The end of the stream behind the last data read is told in any case, as by
- * Netty's epoll transport: it needs no room, and who has stopped reading still wants to know.
+ * TCP's window closes. Once the peer has ended the stream, or the connection is broken, all of it
+ * is read in any case, and the end is told, as by Netty's epoll transport: nothing more can come,
+ * and who has stopped reading still wants to know that the peer has left.
  */
 final class SocketReader {
   private final MosSocketChannel channel;
@@ -61,7 +62,7 @@ final class SocketReader {
 
   /** The connection has something to read. */
   void readable() {
-    if (interest || isAtEnd()) {
+    if (interest || isEnding()) {
       read();
     }
   }
@@ -71,11 +72,21 @@ final class SocketReader {
     scheduleIfReadable();
   }
 
-  /** The connection is over: reads what the user would have read by and by. */
-  void readRest(TcpConnection connection) {
-    while (interest && channel.connection() == connection && connection.available() > 0) {
+  /**
+   * The connection is broken: reads what was received before. It ends when nothing is left, the
+   * channel is closed, or a read has brought nothing: an allocator may fail for ever.
+   */
+  void readRest() {
+    TcpConnection connection = channel.connection();
+    int before = Integer.MAX_VALUE;
+    while (channel.connection() == connection && isProgress(connection.available(), before)) {
+      before = connection.available();
       read();
     }
+  }
+
+  private static boolean isProgress(int left, int before) {
+    return left > 0 && left < before;
   }
 
   /** The user has shut the input down: that is the end of the stream for them. */
@@ -96,12 +107,22 @@ final class SocketReader {
 
   /** Whether only the end of the stream is left, and hasn't been told yet. */
   private boolean isAtEnd() {
+    return isEnding() && channel.connection().endOfStream();
+  }
+
+  /** Whether nothing more can come, and that hasn't been told yet. */
+  private boolean isEnding() {
     TcpConnection connection = channel.connection();
-    return connection != null && !endDelivered && !isInputOver() && connection.endOfStream();
+    return connection != null && !endDelivered && !isInputOver() && connection.isInputComplete();
+  }
+
+  /** Whether the end of the stream was told, or the user knows of it themselves. */
+  boolean isEndTold() {
+    return endDelivered;
   }
 
   private void scheduleIfReadable() {
-    if (!scheduled && !reading && (interest ? isReadable() : isAtEnd())) {
+    if (!scheduled && !reading && (interest || isEnding()) && isReadable()) {
       scheduled = true;
       channel.eventLoop().execute(scheduledRead);
     }
@@ -146,7 +167,13 @@ final class SocketReader {
         }
         buffer = handle.allocate(config.getAllocator());
         handle.attemptedBytesRead(buffer.writableBytes());
-        handle.lastBytesRead(readInto(connection, buffer));
+        int n = readInto(connection, buffer);
+        handle.lastBytesRead(n);
+        if (n == 0) { // the allocator gave no room
+          buffer.release();
+          buffer = null;
+          break;
+        }
         handle.incMessagesRead(1);
         readPending = false;
         ByteBuf message = buffer;
@@ -159,8 +186,7 @@ final class SocketReader {
         endOfInput();
       }
     } catch (Throwable t) {
-      handle.readComplete();
-      handleFailure(buffer, t);
+      handleFailure(handle, buffer, t);
     } finally {
       reading = false;
       clearUnlessWanted();
@@ -193,7 +219,7 @@ final class SocketReader {
   }
 
   /** Nothing is left to read, and nothing will come. */
-  private void endOfInput() {
+  void endOfInput() {
     ChannelPipeline pipeline = channel.pipeline();
     if (!channel.isInputShutdownByUser()) {
       if (!channel.config().isAllowHalfClosure()) {
@@ -209,10 +235,12 @@ final class SocketReader {
     }
   }
 
-  private void handleFailure(ByteBuf buffer, Throwable cause) {
+  @SuppressWarnings("deprecation") // as above
+  private void handleFailure(RecvByteBufAllocator.Handle handle, ByteBuf buffer, Throwable cause) {
     if (buffer != null) {
       buffer.release();
     }
+    handle.readComplete();
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.fireChannelReadComplete();
     pipeline.fireExceptionCaught(cause);

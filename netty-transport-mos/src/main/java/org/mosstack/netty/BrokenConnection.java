@@ -1,0 +1,74 @@
+package org.mosstack.netty;
+
+import java.io.IOException;
+import org.mosstack.tcp.TcpConnection;
+import org.mosstack.tcp.TcpError;
+
+/**
+ * The error that ended a channel's connection, and how the user is told. Like a kernel's socket, it
+ * has the error for one who asks: the first read or write gets it, later writes get "Broken pipe",
+ * and a read the end of the stream. On the channel's loop.
+ */
+final class BrokenConnection {
+  private final MosSocketChannel channel;
+  private final SocketReader reader;
+  private final TcpError error;
+
+  /** What the first who asks gets; null when it was told. */
+  private IOException cause;
+
+  BrokenConnection(MosSocketChannel channel, SocketReader reader, TcpError error) {
+    this.channel = channel;
+    this.reader = reader;
+    this.error = error;
+    cause = SocketErrors.established(error);
+  }
+
+  /**
+   * Tells the user: what was received first; then the error, to the writes that wait or else to the
+   * pipeline; then the end of the input. As with epoll, a channel with {@code ALLOW_HALF_CLOSURE}
+   * stays open for its user to close.
+   */
+  void tell() {
+    TcpConnection connection = channel.connection();
+    reader.readRest();
+    boolean complete = reader.isEndTold() || channel.isOpen() && connection.endOfStream();
+    if (complete && error == TcpError.RESET) {
+      cause = SocketErrors.brokenPipe(); // behind the peer's FIN an RST isn't news for a reader
+    }
+    channel.flushBroken();
+    if (channel.isOpen()) {
+      endInput(complete);
+    }
+    if (channel.isOpen()) {
+      channel.dropConnection();
+    }
+  }
+
+  private void endInput(boolean complete) {
+    IOException untold = complete ? null : take();
+    if (untold != null) {
+      channel.pipeline().fireExceptionCaught(untold);
+      if (!channel.isOpen()) {
+        return;
+      }
+    }
+    if (channel.config().isAllowHalfClosure()) {
+      reader.endOfInput();
+    } else {
+      channel.closeAfter(untold);
+    }
+  }
+
+  private IOException take() {
+    IOException untold = cause;
+    cause = null;
+    return untold;
+  }
+
+  /** What a write fails with. */
+  IOException takeForWrite() {
+    IOException untold = take();
+    return untold == null ? SocketErrors.brokenPipe() : untold;
+  }
+}
