@@ -92,7 +92,8 @@ public final class ListenerTable {
         return port;
       }
     }
-    throw new BindException("No free port on " + Ip4Address.format(address));
+    throw new BindException(
+        "Address already in use: no free port on " + Ip4Address.format(address));
   }
 
   private static boolean conflict(TcpListener[] group, int address, boolean reusePort) {

@@ -80,7 +80,8 @@ final class Opener {
       throws IOException {
     Path path = ip.path(remoteAddress);
     if (path == null) {
-      throw new NoRouteToHostException("No route to " + Ip4Address.format(remoteAddress));
+      throw new NoRouteToHostException(
+          "Network is unreachable: no route to " + Ip4Address.format(remoteAddress));
     }
     int max = core.config().maxConnections();
     if (core.connectionCount() >= max) {

@@ -45,7 +45,7 @@ final class Ports {
       }
       if (!comesBack(path, source, wanted, remoteAddress, remotePort)) {
         throw new BindException(
-            "Local port "
+            "Cannot assign requested address: local port "
                 + wanted
                 + " belongs to another core for this destination; let the stack choose it");
       }
@@ -67,7 +67,8 @@ final class Ports {
     }
     if (port == 0) {
       throw new BindException(
-          "No free local port towards " + TcpCore.format(remoteAddress, remotePort));
+          "Cannot assign requested address: no free local port towards "
+              + TcpCore.format(remoteAddress, remotePort));
     }
     return port;
   }

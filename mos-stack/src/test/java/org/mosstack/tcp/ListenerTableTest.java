@@ -119,7 +119,7 @@ class ListenerTableTest {
     }
     assertEquals(40_000, bind(A, 0, EXCLUSIVE).port);
     BindException none = assertThrows(BindException.class, () -> bind(A, 0, EXCLUSIVE));
-    assertEquals("No free port on 10.0.0.1", none.getMessage());
+    assertEquals("Address already in use: no free port on 10.0.0.1", none.getMessage());
     assertEquals(40_000, bind(B, 0, EXCLUSIVE).port, "free on another address");
   }
 

@@ -70,7 +70,9 @@ class PortsTest {
     }
     assertEquals(expected, chosen);
     BindException none = assertThrows(BindException.class, () -> choose(0));
-    assertEquals("No free local port towards 127.0.0.2:80", none.getMessage());
+    assertEquals(
+        "Cannot assign requested address: no free local port towards 127.0.0.2:80",
+        none.getMessage());
     assertTrue(
         ports.choose(path, LOCAL, 0, REMOTE, REMOTE_PORT + 1) > 0, "another remote port is free");
   }
@@ -107,7 +109,7 @@ class PortsTest {
     assertEquals("Address already in use: 127.0.0.1:" + wanted, used.getMessage());
     BindException wrong = assertThrows(BindException.class, () -> choose(other));
     assertEquals(
-        "Local port "
+        "Cannot assign requested address: local port "
             + other
             + " belongs to another core for this destination; let the stack choose it",
         wrong.getMessage());

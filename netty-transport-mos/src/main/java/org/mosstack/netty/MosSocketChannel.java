@@ -419,14 +419,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   /** Closes the channel, because of the error if there is one. */
   void closeAfter(IOException cause) {
-    SocketUnsafe unsafe = socketUnsafe();
-    if (cause == null) {
-      unsafe.close(unsafe.voidPromise());
-      return;
-    }
-    ClosedChannelException closed = new ClosedChannelException();
-    closed.initCause(cause);
-    unsafe.closeAfter(cause, closed);
+    socketUnsafe().closeAfter(cause);
   }
 
   /** What Netty and TCP call; on the loop. */
@@ -549,7 +542,13 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
           : annotateConnectException(cause, remoteAddress);
     }
 
-    private void closeAfter(IOException cause, ClosedChannelException closed) {
+    private void closeAfter(IOException cause) {
+      if (cause == null) {
+        close();
+        return;
+      }
+      ClosedChannelException closed = new ClosedChannelException();
+      closed.initCause(cause);
       close(voidPromise(), cause, closed);
     }
 

@@ -1,5 +1,6 @@
 package org.mosstack.netty;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -27,7 +30,9 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,13 +87,21 @@ class ConnectTest {
 
   @Test
   void noRoute() {
-    assertInstanceOf(
-        NoRouteToHostException.class, failure(new InetSocketAddress("192.168.77.1", 80)));
+    Throwable cause = failure(new InetSocketAddress("192.168.77.1", 80));
+    assertInstanceOf(NoRouteToHostException.class, cause);
+    assertTrue(cause.getMessage().startsWith("Network is unreachable"), cause.getMessage());
   }
 
   @Test
   void hostThatDoesNotAnswerArp() {
-    assertInstanceOf(NoRouteToHostException.class, failure(new InetSocketAddress("10.0.0.98", 80)));
+    Throwable cause = failure(new InetSocketAddress("10.0.0.98", 80));
+    assertInstanceOf(NoRouteToHostException.class, cause);
+    assertTrue(cause.getMessage().startsWith("No route to host"), cause.getMessage());
+  }
+
+  private static void assertBindFails(String text, ChannelFuture bind) {
+    assertInstanceOf(BindException.class, bind.cause());
+    assertTrue(bind.cause().getMessage().startsWith(text), bind.cause().getMessage());
   }
 
   @Test
@@ -114,11 +127,11 @@ class ConnectTest {
 
     // The very same pair of addresses can't be had twice, the same local port can't be shared.
     ChannelFuture again = Net.await(client().connect(to, from), "second connect");
-    assertInstanceOf(BindException.class, again.cause());
+    assertBindFails("Address already in use", again);
 
     InetSocketAddress foreign = new InetSocketAddress("10.9.9.9", 0);
     ChannelFuture elsewhere = Net.await(client().connect(to, foreign), "foreign local address");
-    assertInstanceOf(BindException.class, elsewhere.cause());
+    assertBindFails("Cannot assign requested address", elsewhere);
 
     Channel free = Net.get(client().connect(to, new InetSocketAddress(0)), "any").channel();
     assertNotEquals(0, ((InetSocketAddress) free.localAddress()).getPort());
@@ -189,20 +202,87 @@ class ConnectTest {
         Net.await(channel.writeAndFlush(channel.alloc().buffer().writeByte(1)), "write").cause());
   }
 
+  /** Epoll keeps it until the next flush after the connect; here the connect flushes it. */
+  @Test
+  void whatIsFlushedWhileConnectingIsSentThen() throws InterruptedException {
+    Recorder accepted = new Recorder();
+    InetSocketAddress to = net.bind(channel -> channel.pipeline().addLast(accepted));
+    Channel channel = Net.get(client().register(), "register").channel();
+    CountDownLatch pending = new CountDownLatch(1);
+    AtomicReference<ChannelFuture> write = new AtomicReference<>();
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              channel.connect(to);
+              write.set(channel.writeAndFlush(Unpooled.copiedBuffer("early", US_ASCII)));
+              assertFalse(write.get().isDone());
+              pending.countDown();
+            });
+    assertTrue(pending.await(Net.TIMEOUT_SECONDS, TimeUnit.SECONDS));
+    Net.get(write.get(), "write");
+    accepted.expect("active");
+    accepted.expect("read early");
+    Net.get(channel.close(), "close");
+    accepted.expect("inactive");
+  }
+
+  @Test
+  void whatIsFlushedWhileConnectingFailsWithTheConnect() throws InterruptedException {
+    Channel channel = Net.get(client().register(), "register").channel();
+    CountDownLatch pending = new CountDownLatch(1);
+    AtomicReference<ChannelFuture> write = new AtomicReference<>();
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              channel.connect(net.address(CLOSED_PORT));
+              write.set(channel.writeAndFlush(Unpooled.copiedBuffer("early", US_ASCII)));
+              pending.countDown();
+            });
+    assertTrue(pending.await(Net.TIMEOUT_SECONDS, TimeUnit.SECONDS));
+    assertInstanceOf(ClosedChannelException.class, Net.await(write.get(), "write").cause());
+  }
+
   @Test
   void bindConflicts() {
     InetSocketAddress bound = net.bind(_ -> {});
     ChannelFuture again = Net.await(net.server(_ -> {}).bind(bound), "second bind");
-    assertInstanceOf(BindException.class, again.cause());
+    assertBindFails("Address already in use", again);
     ChannelFuture foreign =
         Net.await(net.server(_ -> {}).bind(new InetSocketAddress("10.9.9.9", 80)), "foreign");
-    assertInstanceOf(BindException.class, foreign.cause());
+    assertBindFails("Cannot assign requested address", foreign);
     assertInstanceOf(
         SocketException.class,
         Net.await(net.server(_ -> {}).bind(new InetSocketAddress("fe80::1", 80)), "v6").cause());
     assertInstanceOf(
         UnsupportedAddressTypeException.class,
         Net.await(net.server(_ -> {}).bind(new LocalAddress("x")), "local").cause());
+  }
+
+  /** As on Linux all of them succeed; the first one bound on a loop gets its flows. */
+  @Test
+  void moreReusePortBindsThanLoops() {
+    Recorder first = new Recorder();
+    Recorder second = new Recorder();
+    Channel firstBound = Net.get(reusePort(first).bind(net.address(80)), "bind").channel();
+    Net.get(reusePort(second).bind(net.address(80)), "second bind");
+    ChannelFuture alone = Net.await(net.server(_ -> {}).bind(net.address(80)), "without it");
+    assertBindFails("Address already in use", alone);
+    Channel one = net.connect(net.address(80), _ -> {});
+    first.expect("active");
+    Net.get(firstBound.close(), "close");
+    Channel other = net.connect(net.address(80), _ -> {});
+    second.expect("active");
+    Net.get(one.close(), "close");
+    Net.get(other.close(), "close");
+    first.expect("inactive");
+    second.expect("inactive");
+  }
+
+  private ServerBootstrap reusePort(Recorder recorder) {
+    return net.server(channel -> channel.pipeline().addLast(recorder))
+        .option(MosChannelOption.SO_REUSEPORT, true);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.mosstack.netty;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -7,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -101,6 +104,48 @@ class ReregistrationTest {
       Net.get(own.register(server), "register");
       assertEquals(100, Net.get(received, "data").getNow());
       Net.get(ended, "end of stream");
+    }
+  }
+
+  /** So does what came before a reset. */
+  @Test
+  void whatCameBeforeAResetWaitsForTheChannel() {
+    try (Net net = Net.loopback(2)) {
+      Recorder recorder = new Recorder();
+      Channel client =
+          net.connect(net.bind(channel -> channel.pipeline().addLast(recorder)), _ -> {});
+      recorder.expect("active");
+      MosSocketChannel server = recorder.channel;
+      MosEventLoop own = server.owner();
+      Net.get(server.deregister(), "deregister");
+      Net.get(client.writeAndFlush(Unpooled.copiedBuffer("last words", US_ASCII)), "write");
+      client.config().setOption(ChannelOption.SO_LINGER, 0);
+      Net.get(client.close(), "reset");
+      Net.get(own.submit(() -> {}), "a turn");
+      Net.get(own.register(server), "register");
+      recorder.expect("read last words");
+      recorder.expect("SocketException: Connection reset by peer");
+      recorder.expect("inactive");
+      Quiescence.awaitNoBuffers(net.serverGroup);
+    }
+  }
+
+  /** And goes with it when it never comes back. */
+  @Test
+  void whatCameBeforeAResetIsFreedWithTheChannel() {
+    try (Net net = Net.loopback(2)) {
+      Recorder recorder = new Recorder();
+      Channel client =
+          net.connect(net.bind(channel -> channel.pipeline().addLast(recorder)), _ -> {});
+      recorder.expect("active");
+      MosSocketChannel server = recorder.channel;
+      Net.get(server.deregister(), "deregister");
+      Net.get(client.writeAndFlush(Unpooled.copiedBuffer("last words", US_ASCII)), "write");
+      client.config().setOption(ChannelOption.SO_LINGER, 0);
+      Net.get(client.close(), "reset");
+      Quiescence.awaitNoConnections(net.serverGroup);
+      Net.get(server.close(), "close");
+      Quiescence.awaitNoBuffers(net.serverGroup);
     }
   }
 }

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramPacket;
@@ -40,6 +43,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
@@ -345,5 +349,38 @@ class ReactorTest {
   @Test
   void exampleRuns() {
     ReactorExample.main(new String[] {"reader"});
+  }
+
+  /** Reactor Netty knows them by their messages, which are a kernel's. */
+  @Test
+  void aResetAndABrokenPipeAreConnectionResets() throws Exception {
+    BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+    try (Wire wire = new Wire()) {
+      InetSocketAddress address =
+          wire.serve(
+              channel -> {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.eventLoop().execute(channel::close); // resets it
+              });
+      Channel client =
+          wire.connect(
+              address,
+              channel -> {
+                channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                channel
+                    .pipeline()
+                    .addLast(
+                        new ChannelInboundHandlerAdapter() {
+                          @Override
+                          public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                            failures.add(cause);
+                          }
+                        });
+              });
+      Throwable reset = failures.poll(Await.TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      assertTrue(AbortedException.isConnectionReset(reset), String.valueOf(reset));
+      Throwable pipe = client.writeAndFlush(Unpooled.wrappedBuffer(new byte[1])).await().cause();
+      assertTrue(AbortedException.isConnectionReset(pipe), String.valueOf(pipe));
+    }
   }
 }
