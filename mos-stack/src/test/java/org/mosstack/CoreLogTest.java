@@ -31,6 +31,17 @@ class CoreLogTest {
   }
 
   @Test
+  void whatWasThrownIsThereWithItsStackTrace() throws IOException {
+    CoreLog log = CoreLog.open(folder, 0);
+    log.write("a handler threw", new IllegalStateException("thrown by the test"));
+    log.close();
+    List<String> lines = Files.readAllLines(folder.resolve("log_0"));
+    assertTrue(lines.get(0).endsWith("Z a handler threw"), lines.get(0));
+    assertEquals("java.lang.IllegalStateException: thrown by the test", lines.get(1));
+    assertTrue(lines.get(2).contains("at org.mosstack.CoreLogTest"), lines.get(2));
+  }
+
+  @Test
   void aNewStartHasANewFile() throws IOException {
     CoreLog first = CoreLog.open(folder, 0);
     first.write("old");

@@ -53,6 +53,7 @@ final class FrameStorm implements AutoCloseable {
   private final TwoStacks stacks;
   private final Pattern pattern = new Pattern();
   private final byte[] scratch = new byte[4096];
+  private final TcpListener[] quiet = new TcpListener[2];
   private final int[] buffersAtStart = new int[2];
 
   // By the end that the frames go to.
@@ -84,7 +85,7 @@ final class FrameStorm implements AutoCloseable {
     for (int end = 0; end < 2; end++) {
       stacks.stack(end).listen(0, PORT, 64, 0, -1, this::acceptVictims);
       // Nobody takes connections from this one: its queues fill.
-      stacks.stack(end).listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
+      quiet[end] = stacks.stack(end).listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
     }
     stacks.stack(TwoStacks.SERVER).listen(0, TRANSFER_PORT, 16, 0, -1, this::acceptTransfers);
     for (int i = 0; i < TRANSFERS; i++) {
@@ -255,6 +256,10 @@ final class FrameStorm implements AutoCloseable {
       }
     }
     check(stacks.runUntil(victims::isEmpty, LIMIT_SECONDS), victims.size() + " don't end");
+    for (TcpListener listener : quiet) {
+      listener.close();
+      listener.drain(0); // what ended in its queue is kept for who accepts it
+    }
     Transfer fresh = openTransfer();
     check(stacks.runUntil(() -> servers.size() > TRANSFERS, LIMIT_SECONDS), "no new connection");
     Transfer other = servers.get(fresh.connection.localPort());

@@ -14,6 +14,7 @@ import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.TcpListener;
 
 /**
  * Ethernet, ARP, IPv4, ICMP, UDP and TCP headers: frames of any bytes into a stack with a listener.
@@ -61,7 +62,7 @@ class FramesFuzzTest {
             .start()) {
       StackCore core = stack.core(0);
       core.attach();
-      stack.listen(0, 80, 4, 0, -1, (_, _) -> {});
+      TcpListener listener = stack.listen(0, 80, 4, 0, -1, (_, _) -> {});
       settle(core, port);
       int buffers = core.buffersInUse();
       for (int i = 0; i < MAX_FRAMES && !in.isEmpty(); i++) {
@@ -69,6 +70,8 @@ class FramesFuzzTest {
         settle(core, port);
         now[0] += in.oneOf(0, 10_000, 1_000_000, 1_500_000_000);
       }
+      listener.close();
+      listener.drain(0);
       for (int i = 0; i < 2000 && core.buffersInUse() + core.timers() != buffers; i++) {
         now[0] =
             Math.max(now[0] + 1_000_000, Math.min(core.nextDeadlineNanos(), now[0] + (1L << 36)));
