@@ -66,24 +66,33 @@ final class CoreBacklog {
     }
     List<Channel> batch = new ArrayList<>(BATCH);
     boolean more = true;
-    while (more && batch.size() < BATCH) {
-      Channel channel = home.accept(listener, loop);
-      more = channel != null;
-      if (more) {
-        batch.add(channel);
+    Throwable failure = null;
+    try {
+      while (more && batch.size() < BATCH) {
+        Channel channel = home.accept(listener, loop);
+        more = channel != null;
+        if (more) {
+          batch.add(channel);
+        }
       }
+    } catch (Throwable t) {
+      failure = t; // the channels before it are good; the next batch goes on behind it
     }
     waiting.set(more);
-    if (batch.isEmpty()) {
-      granted.set(true); // Reset by their peers meanwhile: the grant remains.
-    } else if (!home.loop().tryExecute(() -> deliver(batch))) {
+    deliver(batch, failure);
+  }
+
+  private void deliver(List<Channel> batch, Throwable failure) {
+    if (batch.isEmpty() && failure == null) {
+      granted.set(true); // there was nothing after all: the grant remains
+    } else if (!home.loop().tryExecute(() -> arrive(batch, failure))) {
       batch.forEach(channel -> channel.unsafe().closeForcibly());
     }
   }
 
-  private void deliver(List<Channel> batch) {
+  private void arrive(List<Channel> batch, Throwable failure) {
     outstanding = false;
-    home.deliver(batch);
+    home.deliver(batch, failure);
   }
 
   /** After the listener was closed: resets what nobody accepted. Home's thread. */

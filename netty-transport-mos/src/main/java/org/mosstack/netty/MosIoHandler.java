@@ -101,6 +101,7 @@ public final class MosIoHandler implements IoHandler {
     try {
       parker.attach();
       core.onArrival(parker::wakeup);
+      core.onHandlerFailure(logger::warn);
       core.attach();
       started.trySuccess(null);
     } catch (Throwable t) {

@@ -28,6 +28,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final MosServerSocketChannelConfig config = new MosServerSocketChannelConfig(this);
+  private final ServerAcceptor.ChannelFactory children;
   private final Object optionsLock = new Object();
   private volatile boolean open = true;
   private volatile boolean attached;
@@ -39,7 +40,14 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private IoRegistration registration;
 
   /** A server channel, not bound yet. */
-  public MosServerSocketChannel() {}
+  public MosServerSocketChannel() {
+    this(MosSocketChannel::new);
+  }
+
+  /** A server channel, not bound yet, whose connections' channels are made like this. */
+  MosServerSocketChannel(ServerAcceptor.ChannelFactory children) {
+    this.children = children;
+  }
 
   @Override
   protected AbstractUnsafe newUnsafe() {
@@ -117,7 +125,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     InetSocketAddress address = InetAddresses.checked(localAddress);
     int ip = InetAddresses.toInt(address);
     MosEventLoop loop = (MosEventLoop) eventLoop();
-    acceptor = new ServerAcceptor(this, loop);
+    acceptor = new ServerAcceptor(this, loop, children);
     TcpListener bound =
         loop.table()
             .stack()

@@ -18,8 +18,15 @@ import org.mosstack.tcp.TcpListener;
  * loop, unless said.
  */
 final class ServerAcceptor implements AcceptHandler {
+  /** Makes the channel of an accepted connection. */
+  @FunctionalInterface
+  interface ChannelFactory {
+    Channel make(MosServerSocketChannel server, MosEventLoop loop, TcpConnection connection);
+  }
+
   private final MosServerSocketChannel server;
   private final MosEventLoop home;
+  private final ChannelFactory factory;
 
   /** By core; null for the home core. */
   private final CoreBacklog[] others;
@@ -38,9 +45,10 @@ final class ServerAcceptor implements AcceptHandler {
   private boolean scheduled;
   private boolean reading;
 
-  ServerAcceptor(MosServerSocketChannel server, MosEventLoop home) {
+  ServerAcceptor(MosServerSocketChannel server, MosEventLoop home, ChannelFactory factory) {
     this.server = server;
     this.home = home;
+    this.factory = factory;
     others = new CoreBacklog[home.table().size()];
     for (int core = 0; core < others.length; core++) {
       if (core != home.core().index()) {
@@ -93,10 +101,22 @@ final class ServerAcceptor implements AcceptHandler {
     return count == 0 ? core : serving[core % count];
   }
 
-  /** Takes a connection from a core's backlog, on its loop's thread; null when none waits. */
+  /**
+   * Takes a connection from a core's backlog, on its loop's thread; null when none waits. One whose
+   * channel can't be made, as when memory is short, is reset.
+   */
   Channel accept(TcpListener listener, MosEventLoop loop) {
     TcpConnection connection = listener.accept(loop.core().index());
-    return connection == null ? null : new MosSocketChannel(server, loop, connection);
+    if (connection == null) {
+      return null;
+    }
+    try {
+      return factory.make(server, loop, connection);
+    } catch (Throwable t) {
+      connection.handler(DetachedHandler.INSTANCE);
+      connection.abort();
+      throw t;
+    }
   }
 
   /** The user wants connections. */
@@ -125,13 +145,20 @@ final class ServerAcceptor implements AcceptHandler {
     }
   }
 
-  /** A batch from another core. */
-  void deliver(List<Channel> batch) {
+  /**
+   * A batch from another core.
+   *
+   * @param failure what ended it, or null
+   */
+  void deliver(List<Channel> batch, Throwable failure) {
     if (!server.isOpen()) {
       batch.forEach(channel -> channel.unsafe().closeForcibly());
       return;
     }
     arrived.addAll(batch);
+    if (failure != null) {
+      server.pipeline().fireExceptionCaught(failure);
+    }
     if (interest) {
       read();
     }

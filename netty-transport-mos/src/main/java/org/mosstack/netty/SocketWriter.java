@@ -27,9 +27,12 @@ final class SocketWriter {
     DONE,
     /** The send buffer is full; {@code writable} follows. */
     BLOCKED,
-    /** A file region had nothing to give just now. */
+    /** A file region had nothing to give just now, or nothing but empty messages came. */
     TRY_LATER
   }
+
+  /** Empty messages in one flush; a listener may write the next one when one is done. */
+  private static final int MAX_EMPTY = 1024;
 
   private static final int MIN_CHUNK_BYTES = 4 * 1024;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
@@ -71,7 +74,8 @@ final class SocketWriter {
 
   /** Writes flushed messages until none is left or the send buffer is full. */
   Outcome write(ChannelOutboundBuffer in) throws IOException {
-    while (true) {
+    int empty = 0;
+    while (empty < MAX_EMPTY) {
       // A listener of a finished write may have closed the channel.
       TcpConnection connection = channel.connection();
       Object message = in.current();
@@ -79,6 +83,7 @@ final class SocketWriter {
         return Outcome.DONE;
       }
       if (message instanceof FileRegion region) {
+        empty += region.transferred() >= region.count() ? 1 : 0;
         Outcome outcome = writeRegion(connection, in, region);
         if (outcome != Outcome.DONE) {
           return outcome;
@@ -86,6 +91,7 @@ final class SocketWriter {
       } else {
         ByteBuf buffer = (ByteBuf) message;
         if (!buffer.isReadable()) {
+          empty++;
           in.remove();
           continue;
         }
@@ -96,6 +102,7 @@ final class SocketWriter {
         in.removeBytes(accepted);
       }
     }
+    return Outcome.TRY_LATER;
   }
 
   private int writeBuffer(TcpConnection connection, ByteBuf buffer) {
