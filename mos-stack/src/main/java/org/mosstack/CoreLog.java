@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.function.BiConsumer;
 import org.mosstack.config.ConfigException;
 import org.mosstack.os.OutputFiles;
 
@@ -21,6 +22,12 @@ import org.mosstack.os.OutputFiles;
  * folder nothing is written. Used by one thread at a time.
  */
 final class CoreLog {
+  /** The system's logger, for what handlers throw. */
+  static final BiConsumer<String, Throwable> SYSTEM =
+      (message, thrown) ->
+          System.getLogger(CoreLog.class.getName())
+              .log(System.Logger.Level.WARNING, message, thrown);
+
   private final Writer file;
 
   private CoreLog(Writer file) {
@@ -56,6 +63,14 @@ final class CoreLog {
     } catch (IOException _) {
       // nowhere left to tell it
     }
+  }
+
+  /** What writes into this log, with a stack trace, and into another. */
+  BiConsumer<String, Throwable> and(BiConsumer<String, Throwable> other) {
+    return (message, thrown) -> {
+      write(message, thrown);
+      other.accept(message, thrown);
+    };
   }
 
   /** Adds a line with the time, and the lines of a stack trace. */

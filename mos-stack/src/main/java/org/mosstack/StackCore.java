@@ -155,22 +155,15 @@ public final class StackCore {
     ip.transport(tcp.transport());
     steering = new CoreSteering(this, pool, counters);
     ip.steering(steering);
-    System.Logger logger = System.getLogger(StackCore.class.getName());
-    onHandlerFailure((message, thrown) -> logger.log(System.Logger.Level.WARNING, message, thrown));
+    onHandlerFailure(CoreLog.SYSTEM);
   }
 
   /**
-   * Sets where it is logged, beside the core's own log, that an application's handler threw: at
-   * most once a second. The system's logger by default. Before {@link #attach}.
-   *
-   * @param logger given one line, and what was thrown, on the core's thread
+   * Sets where what handlers throw is logged, beside the core's log: at most once a second, on the
+   * core's thread. The system's logger by default. Before {@link #attach}.
    */
   public void onHandlerFailure(BiConsumer<String, Throwable> logger) {
-    tcp.onHandlerFailure(
-        (message, thrown) -> {
-          log.write(message, thrown);
-          logger.accept(message, thrown);
-        });
+    tcp.onHandlerFailure(log.and(logger));
   }
 
   /** Connects this core to the others, before any of their threads starts. */

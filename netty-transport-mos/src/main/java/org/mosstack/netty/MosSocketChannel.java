@@ -552,10 +552,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       close(voidPromise(), cause, closed);
     }
 
-    /**
-     * A flush waits while the send buffer is full: {@link #writable} goes on with it. So it does
-     * while the channel is connecting.
-     */
+    /** A flush waits for {@link #writable} while the send buffer is full, or for the connect. */
     @Override
     protected void flush0() {
       if (!writeBlocked && connectPromise == null) {
