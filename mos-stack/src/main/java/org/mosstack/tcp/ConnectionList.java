@@ -2,7 +2,8 @@ package org.mosstack.tcp;
 
 /**
  * A growing list of connections, in a ring, without boxing or iterators; whoever adds keeps them
- * unique.
+ * unique. It keeps its largest array: four bytes for each connection that was ever on it at once,
+ * and eight at most, of which {@code max_concurrency} is a bound.
  */
 final class ConnectionList {
   /** A power of two long. */

@@ -25,7 +25,8 @@ class RetainedMemoryTest {
   /** The sum of {@link SpareParts}' bounds, and what tables may have for {@link #IDLE} flows. */
   private static final long MOST_KEPT = (16 << 20) + 64L * IDLE;
 
-  private static long usedHeap() {
+  /** Bytes of the heap that live objects take. */
+  static long usedHeap() {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
       System.gc();

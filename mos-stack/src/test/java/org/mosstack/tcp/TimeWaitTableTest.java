@@ -130,11 +130,18 @@ class TimeWaitTableTest {
     TimeWaitTable table = table(100_000, 60 * SECOND);
     int limit = TimeWaitTable.limit(100_000);
     assertEquals(400_000, limit);
+    TcpConnection c = connection(80, 0);
+    final long heap = RetainedMemoryTest.usedHeap();
     for (int i = 0; i < limit; i++) {
-      table.add(connection(80 + i / 0x10000, i & 0xFFFF), now);
+      c.localPort = 80 + i / 0x10000;
+      c.remotePort = i & 0xFFFF;
+      c.flowHash = flows.hash(LOCAL, c.localPort, REMOTE, c.remotePort);
+      table.add(c, now);
     }
+    double onHeap = (double) (RetainedMemoryTest.usedHeap() - heap) / limit;
+    assertTrue(onHeap < 80, onHeap + " bytes of the heap for each record");
     double each = (double) table.bytes() / limit;
-    assertTrue(each < 80, each + " bytes for each record");
+    assertEquals(onHeap, each, 2);
     now += 61 * SECOND;
     int turns = 0;
     while (table.advance(now) > 0) {
