@@ -27,7 +27,7 @@ import org.mosstack.config.ConfigException;
 class HttpFuzzTest {
   private static final ServerLimits LIMITS =
       new ServerLimits(
-          256, 512, 512, Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofSeconds(1));
+          256, 512, 512, Duration.ofSeconds(60), 1, Duration.ofSeconds(2), Duration.ofSeconds(1));
 
   /** A whole connection: any bytes, in pieces; whatever it answers is HTTP, and nothing leaks. */
   @FuzzTest
