@@ -14,6 +14,7 @@ import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.BufferCorruptionError;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
 import org.mosstack.stats.CoreGauges;
@@ -61,7 +62,7 @@ public final class StackCore {
   private static final int MIN_BURST = 4;
 
   /** Packets taken in a turn of what one other core has passed on, a burst more at most. */
-  private static final int TURN_STEERED = TURN_PACKETS / 4;
+  private static final int TURN_PASSED_ON = TURN_PACKETS / 4;
 
   private static final int TRANSMIT_BURST = 256;
 
@@ -85,7 +86,7 @@ public final class StackCore {
   private final DeviceCounters[] deviceCounters;
   private final IpLayer ip;
   private final TcpCore tcp;
-  private final CoreSteering steering;
+  private final CoreRings rings;
   private final CoreLog log;
   private final long[] burst = new long[BURST];
 
@@ -153,8 +154,8 @@ public final class StackCore {
     ip = new IpLayer(interfaces, routes, staticArp, pool, counters, random, now);
     tcp = new TcpCore(tcpConfig, ip, pool, counters, listeners, random, now);
     ip.transport(tcp.transport());
-    steering = new CoreSteering(this, pool, counters);
-    ip.steering(steering);
+    rings = new CoreRings(this, pool, counters);
+    ip.otherCores(rings);
     onHandlerFailure(CoreLog.SYSTEM);
   }
 
@@ -168,11 +169,11 @@ public final class StackCore {
 
   /** Connects this core to the others, before any of their threads starts. */
   void connect(StackCore[] cores) {
-    steering.connect(cores);
+    rings.connect(cores);
   }
 
-  CoreSteering steering() {
-    return steering;
+  CoreRings rings() {
+    return rings;
   }
 
   /** This core's index in its stack, from 0. Any thread. */
@@ -247,7 +248,7 @@ public final class StackCore {
     for (NetInterface netif : interfaces) {
       work += receive(netif, now);
     }
-    work += receiveSteered(now);
+    work += receivePassedOn(now);
     tcp.inputWaits(inputWaits);
     work += tcp.advanceTime();
     work += tcp.dispatch();
@@ -303,19 +304,19 @@ public final class StackCore {
     }
   }
 
-  private int receiveSteered(long now) {
+  private int receivePassedOn(long now) {
     int received = 0;
-    for (PacketRing ring : steering.incoming()) {
+    for (PacketRing ring : rings.incoming()) {
       int before = received;
       int n;
       do {
         n = ring.poll(burst, 0, BURST, pool);
         for (int k = 0; k < n; k++) {
-          CoreSteering.input(ip, interfaces, burst[k], now);
+          ip.inputPassedOn(interfaces[Mbuf.port(burst[k])], burst[k], now);
         }
         received += n;
       } while (n == BURST
-          && received - before < TURN_STEERED
+          && received - before < TURN_PASSED_ON
           && tcp.eventCount() < TURN_CONNECTIONS);
       inputWaits |= n == BURST;
     }
@@ -343,7 +344,7 @@ public final class StackCore {
     for (NetInterface netif : interfaces) {
       netif.flush();
     }
-    steering.reclaim();
+    rings.reclaim();
     setGauges();
   }
 
@@ -402,7 +403,7 @@ public final class StackCore {
     if (tcp.hasWork()) {
       return true;
     }
-    for (PacketRing ring : steering.incoming()) {
+    for (PacketRing ring : rings.incoming()) {
       if (!ring.isEmpty()) {
         return true;
       }
@@ -557,7 +558,7 @@ public final class StackCore {
     tcp.now(clock.nanoTime());
     tcp.close();
     ip.close();
-    steering.close();
+    rings.close();
     setGauges();
     for (NetInterface netif : interfaces) {
       if (attached) {

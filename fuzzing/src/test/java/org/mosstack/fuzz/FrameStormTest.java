@@ -29,14 +29,14 @@ class FrameStormTest {
           Counter.DROP_IP_TOO_BIG,
           Counter.DROP_ICMP_RATE_LIMITED,
           Counter.DROP_TCP_SYN_QUEUE_FULL,
-          Counter.DROP_TCP_STEERED_ELSEWHERE,
+          Counter.DROP_TCP_FLOW_MOVED,
           Counter.DROP_TCP_MAX_CONCURRENCY,
           Counter.DROP_TCP_REASSEMBLY_FULL,
           Counter.DROP_TCP_NO_BUFFER,
           Counter.DROP_TCP_MEMORY,
           Counter.DROP_LINK_DOWN,
           Counter.DROP_TX_RING_FULL,
-          Counter.DROP_STEER_RING_FULL);
+          Counter.DROP_CORE_RING_FULL);
 
   @Test
   @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

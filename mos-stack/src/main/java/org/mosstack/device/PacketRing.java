@@ -237,6 +237,11 @@ public final class PacketRing {
     WORDS.setRelease(words, ABANDONED, 1L);
   }
 
+  /** Whether the consumer has left: what is offered is lost. Any thread. */
+  public boolean isAbandoned() {
+    return (long) WORDS.getAcquire(words, ABANDONED) != 0;
+  }
+
   /**
    * Frees all packets in the ring. When both threads have ended, or by the one that is both.
    *

@@ -27,6 +27,7 @@ final class ArpInput {
   private final Counters counters;
   private final boolean[] defended; // by interface: whether ever, and when last
   private final long[] defendedNanos;
+  private OtherCores others = OtherCores.NONE;
 
   ArpInput(
       NetInterface[] interfaces,
@@ -47,13 +48,17 @@ final class ArpInput {
     defendedNanos = new long[interfaces.length];
   }
 
+  void otherCores(OtherCores newOthers) {
+    others = newOthers;
+  }
+
   /**
    * Takes a frame of EtherType ARP; owns the mbuf.
    *
-   * @param steering where frames that teach something go too; null when another core passed the
-   *     frame on, which is then never answered
+   * @param origin where this core has it from: only what comes from a device is answered, and
+   *     passed on where it teaches something
    */
-  void input(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+  void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     if (from.isLoopback()) {
       drop(mbuf, Counter.DROP_ETHERNET_TYPE);
       return;
@@ -70,12 +75,12 @@ final class ArpInput {
     if (mac == 0 || Addresses.isGroupMac(mac) || local.isOwnMac(mac)) {
       drop(mbuf, Counter.DROP_ARP_SENDER);
     } else if (own) {
-      conflict(from, steering, nowNanos);
+      conflict(from, origin, nowNanos);
       drop(mbuf, Counter.DROP_ARP_SENDER);
     } else if (!probe && !local.isRemoteHost(sender)) {
       drop(mbuf, Counter.DROP_ARP_SENDER);
     } else {
-      accept(from, mbuf, arp, steering, nowNanos);
+      accept(from, mbuf, arp, origin, nowNanos);
     }
   }
 
@@ -85,7 +90,7 @@ final class ArpInput {
         && (operation == ArpHeader.REQUEST || operation == ArpHeader.REPLY);
   }
 
-  private void accept(NetInterface from, long mbuf, long arp, Steering steering, long nowNanos) {
+  private void accept(NetInterface from, long mbuf, long arp, Origin origin, long nowNanos) {
     int sender = ArpHeader.senderIp(arp);
     int target = ArpHeader.targetIp(arp);
     boolean request = ArpHeader.operation(arp) == ArpHeader.REQUEST;
@@ -93,8 +98,8 @@ final class ArpInput {
     boolean rejected = false;
     if (sender != 0) {
       Path path = table.find(from, sender);
-      if (steering != null && (forUs || target == sender || path != null)) {
-        steering.toAllOthers(from, mbuf);
+      if (origin == Origin.DEVICE && (forUs || target == sender || path != null)) {
+        others.toAll(from, mbuf);
       }
       if (path == null && request && forUs && routing.isOnLink(from, sender)) {
         path = table.path(from, sender, nowNanos);
@@ -106,9 +111,9 @@ final class ArpInput {
         rejected = !request && forUs;
       }
     }
-    if (rejected && steering != null) {
+    if (rejected && origin == Origin.DEVICE) {
       drop(mbuf, Counter.DROP_ARP_UNSOLICITED);
-    } else if (request && forUs && steering != null) {
+    } else if (request && forUs && origin == Origin.DEVICE) {
       output.reply(from, mbuf);
     } else {
       pool.free(mbuf);
@@ -125,8 +130,8 @@ final class ArpInput {
   }
 
   /** Another station uses an address of ours: we say again whose it is, but not in a duel. */
-  private void conflict(NetInterface from, Steering steering, long nowNanos) {
-    if (steering == null) {
+  private void conflict(NetInterface from, Origin origin, long nowNanos) {
+    if (origin != Origin.DEVICE) {
       return; // the core that passed it on has counted and answered
     }
     counters.increment(Counter.ARP_CONFLICTS);

@@ -27,9 +27,9 @@ final class EthernetInput {
   /**
    * Takes a frame; owns the mbuf.
    *
-   * @param steering for what other cores need; null when another core passed the frame on
+   * @param origin where this core has it from
    */
-  void input(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+  void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     if (Mbuf.segments(mbuf) != 1) {
       drop(mbuf, Counter.DROP_ETHERNET_SEGMENTS);
       return;
@@ -49,9 +49,9 @@ final class EthernetInput {
     switch (type == EthernetHeader.TYPE_VLAN ? untag(mbuf, frame) : type) {
       case EthernetHeader.TYPE_IPV4 -> {
         Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
-        ipv4.input(from, mbuf, group, steering, nowNanos);
+        ipv4.input(from, mbuf, group, origin, nowNanos);
       }
-      case EthernetHeader.TYPE_ARP -> arp.input(from, mbuf, steering, nowNanos);
+      case EthernetHeader.TYPE_ARP -> arp.input(from, mbuf, origin, nowNanos);
       default -> drop(mbuf, Counter.DROP_ETHERNET_TYPE);
     }
   }

@@ -12,7 +12,7 @@ import org.mosstack.stats.Counters;
 
 /**
  * Received ICMP messages: echo requests are answered, errors about our TCP segments go to the
- * transport of the core whose flow they speak of, others are counted.
+ * transport of the core that serves the flow they speak of, others are counted.
  */
 final class IcmpInput {
   private static final int QUOTED_TRANSPORT_BYTES = 8; // RFC 792: as much is always there
@@ -22,6 +22,7 @@ final class IcmpInput {
   private final MbufPool pool;
   private final Counters counters;
   private TransportInput transport;
+  private OtherCores others = OtherCores.NONE;
 
   IcmpInput(LocalAddresses local, IcmpOutput output, MbufPool pool, Counters counters) {
     this.local = local;
@@ -34,15 +35,18 @@ final class IcmpInput {
     transport = newTransport;
   }
 
+  void otherCores(OtherCores newOthers) {
+    others = newOthers;
+  }
+
   /**
    * Takes a message for one of our addresses; owns the mbuf.
    *
    * @param mbuf data at the IP header, which has been checked; several segments where it came in
    *     fragments, the first with that header and 8 bytes of the message at least
-   * @param steering finds the owner of an error's flow; null when another core passed the message
-   *     on, which is then neither answered nor passed on again
+   * @param origin where this core has it from: only what comes from a device is answered
    */
-  void input(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+  void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     long ip = Mbuf.data(mbuf);
     int headerBytes = Ipv4Header.headerBytes(ip);
     long icmp = ip + headerBytes;
@@ -52,20 +56,20 @@ final class IcmpInput {
       return;
     }
     int type = IcmpHeader.type(icmp);
-    if (type == IcmpHeader.ECHO_REQUEST && steering != null) {
+    if (type == IcmpHeader.ECHO_REQUEST && origin == Origin.DEVICE) {
       Mbuf.trimChainFront(mbuf, headerBytes);
       int tos = Ipv4Header.tos(ip);
       output.echoReply(mbuf, tos, Ipv4Header.source(ip), Ipv4Header.destination(ip), nowNanos);
     } else if (Mbuf.segments(mbuf) > 1) {
       drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE);
     } else if (type == IcmpHeader.UNREACHABLE || type == IcmpHeader.TIME_EXCEEDED) {
-      error(from, mbuf, icmp, length, steering);
+      error(from, mbuf, icmp, length, origin);
     } else {
       drop(mbuf, Counter.DROP_ICMP_IGNORED);
     }
   }
 
-  private void error(NetInterface from, long mbuf, long icmp, int length, Steering steering) {
+  private void error(NetInterface from, long mbuf, long icmp, int length, Origin origin) {
     long quoted = icmp + IcmpHeader.BYTES;
     int quotedLength = length - IcmpHeader.BYTES;
     if (!isWhole(quoted, quotedLength)) {
@@ -86,8 +90,7 @@ final class IcmpInput {
     long tcp = quoted + Ipv4Header.headerBytes(quoted);
     int sourcePort = TcpHeader.sourcePort(tcp);
     int destinationPort = TcpHeader.destinationPort(tcp);
-    if (steering == null
-        || !steered(steering, from, mbuf, source, destination, sourcePort, destinationPort)) {
+    if (!passedOn(from, mbuf, origin, source, destination, sourcePort, destinationPort)) {
       int type = IcmpHeader.type(icmp);
       int code = IcmpHeader.code(icmp);
       boolean tooBig =
@@ -114,16 +117,25 @@ final class IcmpInput {
     return headerBytes >= Ipv4Header.MIN_BYTES && headerBytes + QUOTED_TRANSPORT_BYTES <= length;
   }
 
-  private static boolean steered(
-      Steering steering,
+  /** Passes an error on to where its flow's packets arrive, and from there to who serves it. */
+  private boolean passedOn(
       NetInterface from,
       long mbuf,
+      Origin origin,
       int source,
       int destination,
       int sourcePort,
       int destinationPort) {
+    if (origin == Origin.ARRIVAL_CORE) {
+      return false;
+    }
     Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the frame's header still stands in front
-    return steering.toOwner(from, mbuf, destination, source, destinationPort, sourcePort);
+    if (origin == Origin.DEVICE
+        && others.toArrivalCore(from, mbuf, destination, source, destinationPort, sourcePort)) {
+      return true;
+    }
+    long ticket = transport.ticketOf(source, sourcePort, destination, destinationPort);
+    return ticket != Ticket.NONE && others.toServingCore(from, mbuf, ticket);
   }
 
   private void drop(long mbuf, Counter reason) {

@@ -30,9 +30,9 @@ public final class IpLayer {
   private final Ipv4Reassembly reassembly;
   private final IcmpInput icmpInput;
   private final Ipv4Input ipv4Input;
+  private final ArpInput arpInput;
   private final EthernetInput ethernetInput;
   private final PathMtuCache pathMtus;
-  private Steering steering = Steering.NONE;
   private long nowNanos;
 
   /**
@@ -76,8 +76,7 @@ public final class IpLayer {
     pathMtus = new PathMtuCache(random);
     icmpInput = new IcmpInput(local, icmpOutput, pool, counters);
     ipv4Input = new Ipv4Input(local, icmpInput, icmpOutput, reassembly, pool, counters);
-    ArpInput arpInput =
-        new ArpInput(this.interfaces, local, routing, arpTable, arpOutput, pool, counters);
+    arpInput = new ArpInput(this.interfaces, local, routing, arpTable, arpOutput, pool, counters);
     ethernetInput = new EthernetInput(arpInput, ipv4Input, pool, counters);
   }
 
@@ -97,9 +96,12 @@ public final class IpLayer {
     return pathMtus;
   }
 
-  /** Connects the other cores; {@link Steering#NONE} until then. */
-  public void steering(Steering newSteering) {
-    steering = Objects.requireNonNull(newSteering);
+  /** Connects the other cores; {@link OtherCores#NONE} until then. */
+  public void otherCores(OtherCores others) {
+    Objects.requireNonNull(others);
+    arpInput.otherCores(others);
+    icmpInput.otherCores(others);
+    ipv4Input.otherCores(others);
   }
 
   /**
@@ -112,21 +114,22 @@ public final class IpLayer {
    */
   public void input(NetInterface from, long mbuf, long now) {
     nowNanos = now;
-    ethernetInput.input(from, mbuf, steering, now);
+    ethernetInput.input(from, mbuf, Origin.DEVICE, now);
   }
 
   /**
-   * Takes a copy of a frame that another core passed on ({@link Steering}): ARP is learned from, an
-   * ICMP error or a TCP segment goes to the transport. IP never answers it nor passes it on again.
-   * Owns the mbuf.
+   * Takes a copy of a frame that another core passed on ({@link OtherCores}): ARP is learned from,
+   * an ICMP error or a TCP segment goes to the transport. IP never answers it; what concerns a flow
+   * that arrives here and is served elsewhere goes on to there. Owns the mbuf.
    *
    * @param from this core's interface of the same device
-   * @param mbuf data at the Ethernet header
+   * @param mbuf data at the Ethernet header, with its {@link Mbuf#ticket}
    * @param now the turn's time in nanoseconds
    */
-  public void inputSteered(NetInterface from, long mbuf, long now) {
+  public void inputPassedOn(NetInterface from, long mbuf, long now) {
     nowNanos = now;
-    ethernetInput.input(from, mbuf, null, now);
+    Origin origin = Mbuf.ticket(mbuf) == Ticket.NONE ? Origin.OTHER_CORE : Origin.ARRIVAL_CORE;
+    ethernetInput.input(from, mbuf, origin, now);
   }
 
   /**

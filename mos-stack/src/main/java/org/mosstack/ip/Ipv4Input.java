@@ -27,6 +27,7 @@ final class Ipv4Input {
   private final Ipv4Fields fields = new Ipv4Fields();
 
   private TransportInput transport;
+  private OtherCores others = OtherCores.NONE;
 
   Ipv4Input(
       LocalAddresses local,
@@ -47,15 +48,18 @@ final class Ipv4Input {
     transport = newTransport;
   }
 
+  void otherCores(OtherCores newOthers) {
+    others = newOthers;
+  }
+
   /**
    * Takes a packet; owns the mbuf.
    *
    * @param mbuf data at the IP header, padding behind it allowed
    * @param linkBroadcast whether its frame was for more than this station
-   * @param steering for what other cores are to have; null when another core passed the packet on
+   * @param origin where this core has it from
    */
-  void input(
-      NetInterface from, long mbuf, boolean linkBroadcast, Steering steering, long nowNanos) {
+  void input(NetInterface from, long mbuf, boolean linkBroadcast, Origin origin, long nowNanos) {
     long ip = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
     long checksums = from.checksumFlags(mbuf);
@@ -71,17 +75,17 @@ final class Ipv4Input {
       Mbuf.trimBack(mbuf, length - fields.totalLength());
     }
     if (fields.isFragment()) {
-      fragment(from, mbuf, steering, nowNanos);
+      fragment(from, mbuf, origin, nowNanos);
       return;
     }
     int protocol = fields.protocol();
     if (protocol == Ipv4Header.PROTOCOL_ICMP) {
-      icmpInput.input(from, mbuf, steering, nowNanos);
+      icmpInput.input(from, mbuf, origin, nowNanos);
     } else if (protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
-      if (steering == null || !steered(from, mbuf, ip, steering)) {
-        tcp(mbuf, checksums & Mbuf.RX_L4_CKSUM_MASK);
+      if (origin == Origin.ARRIVAL_CORE || !servedElsewhere(from, mbuf, ip)) {
+        tcp(mbuf, checksums & Mbuf.RX_L4_CKSUM_MASK, origin);
       }
-    } else if (steering == null) {
+    } else if (origin != Origin.DEVICE) {
       drop(mbuf, Counter.DROP_IP_PROTOCOL); // nothing else is passed on between cores
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
       udp(mbuf, ip, nowNanos);
@@ -134,15 +138,15 @@ final class Ipv4Input {
   }
 
   /** Keeps a fragment; with the last that was missing, takes the whole datagram in its place. */
-  private void fragment(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+  private void fragment(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     long whole = reassembly.input(mbuf, fields, nowNanos);
     if (whole == 0) {
       return;
     }
     if (Mbuf.segments(whole) > 1) {
-      large(from, whole, steering, nowNanos);
-    } else if (steering == null || !arrivesElsewhere(from, whole, steering)) {
-      input(from, whole, false, steering, nowNanos);
+      large(from, whole, origin, nowNanos);
+    } else if (origin != Origin.DEVICE || !arrivesElsewhere(from, whole)) {
+      input(from, whole, false, origin, nowNanos);
     }
   }
 
@@ -150,7 +154,7 @@ final class Ipv4Input {
    * Passes a TCP segment that came in fragments on to the core where its flow's packets arrive:
    * fragments have arrived here by their addresses alone.
    */
-  private boolean arrivesElsewhere(NetInterface from, long mbuf, Steering steering) {
+  private boolean arrivesElsewhere(NetInterface from, long mbuf) {
     fields.read(Mbuf.data(mbuf));
     if (fields.protocol() != Ipv4Header.PROTOCOL_TCP) {
       return false;
@@ -161,7 +165,7 @@ final class Ipv4Input {
     int source = fields.source();
     int destination = fields.destination();
     Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the first fragment's: it was only trimmed off
-    if (steering.toArrival(from, mbuf, source, destination, sourcePort, destinationPort)) {
+    if (others.toArrivalCore(from, mbuf, source, destination, sourcePort, destinationPort)) {
       pool.free(mbuf);
       return true;
     }
@@ -170,12 +174,13 @@ final class Ipv4Input {
   }
 
   /** A datagram in several buffers: an echo request, or something that has no taker here. */
-  private void large(NetInterface from, long mbuf, Steering steering, long nowNanos) {
+  private void large(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     long ip = Mbuf.data(mbuf);
     int protocol = Ipv4Header.protocol(ip);
     if (protocol == Ipv4Header.PROTOCOL_ICMP) {
-      icmpInput.input(from, mbuf, steering, nowNanos);
-    } else if (steering == null || protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
+      icmpInput.input(from, mbuf, origin, nowNanos);
+    } else if (origin != Origin.DEVICE
+        || protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
       drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE); // beyond any MSS that was told
     } else if (protocol == Ipv4Header.PROTOCOL_UDP && !isLargeUdp(mbuf, ip)) {
       drop(mbuf, Counter.DROP_UDP_MALFORMED);
@@ -196,30 +201,29 @@ final class Ipv4Input {
         ip + headerBytes, sum, length, Ipv4Header.source(ip), Ipv4Header.destination(ip));
   }
 
-  /** Passes a segment on that is for another core; false, and nothing was done, when it isn't. */
-  private boolean steered(NetInterface from, long mbuf, long ip, Steering steering) {
+  /** Passes a segment on whose flow another core serves; false, and nothing was done, when none. */
+  private boolean servedElsewhere(NetInterface from, long mbuf, long ip) {
     int headerBytes = fields.headerBytes();
-    int core =
-        transport.steer(
+    long ticket =
+        transport.ticket(
             ip + headerBytes,
             fields.totalLength() - headerBytes,
             fields.source(),
             fields.destination());
-    if (core == TransportInput.HERE) {
+    if (ticket == Ticket.NONE) {
       return false;
     }
     Mbuf.prepend(mbuf, EthernetHeader.BYTES); // it is still there: only trimmed off
-    if (core == TransportInput.ALL_OTHERS) {
-      steering.toAllOthers(from, mbuf);
-    } else if (!steering.toCore(from, mbuf, core)) {
+    if (!others.toServingCore(from, mbuf, ticket)) {
       Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
+      transport.notPassedOn(ticket);
       return false;
     }
     pool.free(mbuf);
     return true;
   }
 
-  private void tcp(long mbuf, long checksum) {
+  private void tcp(long mbuf, long checksum, Origin origin) {
     if (checksum == Mbuf.RX_L4_CKSUM_BAD) {
       drop(mbuf, Counter.DROP_TCP_CHECKSUM);
       return;
@@ -230,7 +234,11 @@ final class Ipv4Input {
     boolean verified =
         checksum == Mbuf.RX_L4_CKSUM_GOOD
             || checksum == Mbuf.RX_L4_CKSUM_NONE && isUnfinished(mbuf, source, destination);
-    transport.input(mbuf, source, destination, fields.tos(), verified);
+    if (origin == Origin.ARRIVAL_CORE) {
+      transport.inputMoved(mbuf, source, destination, fields.tos(), verified);
+    } else {
+      transport.input(mbuf, source, destination, fields.tos(), verified);
+    }
   }
 
   /**

@@ -14,24 +14,41 @@ public interface TransportInput {
    */
   void input(long mbuf, int source, int destination, int tos, boolean checksumVerified);
 
-  /** {@link #steer}: the segment is for this core. */
-  int HERE = -1;
-
-  /** {@link #steer}: a copy is for each of the others. */
-  int ALL_OTHERS = -2;
+  /**
+   * Like {@link #input}, for a segment that the core passed on which it arrived at, as this one
+   * serves its flow.
+   *
+   * @param mbuf its {@link org.mosstack.mbuf.Mbuf#ticket} is the one that {@link #ticket} gave
+   *     there
+   */
+  default void inputMoved(
+      long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+    input(mbuf, source, destination, tos, checksumVerified);
+  }
 
   /**
-   * Says which core a segment is for that a device gave to this one. Asked for each, before {@link
-   * #input}; its checksum isn't verified yet.
+   * Says whether another core serves the flow of a segment that arrived at this one. Asked for
+   * each, before {@link #input}; its checksum isn't verified yet.
    *
    * @param header address of the TCP header
    * @param length bytes there, perhaps fewer than a header's
    * @param source IPv4 source address
    * @param destination IPv4 destination address, one of this stack's own
-   * @return a core's index, {@link #HERE} or {@link #ALL_OTHERS}
+   * @return the {@link Ticket} with which the segment goes there; {@link Ticket#NONE}: it stays
    */
-  default int steer(long header, int length, int source, int destination) {
-    return HERE;
+  default long ticket(long header, int length, int source, int destination) {
+    return Ticket.NONE;
+  }
+
+  /** A segment couldn't go where its {@link #ticket} says, and stays here. */
+  default void notPassedOn(long ticket) {}
+
+  /**
+   * The ticket of a flow that arrives at this core and that another serves; {@link Ticket#NONE} for
+   * any other.
+   */
+  default long ticketOf(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    return Ticket.NONE;
   }
 
   /**

@@ -275,6 +275,19 @@ public final class Mbuf {
     Memory.putLong(mbuf + TX_OFFLOAD, txOffload);
   }
 
+  /**
+   * What the core that passed a received packet on to another said of it (in tx_offload, which
+   * means nothing in received packets): undefined for packets from devices.
+   */
+  public static long ticket(long mbuf) {
+    return txOffload(mbuf);
+  }
+
+  /** Says something of a packet that is passed on to another core; copies have it, too. */
+  public static void setTicket(long mbuf, long ticket) {
+    setTxOffload(mbuf, ticket);
+  }
+
   /** The hash that the device computed on receive (hash.rss); 0 when it computed none. */
   public static int rssHash(long mbuf) {
     return Memory.getInt(mbuf + RSS_HASH);

@@ -90,8 +90,11 @@ public enum Counter {
   DROP_TCP_OPTION,
   /** TCP segment for a port without listener, answered with RST. */
   DROP_TCP_NO_LISTENER,
-  /** Segment without connection here that other cores got as well: left unanswered. */
-  DROP_TCP_STEERED_ELSEWHERE,
+  /**
+   * SYN of a flow that this core isn't to serve any more: it looked too late, or the listener of a
+   * connection in TIME_WAIT names other cores now. The peer sends it again and is served.
+   */
+  DROP_TCP_FLOW_MOVED,
   /** SYN while the listener's SYN queue is full. */
   DROP_TCP_SYN_QUEUE_FULL,
   /** Handshake's last ACK while the accept queue is full. */
@@ -131,7 +134,7 @@ public enum Counter {
   /** Packet dropped because the transmit ring stayed full. */
   DROP_TX_RING_FULL,
   /** Packet dropped on its way to another core because the ring was full. */
-  DROP_STEER_RING_FULL,
+  DROP_CORE_RING_FULL,
 
   /** IPv4 fragments received that passed the checks of the header. */
   IP_FRAGMENTS_RECEIVED,
@@ -216,6 +219,11 @@ public enum Counter {
   TCP_ZERO_WINDOW_PROBES,
   /** Keepalive probes sent. */
   TCP_KEEPALIVE_PROBES,
+  /**
+   * Flows that were served by the core they arrived at, though their listener wanted another, since
+   * the table of moved flows was full.
+   */
+  TCP_MOVED_FLOWS_FULL,
   /** Connections in TIME_WAIT whose place a new one of the same ends took (RFC 6191). */
   TCP_TIME_WAIT_REUSED,
   /** Connections in TIME_WAIT given up early, the oldest first, because there were too many. */

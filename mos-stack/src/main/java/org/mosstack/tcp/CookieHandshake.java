@@ -28,13 +28,12 @@ final class CookieHandshake {
       TcpInput input,
       SegmentArrives segmentArrives,
       TcpOutput output,
-      SynCookies cookies,
       Counters counters) {
     this.core = core;
     this.input = input;
     this.segmentArrives = segmentArrives;
     this.output = output;
-    this.cookies = cookies;
+    cookies = core.listeners().synCookies();
     this.counters = counters;
     draft = new TcpConnection(core);
   }
@@ -55,7 +54,7 @@ final class CookieHandshake {
       draft.tsOffset += SynCookies.stamp(now, seg.options, ecn) - now;
     }
     if (output.synAckOnce(draft)) {
-      listener.on(core.index()).cookieSentNanos = core.now();
+      listener.sendsCookie(core.now());
       counters.increment(Counter.TCP_SYN_COOKIES_SENT);
     }
     draft.path = null;
@@ -69,8 +68,7 @@ final class CookieHandshake {
    */
   boolean accept(TcpListener listener, Segment seg) {
     TcpListener.PerCore queues = listener.on(core.index());
-    long sent = queues.cookieSentNanos;
-    if (sent == 0 || core.now() - sent > 2 * SynCookies.PERIOD_NANOS) {
+    if (!listener.sentCookies(core.now())) {
       return false; // a cookie nobody asked for is a guess
     }
     int irs = seg.seq - 1;

@@ -24,19 +24,27 @@ public final class ListenerTable {
   /** All of them, for figures: nobody wants to look at each port. */
   private volatile List<TcpListener> all = List.of();
 
-  private final FlowSteering steering;
+  private final StartNumbers startNumbers;
+  private final SynCookies synCookies;
+
+  /** By arrival core; each is there before any core's thread starts. */
+  private final MovedFlows[] movedFlows;
+
   private final FastOpenCookies fastOpenCookies;
 
   /**
    * Makes an empty table.
    *
    * @param cores cores of the stack
-   * @param random for the secret of Fast Open's cookies, which are good on every core
+   * @param random for the secrets that all cores go by, as a flow's next connection may be on
+   *     another one: of cookies, sequence numbers and timestamps
    */
   public ListenerTable(int cores, RandomGenerator random) {
     this.cores = cores;
     fastOpenCookies = new FastOpenCookies(random);
-    steering = new FlowSteering(cores);
+    startNumbers = new StartNumbers(random);
+    synCookies = new SynCookies(random);
+    movedFlows = new MovedFlows[cores];
   }
 
   /**
@@ -110,9 +118,21 @@ public final class ListenerTable {
     return fastOpenCookies;
   }
 
-  /** Which flows are served by other cores than those that they arrive at. */
-  FlowSteering steering() {
-    return steering;
+  StartNumbers startNumbers() {
+    return startNumbers;
+  }
+
+  SynCookies synCookies() {
+    return synCookies;
+  }
+
+  /** The flows that arrive at a core and that others serve. */
+  MovedFlows movedFlows(int core) {
+    return movedFlows[core];
+  }
+
+  void movedFlows(int core, MovedFlows table) {
+    movedFlows[core] = table;
   }
 
   /** Whether anything listens on the port; any thread. */

@@ -132,6 +132,7 @@ final class Opener {
   TcpConnection passive(TcpListener listener, Segment seg, Path path) {
     TcpConnection c = core.spares().takeConnection();
     prepare(c, listener, seg, path);
+    FlowPlacement.give(c, seg);
     core.flows().add(c);
     listener.on(core.index()).synReceived++;
     return c;
@@ -164,6 +165,9 @@ final class Opener {
    *     takes its place
    */
   void answer(TcpConnection c, int timeWait) {
+    if (timeWait != TimeWaitTable.NONE) {
+      FlowPlacement.handOver(core.timeWaits(), timeWait, c);
+    }
     startSending(c, isn(c, timeWait));
     output.syn(c);
     timers.armRetransmit(c);

@@ -4,6 +4,7 @@ import java.net.BindException;
 import java.util.random.RandomGenerator;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.Path;
+import org.mosstack.ip.Ticket;
 
 /** Chooses local ports of active opens at random (RFC 6056 section 3.3.1). One per core. */
 final class Ports {
@@ -106,11 +107,10 @@ final class Ports {
         taken.take(i);
       } else if (isFree(source, port, remoteAddress, remotePort)) {
         return port;
-      } else if (core.timeWaits().find(source, port, remoteAddress, remotePort)
-          != TimeWaitTable.NONE) {
-        taken.takeForNow(i);
-      } else {
+      } else if (core.flows().find(source, port, remoteAddress, remotePort) != null) {
         taken.take(i);
+      } else {
+        taken.takeForNow(i); // in TIME_WAIT, or another core's
       }
     }
     return 0;
@@ -119,6 +119,9 @@ final class Ports {
   private boolean isFree(int source, int port, int remoteAddress, int remotePort) {
     if (core.flows().find(source, port, remoteAddress, remotePort) != null) {
       return false;
+    }
+    if (core.placement().ticketOf(source, port, remoteAddress, remotePort) != Ticket.NONE) {
+      return false; // it is another core's
     }
     TimeWaitTable timeWaits = core.timeWaits();
     int record = timeWaits.find(source, port, remoteAddress, remotePort);

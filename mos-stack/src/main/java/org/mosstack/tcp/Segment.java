@@ -26,6 +26,12 @@ final class Segment {
   int wnd;
   int flags;
 
+  /** By which another core passed it on, or {@link org.mosstack.ip.Ticket#NONE}. */
+  long ticket;
+
+  /** The ticket was claimed for a connection that isn't there yet; see {@link FlowPlacement}. */
+  boolean claimed;
+
   /** Payload bytes, without SYN and FIN. */
   int dataLen;
 

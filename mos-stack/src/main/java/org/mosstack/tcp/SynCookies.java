@@ -79,8 +79,24 @@ final class SynCookies {
    * @return the MSS that it holds, in bytes; 0 when it is not ours, or too old
    */
   int mss(Segment seg, int irs, int cookie, long nowNanos) {
+    return mss(ends(seg), irs, cookie, nowNanos);
+  }
+
+  /** Like {@link #mss}, without a segment: whether a cookie is one of ours, and not too old. */
+  boolean isGood(
+      int localAddress,
+      int localPort,
+      int remoteAddress,
+      int remotePort,
+      int irs,
+      int cookie,
+      long nowNanos) {
+    long ends = ofEnds.hash(localAddress, localPort, remoteAddress, remotePort);
+    return mss(ends, irs, cookie, nowNanos) != 0;
+  }
+
+  private int mss(long ends, int irs, int cookie, long nowNanos) {
     long now = nowNanos / PERIOD_NANOS;
-    long ends = ends(seg);
     int rest = cookie - (int) ends - irs;
     for (long period = now; period >= now - 1; period--) {
       if ((rest - high(period) & ~LOW_MASK) == 0) {

@@ -3,6 +3,7 @@ package org.mosstack.tcp;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.ip.Path;
+import org.mosstack.ip.Ticket;
 
 /**
  * The transmission control block (RFC 9293 section 3.3.1): what is known of one connection. The
@@ -44,6 +45,10 @@ abstract sealed class Tcb permits TcpConnection {
   int remoteAddress;
   int remotePort;
   int flowHash;
+
+  /** The arrival core's, where that is another one: see {@link FlowPlacement}. */
+  long ticket;
+
   Path path;
   TcpState state = TcpState.CLOSED;
   TcpListener listener;
@@ -340,6 +345,7 @@ abstract sealed class Tcb permits TcpConnection {
     VarHandle.storeStoreFence();
     path = null;
     listener = null;
+    ticket = Ticket.NONE;
     inAcceptQueue = false;
     deferred = false;
     active = false;

@@ -37,6 +37,7 @@ public final class TcpCore {
   private final TcpOutput output;
   private final TcpTimers timers;
   private final Acknowledgments acknowledgments;
+  private final FlowPlacement placement;
   private final TcpInput input;
   private final Opener opener;
   private final OpeningConnections opening;
@@ -82,12 +83,15 @@ public final class TcpCore {
     this.counters = counters;
     this.listeners = listeners;
     now = nowNanos;
-    StartNumbers startNumbers = new StartNumbers(random);
     pathMtu = new PathMtu(this, ip.pathMtus());
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     int max = config.maxConnections();
+    MovedFlows moved = new MovedFlows(index(), flows, max + TimeWaitTable.limit(max));
+    listeners.movedFlows(index(), moved);
+    placement = new FlowPlacement(this, listeners, moved, counters);
     timeWaits =
-        new TimeWaitTable(flows, takenPorts, max, config.timeWaitNanos(), nowNanos, counters);
+        new TimeWaitTable(
+            flows, takenPorts, placement, max, config.timeWaitNanos(), nowNanos, counters);
     wheel = new TimerWheel(nowNanos);
     int dataRoom = pool.dataRoomBytes();
     memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
@@ -101,14 +105,13 @@ public final class TcpCore {
     timers = new TcpTimers(this, output, wheel, counters);
     Ports ports = new Ports(this, takenPorts, random);
     opening = new OpeningConnections(this, random);
+    StartNumbers startNumbers = listeners.startNumbers();
     opener = new Opener(this, ip, output, timers, startNumbers, ports, opening, dataRoom, counters);
     acknowledgments = new Acknowledgments(this, output, timers, counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
     TimeWaitArrives timeWaitArrives =
         new TimeWaitArrives(this, timeWaits, ip, pool, output, challenges, counters);
-    input =
-        new TcpInput(
-            this, output, timers, new SynCookies(random), challenges, timeWaitArrives, counters);
+    input = new TcpInput(this, output, timers, placement, challenges, timeWaitArrives, counters);
     fastOpen = new FastOpen(this, input, output, timers, listeners.fastOpenCookies(), counters);
   }
 
@@ -251,6 +254,10 @@ public final class TcpCore {
 
   FlowTable flows() {
     return flows;
+  }
+
+  FlowPlacement placement() {
+    return placement;
   }
 
   TimeWaitTable timeWaits() {
@@ -432,6 +439,7 @@ public final class TcpCore {
     wheel.cancel(c);
     flows.remove(c);
     takenPorts.free(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
+    placement.over(c);
     ConnectionChain.leave(c);
     if (c.sendQueue != null) {
       spares.dropSendQueue(c);

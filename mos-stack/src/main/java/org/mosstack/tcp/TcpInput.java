@@ -4,6 +4,7 @@ import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Path;
 import org.mosstack.ip.TransportInput;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -24,6 +25,7 @@ final class TcpInput implements TransportInput {
   private final Counters counters;
   private final SegmentArrives segmentArrives;
   private final TimeWaitArrives timeWaitArrives;
+  private final FlowPlacement placement;
   private final CookieHandshake cookies;
   private final Segment seg = new Segment();
 
@@ -31,7 +33,7 @@ final class TcpInput implements TransportInput {
       TcpCore core,
       TcpOutput output,
       TcpTimers timers,
-      SynCookies synCookies,
+      FlowPlacement placement,
       ChallengeLimit challenges,
       TimeWaitArrives timeWaitArrives,
       Counters counters) {
@@ -39,9 +41,10 @@ final class TcpInput implements TransportInput {
     this.output = output;
     this.timers = timers;
     this.timeWaitArrives = timeWaitArrives;
+    this.placement = placement;
     this.counters = counters;
     segmentArrives = new SegmentArrives(core, output, timers, challenges, counters);
-    cookies = new CookieHandshake(core, this, segmentArrives, output, synCookies, counters);
+    cookies = new CookieHandshake(core, this, segmentArrives, output, counters);
   }
 
   @Override
@@ -56,31 +59,26 @@ final class TcpInput implements TransportInput {
   }
 
   @Override
-  public int steer(long header, int length, int source, int destination) {
-    if (length < TcpHeader.MIN_BYTES) {
-      return HERE;
-    }
-    FlowSteering steering = core.listeners().steering();
-    boolean opens = (TcpHeader.flags(header) & (TcpHeader.SYN | TcpHeader.ACK)) == TcpHeader.SYN;
-    if (!opens && !steering.isUsed()) {
-      return HERE;
-    }
-    int sourcePort = TcpHeader.sourcePort(header);
-    int port = TcpHeader.destinationPort(header);
-    if (core.knows(destination, port, source, sourcePort)) {
-      return HERE;
-    }
-    if (!opens) {
-      return steering.target(port, core.index());
-    }
-    TcpListener listener =
-        core.listeners().find(destination, port, core.index(), source * 31 + sourcePort);
-    int target = listener == null ? core.index() : listener.handler.servingCore(core.index());
-    if (target == core.index()) {
-      return HERE;
-    }
-    steering.remember(port, core.index(), target);
-    return target;
+  public void inputMoved(
+      long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+    seg.ticket = Mbuf.ticket(mbuf);
+    input(mbuf, source, destination, tos, checksumVerified);
+    placement.settle(seg);
+  }
+
+  @Override
+  public long ticket(long header, int length, int source, int destination) {
+    return placement.ticket(header, length, source, destination);
+  }
+
+  @Override
+  public long ticketOf(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    return placement.ticketOf(localAddress, localPort, remoteAddress, remotePort);
+  }
+
+  @Override
+  public void notPassedOn(long ticket) {
+    placement.notPassedOn(ticket);
   }
 
   private void drop(long mbuf, Counter reason) {
@@ -113,10 +111,14 @@ final class TcpInput implements TransportInput {
       return;
     }
     TcpListener listener = timeWaitArrives.reopens(record, seg) ? findListener() : null;
-    if (listener != null) {
+    if (listener == null) {
+      timeWaitArrives.process(record, seg);
+    } else if (placement.isServedHere(listener)) {
+      FlowPlacement.inherit(seg, core.timeWaits().ticket(record));
       passiveOpen(listener, record);
     } else {
-      timeWaitArrives.process(record, seg);
+      counters.increment(Counter.DROP_TCP_FLOW_MOVED); // others serve now: it comes again
+      core.timeWaits().remove(record);
     }
   }
 
@@ -125,10 +127,6 @@ final class TcpInput implements TransportInput {
     TcpListener listener = findListener();
     if (listener != null && mayBringCookie() && cookies.accept(listener, seg)) {
       return;
-    }
-    if (!seg.has(TcpHeader.SYN) && core.listeners().steering().isAmbiguous()) {
-      counters.increment(Counter.DROP_TCP_STEERED_ELSEWHERE);
-      return; // it went to all cores, and may be for another
     }
     if (listener == null) {
       counters.increment(Counter.DROP_TCP_NO_LISTENER);
@@ -208,7 +206,8 @@ final class TcpInput implements TransportInput {
     if (!core.memory().mayAccept(queues)) {
       return null;
     }
-    return core.ip().pathForAnswer(from.source); // which counts why there is none
+    Path path = core.ip().pathForAnswer(from.source); // which counts why there is none
+    return path != null && placement.claim(from) ? path : null;
   }
 
   /** Takes the peer's sequence number, window and options from its SYN. */

@@ -34,6 +34,8 @@ public final class TcpListener {
     }
   }
 
+  private static final long COOKIE_TICK_NANOS = 1_000_000_000L;
+
   /** Half-open connections per core that a small backlog still allows. */
   private static final int MIN_SYN_QUEUE = 1024;
 
@@ -49,6 +51,10 @@ public final class TcpListener {
   private final ListenerTable table;
   private final PerCore[] cores;
   private volatile SocketOptions options;
+
+  /** When any core last answered a SYN with a cookie, to the second; 0 for never. */
+  private volatile long cookieSentNanos;
+
   private volatile boolean closed;
 
   /** The queues of one core. */
@@ -70,9 +76,6 @@ public final class TcpListener {
 
     /** Handshakes that found one of the queues full. */
     long dropped;
-
-    /** When a SYN was last answered with a cookie; 0 for never. */
-    long cookieSentNanos;
 
     /** Connections opened by Fast Open whose SYN and ACK nothing has acknowledged. */
     int fastOpenPending;
@@ -155,6 +158,20 @@ public final class TcpListener {
   /** Whether {@link #close()} was called. */
   public boolean isClosed() {
     return closed;
+  }
+
+  /** A core is about to answer a SYN with a cookie. */
+  void sendsCookie(long nowNanos) {
+    long last = cookieSentNanos;
+    if (last == 0 || nowNanos - last >= COOKIE_TICK_NANOS) {
+      cookieSentNanos = nowNanos;
+    }
+  }
+
+  /** Whether cookies may be under way: one that nobody sent is a guess. */
+  boolean sentCookies(long nowNanos) {
+    long last = cookieSentNanos;
+    return last != 0 && nowNanos - last <= 2 * SynCookies.PERIOD_NANOS + COOKIE_TICK_NANOS;
   }
 
   /** The queues' figures, of all cores together. Any thread. */

@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import java.util.Arrays;
+import org.mosstack.ip.Ticket;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -60,6 +61,7 @@ final class TimeWaitTable {
 
   private final FlowTable flows;
   private final TakenPorts takenPorts;
+  private final FlowPlacement placement;
   private final int limit;
   private final long timeWaitNanos;
   private final long origin;
@@ -70,6 +72,9 @@ final class TimeWaitTable {
 
   /** By page: connections in TIME_WAIT whose applications haven't closed them. Null where none. */
   private TcpConnection[][] owners = new TcpConnection[1][];
+
+  /** By page: what the arrival cores of moved flows know them by. Null where none. */
+  private long[][] tickets = new long[1][];
 
   private int used; // records of the pages that were ever in use
   private int free = NONE;
@@ -82,6 +87,7 @@ final class TimeWaitTable {
    *
    * @param flows whose hash is used
    * @param takenPorts told of ports that nobody has any more
+   * @param placement told of the end of flows that arrive at other cores
    * @param maxConnections {@code max_concurrency}, from which the bound follows
    * @param timeWaitNanos time in TIME_WAIT
    * @param nowNanos the time
@@ -90,12 +96,14 @@ final class TimeWaitTable {
   TimeWaitTable(
       FlowTable flows,
       TakenPorts takenPorts,
+      FlowPlacement placement,
       int maxConnections,
       long timeWaitNanos,
       long nowNanos,
       Counters counters) {
     this.flows = flows;
     this.takenPorts = takenPorts;
+    this.placement = placement;
     limit = limit(maxConnections);
     this.timeWaitNanos = timeWaitNanos;
     origin = nowNanos;
@@ -120,6 +128,9 @@ final class TimeWaitTable {
     }
     for (TcpConnection[] page : owners) {
       bytes += page == null ? 0 : (long) page.length * Integer.BYTES;
+    }
+    for (long[] page : tickets) {
+      bytes += page == null ? 0 : (long) page.length * Long.BYTES;
     }
     return bytes;
   }
@@ -179,6 +190,9 @@ final class TimeWaitTable {
     page[at + ANSWERED_MILLIS] = 0;
     page[at + SETTINGS] =
         (c.timestamps ? TIMESTAMPS_BIT : 0) | c.rcvWndShift << 16 | c.tos << 8 | c.ttl;
+    if (c.ticket != Ticket.NONE) {
+      giveTicket(record, c);
+    }
     insert(record);
     enqueue(record, now);
     size++;
@@ -200,6 +214,7 @@ final class TimeWaitTable {
     set(record, NEWER, free);
     free = record;
     size--;
+    placement.over(takeTicket(record));
     disown(record);
     if (size == 0) {
       shrink();
@@ -266,6 +281,32 @@ final class TimeWaitTable {
       page[record & PAGE_MASK] = null;
       c.state = TcpState.CLOSED;
     }
+  }
+
+  // ---- Of moved flows ----
+
+  /** The ticket that the connection had is the record's, whose end is its end. */
+  private void giveTicket(int record, TcpConnection c) {
+    if (tickets[record >>> PAGE_SHIFT] == null) {
+      tickets[record >>> PAGE_SHIFT] = new long[PAGE_RECORDS];
+    }
+    tickets[record >>> PAGE_SHIFT][record & PAGE_MASK] = c.ticket;
+    c.ticket = Ticket.NONE;
+  }
+
+  /** The ticket of a flow that arrives at another core, or {@link Ticket#NONE}. */
+  long ticket(int record) {
+    long[] page = tickets[record >>> PAGE_SHIFT];
+    return page == null ? Ticket.NONE : page[record & PAGE_MASK];
+  }
+
+  /** Takes the ticket off a record, for the connection that takes its place. */
+  long takeTicket(int record) {
+    long ticket = ticket(record);
+    if (ticket != Ticket.NONE) {
+      tickets[record >>> PAGE_SHIFT][record & PAGE_MASK] = Ticket.NONE;
+    }
+    return ticket;
   }
 
   // ---- What a record says ----
@@ -390,6 +431,7 @@ final class TimeWaitTable {
     if (page == pages.length) {
       pages = Arrays.copyOf(pages, 2 * page);
       owners = Arrays.copyOf(owners, 2 * page);
+      tickets = Arrays.copyOf(tickets, 2 * page);
     }
     if (pages[page] == null) {
       pages[page] = new int[PAGE_RECORDS << FIELDS_SHIFT];
@@ -404,6 +446,7 @@ final class TimeWaitTable {
     if (pages.length > 1) {
       pages = new int[][] {pages[0]};
       owners = new TcpConnection[1][];
+      tickets = new long[1][];
     }
     if (slots.length > INITIAL_SLOTS) {
       slots = new int[INITIAL_SLOTS];

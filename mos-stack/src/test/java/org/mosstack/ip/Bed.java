@@ -182,11 +182,33 @@ final class Bed implements AutoCloseable {
     final List<Integer> unreachable = new ArrayList<>();
     Runnable onUnreachable = () -> {};
     MbufPool pool;
-    int servedBy = HERE;
+
+    /** What {@link #ticket} and {@link #ticketOf} say, and {@link #notPassedOn} was told. */
+    long ticket = Ticket.NONE;
+
+    long notPassedOn = Ticket.NONE;
+    int moved;
 
     @Override
-    public int steer(long header, int length, int source, int destination) {
-      return servedBy;
+    public long ticket(long header, int length, int source, int destination) {
+      return ticket;
+    }
+
+    @Override
+    public long ticketOf(int localAddress, int localPort, int remoteAddress, int remotePort) {
+      return ticket;
+    }
+
+    @Override
+    public void notPassedOn(long ticket) {
+      notPassedOn = ticket;
+    }
+
+    @Override
+    public void inputMoved(
+        long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+      moved++;
+      input(mbuf, source, destination, tos, checksumVerified);
     }
 
     @Override

@@ -95,21 +95,21 @@ class PriorityTagTest {
   @Test
   void otherCoresGetItWithoutTheTag() {
     List<byte[]> passed = new ArrayList<>();
-    bed.ip.steering(
-        new Steering() {
+    bed.ip.otherCores(
+        new OtherCores() {
           @Override
-          public void toAllOthers(NetInterface from, long mbuf) {
+          public void toAll(NetInterface from, long mbuf) {
             passed.add(bytes(mbuf));
           }
 
           @Override
-          public boolean toCore(NetInterface from, long mbuf, int core) {
+          public boolean toServingCore(NetInterface from, long mbuf, long ticket) {
             passed.add(bytes(mbuf));
             return true;
           }
 
           @Override
-          public boolean toOwner(
+          public boolean toArrivalCore(
               NetInterface from,
               long mbuf,
               int source,
@@ -118,17 +118,6 @@ class PriorityTagTest {
               int destinationPort) {
             passed.add(bytes(mbuf));
             return true;
-          }
-
-          @Override
-          public boolean toArrival(
-              NetInterface from,
-              long mbuf,
-              int source,
-              int destination,
-              int sourcePort,
-              int destinationPort) {
-            return false;
           }
         });
     byte[] segment =
@@ -138,7 +127,7 @@ class PriorityTagTest {
     byte[] error =
         new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, Frames.icmp(3, 1, 0, quoted))
             .frame(Bed.MAC, Bed.PEER_MAC);
-    bed.upper.servedBy = 1;
+    bed.upper.ticket = Ticket.of(0, 1, 2, 3);
     bed.receive(tagged(arpRequest(), 0xE000));
     bed.receive(tagged(segment, 0xE000));
     bed.receive(tagged(error, 0xE000));

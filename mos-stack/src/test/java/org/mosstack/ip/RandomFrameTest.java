@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
 /** Noise, and good frames with a few bytes turned: nothing throws, nothing is lost. */
@@ -171,7 +172,8 @@ class RandomFrameTest {
       NetInterface from = interfaces[random.nextInt(interfaces.length)];
       long mbuf = FakeDevice.mbuf(bed.pool, frame);
       if (random.nextInt(10) == 0) {
-        bed.ip.inputSteered(from, mbuf, bed.now);
+        Mbuf.setTicket(mbuf, random.nextBoolean() ? Ticket.NONE : Ticket.of(1, 0, 2, 3));
+        bed.ip.inputPassedOn(from, mbuf, bed.now);
       } else {
         bed.ip.input(from, mbuf, bed.now);
       }

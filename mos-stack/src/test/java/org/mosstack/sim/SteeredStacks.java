@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
@@ -31,6 +34,14 @@ final class SteeredStacks implements AutoCloseable {
   /** The server's end of the wire itself. */
   NetDevice serverPort;
 
+  /** Both ends' taps: what a test brings in, it brings in there. */
+  private FrameTap serverTap;
+
+  private FrameTap clientTap;
+
+  /** Shown each frame that either stack receives from the wire. */
+  private Consumer<byte[]> watcher = _ -> {};
+
   private final SplittableRandom seeds;
   private final CRC32 trace = new CRC32();
   private final List<StackCore> running = new ArrayList<>();
@@ -50,6 +61,35 @@ final class SteeredStacks implements AutoCloseable {
       String clientWire,
       Faults faults,
       long seed) {
+    this(
+        serverCores,
+        serverWire,
+        clientCores,
+        clientWire,
+        faults,
+        seed,
+        1000,
+        "",
+        UnaryOperator.identity());
+  }
+
+  /**
+   * Starts both.
+   *
+   * @param maxConcurrency of each core of the server
+   * @param serverKeys more lines of the server's configuration
+   * @param around puts another device around the server's
+   */
+  SteeredStacks(
+      int serverCores,
+      String serverWire,
+      int clientCores,
+      String clientWire,
+      Faults faults,
+      long seed,
+      int maxConcurrency,
+      String serverKeys,
+      UnaryOperator<NetDevice> around) {
     seeds = new SplittableRandom(seed);
     WireHub hub = new WireHub(seeds.split());
     DeviceFactory factory =
@@ -60,10 +100,17 @@ final class SteeredStacks implements AutoCloseable {
               new FrameTap(
                   new FaultInjector(device, faults, Faults.NONE, () -> now, seeds.nextLong()));
           tap.onReceived(this::note);
+          if (serverTap == null) {
+            serverTap = tap;
+            return around.apply(tap);
+          }
+          clientTap = tap;
           return tap;
         };
-    server = start(serverCores, "10.0.0.1/24 wire=sim," + serverWire, factory);
-    client = start(clientCores, "10.0.0.2/24 wire=sim," + clientWire, factory);
+    String limit = "max_concurrency = " + maxConcurrency + "\n" + serverKeys;
+    server = start(serverCores, "10.0.0.1/24 wire=sim," + serverWire, limit, factory);
+    client =
+        start(clientCores, "10.0.0.2/24 wire=sim," + clientWire, "max_concurrency = 1000", factory);
     for (MosStack stack : List.of(server, client)) {
       for (int i = 0; i < stack.cores(); i++) {
         running.add(stack.core(i));
@@ -72,7 +119,7 @@ final class SteeredStacks implements AutoCloseable {
     running.forEach(StackCore::attach);
   }
 
-  private MosStack start(int cores, String device, DeviceFactory factory) {
+  private MosStack start(int cores, String device, String keys, DeviceFactory factory) {
     String text =
         """
         application {
@@ -81,7 +128,7 @@ final class SteeredStacks implements AutoCloseable {
           core_mask = %1$s
         }
         mos {
-          max_concurrency = 1000
+          %3$s
           tcp_timeout = -1
           tcp_tw_interval = 60
           rmem_size = 65536
@@ -91,7 +138,7 @@ final class SteeredStacks implements AutoCloseable {
           }
         }
         """
-            .formatted(CoreMask.range(cores), device);
+            .formatted(CoreMask.range(cores), device, keys);
     return MosStack.builder(MosConfig.parse("steered.conf", text))
         .devices(factory)
         .clock(() -> now)
@@ -103,6 +150,27 @@ final class SteeredStacks implements AutoCloseable {
   private void note(byte[] frame) {
     frames++;
     trace.update(frame);
+    watcher.accept(frame);
+  }
+
+  /** Shows the test each frame that either stack receives from the wire. */
+  void onReceived(Consumer<byte[]> newWatcher) {
+    watcher = newWatcher;
+  }
+
+  /** Drops frames before the client receives them. */
+  void loseForClient(Predicate<byte[]> which) {
+    clientTap.lose(which);
+  }
+
+  /** Drops frames before the server receives them. */
+  void loseForServer(Predicate<byte[]> which) {
+    serverTap.lose(which);
+  }
+
+  /** Brings a frame in as if the server's port had received it on that queue. */
+  void inject(int queue, byte[] frame) {
+    serverTap.inject(queue, frame);
   }
 
   /** Frames that came from the wire, and their sum: two runs that agree in it were alike. */

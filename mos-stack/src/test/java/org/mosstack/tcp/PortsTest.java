@@ -54,6 +54,14 @@ class PortsTest {
     return rss.queue(REMOTE, LOCAL, REMOTE_PORT, port) == QUEUE;
   }
 
+  /** The port's own connection may live on another core, which serves its listener's flows. */
+  @Test
+  void aPortOfAMovedFlowIsInUse() throws BindException {
+    int port = choose(0);
+    bed.listeners.movedFlows(0).offer(LOCAL, port, REMOTE, REMOTE_PORT, 1, 0);
+    assertThrows(BindException.class, () -> choose(port));
+  }
+
   @Test
   void everyPortOfThisCoreOnceThenNone() throws BindException {
     Set<Integer> expected = new HashSet<>();

@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.ip.Ticket;
 import org.mosstack.random.SipHash;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
@@ -24,11 +26,14 @@ class TimeWaitTableTest {
 
   private final FlowTable flows = new FlowTable(new SipHash(5, 6));
   private final Counters counters = new Counters();
+  private final ListenerTable listeners = new ListenerTable(3, new SplittableRandom(7));
+  private final FlowPlacement placement =
+      new FlowPlacement(null, listeners, new MovedFlows(0, flows, 10), counters);
   private long now = START;
 
   private TimeWaitTable table(int maxConnections, long timeWaitNanos) {
     return new TimeWaitTable(
-        flows, new TakenPorts(), maxConnections, timeWaitNanos, START, counters);
+        flows, new TakenPorts(), placement, maxConnections, timeWaitNanos, START, counters);
   }
 
   private TcpConnection connection(int port, int remotePort) {
@@ -150,5 +155,37 @@ class TimeWaitTableTest {
     assertTrue(turns > 100, "ended in " + turns + " turns");
     assertEquals(0, table.size());
     assertTrue(table.bytes() < 20_000, table.bytes() + " bytes are kept");
+  }
+
+  /** The core that passes on a flow's packets knows it as long as the record lasts. */
+  @Test
+  void theEndOfAMovedFlowsRecordIsTold() {
+    MovedFlows arrival = new MovedFlows(2, flows, 100_000);
+    listeners.movedFlows(2, arrival);
+    TimeWaitTable table = table(1, 60 * SECOND);
+    int limit = TimeWaitTable.limit(1);
+    for (int i = 0; i <= limit; i++) {
+      TcpConnection c = connection(i % 60_000, 443 + i / 60_000);
+      if (i % 3 == 0) {
+        c.ticket = arrival.offer(LOCAL, c.localPort, REMOTE, c.remotePort, 0, now);
+        assertTrue(arrival.claim(c.ticket));
+      }
+      table.add(c, now);
+      assertEquals(Ticket.NONE, c.ticket);
+    }
+    assertEquals(Ticket.NONE, arrival.find(LOCAL, 0, REMOTE, 443), "evicted");
+    assertNotEquals(Ticket.NONE, arrival.find(LOCAL, 3, REMOTE, 443));
+    table.remove(table.find(LOCAL, 3, REMOTE, 443));
+    assertEquals(Ticket.NONE, arrival.find(LOCAL, 3, REMOTE, 443), "removed");
+    int record = table.find(LOCAL, 6, REMOTE, 443);
+    long ticket = table.takeTicket(record);
+    assertEquals(ticket, arrival.find(LOCAL, 6, REMOTE, 443));
+    table.remove(record);
+    assertEquals(ticket, arrival.find(LOCAL, 6, REMOTE, 443), "another's");
+    table.clear();
+    for (int i = 9; i < limit; i += 3) {
+      assertEquals(Ticket.NONE, arrival.find(LOCAL, i, REMOTE, 443));
+    }
+    assertEquals(1, arrival.size());
   }
 }

@@ -147,7 +147,7 @@ class ServingLoopsTest {
       second.forEach(c -> Net.get(c.close(), "close"));
       Quiescence.awaitNoConnections(net.serverGroup);
       Quiescence.awaitNoConnections(net.clientGroup);
-      assertEquals(0, net.serverStack.count(Counter.DROP_STEER_RING_FULL));
+      assertEquals(0, net.serverStack.count(Counter.DROP_CORE_RING_FULL));
     }
   }
 

@@ -12,55 +12,40 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
 /** What one core passes on, and what another does with it. */
-class SteeringTest {
+class OtherCoresTest {
+  private static final long TICKET = Ticket.of(0, 7, 1, 2);
+
   private final Bed first = new Bed();
   private final Bed second = new Bed();
   private final List<byte[]> toAll = new ArrayList<>();
-  private final List<byte[]> toOwner = new ArrayList<>();
+  private final List<byte[]> toArrival = new ArrayList<>();
   private final List<List<Integer>> tuples = new ArrayList<>();
   private boolean elsewhere;
-  private final List<byte[]> toArrival = new ArrayList<>();
-  private final List<byte[]> toCore = new ArrayList<>();
-  private int core;
+  private final List<byte[]> toServing = new ArrayList<>();
+  private boolean serving;
 
   @BeforeEach
   void connect() {
-    first.ip.steering(
-        new Steering() {
+    first.ip.otherCores(
+        new OtherCores() {
           @Override
-          public void toAllOthers(NetInterface from, long mbuf) {
+          public void toAll(NetInterface from, long mbuf) {
             assertSame(first.if0, from);
             toAll.add(bytes(mbuf));
           }
 
           @Override
-          public boolean toCore(NetInterface from, long mbuf, int target) {
+          public boolean toServingCore(NetInterface from, long mbuf, long ticket) {
             assertSame(first.if0, from);
-            if (elsewhere) {
-              core = target;
-              toCore.add(bytes(mbuf));
+            assertEquals(TICKET, ticket);
+            if (serving) {
+              toServing.add(bytes(mbuf));
             }
-            return elsewhere;
+            return serving;
           }
 
           @Override
-          public boolean toOwner(
-              NetInterface from,
-              long mbuf,
-              int source,
-              int destination,
-              int sourcePort,
-              int destinationPort) {
-            assertSame(first.if0, from);
-            tuples.add(List.of(source, destination, sourcePort, destinationPort));
-            if (elsewhere) {
-              toOwner.add(bytes(mbuf));
-            }
-            return elsewhere;
-          }
-
-          @Override
-          public boolean toArrival(
+          public boolean toArrivalCore(
               NetInterface from,
               long mbuf,
               int source,
@@ -90,8 +75,14 @@ class SteeringTest {
   }
 
   private void passOn(byte[] frame) {
-    second.ip.inputSteered(second.if0, FakeDevice.mbuf(second.pool, frame), second.now);
-    second.flush();
+    passOn(second, frame, Ticket.NONE);
+  }
+
+  private static void passOn(Bed bed, byte[] frame, long ticket) {
+    long mbuf = FakeDevice.mbuf(bed.pool, frame);
+    Mbuf.setTicket(mbuf, ticket);
+    bed.ip.inputPassedOn(bed.if0, mbuf, bed.now);
+    bed.flush();
   }
 
   private static byte[] question(int target) {
@@ -161,8 +152,8 @@ class SteeringTest {
     first.receive(icmpError());
     assertEquals(List.of(List.of(Bed.FAR, Bed.US, 443, 40000)), tuples);
     assertEquals(List.of(), first.upper.errors);
-    Bed.assertFrame(icmpError(), toOwner.get(0));
-    passOn(toOwner.get(0));
+    Bed.assertFrame(icmpError(), toArrival.get(0));
+    passOn(toArrival.get(0));
     List<Integer> expected = List.of(3, 4, 1000, Bed.US, Bed.FAR, 40000, 443, 9);
     assertEquals(List.of(expected), second.upper.errors);
   }
@@ -171,7 +162,7 @@ class SteeringTest {
   void errorAboutOwnFlowStays() {
     first.receive(icmpError());
     assertEquals(1, first.upper.errors.size());
-    assertEquals(0, toOwner.size());
+    assertEquals(0, toArrival.size());
   }
 
   @Test
@@ -192,30 +183,52 @@ class SteeringTest {
 
   @Test
   void segmentGoesToTheCoreThatServesItsFlow() {
-    elsewhere = true;
-    first.upper.servedBy = 7;
+    serving = true;
+    first.upper.ticket = TICKET;
     first.receive(segment());
-    assertEquals(7, core);
     assertEquals(0, first.upper.segments.size());
-    Bed.assertFrame(segment(), toCore.get(0));
-    second.upper.servedBy = 7; // what was passed on once isn't passed on again
-    passOn(toCore.get(0));
+    Bed.assertFrame(segment(), toServing.get(0));
+    second.upper.ticket = TICKET; // it goes no further
+    passOn(second, toServing.get(0), TICKET);
     assertEquals(1, second.upper.segments.size());
+    assertEquals(1, second.upper.moved);
   }
 
+  /** As a datagram's fragments do that another queue has got. */
   @Test
-  void segmentOfAFlowThatAnyMayHaveGoesToAllOthers() {
-    first.upper.servedBy = TransportInput.ALL_OTHERS;
-    first.receive(segment());
+  void segmentThatComesByAnotherCoreGoesOnToTheServingCore() {
+    serving = true;
+    first.upper.ticket = TICKET;
+    passOn(first, segment(), Ticket.NONE);
     assertEquals(0, first.upper.segments.size());
-    Bed.assertFrame(segment(), toAll.get(0));
+    Bed.assertFrame(segment(), toServing.get(0));
   }
 
   @Test
-  void segmentStaysWhereTheOtherCoreHasNoQueue() {
-    first.upper.servedBy = 7;
+  void segmentStaysWhereTheOtherCoreCantHaveIt() {
+    first.upper.ticket = TICKET;
     first.receive(segment());
     assertEquals(1, first.upper.segments.size());
+    assertEquals(0, first.upper.moved);
+    assertEquals(TICKET, first.upper.notPassedOn);
+  }
+
+  /** From the queue it came on to the flow's arrival core, and from there to the serving one. */
+  @Test
+  void errorAboutAMovedFlowTakesTwoSteps() {
+    elsewhere = true;
+    serving = true;
+    first.upper.ticket = TICKET;
+    first.receive(icmpError());
+    assertEquals(1, toArrival.size());
+    assertEquals(0, toServing.size());
+    passOn(first, icmpError(), Ticket.NONE);
+    assertEquals(1, toArrival.size());
+    Bed.assertFrame(icmpError(), toServing.get(0));
+    assertEquals(0, first.upper.errors.size());
+    second.upper.ticket = TICKET;
+    passOn(second, toServing.get(0), TICKET);
+    assertEquals(1, second.upper.errors.size());
   }
 
   private void receiveInFragments() {

@@ -21,7 +21,7 @@ import org.mosstack.tcp.TcpListener;
 import org.mosstack.tcp.TcpState;
 
 /** What arrives on one core and concerns others. */
-class CoreSteeringTest {
+class CoreRingsTest {
   private static final int CORES = 4;
   private static final int PORT = 80;
   private static final int ETHERNET = EthernetHeader.BYTES;
@@ -197,14 +197,14 @@ class CoreSteeringTest {
       for (int i = 0; i < 10; i++) {
         pair.server.core(0).poll();
       }
-      long dropped = pair.server.count(Counter.DROP_STEER_RING_FULL);
+      long dropped = pair.server.count(Counter.DROP_CORE_RING_FULL);
       assertEquals(2000 - 1024, dropped);
       assertEquals(1024, pair.server.core(0).buffersInUse());
       pair.settle();
       assertEquals(0, pair.buffersInUse());
       pair.serverTap.inject(0, announcement);
       pair.settle();
-      assertEquals(dropped, pair.server.count(Counter.DROP_STEER_RING_FULL), "room again");
+      assertEquals(dropped, pair.server.count(Counter.DROP_CORE_RING_FULL), "room again");
     }
   }
 

@@ -4,9 +4,9 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.mosstack.device.PacketRing;
 import org.mosstack.device.Rss;
-import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
-import org.mosstack.ip.Steering;
+import org.mosstack.ip.OtherCores;
+import org.mosstack.ip.Ticket;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
@@ -14,14 +14,11 @@ import org.mosstack.stats.Counters;
 
 /**
  * One core's rings to the others: copies of ARP packets, which arrive on one queue only, ICMP
- * errors about another core's flows, segments of flows that another core serves, and those that
- * came in fragments. On the core's thread.
+ * errors about flows whose packets arrive at another core and segments of such that came in
+ * fragments, and packets of flows that another core serves. On the core's thread.
  */
-final class CoreSteering implements Steering {
+final class CoreRings implements OtherCores {
   private static final int RING_PACKETS = 1024;
-
-  /** Beside the port's number in a packet of the ring: it counts as received from the port. */
-  private static final int ARRIVES = 1 << 15;
 
   private final StackCore self;
   private final MbufPool pool;
@@ -30,7 +27,7 @@ final class CoreSteering implements Steering {
   private PacketRing[] out = {};
   private PacketRing[] in = {};
 
-  CoreSteering(StackCore self, MbufPool pool, Counters counters) {
+  CoreRings(StackCore self, MbufPool pool, Counters counters) {
     this.self = self;
     this.pool = pool;
     this.counters = counters;
@@ -43,7 +40,7 @@ final class CoreSteering implements Steering {
     for (StackCore target : cores) {
       if (target != self) {
         out[target.index()] = new PacketRing(RING_PACKETS);
-        target.steering().addIncoming(out[target.index()]);
+        target.rings().addIncoming(out[target.index()]);
       }
     }
   }
@@ -59,54 +56,33 @@ final class CoreSteering implements Steering {
   }
 
   @Override
-  public void toAllOthers(NetInterface from, long mbuf) {
+  public void toAll(NetInterface from, long mbuf) {
     for (StackCore target : cores) {
       if (target != self) {
-        pass(target, from, mbuf, 0);
+        pass(target, from, mbuf, Ticket.NONE);
       }
     }
   }
 
   @Override
-  public boolean toCore(NetInterface from, long mbuf, int core) {
+  public boolean toServingCore(NetInterface from, long mbuf, long ticket) {
+    int core = Ticket.servingCore(ticket);
     StackCore target = cores[core];
-    if (target.portOf(from.device()) < 0) {
+    if (target.portOf(from.device()) < 0 || out[core].isAbandoned()) {
       return false;
     }
-    pass(target, from, mbuf, 0);
+    pass(target, from, mbuf, ticket);
     return true;
   }
 
   @Override
-  public boolean toOwner(
+  public boolean toArrivalCore(
       NetInterface from,
       long mbuf,
       int source,
       int destination,
       int sourcePort,
       int destinationPort) {
-    return toQueue(from, mbuf, source, destination, sourcePort, destinationPort, 0);
-  }
-
-  @Override
-  public boolean toArrival(
-      NetInterface from,
-      long mbuf,
-      int source,
-      int destination,
-      int sourcePort,
-      int destinationPort) {
-    return toQueue(from, mbuf, source, destination, sourcePort, destinationPort, ARRIVES);
-  }
-
-  private boolean toQueue(
-      NetInterface from,
-      long mbuf,
-      int source,
-      int destination,
-      int sourcePort,
-      int destinationPort,
-      int mark) {
     Rss rss = from.device().capabilities().rss().orElse(null);
     if (rss == null) {
       return false;
@@ -117,29 +93,13 @@ final class CoreSteering implements Steering {
     }
     for (StackCore target : cores) {
       if (target.queueOf(from.device()) == queue) {
-        pass(target, from, mbuf, mark);
+        pass(target, from, mbuf, Ticket.NONE);
       }
     }
     return true;
   }
 
-  /**
-   * Takes a packet out of another core's ring into this one.
-   *
-   * @param mbuf a copy, owned here
-   * @param interfaces the core's
-   * @param nowNanos the turn's time
-   */
-  static void input(IpLayer ip, NetInterface[] interfaces, long mbuf, long nowNanos) {
-    int port = Mbuf.port(mbuf);
-    if ((port & ARRIVES) != 0) {
-      ip.input(interfaces[port & ~ARRIVES], mbuf, nowNanos);
-    } else {
-      ip.inputSteered(interfaces[port], mbuf, nowNanos);
-    }
-  }
-
-  private void pass(StackCore target, NetInterface from, long mbuf, int mark) {
+  private void pass(StackCore target, NetInterface from, long mbuf, long ticket) {
     int port = target.portOf(from.device());
     if (port < 0) {
       return; // that core has no queue on the device
@@ -151,10 +111,11 @@ final class CoreSteering implements Steering {
       counters.increment(Counter.NO_MBUF);
       return;
     }
-    Mbuf.setPort(copy, port | mark);
+    Mbuf.setPort(copy, port);
+    Mbuf.setTicket(copy, ticket);
     if (!ring.offer(copy)) {
       pool.free(copy);
-      counters.increment(Counter.DROP_STEER_RING_FULL);
+      counters.increment(Counter.DROP_CORE_RING_FULL);
       return;
     }
     VarHandle.fullFence(); // the packet is in the ring before we look whether anybody sleeps

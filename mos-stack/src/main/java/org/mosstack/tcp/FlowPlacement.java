@@ -1,0 +1,169 @@
+package org.mosstack.tcp;
+
+import org.mosstack.header.TcpHeader;
+import org.mosstack.ip.Ticket;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+
+/**
+ * Which core serves the flows that arrive at one core, and which flows that arrive elsewhere this
+ * core serves. A flow that exists stays where it is, whatever its listener says today: only a SYN
+ * of a flow that nobody knows, or the ACK that brings a SYN cookie back, begins one on the core
+ * that the listener names ({@link AcceptHandler#servingCore}).
+ */
+final class FlowPlacement {
+  private static final int KIND = TcpHeader.SYN | TcpHeader.RST | TcpHeader.ACK;
+
+  private final TcpCore core;
+  private final ListenerTable listeners;
+  private final MovedFlows moved;
+  private final Counters counters;
+
+  FlowPlacement(TcpCore core, ListenerTable listeners, MovedFlows moved, Counters counters) {
+    this.core = core;
+    this.listeners = listeners;
+    this.moved = moved;
+    this.counters = counters;
+  }
+
+  // ---- What arrives here ----
+
+  /** Where a segment that arrived here is to go: see {@link TcpInput#ticket}. */
+  long ticket(long header, int length, int source, int destination) {
+    if (length < TcpHeader.MIN_BYTES) {
+      return Ticket.NONE;
+    }
+    int kind = TcpHeader.flags(header) & KIND;
+    boolean opens = kind == TcpHeader.SYN;
+    if (!opens && !moved.isUsed()) {
+      return Ticket.NONE;
+    }
+    int sourcePort = TcpHeader.sourcePort(header);
+    int port = TcpHeader.destinationPort(header);
+    if (core.knows(destination, port, source, sourcePort)) {
+      return Ticket.NONE;
+    }
+    long ticket = moved.find(destination, port, source, sourcePort);
+    if (ticket != Ticket.NONE || !opens && kind != TcpHeader.ACK) {
+      return ticket;
+    }
+    TcpListener listener =
+        listeners.find(destination, port, core.index(), source * 31 + sourcePort);
+    if (listener == null || !opens && !bringsCookie(listener, header, source, destination)) {
+      return Ticket.NONE;
+    }
+    int target = listener.handler.servingCore(core.index());
+    if (target == core.index() || target >= Ticket.MAX_CORES) {
+      return Ticket.NONE;
+    }
+    ticket = moved.offer(destination, port, source, sourcePort, target, core.now());
+    if (ticket == Ticket.NONE) {
+      counters.increment(Counter.TCP_MOVED_FLOWS_FULL);
+    }
+    return ticket;
+  }
+
+  /** A stray ACK is for nobody, and doesn't go to another core to be told so. */
+  private boolean bringsCookie(TcpListener listener, long header, int source, int destination) {
+    long numbers = TcpHeader.portsAndSequence(header);
+    int ack = (int) (TcpHeader.acknowledgmentToWindow(header) >>> 32);
+    return listener.sentCookies(core.now())
+        && listeners
+            .synCookies()
+            .isGood(
+                destination,
+                TcpHeader.destinationPort(header),
+                source,
+                TcpHeader.sourcePort(header),
+                (int) numbers - 1,
+                ack - 1,
+                core.now());
+  }
+
+  /** The ticket of a flow that arrives here and is served elsewhere, or {@link Ticket#NONE}. */
+  long ticketOf(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    return moved.find(localAddress, localPort, remoteAddress, remotePort);
+  }
+
+  /** A segment couldn't be passed on: a flow that it would have begun is served here. */
+  void notPassedOn(long ticket) {
+    moved.withdraw(ticket);
+  }
+
+  // ---- What is served here ----
+
+  /** Whether new connections of a listener that have come to this core are to stay here. */
+  boolean isServedHere(TcpListener listener) {
+    return listener.handler.servingCore(core.index()) == core.index();
+  }
+
+  /**
+   * Whether a connection that a segment begins will get what follows: always, unless the segment
+   * was passed on and its arrival core has given the flow up meanwhile.
+   */
+  boolean claim(Segment seg) {
+    if (seg.ticket == Ticket.NONE) {
+      return true;
+    }
+    seg.claimed = arrivalTable(seg.ticket).claim(seg.ticket);
+    if (!seg.claimed) {
+      counters.increment(Counter.DROP_TCP_FLOW_MOVED);
+    }
+    return seg.claimed;
+  }
+
+  /** The connection that the segment begins keeps what was claimed. */
+  static void give(TcpConnection c, Segment seg) {
+    c.ticket = seg.ticket;
+    seg.claimed = false;
+  }
+
+  /**
+   * The segment opens a connection in place of one in TIME_WAIT, whose ticket it will have: its own
+   * says the same.
+   */
+  static void inherit(Segment seg, long old) {
+    if (old != Ticket.NONE) {
+      seg.ticket = Ticket.NONE;
+    }
+  }
+
+  /** The connection takes the place of one in TIME_WAIT, for its arrival core too. */
+  static void handOver(TimeWaitTable timeWaits, int record, TcpConnection c) {
+    long ticket = timeWaits.takeTicket(record);
+    if (ticket != Ticket.NONE) {
+      c.ticket = ticket;
+    }
+  }
+
+  /** A segment that was passed on has been processed. */
+  void settle(Segment seg) {
+    if (seg.ticket == Ticket.NONE) {
+      return;
+    }
+    if (seg.claimed) {
+      arrivalTable(seg.ticket).over(seg.ticket);
+      seg.claimed = false;
+    } else {
+      arrivalTable(seg.ticket).decline(seg.ticket);
+    }
+    seg.ticket = Ticket.NONE;
+  }
+
+  /** A connection is no more: its arrival core may forget it. */
+  void over(TcpConnection c) {
+    over(c.ticket);
+    c.ticket = Ticket.NONE;
+  }
+
+  /** What was claimed by this ticket is no more. */
+  void over(long ticket) {
+    if (ticket != Ticket.NONE) {
+      arrivalTable(ticket).over(ticket);
+    }
+  }
+
+  private MovedFlows arrivalTable(long ticket) {
+    return listeners.movedFlows(Ticket.arrivalCore(ticket));
+  }
+}
