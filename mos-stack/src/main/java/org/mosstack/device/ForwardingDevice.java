@@ -1,6 +1,7 @@
 package org.mosstack.device;
 
 import java.util.List;
+import java.util.Optional;
 import org.mosstack.mbuf.MbufPool;
 
 /** A device that does all by another one; decorators override what they change. */
@@ -43,6 +44,11 @@ abstract class ForwardingDevice implements NetDevice {
   @Override
   public Capabilities capabilities() {
     return inner.capabilities();
+  }
+
+  @Override
+  public Optional<String> rssProblem() {
+    return inner.rssProblem();
   }
 
   @Override

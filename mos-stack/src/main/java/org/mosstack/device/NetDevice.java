@@ -1,6 +1,7 @@
 package org.mosstack.device;
 
 import java.util.List;
+import java.util.Optional;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.MbufPool;
 
@@ -30,6 +31,14 @@ public interface NetDevice extends AutoCloseable {
 
   /** What the port computes by itself, and how it spreads flows over its queues. */
   Capabilities capabilities();
+
+  /**
+   * Why a started port whose {@link #capabilities()} said how it spreads flows doesn't say so any
+   * more: half a sentence; empty when there is nothing to tell.
+   */
+  default Optional<String> rssProblem() {
+    return Optional.empty();
+  }
 
   /**
    * Gives each queue its pool and starts the port. Called once, before any queue is attached, on

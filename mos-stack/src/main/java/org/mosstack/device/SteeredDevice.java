@@ -131,6 +131,11 @@ public final class SteeredDevice extends ForwardingDevice {
     return count + state.round.poll(received, core, mbufs, count, max - count, pool);
   }
 
+  /** See {@link SteeredPort#sort}; of a core that owns a queue. */
+  int sort(int core, long[] mbufs, int n) {
+    return ports[core].sort(mbufs, n);
+  }
+
   @Override
   public int transmit(int core, long[] mbufs, int n) {
     RingQueue state = cores[core];

@@ -71,13 +71,8 @@ final class SteeredPort {
     while (room > 0) {
       int n = port.receive(queue, burst, room);
       for (int i = 0; i < n; i++) {
-        long mbuf = burst[i];
-        int to = classifier.queue(mbuf, queue);
-        if (to == queue) {
-          mbufs[from + count++] = mbuf;
-        } else if (received.receiver(to).isDetached() || !core.offer(received, queue, to, mbuf)) {
-          core.pool().free(mbuf);
-          drops++;
+        if (keeps(burst[i])) {
+          mbufs[from + count++] = burst[i];
         }
       }
       pulled += n;
@@ -88,6 +83,36 @@ final class SteeredPort {
     }
     core.wakeReceivers();
     return count;
+  }
+
+  /**
+   * Keeps the owner's of packets that it has taken from the port itself, and passes the others to
+   * their cores.
+   *
+   * @return how many it kept, from index 0
+   */
+  int sort(long[] mbufs, int n) {
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      if (keeps(mbufs[i])) {
+        mbufs[kept++] = mbufs[i];
+      }
+    }
+    core.wakeReceivers();
+    return kept;
+  }
+
+  /** Whether a packet is the owner's; another core's is passed on, or lost. */
+  private boolean keeps(long mbuf) {
+    int to = classifier.queue(mbuf, queue);
+    if (to == queue) {
+      return true;
+    }
+    if (received.receiver(to).isDetached() || !core.offer(received, queue, to, mbuf)) {
+      core.pool().free(mbuf);
+      drops++;
+    }
+    return false;
   }
 
   /** Sends for the other cores, unless the owner waits for a place in the port's ring too. */

@@ -9,6 +9,7 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
+import org.mosstack.device.RssDevice;
 import org.mosstack.mbuf.MbufPool;
 
 /**
@@ -36,12 +37,13 @@ final class DpdkDevice implements NetDevice {
   private final int queueCount;
   private final int mtu;
   private final long mac;
-  private final byte[] rssKey;
+  private final boolean spreads;
   private final long rxOffloads;
   private final long txOffloads;
   private final List<PortQueue> queues = new ArrayList<>();
   private final int[] keptBuffers;
   private Capabilities capabilities;
+  private String rssProblem;
   private LinkWatch watch;
   private volatile boolean condemned;
   private boolean closed;
@@ -89,16 +91,16 @@ final class DpdkDevice implements NetDevice {
     }
     keptBuffers = new int[queueCount];
     boolean rss = queueCount == wantedQueues && queueCount > 1 && info.hasRss();
-    rssKey = rss ? key(random) : null;
-    rxOffloads = rxOffloads(rss);
+    byte[] key = rss ? key(random) : null;
     txOffloads =
         all(info.txOffloads(), DpdkAbi.TX_OFFLOAD_IPV4_CKSUM | DpdkAbi.TX_OFFLOAD_TCP_CKSUM)
             | info.txOffloads() & DpdkAbi.TX_OFFLOAD_MULTI_SEGS;
     this.mtu = mtu;
-    configure();
+    spreads = configure(key);
+    rxOffloads = rxOffloads(spreads);
     mac = VirtualDrivers.stackMac(options, port.macaddrGet());
     capabilities =
-        capabilities(Optional.ofNullable(rssKey).map(key -> new Rss(key, defaultTable())));
+        capabilities(spreads ? Optional.of(new Rss(key, defaultTable())) : Optional.empty());
   }
 
   /** One by which a port for a flow can be found on each of the queues. */
@@ -124,25 +126,50 @@ final class DpdkDevice implements NetDevice {
     return (capable & bits) == bits ? bits : 0;
   }
 
-  private void configure() {
-    long hashFunctions =
-        info.rssHashFunctions() & (DpdkAbi.RSS_IPV4 | DpdkAbi.RSS_NONFRAG_IPV4_TCP);
-    int result =
-        port.devConfigure(
-            queueCount,
-            queueCount,
-            VirtualDrivers.tellsMtu(options) ? mtu : 0,
-            rxOffloads,
-            txOffloads,
-            rssKey,
-            hashFunctions);
-    if (result != 0) {
+  /**
+   * Configures the port.
+   *
+   * @param key for spreading flows over the queues; null when it isn't to be asked for that
+   * @return whether it spreads them
+   */
+  private boolean configure(byte[] key) {
+    int[] refusal = new int[1];
+    PortRss.Accepted accepted =
+        PortRss.configure(
+            (each, rss) -> {
+              int result = configure(each, rss);
+              refusal[0] = result == 0 ? refusal[0] : result;
+              return result;
+            },
+            key);
+    if (accepted == PortRss.Accepted.NOTHING) {
       throw error(
-          "the port refuses " + queueCount + " queues with an MTU of " + mtu + reason(result));
+          "the port refuses " + queueCount + " queues with an MTU of " + mtu + reason(refusal[0]));
     }
     if (VirtualDrivers.setsMtuOfPeer(options)) {
       check("an MTU of " + mtu, port.devSetMtu(mtu));
     }
+    boolean rss = accepted != PortRss.Accepted.QUEUES_ONLY;
+    if (key != null && !rss) {
+      System.getLogger(DpdkDevice.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              RssDevice.inSoftware(name, "the port refuses to do it: " + eal.strerror(refusal[0])));
+    }
+    return rss;
+  }
+
+  private int configure(byte[] key, boolean rss) {
+    long hashFunctions =
+        info.rssHashFunctions() & (DpdkAbi.RSS_IPV4 | DpdkAbi.RSS_NONFRAG_IPV4_TCP);
+    return port.devConfigure(
+        queueCount,
+        queueCount,
+        VirtualDrivers.tellsMtu(options) ? mtu : 0,
+        rxOffloads(rss),
+        txOffloads,
+        rss ? hashFunctions : 0,
+        key);
   }
 
   private Capabilities capabilities(Optional<Rss> rss) {
@@ -215,15 +242,18 @@ final class DpdkDevice implements NetDevice {
 
   /** Key and table as the port has them, whatever it was told. */
   private Optional<Rss> rss() {
-    if (rssKey == null) {
+    if (!spreads) {
       return Optional.empty();
     }
-    byte[] key = port.rssKeyGet();
-    int[] reta = port.rssRetaQuery(info.retaSize());
-    if (key == null || reta == null) {
-      throw error("the port spreads flows over its queues but doesn't tell how; use one core");
-    }
-    return Optional.of(new Rss(key, reta));
+    PortRss told =
+        PortRss.of(eal::strerror, port.rssKeyGet(), port.rssRetaQuery(info.retaSize()), queueCount);
+    rssProblem = told.problem();
+    return told.rss();
+  }
+
+  @Override
+  public Optional<String> rssProblem() {
+    return Optional.ofNullable(rssProblem);
   }
 
   private String reason(int result) {

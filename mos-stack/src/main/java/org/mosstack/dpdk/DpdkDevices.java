@@ -14,6 +14,7 @@ import org.mosstack.config.Driver;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.device.NetDevice;
+import org.mosstack.device.RssDevice;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.OutputFiles;
 
@@ -160,15 +161,20 @@ public final class DpdkDevices {
     if (port.isEmpty()) {
       throw new ConfigException(name + ": " + device + " has no port; " + eal.whereLog());
     }
-    return new DpdkDevice(
-        eal,
-        name,
-        options,
-        true,
-        new EthDev(eal.libraries(), port.getAsInt()),
-        queues,
-        mtu,
-        random);
+    EthDev ethDev = new EthDev(eal.libraries(), port.getAsInt());
+    return checked(new DpdkDevice(eal, name, options, true, ethDev, queues, mtu, random));
+  }
+
+  /** A port that spreads flows isn't believed at once. */
+  private NetDevice checked(DpdkDevice device) {
+    return device.capabilities().rss().isEmpty()
+        ? device
+        : new RssDevice(
+            device,
+            random,
+            line ->
+                System.getLogger(DpdkDevices.class.getName())
+                    .log(System.Logger.Level.WARNING, line));
   }
 
   /** The original's way: a name that means a port by its number. */
@@ -189,8 +195,8 @@ public final class DpdkDevices {
     }
     EthDev port = new EthDev(eal.libraries(), number);
     PortOptions options = PortOptions.of(new Driver(Driver.PCI, port.name()));
-    return new DpdkDevice(
-        eal, netdev.name(), options, false, port, queues, port.devGetMtu(), random);
+    int mtu = port.devGetMtu();
+    return checked(new DpdkDevice(eal, netdev.name(), options, false, port, queues, mtu, random));
   }
 
   /**

@@ -111,8 +111,8 @@ final class EthDev {
   /**
    * Configures it (rte_eth_dev_configure).
    *
-   * @param rssKey key for spreading flows; null for none
-   * @param rssHashFunctions RTE_ETH_RSS bits
+   * @param rssHashFunctions RTE_ETH_RSS bits: by what flows are spread; 0 for not at all
+   * @param rssKey key for that; null for the port's own
    */
   int devConfigure(
       int rxQueues,
@@ -120,19 +120,21 @@ final class EthDev {
       int mtu,
       long rxOffloads,
       long txOffloads,
-      byte[] rssKey,
-      long rssHashFunctions) {
+      long rssHashFunctions,
+      byte[] rssKey) {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment conf = call.allocate(abi.ethConfBytes, Long.BYTES);
       conf.set(ValueLayout.JAVA_INT, DpdkAbi.ETH_CONF_RX_MTU, mtu);
       conf.set(ValueLayout.JAVA_LONG, DpdkAbi.ETH_CONF_RX_OFFLOADS, rxOffloads);
       conf.set(ValueLayout.JAVA_LONG, DpdkAbi.ETH_CONF_TX_OFFLOADS, txOffloads);
-      if (rssKey != null) {
+      if (rssHashFunctions != 0) {
         conf.set(ValueLayout.JAVA_INT, DpdkAbi.ETH_CONF_RX_MQ_MODE, DpdkAbi.MQ_RX_RSS);
+        conf.set(ValueLayout.JAVA_LONG, DpdkAbi.ETH_CONF_RSS_HF, rssHashFunctions);
+      }
+      if (rssHashFunctions != 0 && rssKey != null) {
         MemorySegment key = call.allocateFrom(ValueLayout.JAVA_BYTE, rssKey);
         conf.set(ValueLayout.ADDRESS, DpdkAbi.ETH_CONF_RSS_KEY, key);
         conf.set(ValueLayout.JAVA_BYTE, DpdkAbi.ETH_CONF_RSS_KEY_LEN, (byte) rssKey.length);
-        conf.set(ValueLayout.JAVA_LONG, DpdkAbi.ETH_CONF_RSS_HF, rssHashFunctions);
       }
       return libraries
           .function(Rte.RTE_ETH_DEV_CONFIGURE)
@@ -215,8 +217,11 @@ final class EthDev {
         stats.get(ValueLayout.JAVA_LONG, DpdkAbi.STATS_IERRORS));
   }
 
-  /** The RSS key in use (rte_eth_dev_rss_hash_conf_get); null when the port can't tell. */
-  byte[] rssKeyGet() {
+  /**
+   * The RSS key in use (rte_eth_dev_rss_hash_conf_get); of no bytes when the port's driver has left
+   * it out.
+   */
+  PortRss.Answer<byte[]> rssKeyGet() {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment key = call.allocate(MAX_KEY_BYTES);
       MemorySegment conf = call.allocate(abi.rssConfBytes, Long.BYTES);
@@ -224,18 +229,17 @@ final class EthDev {
       conf.set(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN, (byte) (MAX_KEY_BYTES - 1));
       int result = libraries.function(Rte.RTE_ETH_DEV_RSS_HASH_CONF_GET).call(port, conf);
       int length = conf.get(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN) & 0xFF;
-      return result == 0 && length < MAX_KEY_BYTES - 1
-          ? key.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)
-          : null;
+      int told = length < MAX_KEY_BYTES - 1 ? length : 0; // else it is what we have asked for
+      return new PortRss.Answer<>(result, key.asSlice(0, told).toArray(ValueLayout.JAVA_BYTE));
     }
   }
 
   /**
-   * The table from hash to queue (rte_eth_dev_rss_reta_query); null when the port can't tell.
+   * The table from hash to queue (rte_eth_dev_rss_reta_query).
    *
    * @param size its entries, rte_eth_dev_info.reta_size
    */
-  int[] rssRetaQuery(int size) {
+  PortRss.Answer<int[]> rssRetaQuery(int size) {
     int groups = (size + DpdkAbi.RETA_GROUP_SIZE - 1) / DpdkAbi.RETA_GROUP_SIZE;
     try (Arena call = Arena.ofConfined()) {
       MemorySegment table = call.allocate((long) groups * DpdkAbi.RETA_ENTRY_BYTES, Long.BYTES);
@@ -245,9 +249,6 @@ final class EthDev {
       }
       int result =
           libraries.function(Rte.RTE_ETH_DEV_RSS_RETA_QUERY).call(port, table, (short) size);
-      if (result != 0) {
-        return null;
-      }
       int[] reta = new int[size];
       for (int i = 0; i < size; i++) {
         long group = (long) (i / DpdkAbi.RETA_GROUP_SIZE) * DpdkAbi.RETA_ENTRY_BYTES;
@@ -255,7 +256,7 @@ final class EthDev {
         reta[i] =
             table.get(ValueLayout.JAVA_SHORT, group + DpdkAbi.RETA_ENTRY_RETA + entry) & 0xFFFF;
       }
-      return reta;
+      return new PortRss.Answer<>(result, reta);
     }
   }
 

@@ -10,13 +10,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.MosStack;
+import org.mosstack.device.Capabilities;
 import org.mosstack.device.Faults;
+import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
+import org.mosstack.device.RssDevice;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
@@ -173,6 +178,41 @@ class SteeringTest {
       expectNothingLeft(stacks, what);
       long used = up.links.stream().mapToInt(link -> link.acceptedOn).distinct().count();
       assertTrue(used > servers / 3, what + ": flows on " + used + " cores only");
+    }
+  }
+
+  /** A NIC's end of the wire, whose key isn't the one that it tells. */
+  private static RssDevice untrue(NetDevice port, List<String> log) {
+    Rss other = Rss.random(new SplittableRandom(77), port.queues());
+    NetDevice liar =
+        new WrappedPort(port) {
+          @Override
+          public Capabilities capabilities() {
+            Capabilities c = super.capabilities();
+            return new Capabilities(
+                c.rxChecksum(), c.txChecksum(), Optional.of(other), c.wakeups());
+          }
+        };
+    return new RssDevice(liar, new SplittableRandom(78), log::add);
+  }
+
+  /** Ports of connects are chosen by what the port says, before anybody knows better. */
+  @Test
+  void aPortThatSpreadsOtherwiseThanItSays() throws IOException {
+    List<String> log = new ArrayList<>();
+    try (SteeredStacks stacks =
+        new SteeredStacks(
+            5, "queues=5", 3, "queues=3", Faults.NONE, 21, 1000, "", port -> untrue(port, log))) {
+      Exchange up = toServer(stacks);
+      Exchange down = toClient(stacks);
+      down.open(10, 20_000);
+      up.open(20, 20_000);
+      assertTrue(stacks.runUntil(() -> up.isClosed() && down.isClosed(), 60));
+      up.check("untrue");
+      down.check("untrue");
+      expectNoStrayPackets(stacks, "untrue");
+      expectNothingLeft(stacks, "untrue");
+      assertEquals(1, log.size(), log.toString());
     }
   }
 

@@ -1,0 +1,344 @@
+package org.mosstack.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.mosstack.mbuf.Mbuf;
+import org.mosstack.mbuf.MbufPool;
+
+/** Ports that spread flows otherwise than they say, or don't say how they do it. */
+class RssDeviceTest {
+  private static final int QUEUES = 4;
+
+  private final SplittableRandom random = new SplittableRandom(11);
+  private final List<String> log = new ArrayList<>();
+  private final MbufPool[] pools = new MbufPool[QUEUES];
+  private final long[] burst = new long[64];
+  private FakePort port;
+  private RssDevice device;
+
+  /** A NIC: what it says, and what it does. */
+  private final class FakePort implements NetDevice {
+    final Rss says = Rss.random(random, QUEUES);
+    Rss does = says;
+    boolean notesHash = true;
+    String problem;
+    private boolean started;
+    private final List<ArrayDeque<Long>> rings = new ArrayList<>();
+
+    FakePort() {
+      for (int i = 0; i < QUEUES; i++) {
+        rings.add(new ArrayDeque<>());
+      }
+    }
+
+    /** Puts a packet of a flow into the queue where the NIC sees it. */
+    int arrive(int flow) {
+      int hash = does.hash(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+      int queue = does.queue(hash);
+      long mbuf = Frames.tcp(pools[queue], flow, 1, 20);
+      Mbuf.setRssHash(mbuf, hash);
+      Mbuf.setFlags(mbuf, notesHash ? Mbuf.RX_RSS_HASH : 0);
+      rings.get(queue).add(mbuf);
+      return queue;
+    }
+
+    @Override
+    public String name() {
+      return "dpdk0";
+    }
+
+    @Override
+    public int queues() {
+      return QUEUES;
+    }
+
+    @Override
+    public long mac() {
+      return 2;
+    }
+
+    @Override
+    public int mtu() {
+      return 1500;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      boolean silent = started && problem != null;
+      return new Capabilities(false, false, silent ? Optional.empty() : Optional.of(says), false);
+    }
+
+    @Override
+    public Optional<String> rssProblem() {
+      return Optional.ofNullable(problem);
+    }
+
+    @Override
+    public void start(List<MbufPool> all) {
+      started = true;
+    }
+
+    @Override
+    public void attach(int queue, MbufPool pool) {}
+
+    @Override
+    public int receive(int queue, long[] mbufs, int max) {
+      int n = 0;
+      while (n < max && !rings.get(queue).isEmpty()) {
+        mbufs[n++] = rings.get(queue).poll();
+      }
+      return n;
+    }
+
+    @Override
+    public int transmit(int queue, long[] mbufs, int n) {
+      return 0;
+    }
+
+    @Override
+    public long receiveErrors(int queue) {
+      return 0;
+    }
+
+    @Override
+    public void detach(int queue) {}
+
+    @Override
+    public void close() {}
+  }
+
+  private void start(FakePort newPort) {
+    port = newPort;
+    device = new RssDevice(port, random, log::add);
+    assertTrue(device.capabilities().rss().isPresent(), "a queue for each core is enough");
+    device.start(List.of());
+    for (int i = 0; i < QUEUES; i++) {
+      pools[i] = new MbufPool(4096);
+      device.attach(i, pools[i]);
+    }
+  }
+
+  @AfterEach
+  void close() {
+    for (int core = 0; core < QUEUES; core++) {
+      device.detach(core);
+    }
+    device.close();
+    for (MbufPool pool : pools) {
+      assertEquals(0, pool.inUse());
+      pool.close();
+    }
+  }
+
+  /** Each core takes what it gets; all of it has to be its own. */
+  private int receiveAll() {
+    int count = 0;
+    Rss map = device.capabilities().rss().orElseThrow();
+    for (int round = 0; round < 3; round++) { // whom it is passed on to may have been before
+      for (int core = 0; core < QUEUES; core++) {
+        int n = device.receive(core, burst, burst.length);
+        for (int i = 0; i < n; i++) {
+          int flow = Frames.flow(burst[i]);
+          assertTrue(Frames.isIntact(burst[i]));
+          assertEquals(
+              core,
+              map.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT),
+              "core of flow " + flow);
+          pools[core].free(burst[i]);
+        }
+        count += n;
+      }
+    }
+    return count;
+  }
+
+  private void flowsArrive(int count) {
+    for (int i = 0; i < count; i++) {
+      for (int packet = 0; packet < 3; packet++) {
+        port.arrive(1000 + i);
+      }
+      assertEquals(3, receiveAll());
+    }
+  }
+
+  @Test
+  void aPortThatDoesAsItSaysIsLeftAlone() {
+    start(new FakePort());
+    flowsArrive(200);
+    assertFalse(device.isInSoftware());
+    assertEquals(List.of(), log);
+    assertEquals(
+        Optional.of(port.says).map(Rss::key).map(k -> k[7]),
+        device.capabilities().rss().map(Rss::key).map(k -> k[7]));
+  }
+
+  @Test
+  void aPortThatDoesNotTellIsSteeredInSoftware() {
+    FakePort silent = new FakePort();
+    silent.problem = "the port doesn't tell its hash key: Operation not supported";
+    start(silent);
+    flowsArrive(200);
+    assertTrue(device.isInSoftware());
+    assertEquals(
+        List.of(
+            "dpdk0: flows are spread over the cores in software: the port doesn't tell its hash"
+                + " key: Operation not supported"),
+        log);
+  }
+
+  private static Rss reversed(Rss rss) {
+    byte[] key = rss.key();
+    for (int i = 0; i < key.length; i += 4) {
+      for (int j = 0; j < 2; j++) {
+        byte b = key[i + j];
+        key[i + j] = key[i + 3 - j];
+        key[i + 3 - j] = b;
+      }
+    }
+    return new Rss(key, rss.reta());
+  }
+
+  private void expectOneLine(String start) {
+    assertTrue(device.isInSoftware());
+    assertEquals(1, log.size());
+    assertTrue(
+        log.getFirst().startsWith("dpdk0: flows are spread over the cores in software: " + start),
+        log.getFirst());
+  }
+
+  /** As mlx5 takes a key's words in another order. */
+  @Test
+  void aPortThatHashesOtherwiseIsFoundOutByItsFirstPacket() {
+    FakePort other = new FakePort();
+    other.does = reversed(other.says);
+    start(other);
+    port.arrive(1);
+    assertEquals(1, receiveAll());
+    expectOneLine("the port's hash of a packet is 0x");
+    flowsArrive(200);
+    assertEquals(1, log.size());
+  }
+
+  @Test
+  void withoutANoteOfTheHashTheQueueTells() {
+    FakePort other = new FakePort();
+    other.does = reversed(other.says);
+    other.notesHash = false;
+    start(other);
+    flowsArrive(200);
+    expectOneLine("a packet came on queue ");
+  }
+
+  @Test
+  void aPortWithAnotherTableIsFoundOut() {
+    FakePort other = new FakePort();
+    int[] reta = other.says.reta();
+    reta[17] = (reta[17] + 1) % QUEUES;
+    other.does = new Rss(other.says.key(), reta);
+    start(other);
+    flowsArrive(2000);
+    expectOneLine("a packet came on queue ");
+  }
+
+  /** The switch may come in the midst of traffic: flows that are there stay where they are. */
+  @Test
+  void flowsThatBeganBeforeStayOnTheirCores() {
+    start(new FakePort());
+    flowsArrive(20);
+    assertFalse(device.isInSoftware());
+    port.does = reversed(port.says);
+    flowsArrive(200); // the same flows first: each on the core that it was on
+    expectOneLine("the port's hash");
+  }
+
+  @Test
+  void aQueueThatHasPassedIsNotLookedAtAnyMore() {
+    RssCheck check = new RssCheck(port().says, 0);
+    MbufPool pool = new MbufPool(16);
+    int looked = 0;
+    for (int flow = 0; !check.isPassed(); flow++) {
+      long mbuf = Frames.tcp(pool, flow, 1, 20);
+      if (port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) == 0) {
+        assertNull(check.problem(mbuf));
+        looked++;
+      }
+      pool.free(mbuf);
+    }
+    assertEquals(RssCheck.FLOWS * 64, looked);
+    pool.close();
+  }
+
+  private FakePort port() {
+    start(new FakePort());
+    return port;
+  }
+
+  /** What NICs hash as they like, or not at all, says nothing. */
+  @Test
+  void onlyPlainTcpIsCompared() {
+    start(new FakePort());
+    byte[] frame = Frames.bytes(burst[0] = Frames.tcp(pools[0], flowOf(1), 1, 20));
+    pools[0].free(burst[0]);
+    frame[14 + 9] = 17; // UDP
+    expectNoOpinion(frame);
+    frame[14 + 9] = 6;
+    frame[14 + 6] = 0x20; // a fragment
+    expectNoOpinion(frame);
+    frame[14 + 6] = 0;
+    frame[12] = (byte) 0x81; // a VLAN tag
+    expectNoOpinion(frame);
+    frame[12] = 8;
+    for (int length = 0; length < 54; length++) {
+      expectNoOpinion(Arrays.copyOf(frame, length));
+    }
+    long mbuf = Frames.raw(pools[0], frame);
+    assertTrue(new RssCheck(port.says, 0).problem(mbuf).startsWith("a packet came on queue 0"));
+    pools[0].free(mbuf);
+  }
+
+  private int flowOf(int queue) {
+    for (int flow = 0; ; flow++) {
+      if (port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) == queue) {
+        return flow;
+      }
+    }
+  }
+
+  private void expectNoOpinion(byte[] frame) {
+    long mbuf = Frames.raw(pools[0], frame);
+    assertNull(new RssCheck(port.says, 0).problem(mbuf));
+    pools[0].free(mbuf);
+  }
+
+  /** A core that sleeps when another finds out is woken for what is passed on to it. */
+  @Test
+  void aSleepingCoreIsWoken() {
+    start(new FakePort());
+    port.does = reversed(port.says);
+    boolean[] woken = new boolean[1];
+    int flow = 0;
+    while (port.does.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) != 0
+        || port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) != 3) {
+      flow++;
+    }
+    device.onArrival(3, () -> woken[0] = true);
+    assertTrue(device.prepareSleep(3));
+    port.arrive(flow);
+    assertEquals(0, device.receive(0, burst, burst.length));
+    assertTrue(woken[0]);
+    device.finishSleep(3);
+    assertFalse(device.prepareSleep(3));
+    assertEquals(1, receiveAll());
+  }
+}
