@@ -32,7 +32,7 @@ final class MtuProbe {
    */
   int segment(TcpConnection c, int room) {
     long now = core.now();
-    if (now - c.mtuRaiseNanos < 0) {
+    if (c.mtuProbing || now - c.mtuRaiseNanos < 0) {
       return c.sndMss;
     }
     if (c.mtuTooBig == 0 && cache.mtu(c.remoteAddress, now) != 0) {

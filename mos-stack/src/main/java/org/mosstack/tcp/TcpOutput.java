@@ -1,5 +1,7 @@
 package org.mosstack.tcp;
 
+import static org.mosstack.header.Ipv4Header.PROTOCOL_TCP;
+
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
@@ -95,7 +97,8 @@ final class TcpOutput {
       int unsent = c.queuedBytes() - offset;
       int usable = Math.min(c.sndWnd - offset, c.congestion.cwnd() - c.pipe());
       int room = Math.min(unsent, usable);
-      int length = Math.min(room, c.mtuRaiseNanos == 0 ? c.sndMss : segmentSize(c, room));
+      int size = c.mtuRaiseNanos == 0 ? c.sndMss : core.pathMtu().probe().segment(c, room);
+      int length = Math.min(room, size);
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
       if (length <= 0 && !fin) {
         break;
@@ -127,11 +130,6 @@ final class TcpOutput {
       core.pending().writableAgain(c);
     }
     return true;
-  }
-
-  /** Of a path that takes less than the ends: now and then it is asked whether it still does. */
-  private int segmentSize(TcpConnection c, int room) {
-    return c.mtuProbing ? c.sndMss : core.pathMtu().probe().segment(c, room);
   }
 
   /** Whether the scoreboard can't hold one more segment: acknowledgments make room. */
@@ -522,8 +520,7 @@ final class TcpOutput {
     } else {
       TcpHeader.writeChecksum(header, length, source, destination);
     }
-    int protocol = Ipv4Header.PROTOCOL_TCP;
-    ip.send(path, mbuf, source, destination, protocol, tos, ttl, fragmentable);
+    ip.send(path, mbuf, source, destination, PROTOCOL_TCP, tos, ttl, fragmentable);
   }
 
   /** What was owed to the peer has just been said. */
