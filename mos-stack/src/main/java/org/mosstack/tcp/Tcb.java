@@ -225,7 +225,7 @@ abstract sealed class Tcb permits TcpConnection {
   boolean lossTimerProbes;
 
   /** Times that {@link #lossDeadline} was put off because input waited. */
-  int lossPutOffs;
+  byte lossPutOffs;
 
   /** Whether segments leave at {@link CongestionControl#pacingRate}, and not at once. */
   boolean paced;
