@@ -1,6 +1,10 @@
 package org.mosstack.fuzz;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
@@ -231,6 +235,78 @@ final class FrameMutator {
     Wire.put16(part, Wire.IP + 2, part.length - Wire.IP);
     Wire.put16(part, Wire.IP + 6, offset | (random.nextBoolean() ? 0x2000 : 0));
     return part;
+  }
+
+  /**
+   * A datagram in fragments, in any order: of a good frame, or a larger one than a frame can be;
+   * half of them with a piece that is missing, came before, reaches into others, or ends elsewhere.
+   */
+  List<byte[]> pieces(byte[] good) {
+    byte[] whole = random.nextInt(12) == 0 ? large(good) : good;
+    if (whole.length < Wire.TCP + 16 || Wire.u8(whole, Wire.IP) != 0x45) {
+      return List.of(good);
+    }
+    int payload = whole.length - Wire.TCP;
+    int unit = 8 * (payload > 1480 ? 185 : 1 + random.nextInt(Math.max(1, payload / 16)));
+    int identification = random.nextInt(random.nextInt(4) == 0 ? 4 : 65_536);
+    List<byte[]> pieces = new ArrayList<>();
+    for (int from = 0; from < payload; from += unit) {
+      pieces.add(piece(whole, identification, from, Math.min(payload, from + unit)));
+    }
+    if (random.nextBoolean()) {
+      spoil(pieces, whole, identification);
+    }
+    Collections.shuffle(pieces, new Random(random.nextLong()));
+    return pieces;
+  }
+
+  private void spoil(List<byte[]> pieces, byte[] whole, int identification) {
+    int payload = whole.length - Wire.TCP;
+    int at = random.nextInt(pieces.size());
+    switch (random.nextInt(5)) {
+      case 0 -> pieces.remove(at);
+      case 1 -> pieces.add(pieces.get(at));
+      case 2 -> { // overlaps
+        int from = 8 * random.nextInt(payload / 8);
+        pieces.add(piece(whole, identification, from, Math.min(payload, from + 24)));
+      }
+      case 3 -> { // a last one where others follow, or the other way round
+        byte[] piece = pieces.get(at);
+        piece[Wire.IP + 6] ^= 0x20;
+        Wire.mend(piece);
+      }
+      default -> {
+        byte[] piece = pieces.get(at);
+        piece[Wire.IP + 1] ^= (byte) (1 + random.nextInt(3)); // what it says of congestion
+        Wire.mend(piece);
+      }
+    }
+  }
+
+  private static byte[] piece(byte[] whole, int identification, int from, int to) {
+    byte[] piece = Arrays.copyOf(whole, Wire.TCP + to - from);
+    System.arraycopy(whole, Wire.TCP + from, piece, Wire.TCP, to - from);
+    Wire.put16(piece, Wire.IP + 2, piece.length - Wire.IP);
+    Wire.put16(piece, Wire.IP + 4, identification);
+    Wire.put16(piece, Wire.IP + 6, from / 8 | (Wire.TCP + to < whole.length ? 0x2000 : 0));
+    Wire.mend(piece);
+    return piece;
+  }
+
+  /** An echo request of up to 65,507 bytes, or something else of that size, in no one frame. */
+  private byte[] large(byte[] good) {
+    if (good.length < Wire.TCP || Wire.u8(good, Wire.IP) != 0x45) {
+      return good;
+    }
+    int payload = random.nextInt(1600, random.nextInt(8) == 0 ? 65_516 : 5000);
+    byte[] whole = Arrays.copyOf(good, Wire.TCP + payload);
+    int[] protocols = {Wire.PROTOCOL_ICMP, Wire.PROTOCOL_ICMP, Wire.PROTOCOL_TCP, 17, 47};
+    whole[Wire.IP + 9] = (byte) protocols[random.nextInt(protocols.length)];
+    Wire.put16(whole, Wire.IP + 2, whole.length - Wire.IP);
+    Wire.put16(whole, Wire.IP + 6, 0);
+    Wire.put16(whole, Wire.TCP, 8 << 8);
+    Wire.mend(whole);
+    return whole;
   }
 
   private byte[] withIpOptions(byte[] frame) {

@@ -195,7 +195,11 @@ final class FrameStorm implements AutoCloseable {
       frame = mutator.mutate(model, other, right);
       mended += right ? 1 : 0;
     }
-    stacks.inject(frame, end);
+    if (kind >= 2 && random.nextInt(10) == 0) {
+      mutator.pieces(frame).forEach(piece -> stacks.inject(piece, end));
+    } else {
+      stacks.inject(frame, end);
+    }
     frames++;
   }
 

@@ -62,6 +62,11 @@ final class Wire {
         && u8(frame, IP + 9) == PROTOCOL_TCP;
   }
 
+  /** Whether an IPv4 frame is a part of a datagram, whose checksum is over all of it. */
+  static boolean isFragment(byte[] frame) {
+    return (u16(frame, IP + 6) & 0x3FFF) != 0;
+  }
+
   /** The sum of RFC 1071, not folded. */
   static long sum(byte[] bytes, int from, int length) {
     long sum = 0;
@@ -85,7 +90,8 @@ final class Wire {
   }
 
   /**
-   * Makes the checksums of an IPv4 frame right where its lengths allow it, for TCP, ICMP and UDP.
+   * Makes the checksums of an IPv4 frame right where its lengths allow it, for TCP, ICMP and UDP;
+   * of a fragment only the header's.
    */
   static void mend(byte[] frame) {
     if (frame.length < IP + IPV4_BYTES || u16(frame, 12) != TYPE_IPV4) {
@@ -99,7 +105,7 @@ final class Wire {
     put16(frame, IP + 10, ~fold(sum(frame, IP, headerBytes)));
     int payload = IP + headerBytes;
     int length = u16(frame, IP + 2) - headerBytes;
-    if (length < 0 || payload + length > frame.length) {
+    if (isFragment(frame) || length < 0 || payload + length > frame.length) {
       return;
     }
     int protocol = u8(frame, IP + 9);
@@ -147,6 +153,10 @@ final class Wire {
     }
     int payload = IP + headerBytes;
     int length = total - headerBytes;
+    if (isFragment(frame)) {
+      boolean more = (u16(frame, IP + 6) & 0x2000) != 0;
+      return length == 0 || more && length % 8 != 0 ? "length of a fragment" : null;
+    }
     return switch (u8(frame, IP + 9)) {
       case PROTOCOL_ICMP ->
           length < ICMP_BYTES || fold(sum(frame, payload, length)) != 0xFFFF ? "ICMP" : null;

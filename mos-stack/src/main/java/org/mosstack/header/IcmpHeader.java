@@ -90,15 +90,20 @@ public final class IcmpHeader {
   }
 
   /**
-   * Makes an echo request whose checksum is right the reply to it, wherever its body is: the
-   * checksum is brought up to date by what changes (RFC 1624 section 3).
+   * Makes an echo request the reply to it, whose checksum is still 0: {@link #writeChecksum}.
+   *
+   * <p>It isn't brought up to date by what changes (RFC 1624): that would make 0 of the sum of a
+   * reply that is all zeros, where 0xFFFF is right.
    */
   public static void makeEchoReply(long header) {
-    int before = Memory.getShort(header + TYPE);
     Memory.putByte(header + TYPE, ECHO_REPLY);
     Memory.putByte(header + CODE, 0);
-    long sum = (~Memory.getShort(header + CHECKSUM) & 0xFFFF) + (~before & 0xFFFF);
-    Memory.putShort(header + CHECKSUM, ~Checksum.fold(sum + Memory.getShort(header + TYPE)));
+    Memory.putShort(header + CHECKSUM, 0);
+  }
+
+  /** Writes the checksum, given {@link Checksum#sum} of the message with 0 in its place. */
+  public static void writeChecksum(long header, long sum) {
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(sum));
   }
 
   /** The second word: identifier and sequence number of an echo. */

@@ -81,7 +81,9 @@ final class IcmpOutput {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
     }
-    IcmpHeader.makeEchoReply(Mbuf.data(mbuf));
+    long icmp = Mbuf.data(mbuf);
+    IcmpHeader.makeEchoReply(icmp);
+    IcmpHeader.writeChecksum(icmp, PacketSum.sum(mbuf, 0));
     int replyTos = tos & TOS_WITHOUT_ECN;
     int protocol = Ipv4Header.PROTOCOL_ICMP;
     if (whole) {

@@ -115,6 +115,16 @@ class Ipv4ReassemblyTest {
     assertEquals(bed.counters.get(IN), sent);
   }
 
+  /** Their checksum is 0xFFFF: with 0 there the sum wouldn't be that of a good message. */
+  @Test
+  void echoesOfZerosAreAnswered() {
+    for (int size : new int[] {0, 100, 3000, 20_000}) {
+      byte[] body = new byte[size];
+      receive(Frames.fragments(packet(ICMP, Frames.icmp(8, 0, 0, body)), 1480));
+      assertArrayEquals(Frames.icmp(0, 0, 0, body), sentToPeer());
+    }
+  }
+
   @Test
   void brokenLargeEchoIsDropped() {
     byte[] echo = Frames.icmp(8, 0, 1, new byte[5000]);
