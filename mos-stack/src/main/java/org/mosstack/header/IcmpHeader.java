@@ -19,6 +19,9 @@ public final class IcmpHeader {
   /** Type: time exceeded. */
   public static final int TIME_EXCEEDED = 11;
 
+  /** Type: parameter problem. */
+  public static final int PARAMETER_PROBLEM = 12;
+
   /** Code of {@link #UNREACHABLE}: network unreachable. */
   public static final int CODE_NET = 0;
 
@@ -39,7 +42,6 @@ public final class IcmpHeader {
 
   private static final int SOURCE_QUENCH = 4;
   private static final int REDIRECT = 5;
-  private static final int PARAMETER_PROBLEM = 12;
 
   private static final int TYPE = 0;
   private static final int CODE = 1;

@@ -62,11 +62,18 @@ final class IcmpInput {
       output.echoReply(mbuf, tos, Ipv4Header.source(ip), Ipv4Header.destination(ip), nowNanos);
     } else if (Mbuf.segments(mbuf) > 1) {
       drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE);
-    } else if (type == IcmpHeader.UNREACHABLE || type == IcmpHeader.TIME_EXCEEDED) {
+    } else if (isToldToTransport(type)) {
       error(from, mbuf, icmp, length, origin);
     } else {
       drop(mbuf, Counter.DROP_ICMP_IGNORED);
     }
+  }
+
+  /** RFC 1122 sections 3.2.2.1, 3.2.2.4, 3.2.2.5; not source quench (RFC 6633), nor redirects. */
+  private static boolean isToldToTransport(int type) {
+    return type == IcmpHeader.UNREACHABLE
+        || type == IcmpHeader.TIME_EXCEEDED
+        || type == IcmpHeader.PARAMETER_PROBLEM;
   }
 
   private void error(NetInterface from, long mbuf, long icmp, int length, Origin origin) {

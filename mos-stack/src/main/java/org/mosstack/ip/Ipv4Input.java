@@ -4,6 +4,7 @@ import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.Ipv4Fields;
 import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.Ipv4Options;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.header.UdpHeader;
 import org.mosstack.mbuf.Mbuf;
@@ -13,7 +14,7 @@ import org.mosstack.stats.Counters;
 
 /**
  * Received IPv4 packets: checked as RFC 1122 section 3.2.1 asks, cut to the length they claim, and
- * handed to their protocol, once they are whole. Options are skipped.
+ * handed to their protocol, once they are whole. Options are skipped, but for source routes.
  */
 final class Ipv4Input {
   private final LocalAddresses local;
@@ -66,6 +67,9 @@ final class Ipv4Input {
     Counter reason = checkHeader(ip, length, checksums & Mbuf.RX_IP_CKSUM_MASK);
     if (reason == null) {
       reason = checkAddresses(from, linkBroadcast);
+    }
+    if (reason == null && fields.headerBytes() > Ipv4Header.MIN_BYTES) {
+      reason = checkOptions(ip);
     }
     if (reason != null) {
       drop(mbuf, reason);
@@ -135,6 +139,15 @@ final class Ipv4Input {
       return Counter.DROP_IP_TTL;
     }
     return null;
+  }
+
+  /** The reason to drop a packet with options for, or null. */
+  private Counter checkOptions(long ip) {
+    return switch (Ipv4Options.check(ip, fields.headerBytes())) {
+      case FINE -> null;
+      case MALFORMED -> Counter.DROP_IP_OPTION;
+      case SOURCE_ROUTE -> Counter.DROP_IP_SOURCE_ROUTE;
+    };
   }
 
   /** Keeps a fragment; with the last that was missing, takes the whole datagram in its place. */

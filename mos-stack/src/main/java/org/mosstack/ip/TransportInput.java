@@ -55,7 +55,7 @@ public interface TransportInput {
    * An ICMP error about a segment that this stack sent. Nothing in it can be trusted: the receiver
    * checks that the sequence number is in flight (RFC 5927).
    *
-   * @param type ICMP type: unreachable or time exceeded
+   * @param type ICMP type: unreachable, time exceeded or parameter problem
    * @param code ICMP code
    * @param mtu next-hop MTU of "fragmentation needed", else 0
    * @param source source address of the segment: this stack's

@@ -56,6 +56,10 @@ public enum Counter {
   DROP_IP_FRAGMENT_NO_BUFFER,
   /** Datagram of fragments that is larger than a packet buffer, which only an echo may be. */
   DROP_IP_DATAGRAM_TOO_LARGE,
+  /** IPv4 option whose length lies. */
+  DROP_IP_OPTION,
+  /** Packet that came by a source route (RFC 7126). */
+  DROP_IP_SOURCE_ROUTE,
   /** Source address that no host may have (multicast, broadcast, own address). */
   DROP_IP_SOURCE,
   /** Destination that isn't an address of this stack. */

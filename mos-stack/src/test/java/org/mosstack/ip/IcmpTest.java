@@ -101,7 +101,7 @@ class IcmpTest {
   @Test
   void otherMessagesAreIgnored() {
     for (int type = 0; type < 256; type++) {
-      if (type != 8 && type != 3 && type != 11) {
+      if (type != 8 && type != 3 && type != 11 && type != 12) {
         byte[] message = Frames.icmp(type, 0, 0, quoted(new byte[8]).packet());
         assertDropped(toUs(ICMP, message), Counter.DROP_ICMP_IGNORED);
       }
@@ -220,7 +220,7 @@ class IcmpTest {
 
   @Test
   void errorsReachTheTransport() {
-    int[][] kinds = {{3, 0}, {3, 1}, {3, 2}, {3, 3}, {3, 4}, {3, 13}, {11, 0}, {11, 1}};
+    int[][] kinds = {{3, 0}, {3, 1}, {3, 2}, {3, 3}, {3, 4}, {3, 13}, {11, 0}, {11, 1}, {12, 0}};
     for (int[] kind : kinds) {
       bed.upper.errors.clear();
       byte[] message = Frames.icmp(kind[0], kind[1], 1280, quoted(tcpStart()).packet());

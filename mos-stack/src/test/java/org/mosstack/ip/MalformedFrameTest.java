@@ -80,6 +80,12 @@ class MalformedFrameTest {
         row("cut by 1", Arrays.copyOf(frame, frame.length - 1), Counter.DROP_IP_MALFORMED),
         row("checksum", with(p -> p.checksumError = 1), Counter.DROP_IP_CHECKSUM),
         row("checksum over options", badOption(), Counter.DROP_IP_CHECKSUM),
+        row("option of length 0", options(7, 0, 0, 0), Counter.DROP_IP_OPTION),
+        row("option of length 1", options(1, 7, 1, 0), Counter.DROP_IP_OPTION),
+        row("option beyond the header", options(1, 7, 4, 0), Counter.DROP_IP_OPTION),
+        row("option without a length", options(1, 1, 1, 7), Counter.DROP_IP_OPTION),
+        row("loose source route", options(0x83, 3, 4, 0), Counter.DROP_IP_SOURCE_ROUTE),
+        row("strict source route", options(1, 0x89, 3, 4), Counter.DROP_IP_SOURCE_ROUTE),
         row("TTL 0", with(p -> p.ttl = 0), Counter.DROP_IP_TTL),
         row("source 0.0.0.0", from("0.0.0.0"), Counter.DROP_IP_SOURCE),
         row("source 0.1.2.3", from("0.1.2.3"), Counter.DROP_IP_SOURCE),
@@ -105,6 +111,14 @@ class MalformedFrameTest {
             good().frame(Frames.BROADCAST, 1),
             Counter.DROP_IP_LINK_BROADCAST),
         row("to us for a group", good().frame(multicastMac, 1), Counter.DROP_IP_LINK_BROADCAST));
+  }
+
+  private static byte[] options(int... bytes) {
+    byte[] options = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      options[i] = (byte) bytes[i];
+    }
+    return with(p -> p.options = options);
   }
 
   /** 24 bytes of packet whose header claims more. */
@@ -158,7 +172,10 @@ class MalformedFrameTest {
   void optionsAreSkipped() {
     for (int words = 1; words <= 10; words++) {
       byte[] options = new byte[4 * words];
-      Arrays.fill(options, (byte) 0x83); // source route, of a length that lies
+      Arrays.fill(options, (byte) 1);
+      options[1] = (byte) 0x94; // router alert, or whatever else
+      options[2] = 2;
+      options[options.length - 1] = 0;
       bed.upper.segments.clear();
       bed.receive(with(p -> p.options = options));
       assertSegment();

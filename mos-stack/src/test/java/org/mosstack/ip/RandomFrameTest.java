@@ -28,6 +28,8 @@ class RandomFrameTest {
     models.add(Frames.arp(Bed.MAC, 2, Bed.PEER_MAC, Bed.PEER, Bed.MAC, Bed.US));
     models.add(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.PEER));
     models.add(options.frame(Bed.MAC, Bed.PEER_MAC));
+    options.options = new byte[] {(byte) 0x83, 7, 4, 10, 0, 0, 9, 0};
+    models.add(options.frame(Bed.MAC, Bed.PEER_MAC));
     for (byte[] icmp :
         List.of(
             Frames.icmp(8, 0, 1, new byte[33]),
@@ -47,7 +49,7 @@ class RandomFrameTest {
     byte[] payload = tcp ? Frames.tcp(1, 2, 3, bytes) : Frames.icmp(8, 0, 1, new byte[bytes]);
     Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, tcp ? 6 : 1, payload);
     packet.identification = random.nextInt(6);
-    packet.tos = random.nextInt(30) == 0 ? random.nextInt(4) : 2;
+    packet.tos = random.nextInt(6) == 0 ? random.nextInt(4) : 2;
     int unit = random.nextInt(4) == 0 ? 8 : 48;
     int units = (payload.length - 1) / unit;
     int from = unit * (random.nextInt(5) == 0 ? units : random.nextInt(units + 1));
