@@ -25,6 +25,7 @@ class FrameStormTest {
       EnumSet.of(
           Counter.DROP_ETHERNET_SEGMENTS,
           Counter.DROP_ARP_QUEUE_FULL,
+          Counter.DROP_ARP_UNKNOWN_PEER,
           Counter.DROP_IP_NO_ROUTE,
           Counter.DROP_IP_FRAGMENT_NO_BUFFER,
           Counter.DROP_IP_TOO_BIG,
