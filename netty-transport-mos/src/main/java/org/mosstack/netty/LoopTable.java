@@ -61,7 +61,13 @@ final class LoopTable {
     return undrained.get() == 0;
   }
 
-  /** A loop has closed its core; the last one closes the stack. On the loop's thread. */
+  /** A loop won't ever run, as it got no thread: nobody waits for it. Any thread. */
+  void neverRuns() {
+    drained();
+    terminated();
+  }
+
+  /** A loop has closed its core, or never runs; the last one closes the stack. Any thread. */
   void terminated() {
     if (running.decrementAndGet() == 0) {
       stack.close();

@@ -32,6 +32,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   /** {@link #shutdownGracefully()}: Netty's default timeout. */
   private static final long DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 15;
 
+  private static final String NOT_STARTED = "an event loop couldn't start";
+
   /** Loops that get handlers from elsewhere: never, each loop makes its own. */
   private static final IoHandlerFactory NO_FACTORY =
       executor -> {
@@ -42,7 +44,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * A group with {@link IdleStrategy#ADAPTIVE} loops on Netty's default threads.
    *
    * @param stack started, and not yet given to a group
-   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack) {
     this(stack, IdleStrategy.ADAPTIVE);
@@ -53,7 +56,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    *
    * @param stack started, and not yet given to a group
    * @param idleStrategy what loops do while there is nothing to do
-   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack, IdleStrategy idleStrategy) {
     this(stack, null, idleStrategy);
@@ -64,7 +68,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    *
    * @param stack started, and not yet given to a group
    * @param threadFactory makes one thread for each loop; null for Netty's default
-   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory) {
     this(stack, threadFactory, IdleStrategy.ADAPTIVE);
@@ -76,7 +81,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * @param stack started, and not yet given to a group
    * @param threadFactory makes one thread for each loop; null for Netty's default
    * @param idleStrategy what loops do while there is nothing to do
-   * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
+   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory, IdleStrategy idleStrategy) {
     Mos.ensureAvailability();
@@ -85,14 +91,42 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   }
 
   private void start() {
-    forEachLoop(loop -> loop.execute(() -> {}));
-    for (EventExecutor executor : this) {
-      Future<Void> started = ((MosEventLoop) executor).started().awaitUninterruptibly();
-      if (!started.isSuccess()) {
-        shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        throw new IllegalStateException("an event loop couldn't start", started.cause());
+    try {
+      forEachLoop(loop -> loop.execute(() -> {}));
+      for (EventExecutor executor : this) {
+        Future<Void> started = ((MosEventLoop) executor).started().awaitUninterruptibly();
+        if (!started.isSuccess()) {
+          throw new IllegalStateException(NOT_STARTED, started.cause());
+        }
       }
+    } catch (IllegalStateException e) {
+      abandon(e);
+      throw e;
+    } catch (RuntimeException e) { // of the thread factory
+      abandon(e);
+      throw new IllegalStateException(NOT_STARTED, e);
+    } catch (Error e) { // no more threads, for one
+      abandon(e);
+      throw e;
     }
+  }
+
+  /** Ends the loops that run, and with the last of them the stack. */
+  private void abandon(Throwable cause) {
+    forEachLoop(
+        loop -> {
+          try {
+            loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+          } catch (Throwable t) { // no thread for this one again
+            if (t != cause) {
+              cause.addSuppressed(t);
+            }
+          }
+          if (loop.terminationFuture().isDone() && !loop.terminationFuture().isSuccess()) {
+            loop.table().neverRuns();
+          }
+        });
+    terminationFuture().awaitUninterruptibly();
   }
 
   private void forEachLoop(Consumer<MosEventLoop> action) {

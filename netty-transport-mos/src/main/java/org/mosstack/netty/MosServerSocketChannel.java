@@ -122,6 +122,9 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   protected void doBind(SocketAddress localAddress) throws IOException {
+    if (listener != null) {
+      throw SocketErrors.alreadyBound();
+    }
     InetSocketAddress address = InetAddresses.checked(localAddress);
     int ip = InetAddresses.toInt(address);
     MosEventLoop loop = (MosEventLoop) eventLoop();

@@ -234,17 +234,14 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doBind(SocketAddress localAddress) throws IOException {
-    if (connectPromise != null || active) {
-      throw new AlreadyConnectedException();
+    if (local != null) { // connecting and connected ones have an address, too
+      throw SocketErrors.alreadyBound();
     }
     local = InetAddresses.toLocal(localAddress, ((MosEventLoop) eventLoop()).table().stack());
   }
 
-  /** Starts a connection from the local address that was given or bound. */
-  private void startConnect(InetSocketAddress to, SocketAddress from) throws IOException {
-    if (from != null) {
-      doBind(from);
-    }
+  /** Starts a connection from the local address that was bound, if any. */
+  private void startConnect(InetSocketAddress to) throws IOException {
     MosEventLoop loop = (MosEventLoop) eventLoop();
     connection = config.connect(loop.core(), local, to, socketUnsafe());
     view = ConnectionView.of(connection, loop.core());
@@ -438,8 +435,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
           throw new AlreadyConnectedException();
         }
         connectAddress = InetAddresses.checked(remoteAddress);
+        if (localAddress != null) {
+          doBind(localAddress); // the channel stays open when this fails
+        }
         try {
-          startConnect(connectAddress, localAddress);
+          startConnect(connectAddress);
         } catch (Throwable t) {
           doClose();
           throw t;

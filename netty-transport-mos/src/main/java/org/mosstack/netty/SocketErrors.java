@@ -2,6 +2,7 @@ package org.mosstack.netty;
 
 import io.netty.channel.ConnectTimeoutException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
@@ -19,6 +20,7 @@ final class SocketErrors {
   private static final String TIMED_OUT = "Connection timed out"; // ETIMEDOUT
   private static final String NO_ROUTE = "No route to host"; // EHOSTUNREACH
   private static final String NET_UNREACHABLE = "Network is unreachable"; // ENETUNREACH
+  private static final String INVALID = "Invalid argument"; // EINVAL
   private static final String ABORTED = "Software caused connection abort"; // ECONNABORTED
 
   /** No kernel's: its stack doesn't end before its sockets do. */
@@ -60,5 +62,10 @@ final class SocketErrors {
   /** A write on a connection whose end the user has been told of, or whose peer had left. */
   static SocketException brokenPipe() {
     return new SocketException(BROKEN_PIPE);
+  }
+
+  /** A bind of a channel that has a local address already. */
+  static BindException alreadyBound() {
+    return new BindException(INVALID);
   }
 }

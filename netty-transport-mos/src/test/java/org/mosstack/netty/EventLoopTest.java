@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,18 +22,25 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.MosStack;
+import org.mosstack.device.WireHub;
 
 /** The loops themselves: whose they are, waking, timers, and the end. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -69,6 +77,70 @@ class EventLoopTest {
       assertTrue(name.startsWith("mine"), name);
     }
     end(group);
+  }
+
+  private static MosStack loggingStack(Path logs) {
+    return Net.start(Net.config(3).mosLog(logs), new WireHub(new SplittableRandom(1)));
+  }
+
+  private static void assertClosed(Path logs) throws IOException {
+    for (int core = 0; core < 3; core++) {
+      String log = Files.readString(logs.resolve("log_" + core));
+      assertTrue(log.contains(" ended, packet buffers in use: 0\n"), "core " + core + ": " + log);
+    }
+  }
+
+  /** Without a thread for one of its loops there is no group: nothing of it goes on running. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aFactoryThatFailsLeavesNoLoopAndNoStackBehind(int failing, @TempDir Path logs)
+      throws Exception {
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger calls = new AtomicInteger();
+    RuntimeException failure = new RuntimeException("no thread");
+    MosStack stack = loggingStack(logs);
+    Throwable thrown =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                new MosEventLoopGroup(
+                    stack,
+                    task -> {
+                      if (calls.incrementAndGet() == failing) {
+                        throw failure;
+                      }
+                      Thread thread = new Thread(task);
+                      threads.add(thread);
+                      return thread;
+                    }));
+    assertSame(failure, thrown.getCause());
+    for (Thread thread : threads) {
+      thread.join(TimeUnit.SECONDS.toMillis(Net.TIMEOUT_SECONDS));
+      assertFalse(thread.isAlive(), "a loop goes on running");
+    }
+    assertClosed(logs);
+  }
+
+  /** The same with a factory that has no threads left at all. */
+  @Test
+  void aFactoryThatFailsFromSomeLoopOn(@TempDir Path logs) throws IOException {
+    AtomicInteger calls = new AtomicInteger();
+    MosStack stack = loggingStack(logs);
+    OutOfMemoryError failure = new OutOfMemoryError("unable to create native thread");
+    Throwable thrown =
+        assertThrows(
+            OutOfMemoryError.class,
+            () ->
+                new MosEventLoopGroup(
+                    stack,
+                    task -> {
+                      if (calls.incrementAndGet() > 1) {
+                        throw failure;
+                      }
+                      return new Thread(task);
+                    }));
+    assertSame(failure, thrown);
+    assertClosed(logs);
   }
 
   @Test

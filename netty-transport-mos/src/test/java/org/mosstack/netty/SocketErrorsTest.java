@@ -86,6 +86,7 @@ class SocketErrorsTest {
     TIMED_OUT(110, SocketErrors.established(TcpError.TIMED_OUT)),
     NO_ROUTE(113, SocketErrors.established(TcpError.HOST_UNREACHABLE)),
     NET_UNREACHABLE(101, SocketErrors.established(TcpError.NET_UNREACHABLE)),
+    ALREADY_BOUND(22, SocketErrors.alreadyBound()),
     ABORTED(103, SocketErrors.established(TcpError.ABORTED));
 
     private final int number;
