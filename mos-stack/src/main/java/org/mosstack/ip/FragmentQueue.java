@@ -122,8 +122,7 @@ final class FragmentQueue {
     }
     boolean last = !fragment.moreFragments();
     boolean contradicts =
-        last && (total != UNKNOWN || count > 0 && ends[count - 1] > end)
-            || total != UNKNOWN && end > total;
+        last && count > 0 && ends[count - 1] > end || total != UNKNOWN && end > total;
     if (contradicts) {
       return Counter.DROP_IP_FRAGMENT_INCONSISTENT;
     }
