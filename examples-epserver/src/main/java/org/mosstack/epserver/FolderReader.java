@@ -1,7 +1,9 @@
 package org.mosstack.epserver;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 final class FolderReader {
   private static final String INDEX = "index.html";
   private static final String WELL_KNOWN = ".well-known"; // RFC 8615
+
+  /** Its own: of what Unpooled gives, a transport can't tell that nobody else frees it. */
+  private static final ByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true);
 
   private final Path folder;
   private final boolean dotFiles;
@@ -150,7 +155,7 @@ final class FolderReader {
     }
     ByteBuf content;
     try {
-      content = Unpooled.directBuffer(size, size);
+      content = MEMORY.directBuffer(size, size);
     } catch (OutOfMemoryError e) {
       throw new IOException(
           "no direct memory left for "

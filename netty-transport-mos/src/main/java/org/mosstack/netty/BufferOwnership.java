@@ -24,11 +24,25 @@ final class BufferOwnership {
     while (part.refCnt() == 1) {
       ByteBuf whole = part.unwrap();
       if (whole == null) {
-        return isOwnedMemory(part) && (part == buffer || isCounted(buffer));
+        return isOwnedMemory(part) && (part == buffer || isCounted(buffer, part));
       }
       part = whole;
     }
     return false;
+  }
+
+  /**
+   * Whether a reference to the buffer keeps its memory, so that its owner can tell by the count
+   * when it is used no more. Not so for buffers that ignore their count, and what the default
+   * unpooled allocator gave: see {@link #isSole}. A composite buffer's components have to be asked
+   * for themselves.
+   */
+  static boolean isKept(ByteBuf buffer) {
+    ByteBuf root = buffer;
+    for (ByteBuf whole = root.unwrap(); whole != null; whole = root.unwrap()) {
+      root = whole;
+    }
+    return isOwnedMemory(root) && isCounted(buffer, root);
   }
 
   private static boolean isOwnedMemory(ByteBuf root) {
@@ -36,9 +50,13 @@ final class BufferOwnership {
   }
 
   /** Views that can't be released ignore a retain. */
-  private static boolean isCounted(ByteBuf view) {
+  private static boolean isCounted(ByteBuf view, ByteBuf root) {
+    if (view == root) {
+      return true;
+    }
+    int before = view.refCnt();
     view.retain();
-    boolean counted = view.refCnt() == 2;
+    boolean counted = view.refCnt() > before;
     view.release();
     return counted;
   }

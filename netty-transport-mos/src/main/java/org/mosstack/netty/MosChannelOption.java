@@ -114,7 +114,9 @@ public final class MosChannelOption {
    * such bytes stay as they are until the transport has released the buffer, which is later than
    * the write is done: when the peer has acknowledged them. For content that never changes, as a
    * cached file of which each answer is a retained duplicate. Without it such a buffer's bytes are
-   * copied. Netty's io_uring has {@code IO_URING_WRITE_ZERO_COPY_THRESHOLD} for the same.
+   * copied; so are, with it too, those of buffers whose release the transport can't see to: what
+   * {@code Unpooled} gave or wrapped, and views that ignore their count. Netty's io_uring has
+   * {@code IO_URING_WRITE_ZERO_COPY_THRESHOLD} for the same.
    */
   public static final ChannelOption<Integer> WRITE_ZERO_COPY_THRESHOLD =
       ChannelOption.valueOf(MosChannelOption.class, "WRITE_ZERO_COPY_THRESHOLD");

@@ -321,8 +321,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   protected void doShutdownOutput() throws IOException {
     TcpConnection connection = connectedOrThrow();
     outputShutdown = true;
-    writer.close();
-    connection.shutdownOutput();
+    writer.shutdownOutput(connection);
   }
 
   @Override
@@ -387,7 +386,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       return;
     }
     connection.handler(DetachedHandler.INSTANCE);
-    if (config.getSoLinger() == 0) {
+    if (config.getSoLinger() == 0 || writer.isTorn()) {
       connection.abort();
     } else {
       connection.close();
@@ -564,7 +563,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     protected Executor prepareToClose() {
       int seconds = config.getSoLinger();
       TcpConnection lingering = connection;
-      if (!active || lingering == null || broken != null || seconds <= 0) {
+      if (!active || lingering == null || broken != null || writer.isTorn() || seconds <= 0) {
         return null;
       }
       connection = null;

@@ -7,6 +7,7 @@ import io.netty.channel.FileRegion;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.WritableByteChannel;
 import org.mosstack.tcp.TcpConnection;
 
@@ -17,8 +18,9 @@ import org.mosstack.tcp.TcpConnection;
  * part that TCP accepted and released when that part is acknowledged. Whoever has kept a reference
  * may change the bytes once the write is done, as with a kernel's socket: such a buffer's bytes are
  * copied when TCP accepts them, unless {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD} promises
- * that they stay, and so are those of heap buffers and file regions. Small copies follow each other
- * in one buffer, so that a megabyte of small writes is a megabyte.
+ * that they stay and the count keeps their memory, and so are those of heap buffers and file
+ * regions. Small copies follow each other in one buffer, so that a megabyte of small writes is a
+ * megabyte.
  */
 final class SocketWriter {
   /** How a write ended. */
@@ -53,6 +55,9 @@ final class SocketWriter {
    */
   private ByteBuf copies;
 
+  /** A message was begun that can't be finished. */
+  private boolean torn;
+
   SocketWriter(MosSocketChannel channel) {
     this.channel = channel;
   }
@@ -82,31 +87,80 @@ final class SocketWriter {
       if (connection == null || message == null) {
         return Outcome.DONE;
       }
-      if (message instanceof FileRegion region) {
-        empty += region.transferred() >= region.count() ? 1 : 0;
-        Outcome outcome = writeRegion(connection, in, region);
-        if (outcome != Outcome.DONE) {
-          return outcome;
-        }
-      } else {
-        ByteBuf buffer = (ByteBuf) message;
-        if (!buffer.isReadable()) {
-          empty++;
-          in.remove();
-          continue;
-        }
-        int accepted = writeBuffer(connection, buffer);
-        if (accepted == 0) {
-          return Outcome.BLOCKED;
-        }
-        in.removeBytes(accepted);
+      empty += isEmpty(message) ? 1 : 0;
+      Outcome outcome;
+      try {
+        outcome =
+            message instanceof FileRegion region
+                ? writeRegion(connection, in, region)
+                : writeBuffer(connection, in, (ByteBuf) message);
+      } catch (ClosedByInterruptException | RuntimeException | Error e) {
+        fail(in, e);
+        empty++; // a listener may write the next one that fails
+        continue;
+      }
+      if (outcome != Outcome.DONE) {
+        return outcome;
       }
     }
     return Outcome.TRY_LATER;
   }
 
+  private static boolean isEmpty(Object message) {
+    return message instanceof FileRegion region
+        ? region.transferred() >= region.count()
+        : !((ByteBuf) message).isReadable();
+  }
+
+  /**
+   * A message couldn't be written, as its bytes can't be had or there is no memory for a copy. Only
+   * that write fails, unless the peer has some of the message, and would take what follows for its
+   * rest.
+   */
+  private void fail(ChannelOutboundBuffer in, Throwable cause) throws IOException {
+    releaseChunk();
+    if (in.currentProgress() == 0) {
+      in.remove(cause);
+      return;
+    }
+    torn = true;
+    throw new IOException("A write failed when part of it was sent: " + cause, cause);
+  }
+
+  /** Whether part of a message was sent, and the rest can't be: there is no orderly end then. */
+  boolean isTorn() {
+    return torn;
+  }
+
+  /** Sends FIN behind what was accepted. */
+  void shutdownOutput(TcpConnection connection) {
+    close();
+    if (torn) {
+      connection.abort(); // the peer mustn't take it for the whole
+    } else {
+      connection.shutdownOutput();
+    }
+  }
+
+  private Outcome writeBuffer(TcpConnection connection, ChannelOutboundBuffer in, ByteBuf buffer) {
+    if (!buffer.isReadable()) {
+      in.remove();
+      return Outcome.DONE;
+    }
+    int accepted = writeBuffer(connection, buffer);
+    if (accepted == 0) {
+      return Outcome.BLOCKED;
+    }
+    in.removeBytes(accepted);
+    return Outcome.DONE;
+  }
+
   private int writeBuffer(TcpConnection connection, ByteBuf buffer) {
-    boolean unchanging = buffer == shared || isPromised(buffer) || BufferOwnership.isSole(buffer);
+    boolean promised = isPromised(buffer);
+    boolean unchanging =
+        buffer == shared
+            || promised && BufferOwnership.isKept(buffer)
+            || BufferOwnership.isSole(buffer);
     ByteBuf memory = buffer;
     int offset = buffer.readerIndex();
     int length = buffer.readableBytes();
@@ -115,7 +169,9 @@ final class SocketWriter {
       memory = composite.internalComponent(i);
       offset -= composite.toByteIndex(i);
       length = Math.min(length, memory.capacity() - offset);
-      unchanging = unchanging && (isPromised(buffer) || BufferOwnership.isSole(memory));
+      unchanging =
+          unchanging
+              && (promised ? BufferOwnership.isKept(memory) : BufferOwnership.isSole(memory));
     }
     if (!unchanging || !memory.hasMemoryAddress()) {
       return giveCopy(connection, buffer, length);
@@ -181,9 +237,10 @@ final class SocketWriter {
 
   /** Hands over bytes of a buffer, and the reference that keeps them alive. */
   private static int give(TcpConnection connection, long address, int length, ByteBuf buffer) {
+    buffer.retain(); // first: it throws when the buffer is released already
     int accepted = connection.write(address, length, buffer);
-    if (accepted > 0) {
-      buffer.retain();
+    if (accepted <= 0) {
+      buffer.release();
     }
     return accepted;
   }
@@ -209,10 +266,19 @@ final class SocketWriter {
     return accepted == wanted ? Outcome.DONE : Outcome.BLOCKED;
   }
 
+  /**
+   * Reads the next bytes of a region. One that encrypts or frames emits more than it counts: what
+   * it says is left only tells how much is likely to come.
+   */
   private boolean fillChunk(TcpConnection connection, FileRegion region) throws IOException {
+    long left = region.count() - region.transferred();
     int space = Math.clamp(connection.writeSpace(), MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
-    int size = (int) Math.min(space, region.count() - region.transferred());
-    ByteBuf target = channel.alloc().directBuffer(size, size);
+    int capacity = (int) Math.min(space, left);
+    // With the last of it comes all that it emits.
+    int limit = left <= space ? MAX_CHUNK_BYTES : space;
+    ByteBuf target = channel.alloc().directBuffer(capacity, limit);
+    // A file read by an interrupted thread would be closed; the interrupt is for somebody else.
+    boolean interrupted = Thread.interrupted();
     try {
       region.transferTo(new BufferChannel(target), region.transferred());
       if (target.isReadable()) {
@@ -222,6 +288,9 @@ final class SocketWriter {
       return false;
     } finally {
       target.release();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -243,7 +312,7 @@ final class SocketWriter {
   private record BufferChannel(ByteBuf target) implements WritableByteChannel {
     @Override
     public int write(ByteBuffer source) {
-      int length = Math.min(source.remaining(), target.writableBytes());
+      int length = Math.min(source.remaining(), target.maxWritableBytes());
       target.writeBytes(source.slice(source.position(), length));
       source.position(source.position() + length);
       return length;

@@ -220,6 +220,29 @@ class WriteOwnershipTest {
     kept.release();
   }
 
+  /** The wrapped memory isn't the count's: its owner may unmap it once the write is done. */
+  @Test
+  void promisedMemoryThatTheCountDoesNotKeepIsCopied() {
+    client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, 0);
+    ByteBuffer memory = ByteBuffer.allocateDirect(BYTES).put(content).flip();
+    writeAndOverwrite(Unpooled.wrappedBuffer(memory), () -> memory.put(0, new byte[BYTES]));
+  }
+
+  @Test
+  void soIsAComponentOfAPromisedComposite() {
+    client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, 0);
+    ByteBuffer memory = ByteBuffer.allocateDirect(BYTES).put(content).flip();
+    ByteBuf whole =
+        client.alloc().compositeBuffer().addComponent(true, Unpooled.wrappedBuffer(memory));
+    writeAndOverwrite(whole, () -> memory.put(0, new byte[BYTES]));
+  }
+
+  @Test
+  void soIsAPromisedViewThatIgnoresItsCount() {
+    client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, 0);
+    keepAndOverwrite(_ -> {}, Unpooled::unreleasableBuffer);
+  }
+
   @Test
   void aSmallerOneMayBeOverwritten() {
     client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, BYTES + 1);

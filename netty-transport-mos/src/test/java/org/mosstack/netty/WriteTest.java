@@ -17,12 +17,18 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -41,6 +47,7 @@ class WriteTest {
   private final ByteArrayOutputStream expected = new ByteArrayOutputStream();
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private final Promise<Void> end = ImmediateEventExecutor.INSTANCE.newPromise();
+  private final Promise<Throwable> broken = ImmediateEventExecutor.INSTANCE.newPromise();
   private Net net;
   private Channel client;
 
@@ -64,6 +71,11 @@ class WriteTest {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
       end.setSuccess(null);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      broken.setSuccess(cause);
     }
   }
 
@@ -189,6 +201,158 @@ class WriteTest {
     ChannelFuture write = client.writeAndFlush(new DefaultFileRegion(file.toFile(), 0, 2000));
     assertInstanceOf(IOException.class, Net.await(write, "write").cause());
     Net.await(client.closeFuture(), "close");
+  }
+
+  /** Counts what it reads, and emits a frame around it, as one that encrypts does. */
+  private static final class FramingRegion extends AbstractReferenceCounted implements FileRegion {
+    private final byte[] emitted;
+    private final int count;
+    private int transferred;
+
+    FramingRegion(byte[] emitted, int count) {
+      this.emitted = emitted;
+      this.count = count;
+    }
+
+    @Override
+    public long transferTo(WritableByteChannel target, long position) throws IOException {
+      target.write(ByteBuffer.wrap(emitted));
+      transferred = count;
+      return count;
+    }
+
+    @Override
+    public long position() {
+      return 0;
+    }
+
+    @Override
+    public long count() {
+      return count;
+    }
+
+    @Override
+    public long transferred() {
+      return transferred;
+    }
+
+    @Deprecated
+    @Override
+    public long transfered() {
+      return transferred;
+    }
+
+    @Override
+    public FileRegion retain() {
+      super.retain();
+      return this;
+    }
+
+    @Override
+    public FileRegion retain(int increment) {
+      super.retain(increment);
+      return this;
+    }
+
+    @Override
+    public FileRegion touch() {
+      return this;
+    }
+
+    @Override
+    public FileRegion touch(Object hint) {
+      return this;
+    }
+
+    @Override
+    protected void deallocate() {
+      // has no file
+    }
+  }
+
+  @Test
+  void aRegionThatEmitsMoreThanItCounts() {
+    client.write(new FramingRegion(bytes(20_000), 18_000));
+    client.write(new FramingRegion(bytes(60_000), 1));
+    Net.get(client.writeAndFlush(new FramingRegion(bytes(10_000), 20_000)), "write");
+    checkArrived();
+  }
+
+  @Test
+  void aRegionOnAnInterruptedThread(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("data"), bytes(100_000));
+    Promise<Void> done = ImmediateEventExecutor.INSTANCE.newPromise();
+    client
+        .eventLoop()
+        .execute(
+            () -> {
+              Thread.currentThread().interrupt();
+              client
+                  .writeAndFlush(new DefaultFileRegion(file.toFile(), 0, 100_000))
+                  .addListener(new PromiseNotifier<>(done));
+            });
+    Net.get(done, "write");
+    checkArrived();
+  }
+
+  /** Fails for a while. */
+  private static final class FailingAllocator extends AbstractByteBufAllocator {
+    private final UnpooledByteBufAllocator unpooled = new UnpooledByteBufAllocator(false, false);
+    private int good;
+
+    /**
+     * @param good direct buffers that can be had before one fails
+     */
+    FailingAllocator(int good) {
+      super(true);
+      this.good = good;
+    }
+
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+      return unpooled.heapBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+      if (good-- == 0) {
+        throw new OutOfMemoryError("for the test");
+      }
+      return unpooled.directBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
+    }
+  }
+
+  @Test
+  void aCopyWithoutMemoryFailsItsWriteOnly() {
+    client.config().setAllocator(new FailingAllocator(0));
+    ChannelFuture failing = client.writeAndFlush(Unpooled.wrappedBuffer(new byte[100]));
+    assertInstanceOf(OutOfMemoryError.class, Net.await(failing, "write").cause());
+    Net.get(client.writeAndFlush(Unpooled.wrappedBuffer(bytes(100))), "next write");
+    checkArrived();
+  }
+
+  @Test
+  void soDoesARegionWithoutMemory() {
+    client.config().setAllocator(new FailingAllocator(0));
+    ChannelFuture failing = client.writeAndFlush(new FramingRegion(new byte[10], 10));
+    assertInstanceOf(OutOfMemoryError.class, Net.await(failing, "write").cause());
+    Net.get(client.writeAndFlush(new FramingRegion(bytes(10), 10)), "next write");
+    checkArrived();
+  }
+
+  /** The peer must not take what it has for the whole, nor what follows for the rest. */
+  @Test
+  void halfAMessageIsFollowedByAReset() {
+    client.config().setAllocator(new FailingAllocator(1));
+    ChannelFuture failing = client.writeAndFlush(Unpooled.wrappedBuffer(new byte[1_000_000]));
+    assertInstanceOf(IOException.class, Net.await(failing, "write").cause());
+    Net.await(client.closeFuture(), "close");
+    assertInstanceOf(SocketException.class, Net.await(broken, "the peer's error").getNow());
   }
 
   @Test
