@@ -1,5 +1,6 @@
 package org.mosstack.sim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -347,19 +348,26 @@ class ServingCoresTest {
     serve(3);
     connectAndAccept(12);
     long segments = stacks.server.count(Counter.TCP_SEGMENTS_RECEIVED);
-    long resets = stacks.server.count(Counter.TCP_RESETS_SENT);
+    long[] expected = resetsByCore();
     byte[] like = flows.values().iterator().next().syn;
     for (int i = 0; i < 40; i++) {
       int port = 20_000 + i;
+      expected[queue(SteeredStacks.CLIENT_ADDRESS, port)]++;
       byte[] stray =
           segment(like, SteeredStacks.CLIENT_ADDRESS, port, i, 7, TcpHeader.ACK | TcpHeader.PSH);
       stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), stray);
     }
     stacks.run(1);
-    assertEquals(40, stacks.server.count(Counter.TCP_RESETS_SENT) - resets);
+    assertArrayEquals(expected, resetsByCore());
     assertEquals(40, stacks.server.count(Counter.TCP_SEGMENTS_RECEIVED) - segments);
     exchange();
     expectAllAlive(BYTES);
+  }
+
+  private long[] resetsByCore() {
+    return stacks.server.stats().cores().stream()
+        .mapToLong(core -> core.counters().get(Counter.TCP_RESETS_SENT))
+        .toArray();
   }
 
   /** Each cookie comes back when others serve than those that sent it. */
@@ -392,14 +400,16 @@ class ServingCoresTest {
     start(1000, "tcp_syncookies = 2\n");
     serve(1);
     connectAndAccept(8);
+    long[] expected = resetsByCore();
     byte[] like = flows.values().iterator().next().syn;
     for (int i = 0; i < 40; i++) {
       int port = 20_000 + i;
+      expected[queue(SteeredStacks.CLIENT_ADDRESS, port)]++;
       byte[] ack = segment(like, SteeredStacks.CLIENT_ADDRESS, port, i, 7, TcpHeader.ACK);
       stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), ack);
     }
     stacks.run(1);
-    assertEquals(40, stacks.server.count(Counter.TCP_RESETS_SENT));
+    assertArrayEquals(expected, resetsByCore());
     exchange();
     expectAllAlive(BYTES);
   }
@@ -431,6 +441,24 @@ class ServingCoresTest {
     assertEquals(0, stacks.server.count(Counter.TCP_RESETS_SENT) - resets);
     assertEquals(16, stacks.server.count(Counter.TCP_SEGMENTS_SENT) - sent);
     expectNothingLeft();
+  }
+
+  /** The client closes first: on the server nothing is left, nor is its place remembered. */
+  @Test
+  void aFlowThatIsOverIsForgotten() throws IOException {
+    start(1000, "");
+    serve(1);
+    connectTo(0, 6);
+    List<Flow> old = List.copyOf(flows.values());
+    old.forEach(flow -> flow.client.connection.close());
+    stacks.run(1);
+    old.forEach(flow -> flow.server.connection.close());
+    stacks.run(100); // the client's TIME_WAIT
+    assertEquals(0, stacks.server.flows());
+    serve(2);
+    connectAgain(old);
+    assertTrue(flows.values().stream().allMatch(f -> f.servedBy == 2));
+    assertEquals(0, stacks.server.count(Counter.DROP_TCP_FLOW_MOVED));
   }
 
   private List<Flow> sixInTimeWait() throws IOException {
