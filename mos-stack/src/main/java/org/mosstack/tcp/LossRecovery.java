@@ -45,7 +45,7 @@ final class LossRecovery {
   /** An ACK in recovery told a peer without SACK's next hole, which wasn't sent again yet. */
   private boolean partialAck;
 
-  private int partialAcks;
+  private byte partialAcks;
 
   /** Segments sent again in this phase that no D-SACK has called needless; -1 when not known. */
   private int unconfirmed;
@@ -263,7 +263,7 @@ final class LossRecovery {
       if (phase == Phase.RECOVERY && Seq.lt(ack.sndUna, recoveryPoint)) {
         loseFirst(c, ack);
         partialAck = true;
-        partialAcks++;
+        partialAcks = (byte) Math.min(partialAcks + 1, 2);
       } else {
         dupAcks = 0;
       }

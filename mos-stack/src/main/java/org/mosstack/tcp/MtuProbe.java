@@ -25,18 +25,28 @@ final class MtuProbe {
     this.cache = cache;
   }
 
+  /** The path takes less than the two ends do: larger segments are tried from a time on. */
+  static void searchFrom(TcpConnection c, long nanos) {
+    if (c.mtuSearch == null) {
+      c.mtuSearch = new MtuSearch();
+    }
+    c.mtuSearch.raiseNanos = nanos;
+  }
+
   /**
-   * The size of the next segment: the usual one, or that of a probe.
+   * The size of the next segment: the usual one, or that of a probe. Of a connection with a {@link
+   * MtuSearch}.
    *
    * @param room bytes that wait and that the windows have room for
    */
   int segment(TcpConnection c, int room) {
     long now = core.now();
-    if (c.mtuProbing || now - c.mtuRaiseNanos < 0) {
+    if (c.isProbingMtu() || now - c.mtuSearch.raiseNanos < 0) {
       return c.sndMss;
     }
-    if (c.mtuTooBig == 0 && cache.mtu(c.remoteAddress, now) != 0) {
-      c.mtuRaiseNanos = cache.expiryNanos(c.remoteAddress, now); // another connection has tried
+    if (c.mtuSearch.tooBig == 0 && cache.mtu(c.remoteAddress, now) != 0) {
+      c.mtuSearch.raiseNanos =
+          cache.expiryNanos(c.remoteAddress, now); // another connection has tried
       return c.sndMss;
     }
     int base = size(c);
@@ -50,7 +60,8 @@ final class MtuProbe {
 
   /** The MSS to try: as large as can be, then halfway up to what didn't get through. */
   private static int size(TcpConnection c) {
-    return c.mtuTooBig == 0 ? c.mssLimit : c.sndMssBase + (c.mtuTooBig - c.sndMssBase) / 2;
+    int tooBig = c.mtuSearch.tooBig;
+    return tooBig == 0 ? c.mssLimit : c.sndMssBase + (tooBig - c.sndMssBase) / 2;
   }
 
   private static boolean mayProbe(TcpConnection c) {
@@ -60,16 +71,16 @@ final class MtuProbe {
   /** A segment larger than the usual one was sent, and ends here. */
   void sent(TcpConnection c, int length, int end) {
     core.counters().increment(Counter.TCP_MTU_PROBES);
-    c.mtuProbing = true;
-    c.mtuProbeMss = c.sndMssBase + length - c.sndMss;
-    c.mtuProbeEnd = end;
+    c.mtuSearch.probing = true;
+    c.mtuSearch.probeMss = c.sndMssBase + length - c.sndMss;
+    c.mtuSearch.probeEnd = end;
   }
 
   /** The probe was acknowledged. */
   void arrived(TcpConnection c) {
-    c.mtuProbing = false;
+    c.mtuSearch.probing = false;
     c.mayFragment = false;
-    PathMtu.setMss(c, c.mtuProbeMss);
+    PathMtu.setMss(c, c.mtuSearch.probeMss);
     c.fullSegmentArrived = true;
     c.pathMtu = c.sndMssBase + PathMtu.HEADERS_BYTES;
     c.congestion.mss(c.sndMss);
@@ -82,11 +93,11 @@ final class MtuProbe {
    * @return true when it is the probe, which is sent again in usual segments, and all is well
    */
   boolean lost(TcpConnection c) {
-    if (!c.mtuProbing) {
+    if (!c.isProbingMtu()) {
       return false;
     }
-    c.mtuTooBig = c.mtuProbeMss;
-    c.mtuProbing = false;
+    c.mtuSearch.tooBig = c.mtuSearch.probeMss;
+    c.mtuSearch.probing = false;
     goOn(c);
     core.spares().rewind(c);
     core.pending().scheduleOutput(c);
@@ -96,32 +107,33 @@ final class MtuProbe {
   /** ICMP says that the probe was too big: no timer need expire (RFC 4821 section 7.6.2). */
   boolean refused(TcpConnection c, int mtu, int sequence) {
     int told = mtu - PathMtu.HEADERS_BYTES;
-    if (told >= c.mtuProbeMss || Seq.geq(sequence, c.mtuProbeEnd)) {
+    if (told >= c.mtuSearch.probeMss || Seq.geq(sequence, c.mtuSearch.probeEnd)) {
       return false;
     }
     return lost(c);
   }
 
   private void goOn(TcpConnection c) {
-    boolean found = c.mtuTooBig == 0 || c.mtuTooBig - c.sndMssBase < 2 * LEAST_GAIN_BYTES;
+    int tooBig = c.mtuSearch.tooBig;
+    boolean found = tooBig == 0 || tooBig - c.sndMssBase < 2 * LEAST_GAIN_BYTES;
     if (found) {
       end(c);
     } else {
-      c.mtuRaiseNanos = core.now() + SEARCH_NANOS;
+      c.mtuSearch.raiseNanos = core.now() + SEARCH_NANOS;
     }
   }
 
   /** The search is over, for ten minutes or for good. */
   private void end(TcpConnection c) {
-    c.mtuTooBig = 0;
     if (c.sndMssBase < c.mssLimit) {
       int mtu = c.mayFragment ? PathMtu.MIN_BYTES - 1 : c.sndMssBase + PathMtu.HEADERS_BYTES;
       cache.put(c.remoteAddress, mtu, PathMtu.LIFE_NANOS, core.now());
-      c.mtuRaiseNanos = core.now() + PathMtu.LIFE_NANOS;
+      c.mtuSearch.tooBig = 0;
+      c.mtuSearch.raiseNanos = core.now() + PathMtu.LIFE_NANOS;
     } else {
       cache.remove(c.remoteAddress, core.now());
       c.mayFragment = false;
-      c.mtuRaiseNanos = 0;
+      c.mtuSearch = null;
     }
   }
 }

@@ -65,7 +65,7 @@ final class PathMtu {
     setMss(c, base);
     int mtu = cache.mtu(c.remoteAddress, core.now());
     if (mtu != 0 && (mtu < MIN_BYTES || mtu - HEADERS_BYTES < base)) {
-      c.mtuRaiseNanos = cache.expiryNanos(c.remoteAddress, core.now());
+      MtuProbe.searchFrom(c, cache.expiryNanos(c.remoteAddress, core.now()));
       shrink(c, mtu);
     }
   }
@@ -87,7 +87,7 @@ final class PathMtu {
   boolean claimed(TcpConnection c, int mtu, int sequence) {
     int believed = mtu == 0 ? MIN_BYTES : mtu;
     if (!c.state.maySend() || !isSmaller(c, believed)) {
-      return c.mtuProbing && c.state.maySend() && probe.refused(c, believed, sequence);
+      return c.isProbingMtu() && c.state.maySend() && probe.refused(c, believed, sequence);
     }
     if (c.fullSegmentArrived) {
       c.claimedMtu = believed;
@@ -111,7 +111,7 @@ final class PathMtu {
     if (c.claimedMtu != 0 && Seq.gt(c.sndUna, c.claimedSequence)) {
       c.claimedMtu = 0;
     }
-    if (c.mtuProbing && Seq.geq(c.sndUna, c.mtuProbeEnd)) {
+    if (c.isProbingMtu() && Seq.geq(c.sndUna, c.mtuSearch.probeEnd)) {
       probe.arrived(c);
     }
   }
@@ -127,7 +127,7 @@ final class PathMtu {
     if (claim != 0) {
       lower(c, claim, LIFE_NANOS);
     } else if (known != 0 && isSmaller(c, known)) {
-      c.mtuRaiseNanos = cache.expiryNanos(c.remoteAddress, core.now());
+      MtuProbe.searchFrom(c, cache.expiryNanos(c.remoteAddress, core.now()));
       shrink(c, known);
       sendAgain(c);
     } else if (looksLikeBlackHole(c)) {
@@ -152,7 +152,7 @@ final class PathMtu {
 
   /** Smaller segments from here on; what was lost is sent again at once. */
   private void lower(TcpConnection c, int mtu, long lifeNanos) {
-    c.mtuRaiseNanos = core.now() + lifeNanos;
+    MtuProbe.searchFrom(c, core.now() + lifeNanos);
     cache.put(c.remoteAddress, mtu, lifeNanos, core.now());
     shrink(c, mtu);
     sendAgain(c);

@@ -24,16 +24,15 @@ final class Rack {
   private int end;
   private long rttNanos;
 
-  /** The lesser of the next two; 0 before the first measurement. */
-  private long minRttNanos;
-
-  /** Least round trip of this half of the window, from {@link #minRttHalfStart} on. */
+  /** Least round trip of the present half of the window, by {@link #minRttHalf}; 0 for none. */
   private long minRttNow;
 
-  /** That of the half before. */
+  /** That of the half before; 0 for none. */
   private long minRttBefore;
 
-  private long minRttHalfStart;
+  /** Number of the half, counted from the clock's zero. */
+  private int minRttHalf;
+
   private int fack;
   private boolean reorderingSeen;
   private int windowMultiplier;
@@ -48,7 +47,8 @@ final class Rack {
     sentNanos = 0;
     end = iss;
     rttNanos = 0;
-    minRttNanos = 0;
+    minRttNow = 0;
+    minRttBefore = 0;
     fack = iss;
     reorderingSeen = false;
     windowMultiplier = 1;
@@ -65,14 +65,18 @@ final class Rack {
 
   /** The least of the last minutes, by halves: section 6.2, step 1 leaves the window open. */
   private void updateMinRtt(long rtt, long now) {
-    if (minRttNanos == 0 || now - minRttHalfStart > MIN_RTT_HALF_NANOS) {
-      boolean isRecent = minRttNanos != 0 && now - minRttHalfStart <= 2 * MIN_RTT_HALF_NANOS;
-      minRttBefore = isRecent ? minRttNow : Long.MAX_VALUE;
-      minRttNow = Long.MAX_VALUE;
-      minRttHalfStart = now;
+    int half = (int) (now / MIN_RTT_HALF_NANOS);
+    if (half != minRttHalf) {
+      minRttBefore = half == minRttHalf + 1 ? minRttNow : 0;
+      minRttNow = 0;
+      minRttHalf = half;
     }
-    minRttNow = Math.min(minRttNow, rtt);
-    minRttNanos = Math.min(minRttBefore, minRttNow);
+    minRttNow = lesser(minRttNow, rtt);
+  }
+
+  /** The lesser of two round trips, of which 0 stands for none. */
+  private static long lesser(long one, long other) {
+    return one == 0 || other == 0 ? one + other : Math.min(one, other);
   }
 
   /** The highest sequence number that is known to have arrived. */
@@ -82,7 +86,7 @@ final class Rack {
 
   /** Least round trip of the path in the last minutes; 0 before the first measurement. */
   long minRttNanos() {
-    return minRttNanos;
+    return lesser(minRttBefore, minRttNow);
   }
 
   /** RACK_sent_after: whether one segment was sent after another, by time and then sequence. */
@@ -104,7 +108,7 @@ final class Rack {
     }
     fack = delivery.highest();
     long rtt = now - delivery.newestSentNanos();
-    if (delivery.newestRetransmitted() && (echoesOriginal || rtt < minRttNanos)) {
+    if (delivery.newestRetransmitted() && (echoesOriginal || rtt < minRttNanos())) {
       return; // the acknowledgment is for the segment as it was sent before
     }
     rttNanos = rtt;
@@ -157,7 +161,7 @@ final class Rack {
     if (!reorderingSeen && (recovering || sackedSegments >= DUP_THRESHOLD)) {
       return 0;
     }
-    return Math.min(windowMultiplier * (minRttNanos / 4), srttNanos);
+    return Math.min(windowMultiplier * (minRttNanos() / 4), srttNanos);
   }
 
   /**

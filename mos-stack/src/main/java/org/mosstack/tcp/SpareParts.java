@@ -9,8 +9,8 @@ package org.mosstack.tcp;
  */
 final class SpareParts {
   private static final long CONNECTIONS_BYTES = 8 << 20;
-  private static final long SEND_QUEUES_BYTES = 2 << 20;
-  private static final long FLIGHTS_BYTES = 4 << 20;
+  private static final long SEND_QUEUES_BYTES = 256 << 10;
+  private static final long FLIGHTS_BYTES = 1 << 20;
   private static final long REASSEMBLIES_BYTES = 2 << 20;
 
   /** An idle connection, with its congestion control and all else that belongs to it alone. */
@@ -76,7 +76,9 @@ final class SpareParts {
    */
   void rewind(TcpConnection c) {
     c.recovery.onRewind(c);
-    c.mtuProbing = false;
+    if (c.mtuSearch != null) {
+      c.mtuSearch.probing = false;
+    }
     dropFlight(c);
     c.sndNxt = c.sndUna;
     c.lossDeadline = 0;

@@ -114,19 +114,8 @@ abstract sealed class Tcb permits TcpConnection {
   /** MSS before options are taken off that the two ends alone would allow. */
   int mssLimit;
 
-  /** When a larger segment is tried, 0 for never: the path takes all that the ends do. */
-  long mtuRaiseNanos;
-
-  /** A segment larger than {@link #sndMss} is in flight. See {@link MtuProbe}. */
-  boolean mtuProbing;
-
-  /** MSS that it tries; valid with {@link #mtuProbing}, as is {@link #mtuProbeEnd}. */
-  int mtuProbeMss;
-
-  int mtuProbeEnd;
-
-  /** The least MSS that didn't get through in the present search; 0 for none. */
-  int mtuTooBig;
+  /** The search for larger segments; null where the path takes all that the ends do. */
+  MtuSearch mtuSearch;
 
   /** Whether routers may fragment segments: the path takes less than any MTU that is believed. */
   boolean mayFragment;
@@ -364,9 +353,7 @@ abstract sealed class Tcb permits TcpConnection {
     synAckTries = 0;
     fullSegmentArrived = false;
     claimedMtu = 0;
-    mtuRaiseNanos = 0;
-    mtuProbing = false;
-    mtuTooBig = 0;
+    mtuSearch = null;
     mayFragment = false;
     softError = TcpError.NONE;
     pushing = false;
@@ -495,6 +482,11 @@ abstract sealed class Tcb permits TcpConnection {
     return sndNxt - sndUna;
   }
 
+  /** Whether a segment that probes for a larger size is in flight. */
+  boolean isProbingMtu() {
+    return mtuSearch != null && mtuSearch.probing;
+  }
+
   /** Bytes that are in the network, as far as is known (RFC 6675 section 2). */
   int pipe() {
     return flight == null
@@ -515,7 +507,9 @@ abstract sealed class Tcb permits TcpConnection {
   void dragMarkers() {
     draggedAt = sndUna;
     pushEnd = Seq.drag(pushEnd, sndUna);
-    mtuProbeEnd = Seq.drag(mtuProbeEnd, sndUna);
+    if (mtuSearch != null) {
+      mtuSearch.probeEnd = Seq.drag(mtuSearch.probeEnd, sndUna);
+    }
     claimedSequence = Seq.drag(claimedSequence, sndUna);
     rttRound = Seq.drag(rttRound, sndUna);
     ecnRecover = Seq.drag(ecnRecover, sndUna);

@@ -73,7 +73,7 @@ final class TcpOutput {
       if (number == Flight.NONE || isPaced(c)) {
         return true;
       }
-      if (c.mtuProbing && c.flight.end(number) == c.mtuProbeEnd) {
+      if (c.isProbingMtu() && c.flight.end(number) == c.mtuSearch.probeEnd) {
         core.pathMtu().probe().lost(c);
         return true;
       }
@@ -97,7 +97,7 @@ final class TcpOutput {
       int unsent = c.queuedBytes() - offset;
       int usable = Math.min(c.sndWnd - offset, c.congestion.cwnd() - c.pipe());
       int room = Math.min(unsent, usable);
-      int size = c.mtuRaiseNanos == 0 ? c.sndMss : core.pathMtu().probe().segment(c, room);
+      int size = c.mtuSearch == null ? c.sndMss : core.pathMtu().probe().segment(c, room);
       int length = Math.min(room, size);
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
       if (length <= 0 && !fin) {
@@ -107,7 +107,7 @@ final class TcpOutput {
         held = c.corked && length == unsent;
         break;
       }
-      if (c.mtuProbing || isPaced(c)) {
+      if (c.isProbingMtu() || isPaced(c)) {
         break;
       }
       if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)

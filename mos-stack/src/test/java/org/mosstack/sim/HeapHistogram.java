@@ -7,11 +7,11 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /** What lives on the heap, by class, counted by the JVM after a full collection. */
-final class HeapHistogram {
+public final class HeapHistogram {
   private HeapHistogram() {}
 
   /** Objects of one class. */
-  record Entry(long instances, long bytes) {
+  public record Entry(long instances, long bytes) {
     private static final Entry NONE = new Entry(0, 0);
 
     private Entry minus(Entry other) {
@@ -20,7 +20,7 @@ final class HeapHistogram {
   }
 
   /** Counts the live objects. */
-  static Map<String, Entry> take() {
+  public static Map<String, Entry> take() {
     String text;
     try {
       text =
@@ -55,6 +55,11 @@ final class HeapHistogram {
           }
         });
     return growth;
+  }
+
+  /** Bytes of the live objects of one class, of which there are some. */
+  public static long bytes(String name) {
+    return take().get(name).bytes();
   }
 
   static long total(Map<String, Entry> entries) {

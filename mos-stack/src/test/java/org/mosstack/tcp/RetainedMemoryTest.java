@@ -26,7 +26,7 @@ class RetainedMemoryTest {
   private static final long MOST_KEPT = (16 << 20) + 64L * IDLE;
 
   /** Bytes of the heap that live objects take. */
-  static long usedHeap() {
+  private static long usedHeap() {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
       System.gc();

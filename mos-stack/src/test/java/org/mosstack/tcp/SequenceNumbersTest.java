@@ -38,6 +38,7 @@ class SequenceNumbersTest {
           RttEstimator.class,
           FlightRecords.class,
           Flight.class,
+          MtuSearch.class,
           SegmentSet.class,
           RateEstimator.class,
           ReassemblyBlocks.class,

@@ -13,11 +13,13 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.mosstack.ip.Ticket;
 import org.mosstack.random.SipHash;
+import org.mosstack.sim.HeapHistogram;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /** The records of TIME_WAIT against a map that keeps the order of their ends. */
 class TimeWaitTableTest {
+  private static final String INT_ARRAYS = "[I";
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1000 * MILLI;
   private static final long START = 77_777_777_777L;
@@ -136,14 +138,14 @@ class TimeWaitTableTest {
     int limit = TimeWaitTable.limit(100_000);
     assertEquals(400_000, limit);
     TcpConnection c = connection(80, 0);
-    final long heap = RetainedMemoryTest.usedHeap();
+    final long before = HeapHistogram.bytes(INT_ARRAYS); // exact, whatever the collector
     for (int i = 0; i < limit; i++) {
       c.localPort = 80 + i / 0x10000;
       c.remotePort = i & 0xFFFF;
       c.flowHash = flows.hash(LOCAL, c.localPort, REMOTE, c.remotePort);
       table.add(c, now);
     }
-    double onHeap = (double) (RetainedMemoryTest.usedHeap() - heap) / limit;
+    double onHeap = (double) (HeapHistogram.bytes(INT_ARRAYS) - before) / limit;
     assertTrue(onHeap < 80, onHeap + " bytes of the heap for each record");
     double each = (double) table.bytes() / limit;
     assertEquals(onHeap, each, 2);
