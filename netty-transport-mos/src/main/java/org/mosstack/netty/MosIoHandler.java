@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
-import org.mosstack.mbuf.BufferCorruptionError;
 
 /**
  * Drives one core of a {@link MosStack} from an event loop: each run is one turn of the core. It is
@@ -127,7 +126,7 @@ public final class MosIoHandler implements IoHandler {
     } catch (Exception e) {
       handleFailure(e);
       return 0;
-    } catch (BufferCorruptionError e) {
+    } catch (Error e) { // packet buffers are corrupt, for one
       logger.error("Core {} ends, and its channels are closed", core.index(), e);
       for (MosRegistration registration : openRegistrations()) {
         registration.handle.close();
