@@ -24,7 +24,7 @@ final class IcmpOutput {
   static final int ECHOES_PER_SECOND = 1000;
 
   /** Echo replies to a group at once. */
-  static final int ECHOES_BURST = 250;
+  static final int ECHOES_BURST = 1000;
 
   private static final int TTL = 64; // RFC 1700
   private static final int TOS_WITHOUT_ECN = 0xFC;
