@@ -31,7 +31,8 @@ class ArchitectureTest {
       usesOnly("ip", "device", "header", "mbuf", "stats", "config", "random");
 
   @ArchTest
-  static final ArchRule TCP = usesOnly("tcp", "ip", "device", "header", "mbuf", "stats", "random");
+  static final ArchRule TCP =
+      usesOnly("tcp", "ip", "device", "header", "mbuf", "os", "stats", "random");
 
   @ArchTest
   static final ArchRule DPDK = usesOnly("dpdk", "config", "device", "header", "mbuf", "os");

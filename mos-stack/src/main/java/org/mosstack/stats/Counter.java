@@ -219,6 +219,8 @@ public enum Counter {
   TCP_FAST_OPEN_PASSIVE_FAILED,
   /** SYNs with a good cookie that found the listener's limit of such connections reached. */
   TCP_FAST_OPEN_OVERFLOWS,
+  /** Connections reset that their application had closed: for lack of memory, or for another. */
+  TCP_ORPHANS_RESET,
   /** Zero-window probes sent. */
   TCP_ZERO_WINDOW_PROBES,
   /** Keepalive probes sent. */

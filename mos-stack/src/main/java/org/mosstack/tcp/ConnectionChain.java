@@ -3,10 +3,16 @@ package org.mosstack.tcp;
 /** Connections linked through their own fields; each is in one chain at most. */
 final class ConnectionChain {
   private TcpConnection first;
+  private TcpConnection last;
 
   /** Any of them, from which {@link TcpConnection#chainNext} leads on; null when there is none. */
   TcpConnection first() {
     return first;
+  }
+
+  /** The one that was added before all others that are still here; null when there is none. */
+  TcpConnection last() {
+    return last;
   }
 
   /** Adds a connection that is in no chain. */
@@ -16,6 +22,8 @@ final class ConnectionChain {
     c.chainNext = first;
     if (first != null) {
       first.chainPrevious = c;
+    } else {
+      last = c;
     }
     first = c;
   }
@@ -32,6 +40,8 @@ final class ConnectionChain {
     }
     if (c.chainNext != null) {
       c.chainNext.chainPrevious = c.chainPrevious;
+    } else {
+      c.chain.last = c.chainPrevious;
     }
     c.chain = null;
     c.chainNext = null;

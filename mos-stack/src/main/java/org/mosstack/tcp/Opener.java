@@ -83,10 +83,10 @@ final class Opener {
       throw new NoRouteToHostException(
           "Network is unreachable: no route to " + Ip4Address.format(remoteAddress));
     }
-    int max = core.config().maxConnections();
-    if (core.connectionCount() >= max) {
+    if (!core.hasRoom()) {
       counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
-      throw new IOException("Too many connections: max_concurrency = " + max);
+      throw new IOException(
+          "Too many connections: max_concurrency = " + core.config().maxConnections());
     }
     if (!core.memory().mayOpen()) {
       counters.increment(Counter.DROP_TCP_MEMORY);

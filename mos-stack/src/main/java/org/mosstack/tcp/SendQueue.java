@@ -204,10 +204,50 @@ final class SendQueue {
 
   private void removeHead(TcpConnection connection) {
     Object buffer = buffers[head];
+    long end = endAddresses[head];
     buffers[head] = null;
     head = index(1);
     chunks--;
-    connection.releaseBuffer(buffer);
+    if (buffer instanceof OrphanMemory memory) {
+      memory.give(end - 1);
+    } else {
+      connection.releaseBuffer(buffer);
+    }
+  }
+
+  /**
+   * Moves all that isn't acknowledged into the stack's own memory, and gives the application its
+   * buffers back.
+   *
+   * @param memory has as many blocks available as that needs
+   */
+  void moveTo(OrphanMemory memory, TcpConnection connection) {
+    Object[] old = buffers;
+    int from = head;
+    int count = chunks;
+    int blocks = OrphanMemory.blocks(bytes);
+    int capacity = Math.max(INITIAL_CHUNKS, Integer.highestOneBit(2 * blocks - 1));
+    long[] newAddresses = new long[capacity];
+    int[] newEnds = new int[capacity];
+    Object[] owners = new Object[capacity];
+    for (int i = 0, offset = 0; i < blocks; i++) {
+      int length = Math.min(OrphanMemory.BLOCK_BYTES, bytes - offset);
+      long block = memory.take();
+      copy(offset, length, block);
+      offset += length;
+      newAddresses[i] = block + length;
+      newEnds[i] = first + offset;
+      owners[i] = memory;
+    }
+    endAddresses = newAddresses;
+    ends = newEnds;
+    buffers = owners;
+    head = 0;
+    chunks = blocks;
+    cursor = 0;
+    for (int i = 0; i < count; i++) { // last: the application is told, and may abort
+      connection.releaseBuffer(old[from + i & old.length - 1]);
+    }
   }
 
   /** Gives back all buffers. */

@@ -51,6 +51,7 @@ public final class TcpCore {
   private final FastOpen fastOpen;
   private final HandlerFailures failures;
   private final EndedConnections ended;
+  private final Orphans orphans;
 
   private final StepCount steps = new StepCount();
 
@@ -100,6 +101,7 @@ public final class TcpCore {
     failures = new HandlerFailures(this, counters);
     pending = new PendingWork(this, output, failures);
     ended = new EndedConnections(this, pending);
+    orphans = new Orphans(this, config.protection(), counters);
     tuning = new BufferTuning(this);
     ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
@@ -374,6 +376,7 @@ public final class TcpCore {
         if (c.state == TcpState.FIN_WAIT_2) {
           timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
         }
+        orphans.add(c);
       }
     }
   }
@@ -502,6 +505,16 @@ public final class TcpCore {
     return wheel.entries();
   }
 
+  /** Whether one more connection fits, if need be in place of an orphan. */
+  boolean hasRoom() {
+    return connectionCount() < config.maxConnections() || orphans.giveWay();
+  }
+
+  /** Blocks of memory in which the stack holds what closed connections have to send. */
+  public int orphanBlocks() {
+    return orphans.blocksInUse();
+  }
+
   /** Packet buffers in which received data waits. */
   public int receivedBufferCount() {
     return received.held();
@@ -518,6 +531,7 @@ public final class TcpCore {
       flush();
     }
     ended.close(); // what handlers have kept meanwhile
+    orphans.close();
   }
 
   static String format(int address, int port) {

@@ -199,7 +199,7 @@ final class TcpInput implements TransportInput {
       queues.dropped++;
       return null;
     }
-    if (core.connectionCount() >= core.config().maxConnections()) {
+    if (!core.hasRoom()) {
       counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
       return null;
     }

@@ -1,0 +1,157 @@
+package org.mosstack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.mosstack.header.TcpHeader;
+import org.mosstack.mbuf.Memory;
+import org.mosstack.os.OffHeap;
+import org.mosstack.stats.Counter;
+
+/** What becomes of connections that their application has closed while they still have to send. */
+class OrphansTest {
+  private static final int MEMORY = 1 << 20; // 128 blocks
+  private static final int WRITTEN = 20_000; // 3 blocks
+
+  private final Told told = new Told();
+
+  private static Rig rig(int maxConnections) {
+    TcpProtection protection =
+        new TcpProtection(SynCookieMode.OFF, MEMORY, 100, 1_000_000 * Rig.MILLI, false, false);
+    Rig rig =
+        new Rig(
+            new TcpConfig(
+                0,
+                maxConnections,
+                10_000,
+                8192,
+                MEMORY,
+                0,
+                0,
+                CongestionAlgorithm.CUBIC,
+                false,
+                EcnMode.OFF,
+                protection));
+    rig.listen(1000, SocketOptions.DEFAULT, (_, _) -> {});
+    return rig;
+  }
+
+  private TcpConnection accept(Rig rig, Rig.Remote remote) {
+    TcpConnection c = rig.accept(remote, told);
+    c.sendBuffer(WRITTEN);
+    return c;
+  }
+
+  /** One that has written and was closed, and whose peer acknowledges nothing. */
+  private Rig.Remote orphan(Rig rig) {
+    Rig.Remote remote = rig.synReceived();
+    TcpConnection c = accept(rig, remote);
+    assertEquals(WRITTEN, c.write(rig.memory.address(), WRITTEN, "data"));
+    c.close();
+    rig.flush();
+    rig.sent.clear();
+    return remote;
+  }
+
+  @Test
+  void theApplicationHasItsBuffersBackAtOnceAndThePeerGetsWhatWasWritten() {
+    try (Rig rig = rig(100);
+        OffHeap sent = OffHeap.map(WRITTEN)) {
+      byte[] data = new byte[WRITTEN];
+      new SplittableRandom(1).nextBytes(data);
+      Memory.copy(data, 0, rig.memory.address(), WRITTEN);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = accept(rig, remote);
+      for (int at = 0; at < WRITTEN; at += 1000) {
+        assertEquals(1000, c.write(rig.memory.address() + at, 1000, "data"));
+      }
+      rig.turn();
+      remote.ack(1, 1501); // half of a chunk
+      rig.turn();
+      int before = told.released;
+      c.close();
+      assertEquals(WRITTEN / 1000, told.released, "buffers, of which " + before + " before");
+      Memory.zero(rig.memory.address(), WRITTEN);
+      assertContent(data, 1500, c, sent);
+      assertEquals(3, rig.core.orphanBlocks());
+      remote.ack(1, 10_001);
+      rig.turn();
+      assertContent(data, 10_000, c, sent);
+      assertEquals(2, rig.core.orphanBlocks());
+      rig.turn();
+      remote.ack(1, WRITTEN + 1);
+      rig.turn();
+      remote.ack(1, WRITTEN + 2); // the FIN
+      remote.send(TcpHeader.FIN | TcpHeader.ACK, 1, WRITTEN + 2);
+      rig.turn();
+      assertEquals(0, rig.core.orphanBlocks());
+      assertEquals(0, rig.core.flowCount());
+      assertEquals(WRITTEN / 1000, told.released, "each once");
+      assertEquals(List.of("closed NONE"), told.events);
+    }
+  }
+
+  private static void assertContent(byte[] data, int from, TcpConnection c, OffHeap sent) {
+    int left = data.length - from;
+    assertEquals(left, c.sendQueue.bytes());
+    for (int at = 0; at < left; at += 700) {
+      int length = Math.min(700, left - at);
+      c.sendQueue.copy(at, length, sent.address() + at);
+    }
+    for (int i = 0; i < left; i++) {
+      assertEquals(data[from + i], (byte) Memory.getByte(sent.address() + i), "byte " + i);
+    }
+  }
+
+  @Test
+  void aSilentPeerIsGivenUp() {
+    try (Rig rig = rig(100)) {
+      orphan(rig);
+      rig.run(1_000_000);
+      assertEquals(0, rig.core.flowCount());
+      assertEquals(15, rig.counters.get(Counter.TCP_RTO_EXPIRED));
+      assertEquals(0, rig.core.orphanBlocks());
+    }
+  }
+
+  @Test
+  void whereMemoryIsShortTheOldestSilentOneGivesWay() {
+    try (Rig rig = rig(1000)) {
+      int fit = MEMORY / OrphanMemory.BLOCK_BYTES / OrphanMemory.blocks(WRITTEN);
+      for (int i = 0; i < fit; i++) {
+        orphan(rig);
+      }
+      assertEquals(0, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      int flows = rig.core.flowCount();
+      orphan(rig);
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET), "all are young: itself");
+      assertEquals(flows, rig.core.flowCount());
+      rig.run(1_100);
+      rig.sent.clear();
+      orphan(rig);
+      assertEquals(2, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      assertEquals(flows, rig.core.flowCount());
+      assertTrue(rig.core.orphanBlocks() <= MEMORY / OrphanMemory.BLOCK_BYTES);
+    }
+  }
+
+  @Test
+  void orphansKeepNoNewConnectionOut() {
+    try (Rig rig = rig(10)) {
+      for (int i = 0; i < 10; i++) {
+        orphan(rig);
+      }
+      rig.run(1_100);
+      rig.sent.clear();
+      Rig.Remote remote = rig.remote();
+      rig.segment(remote.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 1000, 0, new int[0]);
+      rig.turn();
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      assertEquals(0, rig.counters.get(Counter.DROP_TCP_MAX_CONCURRENCY));
+      assertTrue(rig.sent.stream().anyMatch(s -> s.port() == remote.port && s.has(TcpHeader.SYN)));
+    }
+  }
+}
