@@ -121,6 +121,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   public final void mss(int mss) {
     this.mss = mss;
     cwnd = Math.max(cwnd, mss);
+    ssthresh = Math.max(ssthresh, 2 * mss); // RFC 5681 equation (4), when segments grow, too
   }
 
   @Override

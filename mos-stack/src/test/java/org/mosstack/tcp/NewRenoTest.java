@@ -96,6 +96,19 @@ class NewRenoTest {
     assertEquals(30 * MSS, reno.cwnd());
   }
 
+  /** RFC 5681 equation (4): never below two segments, of whatever size they are by now. */
+  @Test
+  void theThresholdGrowsWithTheSegments() {
+    reno.mss(500);
+    reno.onTimeout(1000, acks.now);
+    assertEquals(1000, reno.ssthresh());
+    reno.mss(MSS);
+    assertEquals(2 * MSS, reno.ssthresh());
+    assertEquals(MSS, reno.cwnd());
+    reno.mss(500);
+    assertEquals(2 * MSS, reno.ssthresh());
+  }
+
   /** RFC 9937: one segment of 100 is lost; the window ends at half, and sending never stops. */
   @Test
   void recoverySendsHalfOfWhatIsDelivered() {
