@@ -19,6 +19,12 @@ final class LinkDirection {
   private static final int BITS = 8;
   private static final int ECN_MASK = 3;
 
+  /**
+   * The longest burst. Its chance to end is a packet's: without a limit in time, one that begins
+   * when a connection has only its last segment left would outlast all of that one's repetitions.
+   */
+  private static final long MAX_BURST_NANOS = 10_000_000_000L;
+
   private final int index;
   private final LinkPlan plan;
   private final SimLink link;
@@ -31,6 +37,7 @@ final class LinkDirection {
   private MbufPool senderPool;
   private long ordinal;
   private boolean inBurst;
+  private long burstSinceNanos;
   private long linkFreeNanos;
   private long lastDueNanos;
   private long passedBytes;
@@ -67,7 +74,7 @@ final class LinkDirection {
       enqueue(mbuf, now + plan.delayNanos, false);
       return;
     }
-    FaultKind lost = lossOf();
+    FaultKind lost = lossOf(now);
     if (lost != null) {
       lose(mbuf, "lost: " + lost);
       return;
@@ -98,20 +105,27 @@ final class LinkDirection {
   }
 
   /** What the packet gets lost by, or null. */
-  private FaultKind lossOf() {
+  private FaultKind lossOf(long now) {
     if (hits(plan.loss) && strikes(FaultKind.LOSS)) {
       return FaultKind.LOSS;
     }
-    if (plan.burstBegins > 0) {
-      inBurst = inBurst ? !hits(plan.burstEnds) : hits(plan.burstBegins);
-      if (inBurst && hits(plan.burstLoss) && strikes(FaultKind.BURST)) {
-        return FaultKind.BURST;
-      }
+    if (isInBurst(now) && hits(plan.burstLoss) && strikes(FaultKind.BURST)) {
+      return FaultKind.BURST;
     }
     if (plan.everyNth > 0 && ordinal % plan.everyNth == 0 && strikes(FaultKind.NTH)) {
       return FaultKind.NTH;
     }
     return isTargeted() && strikes(FaultKind.TARGET) ? FaultKind.TARGET : null;
+  }
+
+  private boolean isInBurst(long now) {
+    if (inBurst) {
+      inBurst = !hits(plan.burstEnds) && now - burstSinceNanos < MAX_BURST_NANOS;
+    } else {
+      inBurst = hits(plan.burstBegins);
+      burstSinceNanos = now;
+    }
+    return inBurst;
   }
 
   private boolean isTargeted() {

@@ -143,6 +143,14 @@ class LinkDirectionTest {
     assertEquals(5, (double) count(FaultKind.BURST) / bursts, 1);
   }
 
+  /** One that no packet ends is over after ten seconds. */
+  @Test
+  void aBurstEndsInTime() {
+    link(new LinkPlan().bursts(1, 0, 1));
+    sendAll(22, SECOND);
+    assertEquals(List.of(10, 21), numbers);
+  }
+
   @Test
   void everyNth() {
     link(new LinkPlan().everyNth(4));

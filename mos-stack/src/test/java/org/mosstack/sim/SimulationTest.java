@@ -64,6 +64,8 @@ class SimulationTest {
     "forgeries, 5000295",
     "blackout, 506198",
     "anything, 9000161",
+    "anything, 909438916",
+    "burst-loss, 909444211",
   })
   void whatWasFoundStaysMended(String scenario, long seed) {
     RunResult result = run(Scenario.of(scenario).plan(seed));
