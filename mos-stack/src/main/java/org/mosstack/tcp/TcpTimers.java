@@ -31,10 +31,11 @@ final class TcpTimers implements TimerWheel.Expiry {
   private static final long STOPPED_NANOS = 10_000_000;
 
   /**
-   * Probes of a closed window after which a connection that the application has closed is given up:
-   * about a minute. Nobody else would ever end it while the peer answers.
+   * Retransmissions without an answer, and probes of a closed window even with one, after which a
+   * connection that the application has closed is given up: nobody else would ever end it (tcp(7):
+   * tcp_orphan_retries). With any path's RTO that is over 100 seconds, as R2 has to be.
    */
-  private static final int ORPHAN_PROBES = 8;
+  private static final int ORPHAN_RETRIES = 8;
 
   /** TLP.max_ack_delay of RFC 8985 section 7.2: how long a peer may wait with an ACK. */
   private static final long WORST_DELAYED_ACK_NANOS = 200_000_000;
@@ -340,7 +341,10 @@ final class TcpTimers implements TimerWheel.Expiry {
     return switch (c.state) {
       case SYN_SENT -> SYN_RETRANSMITS;
       case SYN_RECEIVED -> c.active ? SYN_RETRANSMITS : SYN_ACK_RETRANSMITS;
-      default -> c.userTimeoutNanos > 0 ? Integer.MAX_VALUE : DATA_RETRANSMITS; // RFC 5482
+      default -> {
+        int usual = c.appClosed ? ORPHAN_RETRIES : DATA_RETRANSMITS;
+        yield c.userTimeoutNanos > 0 ? Integer.MAX_VALUE : usual; // RFC 5482
+      }
     };
   }
 
@@ -363,7 +367,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     if (c.flightSize() != 0 || c.allSent()) {
       return;
     }
-    boolean orphan = c.appClosed && c.persistBackoff >= ORPHAN_PROBES;
+    boolean orphan = c.appClosed && c.persistBackoff >= ORPHAN_RETRIES;
     if (orphan || c.unansweredProbes >= limit(c)) {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.abort(c, TcpError.TIMED_OUT);

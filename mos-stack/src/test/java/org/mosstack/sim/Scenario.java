@@ -45,11 +45,15 @@ enum Scenario {
         p.toServer.target(Target.TAIL, 1 + r.nextInt(6));
         p.toClient.target(Target.TAIL, 1 + r.nextInt(6));
       }),
-  /** The first segments with data get lost, a whole window of them. */
+  /**
+   * The first segments with data get lost, a whole window of them. One more that is alone would
+   * outlast the eight retransmissions of a connection whose application has closed it, and leave
+   * its peer waiting, as anywhere.
+   */
   DATA_LOSS(
       (p, r) -> {
-        p.toServer.target(Target.DATA, 1 + r.nextInt(12));
-        p.toClient.target(Target.DATA, 1 + r.nextInt(12));
+        p.toServer.target(Target.DATA, 1 + r.nextInt(8));
+        p.toClient.target(Target.DATA, 1 + r.nextInt(8));
       }),
   /** Every n-th packet gets lost. */
   EVERY_NTH(

@@ -112,7 +112,7 @@ class OrphansTest {
       orphan(rig);
       rig.run(1_000_000);
       assertEquals(0, rig.core.flowCount());
-      assertEquals(15, rig.counters.get(Counter.TCP_RTO_EXPIRED));
+      assertEquals(8, rig.counters.get(Counter.TCP_RTO_EXPIRED));
       assertEquals(0, rig.core.orphanBlocks());
     }
   }
