@@ -48,9 +48,16 @@ final class LoopTable {
     return loops[core];
   }
 
-  /** A loop that shuts down has no connections any more; once for each. */
+  /**
+   * A loop that shuts down has no connections any more; once for each. The last one wakes the
+   * others, which wait for that. Any thread.
+   */
   void drained() {
-    undrained.decrementAndGet();
+    if (undrained.decrementAndGet() == 0) {
+      for (MosEventLoop loop : loops) {
+        loop.wakeUp();
+      }
+    }
   }
 
   /**

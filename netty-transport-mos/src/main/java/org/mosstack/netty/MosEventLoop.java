@@ -71,6 +71,11 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
     return started;
   }
 
+  /** Wakes the loop's thread if it sleeps. Any thread. */
+  void wakeUp() {
+    ((MosIoHandler) ioHandler()).wakeup();
+  }
+
   /** Sets how long a shutdown waits for its connections to be closed in good order. */
   void drainLimit(long nanos) {
     drainNanos = nanos;

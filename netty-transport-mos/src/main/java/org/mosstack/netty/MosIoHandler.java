@@ -13,6 +13,7 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 
@@ -27,12 +28,6 @@ import org.mosstack.StackCore;
 public final class MosIoHandler implements IoHandler {
   private static final InternalLogger logger =
       InternalLoggerFactory.getInstance(MosIoHandler.class);
-
-  /** How long an idle loop with a CPU of its own spins before it yields. */
-  private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
-
-  /** Idle turns that give the CPU away before the loop sleeps. */
-  private static final int YIELDS = 4;
 
   /** A sleep without a wake-up lasts for such a part of the time since the last packet. */
   private static final int NAP_SHARE = 16;
@@ -49,6 +44,9 @@ public final class MosIoHandler implements IoHandler {
   /** Shutdown turns at a time: the loop's tasks, and Netty's 100 ms naps, come between. */
   private static final long DRAIN_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /** Pause between two turns of such a slice that have nothing to do. */
+  private static final long DRAIN_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
   /** Longest wait for the last frames to leave; devices that keep buffers of their own need it. */
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -57,17 +55,13 @@ public final class MosIoHandler implements IoHandler {
   private final ThreadAwareExecutor executor;
   private final Promise<Void> started;
   private final LoopParker parker = new LoopParker();
-  private final long spinNanos;
+  private final IdleSteps idle;
 
   // The fields below belong to the loop's thread.
   private MosRegistration registrations;
   private int registered;
   private NioDatagrams datagrams;
-  private long idleSinceNanos;
-  private int yields;
-  private boolean idle;
   private boolean failed;
-  private boolean shuttingDown;
   private boolean drained;
   private long drainUntilNanos;
   private long settleUntilNanos;
@@ -79,7 +73,8 @@ public final class MosIoHandler implements IoHandler {
     this.executor = executor;
     this.started = started;
     // Loops that must share a CPU would only keep each other, or their peers, from running.
-    spinNanos = loops.size() < Runtime.getRuntime().availableProcessors() ? SPIN_NANOS : 0;
+    boolean ownCpu = loops.size() < Runtime.getRuntime().availableProcessors();
+    idle = new IdleSteps(loops.idleStrategy() == IdleStrategy.BUSY, ownCpu);
   }
 
   StackCore core() {
@@ -118,7 +113,7 @@ public final class MosIoHandler implements IoHandler {
       }
       failed = false;
       if (work > 0 || !context.canBlock()) {
-        idle = false;
+        idle.reset();
       } else {
         waitForWork(context);
       }
@@ -147,22 +142,10 @@ public final class MosIoHandler implements IoHandler {
   }
 
   private void waitForWork(IoHandlerContext context) {
-    if (loops.idleStrategy() == IdleStrategy.BUSY) {
-      Thread.onSpinWait();
-      return;
-    }
-    if (!idle) {
-      idle = true;
-      idleSinceNanos = System.nanoTime();
-      yields = 0;
-    }
-    if (spinNanos > 0 && System.nanoTime() - idleSinceNanos < spinNanos) {
-      Thread.onSpinWait();
-    } else if (yields < YIELDS) {
-      yields++;
-      Thread.yield();
-    } else {
-      sleep(context);
+    switch (idle.next(System.nanoTime())) {
+      case SPIN -> Thread.onSpinWait();
+      case YIELD -> Thread.yield();
+      case SLEEP -> sleep(context);
     }
   }
 
@@ -194,7 +177,7 @@ public final class MosIoHandler implements IoHandler {
             parker.park(nanos);
           }
           if (!parker.isSleeping()) {
-            idle = false; // Whatever woke the thread may have a sequel: spin again.
+            idle.reset(); // Whatever woke the thread may have a sequel: spin again.
           }
         }
       }
@@ -211,7 +194,7 @@ public final class MosIoHandler implements IoHandler {
     long shortest = core.maxSleepNanos();
     return shortest >= LONGEST_NAP_NANOS
         ? shortest
-        : Math.clamp((now - idleSinceNanos) / NAP_SHARE, shortest, LONGEST_NAP_NANOS);
+        : Math.clamp((now - idle.sinceNanos()) / NAP_SHARE, shortest, LONGEST_NAP_NANOS);
   }
 
   private long sleepNanos(IoHandlerContext context) {
@@ -221,7 +204,7 @@ public final class MosIoHandler implements IoHandler {
     if (deadline != Long.MAX_VALUE) {
       nanos = Math.min(nanos, deadline - core.clock().nanoTime());
     }
-    return shuttingDown ? Math.min(nanos, DRAIN_SLICE_NANOS) : nanos;
+    return idle.isShuttingDown() ? Math.min(nanos, DRAIN_SLICE_NANOS) : nanos;
   }
 
   @Override
@@ -232,7 +215,7 @@ public final class MosIoHandler implements IoHandler {
   /** Closes the loop's channels, and lets TCP send and await their FINs for a moment. */
   @Override
   public void prepareToDestroy() {
-    shuttingDown = true;
+    idle.shutDown();
     for (MosRegistration registration : openRegistrations()) {
       registration.handle.close();
     }
@@ -243,7 +226,7 @@ public final class MosIoHandler implements IoHandler {
     long until = System.nanoTime() + DRAIN_SLICE_NANOS;
     while (core.connections() > 0 && System.nanoTime() - until < 0) {
       if (core.poll() == 0) {
-        Thread.yield();
+        LockSupport.parkNanos(DRAIN_NAP_NANOS); // not a yield: see IdleSteps
       }
     }
   }
