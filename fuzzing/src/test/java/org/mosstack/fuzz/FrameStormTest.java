@@ -29,6 +29,7 @@ class FrameStormTest {
           Counter.DROP_IP_NO_ROUTE,
           Counter.DROP_IP_FRAGMENT_NO_BUFFER,
           Counter.DROP_IP_TOO_BIG,
+          Counter.DROP_IP_SEGMENTS,
           Counter.DROP_ICMP_RATE_LIMITED,
           Counter.DROP_TCP_SYN_QUEUE_FULL,
           Counter.DROP_TCP_FLOW_MOVED,

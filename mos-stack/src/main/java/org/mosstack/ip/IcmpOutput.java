@@ -81,16 +81,36 @@ final class IcmpOutput {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
     }
-    long icmp = Mbuf.data(mbuf);
+    long reply = whole ? inOneBuffer(mbuf) : mbuf;
+    if (reply == 0) {
+      counters.increment(Counter.NO_MBUF);
+      return;
+    }
+    long icmp = Mbuf.data(reply);
     IcmpHeader.makeEchoReply(icmp);
-    IcmpHeader.writeChecksum(icmp, PacketSum.sum(mbuf, 0));
+    IcmpHeader.writeChecksum(icmp, PacketSum.sum(reply, 0));
     int replyTos = tos & TOS_WITHOUT_ECN;
     int protocol = Ipv4Header.PROTOCOL_ICMP;
     if (whole) {
-      output.send(path, mbuf, destination, source, protocol, replyTos, TTL, true, nowNanos);
+      output.send(path, reply, destination, source, protocol, replyTos, TTL, true, nowNanos);
     } else {
-      fragmentation.send(path, mbuf, destination, source, protocol, replyTos, TTL, nowNanos);
+      fragmentation.send(path, reply, destination, source, protocol, replyTos, TTL, nowNanos);
     }
+  }
+
+  /**
+   * What is sent whole stands in one buffer. A request that came in fragments may stand in several
+   * although it isn't larger than the MTU: where its first one left no room behind it.
+   *
+   * @return the packet or its copy; 0 when there is no buffer for that
+   */
+  private long inOneBuffer(long mbuf) {
+    if (Mbuf.segments(mbuf) == 1) {
+      return mbuf;
+    }
+    long copy = pool.copy(mbuf);
+    pool.free(mbuf);
+    return copy;
   }
 
   /**

@@ -35,11 +35,12 @@ final class Ipv4Output {
       int ttl,
       boolean fragmentable,
       long nowNanos) {
+    if (Mbuf.segments(mbuf) != 1) { // the ARP table links packets by what links segments
+      return drop(mbuf, Counter.DROP_IP_SEGMENTS);
+    }
     int length = Ipv4Header.MIN_BYTES + Mbuf.dataLength(mbuf);
     if (length > path.mtu()) {
-      counters.increment(Counter.DROP_IP_TOO_BIG);
-      pool.free(mbuf);
-      return false;
+      return drop(mbuf, Counter.DROP_IP_TOO_BIG);
     }
     long ip = Mbuf.prepend(mbuf, Ipv4Header.MIN_BYTES);
     if (fragmentable) {
@@ -54,5 +55,11 @@ final class Ipv4Output {
       Ipv4Header.writeChecksum(ip);
     }
     return arp.transmit(path, mbuf, nowNanos);
+  }
+
+  private boolean drop(long mbuf, Counter reason) {
+    counters.increment(reason);
+    pool.free(mbuf);
+    return false;
   }
 }

@@ -76,6 +76,8 @@ public enum Counter {
   DROP_IP_NO_ROUTE,
   /** Packet to be sent that is larger than the link's MTU. */
   DROP_IP_TOO_BIG,
+  /** Packet to be sent in more than one buffer; none is made so. */
+  DROP_IP_SEGMENTS,
   /** ICMP message too short or with a wrong checksum. */
   DROP_ICMP_MALFORMED,
   /** ICMP message of a type or about a packet that concerns nobody. */

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.ArpEntry;
+import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
 /** Paths, own addresses, and packets sent. */
@@ -81,6 +82,18 @@ class IpLayerTest {
     assertFalse(bed.send(Bed.PEER, new byte[1481]));
     assertEquals(1, bed.sent().size());
     bed.assertCounted(Counter.DROP_IP_TOO_BIG);
+  }
+
+  /** A chain would be sent with the length of its first buffer alone. */
+  @Test
+  void severalBuffersAreDropped() {
+    long head = FakeDevice.mbuf(bed.pool, new byte[8]);
+    Mbuf.chain(head, head, FakeDevice.mbuf(bed.pool, new byte[100]));
+    assertFalse(bed.ip.send(bed.ip.path(Bed.PEER), head, Bed.US, Bed.PEER, 6, 0, 64));
+    bed.flush();
+    assertEquals(0, bed.sent().size());
+    bed.assertCounted(Counter.DROP_IP_SEGMENTS);
+    assertEquals(0, bed.pool.inUse());
   }
 
   @Test

@@ -24,7 +24,10 @@ class Ipv4ReassemblyTest {
   private static final int UDP = 17;
   private static final Counter IN = Counter.IP_FRAGMENTS_RECEIVED;
 
-  private final Bed bed = new Bed(512, List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC)));
+  private static final List<ArpEntry> PEER_KNOWN =
+      List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC));
+
+  private final Bed bed = new Bed(512, PEER_KNOWN);
 
   @BeforeEach
   void nothingSentYet() {
@@ -102,8 +105,7 @@ class Ipv4ReassemblyTest {
   @Test
   void echoesOfAnySizeAreAnsweredInFragments() {
     for (int size : new int[] {1473, 1474, 2953, 3000, 20_000, 65_506, 65_507}) {
-      byte[] body = new byte[size];
-      new SplittableRandom(size).nextBytes(body);
+      byte[] body = body(size);
       List<byte[]> fragments = Frames.fragments(packet(ICMP, Frames.icmp(8, 0, size, body)), 1480);
       Collections.shuffle(fragments, new Random(size));
       receive(fragments);
@@ -123,6 +125,60 @@ class Ipv4ReassemblyTest {
       receive(Frames.fragments(packet(ICMP, Frames.icmp(8, 0, 0, body)), 1480));
       assertArrayEquals(Frames.icmp(0, 0, 0, body), sentToPeer());
     }
+  }
+
+  /**
+   * A first fragment whose header is longer leaves too little room behind it for the second: the
+   * request stands in two buffers, although it isn't larger than the MTU.
+   */
+  @Test
+  void echoInTwoBuffersIsAnsweredInOneFrame() {
+    for (int mtu : new int[] {1500, 2035, 4000, 9000}) {
+      try (Bed jumbo = new Bed(64, mtu + 14, mtu, PEER_KNOWN, 0)) {
+        byte[] echo = Frames.icmp(8, 0, mtu, body(mtu - 28));
+        receiveInTwo(jumbo, packet(ICMP, echo));
+        List<byte[]> sent = jumbo.sent();
+        assertEquals(1, sent.size());
+        assertEquals(mtu, ByteBuffer.wrap(sent.get(0)).getShort(16));
+        byte[] reply = Arrays.copyOfRange(sent.get(0), 34, sent.get(0).length);
+        assertArrayEquals(Frames.icmp(0, 0, mtu, body(mtu - 28)), reply);
+        jumbo.assertCounted(IN, IN, Counter.IP_REASSEMBLED);
+      }
+    }
+  }
+
+  /** It waits for the neighbour's address as one buffer, and is given up as one. */
+  @Test
+  void echoInTwoBuffersOfAnInventedNeighbourIsGivenUp() {
+    try (Bed jumbo = new Bed(64, 9014, 9000, List.of(), 0)) {
+      receiveInTwo(jumbo, packet(ICMP, Frames.icmp(8, 0, 1, body(8972))));
+      for (int i = 0; i < ArpTable.MAX_REQUESTS; i++) {
+        jumbo.advance(ArpTable.REQUEST_INTERVAL_NANOS);
+      }
+      jumbo.assertCounted(IN, IN, Counter.IP_REASSEMBLED, Counter.DROP_ARP_UNRESOLVED);
+      assertEquals(0, jumbo.pool.inUse());
+    }
+  }
+
+  @Test
+  void echoInTwoBuffersWithoutAThirdIsCounted() {
+    try (Bed jumbo = new Bed(2, 9014, 9000, PEER_KNOWN, 0)) {
+      receiveInTwo(jumbo, packet(ICMP, Frames.icmp(8, 0, 1, body(8972))));
+      jumbo.assertCounted(IN, IN, Counter.IP_REASSEMBLED, Counter.NO_MBUF);
+      assertEquals(0, jumbo.pool.inUse());
+    }
+  }
+
+  private static void receiveInTwo(Bed bed, Frames.Ipv4 packet) {
+    packet.options = new byte[] {1, 1, 1, 0};
+    bed.receive(Frames.fragment(packet, 0, 8, true));
+    bed.receive(Frames.fragment(packet, 8, packet.payload.length, false));
+  }
+
+  private static byte[] body(int size) {
+    byte[] body = new byte[size];
+    new SplittableRandom(size).nextBytes(body);
+    return body;
   }
 
   @Test
