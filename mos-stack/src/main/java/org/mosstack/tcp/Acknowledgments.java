@@ -168,6 +168,9 @@ final class Acknowledgments {
       }
       if (c.sendQueue.bytes() == 0) {
         core.spares().dropSendQueue(c);
+        if (c.appClosed) {
+          core.orphans().drained(c);
+        }
       }
     }
     return finAcked;

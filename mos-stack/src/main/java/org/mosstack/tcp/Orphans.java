@@ -10,12 +10,15 @@ import org.mosstack.stats.Counters;
  *
  * <p>They are bounded in bytes by {@link OrphanMemory}, and never keep a living connection out:
  * where memory or {@code max_concurrency} is used up, those whose peer has been silent are reset,
- * oldest first (tcp(7): tcp_max_orphans). Each by itself ends as any connection does whose peer is
- * silent.
+ * oldest first (tcp(7): tcp_max_orphans); for a place those before all others whose data the peer
+ * has. Each by itself ends as any connection does whose peer is silent.
  */
 final class Orphans {
   /** What a peer may be silent for and its connection still isn't given up for another. */
   static final long SILENT_NANOS = 1_000_000_000;
+
+  /** Orphans that are looked at, at most, to find one whose peer has been silent. */
+  private static final int MAX_LOOKS = 16;
 
   /** Memory of one core's orphans; that of {@code tcp_mem}'s share where it is less. */
   private static final long MEMORY_BYTES = 64 << 20;
@@ -23,7 +26,12 @@ final class Orphans {
   private final TcpCore core;
   private final Counters counters;
   private final OrphanMemory memory;
-  private final ConnectionChain chain = new ConnectionChain();
+
+  /** Those with data in {@link #memory}. */
+  private final ConnectionChain sending = new ConnectionChain();
+
+  /** Those whose data, if they had any, was acknowledged: they hold a place, but no memory. */
+  private final ConnectionChain sent = new ConnectionChain();
 
   Orphans(TcpCore core, TcpProtection protection, Counters counters) {
     this.core = core;
@@ -38,32 +46,56 @@ final class Orphans {
   void add(TcpConnection c) {
     int needed = OrphanMemory.blocks(c.queuedBytes());
     while (memory.available() < needed) {
-      if (!giveWay()) {
+      if (!resetSilent(sending)) {
         counters.increment(Counter.TCP_ORPHANS_RESET);
         core.abort(c, TcpError.ABORTED);
         return;
       }
     }
     ConnectionChain.leave(c);
-    chain.add(c);
     if (needed > 0) {
-      c.sendQueue.moveTo(memory, c);
+      sending.add(c);
+      c.sendQueue.moveTo(memory, c); // last: the application is told, and may abort
+    } else {
+      sent.add(c);
     }
   }
 
+  /** The peer has acknowledged all data of an orphan. */
+  void drained(TcpConnection c) {
+    ConnectionChain.leave(c);
+    sent.add(c);
+  }
+
   /**
-   * Resets the oldest orphan for something that needs its room, if its peer has been silent.
+   * Resets an orphan whose peer has been silent, for a connection that needs its place.
    *
-   * @return false when it hasn't, or there is none
+   * @return false when none was found
    */
   boolean giveWay() {
-    TcpConnection oldest = chain.last();
-    if (oldest == null || core.now() - oldest.lastReceiveNanos < SILENT_NANOS) {
-      return false;
+    return resetSilent(sent) || resetSilent(sending);
+  }
+
+  /**
+   * Resets the first one whose peer has been silent, of the few that were looked at, or added,
+   * before all others. One whose peer is alive is looked at again only after the others, so that it
+   * doesn't shield them.
+   */
+  private boolean resetSilent(ConnectionChain chain) {
+    for (int i = 0; i < MAX_LOOKS; i++) {
+      TcpConnection c = chain.last();
+      if (c == null) {
+        return false;
+      }
+      if (core.now() - c.lastReceiveNanos >= SILENT_NANOS) {
+        counters.increment(Counter.TCP_ORPHANS_RESET);
+        core.abort(c, TcpError.TIMED_OUT);
+        return true;
+      }
+      ConnectionChain.leave(c);
+      chain.add(c);
     }
-    counters.increment(Counter.TCP_ORPHANS_RESET);
-    core.abort(oldest, TcpError.TIMED_OUT);
-    return true;
+    return false;
   }
 
   /** Blocks in which data of orphans is, for leak checks. */

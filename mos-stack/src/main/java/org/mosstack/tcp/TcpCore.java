@@ -204,6 +204,10 @@ public final class TcpCore {
     return ended;
   }
 
+  Orphans orphans() {
+    return orphans;
+  }
+
   /** See {@link HandlerFailures#log}. */
   public void onHandlerFailure(BiConsumer<String, Throwable> log) {
     failures.log(log);

@@ -1,8 +1,10 @@
 package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,80 @@ class OrphansTest {
       assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET));
       assertEquals(0, rig.counters.get(Counter.DROP_TCP_MAX_CONCURRENCY));
       assertTrue(rig.sent.stream().anyMatch(s -> s.port() == remote.port && s.has(TcpHeader.SYN)));
+    }
+  }
+
+  private static boolean isAnswered(Rig rig) {
+    rig.sent.clear();
+    Rig.Remote remote = rig.remote();
+    rig.segment(remote.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 1000, 0, new int[0]);
+    rig.turn();
+    return rig.sent.stream().anyMatch(s -> s.port() == remote.port && s.has(TcpHeader.SYN));
+  }
+
+  /** The oldest ones' peers answer now and then: that protects their own connections only. */
+  @Test
+  void thoseWhosePeersAreAliveDoNotShieldTheSilentOnes() {
+    try (Rig rig = rig(40)) {
+      List<Rig.Remote> alive = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        alive.add(orphan(rig));
+      }
+      for (int i = 0; i < 20; i++) {
+        orphan(rig);
+      }
+      rig.run(1_100);
+      alive.forEach(each -> each.ack(1, 1));
+      assertFalse(isAnswered(rig), "as many as one segment may cost are alive");
+      for (int i = 1; i <= 20; i++) {
+        assertTrue(isAnswered(rig), "connection " + i);
+        assertEquals(i, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      }
+      assertFalse(isAnswered(rig), "all orphans that are left are alive");
+      assertEquals(20, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+    }
+  }
+
+  @Test
+  void oneThatIsAliveDoesNotKeepTheMemoryOfTheSilentOnes() {
+    try (Rig rig = rig(1000)) {
+      Rig.Remote alive = orphan(rig);
+      int fit = MEMORY / OrphanMemory.BLOCK_BYTES / OrphanMemory.blocks(WRITTEN);
+      for (int i = 1; i < fit; i++) {
+        orphan(rig);
+      }
+      rig.run(1_100);
+      alive.ack(1, 1);
+      rig.sent.clear();
+      Rig.Remote closed = orphan(rig);
+      rig.run(1_100);
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      assertTrue(rig.sent.stream().anyMatch(s -> s.port() == closed.port), "it goes on");
+      assertTrue(rig.sent.stream().noneMatch(s -> s.port() == alive.port && s.has(TcpHeader.RST)));
+    }
+  }
+
+  /** A connection that waits for the peer's FIN only has no memory to give. */
+  @Test
+  void memoryIsTakenFromThoseThatHoldSome() {
+    try (Rig rig = rig(1000)) {
+      for (int i = 0; i < 50; i++) {
+        Rig.Remote remote = orphan(rig);
+        remote.ack(1, 10_001);
+        rig.turn();
+        remote.ack(1, WRITTEN + 2);
+        rig.turn();
+        rig.sent.clear();
+      }
+      int fit = MEMORY / OrphanMemory.BLOCK_BYTES / OrphanMemory.blocks(WRITTEN);
+      for (int i = 0; i < fit; i++) {
+        orphan(rig);
+      }
+      rig.run(1_100);
+      rig.sent.clear();
+      orphan(rig);
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      assertEquals(50 + fit, rig.core.connectionCount());
     }
   }
 }
