@@ -45,7 +45,7 @@ final class ArpTable {
   /**
    * Neighbours that may be asked for at a time before answers to further ones are dropped. Who
    * speaks to us has asked for our own address before, and so is known: those who haven't are
-   * likely to be invented.
+   * likely to be invented. Gateways aren't: {@link Routing} doesn't hold them to this.
    */
   static final int MAX_UNKNOWN_PEERS = 64;
 
@@ -100,8 +100,8 @@ final class ArpTable {
   }
 
   /**
-   * The path to a next hop for an answer that isn't worth a broadcast when many are under way
-   * already; null then, which is counted. Nothing is made for such a neighbour.
+   * The path to a destination on the link for an answer that isn't worth a broadcast when many are
+   * under way already; null then, which is counted. Nothing is made for such a neighbour.
    */
   Path pathForAnswer(NetInterface netInterface, int nextHop, long nowNanos) {
     if (incomplete >= MAX_UNKNOWN_PEERS) {

@@ -146,7 +146,7 @@ public final class IpLayer {
   /**
    * The path to whoever sent a packet, for an answer that isn't worth much: a SYN and ACK, a RST,
    * an ICMP message. Neighbours whose MAC address isn't known are asked for theirs, but so many at
-   * a time only that nobody makes a flood of broadcasts by inventing them.
+   * a time only that nobody makes a flood of broadcasts by inventing them; gateways always are.
    *
    * @return null when there is none; why was counted
    */

@@ -58,7 +58,11 @@ final class Routing {
     boolean ours = isOurs(destination);
     int route = ours ? -1 : route(destination);
     if (route >= 0) {
-      return arp.pathForAnswer(out(route), nextHop(route, destination), nowNanos);
+      int gateway = routes.gateway(route);
+      // Nobody can invent gateways, and all that is behind one would be shut out with it.
+      return gateway == 0
+          ? arp.pathForAnswer(out(route), destination, nowNanos)
+          : arp.path(out(route), gateway, nowNanos);
     }
     Path path = ours ? toOurs(destination) : null;
     if (path == null) {

@@ -365,6 +365,27 @@ class ArpTest {
     assertEquals(1, broadcasts());
   }
 
+  /**
+   * A router that still knows our address doesn't ask for it before it passes on a client's SYN.
+   */
+  @Test
+  void inventedNeighboursDoNotShutOutTheGateway() {
+    restart(new Bed(16_384, List.of()));
+    for (int i = 0; i < 2 * ArpTable.MAX_UNKNOWN_PEERS; i++) {
+      pingFrom(FIRST + i);
+    }
+    assertEquals(ArpTable.MAX_UNKNOWN_PEERS, broadcasts());
+    byte[] echo = Frames.icmp(8, 0, 1, new byte[0]);
+    bed.receive(new Frames.Ipv4(Bed.FAR, Bed.US, 1, echo).frame(Bed.MAC, Bed.OTHER_MAC));
+    List<byte[]> sent = bed.sent();
+    assertEquals(1, sent.size());
+    Bed.assertFrame(Bed.broadcastRequest(Bed.GATEWAY), sent.get(0));
+    bed.receive(Frames.arp(Bed.MAC, 2, Bed.OTHER_MAC, Bed.GATEWAY, Bed.MAC, Bed.US));
+    assertSentTo(Bed.OTHER_MAC, 8, bed.sent().get(0));
+    pingFrom(FIRST - 1);
+    assertEquals(0, broadcasts());
+  }
+
   @Test
   void requestsHaveARateAndNoneIsForgotten() {
     int many = ArpTable.BROADCASTS_BURST + 100;
