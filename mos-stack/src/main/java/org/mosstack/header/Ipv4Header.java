@@ -88,6 +88,11 @@ public final class Ipv4Header {
     return (Memory.getShortBe(header + FRAGMENT) & MORE_FRAGMENTS_AND_OFFSET) != 0;
   }
 
+  /** Where in its datagram's payload a fragment's bytes belong, in bytes; 0 of a whole one. */
+  public static int fragmentOffset(long header) {
+    return (Memory.getShortBe(header + FRAGMENT) & OFFSET_MASK) * FRAGMENT_UNIT;
+  }
+
   /** Time to live, 0 to 255. */
   public static int ttl(long header) {
     return Memory.getByte(header + TTL);

@@ -87,7 +87,7 @@ final class IcmpInput {
     boolean concernsUs =
         transport != null
             && Ipv4Header.protocol(quoted) == Ipv4Header.PROTOCOL_TCP
-            && !Ipv4Header.isFragment(quoted) // what we send can't be fragmented
+            && Ipv4Header.fragmentOffset(quoted) == 0 // where TCP's header is (PathMtu clears DF)
             && local.isLocal(source);
     if (!concernsUs) {
       drop(mbuf, Counter.DROP_ICMP_IGNORED);

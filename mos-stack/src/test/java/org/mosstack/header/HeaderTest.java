@@ -124,10 +124,12 @@ class HeaderTest {
     put("4f 00 0000 0000 2000");
     assertEquals(60, Ipv4Header.headerBytes(header));
     assertTrue(Ipv4Header.isFragment(header), "more fragments");
+    assertEquals(0, Ipv4Header.fragmentOffset(header));
     put("f0 00 0000 0000 0001");
     assertEquals(15, Ipv4Header.version(header));
     assertEquals(0, Ipv4Header.headerBytes(header));
     assertTrue(Ipv4Header.isFragment(header), "last fragment");
+    assertEquals(8, Ipv4Header.fragmentOffset(header));
     put("45 00 0000 0000 8000");
     assertFalse(Ipv4Header.isFragment(header), "the reserved bit");
   }

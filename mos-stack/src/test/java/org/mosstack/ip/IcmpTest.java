@@ -242,6 +242,17 @@ class IcmpTest {
     assertEquals(List.of(List.of(3, 3, 0, Bed.US, Bed.FAR, 1, 2, 3)), bed.upper.errors);
   }
 
+  /** A router on a path with a small MTU has fragmented the segment (RFC 1122 section 4.2.3.9). */
+  @Test
+  void quoteMayBeTheFirstFragment() {
+    Frames.Ipv4 quote = quoted(tcpStart());
+    quote.fragment = 0x2000;
+    bed.receive(toUs(ICMP, Frames.icmp(11, 1, 0, quote.packet())));
+    List<Integer> expected = List.of(11, 1, 0, Bed.US, Bed.FAR, 40000, 443, 0xDEADBEEF);
+    assertEquals(List.of(expected), bed.upper.errors);
+    bed.assertCounted();
+  }
+
   @Test
   void quotesThatLieAreMalformed() {
     byte[] quote = quoted(tcpStart()).packet();
@@ -264,8 +275,10 @@ class IcmpTest {
     Frames.Ipv4 udp = quoted(tcpStart());
     udp.protocol = UDP;
     Frames.Ipv4 fragment = quoted(tcpStart());
-    fragment.fragment = 100;
-    for (Frames.Ipv4 each : List.of(notOurs, udp, fragment)) {
+    fragment.fragment = 0x2001; // no TCP header: what stands there is data
+    Frames.Ipv4 last = quoted(tcpStart());
+    last.fragment = 100;
+    for (Frames.Ipv4 each : List.of(notOurs, udp, fragment, last)) {
       byte[] message = Frames.icmp(3, 3, 0, each.packet());
       assertDropped(toUs(ICMP, message), Counter.DROP_ICMP_IGNORED);
     }
