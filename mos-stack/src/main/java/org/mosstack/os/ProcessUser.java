@@ -9,7 +9,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,6 +28,13 @@ public record ProcessUser(String name, int uid, int gid) {
   private static final int PW_GID = 20;
   private static final int PASSWD_BYTES = 24;
 
+  private static final int ROOT = 0;
+
+  /** A thread has none when these are empty: the inheritable set alone gives it nothing. */
+  private static final List<String> CAPABILITY_SETS = List.of("CapPrm", "CapEff", "CapAmb");
+
+  private static final String GROUPS = "Groups";
+  private static final Path OWN_THREAD = Path.of("/proc/thread-self");
   private static final Path THREADS = Path.of("/proc/self/task");
 
   /** Finds a user by name (getpwnam(3)), in whatever the machine has its users from. */
@@ -49,18 +58,27 @@ public record ProcessUser(String name, int uid, int gid) {
 
   /**
    * Makes the process this user's, with its groups, for good: all threads there are and those to
-   * come. With another user than root all capabilities go (capabilities(7)).
+   * come. With another user than root, none of them keeps a capability (capabilities(7)). The
+   * kernel takes those only from a process of root's: one that another user has started with some
+   * is refused.
    *
-   * @throws IOException when the system refuses, or a thread was left out; what the process may do
-   *     then is uncertain, and it should end
+   * @throws IOException when the system refuses, a thread was left out or keeps capabilities; what
+   *     the process may do then is uncertain, and it should end
    */
   public void become() throws IOException {
     if (!change()) {
-      throw new IOException("needs root, or CAP_SETUID and CAP_SETGID");
+      throw new IOException("needs a start as root, with CAP_SETUID and CAP_SETGID");
     }
+    Map<String, String> own = status(OWN_THREAD);
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       for (Path thread : threads) {
-        check(thread.resolve("status"));
+        Map<String, String> status;
+        try {
+          status = status(thread);
+        } catch (NoSuchFileException _) {
+          continue; // the thread has ended
+        }
+        check(thread, status, own.get(GROUPS));
       }
     }
   }
@@ -76,26 +94,35 @@ public record ProcessUser(String name, int uid, int gid) {
     }
   }
 
-  private void check(Path status) throws IOException {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(status);
-    } catch (NoSuchFileException _) {
-      return; // the thread has ended
+  private void check(Path thread, Map<String, String> status, String groups) throws IOException {
+    if (!status.get("Uid").equals(ids(uid))
+        || !status.get("Gid").equals(ids(gid))
+        || !status.get(GROUPS).equals(groups)) {
+      throw new IOException("a thread kept its user: " + thread);
     }
-    for (String line : lines) {
-      boolean wrong =
-          line.startsWith("Uid:") && !line.equals(ids("Uid:", uid))
-              || line.startsWith("Gid:") && !line.equals(ids("Gid:", gid));
-      if (wrong) {
-        throw new IOException("a thread kept its user: " + status.getParent());
+    for (String set : uid == ROOT ? List.<String>of() : CAPABILITY_SETS) {
+      if (!status.get(set).matches("0+")) {
+        throw new IOException(
+            ("it would keep capabilities (%s %s), which the kernel takes only from root's"
+                    + " processes: start it as root, or as %s right away")
+                .formatted(set, status.get(set), name));
       }
     }
   }
 
-  /** Real, effective, saved and file system's number: proc(5). */
-  private static String ids(String label, int id) {
-    return (label + "\t%1$d\t%1$d\t%1$d\t%1$d").formatted(id & 0xFFFF_FFFFL);
+  /** What proc(5) tells of a thread, by label. */
+  private static Map<String, String> status(Path thread) throws IOException {
+    Map<String, String> status = new HashMap<>();
+    for (String line : Files.readAllLines(thread.resolve("status"))) {
+      int colon = line.indexOf(':');
+      status.put(line.substring(0, colon), line.substring(colon + 1).strip());
+    }
+    return status;
+  }
+
+  /** Real, effective, saved and file system's number. */
+  private static String ids(int id) {
+    return "%1$d\t%1$d\t%1$d\t%1$d".formatted(id & 0xFFFF_FFFFL);
   }
 
   /** The C functions, linked when first used. */

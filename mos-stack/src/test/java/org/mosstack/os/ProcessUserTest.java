@@ -1,6 +1,7 @@
 package org.mosstack.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -23,50 +26,98 @@ class ProcessUserTest {
     assertEquals(Optional.empty(), ProcessUser.find("nobody-of-that-name"));
   }
 
-  /** In a JVM of its own, since there is no way back. */
   @Test
   void allThreadsBecomeTheUserForGood() throws IOException, InterruptedException {
+    assertEquals(
+        "nobody; refused: needs a start as root, with CAP_SETUID and CAP_SETGID",
+        child(List.of(), NOBODY, "root"));
+  }
+
+  /** As a service manager starts a process that may change its user: the kernel leaves it all. */
+  @Test
+  void capabilitiesThatANewUserKeepsAreRefused() throws IOException, InterruptedException {
+    List<String> start =
+        List.of(
+            "setpriv",
+            "--reuid=1",
+            "--regid=1",
+            "--clear-groups",
+            "--inh-caps=+setuid,+setgid,+dac_read_search",
+            "--ambient-caps=+setuid,+setgid,+dac_read_search"); // the last one for the class path
+    assertEquals(
+        "refused: it would keep capabilities (CapPrm 00000000000000c4), which the kernel takes only"
+            + " from root's processes: start it as root, or as nobody right away",
+        child(start, NOBODY));
+  }
+
+  /** A bit that makes the kernel leave root its capabilities. */
+  @Test
+  void capabilitiesThatRootKeepsAreRefused() throws IOException, InterruptedException {
+    String output = child(List.of("setpriv", "--securebits=+no_setuid_fixup"), NOBODY);
+    assertTrue(output.startsWith("refused: it would keep capabilities (CapPrm 0"), output);
+  }
+
+  @Test
+  void rootKeepsWhatItHas() throws IOException, InterruptedException {
+    assertEquals("root", child(List.of(), "root"));
+  }
+
+  /** What the child printed: a JVM of its own, since there is no way back. */
+  private static String child(List<String> start, String... users)
+      throws IOException, InterruptedException {
     assumeTrue(
         (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0,
         "needs root, to become another user: run the tests with sudo");
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ProcessUserTest.class.getName())
-            .redirectErrorStream(true)
-            .start();
+    List<String> command = new ArrayList<>(start);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(ProcessUserTest.class.getName());
+    command.addAll(List.of(users));
+    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output =
         new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertEquals(0, child.waitFor(), output);
-    assertEquals("nobody; refused: needs root, or CAP_SETUID and CAP_SETGID", output);
+    return output;
   }
 
   /**
-   * The child: becomes nobody, looks at its threads, and tries to become root again. It can't load
-   * classes from root's folders any more by then, so it does without JUnit's.
+   * The child: becomes one user after the other and looks at its threads. It can't load classes
+   * from root's folders any more by then, so it does without JUnit's.
+   *
+   * @param names the users'
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] names) throws IOException {
     Thread.ofPlatform().daemon().start(() -> LockSupport.park());
-    ProcessUser nobody = ProcessUser.find(NOBODY).orElseThrow();
-    ProcessUser root = ProcessUser.find("root").orElseThrow();
-    nobody.become();
-    String result = NOBODY;
+    ProcessUser[] users = new ProcessUser[names.length];
+    for (int i = 0; i < names.length; i++) {
+      users[i] = ProcessUser.find(names[i]).orElseThrow();
+    }
+    String result = "";
+    try {
+      for (ProcessUser user : users) {
+        user.become();
+        result += look(user) + "; ";
+      }
+    } catch (IOException e) {
+      result += "refused: " + e.getMessage() + "; ";
+    }
+    System.out.println(result.substring(0, result.length() - 2));
+  }
+
+  /** The user's name, or what a thread has that it may not have. */
+  private static String look(ProcessUser user) throws IOException {
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path thread : threads) {
         String status = Files.readString(thread.resolve("status"));
-        if (!status.contains("CapPrm:\t0000000000000000\n")
-            || !status.contains("Groups:\t" + nobody.gid() + " \n")) {
-          result = status;
+        boolean keeps =
+            !status.contains("CapPrm:\t0000000000000000\n")
+                || !status.contains("Groups:\t" + user.gid() + " \n");
+        if (keeps && user.uid() != 0) {
+          return status;
         }
       }
     }
-    try {
-      root.become();
-    } catch (IOException e) {
-      System.out.println(result + "; refused: " + e.getMessage());
-    }
+    return user.name();
   }
 }
