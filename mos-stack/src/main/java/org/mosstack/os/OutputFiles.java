@@ -24,10 +24,13 @@ import java.util.Set;
  * user of the machine can make them be another file.
  *
  * <p>In a folder that everybody may write into and that has the sticky bit, such as {@code /tmp}, a
- * symbolic link is followed, and a file or pipe that is already there is written, only if it
- * belongs to the process's user or to the folder's owner. These are the kernel's rules {@code
- * protected_symlinks}, {@code protected_regular} and {@code protected_fifos} (proc_sys_fs(5)), kept
- * whether or not the kernel is set to. {@code /dev/stdout} and its like are written as they are.
+ * symbolic link is followed, a folder entered, and a file or pipe that is already there written,
+ * only if it belongs to the process's user or to the folder's owner. For links, files and pipes
+ * these are the kernel's rules {@code protected_symlinks}, {@code protected_regular} and {@code
+ * protected_fifos} (proc_sys_fs(5)), kept whether or not the kernel is set to. Nor is there
+ * anything used that has a second name (a hard link), as others could make one of a file of the
+ * user's if {@code protected_hardlinks} is off. {@code /dev/stdout} and its like are written as
+ * they are.
  */
 public final class OutputFiles {
   private static final int STICKY = 01000;
@@ -119,7 +122,7 @@ public final class OutputFiles {
         // Somebody was faster: it is looked at like any other.
       }
     }
-    checkOwner(file, target.path);
+    checkEntry(file, target.path);
     boolean isOwn = owner(target.path) == user();
     if (isPrivate && isOwn && Files.isRegularFile(target.path, LinkOption.NOFOLLOW_LINKS)) {
       Files.setPosixFilePermissions(target.path, OWNER_ONLY);
@@ -135,7 +138,7 @@ public final class OutputFiles {
     }
   }
 
-  /** Follows the links of a path, name by name, as long as they may be followed. */
+  /** Follows the links of a path, name by name, as long as nobody else may have put one there. */
   private static Target resolve(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Deque<Path> rest = new ArrayDeque<>();
@@ -149,14 +152,17 @@ public final class OutputFiles {
         continue;
       }
       Path next = name.equals(".") ? at : at.resolve(name);
-      if (!Files.isSymbolicLink(next)) {
+      boolean isLink = Files.isSymbolicLink(next);
+      if (isLink && at.startsWith(PROC)) {
+        return new Target(file, false); // leads to what is open, which need not have a path
+      }
+      if (Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+        checkEntry(file, next);
+      }
+      if (!isLink) {
         at = next;
         continue;
       }
-      if (at.startsWith(PROC)) {
-        return new Target(file, false); // leads to what is open, which need not have a path
-      }
-      checkOwner(file, next);
       if (++links > MAX_LINKS) {
         throw new FileSystemLoopException(file.toString());
       }
@@ -169,8 +175,8 @@ public final class OutputFiles {
     return new Target(at, true);
   }
 
-  /** Whether a name that is there may be another user's trap. */
-  private static void checkOwner(Path file, Path entry) throws IOException {
+  /** Whether what is there may be another user's trap. */
+  private static void checkEntry(Path file, Path entry) throws IOException {
     Path folder = entry.getParent();
     int shared = STICKY | WRITABLE_BY_ALL;
     if (folder == null || ((int) attribute(folder, "mode") & shared) != shared) {
@@ -178,11 +184,17 @@ public final class OutputFiles {
     }
     int owner = owner(entry);
     if (owner != user() && owner != owner(folder)) {
-      throw new AccessDeniedException(
-          file.toString(),
-          null,
-          entry + " belongs to another user, in a folder that everybody may write into");
+      throw refusal(file, entry + " belongs to another user");
     }
+    boolean isFolder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+    if (!isFolder && (int) attribute(entry, "nlink") > 1) {
+      throw refusal(file, entry + " has another name too (a hard link)");
+    }
+  }
+
+  private static AccessDeniedException refusal(Path file, String reason) {
+    return new AccessDeniedException(
+        file.toString(), null, reason + ", in a folder that everybody may write into");
   }
 
   private static int owner(Path entry) throws IOException {

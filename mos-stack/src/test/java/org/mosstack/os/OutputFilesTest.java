@@ -35,6 +35,7 @@ class OutputFilesTest {
     shared = Files.createDirectory(folder.resolve("shared"));
     Files.setAttribute(shared, "unix:mode", 01777);
     mine = Files.writeString(folder.resolve("precious"), "precious");
+    Files.setPosixFilePermissions(mine, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
   private static void giveAway(Path entry) throws IOException {
@@ -51,9 +52,13 @@ class OutputFilesTest {
   }
 
   private void assertRefused(Path file) throws IOException {
+    assertRefused(file, "belongs to another user");
+  }
+
+  private void assertRefused(Path file, String reason) throws IOException {
     AccessDeniedException e =
         assertThrows(AccessDeniedException.class, () -> OutputFiles.stream(file));
-    assertTrue(e.getReason().contains("belongs to another user"), e.getReason());
+    assertTrue(e.getReason().contains(reason), e.getReason());
     assertThrows(AccessDeniedException.class, () -> OutputFiles.privateStream(file));
     assertThrows(AccessDeniedException.class, () -> OutputFiles.made(file));
     assertThrows(
@@ -104,6 +109,45 @@ class OutputFilesTest {
     Path file = Files.writeString(shared.resolve("stats.json"), "");
     giveAway(file);
     assertRefused(file);
+  }
+
+  /** Whatever lies in it: its owner can change that at any time. */
+  @Test
+  void nothingIsWrittenIntoAnothersFolderInASharedOne() throws IOException {
+    Path logs = Files.createDirectory(shared.resolve("mos"));
+    Files.createSymbolicLink(logs.resolve("log_0"), mine);
+    Files.createDirectory(logs.resolve("sub"));
+    giveAway(logs);
+    assertRefused(logs.resolve("log_0"));
+    assertRefused(logs.resolve("new"));
+    assertRefused(logs.resolve("sub/new"));
+    Path own = Files.createSymbolicLink(folder.resolve("via"), logs);
+    assertRefused(own.resolve("new"));
+    assertFalse(Files.exists(logs.resolve("new")));
+    Files.setAttribute(shared, "unix:mode", 0755);
+    write(logs.resolve("log_0"), "nobody else could have made it");
+  }
+
+  /** As anybody can make one, where the kernel doesn't forbid it (protected_hardlinks). */
+  @Test
+  void aFileThatHasAnotherNameIsNotWrittenInASharedFolder() throws IOException {
+    Path link = Files.createLink(shared.resolve("stats.json"), mine);
+    assertRefused(link, "has another name too");
+    assertEquals("rw-r--r--", permissions(mine));
+    Path symbolic = Files.createSymbolicLink(folder.resolve("symbolic"), mine);
+    assertRefused(Files.createLink(shared.resolve("log_0"), symbolic), "has another name too");
+    write(Files.createLink(folder.resolve("own"), mine), "in a folder of one's own");
+  }
+
+  @Test
+  void ownFoldersInASharedOneAreWrittenInto() throws IOException {
+    Path logs = Files.createDirectory(shared.resolve("mos"));
+    write(logs.resolve("log_0"), "own");
+    write(shared.resolve("mos/../mos/./log_0"), "again");
+    assertEquals("again", Files.readString(logs.resolve("log_0")));
+    giveAway(logs);
+    giveAway(shared);
+    write(logs.resolve("log_0"), "owner's");
   }
 
   @Test
