@@ -1,6 +1,7 @@
 package org.mosstack.dpdk;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -8,17 +9,22 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import org.mosstack.config.ConfigException;
+import org.mosstack.os.OutputFiles;
+import org.mosstack.os.ProcessUser;
 
 /**
  * The socket over which the two ends of a memif agree. Whoever connects to it shares memory with
  * this process, and DPDK's driver believes what stands there: a peer is trusted like code of the
- * process. So the socket is a file in a folder that only the process's user may enter, unless the
- * line says otherwise; DPDK's own default, an abstract socket, is open to every user of the
- * machine.
+ * process. So the socket is a file in a folder that is made for the process's user alone, unless
+ * the line names one that is there: that may be another user's, for two users' ends, which is
+ * warned of, but none that everybody may write into. DPDK's own default, an abstract socket, is
+ * open to every user of the machine.
  *
  * @param isAbstract whether it is a name in the network namespace, and no file
  * @param name the name, or the file's absolute path
@@ -28,6 +34,18 @@ record MemifSocket(boolean isAbstract, String name) {
   private static final String SOCKET_ABSTRACT = "socket-abstract";
   private static final String DEFAULT_FILE = "/run/mos/memif.sock";
   private static final String ONLY_THE_USER = "rwx------";
+
+  private static final System.Logger LOG = System.getLogger(MemifSocket.class.getName());
+
+  private static final String MODE = "unix:mode";
+  private static final String OWNER = "unix:uid";
+
+  /** Of a file's mode (stat.h): its type's bits, those of a socket, who may write. */
+  private static final int TYPE = 0170000;
+
+  private static final int TYPE_SOCKET = 0140000;
+  private static final int WRITABLE_BY_ALL = 0002;
+  private static final int WRITABLE_BY_GROUP = 0020;
 
   /** Bytes of a path that the kernel takes (struct sockaddr_un, unix(7)), the end not counted. */
   private static final int MAX_PATH_BYTES = 107;
@@ -46,8 +64,8 @@ record MemifSocket(boolean isAbstract, String name) {
   }
 
   /**
-   * Finds what would make the driver fail without a reason given, and makes the folder where it is
-   * missing.
+   * Finds what would make the driver fail without a reason given, and who else could be at the
+   * other end, and makes the folder where it is missing.
    *
    * @param device the device's name, for the message
    * @param isServer whether this end makes the socket
@@ -63,15 +81,21 @@ record MemifSocket(boolean isAbstract, String name) {
       if (name.getBytes().length > MAX_PATH_BYTES) {
         throw error(device, "the path is longer than " + MAX_PATH_BYTES + " bytes");
       }
-      makeFolder(Path.of(name).getParent());
+      makeFolder(folder());
       if (isServer) {
         clear(device, Path.of(name));
       }
+      doubt().ifPresent(doubt -> LOG.log(System.Logger.Level.WARNING, line(device, doubt)));
     } catch (AccessDeniedException e) {
-      throw error(device, e.getFile() + ": permission denied: name a file of yours with socket=");
+      String reason = e.getReason() == null ? e.getFile() + ": permission denied" : e.getReason();
+      throw error(device, reason + ": name a file of yours with socket=");
     } catch (IOException e) {
-      throw new ConfigException(device + ": socket=" + name + ": " + e, e);
+      throw new ConfigException(line(device, e.toString()), e);
     }
+  }
+
+  private Path folder() {
+    return Path.of(name).getParent();
   }
 
   private boolean isTaken() throws IOException {
@@ -79,8 +103,13 @@ record MemifSocket(boolean isAbstract, String name) {
     return sockets.stream().anyMatch(line -> line.endsWith(" @" + name));
   }
 
-  /** The last folder is for the user alone; those above are made as the umask says. */
-  private static void makeFolder(Path folder) throws IOException {
+  /**
+   * The last folder is for the user alone; those above are made as the umask says. One that is
+   * there is left as it is, and refused where just anybody may have put it there, or may put the
+   * socket into it.
+   */
+  private static void makeFolder(Path given) throws IOException {
+    Path folder = OutputFiles.resolved(given);
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.getParent());
       Files.createDirectory(
@@ -90,18 +119,50 @@ record MemifSocket(boolean isAbstract, String name) {
     if (!Files.isWritable(folder)) {
       throw new AccessDeniedException(folder.toString());
     }
+    if ((attribute(folder, MODE) & WRITABLE_BY_ALL) != 0) {
+      throw new AccessDeniedException(
+          folder.toString(), null, folder + ": everybody may write into it");
+    }
+  }
+
+  /**
+   * Who else may put a socket there, of which nobody can tell whether it is meant: the two ends may
+   * belong to different users. Empty when nobody but root may.
+   */
+  Optional<String> doubt() throws IOException {
+    Path folder = folder();
+    int owner = attribute(folder, OWNER);
+    boolean isOwn = owner == ProcessUser.ROOT || owner == ProcessUser.currentUid();
+    if (isOwn && (attribute(folder, MODE) & WRITABLE_BY_GROUP) == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ("not only this process's user may put a socket there (the folder's mode is %s, its owner"
+                + " %s): whoever does is trusted like code of this process")
+            .formatted(
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)),
+                Files.getOwner(folder)));
+  }
+
+  private static int attribute(Path file, String name, LinkOption... options) throws IOException {
+    return (int) Files.getAttribute(file, name, options);
   }
 
   /** Takes the file away when the process that made it has gone. */
   private void clear(String device, Path file) throws IOException {
-    if (!Files.exists(file)) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return;
+    }
+    if ((attribute(file, MODE, LinkOption.NOFOLLOW_LINKS) & TYPE) != TYPE_SOCKET) {
+      throw error(device, "is there and no socket: name another");
     }
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.connect(UnixDomainSocketAddress.of(file));
       throw busy(device);
     } catch (ConnectException _) {
       Files.delete(file); // refused: nobody listens
+    } catch (BindException _) {
+      throw new AccessDeniedException(file.toString()); // EACCES, by the JDK's name for it
     } catch (SocketException _) {
       throw busy(device); // of another type, that is, of memif's
     }
@@ -116,6 +177,10 @@ record MemifSocket(boolean isAbstract, String name) {
   }
 
   private ConfigException error(String device, String reason) {
-    return new ConfigException(device + ": socket=" + name + ": " + reason);
+    return new ConfigException(line(device, reason));
+  }
+
+  private String line(String device, String text) {
+    return device + ": socket=" + name + ": " + text;
   }
 }

@@ -89,6 +89,17 @@ public final class OutputFiles {
     return target(file, false).path;
   }
 
+  /**
+   * The path of what is there or is to be made, without links.
+   *
+   * @param file its path
+   * @throws AccessDeniedException where another user may have put it, a folder or a link there
+   * @throws IOException when it can't be looked at
+   */
+  public static Path resolved(Path file) throws IOException {
+    return resolve(file).path;
+  }
+
   private static OutputStream open(Target target) throws IOException {
     return Files.newOutputStream(target.path, target.options(StandardOpenOption.TRUNCATE_EXISTING));
   }
@@ -123,7 +134,7 @@ public final class OutputFiles {
       }
     }
     checkEntry(file, target.path);
-    boolean isOwn = owner(target.path) == user();
+    boolean isOwn = owner(target.path) == ProcessUser.currentUid();
     if (isPrivate && isOwn && Files.isRegularFile(target.path, LinkOption.NOFOLLOW_LINKS)) {
       Files.setPosixFilePermissions(target.path, OWNER_ONLY);
     }
@@ -183,7 +194,7 @@ public final class OutputFiles {
       return;
     }
     int owner = owner(entry);
-    if (owner != user() && owner != owner(folder)) {
+    if (owner != ProcessUser.currentUid() && owner != owner(folder)) {
       throw refusal(file, entry + " belongs to another user");
     }
     boolean isFolder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
@@ -199,10 +210,6 @@ public final class OutputFiles {
 
   private static int owner(Path entry) throws IOException {
     return (int) attribute(entry, "uid");
-  }
-
-  private static int user() throws IOException {
-    return owner(PROC.resolve("self").toRealPath());
   }
 
   private static Object attribute(Path entry, String name) throws IOException {

@@ -23,19 +23,26 @@ import java.util.Optional;
  * @param gid the number of its main group
  */
 public record ProcessUser(String name, int uid, int gid) {
+  /** Root's number. */
+  public static final int ROOT = 0;
+
   // struct passwd of glibc and musl on 64-bit machines (pwd.h).
   private static final int PW_UID = 16;
   private static final int PW_GID = 20;
   private static final int PASSWD_BYTES = 24;
-
-  private static final int ROOT = 0;
 
   /** A thread has none when these are empty: the inheritable set alone gives it nothing. */
   private static final List<String> CAPABILITY_SETS = List.of("CapPrm", "CapEff", "CapAmb");
 
   private static final String GROUPS = "Groups";
   private static final Path OWN_THREAD = Path.of("/proc/thread-self");
+  private static final Path SELF = Path.of("/proc/self");
   private static final Path THREADS = Path.of("/proc/self/task");
+
+  /** The number of the user that the process runs as. */
+  public static int currentUid() throws IOException {
+    return (int) Files.getAttribute(SELF, "unix:uid"); // the link's target: proc(5)
+  }
 
   /** Finds a user by name (getpwnam(3)), in whatever the machine has its users from. */
   @SuppressWarnings("restricted") // the C library's struct
