@@ -10,19 +10,13 @@ import org.mosstack.stats.Counters;
  * order, one method each, with the checks of RFC 5961 and RFC 7323.
  */
 final class SegmentArrives {
-  /**
-   * Least time between two ACKs of one connection to segments without data that it doesn't accept:
-   * as on Linux. Two ends that don't accept each other's ACKs would answer them for ever.
-   */
-  private static final long ANSWER_INTERVAL_NANOS = 500_000_000;
-
   /** Age at which TS.Recent says nothing any more: 24 days (RFC 7323 section 5.5). */
   private static final long TS_RECENT_LIFETIME_NANOS = 24L * 24 * 3600 * 1_000_000_000;
 
   private final TcpCore core;
   private final TcpOutput output;
   private final TcpTimers timers;
-  private final ChallengeLimit challengeLimit;
+  private final ChallengeAcks challenges;
   private final Counters counters;
   private final Acknowledgments acknowledgments;
 
@@ -35,10 +29,10 @@ final class SegmentArrives {
       TcpCore core,
       TcpOutput output,
       TcpTimers timers,
-      ChallengeLimit challengeLimit,
+      ChallengeAcks challenges,
       Counters counters) {
     this.core = core;
-    this.challengeLimit = challengeLimit;
+    this.challenges = challenges;
     this.output = output;
     this.timers = timers;
     this.counters = counters;
@@ -58,7 +52,7 @@ final class SegmentArrives {
       }
       // RFC 5961 section 4.2: whatever its number. Its timestamp, too, if the peer began anew.
       counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
-      challenge(c);
+      challenges.challenge(c);
       return;
     }
     if (!timestampOk(c, seg) || !sequenceOk(c, seg)) {
@@ -141,7 +135,7 @@ final class SegmentArrives {
   private void synInSynReceived(TcpConnection c) {
     if (c.active) {
       counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
-      challenge(c);
+      challenges.challenge(c);
     } else {
       core.destroy(c, TcpError.RESET);
     }
@@ -259,36 +253,9 @@ final class SegmentArrives {
       } else if (c.state != TcpState.CLOSED) {
         output.ack(c);
       }
-    } else if (mayAnswer(c)) {
+    } else if (challenges.mayAnswer(c)) {
       output.ack(c);
     }
-  }
-
-  /** A challenge ACK (RFC 5961 section 7), limited per connection and per core. */
-  private void challenge(TcpConnection c) {
-    if (!mayAnswer(c)) {
-      return;
-    }
-    if (!challengeLimit.take(core.now())) {
-      counters.increment(Counter.DROP_TCP_ACK_RATE_LIMITED);
-      return;
-    }
-    counters.increment(Counter.TCP_CHALLENGE_ACKS_SENT);
-    output.ack(c);
-  }
-
-  /** The limit per connection, which nobody else can see. */
-  private boolean mayAnswer(TcpConnection c) {
-    if (c.state == TcpState.CLOSED) {
-      return false;
-    }
-    long now = core.now();
-    if (c.challengedNanos != 0 && now - c.challengedNanos < ANSWER_INTERVAL_NANOS) {
-      counters.increment(Counter.DROP_TCP_ACK_RATE_LIMITED);
-      return false;
-    }
-    c.challengedNanos = now;
-    return true;
   }
 
   /**
@@ -309,7 +276,7 @@ final class SegmentArrives {
   private void reset(TcpConnection c, Segment seg) {
     if (seg.seq != c.rcvNxt) {
       counters.increment(Counter.DROP_TCP_RST_CHALLENGED);
-      challenge(c);
+      challenges.challenge(c);
       return;
     }
     counters.increment(Counter.TCP_RESETS_RECEIVED);
@@ -339,7 +306,7 @@ final class SegmentArrives {
     }
     if (!isInRange(c, seg)) {
       counters.increment(Counter.DROP_TCP_BAD_ACK);
-      challenge(c);
+      challenges.challenge(c);
       return false;
     }
     return true;

@@ -43,7 +43,8 @@ final class TcpInput implements TransportInput {
     this.timeWaitArrives = timeWaitArrives;
     this.placement = placement;
     this.counters = counters;
-    segmentArrives = new SegmentArrives(core, output, timers, challenges, counters);
+    ChallengeAcks challengeAcks = new ChallengeAcks(core, output, challenges, counters);
+    segmentArrives = new SegmentArrives(core, output, timers, challengeAcks, counters);
     cookies = new CookieHandshake(core, this, segmentArrives, output, counters);
   }
 
