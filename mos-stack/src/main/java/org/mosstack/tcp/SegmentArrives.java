@@ -75,19 +75,7 @@ final class SegmentArrives {
     }
     // Not before: who knows the ports could move TS.Recent, and PAWS would then drop the peer.
     updateTimestamp(c, seg);
-    c.lastReceiveNanos = core.now();
-    c.keepaliveProbesSent = 0;
-    c.unansweredProbes = 0;
-    if (c.synUnacked && Seq.gt(seg.ack, c.iss)) {
-      core.fastOpen().confirmed(c);
-    }
-    int una = c.sndUna;
-    boolean taken = acknowledgment(c, seg);
-    if (c.sndUna != una) {
-      c.softError = TcpError.NONE;
-      core.pathMtu().onProgress(c, c.sndUna - una);
-    }
-    if (!taken) {
+    if (!acknowledgment(c, seg)) {
       return;
     }
     core.ecn().received(c, seg);
@@ -317,12 +305,25 @@ final class SegmentArrives {
     return Seq.leq(seg.ack, c.sndMax) && Seq.geq(seg.ack, c.sndUna - c.maxSndWnd);
   }
 
-  /** Takes the ACK; false when the segment isn't to be looked at any further. */
+  /**
+   * Takes the ACK of a segment that is the peer's, old data's too; false when the segment isn't to
+   * be looked at any further.
+   */
   private boolean acknowledgment(TcpConnection c, Segment seg) {
-    if (c.state == TcpState.SYN_RECEIVED && !handshakeAck(c, seg)) {
-      return false;
+    c.lastReceiveNanos = core.now();
+    c.keepaliveProbesSent = 0;
+    c.unansweredProbes = 0;
+    if (c.synUnacked && Seq.gt(seg.ack, c.iss)) {
+      core.fastOpen().confirmed(c);
     }
-    return acknowledgments.take(c, seg);
+    int una = c.sndUna;
+    boolean established = c.state != TcpState.SYN_RECEIVED || handshakeAck(c, seg);
+    boolean taken = established && acknowledgments.take(c, seg);
+    if (c.sndUna != una) {
+      c.softError = TcpError.NONE;
+      core.pathMtu().onProgress(c, c.sndUna - una);
+    }
+    return taken;
   }
 
   /** The ACK that ends the handshake. */
