@@ -10,7 +10,7 @@ import org.mosstack.stats.Counters;
  *
  * <p>A server's connection whose SYN has a good cookie is established at once, so that all of it
  * works as ever; only its SYN and ACK is watched by a timer of its own until something acknowledges
- * it. Such connections are bounded per listener (section 5.1).
+ * it. Such connections are bounded per listener (section 5.1, {@link FastOpenPlaces}).
  */
 final class FastOpen {
   /** SYN and ACK sent again before the connection is given up: as for half-open ones. */
@@ -133,7 +133,7 @@ final class FastOpen {
       counters.increment(Counter.TCP_FAST_OPEN_PASSIVE_FAILED);
       return false;
     }
-    if (queues.fastOpenPending >= listener.options().fastOpenBacklog()) {
+    if (queues.fastOpen.taken(core.now()) >= listener.options().fastOpenBacklog()) {
       counters.increment(Counter.TCP_FAST_OPEN_OVERFLOWS);
       return false;
     }
@@ -148,7 +148,7 @@ final class FastOpen {
       core.pending().raise(c, TcpConnection.EVENT_READABLE);
     }
     counters.increment(Counter.TCP_FAST_OPEN_PASSIVE);
-    queues.fastOpenPending++;
+    queues.fastOpen.take();
     c.synUnacked = true;
     core.opener().answerAtOnce(c);
     return true;
@@ -192,14 +192,24 @@ final class FastOpen {
       c.rtt.sample(core.now() - c.synSentNanos);
       c.synSentNanos = 0;
     }
-    forget(c);
-  }
-
-  /** The SYN and ACK of such a connection is confirmed, or the connection is over. */
-  void forget(TcpConnection c) {
     c.synUnacked = false;
     c.synAckDeadline = 0;
-    c.listener.on(core.index()).fastOpenPending--;
+    c.listener.on(core.index()).fastOpen.free();
+  }
+
+  /**
+   * The connection is over before that. Unless it has waited for as long as it may, that has cost
+   * whoever sent the SYN nothing, whether the peer has reset it or the application.
+   */
+  void ended(TcpConnection c) {
+    c.synUnacked = false;
+    c.synAckDeadline = 0;
+    FastOpenPlaces places = c.listener.on(core.index()).fastOpen;
+    if (c.synAckTries < SYN_ACK_RETRANSMITS) {
+      places.keep(core.now());
+    } else {
+      places.free();
+    }
   }
 
   /** Nothing has acknowledged the SYN and ACK yet. */

@@ -27,7 +27,8 @@ package org.mosstack.tcp;
  * @param fastOpenConnect for connects: whether the SYN may carry what is written in the same turn
  *     (TCP_FASTOPEN_CONNECT), where {@code tcp_fastopen} allows it
  * @param fastOpenBacklog for listeners: connections per core that may be opened by the data of
- *     their SYN and not be confirmed yet (TCP_FASTOPEN); 0 for none
+ *     their SYN and not be confirmed yet, or have ended so in the last minute (TCP_FASTOPEN); 0 for
+ *     none
  */
 public record SocketOptions(
     int receiveBuffer,

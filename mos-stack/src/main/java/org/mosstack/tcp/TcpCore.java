@@ -439,7 +439,7 @@ public final class TcpCore {
       fastOpen.openFailed(c, error);
     }
     if (c.synUnacked) {
-      fastOpen.forget(c);
+      fastOpen.ended(c);
     }
     c.state = TcpState.CLOSED;
     c.ackNow = false;

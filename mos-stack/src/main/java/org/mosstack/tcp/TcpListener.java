@@ -77,8 +77,8 @@ public final class TcpListener {
     /** Handshakes that found one of the queues full. */
     long dropped;
 
-    /** Connections opened by Fast Open whose SYN and ACK nothing has acknowledged. */
-    int fastOpenPending;
+    /** Who counts against the bound on Fast Open. */
+    final FastOpenPlaces fastOpen = new FastOpenPlaces();
 
     /** What its connections held when memory was last short; see {@link MemoryLimit}. */
     long heldBytes;
