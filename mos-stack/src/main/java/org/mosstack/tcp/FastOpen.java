@@ -113,6 +113,7 @@ final class FastOpen {
         core.spares().dropSendQueue(c);
       }
     }
+    core.pending().writableAgain(c);
     return true;
   }
 
@@ -168,7 +169,11 @@ final class FastOpen {
     if (seg.dataLen > room) {
       seg.trimBack(seg.dataLen - room);
     }
-    if (seg.dataLen == 0 || !core.received().hold(c, true)) {
+    if (seg.dataLen == 0) {
+      return;
+    }
+    if (!core.received().hold(c, true)) {
+      core.received().refused();
       return;
     }
     c.rcvMss = seg.dataLen;

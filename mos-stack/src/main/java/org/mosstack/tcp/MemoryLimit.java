@@ -12,14 +12,15 @@ import org.mosstack.stats.Counters;
  * together, and what is given up, in this order, when it gets short.
  *
  * <ol>
- *   <li>From three quarters on: windows open to a few segments at most, nothing is kept that comes
- *       out of order, what was kept is dropped, the largest first, until there is enough, peers are
- *       reset whose window stays closed for {@code tcp_zero_window_timeout}, or that don't take in
- *       that time what was waiting for them at its beginning, and listeners with more than their
- *       share refuse.
- *   <li>When all is taken: nothing is received, nobody is accepted and nothing is opened; of the
- *       connections that get no acknowledgments, or too few to be through in that time, those that
- *       have waited longest are reset, until an eighth is free again.
+ *   <li>From three quarters on: windows open to a few segments at most, nothing that comes out of
+ *       order is given a buffer of its own, what was kept is dropped, the largest first, until
+ *       there is enough, peers are reset whose window stays closed for {@code
+ *       tcp_zero_window_timeout}, or that don't take in that time what was waiting for them at its
+ *       beginning, and listeners with more than their share refuse.
+ *   <li>When all is taken: nothing is received but what fits into a buffer in use, nobody is
+ *       accepted and nothing is opened; of the connections that get no acknowledgments, or too few
+ *       to be through in that time, those that have waited longest are reset, until an eighth is
+ *       free again.
  * </ol>
  *
  * <p>Connections are looked through once a second at most, and only while memory is short.
@@ -73,9 +74,9 @@ final class MemoryLimit {
 
   // ---- Who asks ----
 
-  /** Whether one more packet may wait to be read. */
-  boolean mayReceive(boolean inOrder) {
-    return inOrder ? !isExhausted() : !isPressed();
+  /** Whether one more packet may wait to be read once so many others are freed. */
+  boolean mayReceive(int freed, boolean inOrder) {
+    return used() - (long) freed * bufferBytes < (inOrder ? limit : pressure);
   }
 
   /** Whether a connection may be opened. */

@@ -193,8 +193,6 @@ final class Reassembly extends ReassemblyBlocks {
     }
   }
 
-  // ---- Blocks ----
-
   // ---- A segment that needs no buffer ----
 
   /**
@@ -306,7 +304,7 @@ final class Reassembly extends ReassemblyBlocks {
 
   private void append(int index, Segment seg, TcpCore core) {
     rights[index] += seg.dataLen;
-    if (!isGuest(index) && seg.dataLen <= Mbuf.tailroom(tails[index])) { // it has just moved out
+    if (!isGuest(index) && seg.dataLen <= Mbuf.tailroom(tails[index])) { // as it was compacted
       long mbuf = seg.takeMbuf();
       Memory.copy(Mbuf.data(mbuf), Mbuf.append(tails[index], seg.dataLen), seg.dataLen);
       core.freeReceived(mbuf);

@@ -23,6 +23,9 @@ final class ReceivedPackets {
   private final PruneOrder pruneOrder = new PruneOrder();
   private int held;
 
+  /** What the last packet without room lacked: buffers, or memory. */
+  private boolean lackedBuffers;
+
   ReceivedPackets(
       TcpCore core, MbufPool pool, MemoryLimit memory, int maxBuffers, Counters counters) {
     this.core = core;
@@ -46,21 +49,28 @@ final class ReceivedPackets {
 
   /**
    * Whether one more packet may wait; counts it if so. Where there is no room, the reassembly that
-   * holds the most is given up first: for data in order in any case, else for one that holds less.
+   * holds the most is given up first, if there is room then: for data in order in any case, else
+   * for one that holds less.
    *
    * @param c who it is for
    * @param inOrder whether it continues the stream
    */
   boolean hold(TcpConnection c, boolean inOrder) {
-    if (!hasRoom(inOrder) && !(prune(c, inOrder) && hasRoom(inOrder))) {
+    if (!hasRoom(0, inOrder) && !prune(c, inOrder)) {
+      lackedBuffers = held >= most(inOrder);
       return false;
     }
     held++;
     return true;
   }
 
-  private boolean hasRoom(boolean inOrder) {
-    return held < (inOrder ? max : max / 2) && memory.mayReceive(inOrder);
+  /** Whether one more may wait if so many were freed. */
+  private boolean hasRoom(int freed, boolean inOrder) {
+    return held - freed < most(inOrder) && memory.mayReceive(freed, inOrder);
+  }
+
+  private int most(boolean inOrder) {
+    return inOrder ? max : max / 2;
   }
 
   /**
@@ -71,10 +81,9 @@ final class ReceivedPackets {
     held++;
   }
 
-  /** Counts a segment that was dropped as there was no room. */
-  void refused(boolean inOrder) {
-    counters.increment(
-        memory.mayReceive(inOrder) ? Counter.DROP_TCP_NO_BUFFER : Counter.DROP_TCP_MEMORY);
+  /** Counts the segment that {@link #hold} had no room for, as it is dropped. */
+  void refused() {
+    counters.increment(lackedBuffers ? Counter.DROP_TCP_NO_BUFFER : Counter.DROP_TCP_MEMORY);
   }
 
   /** Frees a packet that was counted. */
@@ -90,7 +99,7 @@ final class ReceivedPackets {
    */
   long copy(long address, int length) {
     int front = Math.max(0, length - pool.dataRoomBytes());
-    long mbuf = front > Mbuf.HEADROOM_BYTES ? 0 : pool.alloc();
+    long mbuf = held >= max || front > Mbuf.HEADROOM_BYTES ? 0 : pool.alloc();
     if (mbuf == 0) {
       return 0;
     }
@@ -154,6 +163,9 @@ final class ReceivedPackets {
   private boolean prune(TcpConnection c, boolean inOrder) {
     Reassembly largest = pruneOrder.first();
     int own = c.reassembly == null ? -1 : c.reassembly.size;
-    return largest != null && (inOrder || largest.size > own) && pruneLargest();
+    return largest != null
+        && (inOrder || largest.size > own)
+        && hasRoom(largest.buffers(), inOrder)
+        && pruneLargest();
   }
 }

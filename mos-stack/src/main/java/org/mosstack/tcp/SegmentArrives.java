@@ -358,7 +358,6 @@ final class SegmentArrives {
     }
     if (acked > 0) {
       counters.increment(Counter.TCP_FAST_OPEN_ACTIVE);
-      core.pending().writableAgain(c);
     }
     return core.fastOpen().release(c, acked);
   }
@@ -428,10 +427,10 @@ final class SegmentArrives {
     core.received().holdForNow();
     if (!inOrder) {
       outOfOrder(c, seg, 0);
-    } else if (c.receiveQueue.takesCopy(seg.dataLen)) {
+    } else if (c.inputShutdown || c.receiveQueue.takesCopy(seg.dataLen)) {
       inOrder(c, seg);
     } else {
-      core.received().refused(true);
+      core.received().refused();
       core.pending().ackNow(c);
       core.freeReceived(seg.takeMbuf());
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
@@ -513,7 +512,7 @@ final class SegmentArrives {
 
   private void refusedAhead(int limit) {
     if (limit == 0) {
-      core.received().refused(false);
+      core.received().refused();
     } else {
       counters.increment(Counter.DROP_TCP_REASSEMBLY_FULL);
     }

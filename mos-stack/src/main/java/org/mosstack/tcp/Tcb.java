@@ -263,7 +263,7 @@ abstract sealed class Tcb permits TcpConnection {
   int wheelSlot = -1;
   long wheelDeadline;
 
-  // Links of the chain of connections in the same case, see TcpCore.
+  // Links of the chain of connections in the same case: of a listener's, of opens, orphans, ends.
   ConnectionChain chain;
   TcpConnection chainNext;
   TcpConnection chainPrevious;

@@ -281,11 +281,9 @@ final class TcpInput implements TransportInput {
     core.fastOpen().answered(c, seg, acked);
     core.opener().connected(c);
     core.pending().ackNow(c);
-    if (!core.fastOpen().release(c, acked)) {
-      return;
+    if (core.fastOpen().release(c, acked)) {
+      segmentArrives.textOfSynAck(c, seg);
     }
-    core.pending().writableAgain(c);
-    segmentArrives.textOfSynAck(c, seg);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mosstack.script.Seg.ack;
 import static org.mosstack.script.Seg.data;
+import static org.mosstack.script.Seg.fin;
 import static org.mosstack.script.Seg.syn;
 import static org.mosstack.script.Seg.synAck;
 
@@ -176,6 +177,53 @@ class MemoryTest extends ScriptTestBase {
     gapped.send(data(1, 1, 1000)); // what is next goes on
     gapped.expect(ack(1, 1001));
     assertEquals(1000, app1.readAll());
+    s.forgetReceived();
+  }
+
+  /** Another's data ahead of a gap isn't given up where that makes no room. */
+  @Test
+  void nothingIsGivenUpInVain() {
+    start(c -> c.maxNumBuffers(20));
+    establish();
+    Peer gapped = peer;
+    final App app1 = app;
+    for (int i = 0; i < 4; i++) {
+      gapped.send(data(1001 + i * 1000, 1, 1000));
+      gapped.expect(ack(1, 1));
+    }
+    establish();
+    for (int i = 0; i < 10; i++) { // in order, and unread: half of the buffers are in use by itself
+      peer.send(data(1 + i * 1000, 1, 1000));
+      s.settle();
+    }
+    establish();
+    peer.send(data(1001, 1, 1000));
+    s.settle();
+    assertEquals(0, count(Counter.TCP_MEMORY_PRUNED));
+    assertEquals(1, count(Counter.DROP_TCP_NO_BUFFER));
+    gapped.send(data(1, 1, 1000));
+    s.settle();
+    assertEquals(5000, app1.readAll());
+    s.forgetReceived();
+  }
+
+  /** Nobody will read it: it needs no buffer, and the peer's FIN gets through. */
+  @Test
+  void dataForAnInputThatIsShutDownNeedsNoBuffer() {
+    start(c -> c.maxNumBuffers(4));
+    establish();
+    for (int i = 0; i < 4; i++) {
+      peer.send(data(1 + i * 1000, 1, 1000));
+      s.settle();
+    }
+    s.forgetReceived();
+    establish();
+    app.connection.shutdownInput();
+    peer.send(data(1, 1, 1000));
+    peer.send(fin(1001, 1));
+    s.settle();
+    assertEquals(TcpState.CLOSE_WAIT, app.connection.state());
+    assertEquals(0, count(Counter.DROP_TCP_NO_BUFFER));
     s.forgetReceived();
   }
 
