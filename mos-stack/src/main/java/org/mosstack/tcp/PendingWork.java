@@ -151,7 +151,7 @@ final class PendingWork {
 
   /** Each event goes to the handler of its time: the one before may have set another. */
   private static void tellProgress(TcpConnection c, int events) {
-    if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null) {
+    if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null && !c.appClosed) {
       c.handler().connected(c);
     }
     if ((events & TcpConnection.EVENT_READABLE) != 0 && c.handler() != null && !c.appClosed) {

@@ -31,6 +31,29 @@ class CornerTest {
     }
   }
 
+  /** After an abort, closed() is all that is told, whatever had come before. */
+  @Test
+  void anOpenThatIsAbortedInTheSameTurnIsNotTold() {
+    try (Rig rig = new Rig()) {
+      Told other = new Told();
+      TcpConnection c = rig.connect(other);
+      TcpConnection victim = rig.connect(told);
+      other.onConnected = connected -> victim.abort();
+      rig.flush();
+      for (int i = 0; i < 2; i++) {
+        Rig.Sent syn = rig.sent.remove();
+        int flags = TcpHeader.SYN | TcpHeader.ACK;
+        int ack = syn.seq() + 1;
+        rig.segment(
+            Rig.PORT, syn.sourcePort(), flags, Rig.PEER_ISS, ack, Rig.WINDOW, 0, new int[0]);
+      }
+      rig.turn();
+      assertEquals(List.of("connected"), other.events);
+      assertEquals(List.of("closed ABORTED"), told.events);
+      c.abort();
+    }
+  }
+
   @Test
   void ackIsWithinAWindowThatWasTakenBack() {
     try (Rig rig = new Rig()) {
