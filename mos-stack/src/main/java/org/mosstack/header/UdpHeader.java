@@ -29,30 +29,18 @@ public final class UdpHeader {
     return Memory.getShortBe(header + LENGTH);
   }
 
-  /**
-   * Whether the checksum over pseudo header, header and payload is right, or left out by the
-   * sender.
-   *
-   * @param length bytes of header and payload, as the header says
-   */
-  public static boolean checksumOk(long header, int length, int source, int destination) {
-    return Memory.getShort(header + CHECKSUM) == 0
-        || isRight(Checksum.sum(header, length), length, source, destination);
+  /** Whether the sender wrote a checksum; 0 says that it left it out. */
+  public static boolean hasChecksum(long header) {
+    return Memory.getShort(header + CHECKSUM) != 0;
   }
 
   /**
-   * Whether the header's length is that of a whole datagram whose bytes don't stand in one place,
-   * and its checksum right, or left out by the sender.
+   * Whether the checksum over pseudo header, header and payload is right.
    *
-   * @param sum {@link Checksum#sum} of the datagram
-   * @param length its bytes, header and payload
+   * @param sum {@link Checksum#sum} of as many bytes of header and payload as {@link #length} says
    */
-  public static boolean checksumOk(long header, long sum, int length, int source, int destination) {
-    return length(header) == length
-        && (Memory.getShort(header + CHECKSUM) == 0 || isRight(sum, length, source, destination));
-  }
-
-  private static boolean isRight(long sum, int length, int source, int destination) {
+  public static boolean checksumOk(long header, long sum, int source, int destination) {
+    int length = length(header);
     long pseudo = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_UDP, length);
     return Checksum.fold(Checksum.add(pseudo, sum)) == 0xFFFF;
   }

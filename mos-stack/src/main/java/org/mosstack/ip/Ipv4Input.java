@@ -94,8 +94,7 @@ final class Ipv4Input {
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
       udp(mbuf, ip, nowNanos);
     } else {
-      counters.increment(Counter.DROP_IP_PROTOCOL);
-      icmpOutput.unreachable(mbuf, IcmpHeader.CODE_PROTOCOL, nowNanos);
+      unreachable(mbuf, Counter.DROP_IP_PROTOCOL, IcmpHeader.CODE_PROTOCOL, nowNanos);
     }
   }
 
@@ -195,23 +194,11 @@ final class Ipv4Input {
     } else if (origin != Origin.DEVICE
         || protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
       drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE); // beyond any MSS that was told
-    } else if (protocol == Ipv4Header.PROTOCOL_UDP && !isLargeUdp(mbuf, ip)) {
-      drop(mbuf, Counter.DROP_UDP_MALFORMED);
+    } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
+      udp(mbuf, ip, nowNanos);
     } else {
-      boolean udp = protocol == Ipv4Header.PROTOCOL_UDP;
-      counters.increment(udp ? Counter.DROP_UDP_NO_PORT : Counter.DROP_IP_PROTOCOL);
-      pool.freeRest(mbuf); // an error quotes no more than the first has
-      int code = udp ? IcmpHeader.CODE_PORT : IcmpHeader.CODE_PROTOCOL;
-      icmpOutput.unreachable(mbuf, code, nowNanos);
+      unreachable(mbuf, Counter.DROP_IP_PROTOCOL, IcmpHeader.CODE_PROTOCOL, nowNanos);
     }
-  }
-
-  private static boolean isLargeUdp(long mbuf, long ip) {
-    int headerBytes = Ipv4Header.headerBytes(ip);
-    int length = Mbuf.packetLength(mbuf) - headerBytes;
-    long sum = PacketSum.sum(mbuf, headerBytes);
-    return UdpHeader.checksumOk(
-        ip + headerBytes, sum, length, Ipv4Header.source(ip), Ipv4Header.destination(ip));
   }
 
   /** Passes a segment on whose flow another core serves; false, and nothing was done, when none. */
@@ -265,21 +252,38 @@ final class Ipv4Input {
   }
 
   private void udp(long mbuf, long ip, long nowNanos) {
-    int headerBytes = fields.headerBytes();
-    int length = fields.totalLength() - headerBytes;
-    if (length < UdpHeader.BYTES || !isUdp(ip + headerBytes, length)) {
+    if (isUdp(mbuf, ip)) {
+      unreachable(mbuf, Counter.DROP_UDP_NO_PORT, IcmpHeader.CODE_PORT, nowNanos);
+    } else {
       drop(mbuf, Counter.DROP_UDP_MALFORMED);
-      return;
     }
-    counters.increment(Counter.DROP_UDP_NO_PORT);
-    icmpOutput.unreachable(mbuf, IcmpHeader.CODE_PORT, nowNanos);
   }
 
-  private boolean isUdp(long udp, int length) {
+  /** RFC 768; of a datagram in several buffers the first holds the header. */
+  private static boolean isUdp(long mbuf, long ip) {
+    int headerBytes = Ipv4Header.headerBytes(ip);
+    int length = Mbuf.packetLength(mbuf) - headerBytes;
+    if (length < UdpHeader.BYTES) {
+      return false;
+    }
+    long udp = ip + headerBytes;
     int udpLength = UdpHeader.length(udp);
-    return udpLength >= UdpHeader.BYTES
-        && udpLength <= length
-        && UdpHeader.checksumOk(udp, udpLength, fields.source(), fields.destination());
+    if (udpLength < UdpHeader.BYTES || udpLength > length) {
+      return false;
+    }
+    return !UdpHeader.hasChecksum(udp)
+        || UdpHeader.checksumOk(
+            udp,
+            PacketSum.sum(mbuf, headerBytes, udpLength),
+            Ipv4Header.source(ip),
+            Ipv4Header.destination(ip));
+  }
+
+  /** Tells the sender of a datagram that has no taker here so. */
+  private void unreachable(long mbuf, Counter reason, int code, long nowNanos) {
+    counters.increment(reason);
+    pool.freeRest(mbuf); // an error quotes no more than the first has
+    icmpOutput.unreachable(mbuf, code, nowNanos);
   }
 
   private void drop(long mbuf, Counter reason) {

@@ -14,11 +14,22 @@ final class PacketSum {
    * @param skip bytes at the front that aren't summed, within the first segment
    */
   static long sum(long mbuf, int skip) {
-    long sum = Checksum.sum(Mbuf.data(mbuf) + skip, Mbuf.dataLength(mbuf) - skip);
+    return sum(mbuf, skip, Mbuf.packetLength(mbuf) - skip);
+  }
+
+  /**
+   * As above, of as many bytes.
+   *
+   * @param length bytes that are summed, no more than are there
+   */
+  static long sum(long mbuf, int skip, int length) {
     long segment = mbuf;
-    for (int more = Mbuf.segments(mbuf) - 1; more > 0; more--) {
+    int part = Math.min(Mbuf.dataLength(mbuf) - skip, length);
+    long sum = Checksum.sum(Mbuf.data(mbuf) + skip, part);
+    for (int left = length - part; left > 0; left -= part) {
       segment = Mbuf.next(segment);
-      sum = Checksum.add(sum, Checksum.sum(Mbuf.data(segment), Mbuf.dataLength(segment)));
+      part = Math.min(Mbuf.dataLength(segment), left);
+      sum = Checksum.add(sum, Checksum.sum(Mbuf.data(segment), part));
     }
     return sum;
   }

@@ -441,6 +441,27 @@ class Ipv4ReassemblyTest {
     assertNothingComesOfIt();
   }
 
+  /** RFC 768: its own length counts, in one buffer as in several, and may be less than IP's. */
+  @Test
+  void udpMayEndBeforeItsPacket() {
+    for (int size : new int[] {0, 21, 1000, 3000, 5000, 5001}) {
+      byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, body(size));
+      byte[] longer = Arrays.copyOf(datagram, datagram.length + 2000);
+      longer[longer.length - 1] = 1;
+      receive(Frames.fragments(packet(UDP, longer), 1480));
+      assertEquals(3 << 8 | 3, ByteBuffer.wrap(sentToPeerWhole()).getShort(0));
+      for (int length : new int[] {0, 7, size + 7, longer.length + 1, 0xFFFF}) {
+        longer[4] = (byte) (length >> 8);
+        longer[5] = (byte) length;
+        receive(Frames.fragments(packet(UDP, longer), 1480));
+        assertNothingComesOfIt();
+      }
+      bed.advance(Bed.SECOND);
+    }
+    assertEquals(6, bed.counters.get(Counter.DROP_UDP_NO_PORT));
+    assertEquals(6 * 5, bed.counters.get(Counter.DROP_UDP_MALFORMED));
+  }
+
   @Test
   void segmentsAreNeverLargerThanABuffer() {
     receive(Frames.fragments(segment(5000), 1480));
