@@ -74,11 +74,6 @@ public final class IcmpHeader {
     return Memory.getShortBe(header + NEXT_HOP_MTU);
   }
 
-  /** Whether the checksum over {@code length} bytes is right. */
-  public static boolean checksumOk(long header, int length) {
-    return Checksum.fold(Checksum.sum(header, length)) == 0xFFFF;
-  }
-
   /**
    * Writes type, code, the second word and the checksum over {@code length} bytes, the body
    * included.
@@ -106,10 +101,5 @@ public final class IcmpHeader {
   /** Writes the checksum, given {@link Checksum#sum} of the message with 0 in its place. */
   public static void writeChecksum(long header, long sum) {
     Memory.putShort(header + CHECKSUM, ~Checksum.fold(sum));
-  }
-
-  /** The second word: identifier and sequence number of an echo. */
-  public static int rest(long header) {
-    return Memory.getIntBe(header + REST);
   }
 }

@@ -7,22 +7,10 @@ public final class UdpHeader {
   /** Bytes of the header. */
   public static final int BYTES = 8;
 
-  private static final int SOURCE_PORT = 0;
-  private static final int DESTINATION_PORT = 2;
   private static final int LENGTH = 4;
   private static final int CHECKSUM = 6;
 
   private UdpHeader() {}
-
-  /** Source port. */
-  public static int sourcePort(long header) {
-    return Memory.getShortBe(header + SOURCE_PORT);
-  }
-
-  /** Destination port. */
-  public static int destinationPort(long header) {
-    return Memory.getShortBe(header + DESTINATION_PORT);
-  }
 
   /** Length of header and payload, in bytes. */
   public static int length(long header) {

@@ -19,7 +19,7 @@ final class TokenBucket {
     fullAgainNanos = nowNanos;
   }
 
-  /** Takes several tokens, fewer than the burst; none and false when there aren't as many. */
+  /** Takes several tokens, the burst at most; none and false when there aren't as many. */
   boolean take(int tokens, long nowNanos) {
     long debt = Math.max(0, fullAgainNanos - nowNanos) + intervalNanos * tokens;
     if (debt > burstNanos) {

@@ -217,10 +217,7 @@ class HeaderTest {
     IcmpHeader.write(header, IcmpHeader.ECHO_REQUEST, 0, 0x1234_0001, 11);
     // 0800 + 1234 + 0001 + 6162 + 6300 = de97, inverted 2168
     assertArrayEquals(hex("08 00 2168 1234 0001 61 62 63"), written(11));
-    assertTrue(IcmpHeader.checksumOk(header, 11));
-    assertFalse(IcmpHeader.checksumOk(header, 10));
     assertEquals(IcmpHeader.ECHO_REQUEST, IcmpHeader.type(header));
-    assertEquals(0x1234_0001, IcmpHeader.rest(header));
 
     IcmpHeader.write(
         header, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_FRAGMENTATION_NEEDED, 0xDC00, 11);

@@ -1,6 +1,8 @@
 package org.mosstack.ip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,5 +25,15 @@ class TokenBucketTest {
     assertEquals(2, takeAll(bucket, now + 3_400_000));
     assertEquals(1, takeAll(bucket, now + 4_000_000));
     assertEquals(5, takeAll(bucket, now + 60_000_000_000L));
+  }
+
+  @Test
+  void theWholeBurstMayBeTakenAtOnceAndNoMore() {
+    TokenBucket bucket = new TokenBucket(1000, 5, 0);
+    assertFalse(bucket.take(6, 0));
+    assertTrue(bucket.take(5, 0));
+    assertFalse(bucket.take(1, 0));
+    assertFalse(bucket.take(5, 4_999_999));
+    assertTrue(bucket.take(5, 5_000_000));
   }
 }
