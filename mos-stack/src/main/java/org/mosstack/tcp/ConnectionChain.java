@@ -4,6 +4,12 @@ package org.mosstack.tcp;
 final class ConnectionChain {
   private TcpConnection first;
   private TcpConnection last;
+  private int size;
+
+  /** How many there are. */
+  int size() {
+    return size;
+  }
 
   /** Any of them, from which {@link TcpConnection#chainNext} leads on; null when there is none. */
   TcpConnection first() {
@@ -26,6 +32,7 @@ final class ConnectionChain {
       last = c;
     }
     first = c;
+    size++;
   }
 
   /** Takes the connection out of the chain that it is in, if any. */
@@ -43,6 +50,7 @@ final class ConnectionChain {
     } else {
       c.chain.last = c.chainPrevious;
     }
+    c.chain.size--;
     c.chain = null;
     c.chainNext = null;
     c.chainPrevious = null;

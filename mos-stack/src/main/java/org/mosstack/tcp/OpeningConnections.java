@@ -12,13 +12,29 @@ final class OpeningConnections {
   /** Connections that are ended in a turn. */
   static final int MAX_ENDED = 64;
 
-  /** Connections that a turn looks at, besides those of the chain that it ends in. */
+  /** Connections that a turn looks at; what then is still to be told waits for the next one. */
   static final int MAX_SEEN = 1024;
 
   private static final int CHAINS = 1 << 12;
 
   /** That a destination can't be reached, as of a time. */
-  private record News(int destination, long nanos) {}
+  private static final class News {
+    private final int destination;
+    private final long nanos;
+
+    /** Connections of the chain that haven't been looked at; below 0 before the first. */
+    private int left = -1;
+
+    private News(int destination, long nanos) {
+      this.destination = destination;
+      this.nanos = nanos;
+    }
+
+    /** One that began since may get through. It has received nothing, so that is when it began. */
+    private boolean concerns(TcpConnection c) {
+      return c.remoteAddress == destination && c.lastReceiveNanos - nanos <= 0;
+    }
+  }
 
   private final TcpCore core;
   private final int multiplier; // random, so that nobody knows which addresses meet
@@ -30,7 +46,8 @@ final class OpeningConnections {
     multiplier = random.nextInt() | 1;
   }
 
-  private int slot(int destination) {
+  /** The chain that connections to a destination are in. */
+  int slot(int destination) {
     return (destination ^ destination >>> 16) * multiplier
         >>> Integer.numberOfLeadingZeros(CHAINS) + 1;
   }
@@ -58,29 +75,34 @@ final class OpeningConnections {
   }
 
   /**
-   * Ends connections that can't get through, up to {@link #MAX_ENDED}.
+   * Ends connections that can't get through, up to {@link #MAX_ENDED}, from the oldest on. Others
+   * go to the front of their chain, so that the next turn doesn't meet them again.
    *
-   * @return how many were looked at
+   * @return how many were looked at, up to {@link #MAX_SEEN}
    */
   int tell() {
     int seen = 0;
     int ended = 0;
     while (!news.isEmpty() && seen < MAX_SEEN && ended < MAX_ENDED) {
       News first = news.peek();
-      TcpConnection next;
-      for (TcpConnection c = chains[slot(first.destination)].first();
-          c != null && ended < MAX_ENDED;
-          c = next) {
-        next = c.chainNext;
-        seen++;
-        // One that began since may get through. It has received nothing, so this is when it began.
-        if (c.remoteAddress == first.destination && c.lastReceiveNanos - first.nanos <= 0) {
-          core.destroy(c, TcpError.HOST_UNREACHABLE);
-          ended++;
-        }
+      ConnectionChain chain = chains[slot(first.destination)];
+      // Asked anew each time: whoever is given buffers back may end any of the others.
+      TcpConnection c = chain.last();
+      if (first.left < 0) {
+        first.left = chain.size();
       }
-      if (ended < MAX_ENDED) {
+      if (c == null || first.left == 0) {
         news.remove();
+        continue;
+      }
+      first.left--;
+      seen++;
+      if (first.concerns(c)) {
+        core.destroy(c, TcpError.HOST_UNREACHABLE);
+        ended++;
+      } else {
+        ConnectionChain.leave(c);
+        chain.add(c);
       }
     }
     return seen;

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.header.TcpHeader;
 
 /** Destinations that can't be reached: everyone who waits is told, but not all in one turn. */
 class OpeningConnectionsTest {
@@ -85,6 +87,152 @@ class OpeningConnectionsTest {
       assertTrue(seen <= OpeningConnections.MAX_SEEN + others / 100, "looked at " + seen);
       rig.turn();
       assertEquals(1, ended());
+    }
+  }
+
+  /** Those that begin meanwhile, as of an application that tries again at once, aren't walked. */
+  @Test
+  void workDoesNotGrowWithThoseThatBeganSince() throws IOException {
+    try (Rig rig = new Rig()) {
+      for (int i = 0; i < MANY; i++) {
+        connect(rig, Rig.PEER);
+        told.get(i).onClosed = c -> rig.connect(new Told());
+      }
+      rig.core.transport().unreachable(Rig.PEER);
+      for (int turns = 0; ended() < MANY; turns++) {
+        int seen = rig.core.advanceTime();
+        assertTrue(seen <= OpeningConnections.MAX_ENDED + 1, seen + " looked at in turn " + turns);
+        rig.turn();
+      }
+      assertEquals(MANY, rig.core.flowCount());
+    }
+  }
+
+  /** However many others' connections are in the same chain: the next turn goes on behind them. */
+  @Test
+  void everyTurnIsBounded() throws IOException {
+    try (Rig rig = new Rig()) {
+      int destination = Rig.US + 3;
+      OpeningConnections opening = meeting(rig.core, destination, Rig.PEER);
+      List<Told> meant = new ArrayList<>();
+      for (int i = 0; i < 5000; i++) {
+        boolean is = i % 1000 == 999;
+        Told handler = new Told();
+        TcpConnection c = rig.connect(handler);
+        if (is) {
+          c.remoteAddress = destination;
+          meant.add(handler);
+        }
+        ConnectionChain.leave(c);
+        opening.add(c);
+      }
+      opening.unreachable(destination);
+      opening.unreachable(destination);
+      for (int turns = 1; opening.hasNews(); turns++) {
+        int seen = opening.tell();
+        assertTrue(seen <= OpeningConnections.MAX_SEEN, seen + " looked at");
+        assertTrue(turns <= 11, "still at work after " + turns + " turns");
+      }
+      rig.core.dispatch();
+      meant.forEach(each -> assertEquals(List.of("closed HOST_UNREACHABLE"), each.events));
+      assertEquals(4995, rig.core.flowCount());
+    }
+  }
+
+  /** Those that were passed, and those that began since, stand in front of some that are meant. */
+  @Test
+  void newsOfTheSameChainMissNobody() throws IOException {
+    try (Rig rig = new Rig()) {
+      int destination = Rig.US + 3;
+      OpeningConnections opening = meeting(rig.core, destination, Rig.PEER);
+      for (int i = 0; i < MANY; i++) {
+        TcpConnection c = rig.connect(new Told());
+        ConnectionChain.leave(c);
+        opening.add(c);
+      }
+      opening.unreachable(destination);
+      opening.unreachable(Rig.PEER);
+      rig.core.now(rig.now + Rig.MILLI);
+      for (int i = 0; i < MANY; i++) {
+        TcpConnection later = rig.connect(new Told());
+        ConnectionChain.leave(later);
+        opening.add(later);
+      }
+      while (opening.hasNews()) {
+        opening.tell();
+      }
+      assertEquals(MANY, rig.core.flowCount());
+    }
+  }
+
+  /** One in which connections to these are in the same chain. */
+  private static OpeningConnections meeting(TcpCore core, int destination, int other) {
+    for (int seed = 0; ; seed++) {
+      OpeningConnections opening = new OpeningConnections(core, new SplittableRandom(seed));
+      if (opening.slot(destination) == opening.slot(other)) {
+        return opening;
+      }
+    }
+  }
+
+  private static TcpConfig fastOpen() {
+    return new TcpConfig(
+        0,
+        1000,
+        10_000,
+        8192,
+        8192,
+        0,
+        0,
+        CongestionAlgorithm.CUBIC,
+        false,
+        EcnMode.OFF,
+        new TcpProtection(SynCookieMode.OFF, 0, 100, 1000 * Rig.MILLI, true, false));
+  }
+
+  /** The server gives a cookie: what is written in the turn of the next connects goes with them. */
+  private static void learnCookie(Rig rig, SocketOptions options) {
+    TcpConnection c = rig.connect(options, new Told());
+    rig.flush();
+    rig.segment(
+        Rig.PORT,
+        c.localPort,
+        TcpHeader.SYN | TcpHeader.ACK,
+        Rig.PEER_ISS,
+        rig.sent.remove().seq() + 1,
+        Rig.WINDOW,
+        0,
+        new int[] {0x02_04_05_B4, 0x01_01_22_0A, 1, 2});
+    rig.turn();
+    c.abort();
+    rig.turn();
+    rig.sent.clear();
+  }
+
+  /** An application that is given its buffers back may end other connections. */
+  @Test
+  void allAreToldThoughOneEndsOthersMeanwhile() throws IOException {
+    try (Rig rig = new Rig(fastOpen())) {
+      SocketOptions fast = SocketOptions.builder().fastOpenConnect(true).build();
+      learnCookie(rig, fast);
+      List<TcpConnection> open = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Told handler = new Told();
+        told.add(handler);
+        TcpConnection c = rig.connect(fast, handler);
+        assertTrue(c.write(rig.memory.address(), 100, "data") > 0);
+        open.add(c);
+      }
+      told.get(4).onReleased =
+          c -> {
+            open.get(3).abort();
+            open.get(5).abort();
+          };
+      rig.turn();
+      rig.core.transport().unreachable(Rig.PEER);
+      rig.turn();
+      rig.turn();
+      assertEquals(10, ended());
     }
   }
 }
