@@ -14,7 +14,6 @@ import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.BufferCorruptionError;
-import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
 import org.mosstack.stats.CoreGauges;
@@ -40,30 +39,6 @@ import org.mosstack.time.Clock;
  * its own work, and may sleep between {@link #prepareSleep} and {@link #finishSleep}.
  */
 public final class StackCore {
-  /** Packets taken from a device at a time. */
-  private static final int BURST = 16;
-
-  /** Packets taken from one device in a turn, a burst more at most. */
-  private static final int TURN_PACKETS = 256;
-
-  /**
-   * Connections with news for their applications that end the receiving of a turn. Were it longer,
-   * two ends with as many requests between them would take turns: each would wait while the other
-   * has them all.
-   */
-  private static final int TURN_CONNECTIONS = 16;
-
-  /**
-   * Bytes received from a device in a turn, a burst more at most: what a core's own cache can hold
-   * until the application has read it, and soon enough over for the sender to go on meanwhile.
-   */
-  private static final int TURN_BYTES = 256 * 1024;
-
-  private static final int MIN_BURST = 4;
-
-  /** Packets taken in a turn of what one other core has passed on, a burst more at most. */
-  private static final int TURN_PASSED_ON = TURN_PACKETS / 4;
-
   private static final int TRANSMIT_BURST = 256;
 
   /** Longest sleep when a device can't wake the thread. */
@@ -88,14 +63,14 @@ public final class StackCore {
   private final TcpCore tcp;
   private final CoreRings rings;
   private final CoreLog log;
-  private final long[] burst = new long[BURST];
-
-  /** Whether a turn has left packets in a receive ring, as far as can be told. */
-  private boolean inputWaits;
+  private final TurnInput input;
 
   private final boolean wakeups;
   private Runnable wakeup = NOBODY;
   private volatile boolean sleeping;
+
+  /** What the wake-up has thrown, on whatever thread; null when the core's has seen to it. */
+  private volatile Throwable wakeupFailure;
 
   private final CoreGauges gauges = new CoreGauges();
   private final TurnMeter turns = new TurnMeter();
@@ -156,6 +131,7 @@ public final class StackCore {
     ip.transport(tcp.transport());
     rings = new CoreRings(this, pool, counters);
     ip.otherCores(rings);
+    input = new TurnInput(interfaces, rings, ip, tcp, pool);
     onHandlerFailure(CoreLog.SYSTEM);
   }
 
@@ -230,7 +206,8 @@ public final class StackCore {
   // ---- The turn ----
 
   /**
-   * One turn: receives bursts, processes them, fires due timers, tells handlers, sends.
+   * One turn: receives bursts, processes them, fires due timers, tells handlers, sends. What is
+   * thrown over one packet costs no other: it is counted and logged, but for errors.
    *
    * @return work done; 0 when the turn was idle
    * @throws BufferCorruptionError when a packet buffer was freed twice, even where what threw it
@@ -243,13 +220,7 @@ public final class StackCore {
     long now = takeTime();
     turns.begin(now);
     checkLinks();
-    int work = 0;
-    inputWaits = false;
-    for (NetInterface netif : interfaces) {
-      work += receive(netif, now);
-    }
-    work += receivePassedOn(now);
-    tcp.inputWaits(inputWaits);
+    int work = input.receive(now);
     work += tcp.advanceTime();
     work += tcp.dispatch();
     send();
@@ -277,50 +248,12 @@ public final class StackCore {
     }
   }
 
-  private int receive(NetInterface netif, long now) {
-    int max = Math.clamp(TURN_BYTES / netif.mtu(), MIN_BURST, BURST);
-    long bytesUntil = netif.counters().rxBytes() + TURN_BYTES;
-    int received = 0;
-    int n;
-    do {
-      n = netif.receive(burst, max);
-      for (int k = 0; k < n; k++) {
-        ip.input(netif, burst[k], now);
-      }
-      received += n;
-    } while (n == max
-        && received < TURN_PACKETS
-        && tcp.eventCount() < TURN_CONNECTIONS
-        && netif.counters().rxBytes() < bytesUntil);
-    inputWaits |= n == max;
-    return received;
-  }
-
   private void refresh(long now) {
     nextRefreshNanos = now + REFRESH_INTERVAL_NANOS;
     gauges.setBuffersInUse(pool.inUse());
     for (NetInterface netif : interfaces) {
       netif.refreshReceiveErrors();
     }
-  }
-
-  private int receivePassedOn(long now) {
-    int received = 0;
-    for (PacketRing ring : rings.incoming()) {
-      int before = received;
-      int n;
-      do {
-        n = ring.poll(burst, 0, BURST, pool);
-        for (int k = 0; k < n; k++) {
-          ip.inputPassedOn(interfaces[Mbuf.port(burst[k])], burst[k], now);
-        }
-        received += n;
-      } while (n == BURST
-          && received - before < TURN_PASSED_ON
-          && tcp.eventCount() < TURN_CONNECTIONS);
-      inputWaits |= n == BURST;
-    }
-    return received;
   }
 
   /** Reads the clock: what happens from here on happens at this time. */
@@ -375,7 +308,8 @@ public final class StackCore {
    * Sets what wakes the thread. Before {@link #attach}.
    *
    * @param wakeup called from any thread while the core's thread is between {@link #prepareSleep}
-   *     and {@link #finishSleep}; may be called more than once
+   *     and {@link #finishSleep}; may be called more than once; what it throws is counted and
+   *     logged when the core's thread wakes up
    */
   public void onArrival(Runnable wakeup) {
     this.wakeup = wakeup;
@@ -423,12 +357,21 @@ public final class StackCore {
       netif.device().finishSleep(netif.queue());
     }
     takeTime(); // for tasks that run before the next poll
+    Throwable failure = wakeupFailure;
+    if (failure != null) {
+      wakeupFailure = null;
+      tcp.thrown(Counter.HANDLER_EXCEPTIONS, "The wake-up", "of its thread", failure);
+    }
   }
 
-  /** Any thread. */
+  /** Any thread, in the middle of its own work: it isn't to blame for what is thrown here. */
   void wakeIfSleeping() {
     if (sleeping) {
-      wakeup.run();
+      try {
+        wakeup.run();
+      } catch (Throwable t) {
+        wakeupFailure = t;
+      }
     }
   }
 

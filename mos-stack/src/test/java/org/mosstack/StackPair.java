@@ -1,5 +1,7 @@
 package org.mosstack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -7,6 +9,7 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.WireHub;
 import org.mosstack.sim.FrameTap;
+import org.mosstack.stats.Counter;
 
 /** Two stacks of several cores, joined by a wire with a tap at each end, in virtual time. */
 final class StackPair implements AutoCloseable {
@@ -16,6 +19,10 @@ final class StackPair implements AutoCloseable {
 
   final MosStack server;
   final MosStack client;
+
+  /** A packet's processing will throw, once. */
+  boolean willThrow;
+
   FrameTap serverTap;
   FrameTap clientTap;
   private long now = 1_000_000_000_000L;
@@ -116,5 +123,7 @@ final class StackPair implements AutoCloseable {
   public void close() {
     server.close();
     client.close();
+    long thrown = server.count(Counter.PACKET_EXCEPTIONS) + client.count(Counter.PACKET_EXCEPTIONS);
+    assertEquals(willThrow ? 1 : 0, thrown, "packets whose processing threw");
   }
 }

@@ -225,6 +225,7 @@ final class FrameStorm implements AutoCloseable {
       counts.put(each, stacks.stack(0).count(each) + stacks.stack(1).count(each));
     }
     check(counts.get(Counter.HANDLER_EXCEPTIONS) == 0, "an event threw");
+    check(counts.get(Counter.PACKET_EXCEPTIONS) == 0, "a packet threw");
     long bytes = clients.stream().mapToLong(c -> c.sent + c.received).sum();
     return new Outcome(frames, mended, opened, bytes, counts);
   }

@@ -79,6 +79,7 @@ class FramesFuzzTest {
       }
       assertEquals(buffers, core.buffersInUse(), "packet buffers not given back");
       assertEquals(0, core.timers(), "timers left");
+      assertEquals(0, stack.count(Counter.PACKET_EXCEPTIONS), "a packet threw");
       for (Counter each : Counter.values()) {
         trace.add(each + " " + stack.count(each));
       }

@@ -461,6 +461,7 @@ final class LiveSession implements AutoCloseable {
     int buffers = core.buffersInUse() - buffersAtStart;
     check(buffers == 0, "packet buffers not given back: " + buffers);
     check(stack.count(Counter.HANDLER_EXCEPTIONS) == 0, "an event threw");
+    check(stack.count(Counter.PACKET_EXCEPTIONS) == 0, "a packet threw");
   }
 
   @Override

@@ -236,8 +236,13 @@ public enum Counter {
   TCP_TIME_WAIT_REUSED,
   /** Connections in TIME_WAIT given up early, the oldest first, because there were too many. */
   TCP_TIME_WAIT_EVICTED,
-  /** Events whose handler threw; the connection was aborted. */
+  /**
+   * Calls of the application's code that threw, or gave what they can't: an event's handler, whose
+   * connection was aborted, {@code servingCore}, a wake-up, a log.
+   */
   HANDLER_EXCEPTIONS,
+  /** Packets whose processing threw; what came with them was processed all the same. */
+  PACKET_EXCEPTIONS,
   /** Packet buffers that were freed though nobody held them: the core ends with the first. */
   BUFFER_DOUBLE_FREES
 }

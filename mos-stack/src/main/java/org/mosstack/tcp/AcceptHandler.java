@@ -14,6 +14,8 @@ public interface AcceptHandler {
 
   /**
    * Says which core is to serve the flow that a SYN begins; called for each. On the core's thread.
+   * When it throws, or gives what is no core's index, that is counted and logged, and the flow is
+   * served where it arrives.
    *
    * @param core the index of the core that the SYN arrived at
    * @return the same, as by default, or another's: the flow's packets are passed on to it then, by

@@ -1,5 +1,6 @@
 package org.mosstack.tcp;
 
+import java.util.Objects;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Ticket;
 import org.mosstack.stats.Counter;
@@ -17,12 +18,19 @@ final class FlowPlacement {
   private final TcpCore core;
   private final ListenerTable listeners;
   private final MovedFlows moved;
+  private final HandlerFailures failures;
   private final Counters counters;
 
-  FlowPlacement(TcpCore core, ListenerTable listeners, MovedFlows moved, Counters counters) {
+  FlowPlacement(
+      TcpCore core,
+      ListenerTable listeners,
+      MovedFlows moved,
+      HandlerFailures failures,
+      Counters counters) {
     this.core = core;
     this.listeners = listeners;
     this.moved = moved;
+    this.failures = failures;
     this.counters = counters;
   }
 
@@ -52,8 +60,8 @@ final class FlowPlacement {
     if (listener == null || !opens && !bringsCookie(listener, header, source, destination)) {
       return Ticket.NONE;
     }
-    int target = listener.handler.servingCore(core.index());
-    if (target == core.index() || target >= Ticket.MAX_CORES) {
+    int target = servingCore(listener);
+    if (target == core.index()) {
       return Ticket.NONE;
     }
     ticket = moved.offer(destination, port, source, sourcePort, target, core.now());
@@ -61,6 +69,18 @@ final class FlowPlacement {
       counters.increment(Counter.TCP_MOVED_FLOWS_FULL);
     }
     return ticket;
+  }
+
+  /** The core that a listener names for what arrives here; this one where it can't say. */
+  private int servingCore(TcpListener listener) {
+    int self = core.index();
+    try {
+      int target = listener.handler.servingCore(self);
+      return target == self ? self : Objects.checkIndex(target, listeners.cores());
+    } catch (Throwable t) { // the application's code, in the middle of a burst
+      failures.thrown("servingCore", listener.localAddress(), t);
+      return self;
+    }
   }
 
   /** A stray ACK is for nobody, and doesn't go to another core to be told so. */
@@ -94,7 +114,7 @@ final class FlowPlacement {
 
   /** Whether new connections of a listener that have come to this core are to stay here. */
   boolean isServedHere(TcpListener listener) {
-    return listener.handler.servingCore(core.index()) == core.index();
+    return servingCore(listener) == core.index();
   }
 
   /**

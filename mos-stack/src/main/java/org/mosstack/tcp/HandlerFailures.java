@@ -5,8 +5,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * What the applications' handlers throw on one core: each is counted, and one a second is logged,
- * so that a handler that always throws doesn't fill a disk.
+ * What is thrown on one core by the applications' handlers, and by what becomes of a packet: each
+ * is counted, and one a second is logged, so that what always throws doesn't fill a disk.
  */
 final class HandlerFailures {
   private static final long LOG_INTERVAL_NANOS = 1_000_000_000;
@@ -39,7 +39,18 @@ final class HandlerFailures {
    * @param whom whose handler it is
    */
   void thrown(String where, Object whom, Throwable thrown) {
-    counters.increment(Counter.HANDLER_EXCEPTIONS);
+    thrown(Counter.HANDLER_EXCEPTIONS, where, whom, thrown);
+  }
+
+  /**
+   * Something was thrown.
+   *
+   * @param counter what it counts as
+   * @param where what was called
+   * @param whom whose it is
+   */
+  void thrown(Counter counter, String where, Object whom, Throwable thrown) {
+    counters.increment(counter);
     long now = core.now();
     if (logged && now - loggedNanos < LOG_INTERVAL_NANOS) {
       leftOut++;

@@ -114,6 +114,11 @@ public final class ListenerTable {
     return false;
   }
 
+  /** Cores of the stack. */
+  int cores() {
+    return cores;
+  }
+
   FastOpenCookies fastOpenCookies() {
     return fastOpenCookies;
   }

@@ -89,7 +89,8 @@ public final class TcpCore {
     int max = config.maxConnections();
     MovedFlows moved = new MovedFlows(index(), flows, max + TimeWaitTable.limit(max));
     listeners.movedFlows(index(), moved);
-    placement = new FlowPlacement(this, listeners, moved, counters);
+    failures = new HandlerFailures(this, counters);
+    placement = new FlowPlacement(this, listeners, moved, failures, counters);
     timeWaits =
         new TimeWaitTable(
             flows, takenPorts, placement, max, config.timeWaitNanos(), nowNanos, counters);
@@ -98,7 +99,6 @@ public final class TcpCore {
     memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
     received = new ReceivedPackets(this, pool, memory, config.maxBuffers(), counters);
     output = new TcpOutput(this, ip, pool, counters);
-    failures = new HandlerFailures(this, counters);
     pending = new PendingWork(this, output, failures);
     ended = new EndedConnections(this, pending);
     orphans = new Orphans(this, config.protection(), counters);
@@ -211,6 +211,11 @@ public final class TcpCore {
   /** See {@link HandlerFailures#log}. */
   public void onHandlerFailure(BiConsumer<String, Throwable> log) {
     failures.log(log);
+  }
+
+  /** See {@link HandlerFailures#thrown(Counter, String, Object, Throwable)}. */
+  public void thrown(Counter counter, String where, Object whom, Throwable thrown) {
+    failures.thrown(counter, where, whom, thrown);
   }
 
   FastOpen fastOpen() {

@@ -63,8 +63,11 @@ final class TcpInput implements TransportInput {
   public void inputMoved(
       long mbuf, int source, int destination, int tos, boolean checksumVerified) {
     seg.ticket = Mbuf.ticket(mbuf);
-    input(mbuf, source, destination, tos, checksumVerified);
-    placement.settle(seg);
+    try {
+      input(mbuf, source, destination, tos, checksumVerified);
+    } finally {
+      placement.settle(seg); // whatever happens: the next segment may have no ticket
+    }
   }
 
   @Override
@@ -90,16 +93,19 @@ final class TcpInput implements TransportInput {
 
   private void process() {
     counters.increment(Counter.TCP_SEGMENTS_RECEIVED);
-    TcpConnection c =
-        core.flows().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
-    if (c == null) {
-      withoutConnection();
-    } else if (c.state == TcpState.SYN_SENT) {
-      synSent(c);
-    } else {
-      segmentArrives.process(c, seg);
+    try {
+      TcpConnection c =
+          core.flows().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+      if (c == null) {
+        withoutConnection();
+      } else if (c.state == TcpState.SYN_SENT) {
+        synSent(c);
+      } else {
+        segmentArrives.process(c, seg);
+      }
+    } finally {
+      core.free(seg);
     }
-    core.free(seg);
   }
 
   // ---- CLOSED, LISTEN and TIME_WAIT ----

@@ -367,6 +367,7 @@ final class Script {
         () -> assertEquals(0, stack.flows(), "flows"),
         () -> assertEquals(0, core.timers(), "timers"),
         () -> assertEquals(0, core.buffersInUse(), "buffers"),
+        () -> assertEquals(0, stack.count(Counter.PACKET_EXCEPTIONS)),
         () -> assertEquals(expectedExceptions, stack.count(Counter.HANDLER_EXCEPTIONS)));
     discard();
   }

@@ -128,7 +128,9 @@ class AllocationTest {
       assertTrue(ended, "the traffic stalled");
     }
     assertTrue(least <= ALLOWED_BYTES, least + " bytes for " + ROUND_PACKETS + " packets");
+    assertEquals(0, sim.server.count(Counter.PACKET_EXCEPTIONS));
     assertEquals(0, sim.server.count(Counter.HANDLER_EXCEPTIONS));
+    assertEquals(0, sim.client.count(Counter.PACKET_EXCEPTIONS));
     assertEquals(0, sim.client.count(Counter.HANDLER_EXCEPTIONS));
     memory.close();
   }

@@ -269,7 +269,9 @@ class FrameFuzzTest {
         () -> assertEquals(0, sim.clientCore().timers()),
         () -> assertEquals(0, sim.serverCore().buffersInUse()),
         () -> assertEquals(0, sim.clientCore().buffersInUse()),
+        () -> assertEquals(0, sim.server.count(Counter.PACKET_EXCEPTIONS)),
         () -> assertEquals(0, sim.server.count(Counter.HANDLER_EXCEPTIONS)),
+        () -> assertEquals(0, sim.client.count(Counter.PACKET_EXCEPTIONS)),
         () -> assertEquals(0, sim.client.count(Counter.HANDLER_EXCEPTIONS)));
   }
 

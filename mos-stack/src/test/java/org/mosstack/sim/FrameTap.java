@@ -20,6 +20,7 @@ public final class FrameTap implements NetDevice {
   private Consumer<byte[]> received = _ -> {};
   private Consumer<byte[]> sent = _ -> {};
   private Predicate<byte[]> loses = _ -> false;
+  private Runnable beforeTransmit = () -> {};
   private boolean watching;
 
   /** Puts a tap on a device. */
@@ -43,6 +44,11 @@ public final class FrameTap implements NetDevice {
   public void onSent(Consumer<byte[]> watcher) {
     sent = watcher;
     watching = true;
+  }
+
+  /** Runs before each burst that the stack sends; what it throws the stack gets. */
+  public void beforeTransmit(Runnable action) {
+    beforeTransmit = action;
   }
 
   /** Drops frames from the wire. */
@@ -104,6 +110,7 @@ public final class FrameTap implements NetDevice {
 
   @Override
   public int transmit(int queue, long[] mbufs, int n) {
+    beforeTransmit.run();
     if (!watching) {
       return inner.transmit(queue, mbufs, n);
     }

@@ -47,7 +47,9 @@ class ManyConnectionsTest {
         assertEquals(0, core.buffersInUse());
       }
       assertEquals(0, many.sim.server.flows() + many.sim.client.flows());
+      assertEquals(0, many.sim.server.count(Counter.PACKET_EXCEPTIONS));
       assertEquals(0, many.sim.server.count(Counter.HANDLER_EXCEPTIONS));
+      assertEquals(0, many.sim.client.count(Counter.PACKET_EXCEPTIONS));
       assertEquals(0, many.sim.client.count(Counter.HANDLER_EXCEPTIONS));
       assertEquals(0, many.sim.server.count(Counter.TCP_RESETS_SENT));
       assertEquals(CONNECTIONS, many.sim.server.count(Counter.TCP_PASSIVE_OPENS));

@@ -247,6 +247,7 @@ class ServingCoresTest {
     assertEquals(0, stacks.server.flows());
     assertEquals(0, stacks.timers());
     assertEquals(0, stacks.buffersInUse());
+    assertEquals(0, stacks.count(Counter.PACKET_EXCEPTIONS));
     assertEquals(0, stacks.count(Counter.HANDLER_EXCEPTIONS));
   }
 

@@ -443,6 +443,9 @@ final class SimRun implements WireWatcher {
     if (stack.count(Counter.HANDLER_EXCEPTIONS) != 0) {
       findings.report("handler-exception", who);
     }
+    if (stack.count(Counter.PACKET_EXCEPTIONS) != 0) {
+      findings.report("packet-exception", who);
+    }
   }
 
   private void none(String what, int left) {

@@ -134,6 +134,7 @@ class SteeringTest {
     stacks.run(300); // TIME_WAIT
     assertEquals(0, stacks.timers(), what);
     assertEquals(0, stacks.buffersInUse(), what);
+    assertEquals(0, stacks.count(Counter.PACKET_EXCEPTIONS), what);
     assertEquals(0, stacks.count(Counter.HANDLER_EXCEPTIONS), what);
   }
 

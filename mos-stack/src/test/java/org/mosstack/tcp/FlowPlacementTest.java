@@ -23,7 +23,8 @@ class FlowPlacementTest {
   private final TestCore bed = new TestCore();
   private final MovedFlows moved = new MovedFlows(0, new FlowTable(new SipHash(1, 2)), LIMIT);
   private final FlowPlacement placement =
-      new FlowPlacement(bed.tcp, bed.listeners, moved, bed.counters);
+      new FlowPlacement(
+          bed.tcp, bed.listeners, moved, new HandlerFailures(bed.tcp, bed.counters), bed.counters);
   private final OffHeap memory = OffHeap.map(64);
   private int target = 5;
 

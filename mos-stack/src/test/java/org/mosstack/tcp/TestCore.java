@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
 import org.mosstack.ip.IpLayer;
@@ -18,7 +19,7 @@ final class TestCore implements AutoCloseable {
 
   final MbufPool pool = new MbufPool(4096);
   final Counters counters = new Counters();
-  final ListenerTable listeners = new ListenerTable(1, new SplittableRandom(4));
+  final ListenerTable listeners = new ListenerTable(8, new SplittableRandom(4));
   final NetDevice device;
   final IpLayer ip;
   final TcpCore tcp;
@@ -28,8 +29,12 @@ final class TestCore implements AutoCloseable {
   }
 
   TestCore(int queues, int queue) {
+    this(queues, queue, device -> device);
+  }
+
+  TestCore(int queues, int queue, UnaryOperator<NetDevice> wrapper) {
     SplittableRandom random = new SplittableRandom(queues * 31 + queue);
-    device = new Loopback("lo", queues, 1500, random);
+    device = wrapper.apply(new Loopback("lo", queues, 1500, random));
     device.attach(queue, pool);
     NetInterface lo =
         new NetInterface(device, queue, ADDRESS, 8, 64, pool, counters, new DeviceCounters());

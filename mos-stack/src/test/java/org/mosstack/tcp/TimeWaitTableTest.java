@@ -30,7 +30,7 @@ class TimeWaitTableTest {
   private final Counters counters = new Counters();
   private final ListenerTable listeners = new ListenerTable(3, new SplittableRandom(7));
   private final FlowPlacement placement =
-      new FlowPlacement(null, listeners, new MovedFlows(0, flows, 10), counters);
+      new FlowPlacement(null, listeners, new MovedFlows(0, flows, 10), null, counters);
   private long now = START;
 
   private TimeWaitTable table(int maxConnections, long timeWaitNanos) {

@@ -32,7 +32,7 @@ public final class MosChannelOption {
    * connection that arrives on the core of another loop is served by one of these: its packets are
    * passed on from core to core, which costs a copy each. Asked for each new connection, by the
    * thread of the loop it arrived on, so the answer may change in the course of time. Where it is
-   * no for all loops, each serves its own.
+   * no for all loops, or the predicate throws, which is logged, each serves its own.
    */
   public static final ChannelOption<Predicate<EventLoop>> SERVING_LOOPS =
       ChannelOption.valueOf(MosChannelOption.class, "SERVING_LOOPS");

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,6 +166,30 @@ class ServingLoopsTest {
               .channel();
       exchange(connect(net, (InetSocketAddress) server.localAddress()));
       assertTrue(seen.size() > 1, "loops " + seen);
+    }
+  }
+
+  /** It is asked in the middle of a burst of packets: no SYN may get lost by that. */
+  @Test
+  void withAPredicateThatThrowsEachServesItsOwn() {
+    try (Net net = Net.wire(CORES, 2)) {
+      Predicate<EventLoop> throwing =
+          _ -> {
+            throw new IllegalStateException("thrown by the test");
+          };
+      Channel server =
+          Net.get(
+                  net.server(c -> c.pipeline().addLast(new Echo()))
+                      .option(MosChannelOption.SERVING_LOOPS, throwing)
+                      .bind(net.address(0)),
+                  "bind")
+              .channel();
+      List<Channel> clients = connect(net, (InetSocketAddress) server.localAddress());
+      exchange(clients);
+      assertTrue(seen.size() > 1, "loops " + seen);
+      assertTrue(net.serverStack.count(Counter.HANDLER_EXCEPTIONS) >= CONNECTIONS);
+      clients.forEach(c -> Net.get(c.close(), "close"));
+      Quiescence.awaitNoBuffers(net.serverGroup);
     }
   }
 }
