@@ -57,7 +57,7 @@ final class FastOpen {
       c.fastOpenBytes = entry.bytes();
       c.fastOpenHigh = entry.high();
       c.fastOpenLow = entry.low();
-      int room = Math.min(entry.mss(), c.advMss) - TcpOutput.synOptionBytes(c);
+      int room = Math.min(entry.mss(), c.advMss) - OptionWriter.synOptionBytes(c);
       c.fastOpenRoom = Math.max(0, room);
     }
   }

@@ -10,7 +10,6 @@ import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.Path;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.mbuf.Memory;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -26,10 +25,6 @@ final class TcpOutput {
   private static final long PACING_BURST_NANOS = TimerWheel.TICK_NANOS;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
-  /** SACK-permitted (RFC 2018 section 2) where the timestamps' padding would stand. */
-  private static final int SACK_PERMITTED_HALF =
-      TcpOptions.KIND_SACK_PERMITTED << 8 | TcpOptions.SACK_PERMITTED_BYTES;
 
   private final TcpCore core;
   private final IpLayer ip;
@@ -463,7 +458,9 @@ final class TcpOutput {
     }
     boolean syn = (flags & TcpHeader.SYN) != 0;
     int optionBytes =
-        syn ? synOptionBytes(c) : c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0;
+        syn
+            ? OptionWriter.synOptionBytes(c)
+            : c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0;
     boolean mayReport = (flags & (TcpHeader.SYN | TcpHeader.RST)) == 0;
     int ecnFlags = mayReport ? Ecn.flags(c, newData) : 0;
     int sackBytes = mayReport ? sackOption.prepare(c, length, optionBytes) : 0;
@@ -483,9 +480,9 @@ final class TcpOutput {
         flags | ecnFlags,
         window);
     if (syn) {
-      writeSynOptions(c, header + TcpHeader.MIN_BYTES);
+      OptionWriter.writeSynOptions(c, header + TcpHeader.MIN_BYTES);
     } else if (c.timestamps) {
-      writeTimestamps(c, header + TcpHeader.MIN_BYTES);
+      OptionWriter.writeTimestamps(c, header + TcpHeader.MIN_BYTES);
     }
     if (sackBytes > 0) {
       sackOption.write(header + sackAt);
@@ -554,50 +551,5 @@ final class TcpOutput {
     int field = Math.min(c.receiveSpace(), MAX_WINDOW_FIELD);
     c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + field);
     return field;
-  }
-
-  static int synOptionBytes(TcpConnection c) {
-    return TcpOptions.MSS_BYTES
-        + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
-        + (c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0)
-        + FastOpen.optionBytes(c);
-  }
-
-  private void writeSynOptions(TcpConnection c, long address) {
-    long at = address;
-    Memory.putIntBe(at, TcpOptions.KIND_MSS << 24 | TcpOptions.MSS_BYTES << 16 | c.advMss);
-    at += TcpOptions.MSS_BYTES;
-    if (c.windowScaling) {
-      Memory.putIntBe(
-          at,
-          TcpOptions.KIND_NOP << 24
-              | TcpOptions.KIND_WINDOW_SCALE << 16
-              | TcpOptions.WINDOW_SCALE_BYTES << 8
-              | c.rcvWndShift);
-      at += 4;
-    }
-    if (c.timestamps) {
-      writeTimestamps(c, at);
-      if (c.sack) {
-        Memory.putShortBe(at, SACK_PERMITTED_HALF); // in place of the two bytes of padding
-      }
-      at += TcpOptions.PADDED_TIMESTAMPS_BYTES;
-    } else if (c.sack) {
-      Memory.putIntBe(
-          at, TcpOptions.KIND_NOP << 24 | TcpOptions.KIND_NOP << 16 | SACK_PERMITTED_HALF);
-      at += 4;
-    }
-    if (FastOpen.optionBytes(c) > 0) {
-      FastOpen.writeOption(c, at);
-    }
-  }
-
-  private void writeTimestamps(TcpConnection c, long address) {
-    writeTimestamps(address, core.timestamp(c), c.tsRecent);
-  }
-
-  static void writeTimestamps(long address, int tsVal, int tsEcr) {
-    Memory.putIntBe(address, TcpOptions.PADDED_TIMESTAMPS_WORD);
-    Memory.putLongBe(address + 4, (long) tsVal << 32 | tsEcr & 0xFFFF_FFFFL);
   }
 }

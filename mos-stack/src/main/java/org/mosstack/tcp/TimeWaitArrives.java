@@ -208,7 +208,7 @@ final class TimeWaitArrives {
         table.rcvWnd(record) >>> table.rcvWndShift(record));
     if (timestamps) {
       int now = core.timestamp(table.tsOffset(record));
-      TcpOutput.writeTimestamps(header + TcpHeader.MIN_BYTES, now, table.tsRecent(record));
+      OptionWriter.writeTimestamps(header + TcpHeader.MIN_BYTES, now, table.tsRecent(record));
     }
     int tos = table.tos(record) & ~Ipv4Header.ECN_MASK;
     output.finish(
