@@ -150,6 +150,17 @@ final class Flight extends FlightRecords {
     unlink(number);
   }
 
+  /** Forgets the last segment, which isn't acknowledged: it counts as not sent. */
+  void forgetLast() {
+    int last = limit() - 1;
+    if (state(last) == LOST) {
+      unmarkLost(last);
+    } else {
+      leave(last);
+    }
+    count--;
+  }
+
   /** The first segment taken for lost, or {@link #NONE}. */
   int firstLost() {
     if (lostBytes == 0) {

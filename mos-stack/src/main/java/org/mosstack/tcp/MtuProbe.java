@@ -6,9 +6,11 @@ import org.mosstack.stats.Counter;
 /**
  * Larger segments than a path was found to take, tried when what was found is old (RFC 1191 section
  * 6.3, RFC 4821 section 7): one at a time, of data that waits to be sent anyway, and nothing behind
- * it until it is known whether it arrived. So its loss is never taken for congestion, and costs the
- * flow one round trip, or one timer where nothing answers; a few times in ten minutes at most, by
- * halves between what gets through and what doesn't.
+ * it until it is known whether it arrived. So where it alone is lost, that is never taken for
+ * congestion, and costs the flow one round trip, or one timer where nothing answers; a few times in
+ * ten minutes at most, by halves between what gets through and what doesn't. Where other segments
+ * are lost too, nothing is known of its size, and the same is tried once more later (RFC 4821
+ * section 7.6.4).
  */
 final class MtuProbe {
   /** Time between two probes while the size is searched for. */
@@ -76,8 +78,14 @@ final class MtuProbe {
     c.mtuSearch.probeEnd = end;
   }
 
-  /** The probe was acknowledged. */
-  void arrived(TcpConnection c) {
+  /** Something was acknowledged; with a probe in flight. */
+  void onAck(TcpConnection c) {
+    if (Seq.geq(c.sndUna, c.mtuSearch.probeEnd) || c.flight.isSacked(c.flight.limit() - 1)) {
+      arrived(c);
+    }
+  }
+
+  private void arrived(TcpConnection c) {
     c.mtuSearch.probing = false;
     c.mayFragment = false;
     PathMtu.setMss(c, c.mtuSearch.probeMss);
@@ -88,19 +96,27 @@ final class MtuProbe {
   }
 
   /**
-   * A timer has expired, or an acknowledgment has told, that something is lost.
+   * Nothing was acknowledged for so long that a timer has expired.
    *
-   * @return true when it is the probe, which is sent again in usual segments, and all is well
+   * @return true when only the probe was in flight, which is sent again in usual segments: all is
+   *     well. False when something else may be lost; if a probe was in flight, it is given up
    */
-  boolean lost(TcpConnection c) {
+  boolean timedOut(TcpConnection c) {
     if (!c.isProbingMtu()) {
       return false;
     }
-    c.mtuSearch.tooBig = c.mtuSearch.probeMss;
-    c.mtuSearch.probing = false;
-    goOn(c);
+    if (c.flight.segments() > 1) {
+      giveUp(c);
+      return false;
+    }
+    boolean othersWereLost = c.recovery.phase() != LossRecovery.Phase.OPEN;
     core.spares().rewind(c);
     core.pending().scheduleOutput(c);
+    if (othersWereLost) {
+      tryLater(c);
+    } else {
+      tooBig(c);
+    }
     return true;
   }
 
@@ -110,7 +126,38 @@ final class MtuProbe {
     if (told >= c.mtuSearch.probeMss || Seq.geq(sequence, c.mtuSearch.probeEnd)) {
       return false;
     }
-    return lost(c);
+    takeBack(c);
+    core.pending().scheduleOutput(c);
+    tooBig(c);
+    return true;
+  }
+
+  private void tooBig(TcpConnection c) {
+    c.mtuSearch.tooBig = c.mtuSearch.probeMss;
+    goOn(c);
+  }
+
+  /**
+   * Other segments may be lost, or are: the probe is sent again in usual segments behind them, and
+   * its loss says nothing (RFC 4821 section 7.6.4).
+   */
+  void giveUp(TcpConnection c) {
+    takeBack(c);
+    tryLater(c);
+  }
+
+  /** The probe, the last segment in flight, counts as not sent. */
+  private void takeBack(TcpConnection c) {
+    c.mtuSearch.probing = false;
+    c.sndNxt = c.flight.start(c.flight.limit() - 1);
+    c.flight.forgetLast();
+    if (c.flight.isEmpty()) {
+      core.spares().dropFlight(c);
+    }
+  }
+
+  private void tryLater(TcpConnection c) {
+    c.mtuSearch.raiseNanos = core.now() + SEARCH_NANOS;
   }
 
   private void goOn(TcpConnection c) {
@@ -119,7 +166,7 @@ final class MtuProbe {
     if (found) {
       end(c);
     } else {
-      c.mtuSearch.raiseNanos = core.now() + SEARCH_NANOS;
+      tryLater(c);
     }
   }
 

@@ -111,9 +111,6 @@ final class PathMtu {
     if (c.claimedMtu != 0 && Seq.gt(c.sndUna, c.claimedSequence)) {
       c.claimedMtu = 0;
     }
-    if (c.isProbingMtu() && Seq.geq(c.sndUna, c.mtuSearch.probeEnd)) {
-      probe.arrived(c);
-    }
   }
 
   /**

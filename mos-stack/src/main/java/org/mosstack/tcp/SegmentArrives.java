@@ -323,6 +323,9 @@ final class SegmentArrives {
       c.softError = TcpError.NONE;
       core.pathMtu().onProgress(c, c.sndUna - una);
     }
+    if (taken && c.isProbingMtu()) {
+      core.pathMtu().probe().onAck(c);
+    }
     return taken;
   }
 

@@ -69,8 +69,8 @@ final class TcpOutput {
         return true;
       }
       if (c.isProbingMtu() && c.flight.end(number) == c.mtuSearch.probeEnd) {
-        core.pathMtu().probe().lost(c);
-        return true;
+        core.pathMtu().probe().giveUp(c); // its loss showed by a retransmission of another
+        continue;
       }
       int pipe = c.pipe();
       boolean room = pipe == 0 || pipe + c.flight.bytes(number) <= c.congestion.cwnd();

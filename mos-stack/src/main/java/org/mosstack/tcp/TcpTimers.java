@@ -272,7 +272,7 @@ final class TcpTimers implements TimerWheel.Expiry {
       core.acknowledgments().reorderingTimerExpired(c);
     } else if (late > STOPPED_NANOS) {
       armProbe(c); // see retransmitExpired
-    } else if (core.pathMtu().probe().lost(c)) {
+    } else if (core.pathMtu().probe().timedOut(c)) {
       armRetransmit(c);
     } else if (c.recovery.mayProbe(c) && c.sndWnd > 0) {
       output.tailLossProbe(c);
@@ -301,7 +301,7 @@ final class TcpTimers implements TimerWheel.Expiry {
       core.destroy(c, c.softError == TcpError.NONE ? TcpError.TIMED_OUT : c.softError);
       return;
     }
-    if (core.pathMtu().probe().lost(c)) {
+    if (core.pathMtu().probe().timedOut(c)) {
       return; // what it says is about the size: no sign of congestion (RFC 4821 section 7.7.1)
     }
     core.pathMtu().onTimeout(c);
