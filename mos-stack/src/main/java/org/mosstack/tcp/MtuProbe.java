@@ -33,6 +33,7 @@ final class MtuProbe {
       c.mtuSearch = new MtuSearch();
     }
     c.mtuSearch.raiseNanos = nanos;
+    c.mtuSearch.tooBig = 0; // for the path as it was
   }
 
   /**
