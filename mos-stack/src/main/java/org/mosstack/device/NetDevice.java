@@ -26,7 +26,18 @@ public interface NetDevice extends AutoCloseable {
 
   /** Longest frame in bytes that the port receives: what a packet buffer must have room for. */
   default int frameBytes() {
-    return mtu() + EthernetHeader.BYTES;
+    return frameBytes(mtu());
+  }
+
+  /**
+   * Longest Ethernet frame in bytes that brings a packet: with a priority tag, but for the largest
+   * MTUs, with which a buffer has no room for one.
+   *
+   * @param mtu largest IP packet in bytes
+   */
+  static int frameBytes(int mtu) {
+    int tagged = Math.min(mtu + EthernetHeader.TAGGED_BYTES, MbufPool.MAX_DATA_ROOM_BYTES);
+    return Math.max(mtu + EthernetHeader.BYTES, tagged);
   }
 
   /** What the port computes by itself, and how it spreads flows over its queues. */

@@ -3,6 +3,8 @@ package org.mosstack.dpdk;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.Driver;
+import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.os.KernelInterface;
 
@@ -130,14 +132,11 @@ final class VirtualDrivers {
    * @param mtu the device's
    */
   static int frameBytes(PortOptions options, int mtu) {
-    int frame = mtu + EthernetHeader.BYTES;
-    if (options.isPci()) {
-      return frame + VLAN_AND_CRC_BYTES;
-    }
     return switch (options.driver()) {
+      case Driver.PCI -> mtu + EthernetHeader.BYTES + VLAN_AND_CRC_BYTES;
       case AF_PACKET -> afPacketFrameBytes(options, mtu);
-      case AF_XDP -> frame + XDP_HEADROOM_BYTES;
-      default -> frame;
+      case AF_XDP -> NetDevice.frameBytes(mtu) + XDP_HEADROOM_BYTES;
+      default -> NetDevice.frameBytes(mtu);
     };
   }
 

@@ -7,6 +7,9 @@ public final class EthernetHeader {
   /** Bytes of the header, without a VLAN tag. */
   public static final int BYTES = 14;
 
+  /** Bytes of the header with a priority tag: the longest that is taken. */
+  public static final int TAGGED_BYTES = BYTES + 4;
+
   /** EtherType of IPv4. */
   public static final int TYPE_IPV4 = 0x0800;
 
@@ -16,7 +19,7 @@ public final class EthernetHeader {
   /** EtherType of a tag that a frame's own type follows (IEEE 802.1Q). */
   public static final int TYPE_VLAN = 0x8100;
 
-  private static final int TAG_BYTES = 4;
+  private static final int TAG_BYTES = TAGGED_BYTES - BYTES;
   private static final int TAG_CONTROL = 14;
   private static final int VLAN_MASK = 0x0FFF;
 

@@ -14,6 +14,9 @@ public final class MbufPool implements AutoCloseable {
   /** Bytes of a packet that fit behind the headroom (RTE_MBUF_DEFAULT_DATAROOM). */
   public static final int DEFAULT_DATA_ROOM_BYTES = 2048;
 
+  /** Bytes of a packet that one buffer holds at most: DPDK counts a buffer's bytes in 16 bits. */
+  public static final int MAX_DATA_ROOM_BYTES = 0xFFFF - Mbuf.HEADROOM_BYTES;
+
   /** Buffers that move between the stack and the source at a time, a burst. */
   private static final int REFILL = 64;
 
@@ -21,7 +24,6 @@ public final class MbufPool implements AutoCloseable {
   private static final int SHARED_SOURCE_BOUND = 512;
 
   private static final int MIN_DATA_ROOM_BYTES = 64;
-  private static final int MAX_BUF_LEN = 0xFFFF; // buf_len is 16 bits wide
 
   private final MbufSource source;
   private final int bound;
@@ -51,11 +53,10 @@ public final class MbufPool implements AutoCloseable {
     if (capacity < 1) {
       throw new IllegalArgumentException("capacity " + capacity + ", at least 1");
     }
-    int bufLen = dataRoomBytes + Mbuf.HEADROOM_BYTES;
-    if (dataRoomBytes < MIN_DATA_ROOM_BYTES || bufLen > MAX_BUF_LEN) {
+    if (dataRoomBytes < MIN_DATA_ROOM_BYTES || dataRoomBytes > MAX_DATA_ROOM_BYTES) {
       throw new IllegalArgumentException("dataRoomBytes " + dataRoomBytes + ", 64 to 65407");
     }
-    source = new OffHeapMbufs(capacity, bufLen);
+    source = new OffHeapMbufs(capacity, dataRoomBytes + Mbuf.HEADROOM_BYTES);
     bound = Integer.MAX_VALUE;
   }
 
