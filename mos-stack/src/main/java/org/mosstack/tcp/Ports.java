@@ -15,6 +15,17 @@ final class Ports {
   private final TakenPorts takenPorts;
   private final RandomGenerator random;
 
+  /** What a port is, as seen from one that wants it for a destination. */
+  private enum Use {
+    FREE,
+
+    /** By somebody who tells {@link TakenPorts} of the end. */
+    TAKEN,
+
+    /** By somebody who doesn't, or for a time that is going to pass. */
+    TAKEN_FOR_NOW
+  }
+
   /** Ports looked at; so that a test can bound them. */
   private long looks;
 
@@ -41,7 +52,7 @@ final class Ports {
   int choose(Path path, int source, int wanted, int remoteAddress, int remotePort)
       throws BindException {
     if (wanted != 0) {
-      if (!isFree(source, wanted, remoteAddress, remotePort)) {
+      if (use(source, wanted, remoteAddress, remotePort) != Use.FREE) {
         throw new BindException("Address already in use: " + TcpCore.format(source, wanted));
       }
       if (!comesBack(path, source, wanted, remoteAddress, remotePort)) {
@@ -81,7 +92,7 @@ final class Ports {
       looks++;
       if (comesBack(path, source, port, remoteAddress, remotePort)
           && !core.listeners().isBound(port)
-          && isFree(source, port, remoteAddress, remotePort)) {
+          && use(source, port, remoteAddress, remotePort) == Use.FREE) {
         return port;
       }
     }
@@ -105,28 +116,32 @@ final class Ports {
       looks++;
       if (!comesBack(path, source, port, remoteAddress, remotePort)) {
         taken.take(i);
-      } else if (isFree(source, port, remoteAddress, remotePort)) {
-        return port;
-      } else if (core.flows().find(source, port, remoteAddress, remotePort) != null) {
-        taken.take(i);
-      } else {
-        taken.takeForNow(i); // in TIME_WAIT, or another core's
+        continue;
+      }
+      switch (use(source, port, remoteAddress, remotePort)) {
+        case FREE -> {
+          return port;
+        }
+        case TAKEN -> taken.take(i);
+        case TAKEN_FOR_NOW -> taken.takeForNow(i);
       }
     }
     return 0;
   }
 
-  private boolean isFree(int source, int port, int remoteAddress, int remotePort) {
+  private Use use(int source, int port, int remoteAddress, int remotePort) {
     if (core.flows().find(source, port, remoteAddress, remotePort) != null) {
-      return false;
+      return Use.TAKEN;
     }
     if (core.placement().ticketOf(source, port, remoteAddress, remotePort) != Ticket.NONE) {
-      return false; // it is another core's
+      return Use.TAKEN_FOR_NOW; // another core serves it
     }
     TimeWaitTable timeWaits = core.timeWaits();
     int record = timeWaits.find(source, port, remoteAddress, remotePort);
-    return record == TimeWaitTable.NONE
-        || TimeWaitArrives.isReusable(timeWaits, record, core.now());
+    if (record == TimeWaitTable.NONE || TimeWaitArrives.isReusable(timeWaits, record, core.now())) {
+      return Use.FREE;
+    }
+    return timeWaits.timestamps(record) ? Use.TAKEN_FOR_NOW : Use.TAKEN;
   }
 
   private static boolean comesBack(Path path, int source, int port, int remote, int remotePort) {

@@ -3,15 +3,21 @@ package org.mosstack.tcp;
 import java.util.Arrays;
 
 /**
- * Local ports that are known to be taken towards a few destinations, for the search of a free one
- * where most are: else each search would look at all of them again. A port whose connection, or
- * whose record in TIME_WAIT, ends is known no more. One per core.
+ * Local ports that are known to be out of the question towards a few destinations, for the search
+ * of a free one where most are: else each search would look at all of them again. One per core.
+ *
+ * <p>What is known of a port ends with the connection, or the record in TIME_WAIT, that has it. It
+ * doesn't end where replies arrive at another core, which never changes; where nobody tells of the
+ * end, the port is looked at again after a second.
  */
 final class TakenPorts {
   /** Destinations that are remembered, the last ones that searches had trouble with. */
   private static final int DESTINATIONS = 4;
 
-  /** In that time ports in TIME_WAIT become free. */
+  /**
+   * Time after which a port is looked at again of whose end nobody tells: that in which one in
+   * TIME_WAIT can be taken over, if its connection had timestamps.
+   */
   private static final long RENEWAL_NANOS = TimeWaitArrives.REUSE_MILLIS * 1_000_000L;
 
   private static final int WORDS = (PortRange.COUNT + Long.SIZE - 1) / Long.SIZE;
@@ -26,6 +32,10 @@ final class TakenPorts {
     private final int remoteAddress;
     private final int remotePort;
     private final long[] taken = new long[WORDS];
+
+    /** Those of {@link #taken} that are to be looked at again; null while there was none. */
+    private long[] forNow;
+
     private long renewedNanos;
     private boolean ages;
 
@@ -42,14 +52,18 @@ final class TakenPorts {
           && this.remotePort == remotePort;
     }
 
-    /** The port is taken until it is said to be free. */
+    /** The port is taken until {@link TakenPorts#free} says that it is free, or for ever. */
     void take(int index) {
       taken[index >>> 6] |= 1L << index;
     }
 
-    /** The port is taken now, and may be free in a second at the latest. */
+    /** The port is taken now, and nobody is going to say that it is free. */
     void takeForNow(int index) {
       take(index);
+      if (forNow == null) {
+        forNow = new long[WORDS];
+      }
+      forNow[index >>> 6] |= 1L << index;
       ages = true;
     }
 
@@ -68,7 +82,10 @@ final class TakenPorts {
     }
 
     private void renew(long now) {
-      Arrays.fill(taken, 0);
+      for (int i = 0; i < WORDS; i++) {
+        taken[i] &= ~forNow[i];
+      }
+      Arrays.fill(forNow, 0);
       ages = false;
       renewedNanos = now;
     }

@@ -155,25 +155,98 @@ class PortsTest {
     assertTrue(looks < 30_000, looks + " looks for 20,000 searches");
   }
 
-  /** 60,000 in TIME_WAIT, and as many of the others as there are for one destination. */
+  /**
+   * Without timestamps none can be taken over: it is free when its time is over, and not before.
+   */
   @Test
-  void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
-    SocketOptions options = SocketOptions.DEFAULT;
+  void portsInTimeWaitWithoutTimestampsAreLookedAtOnce() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
       Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
-      TcpConnection c = new TcpConnection(rig.core);
-      c.reset(options);
-      c.localAddress = Rig.US;
-      c.remoteAddress = Rig.PEER;
-      c.remotePort = Rig.PORT;
-      c.timestamps = true;
-      c.tsRecentNanos = rig.now;
+      fillTimeWait(rig, false);
+      Path way = rig.ip.path(Rig.PEER);
+      for (int i = 0; i < 5; i++) {
+        assertThrows(
+            BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+        rig.run(1100);
+      }
+      assertTrue(rigPorts.looks() < PortRange.COUNT + 200, rigPorts.looks() + " looks");
+      int record = rig.core.timeWaits().find(Rig.US, 5000, Rig.PEER, Rig.PORT);
+      rig.core.timeWaits().remove(record);
+      taken.free(Rig.US, 5000, Rig.PEER, Rig.PORT);
+      assertEquals(5000, rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+    }
+  }
+
+  /** Those in use aren't looked at again for the sake of one in TIME_WAIT. */
+  @Test
+  void onlyPortsThatAgeAreLookedAtAgain() throws IOException {
+    try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
+      TakenPorts taken = new TakenPorts();
+      Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
+      TcpConnection c = timeWait(rig, true);
       for (int i = 0; i < PortRange.COUNT; i++) {
-        c.localPort = PortRange.FIRST + i;
-        c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
+        if (i % 1000 == 0) {
+          c.localPort = PortRange.FIRST + i;
+          c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
+          rig.core.timeWaits().add(c, rig.now);
+        } else {
+          rig.core.flows().add(running(rig, PortRange.FIRST + i));
+        }
+      }
+      Path way = rig.ip.path(Rig.PEER);
+      assertThrows(BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+      for (int i = 0; i < PortRange.COUNT; i += 1000) { // the peers have said something again
+        int port = PortRange.FIRST + i;
+        int record = rig.core.timeWaits().find(Rig.US, port, Rig.PEER, Rig.PORT);
+        rig.core.timeWaits().remove(record);
+        c.localPort = port;
+        c.flowHash = rig.core.flows().hash(Rig.US, port, Rig.PEER, Rig.PORT);
+        c.tsRecentNanos = rig.now + 1000 * Rig.MILLI;
         rig.core.timeWaits().add(c, rig.now);
       }
+      rig.now += 1001 * Rig.MILLI;
+      rig.core.now(rig.now);
+      long before = rigPorts.looks();
+      assertThrows(BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+      assertEquals(65, rigPorts.looks() - before);
+    }
+  }
+
+  private static TcpConnection running(Rig rig, int port) {
+    TcpConnection c = new TcpConnection(rig.core);
+    c.reset(SocketOptions.DEFAULT);
+    c.localAddress = Rig.US;
+    c.localPort = port;
+    c.remoteAddress = Rig.PEER;
+    c.remotePort = Rig.PORT;
+    return c;
+  }
+
+  private static TcpConnection timeWait(Rig rig, boolean timestamps) {
+    TcpConnection c = running(rig, 0);
+    c.timestamps = timestamps;
+    c.tsRecentNanos = rig.now;
+    return c;
+  }
+
+  /** All ports that there are for one destination. */
+  private static void fillTimeWait(Rig rig, boolean timestamps) {
+    TcpConnection c = timeWait(rig, timestamps);
+    for (int i = 0; i < PortRange.COUNT; i++) {
+      c.localPort = PortRange.FIRST + i;
+      c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
+      rig.core.timeWaits().add(c, rig.now);
+    }
+  }
+
+  /** 60,000 in TIME_WAIT, and as many of the others as there are for one destination. */
+  @Test
+  void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
+    try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
+      TakenPorts taken = new TakenPorts();
+      Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
+      fillTimeWait(rig, true);
       Path way = rig.ip.path(Rig.PEER);
       for (int i = 0; i < 1000; i++) {
         assertThrows(
