@@ -8,8 +8,8 @@ import org.mosstack.ip.Ticket;
 
 /** Chooses local ports of active opens at random (RFC 6056 section 3.3.1). One per core. */
 final class Ports {
-  /** Ports that a search looks at before it begins to remember what it finds. */
-  private static final int UNREMEMBERED = 128;
+  /** Ports of this core that a search looks at before it begins to remember what it finds. */
+  private static final int UNREMEMBERED = 64;
 
   private final TcpCore core;
   private final TakenPorts takenPorts;
@@ -71,7 +71,7 @@ final class Ports {
       if (port != 0) {
         return port;
       }
-      taken = takenPorts.add(source, remoteAddress, remotePort, now);
+      taken = takenPorts.add(source, remoteAddress, remotePort, rememberable(path), now);
     }
     int port = search(taken, first, PortRange.COUNT, path, source, remoteAddress, remotePort);
     if (port == 0) {
@@ -85,13 +85,26 @@ final class Ports {
     return port;
   }
 
+  /**
+   * Destinations for which most of this core's ports may be taken, and some more. That takes that
+   * many connections, so none of them is forgotten while searches for it have trouble.
+   */
+  private int rememberable(Path path) {
+    long ports = PortRange.COUNT / path.netInterface().device().queues();
+    return TakenPorts.MIN_DESTINATIONS + (int) (2L * core.flowCount() / ports);
+  }
+
   /** Looks at a few from one on, as are enough where most are free; 0 when none of them is. */
   private int chooseFresh(Path path, int source, int first, int remoteAddress, int remotePort) {
-    for (int i = 0; i < UNREMEMBERED; i++) {
+    int mine = 0;
+    for (int i = 0; i < PortRange.COUNT && mine < UNREMEMBERED; i++) {
       int port = PortRange.FIRST + (first + i) % PortRange.COUNT;
       looks++;
-      if (comesBack(path, source, port, remoteAddress, remotePort)
-          && !core.listeners().isBound(port)
+      if (!comesBack(path, source, port, remoteAddress, remotePort)) {
+        continue;
+      }
+      mine++;
+      if (!core.listeners().isBound(port)
           && use(source, port, remoteAddress, remotePort) == Use.FREE) {
         return port;
       }

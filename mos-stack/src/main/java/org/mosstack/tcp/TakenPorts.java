@@ -11,8 +11,10 @@ import java.util.Arrays;
  * end, the port is looked at again after a second.
  */
 final class TakenPorts {
-  /** Destinations that are remembered, the last ones that searches had trouble with. */
-  private static final int DESTINATIONS = 4;
+  /** Destinations that are remembered at least. */
+  static final int MIN_DESTINATIONS = 4;
+
+  private static final int BUCKETS = 256;
 
   /**
    * Time after which a port is looked at again of whose end nobody tells: that in which one in
@@ -22,9 +24,11 @@ final class TakenPorts {
 
   private static final int WORDS = (PortRange.COUNT + Long.SIZE - 1) / Long.SIZE;
 
-  private final Destination[] destinations = new Destination[DESTINATIONS];
-  private int count;
-  private int next;
+  /** By a hash of the destination. Null before the first search that had trouble. */
+  private Destination[] buckets;
+
+  private int size;
+  private long uses;
 
   /** The ports of one destination, counted from {@link PortRange#FIRST}. */
   static final class Destination {
@@ -38,6 +42,8 @@ final class TakenPorts {
 
     private long renewedNanos;
     private boolean ages;
+    private long used;
+    private Destination next;
 
     private Destination(int source, int remoteAddress, int remotePort, long now) {
       this.source = source;
@@ -91,37 +97,93 @@ final class TakenPorts {
     }
   }
 
-  /** What is known of a destination, or null: then nothing is. */
-  Destination find(int source, int remoteAddress, int remotePort, long now) {
-    for (int i = 0; i < count; i++) {
-      Destination d = destinations[i];
-      if (d.is(source, remoteAddress, remotePort)) {
-        if (d.ages && now - d.renewedNanos >= RENEWAL_NANOS) {
-          d.renew(now);
-        }
-        return d;
-      }
-    }
-    return null;
+  /** Destinations that are remembered. */
+  int size() {
+    return size;
   }
 
-  /** Begins to remember a destination, in place of the one that has been remembered longest. */
-  Destination add(int source, int remoteAddress, int remotePort, long now) {
-    Destination d = new Destination(source, remoteAddress, remotePort, now);
-    destinations[next] = d;
-    next = (next + 1) % DESTINATIONS;
-    count = Math.max(count, next == 0 ? DESTINATIONS : next);
+  /** What is known of a destination, or null: then nothing is. */
+  Destination find(int source, int remoteAddress, int remotePort, long now) {
+    Destination d = lookUp(source, remoteAddress, remotePort);
+    if (d != null) {
+      d.used = ++uses;
+      if (d.ages && now - d.renewedNanos >= RENEWAL_NANOS) {
+        d.renew(now);
+      }
+    }
     return d;
+  }
+
+  private Destination lookUp(int source, int remoteAddress, int remotePort) {
+    if (size == 0) {
+      return null;
+    }
+    Destination d = buckets[bucket(source, remoteAddress, remotePort)];
+    while (d != null && !d.is(source, remoteAddress, remotePort)) {
+      d = d.next;
+    }
+    return d;
+  }
+
+  private static int bucket(int source, int remoteAddress, int remotePort) {
+    int hash = ((source * 31 + remoteAddress) * 31 + remotePort) * 0x9E37_79B1;
+    return hash >>> Integer.numberOfLeadingZeros(BUCKETS) + 1;
+  }
+
+  /**
+   * Begins to remember a destination, in place of those that weren't asked for longest.
+   *
+   * @param limit destinations that are worth remembering, this one included; {@link
+   *     #MIN_DESTINATIONS} at least
+   */
+  Destination add(int source, int remoteAddress, int remotePort, int limit, long now) {
+    if (buckets == null) {
+      buckets = new Destination[BUCKETS];
+    }
+    while (size >= Math.max(limit, MIN_DESTINATIONS)) {
+      forget(longestUnused());
+    }
+    int bucket = bucket(source, remoteAddress, remotePort);
+    Destination d = new Destination(source, remoteAddress, remotePort, now);
+    d.next = buckets[bucket];
+    d.used = ++uses;
+    buckets[bucket] = d;
+    size++;
+    return d;
+  }
+
+  private Destination longestUnused() {
+    Destination found = null;
+    for (Destination first : buckets) {
+      for (Destination d = first; d != null; d = d.next) {
+        if (found == null || d.used < found.used) {
+          found = d;
+        }
+      }
+    }
+    return found;
+  }
+
+  private void forget(Destination gone) {
+    int bucket = bucket(gone.source, gone.remoteAddress, gone.remotePort);
+    if (buckets[bucket] == gone) {
+      buckets[bucket] = gone.next;
+    } else {
+      Destination before = buckets[bucket];
+      while (before.next != gone) {
+        before = before.next;
+      }
+      before.next = gone.next;
+    }
+    size--;
   }
 
   /** A connection with these ends is over, or its record in TIME_WAIT. */
   void free(int localAddress, int localPort, int remoteAddress, int remotePort) {
-    for (int i = 0; i < count; i++) {
-      Destination d = destinations[i];
-      int index = localPort - PortRange.FIRST;
-      if (index >= 0 && d.is(localAddress, remoteAddress, remotePort)) {
-        d.taken[index >>> 6] &= ~(1L << index);
-      }
+    Destination d = lookUp(localAddress, remoteAddress, remotePort);
+    int index = localPort - PortRange.FIRST;
+    if (d != null && index >= 0) {
+      d.taken[index >>> 6] &= ~(1L << index);
     }
   }
 }

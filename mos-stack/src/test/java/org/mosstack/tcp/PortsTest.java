@@ -178,6 +178,60 @@ class PortsTest {
     }
   }
 
+  /**
+   * However many destinations have no free port: each was searched once, and one that is freed is
+   * found.
+   */
+  @Test
+  void noDestinationIsForgottenWhileItsPortsAreTaken() throws BindException {
+    int destinations = 12;
+    List<TcpConnection> open = new ArrayList<>();
+    for (int d = 0; d < destinations; d++) {
+      for (int port = PortRange.FIRST; port < 65536; port++) {
+        if (rss.queue(REMOTE, LOCAL, REMOTE_PORT + d, port) == QUEUE) {
+          open.add(open(port, REMOTE_PORT + d));
+        }
+      }
+    }
+    for (int i = 0; i < 1000; i++) {
+      int remotePort = REMOTE_PORT + i % destinations;
+      assertThrows(BindException.class, () -> ports.choose(path, LOCAL, 0, REMOTE, remotePort));
+    }
+    long looks = ports.looks();
+    assertTrue(looks < destinations * 1.1 * PortRange.COUNT, looks + " looks for 1000 connects");
+    TcpConnection gone = open.get(open.size() / 2);
+    close(gone);
+    assertEquals(gone.localPort, ports.choose(path, LOCAL, 0, REMOTE, gone.remotePort));
+  }
+
+  /** With many queues few ports come back here: that they aren't found at once is no trouble. */
+  @Test
+  void destinationsWithFreePortsAreNotRemembered() throws BindException {
+    try (TestCore many = new TestCore(64, 5)) {
+      TakenPorts taken = new TakenPorts();
+      Ports few = new Ports(many.tcp, taken, new SplittableRandom(9));
+      Path way = many.ip.path(REMOTE);
+      for (int i = 0; i < 1000; i++) {
+        few.choose(way, LOCAL, 0, REMOTE, REMOTE_PORT + i);
+      }
+      assertEquals(0, taken.size());
+    }
+  }
+
+  @Test
+  void oneThatIsUsedStaysRemembered() {
+    TakenPorts taken = new TakenPorts();
+    taken.add(LOCAL, REMOTE, 0, 8, 0).take(7);
+    for (int i = 1; i < 1000; i++) {
+      assertEquals(8, taken.find(LOCAL, REMOTE, 0, 0).firstOther(7));
+      taken.add(LOCAL, REMOTE, i, 8, 0);
+      assertEquals(Math.min(i + 1, 8), taken.size());
+    }
+    for (int i = 1; i < 1000; i++) {
+      assertEquals(i >= 993, taken.find(LOCAL, REMOTE, i, 0) != null, "destination " + i);
+    }
+  }
+
   /** Those in use aren't looked at again for the sake of one in TIME_WAIT. */
   @Test
   void onlyPortsThatAgeAreLookedAtAgain() throws IOException {
