@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
@@ -291,6 +293,50 @@ class CoreRingsTest {
       }
       assertFragmented(pair);
     }
+  }
+
+  /** One listener for each core: that of the arrival core has the flow, whoever serves it. */
+  @Test
+  void theServingCoreTakesTheListenerThatTheArrivalCoreChose() throws IOException {
+    try (StackPair pair = new StackPair(CORES, 7)) {
+      Map<TcpConnection, Integer> accepted = new HashMap<>();
+      for (int bound = 0; bound < CORES; bound++) {
+        listenFor(pair, bound, accepted);
+      }
+      connectFromAllCores(pair);
+      Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
+      assertEquals(4 * CORES, accepted.size());
+      accepted.forEach(
+          (c, bound) -> {
+            int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+            assertEquals(queue, bound, "the core that the listener is for");
+            assertEquals((queue + 1) % CORES, c.core());
+          });
+    }
+  }
+
+  /** Accepts what arrives at one core (SO_REUSEPORT), on the next. */
+  private static void listenFor(StackPair pair, int bound, Map<TcpConnection, Integer> accepted)
+      throws IOException {
+    pair.server.listen(
+        0,
+        PORT,
+        100,
+        0,
+        bound,
+        new AcceptHandler() {
+          @Override
+          public void acceptable(TcpListener listener, int core) {
+            for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
+              accepted.put(c, bound);
+            }
+          }
+
+          @Override
+          public int servingCore(int core) {
+            return (bound + 1) % CORES;
+          }
+        });
   }
 
   private static void connectFromAllCores(StackPair pair) throws IOException {

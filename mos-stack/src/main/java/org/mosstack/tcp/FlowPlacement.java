@@ -55,8 +55,7 @@ final class FlowPlacement {
     if (ticket != Ticket.NONE || !opens && kind != TcpHeader.ACK) {
       return ticket;
     }
-    TcpListener listener =
-        listeners.find(destination, port, core.index(), source * 31 + sourcePort);
+    TcpListener listener = listener(destination, port, source, sourcePort, Ticket.NONE);
     if (listener == null || !opens && !bringsCookie(listener, header, source, destination)) {
       return Ticket.NONE;
     }
@@ -69,6 +68,17 @@ final class FlowPlacement {
       counters.increment(Counter.TCP_MOVED_FLOWS_FULL);
     }
     return ticket;
+  }
+
+  /**
+   * The listener for a flow, or null. Of several that are bound for a core each, the arrival core's
+   * has it: on all cores the same, or one would ask for what another doesn't serve.
+   *
+   * @param ticket by which its first segment was passed on, or {@link Ticket#NONE}
+   */
+  TcpListener listener(int address, int port, int remote, int remotePort, long ticket) {
+    int arrival = ticket == Ticket.NONE ? core.index() : Ticket.arrivalCore(ticket);
+    return listeners.find(address, port, arrival, remote * 31 + remotePort);
   }
 
   /** The core that a listener names for what arrives here; this one where it can't say. */

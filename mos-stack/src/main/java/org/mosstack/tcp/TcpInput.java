@@ -157,8 +157,8 @@ final class TcpInput implements TransportInput {
   }
 
   private TcpListener findListener() {
-    int hash = seg.source * 31 + seg.sourcePort;
-    return core.listeners().find(seg.destination, seg.destinationPort, core.index(), hash);
+    return placement.listener(
+        seg.destination, seg.destinationPort, seg.source, seg.sourcePort, seg.ticket);
   }
 
   /**
