@@ -51,7 +51,7 @@ final class FlowPlacement {
     if (core.knows(destination, port, source, sourcePort)) {
       return Ticket.NONE;
     }
-    long ticket = moved.find(destination, port, source, sourcePort);
+    long ticket = moved.passOn(destination, port, source, sourcePort, core.now());
     if (ticket != Ticket.NONE || !opens && kind != TcpHeader.ACK) {
       return ticket;
     }

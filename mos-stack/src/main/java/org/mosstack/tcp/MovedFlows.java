@@ -19,7 +19,7 @@ import org.mosstack.ip.Ticket;
  * UNUSED --offer--> OFFERED --claim--> SERVED --over--> OVER --reclaim--> UNUSED
  *                      |                  ^---claim------'|
  *                      '---decline-----------------------'
- *                      '---reclaim (nothing heard for a second)----------> UNUSED
+ *                      '---reclaim (nothing passed on for a second)-------> UNUSED
  * </pre>
  *
  * <p>Offer and reclaim are the arrival core's, the others the serving core's. Each use of an entry
@@ -106,8 +106,36 @@ final class MovedFlows {
 
   /** The ticket of a flow, or {@link Ticket#NONE} when it isn't moved, or is over. */
   long find(int localAddress, int localPort, int remoteAddress, int remotePort) {
-    if (size == 0) {
+    int entry = entry(localAddress, localPort, remoteAddress, remotePort);
+    if (entry < 0) {
       return Ticket.NONE;
+    }
+    int word = word(entry);
+    boolean over = (word & STATE_MASK) == OVER && reclaim(entry, word);
+    return over ? Ticket.NONE : ticket(entry, word);
+  }
+
+  /**
+   * Like {@link #find}, for a segment that is going to be passed on: the serving core may claim the
+   * flow for it, so an offer lasts from here on. A SYN is repeated after about as long as an offer
+   * lasts.
+   */
+  long passOn(int localAddress, int localPort, int remoteAddress, int remotePort, long nowNanos) {
+    long ticket = find(localAddress, localPort, remoteAddress, remotePort);
+    if (ticket != Ticket.NONE) {
+      offered(Ticket.entry(ticket), nowNanos);
+    }
+    return ticket;
+  }
+
+  private void offered(int entry, long nowNanos) {
+    entries[entry * ENTRY_INTS + OFFERED_MILLIS] = (int) (nowNanos / NANOS_PER_MILLI);
+  }
+
+  /** The entry of a flow, or -1. */
+  private int entry(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    if (size == 0) {
+      return -1;
     }
     int ports = localPort << 16 | remotePort;
     int mask = buckets.length - 1;
@@ -115,15 +143,13 @@ final class MovedFlows {
     while (true) {
       int entry = buckets[bucket] - 1;
       if (entry < 0) {
-        return Ticket.NONE;
+        return entry;
       }
       int at = entry * ENTRY_INTS;
       if (entries[at + PORTS] == ports
           && entries[at + REMOTE_ADDRESS] == remoteAddress
           && entries[at + LOCAL_ADDRESS] == localAddress) {
-        int word = word(entry);
-        boolean over = (word & STATE_MASK) == OVER && reclaim(entry, word);
-        return over ? Ticket.NONE : ticket(entry, word);
+        return entry;
       }
       bucket = bucket + 1 & mask;
     }
@@ -162,7 +188,7 @@ final class MovedFlows {
     entries[at + PORTS] = localPort << 16 | remotePort;
     entries[at + HASH] = flows.hash(localAddress, localPort, remoteAddress, remotePort);
     entries[at + SERVING_CORE] = servingCore;
-    entries[at + OFFERED_MILLIS] = millis;
+    offered(entry, nowNanos);
     insert(entry);
     size++;
     int word = word(entry) & ~STATE_MASK | OFFERED;

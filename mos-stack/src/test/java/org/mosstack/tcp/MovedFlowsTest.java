@@ -37,6 +37,11 @@ class MovedFlowsTest {
     return flows.find(LOCAL, PORT, remote, 9);
   }
 
+  /** Finds the flow of a segment, which is passed on. */
+  private long passOn(MovedFlows flows, int remote) {
+    return flows.passOn(LOCAL, PORT, remote, 9, now);
+  }
+
   @Test
   void aTicketSaysWhoseFlowItIs() {
     MovedFlows flows = table(100);
@@ -103,6 +108,27 @@ class MovedFlowsTest {
     assertFalse(flows.claim(ticket));
     flows.decline(ticket);
     assertNotEquals(Ticket.NONE, find(flows, 2));
+  }
+
+  /** The first SYN got lost in a full ring, and the peer sends it again after a second. */
+  @Test
+  void aRepeatedSynHasItsOwnSecondToBeClaimed() {
+    MovedFlows flows = table(100);
+    long ticket = offer(flows, 1, 5);
+    now += SECOND + SECOND / 20;
+    assertEquals(ticket, passOn(flows, 1));
+    offer(flows, 2, 5); // another flow's SYN, which looks for what nobody has claimed
+    assertTrue(flows.claim(ticket));
+    assertEquals(ticket, find(flows, 1));
+  }
+
+  @Test
+  void anErrorAboutAFlowIsNoneOfItsSegments() {
+    MovedFlows flows = table(1);
+    long ticket = offer(flows, 1, 5);
+    now += SECOND + SECOND / 20;
+    assertEquals(ticket, find(flows, 1));
+    assertNotEquals(Ticket.NONE, offer(flows, 2, 5));
   }
 
   @Test
