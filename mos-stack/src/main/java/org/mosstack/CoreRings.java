@@ -108,7 +108,7 @@ final class CoreRings implements OtherCores {
     ring.reclaim(pool);
     long copy = pool.copy(mbuf);
     if (copy == 0) {
-      counters.increment(Counter.NO_MBUF);
+      counters.increment(Counter.DROP_CORE_NO_MBUF);
       return;
     }
     Mbuf.setPort(copy, port);

@@ -131,7 +131,7 @@ public final class StackCore {
     ip.transport(tcp.transport());
     rings = new CoreRings(this, pool, counters);
     ip.otherCores(rings);
-    input = new TurnInput(interfaces, rings, ip, tcp, pool);
+    input = new TurnInput(interfaces, rings, ip, tcp, pool, counters);
     onHandlerFailure(CoreLog.SYSTEM);
   }
 

@@ -6,6 +6,7 @@ import org.mosstack.ip.NetInterface;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
 import org.mosstack.tcp.TcpCore;
 
 /**
@@ -46,17 +47,25 @@ final class TurnInput {
   private final IpLayer ip;
   private final TcpCore tcp;
   private final MbufPool pool;
+  private final Counters counters;
   private final long[] burst = new long[BURST];
 
   /** Whether a turn has left packets in a receive ring, as far as can be told. */
   private boolean inputWaits;
 
-  TurnInput(NetInterface[] interfaces, CoreRings rings, IpLayer ip, TcpCore tcp, MbufPool pool) {
+  TurnInput(
+      NetInterface[] interfaces,
+      CoreRings rings,
+      IpLayer ip,
+      TcpCore tcp,
+      MbufPool pool,
+      Counters counters) {
     this.interfaces = interfaces;
     this.rings = rings;
     this.ip = ip;
     this.tcp = tcp;
     this.pool = pool;
+    this.counters = counters;
   }
 
   /**
@@ -102,6 +111,7 @@ final class TurnInput {
   }
 
   private int receivePassedOn(PacketRing ring, long now) {
+    long lost = ring.noBuffer();
     int received = 0;
     int n;
     do {
@@ -117,6 +127,10 @@ final class TurnInput {
       received += n;
     } while (n == BURST && received < TURN_PASSED_ON && tcp.eventCount() < TURN_CONNECTIONS);
     inputWaits |= n == BURST;
+    lost = ring.noBuffer() - lost;
+    if (lost != 0) {
+      counters.add(Counter.DROP_CORE_NO_MBUF, lost);
+    }
     return received;
   }
 

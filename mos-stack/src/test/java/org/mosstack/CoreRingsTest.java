@@ -112,6 +112,43 @@ class CoreRingsTest {
     }
   }
 
+  /** A packet on its way from core to core is copied twice; for neither copy may be a buffer. */
+  @Test
+  void whatFindsNoBufferOnItsWayIsCounted() {
+    try (StackPair pair = new StackPair(2, 1)) {
+      pair.settle();
+      StackCore passes = pair.server.core(0);
+      StackCore gets = pair.server.core(1);
+      for (int i = 0; i < 3; i++) {
+        pair.serverTap.inject(0, pair.announcement());
+      }
+      passes.poll();
+      List<Long> held = takeAll(gets.pool());
+      gets.poll();
+      assertEquals(3, gets.counters().get(Counter.DROP_CORE_NO_MBUF));
+      held.forEach(gets.pool()::free);
+      pair.settle();
+
+      held = takeAll(passes.pool());
+      passes.pool().free(held.removeLast()); // for the packet itself
+      pair.serverTap.inject(0, pair.announcement());
+      passes.poll();
+      assertEquals(1, passes.counters().get(Counter.DROP_CORE_NO_MBUF));
+      held.forEach(passes.pool()::free);
+      pair.settle();
+      assertEquals(4, pair.server.count(Counter.DROP_CORE_NO_MBUF));
+      assertEquals(0, pair.buffersInUse());
+    }
+  }
+
+  private static List<Long> takeAll(MbufPool pool) {
+    List<Long> all = new ArrayList<>();
+    for (long mbuf = pool.alloc(); mbuf != 0; mbuf = pool.alloc()) {
+      all.add(mbuf);
+    }
+    return all;
+  }
+
   /** One question teaches all cores who asked it. */
   @Test
   void allCoresLearnFromAQuestion() throws IOException {

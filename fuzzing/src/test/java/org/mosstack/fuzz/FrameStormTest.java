@@ -39,7 +39,8 @@ class FrameStormTest {
           Counter.DROP_TCP_MEMORY,
           Counter.DROP_LINK_DOWN,
           Counter.DROP_TX_RING_FULL,
-          Counter.DROP_CORE_RING_FULL);
+          Counter.DROP_CORE_RING_FULL,
+          Counter.DROP_CORE_NO_MBUF);
 
   @Test
   @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

@@ -141,6 +141,8 @@ public enum Counter {
   DROP_TX_RING_FULL,
   /** Packet dropped on its way to another core because the ring was full. */
   DROP_CORE_RING_FULL,
+  /** Packet dropped on its way to another core because either core had no buffer for its copy. */
+  DROP_CORE_NO_MBUF,
 
   /** IPv4 fragments received that passed the checks of the header. */
   IP_FRAGMENTS_RECEIVED,
