@@ -81,6 +81,11 @@ public final class Path {
     return netInterface.mtu();
   }
 
+  /** Whether packets wait for the neighbour's MAC address, or did so in vain. */
+  public boolean awaitsNeighbour() {
+    return state == State.NONE || state == State.INCOMPLETE;
+  }
+
   /** Address of the neighbour: the gateway, or the destination itself. */
   public int nextHop() {
     return nextHop;

@@ -62,9 +62,13 @@ final class FastOpen {
     }
   }
 
-  /** Our SYN is about to be sent again: from here on without the option (section 4.1.3). */
+  /**
+   * Our SYN is about to be sent again: from here on without the option (section 4.1.3), unless the
+   * first one still waits for ARP.
+   */
   static void onSynTimeout(TcpConnection c) {
-    if (c.fastOpen == FastOpenStep.ASKS || c.fastOpen == FastOpenStep.SENT) {
+    boolean offered = c.fastOpen == FastOpenStep.ASKS || c.fastOpen == FastOpenStep.SENT;
+    if (offered && !c.path.awaitsNeighbour()) {
       c.fastOpen = FastOpenStep.FAILED;
     }
   }
@@ -90,12 +94,32 @@ final class FastOpen {
 
   /**
    * An open has failed. It may be for the option or the data, also where SYNs without them got no
-   * answer either: a firewall may block all of a connection that began so (section 4.1.3.1).
+   * answer either: a firewall may block all of a connection that began so (section 4.1.3.1). What
+   * ended here says nothing of either.
    */
   void openFailed(TcpConnection c, TcpError error) {
-    if (c.fastOpen != FastOpenStep.NONE && error != TcpError.ABORTED && error != TcpError.NONE) {
+    boolean failed =
+        switch (error) {
+          case REFUSED, HOST_UNREACHABLE, NET_UNREACHABLE -> hasOffered(c);
+          case ABORTED, STACK_CLOSED, NONE -> false;
+          default -> c.fastOpen == FastOpenStep.FAILED; // silence, for a whole timeout
+        };
+    if (failed) {
       cache.fail(c, core.now());
     }
+  }
+
+  /** Whether a SYN with the option has gone out. */
+  private static boolean hasOffered(TcpConnection c) {
+    return switch (c.fastOpen) {
+      case ASKS, SENT, FAILED -> true;
+      case NONE, WAITS_FOR_DATA, GIVES -> false;
+    };
+  }
+
+  /** It wasn't the path that said so, but our own ARP: the option has nothing to do with it. */
+  static void neighbourIsGone(TcpConnection c) {
+    c.fastOpen = FastOpenStep.NONE;
   }
 
   /**

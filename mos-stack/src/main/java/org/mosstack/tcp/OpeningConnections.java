@@ -98,6 +98,7 @@ final class OpeningConnections {
       first.left--;
       seen++;
       if (first.concerns(c)) {
+        FastOpen.neighbourIsGone(c);
         core.destroy(c, TcpError.HOST_UNREACHABLE);
         ended++;
       } else {

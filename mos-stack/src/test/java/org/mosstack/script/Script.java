@@ -246,6 +246,21 @@ final class Script {
     sendFrame(ipv4(1, REMOTE, STACK, 0, icmp.array()));
   }
 
+  /** The remote host says its MAC address (RFC 826). */
+  void arpReply() {
+    ByteBuffer frame = ByteBuffer.allocate(42);
+    putMac(frame, ScriptDevice.STACK_MAC);
+    putMac(frame, REMOTE_MAC);
+    frame.putShort((short) 0x0806).putShort((short) 1).putShort((short) 0x0800);
+    frame.put((byte) 6).put((byte) 4).putShort((short) 2);
+    putMac(frame, REMOTE_MAC);
+    frame.putInt(REMOTE);
+    putMac(frame, ScriptDevice.STACK_MAC);
+    frame.putInt(STACK);
+    device.arrive(frame.array());
+    settle();
+  }
+
   private void sendFrame(byte[] packet) {
     ByteBuffer frame = ByteBuffer.allocate(14 + packet.length);
     putMac(frame, ScriptDevice.STACK_MAC);
