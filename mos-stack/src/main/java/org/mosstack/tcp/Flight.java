@@ -196,7 +196,9 @@ final class Flight extends FlightRecords {
         if (whole) {
           lost.remove(slot(first));
         }
-        delivery.add(this, first, covered);
+        if (!wasTold(first)) {
+          delivery.add(this, first, covered);
+        }
       }
       default -> {
         delivery.add(this, first, covered);
@@ -257,16 +259,21 @@ final class Flight extends FlightRecords {
   }
 
   private void takeSacked(int number, Delivery delivery) {
-    int bytes = bytes(number);
-    delivery.add(this, number, bytes);
+    if (!wasTold(number)) {
+      delivery.add(this, number, bytes(number));
+    }
     if (state(number) == LOST) {
       unmarkLost(number);
     } else {
       leave(number);
     }
-    sackedBytes += bytes;
+    markSacked(number);
+  }
+
+  private void markSacked(int number) {
+    sackedBytes += bytes(number);
     sackedSegments++;
-    state(number, SACKED);
+    told(number);
     later(number, number + 1);
   }
 
@@ -335,7 +342,7 @@ final class Flight extends FlightRecords {
 
   /**
    * Takes for lost what was acknowledged selectively: the receiver may drop it (RFC 2018 section
-   * 8).
+   * 8). If it didn't, its arrival isn't counted twice.
    */
   void forgetSacked() {
     for (int number = first; number != limit() && sackedSegments > 0; number++) {
@@ -359,12 +366,21 @@ final class Flight extends FlightRecords {
     lostBytes -= bytes(number);
   }
 
-  /** What was taken for lost is under way after all: the loss was not one. */
+  /**
+   * What was taken for lost is under way after all, or has arrived where that was told: the loss
+   * was not one.
+   */
   void findAll() {
     int found = 0;
+    int visited = 0;
     unsorted = NONE;
     for (int number = firstLost(); number != NONE; number = firstLost()) {
+      visited++;
       unmarkLost(number);
+      if (wasTold(number)) {
+        markSacked(number);
+        continue;
+      }
       state(number, UNDER_WAY);
       underWayBytes += bytes(number);
       resentUnderWay += isRetransmitted(number) ? 1 : 0;
@@ -372,8 +388,8 @@ final class Flight extends FlightRecords {
       unsorted = number;
       found++;
     }
+    steps.add(visited);
     if (found > 0) {
-      steps.add(found);
       linkAll(merged(earliest, sorted(found)));
     }
   }

@@ -22,6 +22,9 @@ abstract sealed class FlightRecords permits Flight {
   /** The application had nothing more to send when it was sent. */
   private static final int APP_LIMITED = 8;
 
+  /** Acknowledged selectively once, and not sent again since: its arrival was counted then. */
+  private static final int TOLD = 16;
+
   private static final int INITIAL_SEGMENTS = 16;
 
   // A segment's record: its longs lie together, as one or two lines of the cache hold them all.
@@ -155,6 +158,15 @@ abstract sealed class FlightRecords permits Flight {
 
   final void state(int number, int state) {
     records[at(number) + FLAGS] = flags(number) & ~STATE | state;
+  }
+
+  final boolean wasTold(int number) {
+    return (flags(number) & TOLD) != 0;
+  }
+
+  /** A segment is acknowledged selectively. */
+  final void told(int number) {
+    records[at(number) + FLAGS] = flags(number) & ~STATE | SACKED | TOLD;
   }
 
   private int flags(int number) {

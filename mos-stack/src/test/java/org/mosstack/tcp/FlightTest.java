@@ -111,6 +111,10 @@ class FlightTest {
     final int end;
     char state = 'u';
     boolean again;
+
+    /** Acknowledged selectively since it was last sent. */
+    boolean told;
+
     long sent;
 
     Model(int start, int end, long sent) {
@@ -157,9 +161,13 @@ class FlightTest {
     if (choice < 60) {
       int to = model.get(Math.min(model.size() - 1, index + random.nextInt(4))).end;
       flight.sack(one.start, to, delivery);
-      model.stream()
-          .filter(m -> Seq.geq(m.start, one.start) && Seq.leq(m.end, to))
-          .forEach(m -> m.state = 's');
+      List<Model> covered =
+          model.stream().filter(m -> Seq.geq(m.start, one.start) && Seq.leq(m.end, to)).toList();
+      assertEquals(untold(covered, to), delivery.bytes());
+      for (Model m : covered) {
+        m.state = 's';
+        m.told = true;
+      }
     } else if (choice < 75 && one.state == 'u') {
       flight.lose(number);
       one.state = 'l';
@@ -167,10 +175,12 @@ class FlightTest {
       flight.resent(number, now);
       one.state = 'u';
       one.again = true;
+      one.told = false;
       one.sent = now;
     } else if (choice < 95) {
       int ack = one.end - random.nextInt(2);
       while (flight.acknowledgeFirst(ack, delivery)) {}
+      assertEquals(untold(model, ack), delivery.bytes());
       model.removeIf(m -> Seq.leq(m.end, ack));
       model.stream().filter(m -> Seq.lt(m.start, ack)).forEach(m -> m.start = ack);
     } else if (choice < 97) {
@@ -181,8 +191,16 @@ class FlightTest {
       model.stream().filter(m -> m.state == 's').forEach(m -> m.state = 'l');
     } else {
       flight.findAll();
-      model.stream().filter(m -> m.state == 'l').forEach(m -> m.state = 'u');
+      model.stream().filter(m -> m.state == 'l').forEach(m -> m.state = m.told ? 's' : 'u');
     }
+  }
+
+  /** Bytes up to a sequence number that weren't known to have arrived. */
+  private static int untold(List<Model> segments, int to) {
+    return segments.stream()
+        .filter(m -> !m.told && Seq.lt(m.start, to))
+        .mapToInt(m -> Seq.min(m.end, to) - m.start)
+        .sum();
   }
 
   private void check(List<Model> model, String where) {
