@@ -47,7 +47,7 @@ final class LossRecovery {
 
   private byte partialAcks;
 
-  /** Segments sent again in this phase that no D-SACK has called needless; -1 when not known. */
+  /** Segments sent again in this phase that no D-SACK has called needless. */
   private int unconfirmed;
 
   /** Our timestamp when this phase first sent something again; valid with {@link #stamped}. */
@@ -67,14 +67,19 @@ final class LossRecovery {
 
   void reset(int iss) {
     rack.reset(iss);
+    forgetPhase();
+    recoveryPoint = iss;
+    undone = false;
+    probing = false;
+  }
+
+  /** Nothing is known to be lost, nor was anything sent again that may prove needless. */
+  private void forgetPhase() {
     phase = Phase.OPEN;
     frto = Frto.NONE;
-    recoveryPoint = iss;
     dupAcks = 0;
     partialAck = false;
     stamped = false;
-    undone = false;
-    probing = false;
   }
 
   /** Takes sequence numbers along: see {@link Seq#drag}. */
@@ -235,11 +240,7 @@ final class LossRecovery {
   private void end(TcpConnection c) {
     c.congestion.onRecovered(c.pipe());
     rack.onRecovered();
-    phase = Phase.OPEN;
-    frto = Frto.NONE;
-    dupAcks = 0;
-    partialAck = false;
-    stamped = false;
+    forgetPhase();
   }
 
   /** RFC 6582 section 3.2: the third duplicate, and each partial acknowledgment after it. */
@@ -287,16 +288,17 @@ final class LossRecovery {
    */
   void onTimeout(TcpConnection c, boolean first, long now) {
     Flight flight = c.flight;
+    boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
+    boolean undoes = stamped && !first; // what was sent again since the first counts on
+    forgetPhase();
+    stamped = undoes;
     if (first) {
       Ecn.reduced(c);
       c.congestion.onTimeout(c.flightSize(), now);
       startUndo();
       // RFC 5682 section 3.1: not when a recovery has sent part of it again already; and not
       // without SACK, where the first ACK may be of segments that had arrived before.
-      boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
       frto = fresh && c.sack ? Frto.FIRST : Frto.NONE;
-    } else {
-      frto = Frto.NONE;
     }
     // RFC 2018 section 8: the receiver may have dropped what it had reported; it has when it
     // doesn't acknowledge what stands at SND.UNA.
@@ -306,7 +308,6 @@ final class LossRecovery {
     flight.loseAll();
     phase = Phase.LOSS;
     recoveryPoint = c.sndMax;
-    dupAcks = 0;
     probing = false;
   }
 
@@ -315,11 +316,8 @@ final class LossRecovery {
     if (phase != Phase.OPEN) {
       c.congestion.onRecovered(0);
     }
-    phase = Phase.OPEN;
-    frto = Frto.NONE;
+    forgetPhase();
     recoveryPoint = c.sndMax;
-    dupAcks = 0;
-    stamped = false;
     probing = false;
   }
 
@@ -349,11 +347,7 @@ final class LossRecovery {
     }
     c.core.counters().increment(Counter.TCP_SPURIOUS_RETRANSMITS);
     c.congestion.onSpurious();
-    phase = Phase.OPEN;
-    frto = Frto.NONE;
-    dupAcks = 0;
-    partialAck = false;
-    stamped = false;
+    forgetPhase();
   }
 
   // ---- Undoing ----
