@@ -132,7 +132,7 @@ final class Acknowledgments {
     if (seg.ack == c.sndMax && c.flight.isUntroubled()) {
       c.flight.acknowledgeAll(delivery);
     } else {
-      while (c.flight.acknowledgeFirst(seg.ack, delivery)) {}
+      c.flight.acknowledge(seg.ack, delivery);
     }
     if (c.sack) {
       for (int i = 0; i < seg.options.sackBlocks; i++) {

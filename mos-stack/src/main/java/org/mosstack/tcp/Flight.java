@@ -176,11 +176,9 @@ final class Flight extends FlightRecords {
    * Takes the first segment away if the cumulative acknowledgment covers it, and cuts it off where
    * it covers only a part.
    *
-   * @param ack SND.UNA from now on
-   * @param delivery told of the segment
    * @return whether one was taken away
    */
-  boolean acknowledgeFirst(int ack, Delivery delivery) {
+  private boolean acknowledgeFirst(int ack, Delivery delivery) {
     if (count == 0 || Seq.leq(ack, start(first))) {
       return false;
     }
@@ -216,6 +214,18 @@ final class Flight extends FlightRecords {
     first++;
     count--;
     return true;
+  }
+
+  /**
+   * Takes all away that a cumulative acknowledgment covers.
+   *
+   * @param ack SND.UNA from now on
+   * @param delivery told of each segment
+   */
+  void acknowledge(int ack, Delivery delivery) {
+    int before = count;
+    while (acknowledgeFirst(ack, delivery)) {}
+    steps.add(before - count);
   }
 
   /** Whether each segment was sent once, and is under way as far as is known. */
@@ -345,13 +355,15 @@ final class Flight extends FlightRecords {
    * 8). If it didn't, its arrival isn't counted twice.
    */
   void forgetSacked() {
-    for (int number = first; number != limit() && sackedSegments > 0; number++) {
+    int number = first;
+    for (; number != limit() && sackedSegments > 0; number++) {
       if (state(number) == SACKED) {
         sackedBytes -= bytes(number);
         sackedSegments--;
         markLost(number);
       }
     }
+    steps.add(number - first);
   }
 
   private void markLost(int number) {

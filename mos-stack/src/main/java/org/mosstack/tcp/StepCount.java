@@ -3,8 +3,9 @@ package org.mosstack.tcp;
 /**
  * Counts what one core does beyond the fixed work of a segment: the turns of those loops over
  * segments in flight, blocks, packets held and chunks whose number a peer decides. Added to once
- * per loop, and not at all by a segment that finds everything in order, so that it costs nothing;
- * simulations assert that the steps stay in proportion to the segments (docs/simulation.md).
+ * per loop, and not at all by data in order or an ACK of all that is in flight, so that these cost
+ * nothing; simulations assert that the steps stay in proportion to the segments
+ * (docs/simulation.md).
  */
 final class StepCount {
   private long total;

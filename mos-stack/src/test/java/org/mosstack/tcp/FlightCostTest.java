@@ -142,4 +142,28 @@ class FlightCostTest {
     }
     assertEquals(SEGMENTS, found);
   }
+
+  /** Each segment once in its life, by however many acknowledgments. */
+  @Test
+  void whatIsAcknowledgedIsCounted() {
+    sack(1, SEGMENTS / 2);
+    before = steps.total();
+    delivery.begin(100_000, 0, Integer.MAX_VALUE);
+    for (int i = 1; i <= 1_000; i++) {
+      flight.acknowledge(i * MSS, delivery);
+    }
+    flight.acknowledge(SEGMENTS / 2 * MSS, delivery);
+    assertEquals(SEGMENTS / 2, steps.total() - before);
+  }
+
+  /** Looked through from the first to the last that was told of, and no further. */
+  @Test
+  void whatIsForgottenIsCounted() {
+    sack(1, SEGMENTS / 2);
+    before = steps.total();
+    flight.forgetSacked();
+    assertEquals(SEGMENTS / 2, steps.total() - before);
+    flight.forgetSacked();
+    assertEquals(SEGMENTS / 2, steps.total() - before, "nothing is left to forget");
+  }
 }
