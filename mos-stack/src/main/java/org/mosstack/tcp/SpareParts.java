@@ -46,9 +46,10 @@ final class SpareParts {
 
   /** Takes the send queue off the connection, and gives back what is in it. */
   void dropSendQueue(TcpConnection c) {
-    c.sendQueue.clear(c);
-    sendQueues.keep(c.sendQueue, c.sendQueue.memoryBytes());
-    c.sendQueue = null;
+    SendQueue queue = c.sendQueue;
+    c.sendQueue = null; // first: the application is told, and may write
+    queue.clear(c);
+    sendQueues.keep(queue, queue.memoryBytes());
   }
 
   Flight takeFlight(TcpConnection c) {

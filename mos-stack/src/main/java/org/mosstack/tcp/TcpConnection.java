@@ -78,8 +78,7 @@ public final class TcpConnection extends Tcb {
    *     SocketOptions#fastOpenConnect()} lets the SYN take some along: in the turn of the connect.
    */
   public int write(long address, int length, Object buffer) {
-    boolean inSyn = state == TcpState.SYN_SENT && fastOpen == FastOpenStep.WAITS_FOR_DATA;
-    if (finQueued || state != TcpState.ESTABLISHED && state != TcpState.CLOSE_WAIT && !inSyn) {
+    if (!takesData()) {
       return 0;
     }
     int accepted = Math.min(length, writeSpace());
@@ -96,6 +95,12 @@ public final class TcpConnection extends Tcb {
     return accepted;
   }
 
+  /** Whether the state lets data be queued: not when the connection is being ended, either. */
+  private boolean takesData() {
+    boolean inSyn = state == TcpState.SYN_SENT && fastOpen == FastOpenStep.WAITS_FOR_DATA;
+    return !finQueued && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT || inSyn);
+  }
+
   /**
    * Like {@link #write}, for bytes that lie in memory directly behind those that were written last,
    * in the same buffer: they become part of that write, so that {@code released} is called once for
@@ -105,7 +110,7 @@ public final class TcpConnection extends Tcb {
    *     acknowledged: to be written by {@link #write}
    */
   public int append(long address, int length, Object buffer) {
-    int accepted = sendQueue == null || finQueued ? -1 : Math.min(length, writeSpace());
+    int accepted = sendQueue == null || !takesData() ? -1 : Math.min(length, writeSpace());
     if (accepted <= 0) {
       return -1; // write() says why
     }

@@ -295,4 +295,35 @@ class CornerTest {
       established.abort();
     }
   }
+
+  @Test
+  void nothingIsQueuedBehindAResetByWhoeverGetsItsBuffersBack() {
+    try (Rig rig = new Rig()) {
+      rig.listen(NOBODY);
+      Rig.Remote remote = rig.synReceived();
+      TcpConnection c = rig.accept(remote, told);
+      long address = rig.memory.address();
+      c.write(address, 100, "one");
+      c.write(address + 100, 100, "two");
+      rig.flush();
+      long before = rig.core.memory().used();
+      told.onReleased =
+          ended -> {
+            assertEquals(0, ended.write(address + 200, 50, "three"));
+            assertEquals(-1, ended.append(address + 200, 50, "two"));
+            assertEquals(0, ended.unacknowledgedBytes());
+          };
+      remote.send(TcpHeader.RST, 1, 0);
+      assertEquals(2, told.released);
+      assertEquals(before - 200, rig.core.memory().used());
+      told.onReleased = _ -> {};
+      rig.turn();
+      rig.sent.clear();
+      Rig.Remote other = rig.synReceived();
+      TcpConnection next = rig.accept(other, told);
+      next.write(address, 100, "four"); // in the queue that the other had
+      assertEquals(100, next.unacknowledgedBytes());
+      next.abort();
+    }
+  }
 }
