@@ -83,11 +83,6 @@ final class Opener {
       throw new NoRouteToHostException(
           "Network is unreachable: no route to " + Ip4Address.format(remoteAddress));
     }
-    if (!core.hasRoom()) {
-      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
-      throw new IOException(
-          "Too many connections: max_concurrency = " + core.config().maxConnections());
-    }
     if (!core.memory().mayOpen()) {
       counters.increment(Counter.DROP_TCP_MEMORY);
       throw new IOException("Out of memory: tcp_mem");
@@ -99,6 +94,10 @@ final class Opener {
       throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
     }
     int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
+    if (!core.makeRoom()) {
+      throw new IOException(
+          "Too many connections: max_concurrency = " + core.config().maxConnections());
+    }
     int timeWait = core.timeWaits().find(source, port, remoteAddress, remotePort);
     TcpConnection c = core.spares().takeConnection();
     prepare(c, source, port, remoteAddress, remotePort, path, options);

@@ -67,35 +67,43 @@ final class Orphans {
     sent.add(c);
   }
 
-  /**
-   * Resets an orphan whose peer has been silent, for a connection that needs its place.
-   *
-   * @return false when none was found
-   */
-  boolean giveWay() {
-    return resetSilent(sent) || resetSilent(sending);
+  /** Whether {@link #giveWay} would find one. */
+  boolean canGiveWay() {
+    return silent(sent) != null || silent(sending) != null;
+  }
+
+  /** Resets an orphan whose peer has been silent, if one is found, for a connection's place. */
+  void giveWay() {
+    if (!resetSilent(sent)) {
+      resetSilent(sending);
+    }
+  }
+
+  private boolean resetSilent(ConnectionChain chain) {
+    TcpConnection c = silent(chain);
+    if (c == null) {
+      return false;
+    }
+    counters.increment(Counter.TCP_ORPHANS_RESET);
+    core.abort(c, TcpError.TIMED_OUT);
+    return true;
   }
 
   /**
-   * Resets the first one whose peer has been silent, of the few that were looked at, or added,
-   * before all others. One whose peer is alive is looked at again only after the others, so that it
-   * doesn't shield them.
+   * The oldest one whose peer has been silent, of the few that are looked at; null when none of
+   * them is. One whose peer is alive is looked at again only after the others, so that it doesn't
+   * shield them.
    */
-  private boolean resetSilent(ConnectionChain chain) {
+  private TcpConnection silent(ConnectionChain chain) {
     for (int i = 0; i < MAX_LOOKS; i++) {
       TcpConnection c = chain.last();
-      if (c == null) {
-        return false;
-      }
-      if (core.now() - c.lastReceiveNanos >= SILENT_NANOS) {
-        counters.increment(Counter.TCP_ORPHANS_RESET);
-        core.abort(c, TcpError.TIMED_OUT);
-        return true;
+      if (c == null || core.now() - c.lastReceiveNanos >= SILENT_NANOS) {
+        return c;
       }
       ConnectionChain.leave(c);
       chain.add(c);
     }
-    return false;
+    return null;
   }
 
   /** Blocks in which data of orphans is, for leak checks. */

@@ -514,9 +514,29 @@ public final class TcpCore {
     return wheel.entries();
   }
 
-  /** Whether one more connection fits, if need be in place of an orphan. */
+  /** Whether one more connection fits, if need be in place of an orphan; counts it when not. */
   boolean hasRoom() {
-    return connectionCount() < config.maxConnections() || orphans.giveWay();
+    if (connectionCount() < config.maxConnections() || orphans.canGiveWay()) {
+      return true;
+    }
+    counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
+    return false;
+  }
+
+  /**
+   * Sees to it that one more connection fits, which may cost an orphan: to be called when nothing
+   * else can keep it from being opened.
+   *
+   * @return false when there is no room, which is counted
+   */
+  boolean makeRoom() {
+    if (!hasRoom()) {
+      return false;
+    }
+    if (connectionCount() >= config.maxConnections()) {
+      orphans.giveWay();
+    }
+    return true;
   }
 
   /** Blocks of memory in which the stack holds what closed connections have to send. */

@@ -180,12 +180,13 @@ final class TcpInput implements TransportInput {
       queues.dropped++;
       return;
     }
-    Path path = admit(listener, queues, seg);
+    // A cookie can't begin beyond a given number. TIME_WAIT bounds how many do without.
+    boolean cookie = (full || mode == SynCookieMode.ALWAYS) && isNew;
+    Path path = cookie ? mayAnswer(listener, queues, seg) : admit(listener, queues, seg);
     if (path == null) {
       return;
     }
-    // A cookie can't begin beyond a given number. TIME_WAIT bounds how many do without.
-    if ((full || mode == SynCookieMode.ALWAYS) && isNew) {
+    if (cookie) {
       cookies.answer(listener, seg, path);
       return;
     }
@@ -196,21 +197,23 @@ final class TcpInput implements TransportInput {
   }
 
   /**
-   * Whether there is room for one more connection of a listener, and a way to the peer.
+   * Makes room for one more connection of a listener, and finds the way to the peer.
    *
    * @return the path, or null: the reason was counted
    */
   Path admit(TcpListener listener, TcpListener.PerCore queues, Segment from) {
+    Path path = mayAnswer(listener, queues, from);
+    return path != null && core.makeRoom() ? path : null;
+  }
+
+  /** The same where no connection follows yet: nothing has to make room for it. */
+  private Path mayAnswer(TcpListener listener, TcpListener.PerCore queues, Segment from) {
     if (queues.established.size() >= listener.backlog) {
       counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
       queues.dropped++;
       return null;
     }
-    if (!core.hasRoom()) {
-      counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
-      return null;
-    }
-    if (!core.memory().mayAccept(queues)) {
+    if (!core.hasRoom() || !core.memory().mayAccept(queues)) {
       return null;
     }
     Path path = core.ip().pathForAnswer(from.source); // which counts why there is none

@@ -2,8 +2,11 @@ package org.mosstack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,8 +24,12 @@ class OrphansTest {
   private final Told told = new Told();
 
   private static Rig rig(int maxConnections) {
+    return rig(maxConnections, SynCookieMode.OFF);
+  }
+
+  private static Rig rig(int maxConnections, SynCookieMode cookies) {
     TcpProtection protection =
-        new TcpProtection(SynCookieMode.OFF, MEMORY, 100, 1_000_000 * Rig.MILLI, false, false);
+        new TcpProtection(cookies, MEMORY, 100, 1_000_000 * Rig.MILLI, false, false);
     Rig rig =
         new Rig(
             new TcpConfig(
@@ -155,6 +162,43 @@ class OrphansTest {
       assertEquals(0, rig.counters.get(Counter.DROP_TCP_MAX_CONCURRENCY));
       assertTrue(rig.sent.stream().anyMatch(s -> s.port() == remote.port && s.has(TcpHeader.SYN)));
     }
+  }
+
+  /** It takes no memory; else anybody could have all orphans reset by spoofed SYNs. */
+  @Test
+  void aSynThatIsAnsweredByACookieTakesNoPlace() {
+    try (Rig rig = rig(10, SynCookieMode.ALWAYS)) {
+      for (int i = 0; i < 10; i++) {
+        orphan(rig);
+      }
+      assertFalse(isAnswered(rig), "nobody would give way yet");
+      rig.run(1_100);
+      rig.sent.clear();
+      Rig.Remote remote = rig.synReceived();
+      assertEquals(0, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      remote.ack(1, 1);
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      assertEquals(10, rig.core.connectionCount());
+    }
+  }
+
+  @Test
+  void anOpenThatFailsTakesNoPlace() throws IOException {
+    try (Rig rig = rig(10)) {
+      for (int i = 0; i < 9; i++) {
+        orphan(rig);
+      }
+      int taken = rig.connect(told).localPort();
+      rig.run(1_100);
+      assertThrows(BindException.class, () -> connect(rig, taken));
+      assertEquals(0, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+      connect(rig, taken + 1);
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET));
+    }
+  }
+
+  private void connect(Rig rig, int localPort) throws IOException {
+    rig.core.connect(0, localPort, Rig.PEER, Rig.PORT, 0, SocketOptions.DEFAULT, told);
   }
 
   private static boolean isAnswered(Rig rig) {
