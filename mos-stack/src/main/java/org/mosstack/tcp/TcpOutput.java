@@ -291,50 +291,65 @@ final class TcpOutput {
     return true;
   }
 
-  /** Sends the first segment in flight again, whatever the congestion window says. */
-  void retransmitFirst(TcpConnection c) {
-    if (c.flight != null) {
-      resend(c, c.flight.first());
-    }
+  /**
+   * Sends the first segment in flight again, whatever the congestion window says.
+   *
+   * @return false when the device or the pool stopped it
+   */
+  boolean retransmitFirst(TcpConnection c) {
+    return hasTransmitSpace(c.path.netInterface(), 0) && resend(c, c.flight.first());
   }
 
   /**
    * Sends a tail loss probe, whatever the congestion window says: new data if the peer's window has
    * room for it, else the last segment again (RFC 8985 section 7.3).
+   *
+   * @return false when the device or the pool stopped it
    */
-  void tailLossProbe(TcpConnection c) {
+  boolean tailLossProbe(TcpConnection c) {
     int offset = c.flightSize();
     int length = Math.min(c.queuedBytes() - offset, c.sndMss);
-    counters.increment(Counter.TCP_TAIL_LOSS_PROBES);
-    if (length > 0 && length <= c.sndWnd - offset && !isFull(c)) {
-      if (segment(c, offset, length, false)) {
-        c.recovery.onProbe(c.sndNxt, false);
-      }
-      return;
-    }
+    boolean newData = length > 0 && length <= c.sndWnd - offset && !isFull(c);
     int last = c.flight.limit() - 1;
-    if (resend(c, last)) {
-      c.recovery.onProbe(c.flight.end(last), true);
+    if (!hasTransmitSpace(c.path.netInterface(), 0)
+        || !(newData ? segment(c, offset, length, false) : resend(c, last))) {
+      return false;
     }
+    counters.increment(Counter.TCP_TAIL_LOSS_PROBES);
+    c.recovery.onProbe(newData ? c.sndNxt : c.flight.end(last), !newData);
+    return true;
   }
 
-  /** Sends a byte, or the FIN, into a window that has no room for it (RFC 9293 section 3.8.6.1). */
-  void windowProbe(TcpConnection c) {
+  /**
+   * Sends a byte, or the FIN, into a window that has no room for it (RFC 9293 section 3.8.6.1).
+   *
+   * @return false when there is no packet buffer
+   */
+  boolean windowProbe(TcpConnection c) {
     int queued = c.queuedBytes();
     int room = Math.min(Math.max(c.sndWnd, 1), c.sndMss);
     int length = Math.min(queued, room);
     boolean fin = c.finQueued && length == queued;
-    counters.increment(Counter.TCP_ZERO_WINDOW_PROBES);
     int flags = TcpHeader.ACK | (fin ? TcpHeader.FIN : 0) | (length > 0 ? TcpHeader.PSH : 0);
-    if (transmit(c, c.sndUna, 0, length, flags)) {
-      c.sndMax = Seq.max(c.sndMax, c.sndUna + length + (fin ? 1 : 0));
+    if (!transmit(c, c.sndUna, 0, length, flags)) {
+      return false;
     }
+    counters.increment(Counter.TCP_ZERO_WINDOW_PROBES);
+    c.sndMax = Seq.max(c.sndMax, c.sndUna + length + (fin ? 1 : 0));
+    return true;
   }
 
-  /** Sends an ACK with the sequence number just before the window (RFC 9293 section 3.8.4). */
-  void keepaliveProbe(TcpConnection c) {
+  /**
+   * Sends an ACK with the sequence number just before the window (RFC 9293 section 3.8.4).
+   *
+   * @return false when there is no packet buffer
+   */
+  boolean keepaliveProbe(TcpConnection c) {
+    if (!transmit(c, c.sndUna - 1, 0, 0, TcpHeader.ACK)) {
+      return false;
+    }
     counters.increment(Counter.TCP_KEEPALIVE_PROBES);
-    transmit(c, c.sndUna - 1, 0, 0, TcpHeader.ACK);
+    return true;
   }
 
   /** Sends a pure ACK. */
@@ -380,7 +395,7 @@ final class TcpOutput {
 
   /**
    * Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again; later when the
-   * transmit ring is full: a lost one would cost the peer a second.
+   * transmit ring is full, or the pool empty: a lost one would cost the peer a second.
    */
   void syn(TcpConnection c) {
     if (!hasTransmitSpace(c.path.netInterface(), 0)) {
@@ -391,7 +406,9 @@ final class TcpOutput {
     int flags = TcpHeader.SYN | (answers ? TcpHeader.ACK : 0) | Ecn.synFlags(c);
     boolean takesData = c.fastOpen == FastOpenStep.WAITS_FOR_DATA;
     int length = takesData ? c.queuedBytes() : 0;
-    if (transmit(c, c.iss, 0, length, flags) && takesData) {
+    if (!transmit(c, c.iss, 0, length, flags)) {
+      core.pending().synLater(c);
+    } else if (takesData) {
       c.fastOpen = FastOpenStep.SENT;
       c.sndMax = c.iss + 1 + length;
     }

@@ -275,8 +275,11 @@ final class TcpTimers implements TimerWheel.Expiry {
     } else if (core.pathMtu().probe().timedOut(c)) {
       armRetransmit(c);
     } else if (c.recovery.mayProbe(c) && c.sndWnd > 0) {
-      output.tailLossProbe(c);
-      armRetransmit(c);
+      if (output.tailLossProbe(c)) {
+        armRetransmit(c);
+      } else {
+        c.lossDeadline = now + TimerWheel.TICK_NANOS;
+      }
     }
   }
 
@@ -323,7 +326,9 @@ final class TcpTimers implements TimerWheel.Expiry {
     } else if (c.flight != null) { // else it was forgotten, and waits for a buffer to be sent anew
       c.lossDeadline = 0;
       c.recovery.onTimeout(c, first, now);
-      output.retransmitFirst(c);
+      if (!output.retransmitFirst(c)) {
+        core.pending().scheduleOutput(c); // it is lost, and goes first when there is room
+      }
     }
     armRetransmit(c);
   }
@@ -377,9 +382,10 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   private void probe(TcpConnection c) {
-    output.windowProbe(c);
-    c.unansweredProbes++;
-    c.persistBackoff++;
+    if (output.windowProbe(c)) {
+      c.unansweredProbes++;
+      c.persistBackoff++;
+    }
     armPersist(c);
   }
 
@@ -399,8 +405,9 @@ final class TcpTimers implements TimerWheel.Expiry {
       core.abort(c, TcpError.KEEPALIVE_TIMEOUT);
       return;
     }
-    c.keepaliveProbesSent++;
-    output.keepaliveProbe(c);
+    if (output.keepaliveProbe(c)) {
+      c.keepaliveProbesSent++;
+    }
     c.keepaliveDeadline = now + c.keepAliveIntervalNanos;
   }
 
