@@ -76,6 +76,7 @@ final class Acknowledgments {
     }
     if (c.flight != null && c.flight.isEmpty()) {
       core.spares().dropFlight(c);
+      c.lossDeadline = 0;
     }
     if (acked > 0) {
       c.retransmits = 0;

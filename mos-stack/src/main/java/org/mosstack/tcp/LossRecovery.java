@@ -221,9 +221,7 @@ final class LossRecovery {
     }
     boolean recovering = phase == Phase.RECOVERY || phase == Phase.LOSS;
     long wait = rack.detect(c.flight, c.congestion, recovering, c.rtt.srttNanos(), now);
-    if (wait != Rack.NOTHING) {
-      c.core.timers().armReordering(c, wait);
-    }
+    c.core.timers().armReordering(c, wait);
   }
 
   /** The window is reduced, once a round trip. */

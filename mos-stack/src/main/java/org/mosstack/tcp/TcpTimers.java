@@ -84,8 +84,15 @@ final class TcpTimers implements TimerWheel.Expiry {
 
   /**
    * In {@code wait} nanoseconds, something under way may be taken for lost (RFC 8985 section 6.2).
+   * {@link Rack#NOTHING} takes back what was said before.
    */
   void armReordering(TcpConnection c, long wait) {
+    if (wait == Rack.NOTHING) {
+      if (!c.lossTimerProbes) {
+        c.lossDeadline = 0;
+      }
+      return;
+    }
     c.lossTimerProbes = false;
     c.lossPutOffs = 0;
     c.lossDeadline = core.now() + wait;
@@ -94,9 +101,13 @@ final class TcpTimers implements TimerWheel.Expiry {
 
   /**
    * Makes sure that a lost tail is probed for, if it may be, before the retransmission timer
-   * expires (RFC 8985 section 7.2); else takes a probe that is armed back.
+   * expires (RFC 8985 section 7.2); else takes a probe that is armed back. While losses are looked
+   * for by time, that comes first.
    */
   void armProbe(TcpConnection c) {
+    if (c.lossDeadline != 0 && !c.lossTimerProbes) {
+      return;
+    }
     if (c.flight == null || !c.recovery.mayProbe(c) || c.rtt.srttNanos() == 0) {
       if (c.lossTimerProbes) {
         c.lossDeadline = 0;
