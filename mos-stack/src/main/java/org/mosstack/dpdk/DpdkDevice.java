@@ -105,8 +105,11 @@ final class DpdkDevice implements NetDevice {
 
   /** One by which a port for a flow can be found on each of the queues. */
   private byte[] key(RandomGenerator random) {
-    int bytes = info.hashKeyBytes() == 0 ? DEFAULT_KEY_BYTES : info.hashKeyBytes();
-    return Rss.random(random, bytes, defaultTable()).key();
+    return Rss.random(random, keyBytes(), defaultTable()).key();
+  }
+
+  private int keyBytes() {
+    return info.hashKeyBytes() == 0 ? DEFAULT_KEY_BYTES : info.hashKeyBytes();
   }
 
   /** As drivers fill it: the queues in turn. */
@@ -246,7 +249,11 @@ final class DpdkDevice implements NetDevice {
       return Optional.empty();
     }
     PortRss told =
-        PortRss.of(eal::strerror, port.rssKeyGet(), port.rssRetaQuery(info.retaSize()), queueCount);
+        PortRss.of(
+            eal::strerror,
+            PortRss.key(port::rssHashConfGet, keyBytes()),
+            port.rssRetaQuery(info.retaSize()),
+            queueCount);
     rssProblem = told.problem();
     return told.rss();
   }

@@ -11,8 +11,6 @@ import org.mosstack.mbuf.Memory;
  * Results are DPDK's: 0, or a negative errno. For one thread at a time.
  */
 final class EthDev {
-  private static final int MAX_KEY_BYTES = 256; // its length is 8 bits wide
-
   private final DpdkLibraries libraries;
   private final DpdkAbi abi;
   private final short port;
@@ -218,19 +216,21 @@ final class EthDev {
   }
 
   /**
-   * The RSS key in use (rte_eth_dev_rss_hash_conf_get); of no bytes when the port's driver has left
-   * it out.
+   * The RSS key in use (rte_eth_dev_rss_hash_conf_get).
+   *
+   * @param bytes where it goes, {@link PortRss#MAX_KEY_BYTES} or more
+   * @param length how many bytes are asked for; changed to what the driver leaves there
    */
-  PortRss.Answer<byte[]> rssKeyGet() {
+  int rssHashConfGet(byte[] bytes, int[] length) {
     try (Arena call = Arena.ofConfined()) {
-      MemorySegment key = call.allocate(MAX_KEY_BYTES);
+      MemorySegment key = call.allocate(bytes.length);
       MemorySegment conf = call.allocate(abi.rssConfBytes, Long.BYTES);
       conf.set(ValueLayout.ADDRESS, DpdkAbi.RSS_CONF_KEY, key);
-      conf.set(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN, (byte) (MAX_KEY_BYTES - 1));
+      conf.set(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN, (byte) length[0]);
       int result = libraries.function(Rte.RTE_ETH_DEV_RSS_HASH_CONF_GET).call(port, conf);
-      int length = conf.get(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN) & 0xFF;
-      int told = length < MAX_KEY_BYTES - 1 ? length : 0; // else it is what we have asked for
-      return new PortRss.Answer<>(result, key.asSlice(0, told).toArray(ValueLayout.JAVA_BYTE));
+      length[0] = conf.get(ValueLayout.JAVA_BYTE, DpdkAbi.RSS_CONF_KEY_LEN) & 0xFF;
+      MemorySegment.copy(key, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
+      return result;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.mosstack.dpdk;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.mosstack.device.Rss;
@@ -12,6 +13,8 @@ import org.mosstack.device.Rss;
  * @param problem why it is empty, else null
  */
 record PortRss(Optional<Rss> rss, String problem) {
+  /** The longest key: its length is 8 bits wide. */
+  static final int MAX_KEY_BYTES = 255;
 
   /** A port's answer: 0 and a value, or a negative errno. */
   record Answer<T>(int result, T value) {}
@@ -38,6 +41,34 @@ record PortRss(Optional<Rss> rss, String problem) {
      * @return 0 or a negative errno
      */
     int apply(byte[] key, boolean spreads);
+  }
+
+  /** Asks a port for its hash key. */
+  @FunctionalInterface
+  interface KeyQuery {
+    /**
+     * Asks (rte_eth_dev_rss_hash_conf_get).
+     *
+     * @param key where it goes, {@link #MAX_KEY_BYTES} of zeros
+     * @param length how many bytes of it are asked for; changed by most drivers to how many it has
+     * @return 0 or a negative errno
+     */
+    int get(byte[] key, int[] length);
+  }
+
+  /**
+   * Reads a port's hash key; of no bytes when its driver has left it out. No more are asked for
+   * than it has: some drivers (igc) give no answer else, and others (ixgbe and igb up to DPDK
+   * 25.11) fill in the key, but not its length.
+   *
+   * @param keyBytes the key's length as the port wants it, at most {@link #MAX_KEY_BYTES}
+   */
+  static Answer<byte[]> key(KeyQuery query, int keyBytes) {
+    byte[] key = new byte[MAX_KEY_BYTES];
+    int[] length = {keyBytes};
+    int result = query.get(key, length);
+    boolean isLeftOut = Arrays.equals(key, new byte[MAX_KEY_BYTES]);
+    return new Answer<>(result, Arrays.copyOf(key, isLeftOut ? 0 : length[0]));
   }
 
   /** Asks for all at first, and for less each time the port refuses. */
