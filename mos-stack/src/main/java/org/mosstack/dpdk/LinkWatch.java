@@ -63,26 +63,37 @@ final class LinkWatch {
     return true;
   }
 
+  /** Stops the port and starts it anew while no burst is under way; whether it started. */
   private boolean restart() {
+    closeGate();
     try {
-      return stop(true);
+      port.devStop();
+      return port.devStart() == 0;
     } finally {
+      openGate();
       reconnectNanos = System.nanoTime() + RECONNECT_NANOS;
     }
   }
 
-  /** Stops the port while no burst is under way; whether it was started again. */
-  private boolean stop(boolean startsAgain) {
+  /** Stops the port while no burst is under way. */
+  private void stop() {
+    closeGate();
+    try {
+      port.devStop();
+    } finally {
+      openGate();
+    }
+  }
+
+  private void closeGate() {
     if (gate != null) {
       gate.close();
     }
-    try {
-      port.devStop();
-      return startsAgain && port.devStart() == 0;
-    } finally {
-      if (gate != null) {
-        gate.open();
-      }
+  }
+
+  private void openGate() {
+    if (gate != null) {
+      gate.open();
     }
   }
 
@@ -100,7 +111,7 @@ final class LinkWatch {
     while (!ended) {
       if (stopping) {
         up = false;
-        stop(false);
+        stop();
         return;
       }
       boolean now = port.isLinkUp();
