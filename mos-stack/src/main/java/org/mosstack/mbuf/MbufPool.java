@@ -125,7 +125,10 @@ public final class MbufPool implements AutoCloseable {
    *
    * @param mbuf a packet of this pool, not 0
    * @throws BufferCorruptionError when nobody holds it any more, the first time that this happens;
-   *     it is only counted from then on, so that a core can end and give back what it has
+   *     it is only counted from then on, so that a core can end and give back what it has. Found
+   *     out as long as the buffer is free in this pool: one that went back to a {@link MbufSource}
+   *     which drivers take from has a reference there, as DPDK wants it, and one that was handed
+   *     out again has its new holder's
    */
   public void free(long mbuf) {
     int references = Mbuf.references(mbuf);
