@@ -11,17 +11,29 @@ import org.mosstack.mbuf.Mbuf;
  * thread.
  */
 final class RssCheck {
-  /** New flows on the queue after which it is believed. */
-  static final int FLOWS = 32;
+  /**
+   * Different flows on the queue after which it is believed: so many that most of the table's
+   * entries that lead to it have been used.
+   */
+  static final int FLOWS = 256;
 
-  /** So many segments of known flows count as one new one. */
-  private static final int SEGMENTS_PER_FLOW = 64;
+  /** Segments after which only those with a SYN are looked at: flows that go on were, by then. */
+  private static final int SEGMENTS = 2048;
 
-  private static final int ENOUGH = FLOWS * SEGMENTS_PER_FLOW;
+  private static final int LEAST_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
+  private static final int SLOTS = 2 * FLOWS;
+
+  /** To the highest bits: the lowest ones, which chose the queue, are much alike. */
+  private static final int SLOT_SHIFT = Integer.numberOfLeadingZeros(SLOTS - 1);
 
   private final Rss rss;
   private final int queue;
-  private int passed;
+
+  /** Hashes of the flows seen, each in the first slot from its highest bits on that was 0. */
+  private final int[] seen = new int[SLOTS];
+
+  private int flows;
+  private int segments;
 
   RssCheck(Rss rss, int queue) {
     this.rss = rss;
@@ -30,7 +42,7 @@ final class RssCheck {
 
   /** Whether enough was seen: no further packet need be looked at. */
   boolean isPassed() {
-    return passed >= ENOUGH;
+    return flows >= FLOWS;
   }
 
   /**
@@ -38,18 +50,14 @@ final class RssCheck {
    *
    * @param mbuf data at the Ethernet header, of any length
    * @return what contradicts key or table; null when nothing does, as for all but plain TCP
-   *     segments over IPv4: of others, ports hash what they like
+   *     segments over IPv4 in good packets: of others, ports hash what they like
    */
   String problem(long mbuf) {
     long ip = Mbuf.data(mbuf) + EthernetHeader.BYTES;
     long tcp = ip + Ipv4Header.MIN_BYTES;
-    int least = EthernetHeader.BYTES + Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
-    if (Mbuf.dataLength(mbuf) < least
-        || EthernetHeader.type(Mbuf.data(mbuf)) != EthernetHeader.TYPE_IPV4
-        || Ipv4Header.version(ip) != 4
-        || Ipv4Header.headerBytes(ip) != Ipv4Header.MIN_BYTES
-        || Ipv4Header.protocol(ip) != Ipv4Header.PROTOCOL_TCP
-        || Ipv4Header.isFragment(ip)) {
+    if (Mbuf.dataLength(mbuf) < EthernetHeader.BYTES + LEAST_BYTES
+        || segments >= SEGMENTS && (TcpHeader.flags(tcp) & TcpHeader.SYN) == 0
+        || !isPlainTcp(mbuf, ip)) {
       return null;
     }
     int hash =
@@ -66,7 +74,35 @@ final class RssCheck {
       return "a packet came on queue %d, by the port's key and table it belongs on queue %d"
           .formatted(queue, rss.queue(hash));
     }
-    passed += (TcpHeader.flags(tcp) & TcpHeader.SYN) != 0 ? SEGMENTS_PER_FLOW : 1;
+    segments = Math.min(segments + 1, SEGMENTS);
+    note(hash);
     return null;
+  }
+
+  private static boolean isPlainTcp(long mbuf, long ip) {
+    int length = Ipv4Header.totalLength(ip);
+    return EthernetHeader.type(Mbuf.data(mbuf)) == EthernetHeader.TYPE_IPV4
+        && Ipv4Header.version(ip) == 4
+        && Ipv4Header.headerBytes(ip) == Ipv4Header.MIN_BYTES
+        && Ipv4Header.protocol(ip) == Ipv4Header.PROTOCOL_TCP
+        && !Ipv4Header.isFragment(ip)
+        && length >= LEAST_BYTES
+        && length <= Mbuf.packetLength(mbuf) - EthernetHeader.BYTES
+        && Ipv4Header.checksumOk(ip, Ipv4Header.MIN_BYTES);
+  }
+
+  /**
+   * Counts a flow by its hash, once; there is always a free slot, as no more than half are used.
+   */
+  private void note(int hash) {
+    int value = hash == 0 ? 1 : hash;
+    int slot = value >>> SLOT_SHIFT;
+    while (seen[slot] != 0 && seen[slot] != value) {
+      slot = slot + 1 & SLOTS - 1;
+    }
+    if (seen[slot] == 0) {
+      seen[slot] = value;
+      flows++;
+    }
   }
 }

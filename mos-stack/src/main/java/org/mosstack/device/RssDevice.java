@@ -14,14 +14,15 @@ import org.mosstack.mbuf.MbufPool;
  * where these would have it, or has another hash.
  *
  * <p>That may happen at any time: the map from flows to cores is the same before and after. Until
- * {@link RssCheck#FLOWS} new flows have come in on a queue, each TCP segment there is compared, so
- * that no connection begins on another core than key and table name, and ports of connects are
- * chosen by them too. After that a queue isn't looked at any more.
+ * {@link RssCheck#FLOWS} different flows have come in on a queue, each TCP segment that begins one
+ * is compared there, and at first every other one too, so that no connection begins on another core
+ * than key and table name, and ports of connects are chosen by them too. After that a queue isn't
+ * looked at any more.
  */
 public final class RssDevice extends ForwardingDevice {
   private final RandomGenerator random;
   private final Consumer<String> log;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean logged = new AtomicBoolean();
 
   /** What does it in software; made by {@link #start}. */
   private SteeredDevice software;
@@ -46,21 +47,21 @@ public final class RssDevice extends ForwardingDevice {
   public void start(List<MbufPool> pools) {
     inner().start(pools);
     int queues = inner().queues();
-    Optional<Rss> told = inner().capabilities().rss();
-    Rss rss = told.orElseGet(() -> Rss.random(random, queues));
+    Optional<Rss> said = inner().capabilities().rss();
+    Rss rss = said.orElseGet(() -> Rss.random(random, queues));
     software = new SteeredDevice(inner(), queues, rss);
     checks = new RssCheck[queues];
     for (int i = 0; i < queues; i++) {
       checks[i] = new RssCheck(rss, i);
     }
-    if (told.isEmpty()) {
+    if (said.isEmpty()) {
       toSoftware(inner().rssProblem().orElse("the port doesn't say how it does that"));
     }
   }
 
   private void toSoftware(String reason) {
     inSoftware = true; // before any packet goes to another core
-    if (told.compareAndSet(false, true)) {
+    if (logged.compareAndSet(false, true)) {
       log.accept(inSoftware(name(), reason));
     }
   }

@@ -6,12 +6,12 @@ import java.util.List;
 enum Suite {
   /**
    * Tests of TCP's parts, and of one core's TCP with hand-made segments; but for those of ports,
-   * which take long and see no segment.
+   * which take long and see no segment. Of the devices' tests only that of ports' spreading.
    */
   UNIT(
       "unit tests",
-      List.of("org.mosstack.tcp", "org.mosstack.ip"),
-      "^(?!.*\\.(Ports|ListenerTable)Test).*"),
+      List.of("org.mosstack.tcp", "org.mosstack.ip", "org.mosstack.device"),
+      "^(?!.*\\.((Ports|ListenerTable)Test|device\\.(?!RssDevice))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
   /** Whole stacks, but for the simulation. */

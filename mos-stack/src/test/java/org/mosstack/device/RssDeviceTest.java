@@ -11,8 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.Ipv4Header;
+import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
@@ -265,18 +269,42 @@ class RssDeviceTest {
   @Test
   void aQueueThatHasPassedIsNotLookedAtAnyMore() {
     RssCheck check = new RssCheck(port().says, 0);
-    MbufPool pool = new MbufPool(16);
     int looked = 0;
     for (int flow = 0; !check.isPassed(); flow++) {
-      long mbuf = Frames.tcp(pool, flow, 1, 20);
-      if (port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) == 0) {
-        assertNull(check.problem(mbuf));
+      if (queueOf(flow) == 0) {
+        assertNull(problem(check, flow, TcpHeader.ACK));
         looked++;
       }
-      pool.free(mbuf);
     }
-    assertEquals(RssCheck.FLOWS * 64, looked);
-    pool.close();
+    assertEquals(RssCheck.FLOWS, looked);
+  }
+
+  /** Else a peer's upload, or a load balancer's probe, would speak for all flows to come. */
+  @Test
+  void aQueueDoesNotPassByWhatFewFlowsSend() {
+    RssCheck check = new RssCheck(port().says, 0);
+    int[] flows = flowsOf(0, RssCheck.FLOWS);
+    for (int i = 0; i < 100 * RssCheck.FLOWS; i++) {
+      int flow = flows[i % (RssCheck.FLOWS - 1)];
+      assertNull(problem(check, flow, TcpHeader.SYN));
+      assertNull(problem(check, flow, TcpHeader.ACK));
+    }
+    assertFalse(check.isPassed());
+    int wrong = flowOf(1);
+    assertNull(problem(check, wrong, TcpHeader.ACK), "only beginnings are looked at by now");
+    assertTrue(
+        problem(check, wrong, TcpHeader.SYN).startsWith("a packet came on queue 0"), "a new flow");
+    assertNull(problem(check, flows[RssCheck.FLOWS - 1], TcpHeader.SYN | TcpHeader.ACK));
+    assertTrue(check.isPassed());
+  }
+
+  private String problem(RssCheck check, int flow, int flags) {
+    long mbuf = Frames.tcp(pools[0], flow, 1, 20);
+    long tcp = Mbuf.data(mbuf) + EthernetHeader.BYTES + Ipv4Header.MIN_BYTES;
+    TcpHeader.write(tcp, flow, Frames.SERVER_PORT, 1, 0, TcpHeader.MIN_BYTES, flags, 65535);
+    String problem = check.problem(mbuf);
+    pools[0].free(mbuf);
+    return problem;
   }
 
   private FakePort port() {
@@ -290,29 +318,47 @@ class RssDeviceTest {
     start(new FakePort());
     byte[] frame = Frames.bytes(burst[0] = Frames.tcp(pools[0], flowOf(1), 1, 20));
     pools[0].free(burst[0]);
-    frame[14 + 9] = 17; // UDP
-    expectNoOpinion(frame);
-    frame[14 + 9] = 6;
-    frame[14 + 6] = 0x20; // a fragment
-    expectNoOpinion(frame);
-    frame[14 + 6] = 0;
-    frame[12] = (byte) 0x81; // a VLAN tag
-    expectNoOpinion(frame);
-    frame[12] = 8;
+    expectNoOpinion(changed(frame, 14 + 9, 17)); // UDP
+    expectNoOpinion(changed(frame, 14 + 6, 0x20)); // a fragment
+    expectNoOpinion(changed(frame, 14 + 3, 39)); // no room for a TCP header
+    expectNoOpinion(changed(frame, 14 + 3, frame.length - 13)); // longer than its frame
+    expectNoOpinion(changed(frame, 12, 0x81)); // a VLAN tag
     for (int length = 0; length < 54; length++) {
       expectNoOpinion(Arrays.copyOf(frame, length));
     }
-    long mbuf = Frames.raw(pools[0], frame);
+    byte[] broken = frame.clone();
+    broken[14 + 15] ^= 1; // an address, on the way
+    expectNoOpinion(broken);
+    long mbuf = Frames.raw(pools[0], changed(frame, 14 + 8, 7)); // the time to live
     assertTrue(new RssCheck(port.says, 0).problem(mbuf).startsWith("a packet came on queue 0"));
     pools[0].free(mbuf);
   }
 
+  /** The frame with another byte and the IP header's sum over that. */
+  private byte[] changed(byte[] frame, int index, int value) {
+    byte[] changed = frame.clone();
+    changed[index] = (byte) value;
+    Arrays.fill(changed, 14 + 10, 14 + 12, (byte) 0);
+    long mbuf = Frames.raw(pools[0], changed);
+    Ipv4Header.writeChecksum(Mbuf.data(mbuf) + EthernetHeader.BYTES);
+    byte[] result = Frames.bytes(mbuf);
+    pools[0].free(mbuf);
+    return result;
+  }
+
+  private int queueOf(int flow) {
+    return port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+  }
+
+  private int[] flowsOf(int queue, int count) {
+    return IntStream.iterate(1, flow -> flow + 1)
+        .filter(flow -> queueOf(flow) == queue)
+        .limit(count)
+        .toArray();
+  }
+
   private int flowOf(int queue) {
-    for (int flow = 0; ; flow++) {
-      if (port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) == queue) {
-        return flow;
-      }
-    }
+    return flowsOf(queue, 1)[0];
   }
 
   private void expectNoOpinion(byte[] frame) {
