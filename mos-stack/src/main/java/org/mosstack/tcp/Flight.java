@@ -1,5 +1,7 @@
 package org.mosstack.tcp;
 
+import java.util.function.IntConsumer;
+
 /**
  * The scoreboard of one connection: a record of each segment that was sent and is not cumulatively
  * acknowledged, in sequence order, and of these the ones that are under way in the order in which
@@ -38,16 +40,17 @@ final class Flight extends FlightRecords {
   private int unsorted;
 
   private final StepCount steps;
-
+  private final IntConsumer grown;
   private final int renumberFrom;
 
   /**
    * Makes an empty one.
    *
    * @param steps of the core
+   * @param grown told of the bytes by which {@link #grownBytes} grows
    */
-  Flight(StepCount steps) {
-    this(steps, RENUMBER_FROM);
+  Flight(StepCount steps, IntConsumer grown) {
+    this(steps, grown, RENUMBER_FROM);
   }
 
   /**
@@ -56,7 +59,12 @@ final class Flight extends FlightRecords {
    * @param renumberFrom number of a first segment at which numbers start again
    */
   Flight(StepCount steps, int renumberFrom) {
+    this(steps, _ -> {}, renumberFrom);
+  }
+
+  private Flight(StepCount steps, IntConsumer grown, int renumberFrom) {
     this.steps = steps;
+    this.grown = grown;
     this.renumberFrom = renumberFrom;
   }
 
@@ -495,7 +503,9 @@ final class Flight extends FlightRecords {
   // ---- The ring ----
 
   private void grow() {
+    int before = grownBytes();
     growRing();
+    grown.accept(grownBytes() - before);
     lost = new SegmentSet(capacity());
     for (int number = first; lostBytes > 0 && number != limit(); number++) {
       if (state(number) == LOST) {

@@ -76,6 +76,11 @@ abstract sealed class FlightRecords permits Flight {
     return records.length * Long.BYTES;
   }
 
+  /** Memory that they take beyond what each connection with something in flight has. */
+  final int grownBytes() {
+    return (capacity() - INITIAL_SEGMENTS) * RECORD_LONGS * Long.BYTES;
+  }
+
   /** Number of the first segment; valid unless empty. */
   final int first() {
     return first;

@@ -9,7 +9,8 @@ import org.mosstack.stats.Counters;
 
 /**
  * One core's share of {@code tcp_mem}: what received packets and unacknowledged writes may take
- * together, and what is given up, in this order, when it gets short.
+ * together, with the records of many segments in flight, and what is given up, in this order, when
+ * it gets short.
  *
  * <ol>
  *   <li>From three quarters on: windows open to a few segments at most, nothing that comes out of
@@ -53,7 +54,7 @@ final class MemoryLimit {
     zeroWindowNanos = protection.zeroWindowNanos();
   }
 
-  /** Bytes were written, or, below 0, given back. */
+  /** Bytes were written, or a scoreboard grew by them; or, below 0, they were given back. */
   void queued(int bytes) {
     queuedBytes += bytes;
   }

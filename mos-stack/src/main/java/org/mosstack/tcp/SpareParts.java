@@ -1,5 +1,7 @@
 package org.mosstack.tcp;
 
+import java.util.function.IntConsumer;
+
 /**
  * What one core's connections have only while they need it, and what is kept of it for the next
  * one: the connections' own objects, and those for data that waits to be acknowledged, is in
@@ -22,8 +24,12 @@ final class SpareParts {
   private final Spares<Flight> flights = new Spares<>(FLIGHTS_BYTES);
   private final Spares<Reassembly> reassemblies = new Spares<>(REASSEMBLIES_BYTES);
 
+  /** Charges what the scoreboards of connections have grown by. */
+  private final IntConsumer flightGrown;
+
   SpareParts(TcpCore core) {
     this.core = core;
+    flightGrown = bytes -> core.memory().queued(bytes);
   }
 
   /** A connection object that stands for nothing. */
@@ -55,8 +61,9 @@ final class SpareParts {
   Flight takeFlight(TcpConnection c) {
     Flight flight = flights.take();
     if (flight == null) {
-      flight = new Flight(core.steps());
+      flight = new Flight(core.steps(), flightGrown);
     }
+    core.memory().queued(flight.grownBytes());
     flight.begin(c.delivered);
     return flight;
   }
@@ -67,6 +74,7 @@ final class SpareParts {
       return;
     }
     c.delivered = c.flight.rate().delivered();
+    core.memory().queued(-c.flight.grownBytes());
     flights.keep(c.flight, c.flight.memoryBytes());
     c.flight = null;
   }

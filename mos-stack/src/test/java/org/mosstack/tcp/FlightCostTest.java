@@ -21,7 +21,7 @@ class FlightCostTest {
   private static final int PER_SEGMENT = 4;
 
   private final StepCount steps = new StepCount();
-  private final Flight flight = new Flight(steps);
+  private final Flight flight = new Flight(steps, _ -> {});
   private final Delivery delivery = new Delivery();
   private long blocks;
   private long before;

@@ -123,4 +123,33 @@ class MemoryLimitTest {
       taker.connection.abort();
     }
   }
+
+  /** A peer with a small MSS has more recorded of each byte than the byte takes. */
+  @Test
+  void theScoreboardCounts() {
+    try (Rig rig = rig()) {
+      Rig.Remote remote = rig.remote();
+      int[] mss = {2 << 24 | 4 << 16 | 64};
+      rig.segment(remote.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, Rig.WINDOW, 0, mss);
+      rig.turn();
+      remote.iss = remote.next().seq();
+      TcpConnection c = rig.accept(remote, told);
+      c.sendBuffer(LIMIT);
+      c.noDelay(true);
+      c.congestion.takeOver(64, 0, LIMIT, Integer.MAX_VALUE);
+      assertEquals(60_000, c.write(rig.memory.address(), 60_000, told));
+      assertEquals(60_000, rig.core.memory().used());
+      rig.flush();
+      assertEquals(938, c.flight.segments());
+      assertEquals(60_000 + c.flight.grownBytes(), rig.core.memory().used());
+      assertEquals((1024 - 16) * 64, c.flight.grownBytes());
+      remote.ack(1, 60_001);
+      rig.turn();
+      assertEquals(0, rig.core.memory().used());
+      c.write(rig.memory.address(), 1, told); // with the records that the last ones had
+      rig.flush();
+      remote.send(TcpHeader.RST, 1, 0);
+      assertEquals(0, rig.core.memory().used());
+    }
+  }
 }
