@@ -39,6 +39,11 @@ final class OrphanMemory implements AutoCloseable {
     return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
   }
 
+  /** Blocks that there are, taken or not. */
+  int limit() {
+    return limit;
+  }
+
   /** Blocks that can be taken. */
   int available() {
     return limit - touched + freeCount;

@@ -4,9 +4,10 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's orphans: connections that their application has closed, and whose end the peer hasn't
- * acknowledged. What they still have to send is copied into the stack's own memory, so that the
- * application has its buffers back at once, as from a kernel.
+ * One core's orphans: connections that their application has closed, and whose orderly end isn't
+ * over: the peer hasn't acknowledged all, or hasn't closed its side. What they still have to send
+ * is copied into the stack's own memory, so that the application has its buffers back at once, as
+ * from a kernel.
  *
  * <p>They are bounded in bytes by {@link OrphanMemory}, and never keep a living connection out:
  * where memory or {@code max_concurrency} is used up, those whose peer has been silent are reset,
@@ -19,6 +20,9 @@ final class Orphans {
 
   /** Orphans that are looked at, at most, to find one whose peer has been silent. */
   private static final int MAX_LOOKS = 16;
+
+  /** Orphans that are reset, at most, for the memory of one other. */
+  private static final int MAX_RESETS = 64;
 
   /** Memory of one core's orphans; that of {@code tcp_mem}'s share where it is less. */
   private static final long MEMORY_BYTES = 64 << 20;
@@ -45,12 +49,10 @@ final class Orphans {
    */
   void add(TcpConnection c) {
     int needed = OrphanMemory.blocks(c.queuedBytes());
-    while (memory.available() < needed) {
-      if (!resetSilent(sending)) {
-        counters.increment(Counter.TCP_ORPHANS_RESET);
-        core.abort(c, TcpError.ABORTED);
-        return;
-      }
+    if (memory.available() < needed && !makeRoom(needed)) {
+      counters.increment(Counter.TCP_ORPHANS_RESET);
+      core.abort(c, TcpError.ABORTED);
+      return;
     }
     ConnectionChain.leave(c);
     if (needed > 0) {
@@ -59,6 +61,43 @@ final class Orphans {
     } else {
       sent.add(c);
     }
+  }
+
+  /**
+   * Resets the oldest silent orphans that hold memory, if so many blocks are then available; else
+   * nobody, as it would be in vain.
+   */
+  private boolean makeRoom(int needed) {
+    if (needed > memory.limit() || silentBlocks() < needed - memory.available()) {
+      return false;
+    }
+    while (memory.available() < needed) {
+      if (!resetSilent(sending)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Blocks at least that those hold that can be reset for one other's memory. */
+  private int silentBlocks() {
+    int blocks = 0;
+    TcpConnection c = sending.last();
+    for (int i = 0; c != null && i < MAX_RESETS; i++) {
+      TcpConnection next = c.chainPrevious;
+      if (isSilent(c)) {
+        blocks += OrphanMemory.blocks(c.queuedBytes());
+      } else {
+        ConnectionChain.leave(c);
+        sending.add(c); // looked at again after the others, see silent()
+      }
+      c = next;
+    }
+    return blocks;
+  }
+
+  private boolean isSilent(TcpConnection c) {
+    return core.now() - c.lastReceiveNanos >= SILENT_NANOS;
   }
 
   /** The peer has acknowledged all data of an orphan. */
@@ -97,7 +136,7 @@ final class Orphans {
   private TcpConnection silent(ConnectionChain chain) {
     for (int i = 0; i < MAX_LOOKS; i++) {
       TcpConnection c = chain.last();
-      if (c == null || core.now() - c.lastReceiveNanos >= SILENT_NANOS) {
+      if (c == null || isSilent(c)) {
         return c;
       }
       ConnectionChain.leave(c);

@@ -147,6 +147,44 @@ class OrphansTest {
     }
   }
 
+  /** Nobody is reset for what wouldn't fit even then. */
+  @Test
+  void nobodyGivesWayInVain() {
+    try (Rig rig = rig(1000)) {
+      for (int i = 0; i < 5; i++) {
+        orphan(rig);
+      }
+      rig.run(1_100);
+      rig.sent.clear();
+      close(rig, 2 * MEMORY);
+      assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET), "more than all of the memory");
+      assertEquals(5, rig.core.flowCount());
+      orphan(rig); // is young
+      rig.sent.clear();
+      close(rig, MEMORY);
+      assertEquals(
+          2, rig.counters.get(Counter.TCP_ORPHANS_RESET), "more than the silent ones have");
+      assertEquals(6, rig.core.flowCount());
+      close(rig, MEMORY - 2 * OrphanMemory.blocks(WRITTEN) * OrphanMemory.BLOCK_BYTES);
+      assertEquals(6, rig.counters.get(Counter.TCP_ORPHANS_RESET), "as many as it needs");
+      assertEquals(3, rig.core.flowCount());
+    }
+  }
+
+  /** One is closed with so much to send. */
+  private void close(Rig rig, int bytes) {
+    Rig.Remote remote = rig.synReceived();
+    TcpConnection c = rig.accept(remote, told);
+    c.sendBuffer(bytes);
+    for (int left = bytes; left > 0; left -= MEMORY) {
+      int part = Math.min(left, MEMORY);
+      assertEquals(part, c.write(rig.memory.address(), part, "data"));
+    }
+    c.close();
+    rig.flush();
+    rig.sent.clear();
+  }
+
   @Test
   void orphansKeepNoNewConnectionOut() {
     try (Rig rig = rig(10)) {
