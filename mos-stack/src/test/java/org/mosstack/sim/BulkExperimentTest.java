@@ -14,6 +14,7 @@ import org.mosstack.tcp.CongestionAlgorithm;
 /** What bulk flows must get through a link; {@code bin/simulate throughput} has the whole table. */
 class BulkExperimentTest {
   private static final long SEED = 1;
+  private static final int BBR_RUNS = 8;
 
   private static BulkExperiment.Setting setting(
       CongestionAlgorithm algorithm, long megabits, int rttMillis, double loss, int flows) {
@@ -58,12 +59,18 @@ class BulkExperimentTest {
     assertTrue(part > 0.7 && part < 1.5, "seed " + SEED + ", part of the formula: " + part);
   }
 
-  /** One percent by chance is no congestion to it. */
+  /**
+   * One percent by chance is no congestion to it. A single run gets from 0.69 to 0.9 of the link,
+   * as a segment that is lost a millisecond sooner or later changes all that follows.
+   */
   @Test
   void lossCostsBbrLittle() throws IOException {
     BulkExperiment.Setting lossy = setting(CongestionAlgorithm.BBR, 100, 10, 0.01, 1);
-    double part = BulkExperiment.run(lossy, SEED).total() / lossy.linkLimit();
-    assertTrue(part > 0.7, "seed " + SEED + ", part of the link: " + part);
+    double sum = 0;
+    for (int i = 0; i < BBR_RUNS; i++) {
+      sum += BulkExperiment.run(lossy, SEED + i).total() / lossy.linkLimit();
+    }
+    assertTrue(sum / BBR_RUNS > 0.75, "mean part of the link: " + sum / BBR_RUNS);
   }
 
   @ParameterizedTest
