@@ -1,25 +1,25 @@
 package org.mosstack.tcp;
 
-/** Told when a listener has connections to accept. */
+/** Notified when a listener has connections to accept. */
 @FunctionalInterface
 public interface AcceptHandler {
   /**
-   * Connections on this core wait for {@link TcpListener#accept(int)}. On the core's thread; called
-   * once for each turn in which one was added.
+   * Called when connections on this core wait for {@link TcpListener#accept(int)}: on the core's
+   * thread, once per turn in which one was added.
    *
-   * @param listener where they wait
+   * @param listener the listener they wait on
    * @param core the core's index
    */
   void acceptable(TcpListener listener, int core);
 
   /**
-   * Says which core is to serve the flow that a SYN begins; called for each. On the core's thread.
-   * When it throws, or gives what is no core's index, that is counted and logged, and the flow is
-   * served where it arrives.
+   * Returns the core that is to serve the flow opened by a SYN; called for each SYN, on the core's
+   * thread. An exception, or a result that isn't a core's index, is counted and logged, and the
+   * flow is served where it arrives.
    *
    * @param core the index of the core that the SYN arrived at
-   * @return the same, as by default, or another's: the flow's packets are passed on to it then, by
-   *     copy; both cores need a queue on the flow's device
+   * @return the same index (the default), or that of another core, to which the flow's packets are
+   *     then copied; both cores need a queue on the flow's device
    */
   default int servingCore(int core) {
     return core;

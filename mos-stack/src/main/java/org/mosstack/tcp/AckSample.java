@@ -1,12 +1,12 @@
 package org.mosstack.tcp;
 
 /**
- * What one acknowledgment said, for congestion control: one object per core, filled anew for each
- * segment. Sizes are bytes, times nanoseconds. A timer that finds losses fills one too, in which
- * nothing is acknowledged or delivered.
+ * What one acknowledgment reports to congestion control. One object per core, refilled for each
+ * segment. Sizes are in bytes, times in nanoseconds. A timer that detects losses fills one in too,
+ * with nothing acknowledged or delivered.
  */
 final class AckSample {
-  /** When it came. */
+  /** When it arrived. */
   long now;
 
   /** SND.UNA and SND.MAX after it. */
@@ -14,16 +14,16 @@ final class AckSample {
 
   int sndMax;
 
-  /** Bytes that it covers cumulatively and that were not before. */
+  /** Bytes newly covered by the cumulative acknowledgment. */
   int acked;
 
-  /** Bytes that it says have arrived, in either way, and that weren't known to: DeliveredData. */
+  /** Bytes newly reported as arrived, cumulatively or selectively: DeliveredData. */
   int delivered;
 
-  /** Bytes that it gave reason to take for lost. */
+  /** Bytes marked lost because of it. */
   int lost;
 
-  /** Sequence space sent and not acknowledged cumulatively before it. */
+  /** Sequence space sent but not cumulatively acknowledged before it. */
   int flightSizeBefore;
 
   /** Bytes under way after it: the pipe. */
@@ -32,52 +32,52 @@ final class AckSample {
   /** Bytes under way before it. */
   int underWayBefore;
 
-  /** The least round trip that it measured, of a segment sent once; 0 when it measured none. */
+  /** The shortest round-trip time it measured, of segments sent once; 0 if it measured none. */
   long rttNanos;
 
-  /** Smoothed round trip; 0 before the first measurement. */
+  /** Smoothed round-trip time; 0 before the first measurement. */
   long srttNanos;
 
   /**
-   * Whether the congestion window was what stopped the sender in the last round trip, and not the
-   * application or the receiver (RFC 7661 section 4.3).
+   * Whether the congestion window, not the application or the receiver, limited the sender in the
+   * last round trip (RFC 7661 section 4.3).
    */
   boolean windowLimited;
 
-  /** Whether it says that packets met congestion (RFC 3168, ECE). */
+  /** Whether it echoes congestion (RFC 3168, ECE). */
   boolean congestionEchoed;
 
-  /** Whether a recovery is under way: the window follows what is delivered (RFC 9937). */
+  /** Whether recovery is in progress: the window follows what is delivered (RFC 9937). */
   boolean recovering;
 
-  /** Whether it ends the reduction of the window: growth begins with the next one. */
+  /** Whether it ends the window's reduction; growth begins with the next acknowledgment. */
   boolean endsRecovery;
 
-  /** Whether the peer acknowledges selectively: without, one loss a round trip can be seen. */
+  /** Whether the peer uses SACK: without it, only one loss per round trip can be detected. */
   boolean sackPermitted;
 
-  // Of the newest segment that it acknowledges, see RateEstimator. Valid when delivered isn't 0;
-  // all but the last two only where CongestionControl.usesDeliveryRate().
+  // About the newest segment that it acknowledges; see RateEstimator. Valid if delivered isn't 0;
+  // all but the last two only if CongestionControl.usesDeliveryRate().
 
-  /** Delivery rate in bytes a second; 0 when there is none. */
+  /** Delivery rate in bytes per second; 0 if there is none. */
   long deliveryRate;
 
-  /** Whether the rate is that of an application that had no more to send. */
+  /** Whether the rate was limited by an application that had no more to send. */
   boolean rateAppLimited;
 
-  /** Bytes delivered before it was sent: rounds are counted by it. */
+  /** Bytes delivered before the segment was sent; used to count rounds. */
   long priorDelivered;
 
-  /** Bytes delivered in the connection's life, this acknowledgment included. */
+  /** Bytes delivered over the connection's lifetime, this acknowledgment included. */
   long totalDelivered;
 
-  /** Bytes under way when it had been sent, itself included. */
+  /** Bytes under way once the segment was sent, itself included. */
   int underWayWhenSent;
 
-  /** Bytes taken for lost since it was sent, by this acknowledgment too. */
+  /** Bytes marked lost since the segment was sent, including by this acknowledgment. */
   int lostSinceSent;
 
-  /** Starts with nothing acknowledged, delivered or lost. */
+  /** Begins a sample with nothing acknowledged, delivered or lost. */
   void begin(long now, int flightSize, int underWay, boolean sackPermitted) {
     this.now = now;
     this.sackPermitted = sackPermitted;

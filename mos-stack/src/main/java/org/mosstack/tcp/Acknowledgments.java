@@ -4,8 +4,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * The ACK of an arriving segment: what it acknowledges, what it says of losses and of the path, and
- * the window it opens (RFC 9293 section 3.10.7.4, fifth step; RFC 5681, RFC 2018).
+ * Processes the ACK of an arriving segment: what it acknowledges, what it says about losses and the
+ * path, and the window it opens (RFC 9293 section 3.10.7.4, fifth step; RFC 5681, RFC 2018).
  */
 final class Acknowledgments {
   private final TcpCore core;
@@ -23,9 +23,9 @@ final class Acknowledgments {
   }
 
   /**
-   * Takes an acceptable ACK.
+   * Processes an acceptable ACK.
    *
-   * @return false when the connection is over
+   * @return false if the connection has ended
    */
   boolean take(TcpConnection c, Segment seg) {
     if (Seq.geq(seg.ack, c.sndUna)) {
@@ -46,10 +46,10 @@ final class Acknowledgments {
     return true;
   }
 
-  /** RFC 5681 section 2: what counts as a duplicate ACK. */
+  /** Whether the segment is a duplicate ACK (RFC 5681 section 2). */
   private static boolean isDuplicate(TcpConnection c, Segment seg) {
     return Seq.lt(c.sndUna, c.sndMax)
-        && c.persistDeadline == 0 // else it answers a probe
+        && c.persistDeadline == 0 // otherwise it answers a probe
         && seg.len() == 0
         && seg.wnd << c.sndWndShift == c.sndWnd
         && c.state.maySend();
@@ -62,7 +62,7 @@ final class Acknowledgments {
     applyToFlight(c, seg);
     boolean finAcked = acked > 0 && release(c, seg.ack, acked);
     if (c.state == TcpState.CLOSED) {
-      return; // by the application, when it was given its buffers back
+      return; // by the application, when its buffers were returned to it
     }
     measure(c, seg, acked);
     describe(c, acked);
@@ -83,7 +83,7 @@ final class Acknowledgments {
       c.persistBackoff = 0;
       restartTimer(c);
     } else if (c.lossTimerProbes && c.flight != null && c.flight.sackedSegments() > 0) {
-      c.lossDeadline = 0; // losses show by what arrived behind them from here on
+      c.lossDeadline = 0; // from here on, losses show by what arrived after them
     }
     if (finAcked) {
       finAcknowledged(c);
@@ -91,7 +91,7 @@ final class Acknowledgments {
     core.pending().scheduleOutput(c);
   }
 
-  /** The reordering timer expired: what was sent long enough ago is lost (RFC 8985 section 6.3). */
+  /** Handles the reordering timer: what was sent long enough ago is lost (RFC 8985 section 6.3). */
   void reorderingTimerExpired(TcpConnection c) {
     sample.begin(core.now(), c.flightSize(), c.pipe(), c.sack);
     delivery.begin(core.now(), c.recovery.rack().fack(), c.recovery.recoveryPoint());
@@ -108,8 +108,8 @@ final class Acknowledgments {
   }
 
   /**
-   * Whether the first block says that something came twice: it lies below the ACK, or within the
-   * second (RFC 2883 section 4).
+   * Whether the first block is a D-SACK: it lies below the ACK, or within the second block (RFC
+   * 2883 section 4).
    */
   private static boolean isDsack(TcpConnection c, Segment seg) {
     TcpOptions options = seg.options;
@@ -145,14 +145,14 @@ final class Acknowledgments {
     }
   }
 
-  /** A block that says something new: above the ACK, and of what was sent (RFC 2018 section 4). */
+  /** Applies a block that is news: above the ACK and within what was sent (RFC 2018 section 4). */
   private void takeBlock(TcpConnection c, int ack, int from, int to) {
     if (Seq.lt(from, to) && Seq.gt(from, ack) && Seq.leq(to, c.sndMax)) {
       c.flight.sack(from, to, delivery);
     }
   }
 
-  /** Gives acknowledged buffers back; true when the FIN is acknowledged too. */
+  /** Releases acknowledged buffers; returns true if the FIN is acknowledged too. */
   private boolean release(TcpConnection c, int ack, int acked) {
     int queued = c.queuedBytes();
     boolean finAcked = c.finQueued && acked > queued;
@@ -180,8 +180,8 @@ final class Acknowledgments {
   // ---- Round trip ----
 
   /**
-   * One measurement a round trip (RFC 6298 section 3), by a segment that was sent once (Karn); when
-   * there is none, by the timestamp that came back.
+   * Takes one measurement per round trip (RFC 6298 section 3), from a segment that was sent once
+   * (Karn), or else from the echoed timestamp.
    */
   private void measure(TcpConnection c, Segment seg, int acked) {
     if (acked == 0 || Seq.lt(seg.ack, c.rttRound)) {
@@ -212,7 +212,7 @@ final class Acknowledgments {
     sample.delivered = delivery.bytes();
     sample.rttNanos = delivery.rttNanos();
     sample.srttNanos = c.rtt.srttNanos();
-    // Not what is under way now: the ACKs before this one may have come in the same burst.
+    // Not what is under way now: the ACKs before this one may have arrived in the same burst.
     sample.windowLimited = c.underWayWhenSent * 2L >= c.congestion.cwnd();
     sample.underWayWhenSent = delivery.isEmpty() ? 0 : delivery.newestUnderWay();
     if (c.congestion.usesDeliveryRate()) {
@@ -259,7 +259,7 @@ final class Acknowledgments {
       }
       case CLOSING -> {
         if (c.ackNow) {
-          output.ack(c); // of the FIN that came in this turn: without TIME_WAIT, nobody would later
+          output.ack(c); // for this turn's FIN: without TIME_WAIT, nobody would send it later
         }
         core.timeWait(c);
       }
@@ -269,9 +269,9 @@ final class Acknowledgments {
   }
 
   /**
-   * SND.WND, unless an older segment says it (RFC 9293 section 3.10.7.4, fifth check). What
-   * acknowledges more was sent later, a retransmission with old sequence numbers too: were its
-   * window left out, SND.UNA would take the older one along beyond what the peer has room for.
+   * Updates SND.WND, unless the segment is older (RFC 9293 section 3.10.7.4, fifth check). One that
+   * acknowledges more was sent later, even a retransmission with old sequence numbers: if its
+   * window were ignored, SND.UNA would move the older one beyond what the peer has room for.
    */
   private void updateWindow(TcpConnection c, Segment seg) {
     boolean newer = Seq.lt(c.sndWl2, seg.ack) || Seq.leq(c.sndWl1, seg.seq);

@@ -1,9 +1,9 @@
 package org.mosstack.tcp;
 
 /**
- * BBR, version 3 (draft-ietf-ccwg-bbr-06): sends at the rate at which the path delivers, with about
- * twice in flight what fits into it, and probes from time to time for more bandwidth and for a
- * shorter round trip. Needs pacing. Gains are percent.
+ * BBR version 3 (draft-ietf-ccwg-bbr): sends at the rate at which the path delivers, with about
+ * twice the bandwidth-delay product in flight, and probes from time to time for more bandwidth and
+ * a shorter round-trip time. Needs pacing. Gains are in percent.
  */
 final class Bbr extends BbrModel implements CongestionControl {
   /** The states of section 5.1.1. */
@@ -31,13 +31,13 @@ final class Bbr extends BbrModel implements CongestionControl {
           || this == PROBE_BW_UP;
     }
 
-    /** Whether it sends more to see whether the path takes it. */
+    /** Whether it sends more to find out whether the path can take it. */
     boolean isProbing() {
       return this == STARTUP || this == PROBE_BW_REFILL || this == PROBE_BW_UP;
     }
   }
 
-  /** What acknowledgments tell of, a round trip behind the states. */
+  /** What acknowledgments report on, one round trip behind the states. */
   private enum AckPhase {
     OTHER,
     REFILLING,
@@ -46,23 +46,23 @@ final class Bbr extends BbrModel implements CongestionControl {
     PROBE_STOPPING
   }
 
-  /** MinPipeCwnd: ACKs of every second segment still come one after the other. */
+  /** MinPipeCwnd: keeps ACKs flowing even if only every second segment is acknowledged. */
   private static final int MIN_PIPE_SEGMENTS = 4;
 
-  /** PacingMarginPercent: a little slower than the path, so that queues drain. */
+  /** PacingMarginPercent: paces a little slower than the path, so that queues drain. */
   private static final int PACING_MARGIN_PERCENT = 1;
 
-  /** Headroom that is left to others, percent of the long-term bound. */
+  /** Headroom left to other flows, in percent of the long-term bound. */
   private static final int HEADROOM_PERCENT = 15;
 
-  /** Round trip that the first pacing rate is made with when none was measured. */
+  /** Round-trip time assumed for the first pacing rate if none was measured. */
   private static final long DEFAULT_RTT_NANOS = 1_000_000;
 
   private static final long PROBE_RTT_DURATION_NANOS = 200_000_000;
   private static final long PROBE_WAIT_BASE_NANOS = 2_000_000_000;
   private static final long PROBE_WAIT_RANDOM_NANOS = 1_000_000_000;
 
-  /** Most rounds between probes: as often as a Reno flow of that window would meet a loss. */
+  /** Most rounds between probes: as often as a Reno flow with that window would see a loss. */
   private static final int RENO_ROUNDS = 63;
 
   /** BBRStartupFullLossCnt. */
@@ -80,7 +80,7 @@ final class Bbr extends BbrModel implements CongestionControl {
   private boolean started;
   private boolean rttSeen;
 
-  /** Whether a recovery is under way, after a loss or a timeout. */
+  /** Whether recovery is in progress, after a loss or a timeout. */
   private boolean recovering;
 
   private boolean idleRestart;
@@ -92,23 +92,23 @@ final class Bbr extends BbrModel implements CongestionControl {
   private int upRounds;
   private int upAcked;
 
-  /** Bytes to be acknowledged for the long-term bound to rise by one. */
+  /** Bytes to be acknowledged per byte by which the long-term bound rises. */
   private int upCount;
 
-  /** Whether losses of a probe for bandwidth weren't answered yet. */
+  /** Whether losses of a bandwidth probe are still to be reacted to. */
   private boolean probeSamples;
 
-  /** Whether they ended the probe, which the next acknowledgment does. */
+  /** Whether such losses failed the probe, which the next acknowledgment then ends. */
   private boolean probeFailed;
 
-  /** Acknowledgments with losses in this round, in Startup. */
+  /** Acknowledgments that showed losses in this round of Startup. */
   private int lossEvents;
 
   // ProbeRTT.
   private long probeRttDoneStamp;
   private boolean probeRttRoundDone;
 
-  // What a needless recovery takes back.
+  // What to restore after a spurious recovery.
   private State undoState = State.STARTUP;
   private long undoBwShortTerm;
   private int undoInflightShortTerm;
@@ -119,7 +119,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     takeOver(mss, srttNanos, InitialWindow.bytes(mss), NO_BOUND);
   }
 
-  /** The model isn't known from the other's window: it starts up from there. */
+  /** The other control's window doesn't reveal the model: starts up from that window. */
   @Override
   public void takeOver(int mss, long srttNanos, int cwnd, int ssthresh) {
     this.mss = mss;
@@ -166,7 +166,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     return cwnd;
   }
 
-  /** There is none; where the pipe is full, the window is what another control can go on with. */
+  /** BBR has none; once the pipe is full, the window is what another control can continue with. */
   @Override
   public int ssthresh() {
     return fullBwReached ? Math.max(cwnd, priorCwnd) : NO_BOUND;
@@ -314,7 +314,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     if (roundStart && ackPhase == AckPhase.PROBE_STARTING) {
       ackPhase = AckPhase.PROBE_FEEDBACK;
     } else if (roundStart && ackPhase == AckPhase.PROBE_STOPPING) {
-      // The last acknowledgments of the probe have come.
+      // The last acknowledgments of the probe have arrived.
       probeSamples = false;
       ackPhase = AckPhase.OTHER;
       if (state.isProbeBw() && !ack.rateAppLimited) {
@@ -346,7 +346,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     }
   }
 
-  /** By a segment in the first round, by two in the next, and so on. */
+  /** By one segment in the first round, two in the next, then four, and so on. */
   private void raiseSlope() {
     long growth = (long) mss << upRounds;
     upRounds = Math.min(upRounds + 1, MAX_UP_ROUNDS);
@@ -386,8 +386,8 @@ final class Bbr extends BbrModel implements CongestionControl {
   }
 
   /**
-   * Flows that share a path are to probe at different times. They start with different sequence
-   * numbers, which come from the stack's random numbers: nothing else is needed to tell them apart.
+   * Makes flows that share a path probe at different times. Their initial sequence numbers come
+   * from the stack's random numbers: nothing else is needed to tell them apart.
    */
   private void pickProbeWait(long now, int salt) {
     long random = (now ^ (long) salt << Integer.SIZE ^ delivered) * 0x9E3779B97F4A7C15L;
@@ -475,7 +475,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     }
   }
 
-  /** With how much under way did the losses cross the threshold, within this segment? */
+  /** Bytes under way at the point within this segment where losses crossed the threshold. */
   private static int inflightAtLoss(int bytes, int underWayWhenSent, int lostSince) {
     int inflightBefore = underWayWhenSent - bytes;
     int lostBefore = lostSince - bytes;
@@ -486,14 +486,14 @@ final class Bbr extends BbrModel implements CongestionControl {
   }
 
   private void onTooMuchInFlight(int inflight, boolean appLimited) {
-    probeSamples = false; // once a probe
+    probeSamples = false; // once per probe
     if (!appLimited) {
       inflightLongTerm = Math.max(inflight, (int) (targetInflight() * BETA));
     }
     probeFailed = true;
   }
 
-  /** An echo of congestion counts as a loss does; the draft leaves it open. */
+  /** Treats an echo of congestion like a loss; the draft leaves this open. */
   @Override
   public void onCongestion(int flightSize, int underWay, boolean echoed, long now) {
     saveCwnd();
@@ -510,7 +510,7 @@ final class Bbr extends BbrModel implements CongestionControl {
 
   @Override
   public void onSentInRecovery(int bytes) {
-    // what is sent is bounded by the model
+    // the model bounds what is sent
   }
 
   @Override
@@ -561,7 +561,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     cwnd = Math.max(cwnd, priorCwnd);
   }
 
-  // ---- Silence (section 5.4) ----
+  // ---- Restart from idle (section 5.4) ----
 
   @Override
   public void onRestart(long idleNanos, long rtoNanos, long now) {
@@ -632,7 +632,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     return atLeastQuanta(bdp(rate, gain));
   }
 
-  /** Bytes that fit into the path, times a gain. */
+  /** Bandwidth-delay product in bytes, times a gain. */
   private int bdp(long rate, int gain) {
     if (minRttNanos == 0) {
       return InitialWindow.bytes(mss);
@@ -640,7 +640,7 @@ final class Bbr extends BbrModel implements CongestionControl {
     return (int) Math.min(rate * (minRttNanos / NANOS_PER_SECOND) * gain / 100, MAX_CWND);
   }
 
-  /** Three bursts of paced sending must fit, and what keeps ACKs coming. */
+  /** Leaves room for three paced bursts, and for what keeps ACKs coming. */
   private long atLeastQuanta(long bytes) {
     long most = Math.max(Math.max(bytes, 3L * pacingQuantum(mss)), minPipe());
     return state == State.PROBE_BW_UP ? most + 2L * mss : most;

@@ -1,9 +1,9 @@
 package org.mosstack.tcp;
 
 /**
- * What BBR knows of the path (draft-ietf-ccwg-bbr-06 section 5.5): its rounds, bandwidth, round
- * trip, aggregation of ACKs, and the bounds that losses have shown. A part of {@link Bbr}, in the
- * same object, for each connection has one. Rates are bytes a second.
+ * BBR's model of the path (draft-ietf-ccwg-bbr section 5.5): its rounds, bandwidth, round-trip
+ * time, ACK aggregation, and the bounds that losses have shown. A superclass of {@link Bbr} rather
+ * than an object of its own, because every connection has one. Rates are in bytes per second.
  */
 abstract sealed class BbrModel permits Bbr {
   /** A rate that bounds nothing. */
@@ -14,10 +14,10 @@ abstract sealed class BbrModel permits Bbr {
 
   static final double NANOS_PER_SECOND = 1e9;
 
-  /** LossThresh: lost bytes of those under way that a path may show, percent. */
+  /** LossThresh: losses that are tolerated, in percent of the bytes under way. */
   static final int LOSS_THRESH_PERCENT = 2;
 
-  /** Beta: what is left of a bound after a round with losses, at least. */
+  /** Beta: the least that remains of a bound after a round with losses. */
   static final double BETA = 0.7;
 
   /** MinRTTFilterLen. */
@@ -26,9 +26,7 @@ abstract sealed class BbrModel permits Bbr {
   /** ProbeRTTInterval. */
   private static final long PROBE_RTT_INTERVAL_NANOS = 5_000_000_000L;
 
-  /**
-   * Rounds in each of the two halves of the filter of extra_acked: BBRExtraAckedFilterLen is 10.
-   */
+  /** Rounds in each half of the extra_acked filter: BBRExtraAckedFilterLen is 10. */
   private static final int EXTRA_ACKED_ROUNDS = 5;
 
   /** Rounds without growth after which the pipe is full. */
@@ -40,37 +38,37 @@ abstract sealed class BbrModel permits Bbr {
   private long nextRoundDelivered;
   boolean roundStart;
 
-  /** Bytes delivered in the connection's life. */
+  /** Bytes delivered over the connection's lifetime. */
   long delivered;
 
-  // Bandwidth: the maxima of this ProbeBW cycle and the one before (section 5.5.2).
+  // Bandwidth: the maxima of this ProbeBW cycle and the previous one (section 5.5.2).
   private long maxBwThisCycle;
   private long maxBwLastCycle;
 
-  /** What is reckoned with: the least of the maximum and the short-term bound. */
+  /** The bandwidth in use: the lesser of the maximum and the short-term bound. */
   long bw;
 
-  // Round trip (sections 5.3.4.3 and 5.5.7); 0 while none is known.
+  // Round-trip time (sections 5.3.4.3 and 5.5.7); 0 while unknown.
   long minRttNanos;
   private long minRttStamp;
   private long probeRttMinDelay;
   long probeRttMinStamp;
   boolean probeRttExpired;
 
-  // The pipe is full when the rate grows no more (section 5.3.1.2).
+  // The pipe is full when the rate stops growing (section 5.3.1.2).
   long fullBw;
   private int fullBwCount;
   boolean fullBwNow;
   boolean fullBwReached;
 
-  // What the latest round delivered, and whether something was lost (section 5.5.10.2).
+  // What the latest round delivered, and whether anything was lost (section 5.5.10.2).
   private long bwLatest;
   int inflightLatest;
   private long lossRoundDelivered;
   boolean lossRoundStart;
   boolean lossInRound;
 
-  /** Whether the round's first loss came with the acknowledgment that is being handled. */
+  /** Whether the round's first loss came with the acknowledgment being processed. */
   private boolean lossRoundOpens;
 
   // Bounds.
@@ -78,14 +76,14 @@ abstract sealed class BbrModel permits Bbr {
   int inflightShortTerm;
   int inflightLongTerm;
 
-  // Aggregation of ACKs (section 5.5.9): the maxima of two halves of the filter's rounds.
+  // ACK aggregation (section 5.5.9): the maxima over the two halves of the filter's rounds.
   private long extraAckedStart;
   private long extraAckedDelivered;
   private int extraAckedNow;
   private int extraAckedBefore;
   private int extraAckedRounds;
 
-  /** Knows nothing but the handshake's round trip; 0 for none. */
+  /** Forgets all but the handshake's round-trip time; 0 for none. */
   final void forget(long srttNanos) {
     nextRoundDelivered = 0;
     roundStart = false;
@@ -113,7 +111,7 @@ abstract sealed class BbrModel permits Bbr {
     extraAckedRounds = 0;
   }
 
-  /** The first acknowledgment came: clocks start. */
+  /** Starts the clocks at the first acknowledgment. */
   final void startClocks(long now) {
     minRttStamp = now;
     probeRttMinStamp = now;
@@ -122,7 +120,7 @@ abstract sealed class BbrModel permits Bbr {
 
   // ---- Rounds and bandwidth ----
 
-  /** A round ends when something sent from now on is acknowledged. */
+  /** Starts a round, which ends when something sent from now on is acknowledged. */
   final void startRound() {
     nextRoundDelivered = delivered;
   }
@@ -146,7 +144,7 @@ abstract sealed class BbrModel permits Bbr {
     }
   }
 
-  /** A ProbeBW cycle has shown its best: what is older than it is forgotten. */
+  /** Ends a ProbeBW cycle if it has a maximum, and forgets those of older cycles. */
   final void advanceMaxBwFilter() {
     if (maxBwThisCycle != 0) {
       maxBwLastCycle = maxBwThisCycle;
@@ -158,7 +156,7 @@ abstract sealed class BbrModel permits Bbr {
     bw = Math.min(maxBw(), bwShortTerm);
   }
 
-  // ---- A full pipe ----
+  // ---- Full pipe ----
 
   final void resetFullBw() {
     fullBw = 0;
@@ -209,7 +207,7 @@ abstract sealed class BbrModel permits Bbr {
   }
 
   /**
-   * Something was lost, or met congestion.
+   * Notes that something was lost, or met congestion.
    *
    * @return whether it is the first in this round
    */
@@ -223,7 +221,7 @@ abstract sealed class BbrModel permits Bbr {
     return first;
   }
 
-  /** The first step of an acknowledgment. */
+  /** The first step of processing an acknowledgment. */
   final void updateLatest(AckSample ack) {
     if (lossRoundOpens) {
       lossRoundOpens = false;
@@ -238,7 +236,7 @@ abstract sealed class BbrModel permits Bbr {
     }
   }
 
-  /** The last step of an acknowledgment. */
+  /** The last step of processing an acknowledgment. */
   final void advanceLatest(AckSample ack) {
     if (lossRoundStart) {
       bwLatest = ack.deliveryRate;
@@ -262,12 +260,12 @@ abstract sealed class BbrModel permits Bbr {
     inflightShortTerm = Math.max(inflightLatest, (int) (BETA * inflightShortTerm));
   }
 
-  /** Whether more was lost since a segment was sent than the volume then under way allows. */
+  /** Whether more was lost since a segment was sent than the bytes then under way allow. */
   static boolean isTooHigh(int lost, int underWayWhenSent, boolean sackPermitted) {
     return lost > (long) underWayWhenSent * LOSS_THRESH_PERCENT / 100 || lost > 0 && !sackPermitted;
   }
 
-  // ---- Aggregation of ACKs ----
+  // ---- ACK aggregation ----
 
   final int extraAcked() {
     return Math.max(extraAckedNow, extraAckedBefore);
@@ -286,7 +284,7 @@ abstract sealed class BbrModel permits Bbr {
     }
     extraAckedDelivered += ack.delivered;
     int extra = (int) Math.min(extraAckedDelivered - expected, cwnd);
-    // In Startup one round is remembered, for the path's rate isn't known.
+    // In Startup, one round is remembered, as the path's rate isn't known yet.
     if (roundStart && ++extraAckedRounds >= (fullBwReached ? EXTRA_ACKED_ROUNDS : 1)) {
       extraAckedRounds = 0;
       extraAckedBefore = fullBwReached ? extraAckedNow : 0;

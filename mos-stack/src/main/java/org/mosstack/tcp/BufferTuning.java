@@ -1,22 +1,20 @@
 package org.mosstack.tcp;
 
 /**
- * The sizes of a connection's buffers. Until the application has set one itself it begins at {@link
- * #INITIAL_BYTES}, or at {@code rmem_size} or {@code wmem_size} where that is less, and grows up to
- * that: the receive buffer with what the application reads in a round trip (dynamic right-sizing,
- * as Linux has it), the send buffer with the congestion window. It never shrinks: a window that was
- * promised isn't taken back (RFC 9293 section 3.8.6).
+ * Sizes a connection's buffers. A buffer whose size the application hasn't set begins at {@link
+ * #INITIAL_BYTES}, or at {@code rmem_size} or {@code wmem_size} if that is less, and grows up to
+ * the latter: the receive buffer with what the application reads per round trip (dynamic
+ * right-sizing, as in Linux), the send buffer with the congestion window. It never shrinks: an
+ * advertised window isn't taken back (RFC 9293 section 3.8.6).
  */
 final class BufferTuning {
-  /** What both buffers begin with where they may grow: what a window without scale can tell... */
+  /** Initial size of buffers that may grow: the most an unscaled window can advertise... */
   static final int INITIAL_BYTES = 0xFFFF;
 
-  /** ... but an initial window of segments at least (RFC 6928). */
+  /** ... but at least an initial window of segments (RFC 6928). */
   private static final int INITIAL_SEGMENTS = 10;
 
-  /**
-   * A round trip on the least path: timestamps count milliseconds, and threads stop for as long.
-   */
+  /** Shortest round-trip time: timestamps count milliseconds, and threads stall for as long. */
   private static final long MIN_ROUND_NANOS = 1_000_000;
 
   private final TcpCore core;
@@ -28,10 +26,10 @@ final class BufferTuning {
   // ---- Sizes at the start ----
 
   /**
-   * Sets what a new connection begins with.
+   * Sets a new connection's initial sizes.
    *
-   * @param receiveBytes what the application wants, or 0
-   * @param sendBytes what the application wants, or 0
+   * @param receiveBytes the size the application wants, or 0
+   * @param sendBytes the size the application wants, or 0
    */
   void start(TcpConnection c, int receiveBytes, int sendBytes) {
     int initialWindow = INITIAL_SEGMENTS * c.advMss;
@@ -54,13 +52,13 @@ final class BufferTuning {
     c.rcvSpace = Math.min(c.receiveBuffer, initialWindow);
   }
 
-  /** The application wants this receive buffer: it doesn't grow any more. */
+  /** Sets the receive buffer the application wants: it no longer grows. */
   void fixReceive(TcpConnection c, int bytes) {
     c.receiveBuffer = atLeastASegment(c, bytes);
     c.receiveBufferMax = c.receiveBuffer;
   }
 
-  /** The application wants this send buffer: it doesn't grow any more. */
+  /** Sets the send buffer the application wants: it no longer grows. */
   void fixSend(TcpConnection c, int bytes) {
     c.sendBuffer = atLeastASegment(c, bytes);
     c.sendBufferMax = c.sendBuffer;
@@ -73,14 +71,14 @@ final class BufferTuning {
   // ---- The receive buffer ----
 
   /**
-   * Data has come in order: the round trip as its receiver sees it, from an ACK of ours to the data
-   * that it let go, by the timestamp that comes back.
+   * Measures the round-trip time as a receiver when data arrives in order: from our ACK to the data
+   * that it released, by the echoed timestamp.
    */
   void dataArrived(TcpConnection c, Segment seg) {
     if (c.receiveBuffer >= c.receiveBufferMax
         || !c.timestamps
         || seg.options.tsEcr == 0
-        || seg.dataLen < c.rcvMss) { // a last small segment may have waited for the application
+        || seg.dataLen < c.rcvMss) { // a small last segment may have waited for the application
       return;
     }
     int millis = core.timestamp(c) - seg.options.tsEcr;
@@ -91,9 +89,9 @@ final class BufferTuning {
   }
 
   /**
-   * The application has read. When it read more in this round trip than in any before, the window
-   * is to be twice that, so that a sender in slow start isn't held back, and as much more as the
-   * reading has grown.
+   * The application has read. If it read more in this round trip than in any before, the window
+   * becomes twice that, so that a sender in slow start isn't held back, and more in proportion to
+   * the growth in reading.
    */
   void read(TcpConnection c, int bytes) {
     if (c.receiveBuffer >= c.receiveBufferMax) {
@@ -128,7 +126,7 @@ final class BufferTuning {
 
   /**
    * Data was acknowledged, and the congestion window may have grown: twice as much may be queued,
-   * so that there is something to send while the application is told that it can write.
+   * so that there is something to send while the application is notified that it can write.
    */
   void acknowledged(TcpConnection c) {
     if (c.sendBuffer < c.sendBufferMax && !core.isShortOfBuffers()) {

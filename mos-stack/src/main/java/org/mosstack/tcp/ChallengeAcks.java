@@ -4,14 +4,14 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * ACKs that tell a peer where a connection stands, in answer to a segment that may not be its own
- * (RFC 5961 section 7), or that isn't acceptable. They are limited for each connection, which
- * nobody else can see, and challenges for the core, too.
+ * Sends ACKs that tell a peer where a connection stands, in answer to a segment that may not be the
+ * peer's own (RFC 5961 section 7) or isn't acceptable. They are rate-limited per connection, which
+ * nobody else can observe, and challenges also per core.
  */
 final class ChallengeAcks {
   /**
-   * Least time between two ACKs of one connection to segments without data that it doesn't accept:
-   * as on Linux. Two ends that don't accept each other's ACKs would answer them for ever.
+   * Shortest time between two ACKs of a connection to unacceptable segments without data, as on
+   * Linux. Two ends that reject each other's ACKs would otherwise answer them forever.
    */
   private static final long ANSWER_INTERVAL_NANOS = 500_000_000;
 
@@ -27,7 +27,7 @@ final class ChallengeAcks {
     this.counters = counters;
   }
 
-  /** Sends one, if both limits allow. */
+  /** Sends a challenge ACK if both limits allow. */
   void challenge(TcpConnection c) {
     if (!mayAnswer(c)) {
       return;

@@ -3,12 +3,12 @@ package org.mosstack.tcp;
 import java.util.random.RandomGenerator;
 
 /**
- * How many challenge ACKs one core sends in a second (RFC 5961 section 7). The number is drawn anew
- * for each second: whoever could count how many are left learns nothing of what others made the
- * stack challenge (CVE-2016-5696).
+ * Limits how many challenge ACKs one core sends per second (RFC 5961 section 7). The limit is drawn
+ * anew each second: counting how many are left reveals nothing about what others made the stack
+ * challenge (CVE-2016-5696).
  */
 final class ChallengeLimit {
-  /** The least number a second, and how many numbers from it on are drawn from. */
+  /** The lowest limit per second, and how many consecutive values the limit is drawn from. */
   static final int MIN_PER_SECOND = 500;
 
   static final int SPREAD = 1000;
@@ -25,7 +25,7 @@ final class ChallengeLimit {
     left = draw();
   }
 
-  /** Takes one of this second's; false when there are none left. */
+  /** Takes one of this second's ACKs; returns false if none is left. */
   boolean take(long nowNanos) {
     if (nowNanos - secondBegan >= SECOND_NANOS) {
       secondBegan = nowNanos;

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The congestion controls that a connection can be given, by name (TCP_CONGESTION). */
+/** The congestion control algorithms of a connection, by name (TCP_CONGESTION). */
 public enum CongestionAlgorithm {
   /** RFC 5681 and RFC 6582. */
   NEWRENO("newreno", NewReno::new),
   /** RFC 9438, with HyStart++ (RFC 9406). The default. */
   CUBIC("cubic", Cubic::new),
-  /** Version 3, draft-ietf-ccwg-bbr. Its sending is always paced. */
+  /** Version 3, draft-ietf-ccwg-bbr. Always paced. */
   BBR("bbr", Bbr::new);
 
   private final String id;
@@ -21,16 +21,16 @@ public enum CongestionAlgorithm {
     this.maker = maker;
   }
 
-  /** The name that {@link #of} takes, lower case. */
+  /** Returns the name that {@link #of} takes, in lower case. */
   public String id() {
     return id;
   }
 
   /**
-   * The algorithm of a name.
+   * Returns the algorithm with this name.
    *
-   * @param id a name, exactly as {@link #id()} has it
-   * @throws IllegalArgumentException when nothing has the name; the message says what is allowed
+   * @param id a name, exactly as {@link #id()} returns it
+   * @throws IllegalArgumentException if no algorithm has the name; the message lists those allowed
    */
   public static CongestionAlgorithm of(String id) {
     for (CongestionAlgorithm algorithm : values()) {
@@ -44,7 +44,7 @@ public enum CongestionAlgorithm {
         "unknown congestion control: " + id + " (allowed: " + allowed + ")");
   }
 
-  /** A new control, to be reset before it is used. */
+  /** Creates a control, which must be reset before use. */
   CongestionControl create() {
     return maker.get();
   }

@@ -1,22 +1,22 @@
 package org.mosstack.tcp;
 
-/** Connections linked through their own fields; each is in one chain at most. */
+/** Connections linked through their own fields; each is in at most one chain. */
 final class ConnectionChain {
   private TcpConnection first;
   private TcpConnection last;
   private int size;
 
-  /** How many there are. */
+  /** Number of connections. */
   int size() {
     return size;
   }
 
-  /** Any of them, from which {@link TcpConnection#chainNext} leads on; null when there is none. */
+  /** The head, from which {@link TcpConnection#chainNext} leads on; null if the chain is empty. */
   TcpConnection first() {
     return first;
   }
 
-  /** The one that was added before all others that are still here; null when there is none. */
+  /** The connection that has been here longest; null if the chain is empty. */
   TcpConnection last() {
     return last;
   }
@@ -35,7 +35,7 @@ final class ConnectionChain {
     size++;
   }
 
-  /** Takes the connection out of the chain that it is in, if any. */
+  /** Removes the connection from the chain it is in, if any. */
   static void leave(TcpConnection c) {
     if (c.chain == null) {
       return;

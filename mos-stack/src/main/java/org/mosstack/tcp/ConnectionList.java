@@ -1,12 +1,12 @@
 package org.mosstack.tcp;
 
 /**
- * A growing list of connections, in a ring, without boxing or iterators; whoever adds keeps them
- * unique. It keeps its largest array: four bytes for each connection that was ever on it at once,
- * and eight at most, of which {@code max_concurrency} is a bound.
+ * A growable list of connections in a ring, without boxing or iterators; callers keep entries
+ * unique. Its array never shrinks: it takes four to eight bytes per connection of the most that
+ * were ever on it at once, which {@code max_concurrency} bounds.
  */
 final class ConnectionList {
-  /** A power of two long. */
+  /** Its length is a power of two. */
   private TcpConnection[] items = new TcpConnection[64];
 
   private int head;
@@ -40,7 +40,7 @@ final class ConnectionList {
     return items[slot(index)];
   }
 
-  /** Takes the last one; the list isn't empty. */
+  /** Removes and returns the last connection; the list must not be empty. */
   TcpConnection removeLast() {
     int last = slot(--size);
     TcpConnection c = items[last];
@@ -48,7 +48,7 @@ final class ConnectionList {
     return c;
   }
 
-  /** Removes the first {@code count}. */
+  /** Removes the first {@code count} connections. */
   void removeFirst(int count) {
     for (int i = 0; i < count; i++) {
       items[slot(i)] = null;

@@ -6,9 +6,9 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Passive opens that take no memory until the peer has shown that it receives what is sent to its
- * address (RFC 4987 section 3.6). A SYN is answered and forgotten; the ACK brings back the {@link
- * SynCookies cookie}, from which the SYN is made once more and goes the way that every SYN goes.
+ * Passive opens that take no memory until the peer has proved that it receives what is sent to its
+ * address (RFC 4987 section 3.6). A SYN is answered and forgotten; the ACK returns the {@link
+ * SynCookies cookie}, from which the SYN is rebuilt and processed like any other.
  */
 final class CookieHandshake {
   private static final int ECN_SETUP = TcpHeader.ECE | TcpHeader.CWR;
@@ -20,7 +20,7 @@ final class CookieHandshake {
   private final SynCookies cookies;
   private final Counters counters;
 
-  /** Stands for one half-open connection after the other while its SYN and ACK is written. */
+  /** Stands in for each half-open connection while its SYN-ACK is written. */
   private final TcpConnection draft;
 
   CookieHandshake(
@@ -38,11 +38,11 @@ final class CookieHandshake {
     draft = new TcpConnection(core);
   }
 
-  /** Answers a SYN and forgets it; when there is no room to send, the peer sends it again. */
+  /** Answers a SYN and forgets it; if there is no room to send, the peer retransmits it. */
   void answer(TcpListener listener, Segment seg, Path path) {
     core.opener().prepare(draft, listener, seg, path);
     if (!seg.options.timestamps) {
-      seg.options.windowShift = -1; // nowhere to remember them
+      seg.options.windowShift = -1; // there is nowhere to store them
       seg.options.sackPermitted = false;
       seg.flags &= ~ECN_SETUP;
     }
@@ -62,14 +62,14 @@ final class CookieHandshake {
   }
 
   /**
-   * Opens the connection whose cookie an ACK brings back, and takes the ACK with all that is in it.
+   * Opens the connection whose cookie an ACK returns, and processes the ACK and all it carries.
    *
-   * @return false when it brings none that is good: the segment isn't for this listener
+   * @return false if it returns no valid one: the segment isn't for this listener
    */
   boolean accept(TcpListener listener, Segment seg) {
     TcpListener.PerCore queues = listener.on(core.index());
     if (!listener.sentCookies(core.now())) {
-      return false; // a cookie nobody asked for is a guess
+      return false; // a cookie that was never sent is a guess
     }
     int irs = seg.seq - 1;
     int iss = seg.ack - 1;

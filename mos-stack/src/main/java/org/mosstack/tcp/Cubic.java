@@ -2,11 +2,11 @@ package org.mosstack.tcp;
 
 /**
  * CUBIC (RFC 9438): the window grows with the time since the last congestion, by a cubic function
- * with its plateau where that happened, and at least as fast as Reno's. Windows are bytes, as
- * everywhere; those of the function are segments, as in the RFC.
+ * whose plateau is where that happened, and at least as fast as Reno's. Windows are in bytes, as
+ * everywhere; those of the function are in segments, as in the RFC.
  */
 final class Cubic extends LossBased {
-  /** C of section 5: how fast the window leaves the plateau, segments/s^3. */
+  /** C of section 5: how fast the window leaves the plateau, in segments/s^3. */
   private static final double C = 0.4;
 
   /** beta_cubic of section 4.6: what is left of the window after a loss. */
@@ -15,33 +15,33 @@ final class Cubic extends LossBased {
   /** The same after an echo of congestion (RFC 8511 section 3.1). */
   private static final double ECHOED_BETA = 0.85;
 
-  /** alpha_cubic of section 4.3: with it and beta the Reno-friendly window averages Reno's. */
+  /** alpha_cubic of section 4.3: with this and beta, the Reno-friendly window averages Reno's. */
   private static final double ALPHA = 3 * (1 - BETA) / (1 + BETA);
 
-  /** Most that the window grows to in a round trip (section 4.2). */
+  /** Most that the window is multiplied by in a round trip (section 4.2). */
   private static final double MAX_GROWTH = 1.5;
 
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** W_max: where the plateau is, segments; 0 before the first congestion. */
+  /** W_max: where the plateau is, in segments; 0 before the first congestion. */
   private float wMax;
 
-  /** cwnd_prior: the window when it was last reduced, segments. */
+  /** cwnd_prior: the window before its last reduction, in segments. */
   private float prior;
 
   /** K: seconds from the epoch's start to the plateau. */
   private float k;
 
-  /** Bytes of growth, less than one, that {@link #cwnd} doesn't show yet. */
+  /** Growth of less than a byte that {@link #cwnd} doesn't show yet. */
   private float fraction;
 
-  /** W_est: what Reno would have, segments. */
+  /** W_est: the window Reno would have, in segments. */
   private double wEst;
 
-  /** When congestion avoidance began, later by what time stood still. */
+  /** When congestion avoidance began, plus the time for which the function's time stood still. */
   private long epochNanos;
 
-  /** Until when time was counted, or not. Like the former valid with {@link #inEpoch}. */
+  /** Until when time was counted or stood still. Like the former, valid if {@link #inEpoch}. */
   private long clockNanos;
 
   private boolean inEpoch;
@@ -70,7 +70,7 @@ final class Cubic extends LossBased {
     fraction = 0;
   }
 
-  /** Section 4.8: no plateau but the window with which congestion avoidance begins. */
+  /** Section 4.8: the plateau is the window with which congestion avoidance begins. */
   @Override
   void restartAfterTimeout() {
     wMax = 0;
@@ -121,7 +121,7 @@ final class Cubic extends LossBased {
   int reduced(int window, boolean echoed) {
     double beta = echoed ? ECHOED_BETA : BETA;
     prior = (float) cwnd / mss;
-    // Fast convergence (section 4.7): whoever loses ground makes room for newcomers.
+    // Fast convergence (section 4.7): a flow that loses ground makes room for new ones.
     wMax = prior < wMax ? (float) (prior * (1 + beta) / 2) : prior;
     restart();
     return (int) (beta * window);
@@ -137,7 +137,7 @@ final class Cubic extends LossBased {
     undoEpochNanos = epochNanos;
   }
 
-  /** Section 4.9: all is as if nothing had happened. */
+  /** Section 4.9: everything is as if nothing had happened. */
   @Override
   void restore() {
     inEpoch = undoInEpoch;

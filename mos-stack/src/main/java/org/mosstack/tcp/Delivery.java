@@ -1,8 +1,8 @@
 package org.mosstack.tcp;
 
 /**
- * What one acknowledgment delivered: gathered from the {@link Flight} while it is applied. One
- * object per core, filled anew for each segment.
+ * What one acknowledgment delivered, gathered while it is applied to the {@link Flight}. One object
+ * per core, refilled for each segment.
  */
 final class Delivery {
   private long now;
@@ -14,19 +14,19 @@ final class Delivery {
   private boolean reordered;
   private boolean originalDelivered;
 
-  // The segment that was sent last among those delivered.
+  // The segment that was sent last of those delivered.
   private Flight flight;
   private int newest;
   private long newestSentNanos;
   private int newestEnd;
 
-  /** The highest sequence number that was ever delivered: RACK.fack. */
+  /** The highest sequence number ever delivered: RACK.fack. */
   private int highest;
 
   /**
-   * Starts with nothing.
+   * Starts empty.
    *
-   * @param now when the acknowledgment came
+   * @param now when the acknowledgment arrived
    * @param highestDelivered RACK.fack before it
    * @param originalsUpTo sequence number up to which {@link #originalDelivered()} counts
    */
@@ -44,7 +44,7 @@ final class Delivery {
     newestSentNanos = 0;
   }
 
-  /** A segment, or the first {@code covered} bytes of one, arrived. */
+  /** Adds a segment, or the first {@code covered} bytes of one, that arrived. */
   void add(Flight flight, int number, int covered) {
     bytes += covered;
     segments++;
@@ -69,7 +69,7 @@ final class Delivery {
     }
   }
 
-  /** The first of this acknowledgment: all of an untroubled flight arrived. */
+  /** Adds all of an untroubled flight, before anything else of this acknowledgment. */
   void addAll(Flight flight, int flightBytes) {
     this.flight = flight;
     bytes = flightBytes;
@@ -88,7 +88,7 @@ final class Delivery {
     return bytes;
   }
 
-  /** Segments of which something arrived. */
+  /** Segments that arrived, in whole or in part. */
   int segments() {
     return segments;
   }
@@ -97,22 +97,22 @@ final class Delivery {
     return segments == 0;
   }
 
-  /** Least round trip of those that were sent once; 0 when there is none. */
+  /** Shortest round-trip time of the segments that were sent once; 0 if there is none. */
   long rttNanos() {
     return rttNanos;
   }
 
-  /** Longest round trip of those that were sent once; 0 when there is none. */
+  /** Longest round-trip time of the segments that were sent once; 0 if there is none. */
   long longestRttNanos() {
     return longestRttNanos;
   }
 
-  /** Whether a segment sent once came behind one with a higher sequence number. */
+  /** Whether a segment sent once arrived after one with a higher sequence number. */
   boolean reordered() {
     return reordered;
   }
 
-  /** Whether one arrived that was sent once, and before the phase of recovery began. */
+  /** Whether a segment arrived that was sent once, and before the recovery phase began. */
   boolean originalDelivered() {
     return originalDelivered;
   }
@@ -130,7 +130,7 @@ final class Delivery {
     return newestEnd;
   }
 
-  // What the flight keeps of it, until something new is sent.
+  // What the flight records of the newest segment; valid until something new is sent.
 
   boolean newestRetransmitted() {
     return flight.isRetransmitted(newest);
@@ -152,12 +152,12 @@ final class Delivery {
     return flight.isAppLimited(newest);
   }
 
-  /** Bytes under way when the newest segment had been sent. */
+  /** Bytes under way once the newest segment was sent. */
   int newestUnderWay() {
     return flight.underWayWhenSent(newest);
   }
 
-  /** Bytes taken for lost since it was sent, by this acknowledgment too. */
+  /** Bytes marked lost since it was sent, including by this acknowledgment. */
   int newestLostSince() {
     return flight.lostSinceSent(newest);
   }

@@ -3,17 +3,17 @@ package org.mosstack.tcp;
 import java.util.function.Consumer;
 
 /**
- * One core's connections that are over for TCP and not for their application, which may still read
- * what was received. Such a connection is in no table any more, but its packet buffers count until
- * it is given back.
+ * One core's connections that have ended for TCP but not for their application, which may still
+ * read what was received. Such a connection is no longer in any table, but its packet buffers count
+ * until it is released.
  */
 final class EndedConnections {
   private final TcpCore core;
   private final PendingWork pending;
 
   /**
-   * Ended in good order and not closed by their application; or ended while nobody had accepted
-   * them; or kept for what is unread.
+   * Ended in good order but not closed by their application, ended before being accepted, or kept
+   * for unread data.
    */
   private final ConnectionChain held = new ConnectionChain();
 
@@ -23,8 +23,8 @@ final class EndedConnections {
   }
 
   /**
-   * A connection has come to its end. After an error the application is told at once; after an
-   * orderly end once it has closed its side.
+   * Adds a connection that has ended. After an error, the application is told at once; after an
+   * orderly end, once it has closed its side.
    */
   void add(TcpConnection c) {
     if (c.error == TcpError.NONE && !c.appClosed && c.handler() != null) {
@@ -34,10 +34,7 @@ final class EndedConnections {
     }
   }
 
-  /**
-   * The application is to be told, once, where there is one or will be; the object is recycled
-   * after that.
-   */
+  /** Tells the application once, if there is one or will be; the object is recycled after that. */
   void tell(TcpConnection c) {
     ConnectionChain.leave(c);
     if (c.closedTold || c.handler() == null && !c.inAcceptQueue) {
@@ -60,7 +57,7 @@ final class EndedConnections {
     }
   }
 
-  /** Nobody has to do with the connection any more: the object is used again after this turn. */
+  /** Nobody uses the connection any more: the object is recycled after this turn. */
   private void retire(TcpConnection c) {
     c.receiveQueue.clear(core);
     if (!c.inAcceptQueue) {
@@ -79,7 +76,7 @@ final class EndedConnections {
     }
   }
 
-  /** The core is being closed: tells those who haven't been told, and gives up what is unread. */
+  /** The core is being closed: tells those who haven't been told, and drops what is unread. */
   void close() {
     for (TcpConnection c = held.first(); c != null; c = held.first()) {
       ConnectionChain.leave(c);

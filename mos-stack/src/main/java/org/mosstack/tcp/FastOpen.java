@@ -8,12 +8,12 @@ import org.mosstack.stats.Counters;
 /**
  * TCP Fast Open of one core (RFC 7413): data in SYNs, on either side.
  *
- * <p>A server's connection whose SYN has a good cookie is established at once, so that all of it
- * works as ever; only its SYN and ACK is watched by a timer of its own until something acknowledges
- * it. Such connections are bounded per listener (section 5.1, {@link FastOpenPlaces}).
+ * <p>A server's connection whose SYN has a valid cookie is established at once and works like any
+ * other, except that its SYN-ACK has a timer of its own until something acknowledges it. Such
+ * connections are bounded per listener (section 5.1, {@link FastOpenPlaces}).
  */
 final class FastOpen {
-  /** SYN and ACK sent again before the connection is given up: as for half-open ones. */
+  /** SYN-ACK retransmissions before the connection is given up, as for half-open ones. */
   private static final int SYN_ACK_RETRANSMITS = 5;
 
   private final TcpCore core;
@@ -63,8 +63,8 @@ final class FastOpen {
   }
 
   /**
-   * Our SYN is about to be sent again: from here on without the option (section 4.1.3), unless the
-   * first one still waits for ARP.
+   * Our SYN is about to be retransmitted: from here on without the option (section 4.1.3), unless
+   * the first one still waits for ARP.
    */
   static void onSynTimeout(TcpConnection c) {
     boolean offered = c.fastOpen == FastOpenStep.ASKS || c.fastOpen == FastOpenStep.SENT;
@@ -73,7 +73,7 @@ final class FastOpen {
     }
   }
 
-  /** The server has answered our SYN; {@code acked} bytes of its data were taken. */
+  /** The server has answered our SYN; it accepted {@code acked} bytes of the SYN's data. */
   void answered(TcpConnection c, Segment synAck, int acked) {
     if (c.fastOpen == FastOpenStep.NONE) {
       return;
@@ -93,9 +93,9 @@ final class FastOpen {
   }
 
   /**
-   * An open has failed. It may be for the option or the data, also where SYNs without them got no
-   * answer either: a firewall may block all of a connection that began so (section 4.1.3.1). What
-   * ended here says nothing of either.
+   * An open has failed. The option or the data may be the cause even if SYNs without them got no
+   * answer either: a firewall may block all of a connection that began so (section 4.1.3.1). An
+   * open that was ended on this side says nothing about either.
    */
   void openFailed(TcpConnection c, TcpError error) {
     boolean failed =
@@ -117,21 +117,21 @@ final class FastOpen {
     };
   }
 
-  /** It wasn't the path that said so, but our own ARP: the option has nothing to do with it. */
+  /** Our own ARP failed, not the path: the option has nothing to do with it. */
   static void neighbourIsGone(TcpConnection c) {
     c.fastOpen = FastOpenStep.NONE;
   }
 
   /**
-   * The peer has taken so much of the data of our SYN.
+   * Releases the data of our SYN that the peer has accepted.
    *
-   * @return false when the connection is over
+   * @return false if the connection has ended
    */
   boolean release(TcpConnection c, int acked) {
     if (acked > 0) {
       c.sendQueue.acknowledge(acked, c);
       if (c.state == TcpState.CLOSED) {
-        return false; // by the application, when it was given its buffers back
+        return false; // by the application, when its buffers were returned to it
       }
       if (c.sendQueue.bytes() == 0) {
         core.spares().dropSendQueue(c);
@@ -144,9 +144,9 @@ final class FastOpen {
   // ---- The server ----
 
   /**
-   * Opens a connection whose SYN brings a good cookie, with the data of the SYN.
+   * Opens a connection whose SYN has a valid cookie, with the data of the SYN.
    *
-   * @return false when the SYN goes the usual way
+   * @return false if the SYN is to be processed the usual way
    */
   boolean accept(TcpListener listener, TcpListener.PerCore queues, Segment seg) {
     if (!isOffered(listener)
@@ -184,8 +184,8 @@ final class FastOpen {
   }
 
   /**
-   * Keeps the text of a SYN, which our SYN and ACK acknowledges; what doesn't fit comes again. Who
-   * sent it isn't known before the handshake is over.
+   * Keeps the data of a SYN, which our SYN-ACK acknowledges; what doesn't fit is retransmitted. Its
+   * sender isn't known before the handshake is complete.
    *
    * @param room bytes that fit
    */
@@ -206,7 +206,7 @@ final class FastOpen {
     c.receiveQueue.add(seg.takeMbuf(), core);
   }
 
-  /** Our SYN and ACK gives a cookie to a client that asked for one, or had a bad one. */
+  /** Gives a cookie, in our SYN-ACK, to a client that asked for one or had an invalid one. */
   void offer(TcpConnection c, Segment syn) {
     if (isOffered(c.listener) && syn.options.fastOpenBytes >= 0) {
       c.fastOpen = FastOpenStep.GIVES;
@@ -215,7 +215,7 @@ final class FastOpen {
     }
   }
 
-  /** A segment has acknowledged the SYN of a connection that was opened by its cookie. */
+  /** A segment has acknowledged the SYN of a connection that was opened by a cookie. */
   void confirmed(TcpConnection c) {
     if (c.synSentNanos != 0) {
       c.rtt.sample(core.now() - c.synSentNanos);
@@ -227,8 +227,8 @@ final class FastOpen {
   }
 
   /**
-   * The connection is over before that. Unless it has waited for as long as it may, that has cost
-   * whoever sent the SYN nothing, whether the peer has reset it or the application.
+   * The connection ended before that. Unless it waited for as long as it may, that cost the sender
+   * of the SYN nothing, whether the peer reset it or the application did.
    */
   void ended(TcpConnection c) {
     c.synUnacked = false;
@@ -241,7 +241,7 @@ final class FastOpen {
     }
   }
 
-  /** Nothing has acknowledged the SYN and ACK yet. */
+  /** The timer of the SYN-ACK expired: nothing has acknowledged it yet. */
   void synAckExpired(TcpConnection c) {
     if (c.synAckTries >= SYN_ACK_RETRANSMITS) {
       counters.increment(Counter.TCP_TIMEOUTS);
@@ -253,7 +253,7 @@ final class FastOpen {
     timers.armSynAck(c);
   }
 
-  /** The client has sent its SYN again. */
+  /** Retransmits the SYN-ACK: its timer expired, or the client retransmitted its SYN. */
   void sendSynAckAgain(TcpConnection c) {
     counters.increment(Counter.TCP_RETRANSMITS);
     c.totalRetransmits++;
@@ -263,7 +263,7 @@ final class FastOpen {
 
   // ---- The option ----
 
-  /** Bytes of the option in our SYN, or SYN and ACK, with its padding. */
+  /** Bytes of the option in our SYN or SYN-ACK, padding included. */
   static int optionBytes(TcpConnection c) {
     return switch (c.fastOpen) {
       case ASKS -> 4;
@@ -272,7 +272,7 @@ final class FastOpen {
     };
   }
 
-  /** Writes the option, with its padding in front. */
+  /** Writes the option, preceded by its padding. */
   static void writeOption(TcpConnection c, long address) {
     int padded = optionBytes(c);
     int cookie = c.fastOpen == FastOpenStep.ASKS ? 0 : c.fastOpenBytes;

@@ -4,15 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What servers have told the clients of one core (RFC 7413 section 4.1.3): a cookie and an MSS,
- * which are of an address, and of which services Fast Open has failed, which are of a port. Both
- * bounded; what wasn't used for longest goes.
+ * What one core's clients have learned about servers (RFC 7413 section 4.1.3): a cookie and an MSS
+ * per address, and the services, by address and port, with which Fast Open failed. Both are
+ * bounded; the least recently used entry is evicted.
  */
 final class FastOpenCache {
-  /** The most servers that are remembered, and the most services. */
+  /** Most servers that are remembered, and most services. */
   static final int MAX_ENTRIES = 1024;
 
-  /** Time for which a service that has failed isn't asked again. */
+  /** How long a service that has failed isn't asked again. */
   static final long FAILED_NANOS = 3600L * 1_000_000_000;
 
   /**
@@ -32,7 +32,7 @@ final class FastOpenCache {
     }
   }
 
-  /** Forgets what wasn't used for longest. */
+  /** Evicts the least recently used entry. */
   private static final class Bounded<K, V> extends LinkedHashMap<K, V> {
     private static final long serialVersionUID = 1;
 
@@ -48,7 +48,7 @@ final class FastOpenCache {
 
   private final Map<Long, Server> servers = new Bounded<>();
 
-  /** Until when services that have failed aren't asked, on the core's clock. */
+  /** Until when services that have failed aren't asked again, on the core's clock. */
   private final Map<Service, Long> failed = new Bounded<>();
 
   private static long key(TcpConnection c) {
@@ -60,22 +60,22 @@ final class FastOpenCache {
     return servers.get(key(c));
   }
 
-  /** The server gave a cookie. */
+  /** Remembers the cookie that the server gave. */
   void learn(TcpConnection c, TcpOptions options, int mss) {
     servers.put(
         key(c), new Server(options.fastOpenBytes, options.fastOpenHigh, options.fastOpenLow, mss));
     failed.remove(Service.of(c));
   }
 
-  /** Whether Fast Open has failed with the connection's service lately. */
+  /** Whether Fast Open has recently failed with the connection's service. */
   boolean hasFailed(TcpConnection c, long nowNanos) {
     Long until = failed.get(Service.of(c));
     return until != null && nowNanos - until < 0;
   }
 
   /**
-   * Fast Open has failed with the connection's service: a SYN with the option got no answer, nor an
-   * error the right one, or its data wasn't taken (section 4.1.3.1).
+   * Remembers that Fast Open failed with the connection's service: a SYN with the option got no
+   * answer or an error, or its data wasn't accepted (section 4.1.3.1).
    */
   void fail(TcpConnection c, long nowNanos) {
     failed.put(Service.of(c), nowNanos + FAILED_NANOS);

@@ -5,14 +5,14 @@ import org.mosstack.random.SipHash;
 
 /**
  * The cookies that a stack gives to clients (RFC 7413 section 4.1.2): a keyed hash of both
- * addresses and of the day, so that they change without anything being stored, and so that each
- * core knows those of the others. Immutable; any thread.
+ * addresses and the day, so that they change without anything being stored, and every core
+ * recognizes those of the others. Immutable; any thread.
  */
 final class FastOpenCookies {
   /** Length of a cookie. */
   static final int BYTES = 8;
 
-  /** A cookie is good on its day and on the next: the key, in effect, is changed each day. */
+  /** A cookie is valid on its day and on the next: in effect, the key changes each day. */
   static final long PERIOD_NANOS = 24L * 3600 * 1_000_000_000;
 
   private final SipHash hash;
@@ -22,7 +22,7 @@ final class FastOpenCookies {
     hash = new SipHash(random.nextLong(), random.nextLong());
   }
 
-  /** The cookie for whoever sent a SYN. */
+  /** Returns the cookie for the sender of a SYN. */
   long cookie(Segment syn, long nowNanos) {
     return ofPeriod(syn, nowNanos / PERIOD_NANOS);
   }

@@ -3,15 +3,15 @@ package org.mosstack.tcp;
 import java.util.Arrays;
 
 /**
- * Who counts against a listener's bound on Fast Open, on one core (RFC 7413 section 5.1):
- * connections whose SYN and ACK nothing has acknowledged, and those that ended so within the last
+ * What counts against a listener's bound on Fast Open, on one core (RFC 7413 section 5.1):
+ * connections whose SYN-ACK nothing has acknowledged, and those that ended that way within the last
  * minute.
  *
- * <p>The latter as in Linux, where a peer resets them: a host whose cookie was stolen answers each
- * SYN and ACK with an RST, and would make room for the thief's next SYN.
+ * <p>The latter as in Linux for those that a peer resets: a host whose cookie was stolen answers
+ * each SYN-ACK with an RST, and would make room for the thief's next SYN.
  */
 final class FastOpenPlaces {
-  /** Seconds for which the place of one that has ended stays taken, and up to one more. */
+  /** Seconds for which the place of an ended connection stays taken, plus up to one more. */
   static final int KEPT_SECONDS = 60;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -19,7 +19,7 @@ final class FastOpenPlaces {
 
   private int unacknowledged;
 
-  /** Those that have ended, by the second of their end; null before the first. */
+  /** Connections that have ended, by the second of their end; null before the first. */
   private int[] ended;
 
   private int endedCount;
@@ -27,7 +27,7 @@ final class FastOpenPlaces {
   /** The second up to which slots of {@link #ended} have been used. */
   private long second;
 
-  /** Places that are taken. */
+  /** Number of places taken. */
   int taken(long nowNanos) {
     if (endedCount > 0) {
       advance(nowNanos);
@@ -35,17 +35,17 @@ final class FastOpenPlaces {
     return unacknowledged + endedCount;
   }
 
-  /** A connection was opened by its cookie. */
+  /** A connection was opened by a cookie. */
   void take() {
     unacknowledged++;
   }
 
-  /** Its SYN and ACK was acknowledged, or it has waited for that as long as it may. */
+  /** Its SYN-ACK was acknowledged, or has waited for that as long as it may. */
   void free() {
     unacknowledged--;
   }
 
-  /** It has ended before that: its place stays taken for a while. */
+  /** It ended before that: its place stays taken for a while. */
   void keep(long nowNanos) {
     unacknowledged--;
     if (ended == null) {
@@ -56,7 +56,7 @@ final class FastOpenPlaces {
     endedCount++;
   }
 
-  /** Forgets what is over, and goes on to the slot of now. */
+  /** Clears expired slots, and advances to the current second's. */
   private void advance(long nowNanos) {
     long now = Math.floorDiv(nowNanos, NANOS_PER_SECOND);
     if (now - second >= SLOTS) {

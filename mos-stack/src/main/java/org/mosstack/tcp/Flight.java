@@ -3,19 +3,19 @@ package org.mosstack.tcp;
 import java.util.function.IntConsumer;
 
 /**
- * The scoreboard of one connection: a record of each segment that was sent and is not cumulatively
- * acknowledged, in sequence order, and of these the ones that are under way in the order in which
- * they were last sent (RFC 8985 section 5.1 and 6.2 walk them in that order). Exists only while
- * something is in flight; cores keep a few of them for the next connection.
+ * The scoreboard of one connection: a record of each segment that was sent but not cumulatively
+ * acknowledged, in sequence order, with those under way also linked in the order in which they were
+ * last sent (RFC 8985 sections 5.1 and 6.2 walk them in that order). Exists only while something is
+ * in flight; cores keep a few for the next connections.
  *
- * <p>A segment is under way, or acknowledged selectively, or taken for lost. Sent again, it is
- * under way once more. The bytes under way are the pipe of RFC 6675.
+ * <p>A segment is under way, selectively acknowledged, or marked lost. Retransmitted, it is under
+ * way again. The bytes under way are the pipe of RFC 6675.
  */
 final class Flight extends FlightRecords {
   /** The largest capacity: 2^30 bytes in segments of about 500. */
   private static final int MAX_SEGMENTS = 1 << 21;
 
-  /** Numbers start again at zero before they overflow. */
+  /** Numbers that reach this restart near zero, before they overflow. */
   private static final int RENUMBER_FROM = 1 << 30;
 
   // Those under way in the order of their last transmission.
@@ -28,15 +28,15 @@ final class Flight extends FlightRecords {
   private int sackedSegments;
   private int lostBytes;
 
-  /** Bytes ever taken for lost; wraps around. */
+  /** Bytes ever marked lost; wraps around. */
   private int lostTotal;
 
   private final RateEstimator rate = new RateEstimator();
 
-  /** Where those stand that are taken for lost. */
+  /** Slots of the segments that are marked lost. */
   private SegmentSet lost = new SegmentSet(capacity());
 
-  /** Of those that were found again, what isn't sorted yet: see {@link #sorted}. */
+  /** Head of the list of found segments that aren't sorted yet; see {@link #sorted}. */
   private int unsorted;
 
   private final StepCount steps;
@@ -44,9 +44,9 @@ final class Flight extends FlightRecords {
   private final int renumberFrom;
 
   /**
-   * Makes an empty one.
+   * Creates an empty scoreboard.
    *
-   * @param steps of the core
+   * @param steps the core's
    * @param grown told of the bytes by which {@link #grownBytes} grows
    */
   Flight(StepCount steps, IntConsumer grown) {
@@ -56,7 +56,7 @@ final class Flight extends FlightRecords {
   /**
    * For tests.
    *
-   * @param renumberFrom number of a first segment at which numbers start again
+   * @param renumberFrom number of a first segment from which numbers restart
    */
   Flight(StepCount steps, int renumberFrom) {
     this(steps, _ -> {}, renumberFrom);
@@ -68,12 +68,12 @@ final class Flight extends FlightRecords {
     this.renumberFrom = renumberFrom;
   }
 
-  /** Whether no more can be recorded: nothing new may be sent then. */
+  /** Whether no more can be recorded, so that nothing new may be sent. */
   boolean isFull() {
     return count == MAX_SEGMENTS;
   }
 
-  /** Bytes under way: neither acknowledged in any way nor taken for lost. */
+  /** Bytes under way: neither acknowledged in any way nor marked lost. */
   int underWayBytes() {
     return underWayBytes;
   }
@@ -83,12 +83,12 @@ final class Flight extends FlightRecords {
     return resentUnderWay;
   }
 
-  /** Bytes acknowledged selectively. */
+  /** Bytes selectively acknowledged. */
   int sackedBytes() {
     return sackedBytes;
   }
 
-  /** Segments acknowledged selectively. */
+  /** Segments selectively acknowledged. */
   int sackedSegments() {
     return sackedSegments;
   }
@@ -98,12 +98,12 @@ final class Flight extends FlightRecords {
     return rate;
   }
 
-  /** Bytes taken for lost and not sent again. */
+  /** Bytes marked lost and not retransmitted. */
   int lostBytes() {
     return lostBytes;
   }
 
-  /** Bytes taken for lost since it was sent. */
+  /** Bytes marked lost since the segment was sent. */
   int lostSinceSent(int number) {
     return lostTotal - lostWhenSent(number);
   }
@@ -111,9 +111,9 @@ final class Flight extends FlightRecords {
   // ---- Sending ----
 
   /**
-   * Records a segment behind all others.
+   * Records a segment after all others.
    *
-   * @param sentBefore whether some of it may have been sent before, and was forgotten here
+   * @param sentBefore whether some of it may have been sent before and been forgotten here
    */
   void add(int from, int to, boolean sentBefore, long now) {
     if (count == capacity()) {
@@ -130,7 +130,7 @@ final class Flight extends FlightRecords {
     launch(number, sentBefore, now);
   }
 
-  /** A segment that was taken for lost, or isn't known to be, is sent again. */
+  /** A segment that is marked lost, or still under way, is retransmitted. */
   void resent(int number, long now) {
     if (state(number) == UNDER_WAY) {
       leave(number);
@@ -143,7 +143,7 @@ final class Flight extends FlightRecords {
     launch(number, true, now);
   }
 
-  /** A segment is sent, and under way from here on. */
+  /** A segment is sent, and is under way from here on. */
   private void launch(int number, boolean retransmitted, long now) {
     underWayBytes += bytes(number);
     resentUnderWay += retransmitted ? 1 : 0;
@@ -151,14 +151,14 @@ final class Flight extends FlightRecords {
     link(number, latest);
   }
 
-  /** A segment isn't under way any more. */
+  /** A segment is no longer under way. */
   private void leave(int number) {
     underWayBytes -= bytes(number);
     resentUnderWay -= isRetransmitted(number) ? 1 : 0;
     unlink(number);
   }
 
-  /** Forgets the last segment, which isn't acknowledged: it counts as not sent. */
+  /** Forgets the last segment, which isn't acknowledged: it counts as unsent. */
   void forgetLast() {
     int last = limit() - 1;
     if (state(last) == LOST) {
@@ -169,7 +169,7 @@ final class Flight extends FlightRecords {
     count--;
   }
 
-  /** The first segment taken for lost, or {@link #NONE}. */
+  /** The first segment marked lost, or {@link #NONE}. */
   int firstLost() {
     if (lostBytes == 0) {
       return NONE;
@@ -181,10 +181,10 @@ final class Flight extends FlightRecords {
   // ---- Acknowledgments ----
 
   /**
-   * Takes the first segment away if the cumulative acknowledgment covers it, and cuts it off where
-   * it covers only a part.
+   * Removes the first segment if the cumulative acknowledgment covers it, or trims it if only a
+   * part is covered.
    *
-   * @return whether one was taken away
+   * @return whether one was removed
    */
   private boolean acknowledgeFirst(int ack, Delivery delivery) {
     if (count == 0 || Seq.leq(ack, start(first))) {
@@ -225,7 +225,7 @@ final class Flight extends FlightRecords {
   }
 
   /**
-   * Takes all away that a cumulative acknowledgment covers.
+   * Removes all that a cumulative acknowledgment covers.
    *
    * @param ack SND.UNA from now on
    * @param delivery told of each segment
@@ -236,13 +236,13 @@ final class Flight extends FlightRecords {
     steps.add(before - count);
   }
 
-  /** Whether each segment was sent once, and is under way as far as is known. */
+  /** Whether each segment was sent once and, as far as is known, is under way. */
   boolean isUntroubled() {
     return sackedBytes == 0 && lostBytes == 0 && resentUnderWay == 0;
   }
 
   /**
-   * Takes all away, {@linkplain #isUntroubled untroubled} as it is.
+   * Removes everything; the flight is {@linkplain #isUntroubled untroubled}.
    *
    * @param delivery told of it
    */
@@ -259,8 +259,8 @@ final class Flight extends FlightRecords {
   }
 
   /**
-   * A block of a SACK option: segments that it covers wholly are acknowledged (RFC 2018 section 5;
-   * what is covered in part is not).
+   * Applies a block of a SACK option: acknowledges the segments that it covers wholly, not those it
+   * covers in part (RFC 2018 section 5).
    */
   void sack(int from, int to, Delivery delivery) {
     int number = firstAtOrAfter(from);
@@ -296,9 +296,9 @@ final class Flight extends FlightRecords {
   }
 
   /**
-   * The first segment behind this one that isn't acknowledged selectively, or the limit. Each
-   * search makes the ones after it shorter: what it passes leads to its end from then on, so that
-   * no peer can have the same run walked again and again.
+   * The first segment after this one that isn't selectively acknowledged, or the limit. Each search
+   * shortens later ones: what it passes leads straight to its end from then on, so that no peer can
+   * have the same run walked again and again.
    */
   private int behindRun(int number) {
     int end = number;
@@ -316,7 +316,7 @@ final class Flight extends FlightRecords {
     return end;
   }
 
-  /** Number of the first segment that begins at or behind a sequence number, or the limit. */
+  /** Number of the first segment that begins at or after a sequence number, or the limit. */
   private int firstAtOrAfter(int seq) {
     int low = 0;
     int high = count;
@@ -334,24 +334,24 @@ final class Flight extends FlightRecords {
 
   // ---- Loss ----
 
-  /** The segment under way that was sent before all others, or {@link #NONE}. */
+  /** The segment under way that was sent earliest, or {@link #NONE}. */
   int earliestUnderWay() {
     return earliest;
   }
 
-  /** The segment under way that was sent after this one, or {@link #NONE}. */
+  /** The segment under way that was sent next after this one, or {@link #NONE}. */
   int sentAfter(int number) {
     return later(number);
   }
 
-  /** A segment under way is taken for lost. */
+  /** Marks a segment under way as lost. */
   void lose(int number) {
     steps.add(1);
     leave(number);
     markLost(number);
   }
 
-  /** Takes all for lost that isn't acknowledged, as after a timeout. */
+  /** Marks everything that isn't acknowledged as lost, as after a timeout. */
   void loseAll() {
     while (earliest != NONE) {
       lose(earliest);
@@ -359,8 +359,8 @@ final class Flight extends FlightRecords {
   }
 
   /**
-   * Takes for lost what was acknowledged selectively: the receiver may drop it (RFC 2018 section
-   * 8). If it didn't, its arrival isn't counted twice.
+   * Marks what was selectively acknowledged as lost: the receiver may drop it (RFC 2018 section 8).
+   * If it didn't, its arrival isn't counted twice.
    */
   void forgetSacked() {
     int number = first;
@@ -387,8 +387,8 @@ final class Flight extends FlightRecords {
   }
 
   /**
-   * What was taken for lost is under way after all, or has arrived where that was told: the loss
-   * was not one.
+   * Finds all that was marked lost again: it is under way after all, or has arrived if that was
+   * reported.
    */
   void findAll() {
     int found = 0;
@@ -416,7 +416,7 @@ final class Flight extends FlightRecords {
 
   // ---- The order of sending ----
 
-  /** The next so many of {@link #unsorted}, as a list by time. */
+  /** Takes this many segments off {@link #unsorted}, as a list sorted by send time. */
   private int sorted(int segments) {
     if (segments == 1) {
       int one = unsorted;
@@ -428,7 +428,7 @@ final class Flight extends FlightRecords {
     return merged(half, sorted(segments - segments / 2));
   }
 
-  /** Two lists by time as one. */
+  /** Merges two lists sorted by send time. */
   private int merged(int one, int other) {
     int head = NONE;
     int tail = NONE;
@@ -459,7 +459,7 @@ final class Flight extends FlightRecords {
     return tail == NONE ? rest : head;
   }
 
-  /** Makes a list by time the order of sending. */
+  /** Makes a list sorted by send time the order of sending. */
   private void linkAll(int list) {
     int before = NONE;
     for (int number = list; number != NONE; number = later(number)) {
@@ -521,9 +521,9 @@ final class Flight extends FlightRecords {
   }
 
   /**
-   * Starts with nothing.
+   * Starts empty.
    *
-   * @param delivered bytes delivered in the connection's life
+   * @param delivered bytes delivered over the connection's lifetime
    */
   void begin(long delivered) {
     first = 0;

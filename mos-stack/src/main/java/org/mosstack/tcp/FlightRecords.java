@@ -1,11 +1,11 @@
 package org.mosstack.tcp;
 
 /**
- * The records of the segments in flight, for the scoreboard that {@link Flight} is: a ring over the
- * segments' numbers, which grows as it needs to.
+ * The records of the segments in flight, for the scoreboard {@link Flight}: a ring indexed by
+ * segment number, which grows as needed.
  *
- * <p>A segment's number counts up from the first one sent; their records are a ring over the
- * numbers from {@link #first} on. Sequence space counts: a FIN is a byte.
+ * <p>Segments are numbered consecutively as they are first sent; the ring holds those from {@link
+ * #first} on. Sizes are in sequence space: a FIN is a byte.
  */
 abstract sealed class FlightRecords permits Flight {
   /** No segment. */
@@ -16,22 +16,22 @@ abstract sealed class FlightRecords permits Flight {
   static final int LOST = 2;
   private static final int STATE = 3;
 
-  /** Sent more than once: what its acknowledgment says of the round trip is ambiguous. */
+  /** Sent more than once: its acknowledgment is ambiguous about the round-trip time. */
   private static final int RETRANSMITTED = 4;
 
   /** The application had nothing more to send when it was sent. */
   private static final int APP_LIMITED = 8;
 
-  /** Acknowledged selectively once, and not sent again since: its arrival was counted then. */
+  /** Was selectively acknowledged, and not retransmitted since: its arrival is already counted. */
   private static final int TOLD = 16;
 
   private static final int INITIAL_SEGMENTS = 16;
 
-  // A segment's record: its longs lie together, as one or two lines of the cache hold them all.
+  // A segment's record: its longs are adjacent, so that one or two cache lines hold them all.
   private static final int RECORD_SHIFT = 3;
   private static final int RECORD_LONGS = 1 << RECORD_SHIFT;
 
-  /** Sequence numbers: where it starts in the upper half, and ends in the lower. */
+  /** Sequence numbers: where it starts in the upper half, where it ends in the lower. */
   private static final int SPAN = 0;
 
   private static final int SENT_NANOS = 1;
@@ -41,12 +41,12 @@ abstract sealed class FlightRecords permits Flight {
   private static final int DELIVERED_NANOS = 3;
   private static final int FIRST_SENT_NANOS = 4;
 
-  /** Bytes when it was sent: under way in the upper half, ever taken for lost in the lower. */
+  /** Bytes when it was sent: under way in the upper half, ever marked lost in the lower. */
   private static final int WHEN_SENT = 5;
 
   /**
-   * Those sent before and after it, of those under way, by number: in the upper and lower half. Of
-   * one that is acknowledged selectively the lower half leads behind its run of such segments.
+   * Numbers of the segments under way sent before and after it: in the upper and lower half. For a
+   * selectively acknowledged one, the lower half leads towards the end of its run of such segments.
    */
   private static final int NEIGHBOURS = 6;
 
@@ -71,12 +71,12 @@ abstract sealed class FlightRecords permits Flight {
     return mask + 1;
   }
 
-  /** Memory that the records take. */
+  /** Memory that the records take, in bytes. */
   final int memoryBytes() {
     return records.length * Long.BYTES;
   }
 
-  /** Memory that they take beyond what each connection with something in flight has. */
+  /** Bytes that they take beyond what each connection with something in flight has. */
   final int grownBytes() {
     return (capacity() - INITIAL_SEGMENTS) * RECORD_LONGS * Long.BYTES;
   }
@@ -86,7 +86,7 @@ abstract sealed class FlightRecords permits Flight {
     return first;
   }
 
-  /** Number behind the last segment. */
+  /** Number after that of the last segment. */
   final int limit() {
     return first + count;
   }
@@ -101,7 +101,7 @@ abstract sealed class FlightRecords permits Flight {
     return (int) records[at(number) + SPAN];
   }
 
-  /** Sequence space of a segment: a FIN counts as one. */
+  /** Sequence space of a segment; a FIN counts as one. */
   final int bytes(int number) {
     long span = records[at(number) + SPAN];
     return (int) span - upper(span);
@@ -127,12 +127,12 @@ abstract sealed class FlightRecords permits Flight {
     return records[at(number) + FIRST_SENT_NANOS];
   }
 
-  /** Bytes under way when it had been sent, itself included. */
+  /** Bytes under way once it was sent, itself included. */
   final int underWayWhenSent(int number) {
     return upper(records[at(number) + WHEN_SENT]);
   }
 
-  /** Bytes ever taken for lost, when it was sent. */
+  /** Bytes ever marked lost when it was sent. */
   final int lostWhenSent(int number) {
     return (int) records[at(number) + WHEN_SENT];
   }
@@ -169,7 +169,7 @@ abstract sealed class FlightRecords permits Flight {
     return (flags(number) & TOLD) != 0;
   }
 
-  /** A segment is acknowledged selectively. */
+  /** Marks a segment as selectively acknowledged. */
   final void told(int number) {
     records[at(number) + FLAGS] = flags(number) & ~STATE | SACKED | TOLD;
   }
@@ -178,7 +178,7 @@ abstract sealed class FlightRecords permits Flight {
     return (int) records[at(number) + FLAGS];
   }
 
-  /** Writes down what stood when a segment was sent. */
+  /** Records the state when a segment is sent. */
   final void sent(
       int number,
       boolean retransmitted,
@@ -228,22 +228,22 @@ abstract sealed class FlightRecords permits Flight {
 
   // ---- The ring ----
 
-  /** Where in the ring a segment stands. */
+  /** A segment's slot in the ring. */
   final int slot(int number) {
     return number & mask;
   }
 
-  /** Number of the segment that stands there, of those recorded. */
+  /** Number of the recorded segment in a slot. */
   final int numberAt(int slot) {
     return first + (slot - first & mask);
   }
 
-  /** Where a segment's record stands. */
+  /** Index of a segment's record. */
   private int at(int number) {
     return (number & mask) << RECORD_SHIFT;
   }
 
-  /** Makes room for twice as many. */
+  /** Doubles the capacity. */
   final void growRing() {
     long[] old = records;
     int oldMask = mask;

@@ -7,10 +7,10 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Which core serves the flows that arrive at one core, and which flows that arrive elsewhere this
- * core serves. A flow that exists stays where it is, whatever its listener says today: only a SYN
- * of a flow that nobody knows, or the ACK that brings a SYN cookie back, begins one on the core
- * that the listener names ({@link AcceptHandler#servingCore}).
+ * Decides which core serves a flow that arrives at this core, and which flows that arrive elsewhere
+ * this core serves. An existing flow stays where it is, whatever its listener says now: only the
+ * SYN of an unknown flow, or the ACK that returns a SYN cookie, opens one on the core that the
+ * listener names ({@link AcceptHandler#servingCore}).
  */
 final class FlowPlacement {
   private static final int KIND = TcpHeader.SYN | TcpHeader.RST | TcpHeader.ACK;
@@ -36,7 +36,7 @@ final class FlowPlacement {
 
   // ---- What arrives here ----
 
-  /** Where a segment that arrived here is to go: see {@link TcpInput#ticket}. */
+  /** Where a segment that arrived here is to go; see {@link TcpInput#ticket}. */
   long ticket(long header, int length, int source, int destination) {
     if (length < TcpHeader.MIN_BYTES) {
       return Ticket.NONE;
@@ -71,17 +71,17 @@ final class FlowPlacement {
   }
 
   /**
-   * The listener for a flow, or null. Of several that are bound for a core each, the arrival core's
-   * has it: on all cores the same, or one would ask for what another doesn't serve.
+   * The listener for a flow, or null. Of several that are bound for one core each, it is the
+   * arrival core's: all cores must agree, or one would ask for what another doesn't serve.
    *
-   * @param ticket by which its first segment was passed on, or {@link Ticket#NONE}
+   * @param ticket the ticket its first segment was passed on with, or {@link Ticket#NONE}
    */
   TcpListener listener(int address, int port, int remote, int remotePort, long ticket) {
     int arrival = ticket == Ticket.NONE ? core.index() : Ticket.arrivalCore(ticket);
     return listeners.find(address, port, arrival, remote * 31 + remotePort);
   }
 
-  /** The core that a listener names for what arrives here; this one where it can't say. */
+  /** The core that a listener names for what arrives here; this one if it fails to. */
   private int servingCore(TcpListener listener) {
     int self = core.index();
     try {
@@ -93,7 +93,7 @@ final class FlowPlacement {
     }
   }
 
-  /** A stray ACK is for nobody, and doesn't go to another core to be told so. */
+  /** A stray ACK belongs to nobody, and isn't passed to another core just to be told so. */
   private boolean bringsCookie(TcpListener listener, long header, int source, int destination) {
     long numbers = TcpHeader.portsAndSequence(header);
     int ack = (int) (TcpHeader.acknowledgmentToWindow(header) >>> 32);
@@ -115,21 +115,21 @@ final class FlowPlacement {
     return moved.find(localAddress, localPort, remoteAddress, remotePort);
   }
 
-  /** A segment couldn't be passed on: a flow that it would have begun is served here. */
+  /** A segment couldn't be passed on: a flow that it would have opened is served here. */
   void notPassedOn(long ticket) {
     moved.withdraw(ticket);
   }
 
   // ---- What is served here ----
 
-  /** Whether new connections of a listener that have come to this core are to stay here. */
+  /** Whether a listener's new connections that arrived at this core are to stay here. */
   boolean isServedHere(TcpListener listener) {
     return servingCore(listener) == core.index();
   }
 
   /**
-   * Whether a connection that a segment begins will get what follows: always, unless the segment
-   * was passed on and its arrival core has given the flow up meanwhile.
+   * Whether a connection that a segment opens will receive what follows: always, unless the segment
+   * was passed on and its arrival core has given up the flow meanwhile.
    */
   boolean claim(Segment seg) {
     if (seg.ticket == Ticket.NONE) {
@@ -142,14 +142,14 @@ final class FlowPlacement {
     return seg.claimed;
   }
 
-  /** The connection that the segment begins keeps what was claimed. */
+  /** The connection that the segment opens keeps what was claimed. */
   static void give(TcpConnection c, Segment seg) {
     c.ticket = seg.ticket;
     seg.claimed = false;
   }
 
   /**
-   * The segment opens a connection in place of one in TIME_WAIT, whose ticket it will have: its own
+   * The segment opens a connection in place of one in TIME_WAIT, whose ticket it inherits: its own
    * says the same.
    */
   static void inherit(Segment seg, long old) {
@@ -180,13 +180,13 @@ final class FlowPlacement {
     seg.ticket = Ticket.NONE;
   }
 
-  /** A connection is no more: its arrival core may forget it. */
+  /** A connection has ended: its arrival core may forget it. */
   void over(TcpConnection c) {
     over(c.ticket);
     c.ticket = Ticket.NONE;
   }
 
-  /** What was claimed by this ticket is no more. */
+  /** What was claimed with this ticket has ended. */
   void over(long ticket) {
     if (ticket != Ticket.NONE) {
       arrivalTable(ticket).over(ticket);

@@ -4,9 +4,9 @@ import java.util.function.Consumer;
 import org.mosstack.random.SipHash;
 
 /**
- * One core's connections by addresses and ports, but those in TIME_WAIT ({@link TimeWaitTable}):
+ * One core's connections by addresses and ports, except those in TIME_WAIT ({@link TimeWaitTable}):
  * open addressing with linear probing and backward-shift deletion. The hash is keyed by a per-start
- * secret ({@link SipHash}). It grows with the connections, to four slots of four bytes for each
+ * secret ({@link SipHash}). It grows with the connections, up to four slots of four bytes for each
  * that {@code max_concurrency} allows.
  */
 final class FlowTable {
@@ -24,12 +24,12 @@ final class FlowTable {
     return size;
   }
 
-  /** The keyed hash of these ends, {@link TcpConnection#flowHash}. */
+  /** The keyed hash of these addresses and ports, {@link TcpConnection#flowHash}. */
   int hash(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return (int) hash.quickHash(localAddress, localPort, remoteAddress, remotePort);
   }
 
-  /** The connection with these ends, or null. */
+  /** The connection with these addresses and ports, or null. */
   TcpConnection find(int localAddress, int localPort, int remoteAddress, int remotePort) {
     int mask = slots.length - 1;
     int slot = hash(localAddress, localPort, remoteAddress, remotePort) & mask;
@@ -46,7 +46,7 @@ final class FlowTable {
     }
   }
 
-  /** Adds a connection; the caller knows that its ends aren't in the table. */
+  /** Adds a connection; the caller ensures that the table has none with its addresses and ports. */
   void add(TcpConnection c) {
     if (size >= slots.length / 2) {
       grow();

@@ -5,8 +5,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * What is thrown on one core by the applications' handlers, and by what becomes of a packet: each
- * is counted, and one a second is logged, so that what always throws doesn't fill a disk.
+ * What applications' handlers and the processing of packets throw on one core: each is counted, and
+ * one per second is logged, so that what always throws doesn't fill a disk.
  */
 final class HandlerFailures {
   private static final long LOG_INTERVAL_NANOS = 1_000_000_000;
@@ -24,7 +24,7 @@ final class HandlerFailures {
   }
 
   /**
-   * Sets where it is logged. On the core's thread, or before it starts.
+   * Sets the log. On the core's thread, or before it starts.
    *
    * @param log given one line, and what was thrown; called on the core's thread
    */

@@ -1,9 +1,9 @@
 package org.mosstack.tcp;
 
 /**
- * Ends slow start before the queue overflows (HyStart++, RFC 9406): when the round trip grows, the
- * window does so only by a quarter for some rounds, and then slow start is over, unless the round
- * trip shrank again. Used in a connection's first slow start only, as section 4.3 has it.
+ * Ends slow start before the queue overflows (HyStart++, RFC 9406): when the round-trip time grows,
+ * the window grows a quarter as fast for some rounds, then slow start is over, unless the
+ * round-trip time shrank again. Used only in a connection's first slow start (section 4.3).
  */
 final class HyStart {
   // Constants of section 4.3.
@@ -22,10 +22,10 @@ final class HyStart {
   private long lastRoundMinRtt;
   private long currentRoundMinRtt;
 
-  /** Conservative slow start: the round trip that it began with; {@link #NONE} outside of it. */
+  /** Round-trip time that conservative slow start began with; {@link #NONE} outside of it. */
   private long cssBaselineMinRtt;
 
-  /** Rounds of conservative slow start that have ended. */
+  /** Completed rounds of conservative slow start. */
   private int cssRounds;
 
   HyStart() {
@@ -42,22 +42,22 @@ final class HyStart {
     cssRounds = 0;
   }
 
-  /** Takes the round's end along: see {@link Seq#drag}. */
+  /** Drags the round's end along; see {@link Seq#drag}. */
   void dragMarkers(int sndUna) {
     windowEnd = Seq.drag(windowEnd, sndUna);
   }
 
-  /** Whether slow start has ended: congestion avoidance goes on from this window. */
+  /** Whether slow start has ended, and congestion avoidance continues from this window. */
   boolean isOver() {
     return cssRounds == CSS_ROUNDS;
   }
 
-  /** Whether the window grows slowly already. */
+  /** Whether the window already grows slowly. */
   boolean isConservative() {
     return cssBaselineMinRtt != NONE;
   }
 
-  /** What is left of the window's growth. */
+  /** Returns what remains of the window's growth. */
   int growth(int bytes) {
     return isConservative() ? bytes / CSS_GROWTH_DIVISOR : bytes;
   }

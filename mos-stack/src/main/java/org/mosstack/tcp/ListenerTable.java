@@ -21,23 +21,23 @@ public final class ListenerTable {
   private final TcpListener[][] ports = new TcpListener[MAX_PORT + 1][];
   private final int cores;
 
-  /** All of them, for figures: nobody wants to look at each port. */
+  /** All listeners, so that statistics needn't look at each port. */
   private volatile List<TcpListener> all = List.of();
 
   private final StartNumbers startNumbers;
   private final SynCookies synCookies;
 
-  /** By arrival core; each is there before any core's thread starts. */
+  /** By arrival core; all are set before any core's thread starts. */
   private final MovedFlows[] movedFlows;
 
   private final FastOpenCookies fastOpenCookies;
 
   /**
-   * Makes an empty table.
+   * Creates an empty table.
    *
-   * @param cores cores of the stack
-   * @param random for the secrets that all cores go by, as a flow's next connection may be on
-   *     another one: of cookies, sequence numbers and timestamps
+   * @param cores number of cores of the stack
+   * @param random for the secrets of cookies, sequence numbers and timestamps, which all cores
+   *     share because a flow's next connection may be on another one
    */
   public ListenerTable(int cores, RandomGenerator random) {
     this.cores = cores;
@@ -48,17 +48,17 @@ public final class ListenerTable {
   }
 
   /**
-   * Binds. Any thread.
+   * Binds a listener. Any thread.
    *
    * @param address a local address, or 0 for all
    * @param port 1 to 65535, or 0 for a free one chosen at random
    * @param backlog established connections per core that may wait for accept, at least 1
-   * @param options what connections start with
-   * @param reusePortCore core whose flows are its own (SO_REUSEPORT), or -1 for an exclusive bind
-   * @param handler told of connections to accept
-   * @param random for the free port
+   * @param options the options that connections start with
+   * @param reusePortCore core whose flows it accepts (SO_REUSEPORT), or -1 for an exclusive bind
+   * @param handler notified of connections to accept
+   * @param random for choosing a free port
    * @return the listener
-   * @throws BindException when the address is in use
+   * @throws BindException if the address is in use
    */
   public synchronized TcpListener bind(
       int address,
@@ -87,7 +87,7 @@ public final class ListenerTable {
     return listener;
   }
 
-  /** The listeners that are bound, in the order of their binds. Any thread. */
+  /** Returns the bound listeners, in the order in which they were bound. Any thread. */
   public List<TcpListener> all() {
     return all;
   }
@@ -114,7 +114,7 @@ public final class ListenerTable {
     return false;
   }
 
-  /** Cores of the stack. */
+  /** Number of cores of the stack. */
   int cores() {
     return cores;
   }
@@ -131,7 +131,7 @@ public final class ListenerTable {
     return synCookies;
   }
 
-  /** The flows that arrive at a core and that others serve. */
+  /** The flows that arrive at a core and are served by others. */
   MovedFlows movedFlows(int core) {
     return movedFlows[core];
   }
@@ -146,8 +146,8 @@ public final class ListenerTable {
   }
 
   /**
-   * The listener for a SYN, or null: one bound to the very address before one bound to all; one
-   * bound for this core before another, which the flow's hash picks.
+   * The listener for a SYN, or null: one bound to the exact address before one bound to all; one
+   * bound for this core before any other, of which the flow's hash picks one.
    */
   TcpListener find(int address, int port, int core, int hash) {
     TcpListener[] group = (TcpListener[]) PORTS.getAcquire(ports, port);

@@ -1,30 +1,30 @@
 package org.mosstack.tcp;
 
 /**
- * What Reno and CUBIC have in common: slow start, the decrease once a window, proportional rate
- * reduction while a recovery lasts (RFC 9937), validation of the window (RFC 7661), and taking a
- * decrease back that had no reason.
+ * What Reno and CUBIC have in common: slow start, one decrease per window, proportional rate
+ * reduction during recovery (RFC 9937), congestion window validation (RFC 7661), and undoing a
+ * spurious decrease.
  */
 abstract sealed class LossBased implements CongestionControl permits NewReno, Cubic {
-  /** As much as the largest receive window (RFC 7323 section 2.3); keeps sums from overflowing. */
+  /** As large as the largest receive window (RFC 7323 section 2.3); keeps sums from overflowing. */
   static final int MAX_CWND = 1 << 30;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  /** Pacing rate over cwnd / srtt, in percent: room to double the window in a round trip. */
+  /** Pacing rate in percent of cwnd / srtt: room to double the window in a round trip. */
   private static final int SLOW_START_PACING_PERCENT = 200;
 
   /** The same in congestion avoidance: ahead of the ACK clock, so that pacing isn't the limit. */
   private static final int AVOIDANCE_PACING_PERCENT = 120;
 
   /**
-   * Segments that one acknowledgment grows the window by while data from before a timeout is
+   * Most segments by which one acknowledgment grows the window while data from before a timeout is
    * outstanding to a peer without SACK: it may acknowledge much that had arrived before (RFC 3465
    * section 2.3).
    */
   private static final int L_AFTER_TIMEOUT = 1;
 
-  /** The same while the round trip grows already (RFC 9406 section 4.2). */
+  /** The same in conservative slow start (RFC 9406 section 4.2). */
   private static final int L_CONSERVATIVE = 8;
 
   int mss;
@@ -32,16 +32,16 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   int ssthresh;
   private long srttNanos;
 
-  /** Whether the first slow start ends before something is lost, by {@link #hyStart}. */
+  /** Whether {@link #hyStart} ends the first slow start before something is lost. */
   private final boolean usesHyStart;
 
-  /** Made when a window first grows: idle connections, and short ones, do without. */
+  /** Created when the window first grows: idle and short connections do without. */
   private HyStart hyStart;
 
-  /** Whether {@link #hyStart} is asked: until something was lost, or it has ended slow start. */
+  /** Whether {@link #hyStart} is consulted: until something is lost, or it has ended slow start. */
   private boolean firstSlowStart;
 
-  /** Whether data from before a timeout was outstanding until the acknowledgment that is taken. */
+  /** Whether data from before a timeout was outstanding up to the acknowledgment at hand. */
   private boolean afterTimeout;
 
   /** Whether that ends with this acknowledgment. */
@@ -53,7 +53,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   private int prrDelivered;
   private int prrOut;
 
-  /** The window before the last reduction; 0 when there is none to take back. */
+  /** The window before the last reduction; 0 if there is none to undo. */
   private int undoCwnd;
 
   private int undoSsthresh;
@@ -66,19 +66,19 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   abstract void avoid(AckSample ack);
 
   /**
-   * What is left of a window after congestion.
+   * Returns what is left of a window after congestion.
    *
    * @param window the lesser of cwnd and FlightSize
    */
   abstract int reduced(int window, boolean echoed);
 
-  /** Keeps what {@link #restore} needs. */
+  /** Saves what {@link #restore} needs. */
   abstract void save();
 
-  /** Takes the last {@link #reduced} back. */
+  /** Undoes the last {@link #reduced}. */
   abstract void restore();
 
-  /** Congestion avoidance, when it comes, starts anew. */
+  /** Makes congestion avoidance, when it comes, start over. */
   abstract void restart();
 
   /** The same after a timeout. */
@@ -121,7 +121,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   public final void mss(int mss) {
     this.mss = mss;
     cwnd = Math.max(cwnd, mss);
-    ssthresh = Math.max(ssthresh, 2 * mss); // RFC 5681 equation (4), when segments grow, too
+    ssthresh = Math.max(ssthresh, 2 * mss); // RFC 5681 equation (4), also when segments grow
   }
 
   @Override
@@ -190,9 +190,9 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
     }
   }
 
-  /** RFC 5681 section 3.1, counted in bytes; RFC 9406 in a connection's first one. */
+  /** RFC 5681 section 3.1, counted in bytes; RFC 9406 in a connection's first slow start. */
   private void slowStart(AckSample ack) {
-    // Before it has doubled what was used, a window needn't be used up to grow.
+    // Up to twice what was used, a window needn't be used up to grow.
     if (!ack.windowLimited && ack.underWayWhenSent <= cwnd / 2) {
       return;
     }
@@ -210,8 +210,8 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   }
 
   /**
-   * All that was acknowledged, as on Linux: a receiver that joins segments before it looks at them
-   * acknowledges dozens at a time, and a bound per ACK would make slow start as slow as that.
+   * All that was acknowledged, as on Linux: a receiver that coalesces segments (GRO) acknowledges
+   * dozens at a time, and a bound per ACK would slow slow start down by as much.
    */
   private int slowStartGrowth(AckSample ack) {
     if (firstSlowStart && hyStart.isConservative()) {
@@ -233,14 +233,14 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
       long share = (long) prrDelivered * ssthresh + recoverFlightSize - 1;
       send = (int) (share / recoverFlightSize) - prrOut;
     } else {
-      // As much as was delivered (PRR-CRB), and a segment more while that goes well (PRR-SSRB).
+      // As much as was delivered (PRR-CRB), plus a segment while that goes well (PRR-SSRB).
       send = Math.max(prrDelivered - prrOut, ack.delivered);
       if (ack.acked > 0 && ack.lost == 0) {
         send += mss;
       }
       send = Math.min(ssthresh - ack.underWay, send);
     }
-    // The segment whose loss began it is sent again at once.
+    // The segment whose loss began the recovery is retransmitted at once.
     int least = prrOut == 0 ? mss : 0;
     cwnd = Math.max(ack.underWay + Math.max(send, least), mss);
   }
@@ -253,7 +253,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   @Override
   public final void onSegmentLost(
       int bytes, int underWayWhenSent, int lostSince, boolean appLimited) {
-    // one loss says as much as many: onCongestion
+    // one loss says as much as many; see onCongestion
   }
 
   @Override
@@ -268,8 +268,8 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   }
 
   /**
-   * The window is the threshold now. What isn't used of it after heavy loss comes back by slow
-   * start, for no ACKs are there to clock out a burst (RFC 6582 section 3.2, step 3).
+   * The window is now the threshold. After heavy loss, what isn't used of it comes back by slow
+   * start, as there are no ACKs to clock out a burst (RFC 6582 section 3.2, step 3).
    */
   @Override
   public final void onRecovered(int underWay) {
@@ -284,7 +284,7 @@ abstract sealed class LossBased implements CongestionControl permits NewReno, Cu
   @Override
   public final void onTimeout(int flightSize, long now) {
     if (reducing) {
-      // This window was reduced already; RFC 5681 equation 4 sets an upper bound only.
+      // This window was already reduced; RFC 5681 equation (4) only sets an upper bound.
       reducing = false;
     } else {
       keepForUndo();

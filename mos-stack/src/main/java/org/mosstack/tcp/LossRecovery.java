@@ -3,15 +3,15 @@ package org.mosstack.tcp;
 import org.mosstack.stats.Counter;
 
 /**
- * What an acknowledgment, or time, says of losses, and what follows: recovery after a loss (RFC
- * 6675 with RACK-TLP, RFC 8985), after a timeout (RFC 6298, with F-RTO, RFC 5682), and for peers
- * without SACK by duplicate and partial acknowledgments (RFC 6582). State of one connection.
+ * Detects losses from acknowledgments and by time, and recovers from them: after a loss (RFC 6675
+ * with RACK-TLP, RFC 8985), after a timeout (RFC 6298 with F-RTO, RFC 5682), and for peers without
+ * SACK by duplicate and partial acknowledgments (RFC 6582). State of one connection.
  *
- * <p>What is to be sent again is marked in the {@link Flight}; {@link TcpOutput} sends it as the
+ * <p>What is to be retransmitted is marked in the {@link Flight}; {@link TcpOutput} sends it as the
  * windows allow.
  */
 final class LossRecovery {
-  /** What the connection is in. */
+  /** The phase that the connection is in. */
   enum Phase {
     /** Nothing is known to be lost. */
     OPEN,
@@ -26,9 +26,9 @@ final class LossRecovery {
   /** Steps of F-RTO (RFC 5682 section 3.1). */
   private enum Frto {
     NONE,
-    /** The first segment was sent again, nothing else is until an acknowledgment tells more. */
+    /** The first segment was retransmitted; nothing else is until an acknowledgment tells more. */
     FIRST,
-    /** New data was sent instead of the next retransmission. */
+    /** New data is sent instead of the next retransmission. */
     NEW_DATA
   }
 
@@ -36,31 +36,31 @@ final class LossRecovery {
   private Phase phase = Phase.OPEN;
   private Frto frto = Frto.NONE;
 
-  /** SND.MAX when the phase began: behind it the phase is over. At first the ISS. */
+  /** SND.MAX when the phase began: the phase ends there. Initially the ISS. */
   private int recoveryPoint;
 
-  /** Duplicate ACKs of a peer without SACK: each says that a segment has left the network. */
+  /** Duplicate ACKs of a peer without SACK: each means that a segment has left the network. */
   private int dupAcks;
 
-  /** An ACK in recovery told a peer without SACK's next hole, which wasn't sent again yet. */
+  /** Whether a partial ACK of a peer without SACK showed the next hole, not retransmitted yet. */
   private boolean partialAck;
 
   private byte partialAcks;
 
-  /** Segments sent again in this phase that no D-SACK has called needless. */
+  /** Segments retransmitted in this phase that no D-SACK has reported as duplicates. */
   private int unconfirmed;
 
-  /** Our timestamp when this phase first sent something again; valid with {@link #stamped}. */
+  /** Our timestamp in this phase's first retransmission; valid if {@link #stamped}. */
   private int firstStamp;
 
   private boolean stamped;
 
-  /** SND.NXT when a reduction was last taken back by what ACKs said; valid with {@link #undone}. */
+  /** SND.NXT when ACKs last caused a reduction to be undone; valid if {@link #undone}. */
   private int undoneUpTo;
 
   private boolean undone;
 
-  // The tail loss probe that is under way (RFC 8985 section 7).
+  // The tail loss probe that is in flight (RFC 8985 section 7).
   private boolean probing;
   private boolean probeWasRetransmission;
   private int probeEnd;
@@ -73,7 +73,7 @@ final class LossRecovery {
     probing = false;
   }
 
-  /** Nothing is known to be lost, nor was anything sent again that may prove needless. */
+  /** Nothing is known to be lost, and there is no retransmission that may prove spurious. */
   private void forgetPhase() {
     phase = Phase.OPEN;
     frto = Frto.NONE;
@@ -82,7 +82,7 @@ final class LossRecovery {
     stamped = false;
   }
 
-  /** Takes sequence numbers along: see {@link Seq#drag}. */
+  /** Drags sequence numbers along; see {@link Seq#drag}. */
   void dragMarkers(int sndUna) {
     recoveryPoint = Seq.drag(recoveryPoint, sndUna);
     probeEnd = Seq.drag(probeEnd, sndUna);
@@ -93,7 +93,7 @@ final class LossRecovery {
     return phase;
   }
 
-  /** SND.MAX when the phase began, or the one before. */
+  /** SND.MAX when the phase, or the one before, began. */
   int recoveryPoint() {
     return recoveryPoint;
   }
@@ -107,21 +107,21 @@ final class LossRecovery {
     return dupAcks;
   }
 
-  /** Whether the window is being reduced (RFC 6937). */
+  /** Whether the window is being reduced (RFC 9937). */
   boolean reducing() {
     return phase == Phase.REDUCING || phase == Phase.RECOVERY;
   }
 
-  /** Whether new data goes before what is taken for lost (RFC 5682). */
+  /** Whether new data is sent before what is marked lost (RFC 5682). */
   boolean prefersNewData() {
     return frto == Frto.NEW_DATA;
   }
 
   /**
-   * New data was preferred, and none could be sent: Nagle, a cork or the silly-window rule holds it
-   * back. What is taken for lost is sent again after all, at once (RFC 5682 section 3.1, step 2b).
+   * New data was preferred, but none could be sent: Nagle, a cork or SWS avoidance holds it back.
+   * What is marked lost is retransmitted after all, at once (RFC 5682 section 3.1, step 2b).
    *
-   * @return false when new data has been sent
+   * @return false if new data has been sent
    */
   boolean givesUpNewData(TcpConnection c) {
     if (c.sndMax != recoveryPoint) {
@@ -131,20 +131,20 @@ final class LossRecovery {
     return true;
   }
 
-  /** Whether a lost segment is sent again though the window has no room for it (RFC 6582). */
+  /** Whether a lost segment is retransmitted even if the window has no room for it (RFC 6582). */
   boolean retransmitsAtOnce() {
     return partialAck;
   }
 
   /**
-   * Whether an ACK that advances starts the retransmission timer anew: of a peer without SACK only
+   * Whether an ACK that advances restarts the retransmission timer: of a peer without SACK, only
    * the first partial one, so that many losses end in a timeout (RFC 6582 section 3.2, step 3).
    */
   boolean restartsTimer() {
     return phase != Phase.RECOVERY || partialAcks <= 1;
   }
 
-  /** Bytes that duplicate ACKs of a peer without SACK say have left the network. */
+  /** Bytes that have left the network, by the duplicate ACKs of a peer without SACK. */
   int leftTheNetwork(int mss) {
     return dupAcks * mss;
   }
@@ -152,10 +152,10 @@ final class LossRecovery {
   // ---- Acknowledgments ----
 
   /**
-   * An acknowledgment, after it was applied to the flight. Fills in what it says of losses.
+   * Processes an acknowledgment that was applied to the flight. Fills in what it says about losses.
    *
    * @param duplicate whether it is a duplicate by RFC 5681 section 2
-   * @param dsack whether it says that something came twice
+   * @param dsack whether it reports that something arrived twice
    * @param tsEcr the timestamp that it echoes; 0 for none
    */
   void onAck(
@@ -191,8 +191,8 @@ final class LossRecovery {
   }
 
   /**
-   * Looks for losses by time, and begins recovery from the first; by the reordering timer too (RFC
-   * 8985 section 6.3), in which nothing was acknowledged.
+   * Detects losses by time, and begins recovery at the first. Also called by the reordering timer
+   * (RFC 8985 section 6.3), with nothing acknowledged.
    */
   void lookForLosses(TcpConnection c, AckSample ack) {
     if (c.flight != null && !c.flight.isEmpty()) {
@@ -214,17 +214,17 @@ final class LossRecovery {
     }
   }
 
-  /** Looks for losses by time, and arms the timer to look again. */
+  /** Detects losses by time, and arms the timer to look again. */
   private void detect(TcpConnection c, long now) {
     if (!c.sack) {
-      return; // what came out of order isn't known
+      return; // what arrived out of order isn't known
     }
     boolean recovering = phase == Phase.RECOVERY || phase == Phase.LOSS;
     long wait = rack.detect(c.flight, c.congestion, recovering, c.rtt.srttNanos(), now);
     c.core.timers().armReordering(c, wait);
   }
 
-  /** The window is reduced, once a round trip. */
+  /** Begins to reduce the window, once per round trip. */
   private void reduce(TcpConnection c, AckSample ack, boolean echoed) {
     if (phase != Phase.OPEN) {
       return;
@@ -241,16 +241,16 @@ final class LossRecovery {
     forgetPhase();
   }
 
-  /** RFC 6582 section 3.2: the third duplicate, and each partial acknowledgment after it. */
+  /** RFC 6582 section 3.2: acts on the third duplicate and each partial acknowledgment after it. */
   private void countDuplicates(
       TcpConnection c, AckSample ack, Delivery delivery, boolean duplicate) {
     if (phase == Phase.LOSS) {
-      return; // what has left the network is taken for lost, and isn't counted as under way
+      return; // what has left the network is marked lost, and isn't counted as under way
     }
     if (duplicate) {
       dupAcks++;
-      ack.delivered = c.sndMss; // RFC 6937 section 2, for what a cumulative ACK can't say
-      // Step 2: those for what was sent before the last phase ended may be of its making.
+      ack.delivered = c.sndMss; // RFC 9937's DeliveredData, which a cumulative ACK can't tell
+      // Step 2: duplicates for what was sent before the last phase began may be its own doing.
       boolean third = dupAcks == Rack.DUP_THRESHOLD && Seq.gt(ack.sndUna, recoveryPoint);
       if (third && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
         loseFirst(c, ack);
@@ -282,24 +282,24 @@ final class LossRecovery {
   /**
    * The retransmission timer expired.
    *
-   * @param first whether something has arrived since it last did
+   * @param first whether something has arrived since it last expired
    */
   void onTimeout(TcpConnection c, boolean first, long now) {
     Flight flight = c.flight;
     boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
-    boolean undoes = stamped && !first; // what was sent again since the first counts on
+    boolean undoes = stamped && !first; // retransmissions since the first still count
     forgetPhase();
     stamped = undoes;
     if (first) {
       Ecn.reduced(c);
       c.congestion.onTimeout(c.flightSize(), now);
       startUndo();
-      // RFC 5682 section 3.1: not when a recovery has sent part of it again already; and not
-      // without SACK, where the first ACK may be of segments that had arrived before.
+      // RFC 5682 section 3.1: not if a recovery has already retransmitted part of it; and not
+      // without SACK, where the first ACK may be for segments that had arrived before.
       frto = fresh && c.sack ? Frto.FIRST : Frto.NONE;
     }
-    // RFC 2018 section 8: the receiver may have dropped what it had reported; it has when it
-    // doesn't acknowledge what stands at SND.UNA.
+    // RFC 2018 section 8: the receiver may have dropped what it had reported; it has if it doesn't
+    // acknowledge what it reported at SND.UNA.
     if (!first || flight.isSacked(flight.first())) {
       flight.forgetSacked();
     }
@@ -309,7 +309,7 @@ final class LossRecovery {
     probing = false;
   }
 
-  /** What is in flight is forgotten, and sent anew for a reason that isn't congestion. */
+  /** What is in flight is forgotten, and sent anew for a reason other than congestion. */
   void onRewind(TcpConnection c) {
     if (phase != Phase.OPEN) {
       c.congestion.onRecovered(0);
@@ -319,7 +319,7 @@ final class LossRecovery {
     probing = false;
   }
 
-  /** Whether the timeout was needless (RFC 5682 section 3.1). */
+  /** Checks whether the timeout was spurious (RFC 5682 section 3.1). */
   private void checkTimeout(TcpConnection c, AckSample ack, Delivery delivery) {
     if (frto == Frto.NONE) {
       return;
@@ -338,7 +338,7 @@ final class LossRecovery {
     return c.unsentBytes() > 0 && c.sndWnd > c.flightSize();
   }
 
-  /** Everything that was taken for lost is under way, or has arrived: the window is as before. */
+  /** Everything that was marked lost is under way, or has arrived: the window is as before. */
   private void needless(TcpConnection c) {
     if (c.flight != null) {
       c.flight.findAll();
@@ -356,7 +356,7 @@ final class LossRecovery {
   }
 
   /**
-   * Something is sent again.
+   * Something is retransmitted.
    *
    * @param stamp our timestamp in it
    */
@@ -376,15 +376,15 @@ final class LossRecovery {
     }
   }
 
-  /** RFC 3708: each retransmission arrived twice; RFC 3522: the first ACK is of an original. */
+  /** RFC 3708: each retransmission was a duplicate; RFC 3522: the first ACK is for an original. */
   private void undoIfNeedless(TcpConnection c, AckSample ack, boolean echoesOriginal) {
-    undone &= Seq.lt(ack.sndUna, undoneUpTo); // asked by each ACK, so that it can't go stale
+    undone &= Seq.lt(ack.sndUna, undoneUpTo); // checked on each ACK, so that it can't go stale
     if (phase != Phase.RECOVERY && phase != Phase.LOSS || !stamped || undone) {
       return;
     }
     if (unconfirmed == 0 || echoesOriginal && ack.acked > 0) {
-      // Once a round trip: what is found again is looked through, and would be lost and found again
-      // by each D-SACK of a peer that has a retransmission sent for each.
+      // Once per round trip: this walks what is found again, which a peer that provokes a
+      // retransmission for each D-SACK would have lost and found again with each.
       undone = true;
       undoneUpTo = c.sndNxt;
       needless(c);
@@ -393,12 +393,12 @@ final class LossRecovery {
 
   // ---- Tail loss probe ----
 
-  /** Whether a probe may be sent when nothing comes for long: RFC 8985 section 7.2. */
+  /** Whether a probe may be sent when nothing arrives for long (RFC 8985 section 7.2). */
   boolean mayProbe(TcpConnection c) {
     return phase == Phase.OPEN && !probing && c.sack && c.flight.sackedSegments() == 0;
   }
 
-  /** A probe was sent: new data, or the last segment once more. */
+  /** A probe was sent: new data, or the last segment again. */
   void onProbe(int end, boolean retransmission) {
     probing = true;
     probeEnd = end;
@@ -406,8 +406,8 @@ final class LossRecovery {
   }
 
   /**
-   * RFC 8985 section 7.4.2: an ACK beyond the probe, or one for it without a sign that it came
-   * twice, tells that the probe filled a hole: a loss like any other.
+   * RFC 8985 section 7.4.2: an ACK beyond the probe, without a sign that it arrived twice, means
+   * that the probe filled a hole: a loss like any other.
    */
   private void endProbe(TcpConnection c, AckSample ack, boolean dsack) {
     if (!probing || Seq.lt(ack.sndUna, probeEnd)) {
@@ -425,7 +425,7 @@ final class LossRecovery {
   private void probeEnded() {
     probing = false;
     if (phase == Phase.OPEN) {
-      stamped = false; // after 24 days the probe's timestamp would seem to be still to come
+      stamped = false; // after 24 days, the probe's timestamp would seem to lie ahead
     }
   }
 }
