@@ -3,16 +3,16 @@ package org.mosstack.device;
 import java.util.Optional;
 
 /**
- * What a port does by itself; TCP/IP reads these values and does the rest in software.
+ * What a port does by itself; TCP/IP does the rest in software.
  *
- * @param rxChecksum the port verifies IPv4 and TCP checksums of received packets and says what it
- *     found in each mbuf's flags ({@link org.mosstack.mbuf.Mbuf#RX_IP_CKSUM_MASK} and {@link
- *     org.mosstack.mbuf.Mbuf#RX_L4_CKSUM_MASK}); without it these flags mean nothing
+ * @param rxChecksum the port verifies IPv4 and TCP checksums of received packets and reports the
+ *     result in each mbuf's flags ({@link org.mosstack.mbuf.Mbuf#RX_IP_CKSUM_MASK} and {@link
+ *     org.mosstack.mbuf.Mbuf#RX_L4_CKSUM_MASK}); otherwise these flags mean nothing
  * @param txChecksum the port fills in the IPv4 and TCP checksums of packets whose mbuf asks for it
- *     ({@link org.mosstack.mbuf.Mbuf#requestTcpChecksum}); without it nobody may ask
+ *     ({@link org.mosstack.mbuf.Mbuf#requestTcpChecksum}); otherwise nobody may ask
  * @param rss how flows are spread over the queues; empty when the port has one queue or can't tell
- * @param wakeups an arrival can wake a sleeping thread ({@link NetDevice#onArrival}); without it a
- *     thread that sleeps must wake by itself often
+ * @param wakeups an arrival can wake a sleeping thread ({@link NetDevice#onArrival}); otherwise a
+ *     sleeping thread must often wake by itself
  */
 public record Capabilities(
     boolean rxChecksum, boolean txChecksum, Optional<Rss> rss, boolean wakeups) {}

@@ -28,7 +28,7 @@ public final class FaultCounts {
     values[index] += n;
   }
 
-  /** Packets that left the fault injector, duplicates among them. */
+  /** Packets that left the fault injector, duplicates included. */
   public long passed() {
     return get(PASSED);
   }

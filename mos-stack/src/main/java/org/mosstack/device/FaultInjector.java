@@ -6,18 +6,19 @@ import org.mosstack.time.Clock;
 
 /**
  * A device behind a bad line: loses, reorders, duplicates, corrupts and delays the packets of
- * another device, what is received and what is sent each by its own {@link Faults}.
+ * another device, with separate {@link Faults} for received and sent packets.
  *
- * <p>The same seed, clock and packets give the same faults. Packets that it holds are of the
+ * <p>The same seed, clock and packets give the same faults. Packets that it holds belong to the
  * queue's pool. They move on when {@link #receive} or {@link #transmit} is called; {@link
- * #nextDeadlineNanos} says when that is due, and {@link #prepareSleep} refuses when it is now.
+ * #nextDeadlineNanos} says when that is due, and {@link #prepareSleep} returns false if it is due
+ * now.
  *
  * <p>A held packet doesn't count against the inner device's ring: transmit takes all packets,
- * unless some that are due are still refused by the inner device.
+ * unless the inner device still refuses some that are due.
  */
 public final class FaultInjector extends ForwardingDevice {
   private static final int BURST = 64;
-  private static final int MAX_PULLED = 1024; // a sender on another core can't hold the turn up
+  private static final int MAX_PULLED = 1024; // a sender on another core can't hold up the turn
 
   private final Clock clock;
   private final FaultPath[] rx;
@@ -51,19 +52,19 @@ public final class FaultInjector extends ForwardingDevice {
     txCorrupts = tx.corrupt() > 0;
   }
 
-  /** What was done to received packets of a queue. Any thread. */
+  /** The faults applied to received packets of a queue. Any thread. */
   public FaultCounts received(int queue) {
     return rx[queue].counts();
   }
 
-  /** What was done to sent packets of a queue. Any thread. */
+  /** The faults applied to sent packets of a queue. Any thread. */
   public FaultCounts sent(int queue) {
     return tx[queue].counts();
   }
 
   /**
-   * The inner device's, but a port that works on checksums would hide the corruption, since it does
-   * so on the other side of this one: software must do it in a direction that corrupts.
+   * The inner device's, except that checksums are left to software in a direction that corrupts:
+   * the port, on the other side of this device, would hide the corruption.
    */
   @Override
   public Capabilities capabilities() {
@@ -94,9 +95,9 @@ public final class FaultInjector extends ForwardingDevice {
       return inner().receive(queue, mbufs, max);
     }
     int count = leave(path, mbufs, 0, max, now);
-    // What comes in is taken only when nothing older waits for the caller: the inner device's ring
-    // keeps the rest, and this one doesn't grow. All that has arrived is taken, since the delay of
-    // a packet starts here, and since a caller that gets nothing takes the device for idle.
+    // Packets are taken only when nothing older waits for the caller: the inner device's ring keeps
+    // the rest, and this one doesn't grow. All that have arrived are taken, since a packet's delay
+    // starts here, and since a caller that gets nothing takes the device for idle.
     long[] arrived = scratch[queue];
     for (int pulled = 0; count < max && pulled < MAX_PULLED; ) {
       int room = Math.min(max - count, BURST);

@@ -6,9 +6,9 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
 /**
- * One direction of one queue of a {@link FaultInjector}: a packet is lost, doubled or corrupted as
- * it comes in, then held back, or put straight into a first-in-first-out queue in which each packet
- * has the time from which on it may leave.
+ * One direction of one queue of a {@link FaultInjector}: a packet is lost, duplicated or corrupted
+ * as it comes in, then held back or put straight into a FIFO queue in which each packet has the
+ * time from which it may leave.
  */
 final class FaultPath {
   private static final int MAX_HELD = 64;
@@ -49,7 +49,7 @@ final class FaultPath {
     return faults.isNone();
   }
 
-  /** Takes a packet in; it comes out at {@link #peek}, or doesn't. */
+  /** Takes in a packet; it comes out at {@link #peek}, or is lost. */
   void accept(long mbuf, long nowNanos) {
     if (hits(faults.loss())) {
       counts.increment(FaultCounts.LOST);
@@ -79,8 +79,8 @@ final class FaultPath {
   }
 
   /**
-   * Inverts 1 to 8 bits of one byte: a change that no Internet checksum over that byte misses, so
-   * that corrupted data that reaches an application is the stack's fault and not chance.
+   * Inverts 1 to 8 bits of one byte: a change that every Internet checksum over that byte detects,
+   * so that corrupted data that reaches an application is the stack's fault and not chance.
    */
   private long corrupt(long mbuf) {
     int length = Mbuf.packetLength(mbuf);
@@ -89,7 +89,7 @@ final class FaultPath {
     }
     long packet = mbuf;
     if (Mbuf.references(mbuf) > 1) {
-      // Someone else reads these bytes; the cable damages only what it carries.
+      // The bytes are shared; the cable damages only what it carries.
       packet = pool.copy(mbuf);
       if (packet == 0) {
         return mbuf;
@@ -110,7 +110,7 @@ final class FaultPath {
     heldCount++;
   }
 
-  /** A packet has gone on: those held back have one less to wait for. */
+  /** Notes that a packet has passed: those held back have one less to wait for. */
   private void overtaken(long nowNanos) {
     for (int i = 0; i < heldCount; i++) {
       heldBehind[i]--;
@@ -118,7 +118,7 @@ final class FaultPath {
     release(nowNanos);
   }
 
-  /** Lets those held packets go that have waited for enough packets, or long enough. */
+  /** Releases the held packets that have waited for enough packets, or long enough. */
   private void release(long nowNanos) {
     int kept = 0;
     int count = heldCount;
@@ -136,7 +136,7 @@ final class FaultPath {
   }
 
   private void enqueue(long mbuf, long nowNanos) {
-    // Without delay and rate only what the caller couldn't take yet is here: none of that is lost.
+    // Without delay and rate, only what the caller couldn't take yet is here: none of it is lost.
     if (faults.takesTime() && size >= faults.queuePackets()) {
       counts.increment(FaultCounts.OVERFLOWED);
       pool.free(mbuf);
@@ -169,7 +169,7 @@ final class FaultPath {
     int capacity = queued.length;
     long[] mbufs = Arrays.copyOf(queued, 2 * capacity);
     long[] due = Arrays.copyOf(dueNanos, 2 * capacity);
-    // What had wrapped round to the front goes behind the old end.
+    // What had wrapped around to the front goes after the old end.
     System.arraycopy(queued, 0, mbufs, capacity, first);
     System.arraycopy(dueNanos, 0, due, capacity, first);
     queued = mbufs;
@@ -179,7 +179,7 @@ final class FaultPath {
   /**
    * Looks at the packets that may leave now; they stay until {@link #remove}.
    *
-   * @return how many were written to {@code mbufs} from index {@code from}, at most {@code max}
+   * @return the number written to {@code mbufs} from index {@code from}, at most {@code max}
    */
   int peek(long[] mbufs, int from, int max, long nowNanos) {
     if (heldCount > 0) {
@@ -197,14 +197,14 @@ final class FaultPath {
     return count;
   }
 
-  /** Takes out the first {@code n} packets. */
+  /** Removes the first {@code n} packets. */
   void remove(int n) {
     counts.add(FaultCounts.PASSED, n);
     first = first + n & queued.length - 1;
     size -= n;
   }
 
-  /** When the next packet may leave; {@link Long#MAX_VALUE} when there is none. */
+  /** When the next packet may leave; {@link Long#MAX_VALUE} if there is none. */
   long nextDeadlineNanos() {
     long next = size == 0 ? Long.MAX_VALUE : dueNanos[first];
     for (int i = 0; i < heldCount; i++) {

@@ -1,23 +1,23 @@
 package org.mosstack.device;
 
 /**
- * What a {@link FaultInjector} does to the packets of one direction. Made from {@link #NONE} with
- * the {@code with} methods.
+ * What a {@link FaultInjector} does to the packets of one direction. Derived from {@link #NONE}
+ * with the {@code with} methods.
  *
  * @param loss probability that a packet is lost, 0 to 1
- * @param duplicate probability that a packet comes twice, 0 to 1
+ * @param duplicate probability that a packet is duplicated, 0 to 1
  * @param corrupt probability that a packet has some bits of one byte inverted, 0 to 1
  * @param reorder probability that a packet is held back behind later ones, 0 to 1
- * @param reorderPackets later packets that overtake a held one at most, at least 1; how many is
- *     drawn for each
- * @param reorderNanos nanoseconds after which a held packet goes on although no others came, at
+ * @param reorderPackets most later packets that overtake a held one, at least 1; the number is
+ *     drawn at random for each
+ * @param reorderNanos nanoseconds after which a held packet is released even if no others came, at
  *     least 0
- * @param delayNanos nanoseconds each packet takes, at least 0
- * @param jitterNanos up to so many nanoseconds more, drawn for each packet, at least 0; packets
- *     don't overtake each other by it
- * @param bitsPerSecond rate of the link, at least 0; 0 doesn't limit it
- * @param queuePackets packets that delay and rate hold at most, at least 1; what comes beyond is
- *     lost, as at a full router
+ * @param delayNanos nanoseconds by which each packet is delayed, at least 0
+ * @param jitterNanos most additional nanoseconds, drawn at random for each packet, at least 0; it
+ *     doesn't reorder packets
+ * @param bitsPerSecond rate of the link, at least 0; 0 for no limit
+ * @param queuePackets most packets that delay and rate hold, at least 1; any beyond that are lost,
+ *     as at a full router
  */
 public record Faults(
     double loss,
@@ -30,7 +30,7 @@ public record Faults(
     long jitterNanos,
     long bitsPerSecond,
     int queuePackets) {
-  /** Nothing is done to any packet. */
+  /** No faults. */
   public static final Faults NONE = new Faults(0, 0, 0, 0, 3, 5_000_000, 0, 0, 0, 1000);
 
   /**
@@ -52,7 +52,7 @@ public record Faults(
   }
 
   private static void probability(String name, double value) {
-    if (!(value >= 0 && value <= 1)) { // in this form it refuses NaN too
+    if (!(value >= 0 && value <= 1)) { // this form also rejects NaN
       throw new IllegalArgumentException(name + " " + value + ", 0 to 1");
     }
   }
@@ -63,7 +63,7 @@ public record Faults(
     }
   }
 
-  /** These faults, with packets lost at this probability. */
+  /** These faults, with packets lost with this probability. */
   public Faults withLoss(double probability) {
     return new Faults(
         probability,
@@ -78,7 +78,7 @@ public record Faults(
         queuePackets);
   }
 
-  /** These faults, with packets duplicated at this probability. */
+  /** These faults, with packets duplicated with this probability. */
   public Faults withDuplicate(double probability) {
     return new Faults(
         loss,
@@ -93,7 +93,7 @@ public record Faults(
         queuePackets);
   }
 
-  /** These faults, with packets corrupted at this probability. */
+  /** These faults, with packets corrupted with this probability. */
   public Faults withCorrupt(double probability) {
     return new Faults(
         loss,
@@ -108,12 +108,12 @@ public record Faults(
         queuePackets);
   }
 
-  /** These faults, with packets held back at this probability. */
+  /** These faults, with packets held back with this probability. */
   public Faults withReorder(double probability) {
     return withReorder(probability, reorderPackets, reorderNanos);
   }
 
-  /** These faults, with packets held back behind up to so many others, or for that long. */
+  /** These faults, with packets held back behind at most so many others, or for that long. */
   public Faults withReorder(double probability, int packets, long nanos) {
     return new Faults(
         loss,
@@ -128,7 +128,7 @@ public record Faults(
         queuePackets);
   }
 
-  /** These faults, with each packet delayed, by {@code nanos} and a random part of the jitter. */
+  /** These faults, with each packet delayed by {@code nanos} and a random part of the jitter. */
   public Faults withDelay(long nanos, long jitter) {
     return new Faults(
         loss,
@@ -158,7 +158,7 @@ public record Faults(
         packets);
   }
 
-  /** Whether every packet goes through at once and as it is. */
+  /** Whether every packet passes at once and unchanged. */
   boolean isNone() {
     return loss == 0 && duplicate == 0 && corrupt == 0 && reorder == 0 && !takesTime();
   }

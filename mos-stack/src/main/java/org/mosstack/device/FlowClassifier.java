@@ -8,7 +8,7 @@ import org.mosstack.mbuf.Mbuf;
 
 /**
  * Finds the queue of a frame as a NIC with receive-side scaling does: TCP and UDP over unfragmented
- * IPv4 by addresses and ports, other IPv4 by addresses alone, with a priority tag in front or not.
+ * IPv4 by addresses and ports, other IPv4 by addresses alone, with or without a priority tag.
  * Immutable; any thread may use it.
  */
 final class FlowClassifier {
@@ -23,12 +23,12 @@ final class FlowClassifier {
   }
 
   /**
-   * The queue of a frame; notes the hash in the mbuf, 0 where there is none to choose by. Nothing
-   * is read behind the end of the mbuf's (first) segment: a frame that is cut short there counts as
-   * one of the kind that its first bytes tell.
+   * The queue of a frame; stores the hash in the mbuf, 0 if the frame has none. Nothing is read
+   * past the end of the mbuf's (first) segment: a frame cut short there counts as the kind that its
+   * first bytes indicate.
    *
    * @param mbuf data at the Ethernet header, of any length
-   * @param otherwise the answer for frames that have no hash: ARP and all else that isn't IPv4
+   * @param otherwise the result for frames that have no hash: ARP and all else that isn't IPv4
    */
   int queue(long mbuf, int otherwise) {
     if (!spreads) {
@@ -64,7 +64,7 @@ final class FlowClassifier {
     if (!ports) {
       return rss.hash(source, destination);
     }
-    long transport = ip + headerBytes; // TCP and UDP have their ports at the same place
+    long transport = ip + headerBytes; // TCP and UDP have their ports in the same place
     return rss.hash(
         source, destination, TcpHeader.sourcePort(transport), TcpHeader.destinationPort(transport));
   }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mosstack.mbuf.MbufPool;
 
-/** A device that does all by another one; decorators override what they change. */
+/** Delegates everything to another device; decorators override what they change. */
 abstract class ForwardingDevice implements NetDevice {
   private final NetDevice inner;
 

@@ -7,12 +7,12 @@ import java.util.random.RandomGenerator;
  */
 public final class Loopback extends ForwardingDevice {
   /**
-   * Makes a loopback device.
+   * Creates a loopback device.
    *
    * @param name its name
    * @param queues at least 1
    * @param mtu largest IP packet in bytes, 68 to 65535
-   * @param random gives the MAC address and the hash key
+   * @param random generates the MAC address and the hash key
    * @throws IllegalArgumentException outside these ranges
    */
   public Loopback(String name, int queues, int mtu, RandomGenerator random) {

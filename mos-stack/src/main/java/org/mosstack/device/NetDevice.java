@@ -8,8 +8,8 @@ import org.mosstack.mbuf.MbufPool;
 /**
  * A network port with one receive and one transmit queue per core that uses it.
  *
- * <p>Queue <i>q</i> is used by one thread only; different queues by different threads at the same
- * time. What the port can do is the value {@link #capabilities()}, which TCP/IP reads.
+ * <p>Each queue is used by one thread only; different threads use different queues at the same
+ * time. {@link #capabilities()} tells TCP/IP what the port can do.
  */
 public interface NetDevice extends AutoCloseable {
   /** The name in the configuration, such as {@code dpdk0}. */
@@ -24,14 +24,14 @@ public interface NetDevice extends AutoCloseable {
   /** Largest IP packet in bytes, 68 to 65535. */
   int mtu();
 
-  /** Longest frame in bytes that the port receives: what a packet buffer must have room for. */
+  /** Longest frame in bytes that the port receives, for which a packet buffer must have room. */
   default int frameBytes() {
     return frameBytes(mtu());
   }
 
   /**
-   * Longest Ethernet frame in bytes that brings a packet: with a priority tag, but for the largest
-   * MTUs, with which a buffer has no room for one.
+   * Longest Ethernet frame in bytes that carries a packet: with a priority tag, except for the
+   * largest MTUs, which leave a buffer no room for one.
    *
    * @param mtu largest IP packet in bytes
    */
@@ -44,8 +44,8 @@ public interface NetDevice extends AutoCloseable {
   Capabilities capabilities();
 
   /**
-   * Why a started port whose {@link #capabilities()} said how it spreads flows doesn't say so any
-   * more: half a sentence; empty when there is nothing to tell.
+   * Why a started port whose {@link #capabilities()} said how it spreads flows no longer says so,
+   * as half a sentence; empty if there is nothing to report.
    */
   default Optional<String> rssProblem() {
     return Optional.empty();
@@ -53,68 +53,68 @@ public interface NetDevice extends AutoCloseable {
 
   /**
    * Gives each queue its pool and starts the port. Called once, before any queue is attached, on
-   * the thread that puts the stack together; the pools are used only after {@link #attach}. A
-   * device that needs no start does nothing.
+   * the thread that assembles the stack; the pools are used only after {@link #attach}. A device
+   * that needs no start does nothing.
    *
-   * @param pools that of queue <i>i</i> at index <i>i</i>, one for each queue
-   * @throws IllegalStateException when the port can't be started; the message is one line that
-   *     names the device and says what to do
+   * @param pools one per queue, that of queue <i>i</i> at index <i>i</i>
+   * @throws IllegalStateException if the port can't be started; the message is one line that names
+   *     the device and says what to do
    */
   default void start(List<MbufPool> pools) {}
 
   /**
-   * Whether the port has a carrier, so that what is sent can arrive. Any thread; cheap enough to be
-   * asked at every turn.
+   * Whether the port has a carrier, so that what is sent can arrive. Any thread; cheap enough to
+   * call at every turn.
    */
   default boolean linkUp() {
     return true;
   }
 
   /**
-   * Gives a queue the pool that its received packets are taken from. Called once for each queue, on
-   * the thread that will use it, before the first burst.
+   * Gives a queue the pool for its received packets. Called once per queue, on the thread that will
+   * use it, before the first burst.
    */
   void attach(int queue, MbufPool pool);
 
   /**
-   * Takes packets that have arrived (rte_eth_rx_burst). The caller owns what it gets.
+   * Receives packets that have arrived (rte_eth_rx_burst). The caller owns what it gets.
    *
-   * @return how many addresses were written to {@code mbufs}, from index 0, 0 to {@code max}
+   * @return the number of addresses written to {@code mbufs}, from index 0, 0 to {@code max}
    */
   int receive(int queue, long[] mbufs, int max);
 
   /**
-   * Hands packets over to be sent (rte_eth_tx_burst). The device owns what it takes and frees it to
-   * the queue's pool once it is sent.
+   * Hands over packets to be sent (rte_eth_tx_burst). The device owns those that it takes, and
+   * frees them to the queue's pool once they are sent.
    *
-   * @return how many it took, from index 0; fewer than {@code n} when its ring is full
+   * @return the number taken, from index 0; fewer than {@code n} if its ring is full
    */
   int transmit(int queue, long[] mbufs, int n);
 
   /**
-   * Has {@code wakeup} called, from any thread, when a packet arrives while the queue's thread
-   * sleeps; a device without such a signal does nothing, see {@link Capabilities#wakeups()}.
+   * Registers {@code wakeup}, to be called from any thread when a packet arrives while the queue's
+   * thread sleeps; a device without such a signal does nothing, see {@link Capabilities#wakeups()}.
    */
   default void onArrival(int queue, Runnable wakeup) {}
 
   /**
-   * Called by the queue's thread before it sleeps: asks for a signal on the next arrival.
+   * Called by the queue's thread before it sleeps: requests a signal on the next arrival.
    *
-   * @return false when packets are waiting already, and the thread must not sleep
+   * @return false if packets are already waiting, and the thread must not sleep
    */
   default boolean prepareSleep(int queue) {
     return true;
   }
 
-  /** Called by the queue's thread after it slept, or gave up sleeping. */
+  /** Called by the queue's thread after it has slept, or decided not to. */
   default void finishSleep(int queue) {}
 
   /**
-   * When the device wants {@link #receive} called although nothing arrives, because it holds
-   * packets back until then. On the queue's thread.
+   * When the device wants {@link #receive} called even if nothing arrives, because it holds packets
+   * back until then. On the queue's thread.
    *
-   * @return nanoseconds on the stack's clock, in the past when something is due already; {@link
-   *     Long#MAX_VALUE} when nothing is held
+   * @return nanoseconds on the stack's clock, in the past if something is already due; {@link
+   *     Long#MAX_VALUE} if nothing is held
    */
   default long nextDeadlineNanos(int queue) {
     return Long.MAX_VALUE;
@@ -140,14 +140,14 @@ public interface NetDevice extends AutoCloseable {
   void detach(int queue);
 
   /**
-   * Buffers of the queue's pool that the port took when it started and doesn't give back, not even
-   * when it is closed: they are free only with the pool.
+   * Buffers of the queue's pool that the port took when it started and never returns, not even when
+   * it is closed: they are freed only with the pool.
    */
   default int keptBuffers(int queue) {
     return 0;
   }
 
-  /** Closes the port when all queues are detached. */
+  /** Closes the port. All queues must be detached. */
   @Override
   void close();
 }

@@ -8,13 +8,13 @@ import org.mosstack.mbuf.MbufPool;
 /**
  * A bounded ring of packets from one thread to another; the only place where two threads meet.
  *
- * <p>The producer keeps owning its mbufs: the consumer copies each packet into its own pool and
- * moves its index on, and the producer then frees what lies behind that index, as with the
+ * <p>The producer keeps ownership of its mbufs: the consumer copies each packet into its own pool
+ * and advances its index, and the producer then frees what lies behind that index, as with the
  * descriptors of a NIC's transmit ring. So no pool is ever touched by a foreign thread.
  *
- * <p>Either side may leave first. A producer that leaves by {@link #close} takes its mbufs back at
- * once, and what the consumer had not taken stays in the ring on the heap. A consumer that leaves
- * by {@link #abandon} makes everything offered count as consumed.
+ * <p>Either side may leave first. A producer that leaves by {@link #close} takes back its mbufs at
+ * once, and what the consumer hasn't taken stays in the ring on the heap. When a consumer leaves by
+ * {@link #abandon}, everything offered counts as consumed.
  *
  * <p>One thread may be both producer and consumer.
  */
@@ -50,7 +50,10 @@ public final class PacketRing {
   private long noBuffer;
   private int leftTaken;
 
-  /** What was in the ring when the producer closed it; null before. Written once, by release. */
+  /**
+   * What was in the ring when the producer closed it; null before. Written once, with release
+   * semantics.
+   */
   @SuppressWarnings("unused") // through LEFT
   private Left[] left;
 
@@ -77,7 +80,7 @@ public final class PacketRing {
   }
 
   /**
-   * Makes an empty ring.
+   * Creates an empty ring.
    *
    * @param capacity packets, a power of two
    * @throws IllegalArgumentException when it isn't one
@@ -91,9 +94,9 @@ public final class PacketRing {
   }
 
   /**
-   * Puts a packet into the ring, which owns it then. Producer.
+   * Puts a packet into the ring, which then owns it. Producer.
    *
-   * @return false when the ring is full: {@link #reclaim} may make room
+   * @return false if the ring is full: {@link #reclaim} may make room
    */
   public boolean offer(long mbuf) {
     long tail = words[TAIL];
@@ -101,7 +104,7 @@ public final class PacketRing {
       return false;
     }
     slots[(int) tail & mask] = mbuf;
-    // Release: the packet's bytes and the slot are there for whoever sees the new index.
+    // Release: whoever sees the new index sees the packet's bytes and the slot.
     WORDS.setRelease(words, TAIL, tail + 1);
     return true;
   }
@@ -109,15 +112,15 @@ public final class PacketRing {
   /**
    * Frees what the consumer has taken. Producer.
    *
-   * @param pool the producer's, where all packets offered come from
+   * @param pool the producer's, which all offered packets come from
    */
   public void reclaim(MbufPool pool) {
-    // Acquire: the consumer's reads of these packets happened before we reuse them.
+    // Acquire: the consumer's reads of these packets happen before we reuse them.
     boolean abandoned = (long) WORDS.getAcquire(words, ABANDONED) != 0;
     freeUpTo(abandoned ? words[TAIL] : (long) WORDS.getAcquire(words, HEAD), pool);
   }
 
-  /** Whether packets are offered and not yet reclaimed. Producer. */
+  /** Whether packets have been offered and not yet reclaimed. Producer. */
   public boolean hasOutstanding() {
     return reclaimed != words[TAIL];
   }
@@ -132,9 +135,9 @@ public final class PacketRing {
    * Copies packets out of the ring. Consumer. A packet for which {@code target} has no buffer, or
    * none large enough, is dropped and counted in {@link #noBuffer}.
    *
-   * @param out where the copies' addresses go, from index {@code from}, at most {@code max}
+   * @param out receives the copies' addresses, from index {@code from}, at most {@code max}
    * @param target the consumer's pool
-   * @return how many were written
+   * @return the number written
    */
   public int poll(long[] out, int from, int max, MbufPool target) {
     return poll(out, from, max, target, true);
@@ -144,7 +147,7 @@ public final class PacketRing {
    * Copies packets out of the ring as {@link #poll} does, but leaves them there while {@code
    * target} is empty. Consumer.
    *
-   * @return how many were written
+   * @return the number written
    */
   int pollWithoutDrops(long[] out, int from, int max, MbufPool target) {
     return poll(out, from, max, target, false);
@@ -160,8 +163,8 @@ public final class PacketRing {
     if (head == tail || max <= 0) {
       return 0;
     }
-    // With close(): each side writes its word, then reads the other's, both in the one order that
-    // volatile access gives, so that at least one of them sees the other.
+    // Pairs with close(): each side writes its word, then reads the other's, in the total order of
+    // volatile accesses, so that at least one of them sees the other.
     WORDS.setVolatile(words, BUSY, 1L);
     int count = 0;
     if ((long) WORDS.getVolatile(words, CLOSED) == 0) {
@@ -213,14 +216,16 @@ public final class PacketRing {
   }
 
   /**
-   * The producer leaves: all its mbufs are freed on return, even while the consumer runs, which
-   * still gets what was in the ring. Waits for the end of a {@link #poll} that is under way. To be
-   * called once, nothing may be offered afterwards.
+   * Called when the producer leaves: all its mbufs are freed on return, even while the consumer
+   * runs, which still gets what was in the ring. Waits for the end of a {@link #poll} in progress.
+   * To be called once; nothing may be offered afterwards.
    */
   public void close(MbufPool pool) {
     WORDS.setVolatile(words, CLOSED, 1L);
     while ((long) WORDS.getVolatile(words, BUSY) != 0) {
-      Thread.yield(); // a burst's copying, or longer when the consumer has lost its CPU
+      Thread
+          .yield(); // for as long as copying a burst takes, or longer if the consumer has lost its
+                    // CPU
     }
     reclaim(pool);
     long tail = words[TAIL];
@@ -232,7 +237,7 @@ public final class PacketRing {
     LEFT.setRelease(this, rest);
   }
 
-  /** The consumer leaves: what is in the ring, and is offered later, counts as consumed. */
+  /** Called when the consumer leaves: what is in the ring, or offered later, counts as consumed. */
   public void abandon() {
     WORDS.setRelease(words, ABANDONED, 1L);
   }
@@ -243,7 +248,7 @@ public final class PacketRing {
   }
 
   /**
-   * Frees all packets in the ring. When both threads have ended, or by the one that is both.
+   * Frees all packets in the ring. After both threads have ended, or on the one that is both.
    *
    * @param pool the producer's
    */

@@ -11,15 +11,15 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.time.Clock;
 
 /**
- * Writes all packets of a device, received and sent, into a file that Wireshark opens: classic pcap
- * with times in nanoseconds.
+ * Writes all packets of a device, received and sent, to a file that Wireshark opens: classic pcap
+ * with nanosecond timestamps.
  *
- * <p>One file for all queues. Packets of one queue stand in the order in which the queue's thread
+ * <p>One file for all queues. Packets of one queue appear in the order in which the queue's thread
  * saw them; a packet to be sent is written once the inner device has taken it, with the time at
  * which it was handed over. Each queue collects a burst by itself, and only appending it takes the
- * file's lock. A packet whose checksums are left to the device stands there as the stack hands it
- * over, with the pseudo header's sum in their place, as in captures of Linux. An I/O error while
- * packets flow ends the capture and is reported once; packets are never disturbed.
+ * file's lock. A packet whose checksums are left to the device appears as the stack hands it over,
+ * with the pseudo-header's sum in their place, as in captures on Linux. An I/O error while packets
+ * flow ends the capture and is reported once; packets are never disturbed.
  */
 public final class PcapCapture extends ForwardingDevice {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -41,15 +41,15 @@ public final class PcapCapture extends ForwardingDevice {
   }
 
   /**
-   * Starts a capture whose times are those of the machine's wall clock, as of now, and from now on
-   * advance with the stack's clock.
+   * Starts a capture whose times begin at the machine's present wall-clock time and advance with
+   * the stack's clock.
    *
    * @param inner the device; closed with this one
-   * @param file made, or overwritten
+   * @param file created, or overwritten
    * @param clock the stack's
-   * @param onError told the I/O error that ended the capture, at most once, on the thread that met
-   *     it; must not throw
-   * @throws IOException when the file can't be made
+   * @param onError receives the I/O error that ended the capture, at most once, on the thread that
+   *     met it; must not throw
+   * @throws IOException if the file can't be created
    */
   public static PcapCapture open(
       NetDevice inner, Path file, Clock clock, Consumer<IOException> onError) throws IOException {
@@ -61,10 +61,10 @@ public final class PcapCapture extends ForwardingDevice {
   /**
    * Starts a capture.
    *
-   * @param wallNanos the wall-clock time that the clock's present reading stands for, in
+   * @param wallNanos the wall-clock time that corresponds to the clock's present reading, in
    *     nanoseconds since 1970
    * @see #open(NetDevice, Path, Clock, Consumer)
-   * @throws IOException when the file can't be made
+   * @throws IOException if the file can't be created
    */
   public static PcapCapture open(
       NetDevice inner, Path file, Clock clock, long wallNanos, Consumer<IOException> onError)
@@ -89,7 +89,7 @@ public final class PcapCapture extends ForwardingDevice {
     if (writer.hasEnded()) {
       return super.transmit(queue, mbufs, n);
     }
-    // The bytes are the inner device's once it has them, and how many it takes is known only then.
+    // The inner device owns the bytes once it has them, and how many it takes is known only then.
     Stage stage = stages[queue];
     stage.collect(mbufs, n, originNanos + clock.nanoTime());
     int taken = super.transmit(queue, mbufs, n);

@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import org.mosstack.os.OutputFiles;
 
 /**
- * Writes a capture file: classic pcap with times in nanoseconds, little-endian (the layout is that
- * of libpcap's pcap-savefile(5)). Any thread may append; after the first I/O error all that follows
- * is dropped.
+ * Writes a capture file: classic pcap with nanosecond timestamps, little-endian (the layout is that
+ * of libpcap's pcap-savefile(5)). Any thread may append; after the first I/O error, everything is
+ * dropped.
  */
 final class PcapWriter implements AutoCloseable {
   /** Bytes of a packet that are kept. */
@@ -27,7 +27,7 @@ final class PcapWriter implements AutoCloseable {
   private static final int LINKTYPE_ETHERNET = 1;
   private static final int BUFFER_BYTES = 256 * 1024;
 
-  // A stream: a FileChannel would be closed for good by an interrupt of the writing thread.
+  // A stream: an interrupt of the writing thread would close a FileChannel.
   private final OutputStream file;
   private final Consumer<IOException> onError;
   private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -35,10 +35,10 @@ final class PcapWriter implements AutoCloseable {
   private volatile boolean ended;
 
   /**
-   * Makes the file, or empties it; only the process's user may read it.
+   * Creates the file, or truncates it; only the process's user may read it.
    *
-   * @param onError told the first error after this; must not throw
-   * @throws IOException when the file can't be written
+   * @param onError receives the first error after this; must not throw
+   * @throws IOException if the file can't be written
    */
   PcapWriter(Path path, Consumer<IOException> onError) throws IOException {
     this.onError = onError;
@@ -50,7 +50,7 @@ final class PcapWriter implements AutoCloseable {
     used = FILE_HEADER_BYTES;
   }
 
-  /** Whether appending has no effect any more. */
+  /** Whether appending no longer has any effect. */
   boolean hasEnded() {
     return ended;
   }
@@ -86,7 +86,7 @@ final class PcapWriter implements AutoCloseable {
     try {
       file.close();
     } catch (IOException _) {
-      // The error that ended the capture has been told already.
+      // The error that ended the capture has already been reported.
     }
   }
 

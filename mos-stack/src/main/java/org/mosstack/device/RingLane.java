@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A ring from each of some senders to each of some queues, made by the sender when it first has a
- * packet for it, so that 65 by 65 queues cost only what is used.
+ * A ring from each of some senders to each of some queues, created by the sender when it first has
+ * a packet for it, so that 65 by 65 queues cost only what is used.
  */
 final class RingLane {
   private static final VarHandle RINGS = MethodHandles.arrayElementVarHandle(PacketRing[].class);
@@ -19,12 +19,12 @@ final class RingLane {
   private final PacketRing[] rings;
 
   /**
-   * Makes a lane without any ring.
+   * Creates a lane without any ring.
    *
-   * @param senders how many, from 0 on
+   * @param senders their number
    * @param receivers the queues that rings lead to
-   * @param packets so many may be under way where the most rings meet, at the sender's end or at
-   *     the receiver's; each ring holds its share of them, within reason
+   * @param packets how many may be in transit where the most rings meet, at the sender's end or at
+   *     the receiver's; each ring holds its share of them, within limits
    * @param ringsThere how many meet there
    */
   RingLane(int senders, RingQueue[] receivers, int packets, int ringsThere) {
@@ -44,19 +44,19 @@ final class RingLane {
     return receivers[index];
   }
 
-  /** The ring, or null when nothing was ever sent on it. Any thread. */
+  /** The ring, or null if nothing was ever sent on it. Any thread. */
   PacketRing ring(int from, int to) {
     return (PacketRing) RINGS.getAcquire(rings, to * senders + from);
   }
 
-  /** The ring, made if need be. Sender's thread. */
+  /** The ring, created if necessary. Sender's thread. */
   PacketRing open(int from, int to) {
     PacketRing ring = ring(from, to);
     if (ring == null) {
       ring = new PacketRing(ringPackets);
       RINGS.setRelease(rings, to * senders + from, ring);
-      // With a receiver that leaves: it calls RingQueue.detach and then abandon; we do it the other
-      // way round. One of the two sees the other, and the ring is abandoned.
+      // Pairs with a receiver that leaves: it calls RingQueue.detach and then abandon; we go the
+      // other way round. One of the two sees the other, and the ring is abandoned.
       VarHandle.fullFence();
       if (receivers[to].isDetached()) {
         ring.abandon();
@@ -76,7 +76,7 @@ final class RingLane {
     return true;
   }
 
-  /** The queue leaves its rings, after {@link RingQueue#detach}. Its thread. */
+  /** Abandons the queue's rings, after {@link RingQueue#detach}. Its thread. */
   void abandon(int to) {
     for (int from = 0; from < senders; from++) {
       PacketRing ring = ring(from, to);

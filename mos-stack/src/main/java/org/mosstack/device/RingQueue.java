@@ -7,12 +7,13 @@ import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.MbufPool;
 
 /**
- * What a queue whose packets go through {@link RingLane}s keeps: its owner thread's state, and its
+ * The state of a queue whose packets go through {@link RingLane}s: its owner thread's, and its
  * doorbell.
  */
 final class RingQueue {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int SLEEPING = 16; // 128 bytes from the array's ends: a line of its own
+  private static final int SLEEPING =
+      16; // 128 bytes from the array's ends: a cache line of its own
   private static final int WORD_COUNT = 32;
 
   // The owner thread's
@@ -21,7 +22,7 @@ final class RingQueue {
   private PacketRing[] outstanding = new PacketRing[4];
   private int outstandingCount;
 
-  /** Receivers that this burst has sent to, each once. */
+  /** Receivers that this burst has sent to, without duplicates. */
   private RingQueue[] rung = new RingQueue[4];
 
   private int rungCount;
@@ -32,7 +33,7 @@ final class RingQueue {
   private volatile boolean attached;
   private volatile boolean detached;
 
-  /** An array of queues that nobody has attached. */
+  /** An array of unattached queues. */
   static RingQueue[] array(int count) {
     RingQueue[] queues = new RingQueue[count];
     for (int i = 0; i < count; i++) {
@@ -56,8 +57,8 @@ final class RingQueue {
   /**
    * Gives the queue its pool.
    *
-   * @throws IllegalStateException when it has, or had, one
-   * @throws IllegalArgumentException when the device's frames don't fit into the pool's buffers
+   * @throws IllegalStateException if it has, or had, one
+   * @throws IllegalArgumentException if the device's frames don't fit into the pool's buffers
    */
   void attach(NetDevice device, int queue, MbufPool newPool) {
     if (attached || detached) {
@@ -76,7 +77,7 @@ final class RingQueue {
     attached = true;
   }
 
-  /** Neither receives nor sends from here on; a volatile store, ordered before later reads. */
+  /** Ends receiving and sending; a volatile store, ordered before later reads. */
   void detach() {
     attached = false;
     detached = true;
@@ -88,10 +89,10 @@ final class RingQueue {
   }
 
   /**
-   * Puts a packet into the ring to a receiver, and remembers to wake it.
+   * Puts a packet into the ring to a receiver, and remembers to wake the receiver.
    *
    * @param from this queue's number as a sender of the lane
-   * @return false when the ring is full; the packet is still the caller's
+   * @return false if the ring is full; the packet is still the caller's
    */
   boolean offer(RingLane lane, int from, int to, long mbuf) {
     PacketRing ring = lane.open(from, to);
@@ -110,7 +111,7 @@ final class RingQueue {
     return true;
   }
 
-  /** Notes a ring with packets to be reclaimed; {@code ring} wasn't noted before. */
+  /** Notes a ring with packets to be reclaimed; {@code ring} must not be noted yet. */
   private void addOutstanding(PacketRing ring) {
     if (outstandingCount == outstanding.length) {
       outstanding = Arrays.copyOf(outstanding, 2 * outstandingCount);
@@ -157,13 +158,13 @@ final class RingQueue {
     rung[rungCount++] = receiver;
   }
 
-  /** Wakes those receivers of the burst that sleep. */
+  /** Wakes the sleeping receivers of the burst. */
   void wakeReceivers() {
     if (rungCount == 0) {
       return;
     }
-    // With prepareSleep: the packets' indexes are stored before the flag is loaded. The receiver
-    // stores its flag and then loads the indexes; one of the two sees the other.
+    // Pairs with prepareSleep: the packets' indexes are stored before the flag is loaded. The
+    // receiver stores its flag and then loads the indexes; one of the two sees the other.
     VarHandle.fullFence();
     for (int i = 0; i < rungCount; i++) {
       rung[i].wakeIfSleeping();
@@ -178,13 +179,13 @@ final class RingQueue {
     }
   }
 
-  /** Asks to be woken from now on: what was offered before can be seen after this. */
+  /** Requests wake-ups from now on: what was offered before is visible after this. */
   void prepareSleep() {
     WORDS.setVolatile(words, SLEEPING, 1L);
     VarHandle.fullFence(); // see wakeReceivers
   }
 
-  /** Isn't to be woken any more. */
+  /** Ends wake-ups. */
   void finishSleep() {
     WORDS.setVolatile(words, SLEEPING, 0L);
   }

@@ -2,33 +2,33 @@ package org.mosstack.device;
 
 import org.mosstack.mbuf.MbufPool;
 
-/** A consumer's way round the rings of a {@link RingLane} that lead to it. One thread's. */
+/** Iterates a consumer over the rings of a {@link RingLane} that lead to it. For one thread. */
 final class RingRound {
   private final boolean drops;
   private int next;
   private long noBuffer;
 
   /**
-   * Begins with the first sender.
+   * Starts with the first sender.
    *
-   * @param drops whether packets that find the pool empty are dropped; else they wait
+   * @param drops whether packets are dropped when the pool is empty; else they wait
    */
   RingRound(boolean drops) {
     this.drops = drops;
   }
 
   /**
-   * Copies packets out of the rings towards a queue. The next call begins with the sender where
-   * this one ended: no sender can keep the others from being heard.
+   * Copies packets out of the rings that lead to a queue. The next call resumes at the sender where
+   * this one ended, so no sender can starve the others.
    *
    * @param to the queue
-   * @param mbufs where the copies' addresses go, from index {@code from}, at most {@code max}
+   * @param mbufs receives the copies' addresses, from index {@code from}, at most {@code max}
    * @param pool the consumer's
-   * @return how many were written
+   * @return the number written
    */
   int poll(RingLane lane, int to, long[] mbufs, int from, int max, MbufPool pool) {
     int senders = lane.senders();
-    int sender = next < senders ? next : 0; // the lane may be another one than before
+    int sender = next < senders ? next : 0; // the lane may differ from the last one
     int count = 0;
     for (int i = 0; i < senders && count < max; i++) {
       PacketRing ring = lane.ring(sender, to);

@@ -6,10 +6,10 @@ import java.util.random.RandomGenerator;
  * Receive-side scaling: the Toeplitz hash over addresses and ports, its key, and the table from
  * hash to queue (RETA). Immutable; any thread may use it.
  *
- * <p>The key is random per start: a public one would let anyone aim all traffic at one core.
+ * <p>The key is random at each start: a public one would let anyone aim all traffic at one core.
  */
 public final class Rss {
-  /** Bytes of a key, as most NICs take it; some take 52. */
+  /** Bytes of a key on most NICs; some take 52. */
   public static final int KEY_BYTES = 40;
 
   private static final int TUPLE_BYTES = 12;
@@ -17,7 +17,9 @@ public final class Rss {
   private static final int DESTINATION_PORT = 10;
   private static final int MIN_RETA_ENTRIES = 128;
 
-  /** So that queues which get an entry more than others have an eighth more flows at most. */
+  /**
+   * Bounds the imbalance: queues with one entry more than others get at most an eighth more flows.
+   */
   private static final int ENTRIES_PER_QUEUE = 8;
 
   private final byte[] key;
@@ -25,7 +27,7 @@ public final class Rss {
   private final int[] table = new int[TUPLE_BYTES * 256]; // partial hash of each byte and value
 
   /**
-   * Spreads over queues in turn, as drivers fill the table by default.
+   * Spreads over the queues round-robin, as drivers fill the table by default.
    *
    * @param key {@link #KEY_BYTES} bytes or more
    * @param queues at least 1
@@ -40,7 +42,7 @@ public final class Rss {
    *
    * @param key {@link #KEY_BYTES} bytes or more
    * @param reta queue by hash modulo the table's length, a power of two
-   * @throws IllegalArgumentException when the key is shorter, or the table has another length:
+   * @throws IllegalArgumentException if the key is shorter, or the table has another length:
    *     whoever can't choose them must leave this port's spreading alone
    */
   public Rss(byte[] key, int[] reta) {
@@ -62,7 +64,7 @@ public final class Rss {
   }
 
   /**
-   * Spreads over queues in turn with a fresh random key of {@link #KEY_BYTES}; see {@link
+   * Spreads over the queues round-robin with a fresh random key of {@link #KEY_BYTES}; see {@link
    * #random(RandomGenerator, int, int[])}.
    *
    * @param queues at least 1
@@ -72,11 +74,11 @@ public final class Rss {
   }
 
   /**
-   * Spreads by a table with a fresh random key, one by which either port alone can lead a flow to
-   * any entry: whoever needs a flow on a certain queue finds a port for it. One key in some hundred
-   * isn't like that.
+   * Spreads by a table with a fresh random key, chosen so that either port alone can lead a flow to
+   * any entry: whoever needs a flow on a certain queue finds a port for it. About one random key in
+   * a hundred doesn't qualify.
    *
-   * @param keyBytes the key's length as the port wants it, {@link #KEY_BYTES} or more
+   * @param keyBytes the key length that the port requires, {@link #KEY_BYTES} or more
    * @param reta queue by hash modulo the table's length, a power of two
    * @throws IllegalArgumentException outside these ranges
    */
@@ -91,8 +93,8 @@ public final class Rss {
   }
 
   /**
-   * Whether the 16 bits of a port reach every entry of the table. The hash is linear (each input
-   * bit that is set adds its own window of the key), so that is a matter of rank.
+   * Whether the 16 bits of a port reach every entry of the table. The hash is linear (each set
+   * input bit adds its own window of the key), so this is a matter of rank.
    */
   private boolean reachesAllEntries(int index) {
     int[] basis = new int[Integer.SIZE]; // by highest bit
@@ -167,7 +169,7 @@ public final class Rss {
     return reta[hash & reta.length - 1];
   }
 
-  /** The queue on which the flow's packets arrive, fields as in the received packet. */
+  /** The queue on which the flow's packets arrive; fields as in the received packet. */
   public int queue(int source, int destination, int sourcePort, int destinationPort) {
     return queue(hash(source, destination, sourcePort, destinationPort));
   }

@@ -6,30 +6,30 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 
 /**
- * Whether a port spreads flows as its key and table say: compares the TCP segments that arrive on
- * one queue, their hash where the driver notes it, with what {@link Rss} makes of them. For one
- * thread.
+ * Checks whether a port spreads flows as its key and table say: compares the TCP segments that
+ * arrive on one queue, and their hash if the driver reports it, with what {@link Rss} computes. For
+ * one thread.
  */
 final class RssCheck {
   /**
-   * Different flows on the queue after which it is believed: so many that most of the table's
-   * entries that lead to it have been used.
+   * Distinct flows on the queue after which it is trusted: enough that most of the table's entries
+   * that lead to it have been used.
    */
   static final int FLOWS = 256;
 
-  /** Segments after which only those with a SYN are looked at: flows that go on were, by then. */
+  /** Segments after which only those with a SYN are checked: ongoing flows have been by then. */
   private static final int SEGMENTS = 2048;
 
   private static final int LEAST_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
   private static final int SLOTS = 2 * FLOWS;
 
-  /** To the highest bits: the lowest ones, which chose the queue, are much alike. */
+  /** Selects the highest bits: the lowest ones, which chose the queue, are much alike. */
   private static final int SLOT_SHIFT = Integer.numberOfLeadingZeros(SLOTS - 1);
 
   private final Rss rss;
   private final int queue;
 
-  /** Hashes of the flows seen, each in the first slot from its highest bits on that was 0. */
+  /** Hashes of the flows seen, each in the first free (0) slot from its highest bits on. */
   private final int[] seen = new int[SLOTS];
 
   private int flows;
@@ -40,17 +40,17 @@ final class RssCheck {
     this.queue = queue;
   }
 
-  /** Whether enough was seen: no further packet need be looked at. */
+  /** Whether enough was seen, so that no further packet need be checked. */
   boolean isPassed() {
     return flows >= FLOWS;
   }
 
   /**
-   * Looks at a received packet.
+   * Checks a received packet.
    *
    * @param mbuf data at the Ethernet header, of any length
-   * @return what contradicts key or table; null when nothing does, as for all but plain TCP
-   *     segments over IPv4 in good packets: of others, ports hash what they like
+   * @return what contradicts the key or table; null if nothing does, as for all but plain TCP
+   *     segments over IPv4 in good packets: ports hash others as they like
    */
   String problem(long mbuf) {
     long ip = Mbuf.data(mbuf) + EthernetHeader.BYTES;

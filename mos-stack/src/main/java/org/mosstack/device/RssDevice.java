@@ -8,34 +8,34 @@ import java.util.random.RandomGenerator;
 import org.mosstack.mbuf.MbufPool;
 
 /**
- * A port that says that it spreads flows over its queues, one for each core, and is believed when
- * it has been seen to. What it doesn't do is done in software, by a {@link SteeredDevice}: from the
- * start when the port can't tell its key or its table, and from the first packet on that isn't
- * where these would have it, or has another hash.
+ * A port that claims to spread flows over its queues, one per core, and is trusted once it is seen
+ * to do so. Otherwise a {@link SteeredDevice} spreads them in software: from the start if the port
+ * can't report its key or table, else from the first packet that arrives on another queue than
+ * these imply, or with another hash.
  *
  * <p>That may happen at any time: the map from flows to cores is the same before and after. Until
- * {@link RssCheck#FLOWS} different flows have come in on a queue, each TCP segment that begins one
- * is compared there, and at first every other one too, so that no connection begins on another core
- * than key and table name, and ports of connects are chosen by them too. After that a queue isn't
- * looked at any more.
+ * {@link RssCheck#FLOWS} distinct flows have arrived on a queue, each TCP segment that begins one
+ * is checked there, and at first all others too, so that no connection begins on another core than
+ * key and table imply; the ports of connects are chosen by them too. After that, a queue is no
+ * longer checked.
  */
 public final class RssDevice extends ForwardingDevice {
   private final RandomGenerator random;
   private final Consumer<String> log;
   private final AtomicBoolean logged = new AtomicBoolean();
 
-  /** What does it in software; made by {@link #start}. */
+  /** Spreads flows in software; created by {@link #start}. */
   private SteeredDevice software;
 
   private RssCheck[] checks;
   private volatile boolean inSoftware;
 
   /**
-   * Takes a port with a queue for each core.
+   * Wraps a port with one queue per core.
    *
    * @param port not started; closed with this one
-   * @param random gives a key where the port tells none
-   * @param log gets one line when the port isn't believed, with the reason; on any thread
+   * @param random generates a key if the port reports none
+   * @param log receives one line with the reason if the port isn't trusted; on any thread
    */
   public RssDevice(NetDevice port, RandomGenerator random, Consumer<String> log) {
     super(port);
@@ -66,7 +66,7 @@ public final class RssDevice extends ForwardingDevice {
     }
   }
 
-  /** The line that says so. */
+  /** The log line that says so. */
   public static String inSoftware(String device, String reason) {
     return device + ": flows are spread over the cores in software: " + reason;
   }
@@ -113,7 +113,7 @@ public final class RssDevice extends ForwardingDevice {
     software.onArrival(queue, wakeup);
   }
 
-  /** Another core may have begun to pass packets on: so in any case by the rules of software. */
+  /** Always by the rules of software: another core may have begun to pass packets on. */
   @Override
   public boolean prepareSleep(int queue) {
     return software.prepareSleep(queue);

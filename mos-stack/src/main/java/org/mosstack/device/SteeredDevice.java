@@ -8,28 +8,28 @@ import org.mosstack.mbuf.MbufPool;
 
 /**
  * Gives each core a queue on a port that has fewer queues than there are cores, or that doesn't
- * tell how it spreads flows over them: what receive-side scaling does in a NIC is done in software,
- * by the same hash and table, so that the flow-to-core map is the same.
+ * report how it spreads flows over them. It does in software what receive-side scaling does in a
+ * NIC, with the same hash and table, so that the flow-to-core map is the same.
  *
  * <p>The first cores own the port's queues, one each. An owner takes packets from its queue, keeps
- * those of its own flows and passes the others on through a {@link PacketRing} to each core; frames
+ * those of its own flows and forwards the others through a {@link PacketRing} to each core; frames
  * without a flow (ARP, and all else that isn't IPv4) stay with the owner. Cores that own no queue
  * send through rings to owners, over which they are spread evenly. Each packet that changes cores
  * is copied once, into the pool of the core that gets it: no pool is touched by two threads.
  *
- * <p>What finds the ring to a core full, or the core gone, is dropped and counted in {@link
- * #receiveErrors} of the owner, as a NIC does whose queue isn't emptied in time. A full ring to an
+ * <p>Packets for a core whose ring is full, or that is gone, are dropped and counted in {@link
+ * #receiveErrors} of the owner, as by a NIC whose queue isn't emptied in time. A full ring to an
  * owner makes {@link #transmit} take fewer packets; the owner keeps what the port refuses, and
- * tries again whenever it receives or transmits. When the port's link is down it keeps nothing of
- * other cores: that is dropped, and counted there too.
+ * tries again whenever it receives or transmits. While the port's link is down, it keeps no packets
+ * of other cores: they are dropped, and counted there too.
  *
- * <p>Cores may detach in any order. With an owner goes its queue: what would come or go over it is
- * lost from then on, as when a cable is pulled, and stops nobody.
+ * <p>Cores may detach in any order. An owner takes its queue with it: what would be received or
+ * sent over it is lost from then on, as when a cable is pulled, and blocks nobody.
  *
  * <p>In the steady state nothing is allocated. Driven by one thread it is deterministic.
  */
 public final class SteeredDevice extends ForwardingDevice {
-  /** Packets on their way between an owner and all other cores, in each direction. */
+  /** Packets in transit between an owner and all other cores, in each direction. */
   private static final int PACKETS_PER_OWNER = 32_768;
 
   private final Capabilities capabilities;
@@ -43,15 +43,15 @@ public final class SteeredDevice extends ForwardingDevice {
    *
    * @param port the device, not started; closed with this one
    * @param cores queues to present, at least as many as the port has
-   * @param random gives the key
-   * @throws IllegalArgumentException when there are fewer cores than queues
+   * @param random generates the key
+   * @throws IllegalArgumentException if there are fewer cores than queues
    */
   public SteeredDevice(NetDevice port, int cores, RandomGenerator random) {
     this(port, cores, Rss.random(random, cores));
   }
 
   /**
-   * Spreads flows over cores as told.
+   * Spreads flows over cores by the given hash and table.
    *
    * @param rss names queues from 0 to {@code cores - 1} only
    * @see #SteeredDevice(NetDevice, int, RandomGenerator)
@@ -66,7 +66,7 @@ public final class SteeredDevice extends ForwardingDevice {
     capabilities = capabilities(port.capabilities(), rss);
     this.cores = RingQueue.array(cores);
     received = new RingLane(owners, this.cores, PACKETS_PER_OWNER, cores);
-    int senders = (cores - 1) / owners; // to the owner that has most
+    int senders = (cores - 1) / owners; // to the owner with the most
     toSend = new RingLane(senders, Arrays.copyOf(this.cores, owners), PACKETS_PER_OWNER, senders);
     FlowClassifier classifier = new FlowClassifier(rss);
     ports = new SteeredPort[owners];
@@ -111,7 +111,7 @@ public final class SteeredDevice extends ForwardingDevice {
   @Override
   public void attach(int core, MbufPool pool) {
     if (ownsQueue(core)) {
-      inner().attach(core, pool); // if it refuses, nobody may count on the owner
+      inner().attach(core, pool); // if it throws, nobody may count on the owner
     }
     cores[core].attach(this, core, pool);
   }
@@ -125,7 +125,7 @@ public final class SteeredDevice extends ForwardingDevice {
       return state.round.poll(received, core, mbufs, 0, max, pool);
     }
     ports[core].relay();
-    // Neither the rings nor the port can keep the other from being heard.
+    // Neither the rings nor the port can starve the other.
     int count = state.round.poll(received, core, mbufs, 0, max / 2, pool);
     count += ports[core].receive(mbufs, count, max - count);
     return count + state.round.poll(received, core, mbufs, count, max - count, pool);
@@ -159,7 +159,7 @@ public final class SteeredDevice extends ForwardingDevice {
     if (cores[owner].isAttached()) {
       return false;
     }
-    state.pool().free(mbuf); // nobody sends it: one core not started must not stop the others
+    state.pool().free(mbuf); // nobody sends it: a core that isn't started must not stop the others
     return true;
   }
 

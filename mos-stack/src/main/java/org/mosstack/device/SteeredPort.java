@@ -1,20 +1,22 @@
 package org.mosstack.device;
 
 /**
- * One queue of a port without receive-side scaling of its own, as the core that owns it drives it:
- * passes on what other cores' flows receive, and sends for cores that have no queue. Belongs to
- * that core's thread.
+ * One queue of a port without receive-side scaling of its own, driven by the core that owns it:
+ * forwards what other cores' flows receive, and sends for cores that have no queue. Belongs to that
+ * core's thread.
  */
 final class SteeredPort {
   private static final int BURST = 64;
 
-  /** Packets taken from the port, or sent for others, in one call: the caller has more to do. */
+  /**
+   * Limit of packets taken from the port, or sent for others, per call: the caller has more to do.
+   */
   private static final int PER_CALL = 256;
 
-  /** Fewer than this aren't worth asking the port once more. */
+  /** Fewer than this aren't worth polling the port once more. */
   private static final int SMALLEST_BURST = 4;
 
-  /** Calls of receive in which what the owner has to send comes first; more than one turn's. */
+  /** Calls of receive in which the owner's own packets are sent first; more than one turn's. */
   private static final int OWN_FIRST_CALLS = 8;
 
   private final NetDevice port;
@@ -26,7 +28,7 @@ final class SteeredPort {
   private final RingRound senders = new RingRound(false);
   private final long[] burst = new long[BURST];
 
-  /** Packets of other cores, in the owner's buffers, that the port is offered next. */
+  /** Packets of other cores, in the owner's buffers, to be offered to the port next. */
   private final long[] held = new long[BURST];
 
   private int heldCount;
@@ -35,11 +37,11 @@ final class SteeredPort {
   private long drops;
 
   /**
-   * Makes the owner's side of a queue.
+   * Creates the owner's side of a queue.
    *
    * @param port the device with the queue
    * @param queue the queue, and the core that owns it
-   * @param core what that core keeps
+   * @param core that core's state
    * @param received leads from the port's queues to the cores
    * @param toSend leads from cores without a queue to the port's queues
    */
@@ -59,10 +61,11 @@ final class SteeredPort {
   }
 
   /**
-   * Takes packets from the port: the owner's go to the caller, the others to their cores. It goes
-   * on while most of them are others', since a caller that gets nothing takes the port for idle.
+   * Takes packets from the port: the owner's go to the caller, the others to their cores. It
+   * continues while most of them are others', since a caller that gets nothing takes the port for
+   * idle.
    *
-   * @return how many addresses were written, from index {@code from}
+   * @return the number of addresses written, from index {@code from}
    */
   int receive(long[] mbufs, int from, int max) {
     int count = 0;
@@ -86,10 +89,10 @@ final class SteeredPort {
   }
 
   /**
-   * Keeps the owner's of packets that it has taken from the port itself, and passes the others to
-   * their cores.
+   * Sorts packets that the owner has taken from the port itself: keeps the owner's, and forwards
+   * the others to their cores.
    *
-   * @return how many it kept, from index 0
+   * @return the number kept, from index 0
    */
   int sort(long[] mbufs, int n) {
     int kept = 0;
@@ -102,7 +105,7 @@ final class SteeredPort {
     return kept;
   }
 
-  /** Whether a packet is the owner's; another core's is passed on, or lost. */
+  /** Whether a packet is the owner's; another core's is forwarded, or lost. */
   private boolean keeps(long mbuf) {
     int to = classifier.queue(mbuf, queue);
     if (to == queue) {
@@ -115,7 +118,7 @@ final class SteeredPort {
     return false;
   }
 
-  /** Sends for the other cores, unless the owner waits for a place in the port's ring too. */
+  /** Sends for the other cores, unless the owner is itself waiting for room in the port's ring. */
   void relay() {
     if (ownFirstCalls > 0) {
       ownFirstCalls--;
@@ -125,10 +128,10 @@ final class SteeredPort {
   }
 
   /**
-   * Sends the owner's packets, and those of the others before or after. An owner that came second
-   * and found the ring full is first from then on, until the port has taken some of its packets.
+   * Sends the owner's packets, with those of the others before or after. An owner that came second
+   * and found the ring full goes first from then on, until the port has taken some of its packets.
    *
-   * @return how many of {@code mbufs} the port took
+   * @return the number of {@code mbufs} that the port took
    */
   int transmit(long[] mbufs, int n) {
     boolean first = ownFirst;
@@ -147,7 +150,7 @@ final class SteeredPort {
 
   private void send() {
     for (int sent = 0; sent < PER_CALL; ) {
-      // With no buffer left the packets stay where they are, and their senders wait.
+      // Without a free buffer, the packets stay where they are, and their senders wait.
       heldCount += senders.poll(toSend, queue, held, heldCount, BURST - heldCount, core.pool());
       if (heldCount == 0) {
         return;
@@ -159,27 +162,27 @@ final class SteeredPort {
       if (heldCount > 0 && port.linkUp()) {
         return; // the port's ring is full
       }
-      // Without a link they would wait, keep the thread awake, and be stale when it is back.
+      // Without a link, they would wait, keep the thread awake, and be stale when it is back.
       drops += heldCount;
       sent += heldCount;
       freeHeld();
     }
   }
 
-  /** Whether other cores have nothing to be sent. */
+  /** Whether other cores have nothing to send. */
   boolean isIdle() {
     return heldCount == 0 && toSend.isEmpty(queue);
   }
 
   /**
-   * Packets lost here: to a core whose ring was full or that has left, and of other cores when the
-   * port's link had gone.
+   * Packets lost here: to a core whose ring was full or that has left, and from other cores while
+   * the port's link was down.
    */
   long drops() {
     return drops;
   }
 
-  /** Packets of other cores lost here for want of a buffer. */
+  /** Packets of other cores lost here for lack of a buffer. */
   long noMbuf() {
     return senders.noBuffer();
   }

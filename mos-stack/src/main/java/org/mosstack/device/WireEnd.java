@@ -7,13 +7,13 @@ import org.mosstack.mbuf.MbufPool;
 
 /**
  * One end of an in-process cable. What is sent while nothing is plugged in at the other end is
- * lost, as on a real one.
+ * lost, as on a real cable.
  */
 final class WireEnd implements NetDevice {
   private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L; // IEEE 802, unicast
   private static final long MAC_RANDOM_BITS = 0x00FF_FFFF_FFFFL;
 
-  /** Packets on their way to one queue. */
+  /** Packets in transit to one queue. */
   private static final int QUEUE_PACKETS = 2048;
 
   private final String name;
@@ -25,10 +25,10 @@ final class WireEnd implements NetDevice {
   private volatile Plug plug;
   private volatile boolean closed;
 
-  /** What the receiver is told of a packet that asks for checksums where none are computed. */
+  /** Receive flags of a packet that requests checksums where none are computed. */
   private static final long UNHARMED = Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_NONE;
 
-  /** The two directions of the cable, seen from this end, and who receives at the other. */
+  /** The two directions of the cable, seen from this end, and the receivers at the other. */
   private record Plug(RingLane in, RingLane out, FlowClassifier receivers) {
     boolean send(RingQueue state, int from, long mbuf) {
       if (Mbuf.requestsTcpChecksum(mbuf)) {
@@ -39,18 +39,20 @@ final class WireEnd implements NetDevice {
         if (out.receiver(to).isAttached()) {
           return false;
         }
-        state.pool().free(mbuf); // nobody reads there: one core not started must not stop others
+        state
+            .pool()
+            .free(mbuf); // nobody reads there: a core that isn't started must not stop others
       }
       return true;
     }
   }
 
   /**
-   * Makes an end that isn't plugged in.
+   * Creates an end that isn't plugged in.
    *
-   * @param options the largest packet, whether {@link #capabilities} names the hash by which the
-   *     queues are chosen (some NICs can't), and whether checksums are computed; both ends say the
-   *     same of the first and the last
+   * @param options the largest packet, whether {@link #capabilities} reports the hash that selects
+   *     the queues (some NICs can't), and whether checksums are computed; both ends must agree on
+   *     the first and the last
    */
   WireEnd(String name, int queues, WireOptions options, RandomGenerator random) {
     int mtu = options.mtu();
@@ -74,7 +76,7 @@ final class WireEnd implements NetDevice {
     this.queues = RingQueue.array(queues);
   }
 
-  /** Plugs a new cable in between two ends, or one end and itself; an older one is pulled out. */
+  /** Plugs in a new cable between two ends, or one end and itself; an older one is unplugged. */
   static void connect(WireEnd a, WireEnd b) {
     RingLane toB = new RingLane(a.queues(), b.queues, QUEUE_PACKETS, a.queues());
     RingLane toA = a == b ? toB : new RingLane(b.queues(), a.queues, QUEUE_PACKETS, b.queues());

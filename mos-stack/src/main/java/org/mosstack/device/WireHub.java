@@ -5,16 +5,16 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes in-process devices: {@code wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]},
+ * Creates in-process devices: {@code wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]},
  * where the two stacks that name the same wire get its two ends, and {@code
- * loopback=[mtu=BYTES][,checksum=0|1]}. With {@code queues} an end has so many queues at most, and
- * with {@code rss=0} it doesn't tell how it spreads flows over them, as NICs of either kind do.
- * With {@code checksum=0} IPv4 and TCP checksums are left out, as on the kernel's loopback: both
- * ends are in the same memory. Both ends of a wire name the same MTU and the same checksums.
+ * loopback=[mtu=BYTES][,checksum=0|1]}. {@code queues} limits an end's queues, and with {@code
+ * rss=0} it doesn't report how it spreads flows over them, like some NICs. With {@code checksum=0}
+ * IPv4 and TCP checksums are left out, as on the kernel's loopback: both ends are in the same
+ * memory. Both ends of a wire must name the same MTU and the same checksums.
  *
  * <p>An end exists, and can be used, before the other one does; the cable between them, with a ring
- * for each pair of queues, is made when the second comes and both numbers of queues are known. When
- * one end is closed, the next stack that names the wire is plugged in where it was.
+ * for each pair of queues, is created when the second arrives and both numbers of queues are known.
+ * When one end is closed, the next stack that names the wire is plugged in in its place.
  *
  * <p>Any thread may use it.
  */
@@ -29,9 +29,9 @@ public final class WireHub implements DeviceFactory {
   private final Map<String, WireEnd[]> wires = new HashMap<>();
 
   /**
-   * Makes a hub with no wires.
+   * Creates a hub with no wires.
    *
-   * @param random gives MAC addresses and hash keys; used by one thread at a time
+   * @param random generates MAC addresses and hash keys; used by one thread at a time
    */
   public WireHub(RandomGenerator random) {
     this.random = random;

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What stands behind {@code wire=} or {@code loopback=}.
+ * The arguments of {@code wire=} or {@code loopback=}.
  *
- * @param name the wire's; empty for the loopback
+ * @param name the wire's name; empty for the loopback
  * @param mtu largest IP packet in bytes
- * @param queues how many at most
- * @param rss whether the end tells how it spreads flows over its queues
+ * @param queues most queues of an end
+ * @param rss whether the end reports how it spreads flows over its queues
  * @param checksums whether TCP and IPv4 checksums are computed, or left out as on the kernel's
  *     loopback
  */
@@ -20,15 +20,15 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
       "wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]";
   private static final String LOOPBACK_SYNTAX = "loopback=[mtu=BYTES][,checksum=0|1]";
 
-  /** A cable like any other: it tells how it spreads flows, and checksums are computed. */
+  /** An ordinary cable: it reports how it spreads flows, and checksums are computed. */
   static WireOptions plain(String name, int mtu) {
     return new WireOptions(name, mtu, Integer.MAX_VALUE, true, true);
   }
 
   /**
-   * Reads a wire's arguments.
+   * Parses a wire's arguments.
    *
-   * @throws IllegalArgumentException in a line that names the device, when they are others
+   * @throws IllegalArgumentException if they are invalid, in a line that names the device
    */
   static WireOptions ofWire(String device, String arguments) {
     int comma = arguments.indexOf(',');
@@ -49,9 +49,9 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
   }
 
   /**
-   * Reads the loopback's arguments.
+   * Parses the loopback's arguments.
    *
-   * @throws IllegalArgumentException in a line that names the device, when they are others
+   * @throws IllegalArgumentException if they are invalid, in a line that names the device
    */
   static WireOptions ofLoopback(String device, String arguments) {
     WireOptions options = of("", arguments.isEmpty() ? null : arguments, Set.of("mtu", "checksum"));
@@ -62,7 +62,7 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
     return options;
   }
 
-  /** The options by text or, with none, by default; null when it isn't a list of allowed keys. */
+  /** The options by text or, without text, by default; null if it isn't a list of allowed keys. */
   private static WireOptions of(String name, String text, Set<String> allowed) {
     Map<String, Integer> values = text == null ? Map.of() : values(text, allowed);
     if (values == null) {
@@ -78,7 +78,7 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
     return new WireOptions(name, mtu, queues, rss == 1, checksum == 1);
   }
 
-  /** Numbers by key; null when a part is no allowed key with a number, or a key comes twice. */
+  /** Numbers by key; null if a part isn't an allowed key with a number, or a key occurs twice. */
   private static Map<String, Integer> values(String text, Set<String> allowed) {
     Map<String, Integer> values = new HashMap<>();
     for (String part : text.split(",", -1)) {

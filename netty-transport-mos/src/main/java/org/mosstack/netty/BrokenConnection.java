@@ -5,16 +5,16 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 
 /**
- * The error that ended a channel's connection, and how the user is told. Like a kernel's socket, it
- * has the error for one who asks: the first read or write gets it, later writes get "Broken pipe",
- * and a read the end of the stream. On the channel's loop.
+ * The error that ended a channel's connection, and how the user is told. As with a kernel socket,
+ * the first read or write gets the error; later writes get "Broken pipe", and later reads the end
+ * of the stream. On the channel's loop.
  */
 final class BrokenConnection {
   private final MosSocketChannel channel;
   private final SocketReader reader;
   private final TcpError error;
 
-  /** What the first who asks gets; null when it was told. */
+  /** The error for the first read or write; null once reported. */
   private IOException cause;
 
   BrokenConnection(MosSocketChannel channel, SocketReader reader, TcpError error) {
@@ -25,16 +25,16 @@ final class BrokenConnection {
   }
 
   /**
-   * Tells the user: what was received first; then the error, to the writes that wait or else to the
-   * pipeline; then the end of the input. As with epoll, a channel with {@code ALLOW_HALF_CLOSURE}
-   * stays open for its user to close.
+   * Tells the user: first delivers what was received; then the error, to the pending writes or else
+   * to the pipeline; then the end of the input. As with epoll, a channel with {@code
+   * ALLOW_HALF_CLOSURE} stays open for its user to close.
    */
   void tell() {
     TcpConnection connection = channel.connection();
     reader.readRest();
     boolean complete = reader.isEndTold() || channel.isOpen() && connection.endOfStream();
     if (complete && error == TcpError.RESET) {
-      cause = SocketErrors.brokenPipe(); // behind the peer's FIN an RST isn't news for a reader
+      cause = SocketErrors.brokenPipe(); // after the peer's FIN, an RST isn't news to a reader
     }
     channel.flushBroken();
     if (channel.isOpen()) {
@@ -66,7 +66,7 @@ final class BrokenConnection {
     return untold;
   }
 
-  /** What a write fails with. */
+  /** The error that a write fails with. */
   IOException takeForWrite() {
     IOException untold = take();
     return untold == null ? SocketErrors.brokenPipe() : untold;

@@ -5,19 +5,19 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
 /**
- * Tells whether a buffer that was written is its writer's alone, so that nobody can change its
- * bytes after the write is done.
+ * Tells whether the writer of a buffer is its sole owner, so that nobody else can change its bytes
+ * after the write is done.
  */
 final class BufferOwnership {
   private BufferOwnership() {}
 
   /**
-   * Whether no other reference to the buffer exists: its own count tells, and those of the buffers
-   * that it is a part of. A composite buffer's components have to be asked for themselves.
+   * Whether no other reference to the buffer exists, by its own reference count and those of the
+   * buffers that it is part of. A composite buffer's components have to be checked separately.
    *
-   * <p>Two kinds are never taken to be: buffers that ignore their count, and what the default
-   * unpooled allocator gave, for what {@code Unpooled.wrappedBuffer} makes is one of its, and the
-   * {@code ByteBuffer} in it may be used elsewhere.
+   * <p>Always false for two kinds: buffers that ignore their count, and those of the default
+   * unpooled allocator, which include those that {@code Unpooled.wrappedBuffer} makes, whose {@code
+   * ByteBuffer} may be in use elsewhere.
    */
   static boolean isSole(ByteBuf buffer) {
     ByteBuf part = buffer;
@@ -32,10 +32,10 @@ final class BufferOwnership {
   }
 
   /**
-   * Whether a reference to the buffer keeps its memory, so that its owner can tell by the count
-   * when it is used no more. Not so for buffers that ignore their count, and what the default
-   * unpooled allocator gave: see {@link #isSole}. A composite buffer's components have to be asked
-   * for themselves.
+   * Whether a reference to the buffer keeps its memory alive, so that its owner can tell by the
+   * count when it is no longer used. False for buffers that ignore their count, and for those of
+   * the default unpooled allocator: see {@link #isSole}. A composite buffer's components have to be
+   * checked separately.
    */
   static boolean isKept(ByteBuf buffer) {
     ByteBuf root = buffer;
@@ -49,7 +49,7 @@ final class BufferOwnership {
     return root instanceof CompositeByteBuf || root.alloc() != UnpooledByteBufAllocator.DEFAULT;
   }
 
-  /** Views that can't be released ignore a retain. */
+  /** Views that can't be released ignore {@code retain()}. */
   private static boolean isCounted(ByteBuf view, ByteBuf root) {
     if (view == root) {
       return true;

@@ -6,12 +6,12 @@ import org.mosstack.tcp.TcpInfo;
 import org.mosstack.time.Clock;
 
 /**
- * A connection as any thread may look at it, at any time: the object may stand for another one
- * meanwhile, and this tells.
+ * A view of a connection for any thread, at any time. It notices when the object has since been
+ * reused for another connection.
  *
  * @param connection the connection
  * @param incarnation which of the object's connections is meant
- * @param clock the time its core goes by
+ * @param clock its core's clock
  */
 record ConnectionView(TcpConnection connection, int incarnation, Clock clock) {
   /** A view of a connection that has just begun. On its core's thread. */
@@ -20,9 +20,9 @@ record ConnectionView(TcpConnection connection, int incarnation, Clock clock) {
   }
 
   /**
-   * Reads the figures. Waits for nobody: no loop can block another one here.
+   * Reads the figures. Never blocks, so no loop can hold up another one here.
    *
-   * @return false when the connection is over and its object used again
+   * @return false when the connection is over and its object reused
    */
   boolean read(TcpInfo target) {
     return connection.info(target, clock.nanoTime(), incarnation);

@@ -10,12 +10,12 @@ import org.mosstack.tcp.TcpListener;
  * Brings the connections that arrived on one core to a server channel on another core's loop.
  *
  * <p>The server channel's loop (home) grants one batch at a time, and none while nobody reads
- * there: then connections stay in the backlog. A batch is accepted where both come together: a
- * grant, and connections that wait. Each side sets its flag and then looks at the other's, so that
- * one of them at least sees both; the grant is taken by compare-and-set, so that only one acts.
+ * there: connections then stay in the backlog. A batch is accepted when there are both a grant and
+ * waiting connections. Each side sets its flag and then looks at the other's, so that at least one
+ * of them sees both; the grant is taken by compare-and-set, so that only one acts.
  */
 final class CoreBacklog {
-  /** Connections of one grant. */
+  /** Connections per grant. */
   private static final int BATCH = 16;
 
   private final ServerAcceptor home;
@@ -26,7 +26,7 @@ final class CoreBacklog {
   /** Known from the first {@link #acceptable}; the core's thread. */
   private TcpListener listener;
 
-  /** Granted, and the batch isn't here yet; home's thread. */
+  /** Granted, but the batch hasn't arrived yet; home's thread. */
   private boolean outstanding;
 
   CoreBacklog(ServerAcceptor home, MosEventLoop loop) {
@@ -34,7 +34,7 @@ final class CoreBacklog {
     this.loop = loop;
   }
 
-  /** Asks for a batch, if none is on its way. Home's thread. */
+  /** Requests a batch, unless one is on its way. Home's thread. */
   void request() {
     if (outstanding) {
       return;
@@ -46,14 +46,14 @@ final class CoreBacklog {
     }
   }
 
-  /** Takes a grant back that nobody has used yet. Home's thread. */
+  /** Takes back an unused grant. Home's thread. */
   void revoke() {
     if (outstanding && granted.compareAndSet(true, false)) {
       outstanding = false;
     }
   }
 
-  /** Connections wait in the core's backlog. The core's thread. */
+  /** Called when connections wait in the core's backlog. The core's thread. */
   void acceptable(TcpListener listener) {
     this.listener = listener;
     waiting.set(true);
@@ -76,7 +76,7 @@ final class CoreBacklog {
         }
       }
     } catch (Throwable t) {
-      failure = t; // the channels before it are good; the next batch goes on behind it
+      failure = t; // the channels before it are good; the next batch resumes after it
     }
     waiting.set(more);
     deliver(batch, failure);
@@ -84,7 +84,7 @@ final class CoreBacklog {
 
   private void deliver(List<Channel> batch, Throwable failure) {
     if (batch.isEmpty() && failure == null) {
-      granted.set(true); // there was nothing after all: the grant remains
+      granted.set(true); // nothing was waiting after all: the grant stays
     } else if (!home.loop().tryExecute(() -> arrive(batch, failure))) {
       batch.forEach(channel -> channel.unsafe().closeForcibly());
     }

@@ -6,8 +6,8 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * Stands in for a channel that is closed while TCP still sends what it wrote: it releases the
- * buffers, and knows no channel. It has no state and serves all connections.
+ * Stands in for a closed channel while TCP still sends what it wrote: it releases the buffers, and
+ * knows no channel. It is stateless and serves all connections.
  */
 final class DetachedHandler implements TcpHandler {
   static final DetachedHandler INSTANCE = new DetachedHandler();

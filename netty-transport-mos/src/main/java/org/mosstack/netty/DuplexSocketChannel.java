@@ -8,16 +8,16 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.PromiseCombiner;
 
-/** Brings all the ways to shut a half down to two methods, on the channel's loop. */
+/** Reduces all the ways to shut down one half to two methods, on the channel's loop. */
 abstract class DuplexSocketChannel extends AbstractChannel implements DuplexChannel {
   DuplexSocketChannel(Channel parent) {
     super(parent);
   }
 
-  /** Sends FIN behind what was written, and fails later writes. On the loop. */
+  /** Sends a FIN after what was written, and fails later writes. On the loop. */
   abstract void shutdownOutputOnLoop(ChannelPromise promise);
 
-  /** Discards what was received and what will be. On the loop. */
+  /** Discards received data, now and later. On the loop. */
   abstract void shutdownInputOnLoop(ChannelPromise promise);
 
   final void onLoop(Runnable action) {

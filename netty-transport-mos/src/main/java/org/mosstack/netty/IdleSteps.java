@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
  * What an idle loop does between two turns: it spins for a moment if it has a CPU of its own, then
  * yields a few times, then sleeps. Belongs to the loop's thread.
  *
- * <p>One that shuts down sleeps at once: a thread that yields waits until all others on its CPU
- * have had their turn, which on a loaded machine is longer than any nap; one that wakes up doesn't.
+ * <p>A loop that is shutting down sleeps at once: a thread that yields waits until all others on
+ * its CPU have had their turn, which on a loaded machine takes longer than any nap; a thread that
+ * wakes up doesn't.
  */
 final class IdleSteps {
   /** What to do before the next turn. */
@@ -20,7 +21,7 @@ final class IdleSteps {
   /** How long an idle loop with a CPU of its own spins before it yields. */
   static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
-  /** Idle turns that give the CPU away before the loop sleeps. */
+  /** Idle turns that yield the CPU before the loop sleeps. */
   static final int YIELDS = 4;
 
   private final boolean neverSleeps;
@@ -31,7 +32,7 @@ final class IdleSteps {
   private boolean shuttingDown;
 
   /**
-   * @param neverSleeps whether the loop only spins, whatever the machine is asked for
+   * @param neverSleeps whether the loop only spins, however busy the machine is
    * @param ownCpu whether no other loop needs the thread's CPU
    */
   IdleSteps(boolean neverSleeps, boolean ownCpu) {
@@ -39,12 +40,15 @@ final class IdleSteps {
     spinNanos = ownCpu ? SPIN_NANOS : 0;
   }
 
-  /** A turn found something to do, or the thread was woken: the next idle one is the first. */
+  /**
+   * Starts over, after a turn that found something to do or a wake-up: the next idle turn counts as
+   * the first.
+   */
   void reset() {
     idle = false;
   }
 
-  /** From here on the loop is about to end. */
+  /** Notes that the loop is shutting down. */
   void shutDown() {
     shuttingDown = true;
   }
@@ -53,12 +57,12 @@ final class IdleSteps {
     return shuttingDown;
   }
 
-  /** Since when nothing has come; valid after an idle turn. */
+  /** When the idle time began; valid after an idle turn. */
   long sinceNanos() {
     return sinceNanos;
   }
 
-  /** A turn found nothing to do. */
+  /** The step after a turn that found nothing to do. */
   Step next(long now) {
     if (!idle) {
       idle = true;

@@ -12,7 +12,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.mosstack.MosStack;
 
-/** Between Java's socket addresses and the stack's IPv4 addresses, which are ints. */
+/** Converts between Java's socket addresses and the stack's IPv4 addresses, which are ints. */
 final class InetAddresses {
   static final int ANY = 0;
   static final int LOOPBACK = 0x7F000001;
@@ -20,10 +20,10 @@ final class InetAddresses {
   private InetAddresses() {}
 
   /**
-   * Checks an address that a user gave.
+   * Checks an address given by the user.
    *
    * @throws UnsupportedAddressTypeException not an {@link InetSocketAddress}
-   * @throws UnresolvedAddressException a host name that nobody resolved
+   * @throws UnresolvedAddressException an unresolved host name
    */
   static InetSocketAddress checked(SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet)) {
@@ -65,7 +65,7 @@ final class InetAddresses {
   }
 
   /**
-   * An address to be bound to, checked.
+   * A checked address to bind to.
    *
    * @throws BindException when it isn't one of the stack's
    */

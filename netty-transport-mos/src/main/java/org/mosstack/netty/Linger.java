@@ -10,9 +10,9 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * A close with SO_LINGER: the "executor" that Netty gives the rest of the close to, run when TCP
- * has closed the connection, or after the linger time. All of it happens on the loop, which goes on
- * meanwhile.
+ * A close with SO_LINGER: the "executor" to which Netty hands the rest of the close, run when TCP
+ * has closed the connection or after the linger time. All of it happens on the loop, which isn't
+ * blocked meanwhile.
  */
 final class Linger implements Executor, TcpHandler {
   private final TcpConnection connection;
@@ -37,7 +37,7 @@ final class Linger implements Executor, TcpHandler {
     connection.close();
   }
 
-  /** The time is up: TCP goes on alone. */
+  /** Ends the wait when the time is up: TCP goes on alone. */
   void expire() {
     if (!ended) {
       connection.handler(DetachedHandler.INSTANCE);

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How a loop's thread sleeps, and how it is woken: the one place where that is decided.
+ * How a loop's thread sleeps and is woken: the one place where that is decided.
  *
  * <pre>
  *   AWAKE ──prepare()──► SLEEPING ──wakeup() by another thread──► AWAKE, and the thread is unparked
@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
  * work once more (tasks, packets) before it parks; a waker publishes its work, then reads the
  * state. Both sides have a full fence between the two, so at least one of them sees the other: the
  * sleeper finds the work, or the waker finds {@code SLEEPING}. {@link LockSupport} keeps the permit
- * of an unpark that comes before the park, so the steps between need no lock. A permit left over
- * makes one later park return at once, which costs a turn and nothing else.
+ * of an unpark that comes before the park, so the steps between need no lock. A leftover permit
+ * makes one later park return at once, which costs only a turn.
  *
  * <p>While the thread is awake, a wake-up is a fence and a read. Of many wakers only the one that
  * takes the state from {@code SLEEPING} back to {@code AWAKE} pays for the system call.
@@ -40,18 +40,18 @@ final class LoopParker {
   private volatile int state;
   private volatile Thread thread;
 
-  /** Wakes the thread where it sleeps in something other than {@link #park}; null while nowhere. */
+  /** Wakes the thread from a sleep in something other than {@link #park}; null if there is none. */
   private volatile Runnable alarm;
 
-  /** Makes the calling thread the one that sleeps here. */
+  /** Makes the calling thread the one that this parks. */
   void attach() {
     thread = Thread.currentThread();
   }
 
   /**
-   * Adds a second place to sleep in, for good.
+   * Adds a second place to sleep, permanently.
    *
-   * @param alarm wakes the thread there, or keeps its next sleep there from beginning
+   * @param alarm wakes the thread there, or prevents its next sleep there
    */
   void alarm(Runnable alarm) {
     this.alarm = alarm;
@@ -62,15 +62,13 @@ final class LoopParker {
     return state == SLEEPING;
   }
 
-  /** Announces that the thread is about to sleep. It looks for work afterwards, then parks. */
+  /** Announces that the thread is about to sleep. It looks for work once more, then parks. */
   void prepare() {
     STATE.setVolatile(this, SLEEPING);
     VarHandle.fullFence();
   }
 
-  /**
-   * Sleeps until woken, for {@code nanos} at most. Between {@link #prepare} and {@link #finish}.
-   */
+  /** Sleeps until woken, at most {@code nanos}. Between {@link #prepare} and {@link #finish}. */
   void park(long nanos) {
     LockSupport.parkNanos(this, nanos);
     // An interrupt would turn every later park into a spin; the loop has no use for it.
@@ -82,7 +80,7 @@ final class LoopParker {
     STATE.setRelease(this, AWAKE);
   }
 
-  /** Wakes the thread if it sleeps. Any thread; called after the work was published. */
+  /** Wakes the thread if it sleeps. Any thread, after publishing the work. */
   void wakeup() {
     Thread sleeper = thread;
     if (sleeper == Thread.currentThread()) {

@@ -12,7 +12,7 @@ final class LoopTable {
   private final AtomicInteger undrained;
   private int created;
 
-  /** Takes the stack, so that no second group can. */
+  /** Claims the stack, so that no second group can. */
   LoopTable(MosStack stack, IdleStrategy idleStrategy) {
     stack.claim();
     this.stack = stack;
@@ -34,7 +34,7 @@ final class LoopTable {
     return loops.length;
   }
 
-  /** The next core without a loop. While the group is made, on its creator's thread. */
+  /** The next core without a loop. During the group's construction, on its creator's thread. */
   int nextCore() {
     return created;
   }
@@ -49,8 +49,8 @@ final class LoopTable {
   }
 
   /**
-   * A loop that shuts down has no connections any more; once for each. The last one wakes the
-   * others, which wait for that. Any thread.
+   * Called once by each loop that is shutting down when it has no connections left. The last one
+   * wakes the others, which wait for that. Any thread.
    */
   void drained() {
     if (undrained.decrementAndGet() == 0) {
@@ -61,20 +61,25 @@ final class LoopTable {
   }
 
   /**
-   * Whether that is so for all loops. A loop ends no sooner, for where a port has fewer queues than
-   * there are cores, one core's packets go through another.
+   * Whether that is so for all loops. No loop ends sooner: where a port has fewer queues than there
+   * are cores, one core's packets pass through another.
    */
   boolean allDrained() {
     return undrained.get() == 0;
   }
 
-  /** A loop won't ever run, as it got no thread: nobody waits for it. Any thread. */
+  /**
+   * Called for a loop that will never run, having got no thread: nobody waits for it. Any thread.
+   */
   void neverRuns() {
     drained();
     terminated();
   }
 
-  /** A loop has closed its core, or never runs; the last one closes the stack. Any thread. */
+  /**
+   * Called when a loop has closed its core, or will never run; the last one closes the stack. Any
+   * thread.
+   */
   void terminated() {
     if (running.decrementAndGet() == 0) {
       stack.close();

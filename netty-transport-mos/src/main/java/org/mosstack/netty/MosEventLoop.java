@@ -17,13 +17,13 @@ import org.mosstack.StackCore;
 
 /**
  * The event loop of one core. A channel that belongs to another core's loop is registered there,
- * whichever loop was asked.
+ * whichever loop is asked.
  */
 final class MosEventLoop extends SingleThreadIoEventLoop {
-  /** Tasks get so long between two turns of the core; longer would delay retransmissions. */
+  /** Time for tasks between two turns of the core; more would delay retransmissions. */
   private static final long TASK_QUANTUM_MILLIS = 1;
 
-  /** Time for closing connections in good order, when the shutdown names none. */
+  /** Time to close connections in an orderly way, if the shutdown specifies none. */
   static final long DEFAULT_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final LoopTable table;
@@ -66,7 +66,7 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
     return table;
   }
 
-  /** Done when the loop's thread has taken its core over, or couldn't. */
+  /** Completes when the loop's thread has taken over its core, or has failed to. */
   Future<Void> started() {
     return started;
   }
@@ -76,7 +76,7 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
     ((MosIoHandler) ioHandler()).wakeup();
   }
 
-  /** Sets how long a shutdown waits for its connections to be closed in good order. */
+  /** Sets how long a shutdown waits for an orderly close of its connections. */
   void drainLimit(long nanos) {
     drainNanos = nanos;
   }
@@ -84,7 +84,7 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
   /**
    * Runs a task on the loop.
    *
-   * @return false when the loop has ended; it has closed its core then, and all its connections
+   * @return false when the loop has ended, and so has closed its core and all its connections
    */
   boolean tryExecute(Runnable task) {
     try {
@@ -122,7 +122,7 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
     return owner == this ? super.register(channel, promise) : owner.register(channel, promise);
   }
 
-  /** Channels registered with the loop; exact on the loop's thread, from others roughly so. */
+  /** Channels registered with the loop; exact on the loop's thread, approximate elsewhere. */
   @Override
   public int registeredChannels() {
     return ((MosIoHandler) ioHandler()).registered();
@@ -134,7 +134,7 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
     return ((MosIoHandler) ioHandler()).channels().iterator();
   }
 
-  /** Ends the loop when Netty would, and no connection is left half closed, or time is up. */
+  /** Ends the loop when Netty would and no connection is left half closed, or time is up. */
   @Override
   protected boolean confirmShutdown() {
     return super.confirmShutdown() && ((MosIoHandler) ioHandler()).drained(drainNanos);

@@ -13,16 +13,16 @@ import org.mosstack.MosStack;
 
 /**
  * The event loops of a {@link MosStack}: one for each of its cores, on a thread pinned to the
- * core's CPU. All loops start at once, for packets may come in on any core.
+ * core's CPU. All loops start at once, since packets may arrive on any core.
  *
  * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
- * closed. Several groups live in one process, each with a stack of its own.
+ * closed. Several groups can coexist in one process, each with its own stack.
  *
- * <p>An accepted channel runs on the loop of the core that its packets arrive at. Whichever group
- * or loop is asked to register it, of this transport or another, it is registered there.
+ * <p>An accepted channel runs on the loop of the core that its packets arrive at. It is registered
+ * there whichever group or loop is asked to register it, of this transport or another.
  *
- * <p>A graceful shutdown closes all channels and gives TCP the shutdown's timeout (2 seconds when
- * it is 0 or not given) to send what was written, and the FINs, and to have them acknowledged.
+ * <p>A graceful shutdown closes all channels and gives TCP the shutdown's timeout (2 seconds if it
+ * is 0 or not given) to send what was written, and the FINs, and to have them acknowledged.
  * Connections left after that are reset.
  */
 public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
@@ -34,7 +34,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
 
   private static final String NOT_STARTED = "an event loop couldn't start";
 
-  /** Loops that get handlers from elsewhere: never, each loop makes its own. */
+  /** Unused: each loop makes its own handler. */
   private static final IoHandlerFactory NO_FACTORY =
       executor -> {
         throw new UnsupportedOperationException("a core's handler is made with its loop");
@@ -44,7 +44,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * A group with {@link IdleStrategy#ADAPTIVE} loops on Netty's default threads.
    *
    * @param stack started, and not yet given to a group
-   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   * @throws IllegalStateException the stack already has a group; or a thread couldn't be created or
    *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack) {
@@ -56,7 +56,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    *
    * @param stack started, and not yet given to a group
    * @param idleStrategy what loops do while there is nothing to do
-   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   * @throws IllegalStateException the stack already has a group; or a thread couldn't be created or
    *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack, IdleStrategy idleStrategy) {
@@ -67,8 +67,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * A group with {@link IdleStrategy#ADAPTIVE} loops.
    *
    * @param stack started, and not yet given to a group
-   * @param threadFactory makes one thread for each loop; null for Netty's default
-   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   * @param threadFactory creates one thread per loop; null for Netty's default
+   * @throws IllegalStateException the stack already has a group; or a thread couldn't be created or
    *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory) {
@@ -79,9 +79,9 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * A group.
    *
    * @param stack started, and not yet given to a group
-   * @param threadFactory makes one thread for each loop; null for Netty's default
+   * @param threadFactory creates one thread per loop; null for Netty's default
    * @param idleStrategy what loops do while there is nothing to do
-   * @throws IllegalStateException the stack has a group already; or a thread couldn't be made or
+   * @throws IllegalStateException the stack already has a group; or a thread couldn't be created or
    *     pinned, and the stack is closed
    */
   public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory, IdleStrategy idleStrategy) {
@@ -102,22 +102,22 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
     } catch (IllegalStateException e) {
       abandon(e);
       throw e;
-    } catch (RuntimeException e) { // of the thread factory
+    } catch (RuntimeException e) { // from the thread factory
       abandon(e);
       throw new IllegalStateException(NOT_STARTED, e);
-    } catch (Error e) { // no more threads, for one
+    } catch (Error e) { // e.g. no more threads
       abandon(e);
       throw e;
     }
   }
 
-  /** Ends the loops that run, and with the last of them the stack. */
+  /** Ends the running loops, and with the last of them the stack. */
   private void abandon(Throwable cause) {
     forEachLoop(
         loop -> {
           try {
             loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-          } catch (Throwable t) { // no thread for this one again
+          } catch (Throwable t) { // still no thread for this one
             if (t != cause) {
               cause.addSuppressed(t);
             }
@@ -150,9 +150,9 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   }
 
   /**
-   * Shuts down as Netty's groups do; see the class comment for what becomes of connections.
+   * Shuts down as Netty's groups do; see the class comment for what happens to connections.
    *
-   * @param timeout also how long TCP gets to close connections in good order; 0 for 2 seconds
+   * @param timeout also how long TCP gets for an orderly close of connections; 0 for 2 seconds
    */
   @Override
   public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {

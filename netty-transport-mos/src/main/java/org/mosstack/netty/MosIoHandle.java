@@ -12,6 +12,6 @@ interface MosIoHandle extends IoHandle {
   @Override
   void close();
 
-  /** Ends a close that waits for SO_LINGER, because the loop won't live any longer. */
+  /** Ends a close that waits for SO_LINGER, because the loop is ending. */
   void closeNow();
 }

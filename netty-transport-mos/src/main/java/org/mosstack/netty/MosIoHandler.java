@@ -18,18 +18,20 @@ import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 
 /**
- * Drives one core of a {@link MosStack} from an event loop: each run is one turn of the core. It is
- * made by {@link MosEventLoopGroup}; the class is public for {@code isIoType(...)}.
+ * Drives one core of a {@link MosStack} from an event loop: each run is one turn of the core.
+ * {@link MosEventLoopGroup} creates it; the class is public for {@code isIoType(...)}.
  *
- * <p>A turn receives packets and calls the channels; what they wrote is sent at the turn's end,
- * what tasks wrote since at the end of the next one. A turn that found nothing to do leads to
- * {@link IdleStrategy}'s waiting; how the thread is woken is {@link LoopParker}'s matter.
+ * <p>A turn receives packets and calls the channels; what they write is sent at the turn's end, and
+ * what tasks write after it at the end of the next one. After a turn that found nothing to do, the
+ * loop waits according to {@link IdleStrategy}; {@link LoopParker} wakes the thread.
  */
 public final class MosIoHandler implements IoHandler {
   private static final InternalLogger logger =
       InternalLoggerFactory.getInstance(MosIoHandler.class);
 
-  /** A sleep without a wake-up lasts for such a part of the time since the last packet. */
+  /**
+   * Divisor of the time since the last packet that gives the length of a sleep without a wake-up.
+   */
   private static final int NAP_SHARE = 16;
 
   /** The longest sleep without a wake-up. */
@@ -38,16 +40,19 @@ public final class MosIoHandler implements IoHandler {
   /** A sleep shorter than this costs more than it saves. */
   private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
-  /** The pause after a turn that failed, when the one before it had failed too. */
+  /** The pause after a second consecutive failed turn. */
   private static final long FAILURE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Shutdown turns at a time: the loop's tasks, and Netty's 100 ms naps, come between. */
+  /**
+   * Duration of a run of shutdown turns; the loop's tasks and Netty's 100 ms naps come between
+   * runs.
+   */
   private static final long DRAIN_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /** Pause between two turns of such a slice that have nothing to do. */
+  /** Pause between two turns of such a run when there is nothing to do. */
   private static final long DRAIN_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-  /** Longest wait for the last frames to leave; devices that keep buffers of their own need it. */
+  /** Longest wait for the last frames to leave, for devices that keep buffers of their own. */
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final LoopTable loops;
@@ -72,7 +77,7 @@ public final class MosIoHandler implements IoHandler {
     this.core = core;
     this.executor = executor;
     this.started = started;
-    // Loops that must share a CPU would only keep each other, or their peers, from running.
+    // Loops that share a CPU would only keep each other, or their peers, from running.
     boolean ownCpu = loops.size() < Runtime.getRuntime().availableProcessors();
     idle = new IdleSteps(loops.idleStrategy() == IdleStrategy.BUSY, ownCpu);
   }
@@ -89,7 +94,7 @@ public final class MosIoHandler implements IoHandler {
     return loops.loop(core.index());
   }
 
-  /** Takes the core over: pins the thread to its CPU and binds the core's queues to it. */
+  /** Takes over the core: pins the thread to its CPU and binds the core's queues to it. */
   @Override
   public void initialize() {
     try {
@@ -121,7 +126,7 @@ public final class MosIoHandler implements IoHandler {
     } catch (Exception e) {
       handleFailure(e);
       return 0;
-    } catch (Error e) { // packet buffers are corrupt, for one
+    } catch (Error e) { // e.g. corrupt packet buffers
       logger.error("Core {} ends, and its channels are closed", core.index(), e);
       for (MosRegistration registration : openRegistrations()) {
         registration.handle.close();
@@ -133,7 +138,7 @@ public final class MosIoHandler implements IoHandler {
 
   private void handleFailure(Exception e) {
     logger.warn("Turn of core {} failed", core.index(), e);
-    if (failed) { // Twice running: don't fill the log.
+    if (failed) { // Twice in a row: don't flood the log.
       parker.prepare();
       parker.park(FAILURE_PAUSE_NANOS);
       parker.finish();
@@ -177,7 +182,7 @@ public final class MosIoHandler implements IoHandler {
             parker.park(nanos);
           }
           if (!parker.isSleeping()) {
-            idle.reset(); // Whatever woke the thread may have a sequel: spin again.
+            idle.reset(); // More may follow whatever woke the thread: spin again.
           }
         }
       }
@@ -187,7 +192,7 @@ public final class MosIoHandler implements IoHandler {
   }
 
   /**
-   * Longest sleep where devices can't wake the loop: the longer nothing has come, the longer the
+   * Longest sleep when devices can't wake the loop: the longer nothing has arrived, the longer the
    * next packet may have to wait.
    */
   private long napNanos(long now) {
@@ -212,7 +217,7 @@ public final class MosIoHandler implements IoHandler {
     parker.wakeup();
   }
 
-  /** Closes the loop's channels, and lets TCP send and await their FINs for a moment. */
+  /** Closes the loop's channels, and gives TCP a moment to send and await their FINs. */
   @Override
   public void prepareToDestroy() {
     idle.shutDown();
@@ -232,8 +237,8 @@ public final class MosIoHandler implements IoHandler {
   }
 
   /**
-   * Whether the loop may end: all connections, its own and the other loops', have been closed in
-   * good order, or the time for that has run out.
+   * Whether the loop may end: all connections, its own and the other loops', have been closed in an
+   * orderly way, or the time for that has run out.
    */
   boolean drained(long limitNanos) {
     long now = System.nanoTime();
@@ -243,7 +248,7 @@ public final class MosIoHandler implements IoHandler {
     if (!drained && ownAreClosed(now)) {
       setDrained();
     }
-    // Others that run into the limit too still have resets to send.
+    // Other loops that run into the limit still have resets to send.
     return drained && (loops.allDrained() || now - drainUntilNanos >= 2 * SETTLE_NANOS);
   }
 
@@ -266,8 +271,8 @@ public final class MosIoHandler implements IoHandler {
   }
 
   /**
-   * Whether the devices have sent what they were given: the ACK of a peer's FIN is among it, and a
-   * core that closes takes its frames along.
+   * Whether the devices have sent what they were given, such as the ACK of a peer's FIN: closing a
+   * core discards its frames.
    */
   private boolean lastFramesAreGone(long now) {
     if (core.buffersInUse() == 0) {
@@ -297,7 +302,7 @@ public final class MosIoHandler implements IoHandler {
     return openRegistrations().stream().map(registration -> registration.handle.channel()).toList();
   }
 
-  /** Resets what is left and gives the core back; the last loop closes the stack. */
+  /** Resets what is left and releases the core; the last loop closes the stack. */
   @Override
   public void destroy() {
     try {
@@ -338,7 +343,7 @@ public final class MosIoHandler implements IoHandler {
     return registration;
   }
 
-  /** Takes a registration off the list; from {@link MosRegistration#cancel()}. */
+  /** Removes a registration from the list; called by {@link MosRegistration#cancel()}. */
   void cancelled(MosRegistration registration) {
     if (executor.isExecutorThread(Thread.currentThread())) {
       unlink(registration);

@@ -27,8 +27,8 @@ final class MosRegistration implements IoRegistration {
   /**
    * Registers a channel with its loop.
    *
-   * @param done told whether it succeeded
-   * @param whenMade given the registration, before {@code done} is told
+   * @param done notified whether it succeeded
+   * @param whenMade receives the registration, before {@code done} is notified
    */
   static void request(
       EventLoop loop, MosIoHandle handle, ChannelPromise done, Consumer<IoRegistration> whenMade) {

@@ -20,8 +20,8 @@ import org.mosstack.tcp.TcpListener;
  * that its packets arrive at. With {@link MosChannelOption#SO_REUSEPORT}, a channel bound on each
  * loop accepts its own core's connections, with no hop between threads.
  *
- * <p>While nobody reads (auto-read off), connections stay in the backlog, which each core has one
- * of. A close resets what nobody accepted.
+ * <p>While nobody reads (auto-read off), connections stay in the backlog, of which each core has
+ * its own. A close resets those that nobody accepted.
  */
 public final class MosServerSocketChannel extends AbstractServerChannel
     implements ServerSocketChannel {
@@ -35,7 +35,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private volatile TcpListener listener;
   private volatile InetSocketAddress local;
 
-  // These belong to the loop.
+  // On the loop only.
   private ServerAcceptor acceptor;
   private IoRegistration registration;
 
@@ -44,7 +44,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     this(MosSocketChannel::new);
   }
 
-  /** A server channel, not bound yet, whose connections' channels are made like this. */
+  /** A server channel, not bound yet, that creates its child channels with the given factory. */
   MosServerSocketChannel(ServerAcceptor.ChannelFactory children) {
     this.children = children;
   }
@@ -141,12 +141,12 @@ public final class MosServerSocketChannel extends AbstractServerChannel
                 acceptor);
     local = bound.localAddress();
     listener = bound;
-    optionsChanged(); // one may have been set meanwhile
+    optionsChanged(); // in case one was set meanwhile
   }
 
-  /** An option was set: later connections start with it. Any thread. */
+  /** Called when an option was set: later connections start with it. Any thread. */
   void optionsChanged() {
-    synchronized (optionsLock) { // the last to come must be the one that has seen all
+    synchronized (optionsLock) { // the last to come must see all changes
       TcpListener bound = listener;
       if (bound != null) {
         bound.options(config.socketOptions());
@@ -159,10 +159,10 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     acceptor.beginRead();
   }
 
-  /** Auto-read was turned off. Any thread. */
+  /** Called when auto-read was turned off. Any thread. */
   void clearRead() {
     if (!attached) {
-      return; // Nothing is accepted before a registration; it starts from the option's new value.
+      return; // Nothing is accepted before registration, which starts from the option's new value.
     }
     EventLoop loop = eventLoop();
     if (!loop.inEventLoop()) {
@@ -209,7 +209,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
     @Override
     public void closeNow() {
-      // A server channel's close waits for nothing.
+      // A server channel's close never waits.
     }
 
     @Override

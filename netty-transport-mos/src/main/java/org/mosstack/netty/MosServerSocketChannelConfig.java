@@ -40,11 +40,11 @@ import org.mosstack.tcp.SocketOptions;
  * of {@link MosChannelOption}. Any thread.
  *
  * <p>Backlog, address and port sharing take effect when the channel is bound; which loops serve may
- * change at any time. The others are for the connections that it accepts, from the SYN on, as
- * Linux's listening sockets pass them on: each starts with what was set here when its SYN came, and
- * its own config shows that. What has to be known in the handshake is best set here: the receive
- * buffer, which the window scale is chosen for, the MSS, TOS and TTL. Child options come after the
- * handshake, and go before these.
+ * change at any time. The others apply to the connections that it accepts, from the SYN on,
+ * inherited as from Linux's listening sockets: each starts with what was set here when its SYN
+ * arrived, and its own config shows that. What the handshake needs is best set here: the receive
+ * buffer, which determines the window scale, the MSS, TOS and TTL. Child options are applied after
+ * the handshake, and override these.
  */
 public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     implements ServerSocketChannelConfig {
@@ -140,7 +140,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     server = channel;
   }
 
-  /** What accepted connections are to start with. */
+  /** The options that accepted connections start with. */
   SocketOptions socketOptions() {
     return settings
         .toOptions()
@@ -171,7 +171,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     return true;
   }
 
-  /** Established connections that may wait on each core to be accepted. */
+  /** Limit of established connections that wait on each core to be accepted. */
   @Override
   public int getBacklog() {
     return backlog;
@@ -183,7 +183,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     return this;
   }
 
-  /** Always in effect: a port in TIME_WAIT doesn't keep anybody from listening on it. */
+  /** Always in effect: connections in TIME_WAIT never prevent listening on their port. */
   @Override
   public boolean isReuseAddress() {
     return reuseAddress;
@@ -252,9 +252,9 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   }
 
   /**
-   * Connections per core that may have been opened by the data of their SYN and not be confirmed
-   * yet (TCP Fast Open, RFC 7413); 0, the default, for none. Takes {@code tcp_fastopen = 2} or 3 in
-   * the stack's configuration.
+   * Limit per core of connections opened by data in their SYN and not confirmed yet (TCP Fast Open,
+   * RFC 7413); 0, the default, for none. Requires {@code tcp_fastopen = 2} or 3 in the stack's
+   * configuration.
    */
   public int getTcpFastopen() {
     return fastOpenBacklog;
@@ -344,7 +344,9 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     return changed();
   }
 
-  /** See {@link MosChannelOption#TCP_CONGESTION}; for accepted connections, null is the stack's. */
+  /**
+   * See {@link MosChannelOption#TCP_CONGESTION}; for accepted connections; null for the stack's.
+   */
   public String getTcpCongestion() {
     return settings.congestion();
   }
@@ -381,7 +383,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
     return changed();
   }
 
-  /** Without effect, as with every socket of Java. */
+  /** Without effect, as with all Java sockets. */
   @Override
   public MosServerSocketChannelConfig setPerformancePreferences(
       int connectionTime, int latency, int bandwidth) {

@@ -29,19 +29,19 @@ import org.mosstack.tcp.TcpHandler;
 /**
  * A TCP connection of a {@link org.mosstack.MosStack} as a Netty channel.
  *
- * <p>A channel with a connection belongs to the loop of the connection's core for good: an accepted
- * one from the start, a client's from {@code connect} on. An accepted channel is registered there,
- * whichever loop of whichever group it is given to first. A channel that was deregistered can be
- * registered again with its own loop; with another it fails with an {@link IllegalStateException},
- * as the flow's packets go on arriving at its core.
+ * <p>A channel with a connection permanently belongs to the loop of the connection's core: an
+ * accepted one from the start, a client's from {@code connect} on. An accepted channel is
+ * registered there, whichever loop of whichever group it is first given to. A deregistered channel
+ * can be registered again with its own loop; registering it with another fails with an {@link
+ * IllegalStateException}, because the flow's packets keep arriving at its core.
  *
- * <p>A write is done when TCP has taken the bytes over. A direct buffer that nobody else has a
- * reference to is sent from where it is, and released when the peer has acknowledged it; others are
- * copied, so that who has kept a reference may do with the buffer as they like.
+ * <p>A write is done when TCP has accepted the bytes. A direct buffer that nobody else has a
+ * reference to is sent in place, and released when the peer has acknowledged it; others are copied,
+ * so that whoever has kept a reference may do as they like with the buffer.
  *
- * <p>A close is done at once, and TCP sends what it took over, and the FIN, behind the scenes;
- * {@code SO_LINGER} changes that, see {@link MosSocketChannelConfig#getSoLinger}. A close with
- * received data unread resets the connection, as elsewhere.
+ * <p>A close completes at once, and TCP sends what it accepted, and the FIN, in the background;
+ * {@code SO_LINGER} changes that, see {@link MosSocketChannelConfig#getSoLinger}. Closing with
+ * unread received data resets the connection, as elsewhere.
  */
 public final class MosSocketChannel extends DuplexSocketChannel implements SocketChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
@@ -50,7 +50,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private final SocketReader reader = new SocketReader(this);
   private final SocketWriter writer = new SocketWriter(this);
 
-  // Any thread reads these.
+  // Read by any thread.
   private volatile MosEventLoop owner;
   private volatile boolean open = true;
   private volatile boolean active;
@@ -62,10 +62,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private volatile InetSocketAddress remote;
   private volatile ConnectionView view;
 
-  // These belong to the loop.
+  // On the loop only.
   private TcpConnection connection;
 
-  /** The error that ended the connection, which then only has what is unread; null before. */
+  /** The error that ended the connection, which then only holds unread data; null before. */
   private BrokenConnection broken;
 
   private IoRegistration registration;
@@ -97,7 +97,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     return owner;
   }
 
-  /** Whether the channel has been registered with its owner: it is never routed there again. */
+  /** Whether the channel has been registered with its owner; it is never routed there again. */
   boolean isSettled() {
     return settled;
   }
@@ -139,10 +139,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   /**
-   * Writes down how the connection is doing. Any thread, without waiting for the loop: there, all
-   * figures are of one moment; elsewhere, each is of its own, of late.
+   * Fills in the state of the connection. Any thread, without waiting for the loop. On the loop,
+   * all figures are from the same instant; elsewhere, each figure is recent, but not necessarily
+   * from the same instant.
    *
-   * @return {@code info}, all zero and in state CLOSE without a connection
+   * @return {@code info}; all zero and in state CLOSE if there is no connection
    * @throws io.netty.channel.ChannelException with {@link ClosedChannelException} when the channel
    *     is closed
    */
@@ -165,7 +166,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     return active;
   }
 
-  /** The local address; its port is 0 from a bind to port 0 until the channel connects. */
+  /** The local address; after a bind to port 0, its port is 0 until the channel connects. */
   @Override
   public InetSocketAddress localAddress() {
     return local;
@@ -204,11 +205,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     optionChanged(config::applyTo);
     reader.registered();
     if (settled) {
-      eventLoop().execute(() -> socketUnsafe().flush0()); // it was away: what became writable
+      eventLoop().execute(() -> socketUnsafe().flush0()); // in case it became writable meanwhile
     }
     settled = owner != null;
     if (broken != null) {
-      eventLoop().execute(this::connectionBroke); // while it was away
+      eventLoop().execute(this::connectionBroke); // it broke meanwhile
     }
   }
 
@@ -223,7 +224,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
   }
 
-  /** An option was set: passes it on to the connection. Any thread. */
+  /** Passes a changed option on to the connection. Any thread. */
   void optionChanged(Consumer<TcpConnection> change) {
     if (attached) { // Otherwise the registration passes it on.
       onLoop(() -> Optional.ofNullable(connection).ifPresent(change));
@@ -234,7 +235,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doBind(SocketAddress localAddress) throws IOException {
-    if (local != null) { // connecting and connected ones have an address, too
+    if (local != null) { // connecting and connected channels have an address too
       throw SocketErrors.alreadyBound();
     }
     local = InetAddresses.toLocal(localAddress, ((MosEventLoop) eventLoop()).table().stack());
@@ -257,10 +258,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     reader.beginRead();
   }
 
-  /** Auto-read was turned off. Any thread. */
+  /** Called when auto-read was turned off. Any thread. */
   void clearRead() {
     if (!attached) {
-      return; // Nothing is read before a registration; it starts from the option's new value.
+      return; // Nothing is read before registration, which starts from the option's new value.
     }
     EventLoop loop = eventLoop();
     if (loop.inEventLoop()) {
@@ -372,7 +373,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     doDeregister();
   }
 
-  /** Leaves the connection to TCP; the channel hears no more of it. On the loop. */
+  /** Leaves the connection to TCP; the channel gets no more events from it. On the loop. */
   private void releaseConnection() {
     reader.close();
     writer.close();
@@ -382,7 +383,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       return;
     }
     if (broken != null) {
-      connection.close(); // gives up what is unread
+      connection.close(); // discards what is unread
       return;
     }
     connection.handler(DetachedHandler.INSTANCE);
@@ -393,32 +394,32 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
   }
 
-  /** The connection is broken, the channel registered, and the user is to be told. */
+  /** Tells the user that the connection is broken, if the channel is registered. */
   private void connectionBroke() {
     if (connection != null && isRegistered()) {
       broken.tell();
     }
   }
 
-  /** Lets the writes that wait run into the error. */
+  /** Lets the pending writes fail with the error. */
   void flushBroken() {
     writeBlocked = false;
     socketUnsafe().flush0();
   }
 
-  /** Gives the connection back though the channel stays open; nothing is left to read. */
+  /** Releases the connection though the channel stays open; nothing is left to read. */
   void dropConnection() {
     TcpConnection ended = connection;
     connection = null;
     ended.close();
   }
 
-  /** Closes the channel, because of the error if there is one. */
+  /** Closes the channel, because of the given error if there is one. */
   void closeAfter(IOException cause) {
     socketUnsafe().closeAfter(cause);
   }
 
-  /** What Netty and TCP call; on the loop. */
+  /** Called by Netty and TCP, on the loop. */
   private final class SocketUnsafe extends AbstractUnsafe implements MosIoHandle, TcpHandler {
     @Override
     public void connect(
@@ -435,7 +436,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
         }
         connectAddress = InetAddresses.checked(remoteAddress);
         if (localAddress != null) {
-          doBind(localAddress); // the channel stays open when this fails
+          doBind(localAddress); // the channel stays open if this fails
         }
         try {
           startConnect(connectAddress);
@@ -458,12 +459,12 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       }
     }
 
-    /** What was written before the connect may go with the SYN (TCP_FASTOPEN_CONNECT). */
+    /** Lets what was written before the connect go into the SYN (TCP_FASTOPEN_CONNECT). */
     private void writeIntoSyn() throws IOException {
       ChannelOutboundBuffer written = outboundBuffer();
       if (config.isTcpFastOpenConnect() && written != null) {
         written.addFlush();
-        writer.write(written); // what isn't taken goes behind the handshake
+        writer.write(written); // the rest goes after the handshake
       }
     }
 
@@ -471,7 +472,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     public void connected(TcpConnection connection) {
       ChannelPromise promise = connectPromise;
       if (promise == null) {
-        return; // Cancelled or closed in this very turn.
+        return; // Cancelled or closed in this same turn.
       }
       connectPromise = null;
       remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
@@ -510,7 +511,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     @Override
     public void closed(TcpConnection ended, TcpError error) {
       if (ended != connection) {
-        // Closed by a handler earlier in this very event; a linger needn't wait any longer.
+        // Closed by a handler earlier in this same event; a linger needn't wait any longer.
         closeNow();
         return;
       }
@@ -534,7 +535,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       close(voidPromise());
     }
 
-    /** Adds the remote address to the message, but keeps the types that Netty's users look for. */
+    /** Adds the remote address to the message, but keeps the types that Netty's users catch. */
     private Throwable annotate(Throwable cause, SocketAddress remoteAddress) {
       return cause instanceof ConnectTimeoutException || cause instanceof BindException
           ? cause
@@ -551,7 +552,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       close(voidPromise(), cause, closed);
     }
 
-    /** A flush waits for {@link #writable} while the send buffer is full, or for the connect. */
+    /** While the send buffer is full, waits for {@link #writable}; before that, for the connect. */
     @Override
     protected void flush0() {
       if (!writeBlocked && connectPromise == null) {

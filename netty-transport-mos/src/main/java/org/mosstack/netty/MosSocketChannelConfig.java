@@ -40,11 +40,11 @@ import org.mosstack.tcp.TcpHandler;
 
 /**
  * The options of a {@link MosSocketChannel}: those of {@link SocketChannelConfig}, and those of
- * {@link MosChannelOption}. The methods are called as those of {@code EpollSocketChannelConfig}.
+ * {@link MosChannelOption}. The methods are named as in {@code EpollSocketChannelConfig}.
  *
- * <p>Any thread may set them, at any time. The connection takes them over when it is made or
- * registered, and afterwards at each change, on its loop. An accepted channel starts with what its
- * server channel had when the connection began, see {@link MosServerSocketChannelConfig}.
+ * <p>Any thread may set them, at any time. They are applied to the connection when it is created or
+ * registered, and then at each change, on its loop. An accepted channel starts with what its server
+ * channel had when the connection began, see {@link MosServerSocketChannelConfig}.
  */
 public final class MosSocketChannelConfig extends DefaultChannelConfig
     implements SocketChannelConfig {
@@ -129,7 +129,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   private final MosSocketChannel socket;
   private final TcpSettings settings = new TcpSettings();
-  private volatile boolean tcpNoDelay = true; // as Netty's own transports have it
+  private volatile boolean tcpNoDelay = true; // as in Netty's own transports
   private volatile boolean tcpQuickAck;
   private volatile boolean tcpCork;
   private volatile int soLinger = -1;
@@ -148,14 +148,14 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
    * Opens a connection with these options. On the core's thread.
    *
    * @param local the bound address, or null
-   * @param remote where to; the unspecified address is this host
+   * @param remote the remote address; the unspecified address means this host
    */
   TcpConnection connect(
       StackCore core, InetSocketAddress local, InetSocketAddress remote, TcpHandler handler)
       throws IOException {
     int remoteIp = InetAddresses.toInt(remote);
     if (remoteIp == InetAddresses.ANY) {
-      remoteIp = InetAddresses.LOOPBACK; // "This host", as connect does everywhere.
+      remoteIp = InetAddresses.LOOPBACK; // "This host", as for connect everywhere.
     }
     TcpConnection connection =
         core.connect(
@@ -170,12 +170,12 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     return connection;
   }
 
-  /** Takes over what an accepted connection has inherited from its listener. On its loop. */
+  /** Adopts what an accepted connection has inherited from its listener. On its loop. */
   void inherit(TcpConnection connection) {
     settings.inherit(connection);
   }
 
-  /** Gives the connection what is set here, and learns its buffer sizes. On its loop. */
+  /** Applies what is set here to the connection, and reads its buffer sizes. On its loop. */
   void applyTo(TcpConnection connection) {
     connection.noDelay(tcpNoDelay);
     connection.cork(tcpCork);
@@ -205,7 +205,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     return true;
   }
 
-  /** Receive buffer in bytes; 0 while neither set nor known from the connection. */
+  /** Receive buffer in bytes; 0 while neither set nor known from a connection. */
   @Override
   public int getReceiveBufferSize() {
     return settings.receiveBuffer();
@@ -218,8 +218,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   }
 
   /**
-   * Send buffer in bytes, data in flight included; 0 while neither set nor known from the
-   * connection.
+   * Send buffer in bytes, data in flight included; 0 while neither set nor known from a connection.
    */
   @Override
   public int getSendBufferSize() {
@@ -246,8 +245,9 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /**
    * Whether what is written before the connect goes into the SYN (TCP Fast Open, RFC 7413), as far
-   * as it fits and the server has given a cookie before; the rest, or all, goes behind the
-   * handshake. False by default. Takes {@code tcp_fastopen = 1} or 3 in the stack's configuration.
+   * as it fits and if the server has given a cookie before; the rest, or all, goes after the
+   * handshake. False by default. Requires {@code tcp_fastopen = 1} or 3 in the stack's
+   * configuration.
    */
   public boolean isTcpFastOpenConnect() {
     return tcpFastOpenConnect;
@@ -267,7 +267,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   /** See {@link MosChannelOption#TCP_CORK}. */
   public MosSocketChannelConfig setTcpCork(boolean tcpCork) {
     this.tcpCork = tcpCork;
-    // Not what is in the field by then: taken off and set again, a cork lets go what is queued.
+    // Not the field's value by then: clearing and setting the cork again releases what is queued.
     return changed(connection -> connection.cork(tcpCork));
   }
 
@@ -426,8 +426,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /**
    * Seconds that a close waits for everything written, and the FIN, to be acknowledged; the loop
-   * goes on meanwhile. 0: a close resets the connection. -1, the default: a close is done at once,
-   * and TCP finishes behind the scenes.
+   * isn't blocked meanwhile. 0: a close resets the connection. -1, the default: a close completes
+   * at once, and TCP finishes in the background.
    */
   @Override
   public int getSoLinger() {
@@ -463,7 +463,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     return this;
   }
 
-  /** Without effect, as with every socket of Java. */
+  /** Without effect, as with all Java sockets. */
   @Override
   public MosSocketChannelConfig setPerformancePreferences(
       int connectionTime, int latency, int bandwidth) {

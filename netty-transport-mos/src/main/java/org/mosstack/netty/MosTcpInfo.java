@@ -5,12 +5,12 @@ import java.nio.channels.ClosedChannelException;
 import org.mosstack.tcp.TcpInfo;
 
 /**
- * How a connection is doing: what {@code EpollTcpInfo} is to Netty's epoll transport, with its
- * methods and Linux's units. {@link MosSocketChannel#tcpInfo(MosTcpInfo)} fills it in; one object
- * can be used again and again, by one thread at a time.
+ * The state of a connection: the counterpart of {@code EpollTcpInfo} in Netty's epoll transport,
+ * with its methods and Linux's units. {@link MosSocketChannel#tcpInfo(MosTcpInfo)} fills it in; an
+ * object can be reused, by one thread at a time.
  *
- * <p>Left out, as it means nothing here: {@code fackets} (Linux has given up forward
- * acknowledgments, and always says 0).
+ * <p>{@code fackets} is left out as meaningless (Linux has given up forward acknowledgments, and
+ * always reports 0).
  */
 public final class MosTcpInfo {
   private TcpInfo info = new TcpInfo();
@@ -19,10 +19,10 @@ public final class MosTcpInfo {
   public MosTcpInfo() {}
 
   /**
-   * Fills in what a channel's view shows.
+   * Fills in the figures of a channel's view.
    *
    * @param view null without a connection
-   * @param open whether the channel is
+   * @param open whether the channel is open
    */
   MosTcpInfo fill(ConnectionView view, boolean open) {
     if (!open || view != null && !view.read(info)) {
@@ -35,8 +35,8 @@ public final class MosTcpInfo {
   }
 
   /**
-   * The state, by Linux's numbers: 1 ESTABLISHED, 2 SYN_SENT, 3 SYN_RECV, 4 FIN_WAIT1, 5 FIN_WAIT2,
-   * 6 TIME_WAIT, 7 CLOSE, 8 CLOSE_WAIT, 9 LAST_ACK, 11 CLOSING.
+   * The state, as Linux numbers it: 1 ESTABLISHED, 2 SYN_SENT, 3 SYN_RECV, 4 FIN_WAIT1, 5
+   * FIN_WAIT2, 6 TIME_WAIT, 7 CLOSE, 8 CLOSE_WAIT, 9 LAST_ACK, 11 CLOSING.
    */
   public int state() {
     return info.state();
@@ -52,17 +52,17 @@ public final class MosTcpInfo {
     return info.retransmits();
   }
 
-  /** Probes of a silent peer, or of a closed window, that weren't answered yet. */
+  /** Unanswered keepalive or window probes. */
   public int probes() {
     return info.probes();
   }
 
-  /** How often the timeout, or the time between probes, was doubled. */
+  /** How many times the timeout, or the time between probes, was doubled. */
   public int backoff() {
     return info.backoff();
   }
 
-  /** What the handshake agreed on: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN. */
+  /** Flags of what the handshake negotiated: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN. */
   public int options() {
     return info.options();
   }
@@ -92,57 +92,59 @@ public final class MosTcpInfo {
     return info.sndMss();
   }
 
-  /** Largest payload of a segment that came from the peer, in bytes; 0 before the first. */
+  /** Largest payload of a segment received from the peer, in bytes; 0 before the first. */
   public long rcvMss() {
     return info.rcvMss();
   }
 
-  /** Segments in flight: bytes in flight by {@link #sndMss()}, rounded up. */
+  /** Segments in flight: bytes in flight divided by {@link #sndMss()}, rounded up. */
   public long unacked() {
     return info.unacked();
   }
 
-  /** Segments that the peer has got out of order: without SACK, its duplicate ACKs. */
+  /** Segments that the peer has received out of order; without SACK, its duplicate ACKs. */
   public long sacked() {
     return info.sacked();
   }
 
-  /** Segments taken for lost. */
+  /** Segments presumed lost. */
   public long lost() {
     return info.lost();
   }
 
-  /** Segments in flight that were sent again. */
+  /** Segments in flight that were retransmitted. */
   public long retrans() {
     return info.retrans();
   }
 
-  /** Milliseconds since data, or the FIN, was last sent; at first since the connection began. */
+  /**
+   * Milliseconds since data, or the FIN, was last sent; before that, since the connection began.
+   */
   public long lastDataSent() {
     return info.lastDataSent();
   }
 
-  /** Milliseconds since an ACK was last sent, which any segment is. Linux leaves it 0. */
+  /** Milliseconds since an ACK was last sent; every segment is one. Linux leaves it 0. */
   public long lastAckSent() {
     return info.lastAckSent();
   }
 
-  /** Milliseconds since data last came; 0 before. */
+  /** Milliseconds since data last arrived; 0 before. */
   public long lastDataRecv() {
     return info.lastDataRecv();
   }
 
-  /** Milliseconds since an ACK last came, which any segment is. */
+  /** Milliseconds since an ACK last arrived; every segment is one. */
   public long lastAckRecv() {
     return info.lastAckRecv();
   }
 
-  /** Largest IP packet to the peer in bytes, as far as is known. */
+  /** Largest IP packet to the peer in bytes, as far as known. */
   public long pmtu() {
     return info.pmtu();
   }
 
-  /** The window that the peer is offered when all is read, in bytes. */
+  /** The window offered to the peer when everything is read, in bytes. */
   public long rcvSsthresh() {
     return info.rcvSsthresh();
   }
@@ -180,17 +182,17 @@ public final class MosTcpInfo {
     return info.sndCwnd();
   }
 
-  /** The MSS that the peer was told, in bytes, less what timestamps take of it. */
+  /** The MSS announced to the peer, in bytes, less what timestamps take. */
   public long advmss() {
     return info.advmss();
   }
 
-  /** Duplicate ACKs that stand for a loss. */
+  /** Duplicate ACKs that indicate a loss. */
   public long reordering() {
     return info.reordering();
   }
 
-  /** Segments sent again in the connection's life. */
+  /** Segments retransmitted over the connection's lifetime. */
   public long totalRetrans() {
     return info.totalRetrans();
   }

@@ -14,21 +14,21 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The kernel's UDP sockets on a core's loop: NIO datagram channels, which frameworks open for DNS
- * and for datagrams of their own on whatever loop they are on. Netty's handler for NIO serves them,
- * on this thread, between the core's turns.
+ * and for datagrams of their own on whatever loop they are on. Netty's NIO handler serves them, on
+ * this thread, between the core's turns.
  *
- * <p>While the loop works, the selector is asked every {@link #INTERVAL_NANOS}; a loop that sleeps
- * does so in the selector. Only loops that such a channel was registered with have one of these. On
- * the loop's thread, unless said.
+ * <p>While the loop works, the selector is polled every {@link #INTERVAL_NANOS}; a loop that sleeps
+ * does so in the selector. Only loops with which such a channel was registered have one of these.
+ * On the loop's thread, unless stated otherwise.
  */
 final class NioDatagrams {
-  /** Between two looks at the selector: a system call, a microsecond or two. */
+  /** Time between two polls of the selector, each a system call of a microsecond or two. */
   private static final long INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   /** The selector sleeps for whole milliseconds. */
   private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** The selector rounds to the nearest millisecond; a deadline mustn't be missed by that. */
+  /** The selector rounds to the nearest millisecond, which mustn't cause a missed deadline. */
   private static final long ROUNDING_NANOS = SHORTEST_SLEEP_NANOS / 2;
 
   private static final IoHandlerContext LOOK =
@@ -54,7 +54,7 @@ final class NioDatagrams {
   private final Runnable beforeEvents;
   private int open;
 
-  /** A socket is closed when its key is, and the key when the selector is asked the next time. */
+  /** A socket is closed when its key is, and the key at the selector's next poll. */
   private boolean closing;
 
   private long nextLookNanos = System.nanoTime();
@@ -64,7 +64,7 @@ final class NioDatagrams {
    *
    * @param executor the loop
    * @param parker how the loop is woken
-   * @param beforeEvents called before each event, as one may come while the loop counts as asleep
+   * @param beforeEvents called before each event, which may arrive while the loop counts as asleep
    */
   NioDatagrams(ThreadAwareExecutor executor, LoopParker parker, Runnable beforeEvents) {
     this.parker = parker;
@@ -85,9 +85,9 @@ final class NioDatagrams {
   }
 
   /**
-   * Serves what is ready, when it is time to look.
+   * Handles what is ready, if it is time to poll.
    *
-   * @return events served
+   * @return events handled
    */
   int poll() {
     if (open == 0 && !closing) {
@@ -102,12 +102,15 @@ final class NioDatagrams {
     return nio.run(LOOK);
   }
 
-  /** Whether the loop may sleep here so long; otherwise it sleeps as if there was no selector. */
+  /**
+   * Whether the loop may sleep here for that long; otherwise it sleeps as if there were no
+   * selector.
+   */
   boolean canSleep(long nanos) {
     return open > 0 && nanos >= SHORTEST_SLEEP_NANOS;
   }
 
-  /** Sleeps until a datagram comes or the parker wakes it, for {@code nanos} at most. */
+  /** Sleeps until a datagram arrives or the parker wakes it, at most {@code nanos}. */
   void sleep(IoHandlerContext loop, long nanos) {
     long until = System.nanoTime() + nanos - ROUNDING_NANOS;
     nio.run(
@@ -144,7 +147,7 @@ final class NioDatagrams {
     nio.destroy();
   }
 
-  /** Stands before a channel's own handle: counts it, and wakes the core before its events. */
+  /** Wraps a channel's own handle: counts it, and wakes the core before its events. */
   @SuppressWarnings("try") // close() throws what the channel's does
   private final class Handle implements NioIoHandle {
     private final NioIoHandle channel;

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * @param <C> the config
  */
 final class OptionTable<C> {
-  /** What an option stands for in a config. */
+  /** The property of a config that an option stands for. */
   record Property<C, T>(Function<C, T> getter, BiConsumer<C, T> setter) {}
 
   private final Map<ChannelOption<?>, Property<C, ?>> properties;
@@ -25,7 +25,7 @@ final class OptionTable<C> {
     return new Builder<>();
   }
 
-  /** What the option stands for, or null when the config doesn't know it. */
+  /** The property that the option stands for, or null if the config doesn't know it. */
   @SuppressWarnings("unchecked") // The builder has put it in for this very option.
   <T> Property<C, T> find(ChannelOption<T> option) {
     return (Property<C, T>) properties.get(option);
@@ -35,7 +35,7 @@ final class OptionTable<C> {
     return properties.keySet().toArray(ChannelOption<?>[]::new);
   }
 
-  /** Makes a table. */
+  /** Builds a table. */
   static final class Builder<C> {
     private final Map<ChannelOption<?>, Property<C, ?>> properties = new LinkedHashMap<>();
 

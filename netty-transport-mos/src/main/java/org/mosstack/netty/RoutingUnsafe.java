@@ -8,9 +8,9 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.net.SocketAddress;
 
 /**
- * What a channel that has a connection shows as its unsafe while it isn't registered. Whichever
- * loop an accepted channel is first given to, it goes to the loop that owns the connection:
- * frameworks that wrap event loop groups come this way. Later it can't be moved.
+ * The unsafe of a channel that has a connection but isn't registered. Whichever loop an accepted
+ * channel is first given to, it goes to the loop that owns the connection, as frameworks that wrap
+ * event loop groups need. Later it can't be moved.
  */
 final class RoutingUnsafe implements Channel.Unsafe {
   private final Channel.Unsafe unsafe;

@@ -14,11 +14,11 @@ import org.mosstack.tcp.TcpListener;
 
 /**
  * Brings accepted connections into a server channel's pipeline. Those of its own core come straight
- * from the backlog, those of others through a {@link CoreBacklog} each. On the server channel's
- * loop, unless said.
+ * from the backlog, those of each other core through a {@link CoreBacklog}. On the server channel's
+ * loop, unless stated otherwise.
  */
 final class ServerAcceptor implements AcceptHandler {
-  /** Makes the channel of an accepted connection. */
+  /** Creates the channel of an accepted connection. */
   @FunctionalInterface
   interface ChannelFactory {
     Channel make(MosServerSocketChannel server, MosEventLoop loop, TcpConnection connection);
@@ -37,7 +37,7 @@ final class ServerAcceptor implements AcceptHandler {
   private final Runnable scheduledRead = this::runScheduled;
   private TcpListener listener;
 
-  /** Connections may wait in the home core's backlog. */
+  /** Whether connections may wait in the home core's backlog. */
   private boolean waiting;
 
   private boolean interest;
@@ -61,7 +61,7 @@ final class ServerAcceptor implements AcceptHandler {
     return home;
   }
 
-  /** Told by TCP on each core's thread. */
+  /** Called by TCP on each core's thread. */
   @Override
   public void acceptable(TcpListener listener, int core) {
     if (!server.isOpen()) {
@@ -81,8 +81,8 @@ final class ServerAcceptor implements AcceptHandler {
   }
 
   /**
-   * The core itself where its loop serves connections; else one of those whose loops do, by the
-   * core's number, so that all get about the same. On each core's thread.
+   * The core itself if its loop serves connections; else one of those whose loops do, chosen by the
+   * core's number to spread the load about evenly. On each core's thread.
    */
   @Override
   public int servingCore(int core) {
@@ -102,8 +102,8 @@ final class ServerAcceptor implements AcceptHandler {
   }
 
   /**
-   * Takes a connection from a core's backlog, on its loop's thread; null when none waits. One whose
-   * channel can't be made, as when memory is short, is reset.
+   * Takes a connection from a core's backlog, on its loop's thread; null when none waits. A
+   * connection whose channel can't be created, as when memory is short, is reset.
    */
   Channel accept(TcpListener listener, MosEventLoop loop) {
     TcpConnection connection = listener.accept(loop.core().index());
@@ -119,7 +119,7 @@ final class ServerAcceptor implements AcceptHandler {
     }
   }
 
-  /** The user wants connections. */
+  /** Called when the user wants connections. */
   void beginRead() {
     readPending = true;
     interest = true;
@@ -127,7 +127,7 @@ final class ServerAcceptor implements AcceptHandler {
     scheduleIfWaiting();
   }
 
-  /** The user wants no connections: they stay in the backlogs. */
+  /** Called when the user wants no connections: they stay in the backlogs. */
   void clear() {
     readPending = false;
     interest = false;
@@ -146,7 +146,7 @@ final class ServerAcceptor implements AcceptHandler {
   }
 
   /**
-   * A batch from another core.
+   * Takes a batch from another core.
    *
    * @param failure what ended it, or null
    */
@@ -164,7 +164,7 @@ final class ServerAcceptor implements AcceptHandler {
     }
   }
 
-  /** The listener is closed: nobody gets what wasn't accepted. */
+  /** Called when the listener is closed: nobody gets what wasn't accepted. */
   void close(TcpListener closed) {
     clear();
     waiting = false;
@@ -179,7 +179,7 @@ final class ServerAcceptor implements AcceptHandler {
   }
 
   private void requestMore() {
-    if (arrived.isEmpty()) { // Else what is there comes first: it bounds what is on the way.
+    if (arrived.isEmpty()) { // Else deliver those first: that bounds what is on the way.
       for (CoreBacklog other : others) {
         if (other != null) {
           other.request();
@@ -214,7 +214,7 @@ final class ServerAcceptor implements AcceptHandler {
   @SuppressWarnings("deprecation") // Handle: users' allocators may give plain ones.
   private void read() {
     if (reading) {
-      return; // A handler's turn of the pipeline: the loop below goes on.
+      return; // Called by a handler: the loop below goes on.
     }
     ChannelConfig config = server.config();
     ChannelPipeline pipeline = server.pipeline();
@@ -230,7 +230,7 @@ final class ServerAcceptor implements AcceptHandler {
           if (channel == null) {
             break;
           }
-          handle.lastBytesRead(1); // For allocators that want to see progress.
+          handle.lastBytesRead(1); // For allocators that expect progress.
           handle.incMessagesRead(1);
           readPending = false;
           pipeline.fireChannelRead(channel);

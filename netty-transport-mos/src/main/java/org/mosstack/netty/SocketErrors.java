@@ -10,8 +10,8 @@ import java.net.SocketException;
 import org.mosstack.tcp.TcpError;
 
 /**
- * The exceptions for TCP's errors: of the types that Netty's users catch, with the texts that Linux
- * has for its error numbers, as frameworks look at these.
+ * The exceptions for TCP's errors: of the types that Netty's users catch, with Linux's texts for
+ * its error numbers, which frameworks look at.
  */
 final class SocketErrors {
   private static final String REFUSED = "Connection refused"; // ECONNREFUSED
@@ -23,7 +23,7 @@ final class SocketErrors {
   private static final String INVALID = "Invalid argument"; // EINVAL
   private static final String ABORTED = "Software caused connection abort"; // ECONNABORTED
 
-  /** No kernel's: its stack doesn't end before its sockets do. */
+  /** No kernel error: a kernel's stack doesn't end before its sockets do. */
   private static final String STACK_CLOSED = "The network stack was closed";
 
   private SocketErrors() {}
@@ -59,12 +59,12 @@ final class SocketErrors {
     };
   }
 
-  /** A write on a connection whose end the user has been told of, or whose peer had left. */
+  /** A write on a connection whose end was already reported, or whose peer had left. */
   static SocketException brokenPipe() {
     return new SocketException(BROKEN_PIPE);
   }
 
-  /** A bind of a channel that has a local address already. */
+  /** A bind of a channel that already has a local address. */
   static BindException alreadyBound() {
     return new BindException(INVALID);
   }

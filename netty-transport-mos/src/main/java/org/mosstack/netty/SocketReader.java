@@ -15,9 +15,9 @@ import org.mosstack.tcp.TcpConnection;
  *
  * <p>The semantics are those of a level-triggered selector: while the user wants to read and there
  * is something to read, a read takes place. When nobody wants to, data stays in the connection, and
- * TCP's window closes. Once the peer has ended the stream, or the connection is broken, all of it
- * is read in any case, and the end is told, as by Netty's epoll transport: nothing more can come,
- * and who has stopped reading still wants to know that the peer has left.
+ * TCP's window closes. Once the peer has ended the stream, or the connection is broken, everything
+ * is read in any case, and the end is reported, as by Netty's epoll transport: nothing more can
+ * arrive, and users who have stopped reading still want to know that the peer has left.
  */
 final class SocketReader {
   private final MosSocketChannel channel;
@@ -27,27 +27,27 @@ final class SocketReader {
   /** Whether arriving data is to be read: what a selector would call read interest. */
   private boolean interest;
 
-  /** A read() of the user that nothing answered yet. */
+  /** Whether a read() of the user hasn't been answered yet. */
   private boolean readPending;
 
   private boolean scheduled;
   private boolean reading;
 
-  /** The user has been told of the end of the stream. */
+  /** Whether the user has been told of the end of the stream. */
   private boolean endDelivered;
 
   SocketReader(MosSocketChannel channel) {
     this.channel = channel;
   }
 
-  /** The user wants to read. */
+  /** Called when the user wants to read. */
   void beginRead() {
     readPending = true;
     interest = true;
     scheduleIfReadable();
   }
 
-  /** The user doesn't want to read any more. */
+  /** Called when the user no longer wants to read. */
   void clear() {
     readPending = false;
     interest = false;
@@ -60,21 +60,21 @@ final class SocketReader {
     }
   }
 
-  /** The connection has something to read. */
+  /** Called when the connection has something to read. */
   void readable() {
     if (interest || isEnding()) {
       read();
     }
   }
 
-  /** The channel is registered; what came before counts. */
+  /** Called when the channel is registered; what arrived before counts. */
   void registered() {
     scheduleIfReadable();
   }
 
   /**
-   * The connection is broken: reads what was received before. It ends when nothing is left, the
-   * channel is closed, or a read has brought nothing: an allocator may fail for ever.
+   * Reads what was received before the connection broke. Ends when nothing is left, the channel is
+   * closed, or a read has yielded nothing: an allocator may keep failing.
    */
   void readRest() {
     TcpConnection connection = channel.connection();
@@ -89,7 +89,7 @@ final class SocketReader {
     return left > 0 && left < before;
   }
 
-  /** The user has shut the input down: that is the end of the stream for them. */
+  /** Called when the user has shut down the input: for them, the stream has ended. */
   void inputShutdown() {
     scheduleIfReadable();
   }
@@ -105,18 +105,18 @@ final class SocketReader {
     return connection != null && (connection.available() > 0 || isAtEnd());
   }
 
-  /** Whether only the end of the stream is left, and hasn't been told yet. */
+  /** Whether only the end of the stream is left, not reported yet. */
   private boolean isAtEnd() {
     return isEnding() && channel.connection().endOfStream();
   }
 
-  /** Whether nothing more can come, and that hasn't been told yet. */
+  /** Whether nothing more can arrive, and that hasn't been reported yet. */
   private boolean isEnding() {
     TcpConnection connection = channel.connection();
     return connection != null && !endDelivered && !isInputOver() && connection.isInputComplete();
   }
 
-  /** Whether the end of the stream was told, or the user knows of it themselves. */
+  /** Whether the end of the stream was reported, or the user already knows of it. */
   boolean isEndTold() {
     return endDelivered;
   }
@@ -218,7 +218,7 @@ final class SocketReader {
     return n;
   }
 
-  /** Nothing is left to read, and nothing will come. */
+  /** Called when nothing is left to read and nothing more will arrive. */
   void endOfInput() {
     ChannelPipeline pipeline = channel.pipeline();
     if (!channel.isInputShutdownByUser()) {

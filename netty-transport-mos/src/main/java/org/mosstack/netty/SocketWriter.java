@@ -14,12 +14,12 @@ import org.mosstack.tcp.TcpConnection;
 /**
  * Moves what a channel flushes into its connection. On the channel's loop.
  *
- * <p>A direct buffer that nobody else has a reference to goes by reference: it is retained for each
- * part that TCP accepted and released when that part is acknowledged. Whoever has kept a reference
- * may change the bytes once the write is done, as with a kernel's socket: such a buffer's bytes are
- * copied when TCP accepts them, unless {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD} promises
- * that they stay and the count keeps their memory, and so are those of heap buffers and file
- * regions. Small copies follow each other in one buffer, so that a megabyte of small writes is a
+ * <p>A direct buffer that nobody else has a reference to is passed by reference: it is retained for
+ * each part that TCP accepts and released when that part is acknowledged. Whoever has kept a
+ * reference may change the bytes once the write is done, as with a kernel socket: such a buffer's
+ * bytes are copied when TCP accepts them, unless {@link MosChannelOption#WRITE_ZERO_COPY_THRESHOLD}
+ * promises that they don't change and the count keeps their memory alive; so are those of heap
+ * buffers and file regions. Small copies share a buffer, so that a megabyte of small writes takes a
  * megabyte.
  */
 final class SocketWriter {
@@ -29,11 +29,11 @@ final class SocketWriter {
     DONE,
     /** The send buffer is full; {@code writable} follows. */
     BLOCKED,
-    /** A file region had nothing to give just now, or nothing but empty messages came. */
+    /** A file region had nothing to give just now, or there were only empty messages. */
     TRY_LATER
   }
 
-  /** Empty messages in one flush; a listener may write the next one when one is done. */
+  /** Limit of empty messages per flush; a listener may write the next one when one is done. */
   private static final int MAX_EMPTY = 1024;
 
   private static final int MIN_CHUNK_BYTES = 4 * 1024;
@@ -44,18 +44,16 @@ final class SocketWriter {
 
   private final MosSocketChannel channel;
 
-  /** Bytes of the current file region that are read and not yet accepted. */
+  /** Bytes of the current file region that are read but not yet accepted. */
   private ByteBuf chunk;
 
-  /** The message that is under way by reference: TCP has some of its bytes, and a reference. */
+  /** The message being passed by reference: TCP has some of its bytes, and a reference. */
   private ByteBuf shared;
 
-  /**
-   * The buffer of the last copy, while TCP holds it and has room behind it; not ours to release.
-   */
+  /** The buffer of the last copy, while TCP holds it and it has room left; not ours to release. */
   private ByteBuf copies;
 
-  /** A message was begun that can't be finished. */
+  /** Whether a message was begun that can't be finished. */
   private boolean torn;
 
   SocketWriter(MosSocketChannel channel) {
@@ -63,7 +61,7 @@ final class SocketWriter {
   }
 
   /**
-   * Whether {@link #write} takes such a message.
+   * Checks that {@link #write} takes such a message.
    *
    * @throws UnsupportedOperationException neither a buffer nor a file region
    */
@@ -113,9 +111,8 @@ final class SocketWriter {
   }
 
   /**
-   * A message couldn't be written, as its bytes can't be had or there is no memory for a copy. Only
-   * that write fails, unless the peer has some of the message, and would take what follows for its
-   * rest.
+   * Fails a message whose bytes can't be obtained, or for whose copy there is no memory. Only that
+   * write fails, unless the peer has some of the message and would take what follows for the rest.
    */
   private void fail(ChannelOutboundBuffer in, Throwable cause) throws IOException {
     releaseChunk();
@@ -127,16 +124,16 @@ final class SocketWriter {
     throw new IOException("A write failed when part of it was sent: " + cause, cause);
   }
 
-  /** Whether part of a message was sent, and the rest can't be: there is no orderly end then. */
+  /** Whether part of a message was sent and the rest can't be, which rules out an orderly end. */
   boolean isTorn() {
     return torn;
   }
 
-  /** Sends FIN behind what was accepted. */
+  /** Sends a FIN after what was accepted. */
   void shutdownOutput(TcpConnection connection) {
     close();
     if (torn) {
-      connection.abort(); // the peer mustn't take it for the whole
+      connection.abort(); // the peer mustn't take it for the whole message
     } else {
       connection.shutdownOutput();
     }
@@ -178,13 +175,13 @@ final class SocketWriter {
     }
     int accepted = give(connection, memory.memoryAddress() + offset, length, buffer);
     if (accepted > 0) {
-      // While some of it is left, TCP's reference makes it look as if it were someone else's too.
+      // While some of it is left, TCP's reference makes it look shared.
       shared = accepted < buffer.readableBytes() ? buffer : null;
     }
     return accepted;
   }
 
-  /** Whether the application has said that the bytes stay as they are. */
+  /** Whether the application has promised not to change the bytes. */
   private boolean isPromised(ByteBuf buffer) {
     int threshold = channel.config().getWriteZeroCopyThreshold();
     return threshold >= 0 && buffer.readableBytes() >= threshold;
@@ -198,7 +195,7 @@ final class SocketWriter {
     if (appendCopy(connection, buffer, space)) {
       return space;
     }
-    // Whoever writes while something waits may well write more.
+    // Whoever writes while something is pending may well write more.
     int capacity = connection.unacknowledgedBytes() == 0 ? space : Math.max(space, COPIES_BYTES);
     ByteBuf copy = channel.alloc().directBuffer(capacity, capacity);
     try {
@@ -211,9 +208,7 @@ final class SocketWriter {
     }
   }
 
-  /**
-   * Copies bytes behind those of the last copy; false when there is no room, or TCP has sent them.
-   */
+  /** Appends bytes to the last copy; false when there is no room, or TCP has sent it. */
   private boolean appendCopy(TcpConnection connection, ByteBuf buffer, int length) {
     ByteBuf target = copies;
     if (target == null || target.writableBytes() < length) {
@@ -228,16 +223,16 @@ final class SocketWriter {
     return false;
   }
 
-  /** TCP gives a buffer back: the reference that it had is to be released. */
+  /** Releases TCP's reference to a buffer that it gives back. */
   void released(Object buffer) {
     if (buffer == copies) {
       copies = null;
     }
   }
 
-  /** Hands over bytes of a buffer, and the reference that keeps them alive. */
+  /** Passes bytes of a buffer to TCP, with the reference that keeps them alive. */
   private static int give(TcpConnection connection, long address, int length, ByteBuf buffer) {
-    buffer.retain(); // first: it throws when the buffer is released already
+    buffer.retain(); // first: it throws if the buffer is already released
     int accepted = connection.write(address, length, buffer);
     if (accepted <= 0) {
       buffer.release();
@@ -268,16 +263,16 @@ final class SocketWriter {
 
   /**
    * Reads the next bytes of a region. One that encrypts or frames emits more than it counts: what
-   * it says is left only tells how much is likely to come.
+   * it says is left is only an estimate of what is to come.
    */
   private boolean fillChunk(TcpConnection connection, FileRegion region) throws IOException {
     long left = region.count() - region.transferred();
     int space = Math.clamp(connection.writeSpace(), MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
     int capacity = (int) Math.min(space, left);
-    // With the last of it comes all that it emits.
+    // At its end, it emits everything that is left.
     int limit = left <= space ? MAX_CHUNK_BYTES : space;
     ByteBuf target = channel.alloc().directBuffer(capacity, limit);
-    // A file read by an interrupted thread would be closed; the interrupt is for somebody else.
+    // Reading a file on an interrupted thread would close it; the interrupt is for somebody else.
     boolean interrupted = Thread.interrupted();
     try {
       region.transferTo(new BufferChannel(target), region.transferred());
@@ -301,7 +296,7 @@ final class SocketWriter {
     }
   }
 
-  /** Gives up what wasn't accepted. */
+  /** Discards what wasn't accepted. */
   void close() {
     shared = null;
     copies = null;

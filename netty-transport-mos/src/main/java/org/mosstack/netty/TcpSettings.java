@@ -19,7 +19,7 @@ final class TcpSettings {
   private volatile int receiveBuffer;
   private volatile int sendBuffer;
 
-  // What the connection last had.
+  // The connection's last values.
   private volatile int actualReceiveBuffer;
   private volatile int actualSendBuffer;
 
@@ -35,10 +35,10 @@ final class TcpSettings {
   private volatile int userTimeout;
   private volatile long notSentLowat;
 
-  /** Null for the stack's. */
+  /** Null for the stack's default. */
   private volatile CongestionAlgorithm congestion;
 
-  /** What a connection is to start with. */
+  /** The options that a connection starts with. */
   SocketOptions.Builder toOptions() {
     return SocketOptions.builder()
         .receiveBuffer(receiveBuffer)
@@ -53,7 +53,7 @@ final class TcpSettings {
         .congestion(congestion);
   }
 
-  /** Takes over what an accepted connection has inherited. On its loop. */
+  /** Adopts what an accepted connection has inherited. On its loop. */
   void inherit(TcpConnection connection) {
     learnBuffers(connection);
     trafficClass = connection.tos();
@@ -67,7 +67,7 @@ final class TcpSettings {
     congestion = connection.congestionControl();
   }
 
-  /** Gives a connection all that can be changed while it lives. On its loop. */
+  /** Applies to a connection everything that can be changed while it lives. On its loop. */
   void applyTo(TcpConnection connection) {
     connection.keepAliveTimes(keepIdle, keepInterval, keepCount);
     connection.keepAlive(keepAlive);
@@ -90,7 +90,7 @@ final class TcpSettings {
     learnBuffers(connection);
   }
 
-  /** The connection has the last word about its buffers' sizes. */
+  /** Reads the buffer sizes, which the connection has the final say on. */
   private void learnBuffers(TcpConnection connection) {
     actualReceiveBuffer = connection.receiveBuffer();
     actualSendBuffer = connection.sendBuffer();
@@ -190,7 +190,7 @@ final class TcpSettings {
     notSentLowat = checkInRange(bytes, 0, MAX_NOTSENT_LOWAT, "tcpNotSentLowAt");
   }
 
-  /** Its name; null while it is the stack's. */
+  /** The algorithm's name; null for the stack's. */
   String congestion() {
     CongestionAlgorithm algorithm = congestion;
     return algorithm == null ? null : algorithm.id();
