@@ -225,7 +225,7 @@ public final class PacketRing {
     while ((long) WORDS.getVolatile(words, BUSY) != 0) {
       Thread
           .yield(); // for as long as copying a burst takes, or longer if the consumer has lost its
-                    // CPU
+      // CPU
     }
     reclaim(pool);
     long tail = words[TAIL];

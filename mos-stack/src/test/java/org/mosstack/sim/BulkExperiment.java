@@ -228,6 +228,6 @@ final class BulkExperiment {
     public void sent(int direction, FrameView frame) {}
 
     @Override
-    public void fate(String what) {}
+    public void fate(String what, boolean isLost) {}
   }
 }

@@ -20,6 +20,9 @@ final class Endpoint implements TcpHandler {
 
   private static final int PROBES = 9;
 
+  /** Once, and eight times again. */
+  private static final int ORPHAN_TRANSMISSIONS = 9;
+
   static final long NEVER = Long.MAX_VALUE;
 
   private final SimRun run;
@@ -27,6 +30,10 @@ final class Endpoint implements TcpHandler {
   private final Manner manner;
   private final int toSend;
   private final int toReceive;
+
+  /** In which it sends. */
+  private final int direction;
+
   private final int sendStart;
   private final int receiveStart;
   private final Dice dice;
@@ -38,6 +45,8 @@ final class Endpoint implements TcpHandler {
   private boolean blocked;
   private boolean end;
   private boolean aborted;
+  private boolean closed;
+  private boolean gaveUp;
   private int sent;
   private int received;
   private int accepted;
@@ -48,12 +57,20 @@ final class Endpoint implements TcpHandler {
   private int window = -1;
 
   Endpoint(
-      SimRun run, String name, Manner manner, int toSend, int toReceive, long stream, long seed) {
+      SimRun run,
+      String name,
+      Manner manner,
+      int toSend,
+      int toReceive,
+      long stream,
+      long seed,
+      int direction) {
     this.run = run;
     this.name = name;
     this.manner = manner;
     this.toSend = toSend;
     this.toReceive = toReceive;
+    this.direction = direction;
     boolean isOpener = (stream & 1) == 0;
     sendStart = run.pattern().start(stream);
     receiveStart = run.pattern().start(isOpener ? stream + 1 : stream - 1);
@@ -96,6 +113,14 @@ final class Endpoint implements TcpHandler {
   /** Whether its own application has reset the connection. */
   boolean hasAborted() {
     return aborted;
+  }
+
+  /**
+   * Whether its stack gave the peer up with reason after its application had closed the connection:
+   * nothing came in answer to as many segments as it then sends.
+   */
+  boolean gaveUp() {
+    return gaveUp;
   }
 
   /** Whether nothing that it does or has done makes its stack send anything any more. */
@@ -200,6 +225,8 @@ final class Endpoint implements TcpHandler {
       run.findings().report("closed-twice", name);
     }
     error = e;
+    gaveUp =
+        closed && e == TcpError.TIMED_OUT && run.unanswered(direction, c) >= ORPHAN_TRANSMISSIONS;
     connection = null;
     watch = null;
     open = false;
@@ -313,6 +340,7 @@ final class Endpoint implements TcpHandler {
     if (end && connection.isOutputShutdown()) {
       open = false;
       nextActNanos = NEVER;
+      closed = true;
       connection.close();
     }
   }

@@ -82,7 +82,7 @@ final class LinkDirection {
     long copy = 0;
     if (hits(plan.duplicate) && strikes(FaultKind.DUPLICATE)) {
       copy = senderPool.copy(mbuf);
-      watcher.fate("comes twice");
+      watcher.fate("comes twice", false);
     }
     change(mbuf);
     send(mbuf, now);
@@ -100,7 +100,7 @@ final class LinkDirection {
   }
 
   private void lose(long mbuf, String how) {
-    watcher.fate(how);
+    watcher.fate(how, true);
     senderPool.free(mbuf);
   }
 
@@ -138,14 +138,14 @@ final class LinkDirection {
 
   private void change(long mbuf) {
     if (hits(plan.lying) && strikes(FaultKind.LIE) && plan.lie.tell(frame, mbuf, dice)) {
-      watcher.fate("lies: " + plan.lie);
+      watcher.fate("lies: " + plan.lie, false);
     }
     if (hits(plan.corrupt)) {
       int at = dice.below(Mbuf.packetLength(mbuf));
       int mask = 1 + dice.below(255); // within a byte: no Internet checksum misses that
       if (strikes(FaultKind.CORRUPT)) {
         Mbuf.invert(mbuf, at, mask);
-        watcher.fate("byte " + at + " is changed");
+        watcher.fate("byte " + at + " is changed", true);
       }
     }
   }
@@ -174,7 +174,7 @@ final class LinkDirection {
     }
     if (hits(plan.reorder) && strikes(FaultKind.REORDER)) {
       long held = 1 + dice.below(plan.reorderNanos);
-      watcher.fate("is held back");
+      watcher.fate("is held back", false);
       enqueue(mbuf, due + held, true);
     } else {
       enqueue(mbuf, due, plan.jitterReorders);
@@ -188,7 +188,7 @@ final class LinkDirection {
       Memory.putByte(frame.ip + 1, tos | ECN_MASK);
       frame.fixIpChecksum();
       faults.count(FaultKind.MARK);
-      watcher.fate("is marked");
+      watcher.fate("is marked", false);
     }
   }
 

@@ -38,7 +38,7 @@ class LinkDirectionTest {
           public void sent(int direction, FrameView frame) {}
 
           @Override
-          public void fate(String what) {}
+          public void fate(String what, boolean isLost) {}
         };
     SimLink link =
         new SimLink(() -> now, plan, new LinkPlan(), List.of(), 1500, false, 42, faults, nobody);

@@ -20,7 +20,14 @@ final class SimConnection {
     long stream = 2L * plan.id();
     opener =
         new Endpoint(
-            run, name + " opener", plan.opener(), plan.up(), plan.down(), stream, plan.seed());
+            run,
+            name + " opener",
+            plan.opener(),
+            plan.up(),
+            plan.down(),
+            stream,
+            plan.seed(),
+            plan.fromClient() ? SimLink.TO_SERVER : SimLink.TO_CLIENT);
     accepter =
         new Endpoint(
             run,
@@ -29,7 +36,8 @@ final class SimConnection {
             plan.down(),
             plan.up(),
             stream + 1,
-            plan.seed() + 1);
+            plan.seed() + 1,
+            plan.fromClient() ? SimLink.TO_CLIENT : SimLink.TO_SERVER);
   }
 
   /** Whether neither application has a connection any more. */
@@ -46,11 +54,21 @@ final class SimConnection {
   }
 
   /**
-   * Whether its opener may wait for ever, as TCP has no way to tell it: the ACK that ends the
-   * handshake was lost until the other end gave up, and the opener has nothing to say.
+   * Whether one of its ends may wait for ever, as TCP has no way to tell it: the ACK that ends the
+   * handshake was lost until the accepter gave up, and the opener has nothing to say; or the other
+   * end's application had closed it, and its stack gave a silent peer up.
    */
   boolean lostItsPeer() {
-    return !accepter.wasOpen() && opener.onlyWaits();
+    return !accepter.wasOpen() && opener.onlyWaits() || gaveUp();
+  }
+
+  private boolean gaveUp() {
+    return opener.gaveUp() || accepter.gaveUp();
+  }
+
+  /** Asks the end that is left whether the other one is still there. */
+  void probePeer() {
+    (opener.connection() != null ? opener : accepter).probePeer();
   }
 
   /**
@@ -82,6 +100,9 @@ final class SimConnection {
     if (wasHalfOpen && lastAckIsAllThatIsMissing()) {
       return;
     }
+    if (gaveUp() && run.isLossy()) {
+      return;
+    }
     if (!plan.aborts() && !run.mayBreak) {
       findings.report("broken", toString());
     }
@@ -90,13 +111,17 @@ final class SimConnection {
   /**
    * All has arrived, and one end wasn't told so before a SYN reopened the other one's TIME_WAIT
    * (RFC 9293 section 3.10.7.4, MAY-2): its FIN is answered by a reset then, for want of anybody
-   * who knows of it.
+   * who knows of it, or, as long as the SYN's connection is half open, by nothing that helps.
    */
   private boolean lastAckIsAllThatIsMissing() {
     return opener.isComplete()
         && accepter.isComplete()
-        && (opener.error() == TcpError.NONE && accepter.error() == TcpError.RESET
-            || opener.error() == TcpError.RESET && accepter.error() == TcpError.NONE);
+        && (opener.error() == TcpError.NONE && isGone(accepter)
+            || isGone(opener) && accepter.error() == TcpError.NONE);
+  }
+
+  private static boolean isGone(Endpoint e) {
+    return e.error() == TcpError.RESET || e.error() == TcpError.TIMED_OUT;
   }
 
   private static boolean isTruncated(Endpoint e) {

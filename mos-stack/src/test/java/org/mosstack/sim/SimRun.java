@@ -48,6 +48,7 @@ final class SimRun implements WireWatcher {
   private final CostRule serverCost = new CostRule(CostRule.STEPS_PER_SEGMENT, findings::report);
   private final CostRule clientCost = new CostRule(CostRule.STEPS_PER_SEGMENT, findings::report);
   private final WireRules wireRules;
+  private final Unanswered unanswered = new Unanswered();
   private final Dice forgeryDice;
   private final Forger forger;
   private final boolean windowsLie;
@@ -142,13 +143,26 @@ final class SimRun implements WireWatcher {
       digest = (digest ^ frame.seq) * 31 + frame.ack + frame.flags;
     }
     wireRules.sent(direction, frame);
+    if (frame.tcp) {
+      unanswered.sent(direction, frame);
+    } else {
+      unanswered.other();
+    }
   }
 
   @Override
-  public void fate(String what) {
+  public void fate(String what, boolean isLost) {
     if (trace != null) {
       trace.fate(what);
     }
+    if (isLost) {
+      unanswered.isLost();
+    }
+  }
+
+  /** Segments that an endpoint's connection has sent since one last reached it. */
+  int unanswered(int direction, TcpConnection c) {
+    return unanswered.of(direction, c.localPort(), c.remotePort());
   }
 
   // ---- The run ----
@@ -254,7 +268,7 @@ final class SimRun implements WireWatcher {
           return;
         }
         probed = true;
-        connections.stream().filter(c -> !c.isOver()).forEach(c -> c.opener.probePeer());
+        connections.stream().filter(c -> !c.isOver()).forEach(SimConnection::probePeer);
         end += PROBING_NANOS;
       }
       open(start, now);

@@ -66,6 +66,9 @@ class SimulationTest {
     "anything, 9000161",
     "anything, 909438916",
     "burst-loss, 909444211",
+    "anything, 653262065",
+    "anything, 653285258",
+    "anything, 653299811",
   })
   void whatWasFoundStaysMended(String scenario, long seed) {
     RunResult result = run(Scenario.of(scenario).plan(seed));
