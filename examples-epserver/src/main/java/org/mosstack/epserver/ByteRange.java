@@ -8,7 +8,7 @@ package org.mosstack.epserver;
  */
 record ByteRange(int first, int length) {
 
-  /** A range set none of whose ranges the file can satisfy: the answer is 416. */
+  /** A range set that the file can't satisfy: the response is 416. */
   static final ByteRange UNSATISFIABLE = new ByteRange(0, 0);
 
   private static final String UNIT = "bytes=";
@@ -57,9 +57,7 @@ record ByteRange(int first, int length) {
     return new ByteRange((int) first, (int) (end - first));
   }
 
-  /**
-   * The decimal number in [from, to); -1 when there is none. Stays put far above any file's size.
-   */
+  /** The decimal number in [from, to); -1 if there is none. Saturates far above any file's size. */
   private static long number(String s, int from, int to) {
     if (from == to) {
       return -1;

@@ -34,7 +34,7 @@ import org.mosstack.netty.MosSocketChannelConfig;
  * <p>The caller keeps the group and the {@link FileStore}, and closes them after the server.
  */
 public final class Epserver implements AutoCloseable {
-  /** How long closing a channel that is done with may take its loop. */
+  /** How long a loop may take to close a channel that is no longer used. */
   private static final Duration CLOSE_TIME = Duration.ofSeconds(1);
 
   /** Connections waiting to be accepted, as a load generator opens them. */
@@ -76,14 +76,14 @@ public final class Epserver implements AutoCloseable {
    * Starts a server, and returns when it listens.
    *
    * @param group runs the connections, and the listening too
-   * @param channels makes the transport's server channel
+   * @param channels creates the transport's server channel
    * @param bindPerLoop whether each loop of the group listens with a channel of its own and serves
    *     what that accepts, so that no connection changes threads; the transport must have the
    *     option SO_REUSEPORT. Otherwise one channel listens, and spreads its connections over the
    *     group.
    * @param address where to listen; with port 0 the system chooses, the same for every loop
    * @param files what to serve
-   * @param limits what one client may take
+   * @param limits the limits of one client
    * @throws IOException the address can't be listened on, or the transport lacks SO_REUSEPORT; the
    *     message is one line for the user
    * @throws InterruptedException while waiting for the transport; nothing listens then
@@ -122,7 +122,7 @@ public final class Epserver implements AutoCloseable {
     return (InetSocketAddress) listeners.getFirst().localAddress();
   }
 
-  /** What the server has done so far; after {@link #close()}, what it did. Any thread. */
+  /** What the server has done so far, or did until {@link #close()}. Any thread. */
   public ServerSummary summary() {
     ServerSummary.Builder total = new ServerSummary.Builder();
     loops.values().forEach(loop -> loop.stats().addTo(total));
@@ -131,8 +131,8 @@ public final class Epserver implements AutoCloseable {
   }
 
   /**
-   * Ends the server: stops accepting, closes idle connections, and lets the others finish the
-   * response they are at, for {@link ServerLimits#drain()}; what is left then is cut off. Not to be
+   * Ends the server: stops accepting, closes idle connections, and lets the others finish their
+   * current response, for {@link ServerLimits#drain()}; what is left then is cut off. Not to be
    * called from a loop of the group. A second call does nothing.
    */
   @Override
@@ -169,7 +169,7 @@ public final class Epserver implements AutoCloseable {
             .channelFactory(channels)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            // A client may end its output after the request and still wants the answer.
+            // A client may end its output after the request and still want the response.
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new Pipeline())
             .bind(address);

@@ -86,7 +86,7 @@ public final class EpserverCommand implements Callable<Integer> {
   /**
    * Runs until SIGINT or SIGTERM, and prints to the process's own streams.
    *
-   * @param opener opens the transport, once the command line and epserver.conf are found right
+   * @param opener opens the transport, once the command line and epserver.conf are found valid
    */
   public EpserverCommand(ServerTransport.Opener opener) {
     this(opener, System.out, System.err, EpserverCommand::catchSignals);
@@ -135,7 +135,7 @@ public final class EpserverCommand implements Callable<Integer> {
             new InetSocketAddress(port),
             files);
     try (server) {
-      // Before the line that says the server is there, for then a signal may come.
+      // Before the line that says the server is up: from then on, a signal may arrive.
       Stop stop = stops.get();
       becomeUser(config);
       out.printf(
@@ -152,7 +152,7 @@ public final class EpserverCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** The last step of the start: what needed privileges is done. */
+  /** The last step of the start, when nothing more needs privileges. */
   private static void becomeUser(EpserverConfig config) throws IOException {
     if (config.user().isEmpty()) {
       return;

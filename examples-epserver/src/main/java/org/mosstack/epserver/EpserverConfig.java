@@ -16,7 +16,7 @@ import org.mosstack.os.ProcessUser;
  * @param coreLimit the key {@code core_limit}: how many cores serve it, at most; 0 for all
  * @param dotFiles the key {@code dot_files}: whether files and folders whose names begin with a dot
  *     are served
- * @param user the key {@code user}: whom the process becomes once it listens
+ * @param user the key {@code user}: the user that the process becomes once it listens
  */
 public record EpserverConfig(
     Path wwwMain, int coreLimit, boolean dotFiles, Optional<ProcessUser> user) {

@@ -25,7 +25,7 @@ public final class FileStore implements AutoCloseable {
   }
 
   /**
-   * Reads every regular file of {@code folder} and its sub-folders, but for those whose names begin
+   * Reads every regular file of {@code folder} and its sub-folders, except those whose names begin
    * with a dot: {@link #load(Path, boolean)} without them.
    */
   public static FileStore load(Path folder) throws IOException {
@@ -56,7 +56,7 @@ public final class FileStore implements AutoCloseable {
     return bytes;
   }
 
-  /** What a decoded path without dot segments names; null when nothing. */
+  /** What a decoded path without dot segments names; null if nothing. */
   Resource find(String path) {
     return resources.get(path);
   }
@@ -66,8 +66,8 @@ public final class FileStore implements AutoCloseable {
   }
 
   /**
-   * Gives the memory back: at once where no response holds a slice, else when the last one has been
-   * sent. Call it once no server uses the store any more; a second call does nothing.
+   * Frees the memory: at once if no response holds a slice, else when the last one has been sent.
+   * Call it once no server uses the store any more; a second call does nothing.
    */
   @Override
   public void close() {

@@ -25,7 +25,7 @@ final class FolderReader {
   private static final String INDEX = "index.html";
   private static final String WELL_KNOWN = ".well-known"; // RFC 8615
 
-  /** Its own: of what Unpooled gives, a transport can't tell that nobody else frees it. */
+  /** Our own: a transport can't tell that nobody else frees what Unpooled allocates. */
   private static final ByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true);
 
   private final Path folder;

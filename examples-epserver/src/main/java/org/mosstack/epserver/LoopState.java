@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * sweep that closes idle connections. All but {@link #stats} belongs to the loop's thread.
  */
 final class LoopState {
-  /** One sweep looks at every connection: an eighth late at most, for an eighth of the work. */
+  /** A sweep checks every connection: at most an eighth late, for an eighth of the work. */
   private static final int SWEEPS_PER_IDLE_TIME = 8;
 
   private final EventExecutor loop;
@@ -97,8 +97,7 @@ final class LoopState {
   }
 
   /**
-   * Ends every connection: the idle ones now, the others after the response they are at. Any
-   * thread.
+   * Ends every connection: the idle ones now, the others after their current response. Any thread.
    *
    * @return done when the loop has no connection left
    */
@@ -106,7 +105,7 @@ final class LoopState {
     loop.execute(
         () -> {
           draining = true;
-          // A closing connection takes itself out of the set.
+          // A closing connection removes itself from the set.
           List.copyOf(connections).forEach(StaticFileHandler::drain);
           if (connections.isEmpty()) {
             stopSweeping();

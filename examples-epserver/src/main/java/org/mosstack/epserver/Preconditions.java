@@ -8,7 +8,7 @@ import java.util.Date;
 
 /** Conditional requests, in the order of RFC 9110, 13.2.2. */
 final class Preconditions {
-  /** What the conditions of a request come to. */
+  /** The result of a request's conditions. */
   enum Outcome {
     /** Answer as if there were none. */
     PROCEED,

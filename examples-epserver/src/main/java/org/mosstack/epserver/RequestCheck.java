@@ -14,7 +14,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 /** Whether a request's head is one the server answers, and where its body ends. */
 final class RequestCheck {
   /**
-   * What a head comes to.
+   * The result of checking a head.
    *
    * @param refusal the status to answer with; null when the target decides
    * @param end whether to answer at once and end the connection, because what follows the head

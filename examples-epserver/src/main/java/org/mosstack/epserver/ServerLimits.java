@@ -3,7 +3,7 @@ package org.mosstack.epserver;
 import java.time.Duration;
 
 /**
- * What one client may take.
+ * The limits of one client.
  *
  * @param maxRequestLine bytes of a request line; more is answered with 414
  * @param maxHeaders bytes of all header lines of a request; more is answered with 431
@@ -15,7 +15,7 @@ import java.time.Duration;
  *     them: a byte now and then doesn't keep a connection
  * @param linger how long, after an error that ends a connection, the client's remaining bytes are
  *     read and dropped, so that a reset doesn't overtake the answer (RFC 9112, 9.6)
- * @param drain how long the server, when it ends, lets responses under way finish
+ * @param drain how long the server, when it ends, lets responses in progress finish
  */
 public record ServerLimits(
     int maxRequestLine,

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  *     fewer
  * @param responses responses by status
  * @param connections connections accepted
- * @param failures connections that ended with an error, a reset by the client for one
- * @param duration since the server started
+ * @param failures connections that ended with an error, e.g. a reset by the client
+ * @param duration time since the server started
  */
 public record ServerSummary(
     long requests,

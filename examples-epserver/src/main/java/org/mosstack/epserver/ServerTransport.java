@@ -10,9 +10,9 @@ import java.util.Objects;
  * The transport that {@link EpserverCommand} runs over.
  *
  * @param group the event loops
- * @param channels makes server channels for these loops
+ * @param channels creates server channels for these loops
  * @param bindPerLoop whether each loop listens by itself
- * @param closer shuts the group down and frees what is under it; called once, may block
+ * @param closer shuts down the group and frees what is under it; called once, may block
  */
 public record ServerTransport(
     EventLoopGroup group,
@@ -21,7 +21,7 @@ public record ServerTransport(
     Runnable closer)
     implements AutoCloseable {
 
-  /** Makes a transport from what the command line and epserver.conf say about it. */
+  /** Opens a transport as the command line and epserver.conf specify it. */
   @FunctionalInterface
   public interface Opener {
     /**

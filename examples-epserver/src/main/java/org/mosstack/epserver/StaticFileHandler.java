@@ -44,7 +44,7 @@ final class StaticFileHandler extends ChannelInboundHandlerAdapter {
 
   private boolean unflushed;
 
-  /** The last answer has been written: what else arrives is dropped. */
+  /** Whether the last response has been written: what else arrives is dropped. */
   private boolean ending;
 
   private boolean inputShutdown;
@@ -288,7 +288,7 @@ final class StaticFileHandler extends ChannelInboundHandlerAdapter {
       if (lingering != null) {
         ctx.close();
       } else if (!ending) {
-        // The client has said all it wants to: it still gets every answer.
+        // The client has sent all it wants to: it still gets every response.
         closeAfterPendingWrites();
       }
     }
@@ -303,7 +303,7 @@ final class StaticFileHandler extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
-  /** Ends the connection as soon as it owes no answer. */
+  /** Ends the connection as soon as it owes no response. */
   void drain() {
     ChannelOutboundBuffer output = ctx.channel().unsafe().outboundBuffer();
     if (ending || request != null || output == null) {
@@ -321,8 +321,8 @@ final class StaticFileHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * How long nothing has come of this connection: no request completed, and of the output less
-   * taken than a client must take in the time that it may be idle.
+   * How long this connection has made no progress: no request completed, and less output taken than
+   * a client must take within the idle limit.
    */
   long idleNanos(long now) {
     ChannelOutboundBuffer output = ctx.channel().unsafe().outboundBuffer();

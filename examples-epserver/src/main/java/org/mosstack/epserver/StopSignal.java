@@ -5,10 +5,11 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Waits for SIGINT or SIGTERM, and takes the place of the JVM's own way to end on them: the program
- * goes on, ends in its own order, and chooses its exit code, which a shutdown hook can't.
+ * Waits for SIGINT or SIGTERM, in place of the JVM's own handling: the program goes on, ends in its
+ * own order, and chooses its exit code, which a shutdown hook can't.
  *
- * <p>The first signal gives both back to the JVM, so that a second one ends the program at once.
+ * <p>The first signal restores the JVM's handling of both, so that a second one ends the program at
+ * once.
  */
 final class StopSignal {
   private static final String[] NAMES = {"INT", "TERM"};

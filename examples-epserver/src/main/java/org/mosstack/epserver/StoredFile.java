@@ -28,7 +28,7 @@ final class StoredFile implements Resource {
   private final CharSequence[] notModifiedHeaders;
 
   /**
-   * Takes over {@code content}.
+   * Takes ownership of {@code content}.
    *
    * @param modifiedNanos when the file was last changed, nanoseconds since 1970: two versions
    *     written within one second still get different entity tags
@@ -120,7 +120,7 @@ final class StoredFile implements Resource {
     return pairs;
   }
 
-  /** Gives the memory back once the last slice is released. */
+  /** Frees the memory once the last slice is released. */
   void release() {
     content.release();
   }

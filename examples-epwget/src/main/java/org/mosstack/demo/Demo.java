@@ -158,7 +158,7 @@ public final class Demo implements Callable<Integer> {
 
   /**
    * Lets the JVM load and compile most of what is needed, over a wire of its own: else the first
-   * requests would measure that, and wait for it long enough to be sent again.
+   * requests would measure that, and wait for it long enough to be retransmitted.
    */
   private void warmUp(FileStore files) throws IOException, InterruptedException {
     WireHub hub = new WireHub(new SecureRandom());
@@ -204,7 +204,7 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  /** epwget as its own command runs it, but for the stack under it. */
+  /** epwget as its own command runs it, except for the stack under it. */
   private int fetch(WireHub hub) {
     List<String> args = new ArrayList<>();
     args.add("--conf=" + conf.resolve("client/epwget.conf"));

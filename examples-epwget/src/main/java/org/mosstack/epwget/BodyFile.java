@@ -14,10 +14,10 @@ import org.mosstack.os.OutputFiles;
 /**
  * One flow's output file, written by another thread than the flow's loop.
  *
- * <p>The loop gathers what comes while a batch is being written and hands it over as the next
+ * <p>The loop gathers what arrives while a batch is being written and hands it over as the next
  * batch: a file has at most one batch with the writers, so their queue is no longer than there are
- * flows in flight. How much gathers here is for the caller to bound, by {@link #pendingBytes()}.
- * All methods belong to the loop.
+ * flows in flight. The caller must bound how much gathers here, by {@link #pendingBytes()}. All
+ * methods belong to the loop.
  */
 final class BodyFile {
   private final Path path;
@@ -46,7 +46,7 @@ final class BodyFile {
     this.progress = progress;
   }
 
-  /** Appends {@code part} and takes its reference. */
+  /** Appends {@code part} and takes ownership of its reference. */
   void write(ByteBuf part) {
     if (error != null) {
       part.release();
@@ -57,13 +57,13 @@ final class BodyFile {
     hand();
   }
 
-  /** No more is to come: the file closes behind the last batch. */
+  /** Ends the file: it is closed after the last batch. */
   void finish() {
     finishing = true;
     hand();
   }
 
-  /** Bytes handed in and not written yet. */
+  /** Bytes handed in but not written yet. */
   long pendingBytes() {
     return pendingBytes;
   }

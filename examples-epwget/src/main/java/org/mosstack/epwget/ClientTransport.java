@@ -10,9 +10,9 @@ import java.time.Duration;
  * The transport that {@link EpwgetCommand} runs over.
  *
  * @param group the event loops
- * @param channels makes client channels for these loops
+ * @param channels creates client channels for these loops
  * @param timeout the time limit where the command line gives none; zero for no limit
- * @param closer shuts the group down and frees what is under it; called once, may block
+ * @param closer shuts down the group and frees what is under it; called once, may block
  */
 public record ClientTransport(
     EventLoopGroup group,
@@ -20,7 +20,7 @@ public record ClientTransport(
     Duration timeout,
     Runnable closer)
     implements AutoCloseable {
-  /** Makes a transport from what the command line says about it. */
+  /** Opens a transport as the command line specifies it. */
   @FunctionalInterface
   public interface Opener {
     /**

@@ -22,7 +22,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
   /** The start of a flow whose request has not been sent. */
   static final long NOT_SENT = 0;
 
-  /** Reading pauses when this much of a body waits for its file, and goes on below the half. */
+  /** Reading pauses when this much of a body waits for its file, and resumes below half of it. */
   static final int PAUSE_BYTES = 256 * 1024;
 
   private static final int RESUME_BYTES = PAUSE_BYTES / 2;
@@ -38,7 +38,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     BODY,
     /** The body is complete, its file not yet. */
     FILE,
-    /** No flow any more; the channel is closing or closed. */
+    /** There is no flow any more; the channel is closing or closed. */
     OVER
   }
 
@@ -97,7 +97,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
   /** The connect has succeeded or failed. */
   @Override
   public void operationComplete(ChannelFuture connect) {
-    if (!loop.inEventLoop()) { // A channel that could not even be made has no loop to tell it on.
+    if (!loop.inEventLoop()) { // A channel that couldn't be created has no loop to report it on.
       loop.execute(() -> operationComplete(connect));
       return;
     }
@@ -252,7 +252,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
   private void bodyComplete() {
     latencyNanos = System.nanoTime() - startNanos;
     if (decoder.unread() > 0) {
-      fail(ErrorKind.LENGTH_MISMATCH); // Nothing was asked that these bytes could answer.
+      fail(ErrorKind.LENGTH_MISMATCH); // These bytes answer no request.
       return;
     }
     if (file == null) {

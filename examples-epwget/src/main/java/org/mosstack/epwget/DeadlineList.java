@@ -43,8 +43,8 @@ final class DeadlineList {
 
   /**
    * @param limitNanos the limit; 0 for none
-   * @param expiry told of a connection whose limit has passed: takes its entry off this list, or
-   *     moves it to the tail
+   * @param expiry called with a connection whose limit has passed: takes its entry off this list,
+   *     or moves it to the tail
    */
   DeadlineList(EventLoop loop, long limitNanos, Consumer<Connection> expiry) {
     this.loop = loop;
@@ -99,7 +99,7 @@ final class DeadlineList {
     return head == null ? null : head.connection;
   }
 
-  /** The run is over: drops the task, which would hold on to everything until it is due. */
+  /** Ends the run: drops the task, which would keep everything reachable until it is due. */
   void close() {
     if (task != null) {
       task.cancel(false);
@@ -111,7 +111,7 @@ final class DeadlineList {
   }
 
   private void expire() {
-    // The task counts as armed meanwhile: whoever comes on during the loop is not due before the
+    // The task counts as armed meanwhile: whoever is added during the loop isn't due before the
     // head.
     long now = System.nanoTime();
     while (head != null && head.deadlineNanos - now <= 0) {

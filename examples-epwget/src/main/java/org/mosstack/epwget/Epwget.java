@@ -21,7 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A load generator: so many HTTP requests, so many at a time, over whatever transport it is given.
+ * A load generator: a number of HTTP requests, some of them at a time, over any transport.
  *
  * <p>The flows are divided among the first loops of the group, and from then on no loop knows of
  * another. A loop keeps its part of the concurrency in flight; when a flow ends, the next begins,
@@ -53,7 +53,7 @@ public final class Epwget {
    *
    * @param group its first {@code core_limit} loops are used, or fewer if there are fewer loops,
    *     flows or concurrency
-   * @param channels makes the client channels, of a type that the group takes
+   * @param channels creates the client channels, of a type that the group accepts
    * @param config what to fetch, how often, how many at once
    * @param options time limit, output, progress
    * @return the run
@@ -108,7 +108,7 @@ public final class Epwget {
     loops.forEach(LoadLoop::stop);
   }
 
-  /** What each loop has counted, while it runs. */
+  /** The counters of each loop, while it runs. */
   List<LoopCounters> counters() {
     return loops.stream().map(LoadLoop::counters).toList();
   }
@@ -137,7 +137,7 @@ public final class Epwget {
     return new Epwget(loops, summary);
   }
 
-  /** Says who does what, prints a line each second; the returned task prints the last. */
+  /** Prints each loop's share, then a line each second; the returned task prints the last one. */
   private static Runnable startProgress(
       List<LoadLoop> loops, EpwgetConfig config, PrintStream out) {
     if (config.coreLimit() > loops.size()) {
@@ -162,7 +162,7 @@ public final class Epwget {
     timer.scheduleAtFixedRate(printer::print, 1, 1, TimeUnit.SECONDS);
     return () -> {
       timer.shutdownNow();
-      printer.print(); // What the last, partial second brought: the lines add up to the summary.
+      printer.print(); // For the last, partial second: the lines add up to the summary.
     };
   }
 

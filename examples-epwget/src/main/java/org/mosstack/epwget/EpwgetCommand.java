@@ -127,7 +127,7 @@ public final class EpwgetCommand implements Callable<Integer> {
   /**
    * Prints to the process's own streams.
    *
-   * @param opener opens the transport, once the command line and epwget.conf are found right
+   * @param opener opens the transport, once the command line and epwget.conf are found valid
    */
   public EpwgetCommand(ClientTransport.Opener opener) {
     this(opener, System.out, System.err);
@@ -137,8 +137,8 @@ public final class EpwgetCommand implements Callable<Integer> {
    * Prints elsewhere.
    *
    * @param opener opens the transport
-   * @param out gets the summary
-   * @param err gets a line each second, and the error if there is one
+   * @param out receives the summary
+   * @param err receives a line each second, and the error if there is one
    */
   public EpwgetCommand(ClientTransport.Opener opener, PrintStream out, PrintStream err) {
     this.opener = opener;
@@ -193,8 +193,8 @@ public final class EpwgetCommand implements Callable<Integer> {
   private int run(ClientTransport transport, EpwgetConfig config, EpwgetOptions options) {
     CountDownLatch reported = new CountDownLatch(1);
     Epwget run = Epwget.start(transport.group(), transport.channels(), config, options);
-    // A signal starts the hook while this thread waits below: the hook stops the run, and holds the
-    // JVM's end back until the summary is out.
+    // A signal starts the hook while this thread waits below: the hook stops the run, and delays
+    // the JVM's end until the summary is printed.
     Thread hook = new Thread(() -> stop(run, reported), "epwget-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {

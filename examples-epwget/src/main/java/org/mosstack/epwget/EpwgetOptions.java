@@ -7,16 +7,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a run goes about its flows, beyond {@link EpwgetConfig}.
+ * Options of a run beyond {@link EpwgetConfig}.
  *
- * @param timeout how long a connect may take, then the head of the response, and how long nothing
- *     may come of its body; zero for no limit
- * @param maxTime how long a flow may take as a whole, from its connect or, on a connection that is
- *     used again, its request on; zero for no limit
+ * @param timeout how long a connect may take, then the head of the response, and how long no part
+ *     of its body may arrive; zero for no limit
+ * @param maxTime how long a flow may take as a whole, from its connect or, on a reused connection,
+ *     its request on; zero for no limit
  * @param maxBodyBytes the longest body that a flow may have, in bytes; a longer one fails it
  * @param outputPrefix where bodies are written: to this path with a dot and the flow's number, from
  *     0, appended; empty to discard them
- * @param progress gets a line about each second; empty for none
+ * @param progress receives a line about each second; empty for none
  */
 public record EpwgetOptions(
     Duration timeout,
@@ -27,7 +27,7 @@ public record EpwgetOptions(
   /** The stack's default {@code tcp_timeout}: 30 seconds. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
-  /** An hour: a server that sends a byte now and then keeps no flow for longer. */
+  /** An hour: a server that sends an occasional byte keeps no flow for longer. */
   public static final Duration DEFAULT_MAX_TIME = Duration.ofHours(1);
 
   /** The longest body that is written to a file unless more is allowed: 1 GiB. */

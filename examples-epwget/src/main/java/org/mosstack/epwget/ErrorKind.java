@@ -25,11 +25,11 @@ public enum ErrorKind {
   RESET("reset", false),
   /** Another failure of the established connection. */
   IO_ERROR("io-error", false),
-  /** No head of a response, or nothing more of its body, came for the time limit. */
+  /** No head of a response, or no more of its body, arrived within the time limit. */
   RESPONSE_TIMEOUT("response-timeout", false),
-  /** The flow as a whole took longer than it may. */
+  /** The flow as a whole took longer than allowed. */
   FLOW_TIMEOUT("flow-timeout", false),
-  /** The body is longer than it may be. */
+  /** The body is longer than allowed. */
   TOO_LARGE("too-large", false),
   /** A status other than 200; counted as {@code status-<code>}. */
   BAD_STATUS("status", false),
@@ -37,7 +37,7 @@ public enum ErrorKind {
   PARSE_ERROR("parse-error", false),
   /** Neither Content-Length nor chunked: the body cannot be checked. */
   NO_LENGTH("no-length", false),
-  /** More bytes than Content-Length came with the response. */
+  /** More bytes than Content-Length arrived with the response. */
   LENGTH_MISMATCH("length-mismatch", false),
   /** The output file could not be written. */
   FILE_ERROR("file-error", false),

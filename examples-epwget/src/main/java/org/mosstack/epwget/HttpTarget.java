@@ -15,7 +15,7 @@ import java.util.Arrays;
  *     query, visible ASCII only
  */
 public record HttpTarget(String host, InetSocketAddress address, String path) {
-  /** The port of {@code http} where nothing else is said (RFC 9110, 4.2.1). */
+  /** The default port of {@code http} (RFC 9110, 4.2.1). */
   public static final int DEFAULT_PORT = 80;
 
   private static final String SCHEME = "http://";

@@ -70,7 +70,7 @@ final class LoadLoop {
   private long started;
   private int inFlight;
 
-  /** Channels and files that are not closed yet: the loop is not done before they are. */
+  /** Channels and files not closed yet: the loop isn't done before they are. */
   private int open;
 
   private boolean starting;
@@ -179,7 +179,7 @@ final class LoadLoop {
     closed();
   }
 
-  /** A flow completed; its connection calls {@link #next} or {@link #flowEnded} afterwards. */
+  /** Notes that a flow completed; its connection then calls {@link #next} or {@link #flowEnded}. */
   void completed(long nanos, long bytes) {
     latency.recordValue(Math.clamp(nanos, 0, MAX_LATENCY_NANOS));
     counters.complete(nanos / 1000);
@@ -197,19 +197,19 @@ final class LoadLoop {
         : -1;
   }
 
-  /** A flow failed. */
+  /** Notes that a flow failed. */
   void failed(ErrorKind kind, int status) {
     errors.add(kind, status);
     flowEnded();
   }
 
-  /** A flow is over and its connection with it. */
+  /** Notes that a flow is over, and its connection with it. */
   void flowEnded() {
     inFlight--;
     fill();
   }
 
-  /** A flow goes on over a new connection: the server had closed the one it was sent on. */
+  /** Continues a flow over a new connection: the server had closed the one it was sent on. */
   void reopen(long flow, long startNanos) {
     reopened++;
     open(flow, startNanos);

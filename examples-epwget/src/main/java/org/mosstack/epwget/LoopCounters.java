@@ -41,12 +41,12 @@ final class LoopCounters {
     add(CONNECTS, 1);
   }
 
-  /** Loop: bytes came, headers included. */
+  /** Loop: bytes arrived, headers included. */
   void read(int bytes) {
     add(READ_BYTES, bytes);
   }
 
-  /** Loop: bytes went. */
+  /** Loop: bytes were sent. */
   void written(int bytes) {
     add(WRITTEN_BYTES, bytes);
   }

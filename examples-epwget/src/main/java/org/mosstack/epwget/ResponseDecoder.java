@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 
 /**
- * Netty's response decoder, which also counts what comes in and tells what it has not decoded yet.
+ * Netty's response decoder, which also counts what arrives and reports what it hasn't decoded yet.
  * The request side needs no codec: requests are encoded once.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
@@ -30,12 +30,12 @@ final class ResponseDecoder extends HttpResponseDecoder {
     super.channelRead(ctx, msg);
   }
 
-  /** Bytes that came over this connection. */
+  /** Bytes received over this connection. */
   long received() {
     return received;
   }
 
-  /** Bytes behind the last message that was passed on. */
+  /** Bytes after the last message that was passed on. */
   int unread() {
     return actualReadableBytes();
   }

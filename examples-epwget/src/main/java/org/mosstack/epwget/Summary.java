@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param flows how many flows were asked for
  * @param completed how many completed: status 200 and a body of the announced length
- * @param errors how many failed otherwise than by an early close
+ * @param errors how many failed other than by an early close
  * @param incompletes how many the server closed before their last byte
  * @param unfinished how many were in flight or not begun when the run was stopped
  * @param errorsByKind failed flows, incompletes included, by {@link ErrorKind#label()}, with the
@@ -20,8 +20,8 @@ import org.HdrHistogram.Histogram;
  * @param reopened how many times a kept-alive connection had been closed under a request that
  *     nothing had answered, so that it went out again over a new one
  * @param bytes of the completed flows' bodies
- * @param bytesRead all that came, headers included
- * @param bytesWritten all that went
+ * @param bytesRead all bytes received, headers included
+ * @param bytesWritten all bytes sent
  * @param seconds from the start to the end of the last flow
  * @param flowsPerSecond completed flows
  * @param megabytesPerSecond {@code bytesRead}, in units of 2^20

@@ -223,9 +223,7 @@ public final class PacketRing {
   public void close(MbufPool pool) {
     WORDS.setVolatile(words, CLOSED, 1L);
     while ((long) WORDS.getVolatile(words, BUSY) != 0) {
-      Thread
-          .yield(); // for as long as copying a burst takes, or longer if the consumer has lost its
-      // CPU
+      Thread.yield(); // copying a burst, or longer if the consumer has lost its CPU
     }
     reclaim(pool);
     long tail = words[TAIL];

@@ -12,8 +12,7 @@ import org.mosstack.mbuf.MbufPool;
  */
 final class RingQueue {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int SLEEPING =
-      16; // 128 bytes from the array's ends: a cache line of its own
+  private static final int SLEEPING = 16; // 128 bytes from the array's ends: a line of its own
   private static final int WORD_COUNT = 32;
 
   // The owner thread's

@@ -76,7 +76,7 @@ public final class Rss {
   /**
    * Spreads by a table with a fresh random key, chosen so that either port alone can lead a flow to
    * any entry: whoever needs a flow on a certain queue finds a port for it. About one random key in
-   * a hundred doesn't qualify.
+   * a few hundred doesn't qualify.
    *
    * @param keyBytes the key length that the port requires, {@link #KEY_BYTES} or more
    * @param reta queue by hash modulo the table's length, a power of two

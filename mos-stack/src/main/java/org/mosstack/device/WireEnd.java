@@ -39,9 +39,7 @@ final class WireEnd implements NetDevice {
         if (out.receiver(to).isAttached()) {
           return false;
         }
-        state
-            .pool()
-            .free(mbuf); // nobody reads there: a core that isn't started must not stop others
+        state.pool().free(mbuf); // nobody reads there: one core not started must not stop others
       }
       return true;
     }

@@ -7,9 +7,9 @@ import java.util.List;
 import org.mosstack.os.CSignature;
 
 /**
- * The calls of the packet path, to C functions that are known by address: a port's receive and
- * transmit functions (what rte_eth_rx_burst and rte_eth_tx_burst, both inline, end in), and a
- * pool's dequeue and enqueue.
+ * The calls of the packet path, to C functions known by address: a port's receive and transmit
+ * functions (which rte_eth_rx_burst and rte_eth_tx_burst, both inline, call), and a pool's dequeue
+ * and enqueue.
  *
  * <p>A critical call costs little but keeps the JVM from reaching a safepoint: only for functions
  * that never block. Drivers that make system calls, which may wait, get the ordinary one.
@@ -67,7 +67,7 @@ final class BurstCall {
    * @param function its address
    * @param pool the pool's address
    * @param objects address of an array of object addresses
-   * @return 0, or a negative errno when not all could be moved, and none was
+   * @return 0, or a negative errno if not all could be moved, in which case none was
    */
   static int pool(MemorySegment function, long pool, long objects, int count) {
     try {

@@ -7,33 +7,33 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps bursts and a driver's control events apart, for drivers that don't do so themselves:
- * net_memif unmaps its rings on DPDK's interrupt thread when its peer goes, whether or not a burst
- * is reading them, and that would be the end of the JVM.
+ * net_memif unmaps its rings on DPDK's interrupt thread when its peer goes, even if a burst is
+ * reading them, which would crash the JVM.
  *
- * <p>A burst passes through at the price of one fence. Whoever handles an event closes the gate,
- * which waits for the bursts under way, and opens it afterwards; meanwhile bursts move nothing.
+ * <p>A burst passes at the cost of one fence. Whoever handles an event closes the gate, which waits
+ * for the bursts in progress, and opens it afterwards; meanwhile, bursts move nothing.
  */
 final class BurstGate {
   private final List<AtomicBoolean> passages = new CopyOnWriteArrayList<>();
   private final ReentrantLock closing = new ReentrantLock();
   private volatile boolean closed;
 
-  /** A queue's own flag, to be given to {@link #enter} and {@link #leave} by its thread. */
+  /** A queue's own flag, which its thread passes to {@link #enter} and {@link #leave}. */
   AtomicBoolean passage() {
     AtomicBoolean inside = new AtomicBoolean();
     passages.add(inside);
     return inside;
   }
 
-  /** The queue is no more. */
+  /** Forgets a queue's flag. */
   void forget(AtomicBoolean inside) {
     passages.remove(inside);
   }
 
   /**
-   * Before a burst.
+   * Called before a burst.
    *
-   * @return false when the gate is closed: no burst, and no {@link #leave}
+   * @return false if the gate is closed: no burst, and no {@link #leave}
    */
   boolean enter(AtomicBoolean inside) {
     inside.set(true); // a full fence: either we see that the gate is closed, or the closer sees us
@@ -44,18 +44,18 @@ final class BurstGate {
     return true;
   }
 
-  /** After a burst. */
+  /** Called after a burst. */
   void leave(AtomicBoolean inside) {
     inside.setRelease(false);
   }
 
-  /** Lets no more bursts in and waits for those under way. One closer at a time, others wait. */
+  /** Lets in no more bursts and waits for those in progress. One closer at a time, others wait. */
   void close() {
     closing.lock();
     closed = true;
     for (AtomicBoolean inside : passages) {
       while (inside.get()) {
-        Thread.onSpinWait(); // a burst's time, or longer when its thread has lost the CPU
+        Thread.onSpinWait(); // for a burst's time, or longer if its thread has lost the CPU
         Thread.yield();
       }
     }

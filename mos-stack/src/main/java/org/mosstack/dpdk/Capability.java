@@ -10,7 +10,7 @@ final class Capability {
 
   private Capability() {}
 
-  /** Whether the process may use a capability; true when that can't be told. */
+  /** Whether the process may use a capability; true if unknown. */
   static boolean isEffective(int capability) {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandle;
 import org.mosstack.os.Libc;
 
 /**
- * A C function that is called now and then and may block: an ordinary downcall, never a critical
- * one. What is passed must have the C argument's width: Integer, Short, Long or MemorySegment.
+ * A C function that is called occasionally and may block: an ordinary downcall, never a critical
+ * one. Arguments must have the C parameter's width: Integer, Short, Long or MemorySegment.
  */
 record ControlCall(String name, MethodHandle handle) {
   /** A function of the C library. */

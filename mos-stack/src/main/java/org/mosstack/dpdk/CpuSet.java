@@ -11,7 +11,7 @@ final class CpuSet {
 
   private CpuSet() {}
 
-  /** A CPU if the process may use it; else the first that it may. */
+  /** The wanted CPU if the process may use it; else the first one that it may. */
   static int allowed(int wanted) {
     int first = -1;
     for (String range : list().split(",")) {

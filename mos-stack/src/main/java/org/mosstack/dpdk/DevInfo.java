@@ -8,13 +8,13 @@ import org.mosstack.mbuf.Memory;
  *
  * @param driver the driver's name
  * @param maxMtu largest MTU in bytes
- * @param maxRxPktlen longest frame in bytes, with all that the NIC takes off it
+ * @param maxRxPktlen longest frame in bytes, including all that the NIC strips
  * @param maxRxQueues receive queues
  * @param maxTxQueues transmit queues
  * @param rxOffloads RTE_ETH_RX_OFFLOAD bits
  * @param txOffloads RTE_ETH_TX_OFFLOAD bits
  * @param retaSize entries of the RSS table; 0 without one
- * @param hashKeyBytes bytes of the RSS key; 0 when any is right
+ * @param hashKeyBytes bytes of the RSS key; 0 if any length will do
  * @param rssHashFunctions RTE_ETH_RSS bits
  */
 record DevInfo(
@@ -28,7 +28,7 @@ record DevInfo(
     int retaSize,
     int hashKeyBytes,
     long rssHashFunctions) {
-  private static final int NO_LIMIT = 0xFFFF; // UINT16_MAX, what ethdev puts there itself
+  private static final int NO_LIMIT = 0xFFFF; // UINT16_MAX, which ethdev itself puts there
   private static final int CRC_BYTES = 4;
 
   /** Reads the struct at an address. */
@@ -46,7 +46,7 @@ record DevInfo(
         Memory.getLong(info + DpdkAbi.DEV_INFO_FLOW_TYPE_RSS_OFFLOADS));
   }
 
-  /** Largest MTU that DPDK lets the port be configured with: from both limits, as it reckons. */
+  /** Largest MTU that DPDK allows for the port, derived from both limits as DPDK does. */
   int mtuLimit() {
     boolean saysBoth = maxMtu != NO_LIMIT && maxRxPktlen > maxMtu;
     return saysBoth
@@ -54,7 +54,7 @@ record DevInfo(
         : (int) Math.min(maxMtu, maxRxPktlen - EthernetHeader.BYTES - CRC_BYTES);
   }
 
-  /** Whether the port spreads TCP flows over queues by a table that can be read. */
+  /** Whether the port spreads TCP flows over queues by a readable table. */
   boolean hasRss() {
     return (rssHashFunctions & DpdkAbi.RSS_NONFRAG_IPV4_TCP) != 0
         && retaSize > 0

@@ -1,16 +1,16 @@
 package org.mosstack.dpdk;
 
 /**
- * Where the fields of DPDK's structs lie, on x86-64, for each ABI that is supported: 23 (DPDK
- * 22.11), 24 (23.11), 25 (24.11) and 26 (25.11).
+ * Layouts of DPDK's structs on x86-64, for each supported ABI: 23 (DPDK 22.11), 24 (23.11), 25
+ * (24.11) and 26 (25.11).
  *
- * <p>Numbers only. What all of these share is a constant; what moved between them is a field of the
- * instance for one ABI. Offsets and sizes are in bytes, and the C type behind each says how wide a
- * value is. They hold for DPDK's default build: 64-byte cache lines, IOVAs in mbufs. The fields of
- * {@code rte_mbuf} are {@link org.mosstack.mbuf.Mbuf}'s. {@code DpdkAbiProbeTest} compares all of
- * them with what a C compiler makes of the installed headers.
+ * <p>Numbers only. What all ABIs share is a constant; what differs is a field of the instance for
+ * one ABI. Offsets and sizes are in bytes, and the C type of each gives the value's width. They
+ * hold for DPDK's default build: 64-byte cache lines, IOVAs in mbufs. The fields of {@code
+ * rte_mbuf} are {@link org.mosstack.mbuf.Mbuf}'s. {@code DpdkAbiProbeTest} compares all of them
+ * with what a C compiler makes of the installed headers.
  *
- * <p>Immutable, for any thread.
+ * <p>Immutable; any thread may use it.
  */
 final class DpdkAbi {
   /** The lowest ABI supported: DPDK 22.11. */
@@ -30,7 +30,7 @@ final class DpdkAbi {
   /** {@code RTE_PKTMBUF_HEADROOM}: bytes free in front of a received packet. */
   static final int PKTMBUF_HEADROOM = 128;
 
-  /** {@code RTE_ETH_NAME_MAX_LEN}: bytes of a port's name, with the 0 behind it. */
+  /** {@code RTE_ETH_NAME_MAX_LEN}: bytes of a port's name, including the terminating 0. */
   static final int ETH_NAME_MAX_LEN = 64;
 
   /** {@code RTE_MEMPOOL_CACHE_MAX_SIZE}: objects in an lcore's cache of a pool. */
@@ -128,7 +128,7 @@ final class DpdkAbi {
   /** {@code rte_mempool.ops_index}, i32: the pool's entry in {@code rte_mempool_ops_table}. */
   static final int MEMPOOL_OPS_INDEX = 88;
 
-  /** {@code sizeof(struct rte_pktmbuf_pool_private)}: what a pool of mbufs keeps beside them. */
+  /** {@code sizeof(struct rte_pktmbuf_pool_private)}: what a pool of mbufs stores besides them. */
   static final int PKTMBUF_POOL_PRIVATE_BYTES = 8;
 
   /** {@code RTE_MEMPOOL_F_NO_IOVA_CONTIG}: objects needn't lie in one piece for a device. */
@@ -160,7 +160,7 @@ final class DpdkAbi {
   /** {@code rte_eth_stats.obytes}, u64. */
   static final int STATS_OBYTES = 24;
 
-  /** {@code rte_eth_stats.imissed}, u64: dropped as no receive descriptor was free. */
+  /** {@code rte_eth_stats.imissed}, u64: dropped because no receive descriptor was free. */
   static final int STATS_IMISSED = 32;
 
   /** {@code rte_eth_stats.ierrors}, u64. */
@@ -208,7 +208,7 @@ final class DpdkAbi {
   /** {@code sizeof(struct rte_eth_rss_reta_entry64)}: one group. */
   static final int RETA_ENTRY_BYTES = 136;
 
-  /** {@code rte_eth_rss_reta_entry64.mask}, u64: the entries that are asked for or set. */
+  /** {@code rte_eth_rss_reta_entry64.mask}, u64: the entries to query or set. */
   static final int RETA_ENTRY_MASK = 0;
 
   /** {@code rte_eth_rss_reta_entry64.reta}, u16 each: queues. */
@@ -256,7 +256,7 @@ final class DpdkAbi {
 
   // Constants of rte_memory.h and rte_interrupts.h
 
-  /** {@code SOCKET_ID_ANY}: memory of whichever socket. */
+  /** {@code SOCKET_ID_ANY}: memory of any socket. */
   static final int SOCKET_ID_ANY = -1;
 
   /** {@code RTE_INTR_INSTANCE_F_PRIVATE}, for rte_intr_instance_alloc. */
@@ -305,7 +305,7 @@ final class DpdkAbi {
     this.version = version;
 
     boolean from24 = version >= 24;
-    // ABI 24 put the hash algorithm into rte_eth_rss_conf, which is a part of rte_eth_conf,
+    // ABI 24 put the hash algorithm into rte_eth_rss_conf, which is part of rte_eth_conf,
     ethConfBytes = from24 ? 2280 : 2272;
     rssConfBytes = from24 ? 32 : 24;
     // max_rx_bufsize into rte_eth_dev_info,
@@ -319,7 +319,7 @@ final class DpdkAbi {
     fpTxqData = from24 ? 64 : 88;
     fpTxPrepare = from24 ? 88 : 72;
 
-    // ABI 26 took the counters of each queue out of rte_eth_stats.
+    // ABI 26 removed the per-queue counters from rte_eth_stats.
     ethStatsBytes = version >= 26 ? 64 : 704;
   }
 
@@ -327,7 +327,7 @@ final class DpdkAbi {
    * The layouts of one ABI.
    *
    * @param version the number that ends the library's name, as in {@code librte_eal.so.23}
-   * @throws IllegalArgumentException when it isn't supported; the message is one line for the user
+   * @throws IllegalArgumentException if it isn't supported; the message is one line for the user
    */
   static DpdkAbi of(int version) {
     if (version < MIN_VERSION || version > MAX_VERSION) {

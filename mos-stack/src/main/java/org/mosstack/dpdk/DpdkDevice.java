@@ -13,18 +13,18 @@ import org.mosstack.device.RssDevice;
 import org.mosstack.mbuf.MbufPool;
 
 /**
- * A port of DPDK's: a NIC, or one of the virtual devices.
+ * A DPDK port: a NIC, or a virtual device.
  *
- * <p>The port is configured when the device is made, as its capabilities must be known then, and
- * starts with {@link #start}. It has as many queues as are wanted, or as many as it can. What a
- * queue's thread does goes to the driver directly; all else goes through the port's {@link
- * LinkWatch} or is done before the threads start and after they ended.
+ * <p>The port is configured when the device is created, since its capabilities must be known then,
+ * and starts with {@link #start}. It has as many queues as wanted, or as many as it can. Calls on a
+ * queue's thread go to the driver directly; all others go through the port's {@link LinkWatch} or
+ * happen before the threads start and after they have ended.
  */
 final class DpdkDevice implements NetDevice {
-  /** Descriptors of a queue unless the line says otherwise; the port may change them. */
+  /** Descriptors per queue unless the line says otherwise; the port may change the number. */
   private static final int DESCRIPTORS = 1024;
 
-  /** A full-sized key for a driver that doesn't say how long it wants it. */
+  /** Key length for a driver that doesn't say which it wants. */
   private static final int DEFAULT_KEY_BYTES = Rss.KEY_BYTES;
 
   private final Eal eal;
@@ -52,10 +52,10 @@ final class DpdkDevice implements NetDevice {
    * Configures a port that the EAL has probed.
    *
    * @param name the device's name in the configuration
-   * @param removable whether the EAL is to forget the device when it is closed
+   * @param removable whether the EAL is to remove the device when it is closed
    * @param wantedQueues one for each core
    * @param mtu in bytes
-   * @throws ConfigException when the port refuses, with what to do
+   * @throws ConfigException if the port refuses, with what to do
    */
   DpdkDevice(
       Eal eal,
@@ -103,7 +103,7 @@ final class DpdkDevice implements NetDevice {
         capabilities(spreads ? Optional.of(new Rss(key, defaultTable())) : Optional.empty());
   }
 
-  /** One by which a port for a flow can be found on each of the queues. */
+  /** A key with which each queue can be reached by the choice of a flow's port. */
   private byte[] key(RandomGenerator random) {
     return Rss.random(random, keyBytes(), defaultTable()).key();
   }
@@ -112,7 +112,7 @@ final class DpdkDevice implements NetDevice {
     return info.hashKeyBytes() == 0 ? DEFAULT_KEY_BYTES : info.hashKeyBytes();
   }
 
-  /** As drivers fill it: the queues in turn. */
+  /** The table as drivers fill it: the queues round-robin. */
   private int[] defaultTable() {
     return IntStream.range(0, info.retaSize()).map(i -> i % queueCount).toArray();
   }
@@ -124,7 +124,7 @@ final class DpdkDevice implements NetDevice {
     return wanted;
   }
 
-  /** These bits where the port has all of them; else none. */
+  /** The given bits if the port has all of them; else none. */
   private static long all(long capable, long bits) {
     return (capable & bits) == bits ? bits : 0;
   }
@@ -132,7 +132,7 @@ final class DpdkDevice implements NetDevice {
   /**
    * Configures the port.
    *
-   * @param key for spreading flows over the queues; null when it isn't to be asked for that
+   * @param key key for spreading flows over the queues; null if the port isn't to spread them
    * @return whether it spreads them
    */
   private boolean configure(byte[] key) {
@@ -223,8 +223,8 @@ final class DpdkDevice implements NetDevice {
   }
 
   /**
-   * The peer has written what can't be into the memory that the two share: nothing is received from
-   * there or sent to it any more.
+   * Called when the peer has written something impossible into the shared memory: ends receiving
+   * from and sending to it.
    */
   private void condemn() {
     if (!condemned) {
@@ -243,7 +243,7 @@ final class DpdkDevice implements NetDevice {
     }
   }
 
-  /** Key and table as the port has them, whatever it was told. */
+  /** Key and table as the port reports them, whatever it was given. */
   private Optional<Rss> rss() {
     if (!spreads) {
       return Optional.empty();
@@ -322,7 +322,7 @@ final class DpdkDevice implements NetDevice {
     return condemned ? 0 : queues.get(queue).transmit(mbufs, n);
   }
 
-  /** The port counts for all queues; queue 0 tells it. */
+  /** The port counts for all queues; queue 0 reports the count. */
   @Override
   public long receiveErrors(int queue) {
     long lost = queues.get(queue).lost();
@@ -355,7 +355,7 @@ final class DpdkDevice implements NetDevice {
     return keptBuffers[queue];
   }
 
-  /** Stops and closes the port, which gives its buffers back to the pools. */
+  /** Stops and closes the port, which returns its buffers to the pools. */
   @Override
   public void close() {
     if (closed) {
@@ -375,7 +375,7 @@ final class DpdkDevice implements NetDevice {
     queues.forEach(PortQueue::free);
   }
 
-  /** The peer may be going too: its callback would free the same memory at the same time. */
+  /** The peer may be leaving too: its callback would free the same memory at the same time. */
   private void stopAndClose() {
     BurstGate gate = VirtualDrivers.needsGate(options) ? eal.burstGate() : new BurstGate();
     gate.close();

@@ -19,16 +19,16 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.OutputFiles;
 
 /**
- * Opens the DPDK ports of one stack: starts the EAL, adds the devices, and makes the pools that
+ * Opens the DPDK ports of one stack: starts the EAL, adds the devices, and creates the pools that
  * their queues receive into. On the thread that starts the stack.
  */
 public final class DpdkDevices {
-  /** As the original names ports: dpdk0 is the EAL's port 0. */
+  /** The original's port names: dpdk0 is the EAL's port 0. */
   private static final Pattern PORT_NAME = Pattern.compile("dpdk(\\d{1,3})");
 
   private static final String EAL_LOG = "log_eal";
 
-  /** Memory for queues, tables and DPDK's own needs, beside the pools. */
+  /** Memory for queues, tables and DPDK's own needs, besides the pools. */
   private static final long EXTRA_BYTES = 64L << 20;
 
   private final MosConfig config;
@@ -40,12 +40,12 @@ public final class DpdkDevices {
   private int pools;
 
   /**
-   * Makes one that has done nothing yet.
+   * Creates one that has done nothing yet.
    *
-   * @param cpu the stack's first
-   * @param cores the stack's, each of which gets a pool
+   * @param cpu the stack's first CPU
+   * @param cores the number of the stack's cores, each of which gets a pool
    * @param buffersPerCore packet buffers in each pool
-   * @param random gives RSS keys
+   * @param random generates RSS keys
    */
   public DpdkDevices(
       MosConfig config, int cpu, int cores, int buffersPerCore, RandomGenerator random) {
@@ -59,12 +59,12 @@ public final class DpdkDevices {
   /**
    * Adds a device, or takes the port that the EAL found, and configures it.
    *
-   * @param queues how many are wanted; the port may have fewer
-   * @throws ConfigException when that can't be done, with what to do
+   * @param queues the number wanted; the port may have fewer
+   * @throws ConfigException if that can't be done, with what to do
    */
   public NetDevice open(NetdevConfig netdev, int queues) {
     if (eal == null) {
-      config.netdevs().forEach(DpdkDevices::checkBinding); // the EAL takes them as it starts
+      config.netdevs().forEach(DpdkDevices::checkBinding); // the EAL takes them when it starts
       eal = Eal.start(ealOptions());
     }
     return netdev
@@ -165,7 +165,7 @@ public final class DpdkDevices {
     return checked(new DpdkDevice(eal, name, options, true, ethDev, queues, mtu, random));
   }
 
-  /** A port that spreads flows isn't believed at once. */
+  /** Wraps a port that spreads flows, which isn't trusted at once. */
   private NetDevice checked(DpdkDevice device) {
     return device.capabilities().rss().isEmpty()
         ? device
@@ -177,7 +177,7 @@ public final class DpdkDevices {
                     .log(System.Logger.Level.WARNING, line));
   }
 
-  /** The original's way: a name that means a port by its number. */
+  /** The original's way: the name denotes a port by its number. */
   private NetDevice found(NetdevConfig netdev, int queues) {
     Matcher matcher = PORT_NAME.matcher(netdev.name());
     if (!matcher.matches()) {
@@ -200,7 +200,7 @@ public final class DpdkDevices {
   }
 
   /**
-   * Makes a core's pool in DPDK's memory.
+   * Creates a core's pool in DPDK's memory.
    *
    * @param dataRoomBytes bytes of a packet that one buffer holds
    */

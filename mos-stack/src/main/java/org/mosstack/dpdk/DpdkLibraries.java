@@ -8,8 +8,8 @@ import java.util.List;
 import org.mosstack.config.ConfigException;
 
 /**
- * DPDK's shared libraries, opened, and the ABI that they have. For control functions, which are
- * called a few times in a port's life; {@link BurstCall} has those of the packet path.
+ * DPDK's shared libraries, opened, and their ABI. For control functions, which are called a few
+ * times in a port's life; {@link BurstCall} has those of the packet path.
  */
 @SuppressWarnings("restricted") // Linking DPDK is what this package is for.
 final class DpdkLibraries {
@@ -33,7 +33,7 @@ final class DpdkLibraries {
   /**
    * Opens the newest supported release that the system's linker finds.
    *
-   * @throws ConfigException when there is none, with what to do
+   * @throws ConfigException if there is none, with what to do
    */
   static DpdkLibraries open() {
     for (int version = DpdkAbi.MAX_VERSION; version >= DpdkAbi.MIN_VERSION; version--) {
@@ -63,7 +63,7 @@ final class DpdkLibraries {
     return new DpdkLibraries(DpdkAbi.of(version), lookups);
   }
 
-  /** What is there instead of a supported release. */
+  /** What is installed instead of a supported release. */
   private static String unsupported() {
     for (int version = NEWEST_KNOWN_ABI; version >= OLDEST_KNOWN_ABI; version--) {
       if (find("librte_eal", version) != null) {
@@ -85,12 +85,12 @@ final class DpdkLibraries {
     }
   }
 
-  /** The layouts of what was opened. */
+  /** The layouts of the opened libraries' ABI. */
   DpdkAbi abi() {
     return abi;
   }
 
-  /** Address of an exported symbol. Of a thread-local one, the calling thread's. */
+  /** Address of an exported symbol; for a thread-local one, the calling thread's. */
   MemorySegment symbol(String name) {
     for (SymbolLookup lookup : lookups) {
       var found = lookup.find(name);

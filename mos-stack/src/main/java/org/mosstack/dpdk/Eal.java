@@ -12,13 +12,13 @@ import org.mosstack.os.Libc;
 
 /**
  * DPDK's environment abstraction layer, started. A process has one, which all its stacks share and
- * which lives as long as the process does: DPDK can't start it twice. Devices are added to it and
- * taken from it one by one.
+ * which lives as long as the process: DPDK can't start it twice. Devices are added to it and
+ * removed from it one by one.
  *
  * <p>Methods may be called from any thread.
  */
 final class Eal {
-  /** DPDK's own state is one per process, so this is, too. */
+  /** DPDK's own state is one per process, so this is too. */
   private static final AtomicReference<Eal> STARTED = new AtomicReference<>();
 
   private static final String ERRNO = "per_lcore__rte_errno";
@@ -44,9 +44,9 @@ final class Eal {
   }
 
   /**
-   * Starts the EAL (rte_eal_init), or returns the one that runs already, whose options stay.
+   * Starts the EAL (rte_eal_init), or returns the one already running, with its options unchanged.
    *
-   * @throws ConfigException when DPDK isn't there or refuses to start, with what to do
+   * @throws ConfigException if DPDK isn't installed or refuses to start, with what to do
    */
   static Eal start(EalOptions options) {
     synchronized (STARTED) {
@@ -61,7 +61,7 @@ final class Eal {
     }
   }
 
-  /** DPDK writes to a C stream: a file's, or one that swallows all. */
+  /** Opens DPDK's log, a C stream: a file's, or one that discards everything. */
   private void openLog() {
     ControlCall open = ControlCall.of(Libc.FOPEN);
     try (Arena arena = Arena.ofConfined()) {
@@ -77,7 +77,8 @@ final class Eal {
   private void init() {
     AtomicInteger result = new AtomicInteger();
     AtomicInteger errno = new AtomicInteger();
-    // The EAL binds the thread that starts it to the main lcore's CPU: not the caller's.
+    // The EAL pins the thread that starts it to the main lcore's CPU, so use another than the
+    // caller's.
     Thread thread =
         new Thread(
             () -> {
@@ -113,7 +114,7 @@ final class Eal {
     return init.call(arguments.size(), argv);
   }
 
-  /** Where the EAL's own words about an error are to be found. */
+  /** Where to find the EAL's own messages about an error. */
   String whereLog() {
     return options
         .log()
@@ -126,7 +127,7 @@ final class Eal {
     return options.hugePages();
   }
 
-  /** The gate that is closed while DPDK's interrupt thread serves its sources. */
+  /** The gate that is closed while DPDK's interrupt thread handles its sources. */
   synchronized BurstGate burstGate() {
     if (guard == null) {
       guard = new InterruptGuard(libraries);
@@ -151,7 +152,7 @@ final class Eal {
   /**
    * Makes the calling thread an lcore (rte_thread_register), with its own cache in each pool.
    *
-   * @throws IllegalStateException when all of DPDK's lcores are taken
+   * @throws IllegalStateException if all of DPDK's lcores are taken
    */
   void registerThread() {
     if (threadRegister.call() < 0) {
@@ -164,7 +165,7 @@ final class Eal {
     }
   }
 
-  /** Gives the calling thread's lcore back (rte_thread_unregister). */
+  /** Releases the calling thread's lcore (rte_thread_unregister). */
   void unregisterThread() {
     threadUnregister.run();
   }
@@ -187,7 +188,7 @@ final class Eal {
   }
 
   /**
-   * Takes a device out again (rte_eal_hotplug_remove).
+   * Removes a device (rte_eal_hotplug_remove).
    *
    * @param bus {@code vdev} or {@code pci}
    */

@@ -10,11 +10,12 @@ import java.util.Optional;
  *
  * @param cpu the CPU of the main lcore, the first of the stack's
  * @param memoryChannels memory channels per socket ({@code -n})
- * @param hugePages memory in huge pages; else in ordinary ones, of {@code memoryBytes} at most
- * @param memoryBytes what the pools and rings of this stack need
- * @param pci PCI devices to probe: none when empty
- * @param allPci probe whatever is bound to a driver of DPDK's, in place of {@code pci}
- * @param log file that the EAL's own log goes to; none when empty
+ * @param hugePages whether memory is in huge pages; else in ordinary ones, at most {@code
+ *     memoryBytes}
+ * @param memoryBytes bytes that the pools and rings of this stack need
+ * @param pci PCI devices to probe; none if empty
+ * @param allPci whether to probe whatever is bound to a DPDK driver, instead of {@code pci}
+ * @param log file for the EAL's own log; none if empty
  */
 record EalOptions(
     int cpu,
@@ -27,8 +28,8 @@ record EalOptions(
   private static final int MEBIBYTE = 1 << 20;
 
   /**
-   * Added to what is asked for, as the size can't grow later: for other stacks of this process.
-   * Pages that nobody touches cost nothing.
+   * Memory added to that requested, for other stacks of this process, since the size can't grow
+   * later. Untouched pages cost nothing.
    */
   private static final int SPARE_MEBIBYTES = 2048;
 

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import org.mosstack.mbuf.Memory;
 
 /**
- * One port's control functions (rte_ethdev.h), each named as DPDK's without {@code rte_eth_}.
+ * One port's control functions (rte_ethdev.h), each named like DPDK's without {@code rte_eth_}.
  * Results are DPDK's: 0, or a negative errno. For one thread at a time.
  */
 final class EthDev {
@@ -29,7 +29,7 @@ final class EthDev {
     statsGet = libraries.function(Rte.RTE_ETH_STATS_GET);
   }
 
-  /** The port of a device (rte_eth_dev_get_port_by_name); empty when it has none. */
+  /** The port of a device (rte_eth_dev_get_port_by_name); empty if it has none. */
   static OptionalInt portByName(DpdkLibraries libraries, String device) {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment number = call.allocate(ValueLayout.JAVA_SHORT);
@@ -101,7 +101,7 @@ final class EthDev {
     return libraries.function(Rte.RTE_ETH_DEV_SET_MTU).call(port, (short) mtu);
   }
 
-  /** Its CPU socket (rte_eth_dev_socket_id), or a negative number when that doesn't matter. */
+  /** Its CPU socket (rte_eth_dev_socket_id), or a negative number if that doesn't matter. */
   int devSocketId() {
     return libraries.function(Rte.RTE_ETH_DEV_SOCKET_ID).call(port);
   }
@@ -109,7 +109,7 @@ final class EthDev {
   /**
    * Configures it (rte_eth_dev_configure).
    *
-   * @param rssHashFunctions RTE_ETH_RSS bits: by what flows are spread; 0 for not at all
+   * @param rssHashFunctions RTE_ETH_RSS bits that flows are spread by; 0 for not at all
    * @param rssKey key for that; null for the port's own
    */
   int devConfigure(
@@ -141,9 +141,9 @@ final class EthDev {
   }
 
   /**
-   * The descriptors that the port will really have (rte_eth_dev_adjust_nb_rx_tx_desc).
+   * The numbers of descriptors that the port will actually have (rte_eth_dev_adjust_nb_rx_tx_desc).
    *
-   * @param wanted of receive and transmit; changed to what the port allows
+   * @param wanted the numbers for receive and transmit; changed to what the port allows
    */
   int devAdjustDescriptors(int[] wanted) {
     try (Arena call = Arena.ofConfined()) {
@@ -160,7 +160,7 @@ final class EthDev {
     }
   }
 
-  /** Makes a receive queue with the driver's default thresholds (rte_eth_rx_queue_setup). */
+  /** Sets up a receive queue with the driver's default thresholds (rte_eth_rx_queue_setup). */
   int rxQueueSetup(int queue, int descriptors, Mempool pool) {
     return libraries
         .function(Rte.RTE_ETH_RX_QUEUE_SETUP)
@@ -173,7 +173,7 @@ final class EthDev {
             pool.address());
   }
 
-  /** Makes a transmit queue with the driver's default thresholds (rte_eth_tx_queue_setup). */
+  /** Sets up a transmit queue with the driver's default thresholds (rte_eth_tx_queue_setup). */
   int txQueueSetup(int queue, int descriptors) {
     return libraries
         .function(Rte.RTE_ETH_TX_QUEUE_SETUP)
@@ -204,7 +204,7 @@ final class EthDev {
     return result == 0 && (status & DpdkAbi.LINK_STATUS_MASK) != 0;
   }
 
-  /** What the port has counted (rte_eth_stats_get); null when it can't tell. */
+  /** The port's counters (rte_eth_stats_get); null if unavailable. */
   PortStats statsGet() {
     if (statsGet.call(port, stats) != 0) {
       return null;
@@ -218,8 +218,8 @@ final class EthDev {
   /**
    * The RSS key in use (rte_eth_dev_rss_hash_conf_get).
    *
-   * @param bytes where it goes, {@link PortRss#MAX_KEY_BYTES} or more
-   * @param length how many bytes are asked for; changed to what the driver leaves there
+   * @param bytes receives the key, {@link PortRss#MAX_KEY_BYTES} or more
+   * @param length the number of bytes requested; changed to what the driver leaves there
    */
   int rssHashConfGet(byte[] bytes, int[] length) {
     try (Arena call = Arena.ofConfined()) {
@@ -270,12 +270,12 @@ final class EthDev {
     return MemorySegment.ofAddress(Memory.getLong(fpOps() + abi.fpTxBurst));
   }
 
-  /** Address of a receive queue, as {@link #rxBurst} wants it; of a started port. */
+  /** Address of a receive queue, for {@link #rxBurst}; of a started port. */
   long rxQueue(int queue) {
     return Memory.getLong(Memory.getLong(fpOps() + abi.fpRxqData) + (long) queue * Long.BYTES);
   }
 
-  /** Address of a transmit queue, as {@link #txBurst} wants it; of a started port. */
+  /** Address of a transmit queue, for {@link #txBurst}; of a started port. */
   long txQueue(int queue) {
     return Memory.getLong(Memory.getLong(fpOps() + abi.fpTxqData) + (long) queue * Long.BYTES);
   }

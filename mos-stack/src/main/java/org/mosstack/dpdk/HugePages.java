@@ -5,13 +5,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The huge pages that the kernel has reserved and that nobody uses. */
+/** The huge pages that the kernel has reserved and nobody uses. */
 final class HugePages {
   private static final Path SIZES = Path.of("/sys/kernel/mm/hugepages");
 
   private HugePages() {}
 
-  /** Bytes in free huge pages of all sizes; 0 when there are none, or that can't be told. */
+  /** Bytes in free huge pages of all sizes; 0 if none or unknown. */
   static long freeBytes() {
     long bytes = 0;
     try (DirectoryStream<Path> sizes = Files.newDirectoryStream(SIZES, "hugepages-*kB")) {

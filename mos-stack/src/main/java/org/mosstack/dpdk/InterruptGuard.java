@@ -20,17 +20,17 @@ import org.mosstack.os.Libc;
 /**
  * Runs the callbacks of DPDK's interrupt thread only while a {@link BurstGate} is closed.
  *
- * <p>That thread waits on an epoll for all of its sources. One source of ours, an event file
- * descriptor, keeps it in {@link #onInterrupt} instead: there it waits for the same epoll to have
- * something from another source, then closes the gate, makes our source ready again and returns to
- * DPDK, which serves what is ready and comes back to us, where the gate is opened.
+ * <p>That thread waits on an epoll for all of its sources. A source of ours, an event file
+ * descriptor, keeps it in {@link #onInterrupt} instead: there it waits until the same epoll has an
+ * event from another source, then closes the gate, makes our source ready again and returns to
+ * DPDK, which handles what is ready and comes back to us, where the gate is opened.
  */
 final class InterruptGuard {
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800; // eventfd(2)
   private static final int POLLFD_BYTES = 8; // int fd; short events, revents
   private static final int POLLFD_EVENTS = 4;
   private static final short POLLIN = 1;
-  private static final int POLL_MILLIS = 1000; // a change of the epoll also wakes it: to be safe
+  private static final int POLL_MILLIS = 1000; // a fallback: a change of the epoll also wakes it
   private static final long BLIND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final Path FDS = Path.of("/proc/self/fd");
   private static final Path FD_INFOS = Path.of("/proc/self/fdinfo");
@@ -46,7 +46,7 @@ final class InterruptGuard {
   private final int eventFd;
   private OptionalInt epoll = OptionalInt.empty();
 
-  /** Starts guarding: from here on no callback runs while a burst does. */
+  /** Starts guarding: from here on, no callback runs during a burst. */
   InterruptGuard(DpdkLibraries libraries) {
     eventFd = Calls.call(Calls.EVENTFD, 1, EFD_CLOEXEC_NONBLOCK);
     long handle =
@@ -88,7 +88,7 @@ final class InterruptGuard {
     int _ = Calls.call(Calls.WRITE, eventFd, count);
   }
 
-  /** Waits until the thread's epoll has something from another source than ours. */
+  /** Waits until the thread's epoll has an event from another source than ours. */
   private void awaitOthers() {
     if (epoll.isEmpty() || !isOurs(epoll.getAsInt())) {
       epoll = findEpoll();
@@ -102,7 +102,7 @@ final class InterruptGuard {
     int _ = Calls.call(Calls.POLL, pollFd, 1L, POLL_MILLIS);
   }
 
-  /** DPDK makes a new epoll whenever its sources change. */
+  /** Finds the thread's epoll; DPDK creates a new one whenever its sources change. */
   private OptionalInt findEpoll() {
     try (DirectoryStream<Path> fds = Files.newDirectoryStream(FDS)) {
       for (Path fd : fds) {

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Looks after a port beside the packet path: whether its link is up, and what it has lost. NICs
- * answer such questions slowly. A port that must connect anew when its link went down is made to.
+ * Monitors a port outside the packet path: whether its link is up, and what it has lost. NICs
+ * answer such queries slowly. Restarts a port that must reconnect after its link went down.
  */
 final class LinkWatch {
   /** How long a link may take to come up. */
@@ -26,11 +26,11 @@ final class LinkWatch {
   private long reconnectNanos;
 
   /**
-   * Makes one that doesn't run yet.
+   * Creates one that doesn't run yet.
    *
    * @param name the device's
-   * @param gate to be closed while the port is stopped; null where the driver needs none
-   * @param reconnects whether the port must be started anew when its link went down
+   * @param gate closed while the port is being stopped; null if the driver needs none
+   * @param reconnects whether the port must be restarted when its link went down
    */
   LinkWatch(String name, EthDev port, BurstGate gate, boolean reconnects) {
     this.port = port;
@@ -42,8 +42,8 @@ final class LinkWatch {
   /**
    * Starts the port and waits for its link.
    *
-   * @param alone whether it is good without a link, too
-   * @return false when the link didn't come up in time
+   * @param alone whether it may start without a link
+   * @return false if the link didn't come up in time
    */
   boolean startPort(boolean alone) {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
@@ -63,7 +63,7 @@ final class LinkWatch {
     return true;
   }
 
-  /** Stops the port and starts it anew while no burst is under way; whether it started. */
+  /** Restarts the port while no burst is in progress; returns whether it started. */
   private boolean restart() {
     closeGate();
     try {
@@ -75,7 +75,7 @@ final class LinkWatch {
     }
   }
 
-  /** Stops the port while no burst is under way. */
+  /** Stops the port while no burst is in progress. */
   private void stop() {
     closeGate();
     try {
@@ -97,7 +97,7 @@ final class LinkWatch {
     }
   }
 
-  /** Has the port stopped, for good. Any thread; no burst is begun from here on. */
+  /** Has the port stopped permanently. Any thread; no burst begins from here on. */
   void stopPort() {
     stopping = true;
     LockSupport.unpark(thread);
@@ -130,17 +130,17 @@ final class LinkWatch {
     }
   }
 
-  /** Whether the link was up when last looked at. Any thread. */
+  /** Whether the link was up when last polled. Any thread. */
   boolean isUp() {
     return up;
   }
 
-  /** Packets that the port lost on receive, as last looked at. Any thread. */
+  /** Packets that the port lost on receive, as last polled. Any thread. */
   PortStats stats() {
     return stats;
   }
 
-  /** Ends the thread: the port may be stopped then. */
+  /** Ends the thread; the port may then be stopped. */
   void close() {
     ended = true;
     LockSupport.unpark(thread);

@@ -19,14 +19,14 @@ import org.mosstack.os.OutputFiles;
 import org.mosstack.os.ProcessUser;
 
 /**
- * The socket over which the two ends of a memif agree. Whoever connects to it shares memory with
- * this process, and DPDK's driver believes what stands there: a peer is trusted like code of the
- * process. So the socket is a file in a folder that is made for the process's user alone, unless
- * the line names one that is there: that may be another user's, for two users' ends, which is
- * warned of, but none that everybody may write into. DPDK's own default, an abstract socket, is
+ * The socket over which the two ends of a memif negotiate. Whoever connects to it shares memory
+ * with this process, and DPDK's driver trusts what is in there: a peer is trusted like code of the
+ * process. So the socket is a file in a folder created for the process's user alone, unless the
+ * line names an existing one: that may be another user's, for two users' ends, which causes a
+ * warning, but not one that everybody may write into. DPDK's own default, an abstract socket, is
  * open to every user of the machine.
  *
- * @param isAbstract whether it is a name in the network namespace, and no file
+ * @param isAbstract whether it is a name in the network namespace instead of a file
  * @param name the name, or the file's absolute path
  */
 record MemifSocket(boolean isAbstract, String name) {
@@ -40,17 +40,17 @@ record MemifSocket(boolean isAbstract, String name) {
   private static final String MODE = "unix:mode";
   private static final String OWNER = "unix:uid";
 
-  /** Of a file's mode (stat.h): its type's bits, those of a socket, who may write. */
+  /** Bits of a file's mode (stat.h): its type, the type of a socket, who may write. */
   private static final int TYPE = 0170000;
 
   private static final int TYPE_SOCKET = 0140000;
   private static final int WRITABLE_BY_ALL = 0002;
   private static final int WRITABLE_BY_GROUP = 0020;
 
-  /** Bytes of a path that the kernel takes (struct sockaddr_un, unix(7)), the end not counted. */
+  /** Longest path in bytes that the kernel takes (struct sockaddr_un, unix(7)), without the 0. */
   private static final int MAX_PATH_BYTES = 107;
 
-  /** The socket that a line names; a relative path begins at the working directory. */
+  /** The socket that a line names; a relative path starts at the working directory. */
   static MemifSocket of(PortOptions options) {
     String name = options.devarg(SOCKET).orElse(DEFAULT_FILE);
     boolean isAbstract = options.devarg(SOCKET_ABSTRACT).filter("yes"::equals).isPresent();
@@ -58,17 +58,17 @@ record MemifSocket(boolean isAbstract, String name) {
         isAbstract, isAbstract ? name : Path.of(name).toAbsolutePath().normalize().toString());
   }
 
-  /** The line as DPDK is to see it: of an argument that comes twice the last one counts. */
+  /** The line as DPDK is to see it; if an argument occurs twice, the last one counts. */
   PortOptions complete(PortOptions options) {
     return options.with(SOCKET, name).with(SOCKET_ABSTRACT, isAbstract ? "yes" : "no");
   }
 
   /**
-   * Finds what would make the driver fail without a reason given, and who else could be at the
-   * other end, and makes the folder where it is missing.
+   * Finds what would make the driver fail without giving a reason, and who else could be at the
+   * other end, and creates the folder if it is missing.
    *
    * @param device the device's name, for the message
-   * @param isServer whether this end makes the socket
+   * @param isServer whether this end creates the socket
    */
   void check(String device, boolean isServer) {
     try {
@@ -104,9 +104,8 @@ record MemifSocket(boolean isAbstract, String name) {
   }
 
   /**
-   * The last folder is for the user alone; those above are made as the umask says. One that is
-   * there is left as it is, and refused where just anybody may have put it there, or may put the
-   * socket into it.
+   * Creates the folder for the user alone, and those above it as the umask says. An existing one is
+   * left as it is, and refused if just anybody may have created it, or may put the socket into it.
    */
   private static void makeFolder(Path given) throws IOException {
     Path folder = OutputFiles.resolved(given);
@@ -126,8 +125,8 @@ record MemifSocket(boolean isAbstract, String name) {
   }
 
   /**
-   * Who else may put a socket there, of which nobody can tell whether it is meant: the two ends may
-   * belong to different users. Empty when nobody but root may.
+   * Who else may put a socket there, which may be intended: the two ends may belong to different
+   * users. Empty if nobody but root may.
    */
   Optional<String> doubt() throws IOException {
     Path folder = folder();
@@ -148,7 +147,7 @@ record MemifSocket(boolean isAbstract, String name) {
     return (int) Files.getAttribute(file, name, options);
   }
 
-  /** Takes the file away when the process that made it has gone. */
+  /** Deletes the file if the process that created it is gone. */
   private void clear(String device, Path file) throws IOException {
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -162,9 +161,9 @@ record MemifSocket(boolean isAbstract, String name) {
     } catch (ConnectException _) {
       Files.delete(file); // refused: nobody listens
     } catch (BindException _) {
-      throw new AccessDeniedException(file.toString()); // EACCES, by the JDK's name for it
+      throw new AccessDeniedException(file.toString()); // the JDK's form of EACCES
     } catch (SocketException _) {
-      throw busy(device); // of another type, that is, of memif's
+      throw busy(device); // of another type, namely memif's
     }
   }
 

@@ -11,14 +11,14 @@ import org.mosstack.mbuf.Memory;
 
 /**
  * A DPDK mbuf pool (rte_mempool) of one core. The core's {@link org.mosstack.mbuf.MbufPool} moves
- * buffers in bulk by the pool's own dequeue and enqueue functions, which DPDK's inline functions
- * call; the drivers of the core's queues take and give theirs through the lcore's cache.
+ * buffers in bulk with the pool's own dequeue and enqueue functions, which DPDK's inline functions
+ * call; the drivers of the core's queues get and put theirs through the lcore's cache.
  */
 final class Mempool implements MbufSource {
-  /** Last in, first out: what was used last is in the CPU's cache. DPDK's default is a ring. */
+  /** Last in, first out: the last used buffer is in the CPU's cache. DPDK's default is a ring. */
   private static final String OPS = "stack";
 
-  /** Bytes of an element beside its buffer: rte_mbuf, header and trailer, and alignment. */
+  /** Bytes of an element besides its buffer: rte_mbuf, header and trailer, and alignment. */
   private static final int OVERHEAD_BYTES = Mbuf.HEADER_BYTES + 128;
 
   private static final int MAX_BULK = 512;
@@ -35,18 +35,18 @@ final class Mempool implements MbufSource {
   private final ControlCall inUseCount;
 
   /**
-   * Makes a pool, as rte_pktmbuf_pool_create_by_ops does.
+   * Creates a pool, as rte_pktmbuf_pool_create_by_ops does.
    *
-   * <p>That one lets no buffer cross a page, as a NIC could not follow: in ordinary memory each
-   * takes a page, nearly twice what it needs. Where only the CPU uses the buffers they lie side by
-   * side. The af_xdp driver up to DPDK 23.11 expects nothing else: what lies behind count times
-   * size it leaves out of the memory that it shows to the kernel.
+   * <p>That function lets no buffer cross a page, which a NIC couldn't follow: in ordinary memory
+   * each takes a page, nearly twice what it needs. Where only the CPU uses the buffers, they lie
+   * side by side. The af_xdp driver up to DPDK 23.11 requires that: it registers only count times
+   * size bytes with the kernel, and leaves out what lies beyond.
    *
    * @param byNics whether NICs read and write the buffers
    * @param name unique in the process, at most 25 characters
    * @param capacity buffers
    * @param dataRoomBytes bytes of a packet that one holds
-   * @throws ConfigException when memory is short, with what to do
+   * @throws ConfigException if memory is short, with what to do
    */
   Mempool(Eal eal, String name, int capacity, int dataRoomBytes, boolean byNics) {
     this.eal = eal;
@@ -163,7 +163,7 @@ final class Mempool implements MbufSource {
     return count;
   }
 
-  /** The pool gives all or nothing: so many as are left, then. */
+  /** Takes as many buffers as are left: the pool gives all or nothing. */
   private int takeLast(int max) {
     for (int count = max / 2; count > 0; count /= 2) {
       if (BurstCall.pool(dequeue, address, bulk, count) == 0) {

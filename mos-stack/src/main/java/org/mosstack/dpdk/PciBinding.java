@@ -7,8 +7,8 @@ import java.util.Set;
 import org.mosstack.config.ConfigException;
 
 /**
- * Whether a PCI device may be given to DPDK. Some of its drivers (virtio's, for one) take a device
- * although the kernel is using it, and its host loses the network; so that is looked at before.
+ * Checks whether a PCI device may be given to DPDK. Some of its drivers (e.g. virtio's) take a
+ * device that the kernel is using, and the host loses the network.
  *
  * @param sys where sysfs is mounted
  * @param dev where the devices' files are
@@ -27,11 +27,11 @@ record PciBinding(Path sys, Path dev) {
       Set.of(VFIO, "igb_uio", "uio_pci_generic", "mlx4_core", "mlx5_core");
 
   /**
-   * Looks at a device, on the thread that starts the stack.
+   * Checks a device, on the thread that starts the stack.
    *
    * @param name the line's, for messages
    * @param address such as {@code 0000:03:00.0}
-   * @throws ConfigException when there is no such device, the kernel uses it, or this process may
+   * @throws ConfigException if there is no such device, the kernel uses it, or this process may
    *     not, with what to do
    */
   void check(String name, String address) {
@@ -65,7 +65,7 @@ record PciBinding(Path sys, Path dev) {
     }
   }
 
-  /** The last name of what a link leads to; empty when there is none. */
+  /** The last name of a link's target; empty if there is none. */
   private static String link(Path link) {
     try {
       return Files.readSymbolicLink(link).getFileName().toString();

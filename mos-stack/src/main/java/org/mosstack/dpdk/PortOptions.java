@@ -6,7 +6,7 @@ import java.util.StringJoiner;
 import org.mosstack.config.Driver;
 
 /**
- * The arguments of a {@code netdev} line: ours, and those that are for DPDK's driver.
+ * The arguments of a {@code netdev} line: ours, and those for DPDK's driver.
  *
  * @param driver {@code pci}, or the name of a virtual device's driver
  * @param pciAddress the first of the arguments of {@code pci}; else empty
@@ -14,7 +14,7 @@ import org.mosstack.config.Driver;
  * @param rxDescriptors {@code rxd=N}
  * @param txDescriptors {@code txd=N}
  * @param queues {@code queues=N}
- * @param devargs the rest, as DPDK reads them, with commas between
+ * @param devargs the rest, as DPDK reads them, separated by commas
  */
 record PortOptions(
     String driver,
@@ -24,7 +24,7 @@ record PortOptions(
     OptionalInt txDescriptors,
     OptionalInt queues,
     String devargs) {
-  /** Splits what the configuration has checked already. */
+  /** Splits arguments that the configuration has already checked. */
   static PortOptions of(Driver driver) {
     boolean pci = driver.name().equals(Driver.PCI);
     String address = "";
@@ -66,7 +66,7 @@ record PortOptions(
     return new Driver(driver, devargs).find(key);
   }
 
-  /** The same with this value of one of DPDK's arguments, whatever it had before. */
+  /** These options with the given value for one of DPDK's arguments, replacing any other. */
   PortOptions with(String key, Object value) {
     StringJoiner changed = new StringJoiner(",");
     for (Driver.Option option : new Driver(driver, devargs).options()) {

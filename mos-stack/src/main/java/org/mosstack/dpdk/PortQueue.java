@@ -9,11 +9,11 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
 /**
- * A receive and a transmit queue of a started port, used by one thread. What would be wrong in C, a
- * queue of a port that is closed or another thread's, throws before it gets there.
+ * A receive and a transmit queue of a started port, used by one thread. Misuse that C wouldn't
+ * catch, such as a closed port's or another thread's queue, throws before it gets there.
  */
 final class PortQueue {
-  /** Packets moved by one call at most; DPDK's drivers are made for bursts of 32 to 64. */
+  /** Most packets moved by one call; DPDK's drivers are made for bursts of 32 to 64. */
   private static final int MAX_BURST = 256;
 
   private final String name;
@@ -32,12 +32,12 @@ final class PortQueue {
   private long lost;
 
   /**
-   * What a port's bursts call.
+   * The functions that a port's bursts call.
    *
    * @param rxBurst address of the driver's receive function
-   * @param rxQueue the queue that it is given
+   * @param rxQueue its queue argument
    * @param txBurst address of the driver's transmit function
-   * @param txQueue the queue that it is given
+   * @param txQueue its queue argument
    */
   record Functions(MemorySegment rxBurst, long rxQueue, MemorySegment txBurst, long txQueue) {
     static Functions of(EthDev port, int queue) {
@@ -47,15 +47,15 @@ final class PortQueue {
   }
 
   /**
-   * Takes the functions and queues of a port, which DPDK keeps as long as the port is open.
+   * Uses the functions and queues of a port, which DPDK keeps as long as the port is open.
    *
    * @param name for messages
    * @param critical whether the driver never blocks
-   * @param gate keeps bursts from the driver's control events; null when the driver does so
+   * @param gate keeps bursts and the driver's control events apart; null if the driver does so
    * @param functions the port's burst functions for the queue
    * @param pool the queue's buffers
-   * @param onCorruption called when the port delivered what can't be, instead of that; null where
-   *     the port is trusted
+   * @param onCorruption called when the port delivers impossible packets, which are withheld; null
+   *     if the port is trusted
    */
   PortQueue(
       String name,
@@ -104,7 +104,7 @@ final class PortQueue {
       long mbuf = Memory.getLong(array + (long) i * Long.BYTES);
       if (onCorruption != null && !isPossible(mbuf)) {
         onCorruption.run();
-        return 0; // nothing of this burst can be trusted, nor given back
+        return 0; // nothing of this burst can be trusted, nor freed
       }
       if (Mbuf.segments(mbuf) != 1) {
         mbuf = linear(mbuf);
@@ -118,8 +118,8 @@ final class PortQueue {
   }
 
   /**
-   * Whether a received packet's lengths can be. Over memif they come from what the peer wrote into
-   * shared memory: one that overran the buffer, or says so, has to do with nothing any more.
+   * Whether a received packet's lengths are possible. Over memif, they come from what the peer
+   * wrote into shared memory: a peer that overran the buffer, or claims so, is cut off.
    */
   private static boolean isPossible(long mbuf) {
     int left = Mbuf.packetLength(mbuf);
@@ -146,7 +146,7 @@ final class PortQueue {
     return n;
   }
 
-  /** One segment instead of several, as the stack wants it; 0 when there is no buffer for that. */
+  /** A copy in a single segment, as the stack requires; 0 if there is no buffer for it. */
   private long linear(long mbuf) {
     long copy = pool.copy(mbuf);
     pool.free(mbuf);
@@ -173,18 +173,18 @@ final class PortQueue {
     return sent;
   }
 
-  /** Packets of several segments that found no buffer to be joined in. */
+  /** Packets of several segments lost for lack of a buffer to join them in. */
   long lost() {
     return lost;
   }
 
-  /** Nothing goes to the port any more. On the owner's thread, or after it has ended. */
+  /** Ends the traffic to the port. On the owner's thread, or after it has ended. */
   void close() {
     owner = null;
   }
 
   /**
-   * Has the port free what it has sent by now, as it does with every burst: by an empty one. Of a
+   * Has the port free what it has sent so far, as every burst does, with an empty burst. On a
    * closed queue.
    */
   void freeSent() {

@@ -6,11 +6,11 @@ import java.util.function.IntFunction;
 import org.mosstack.device.Rss;
 
 /**
- * What comes of asking a port for receive-side scaling, some of which the drivers of clouds' NICs
- * refuse (ENA answers -95 on several instance types).
+ * The result of asking a port for receive-side scaling, parts of which the drivers of cloud NICs
+ * refuse (ENA returns -95 on several instance types).
  *
- * @param rss how the port spreads flows; empty when it doesn't tell
- * @param problem why it is empty, else null
+ * @param rss how the port spreads flows; empty if it doesn't report it
+ * @param problem why {@code rss} is empty, else null
  */
 record PortRss(Optional<Rss> rss, String problem) {
   /** The longest key: its length is 8 bits wide. */
@@ -19,13 +19,13 @@ record PortRss(Optional<Rss> rss, String problem) {
   /** A port's answer: 0 and a value, or a negative errno. */
   record Answer<T>(int result, T value) {}
 
-  /** How far a port went along when it was configured. */
+  /** What a port accepted when it was configured. */
   enum Accepted {
     /** With the key it was given. */
     OUR_KEY,
     /** With a key of its own. */
     ITS_KEY,
-    /** Several queues, and no word of spreading flows over them. */
+    /** Several queues, without spreading flows over them on request. */
     QUEUES_ONLY,
     NOTHING
   }
@@ -34,7 +34,7 @@ record PortRss(Optional<Rss> rss, String problem) {
   @FunctionalInterface
   interface Configuration {
     /**
-     * Tries.
+     * Tries a configuration.
      *
      * @param key the key, or null to leave it to the port
      * @param spreads whether it is to spread flows
@@ -43,25 +43,26 @@ record PortRss(Optional<Rss> rss, String problem) {
     int apply(byte[] key, boolean spreads);
   }
 
-  /** Asks a port for its hash key. */
+  /** Queries a port's hash key. */
   @FunctionalInterface
   interface KeyQuery {
     /**
-     * Asks (rte_eth_dev_rss_hash_conf_get).
+     * Queries the key (rte_eth_dev_rss_hash_conf_get).
      *
-     * @param key where it goes, {@link #MAX_KEY_BYTES} of zeros
-     * @param length how many bytes of it are asked for; changed by most drivers to how many it has
+     * @param key receives the key, {@link #MAX_KEY_BYTES} of zeros
+     * @param length the number of bytes requested; most drivers change it to the number that the
+     *     key has
      * @return 0 or a negative errno
      */
     int get(byte[] key, int[] length);
   }
 
   /**
-   * Reads a port's hash key; of no bytes when its driver has left it out. No more are asked for
-   * than it has: some drivers (igc) give no answer else, and others (ixgbe and igb up to DPDK
-   * 25.11) fill in the key, but not its length.
+   * Reads a port's hash key; empty if its driver has left it out. No more bytes are requested than
+   * it has: otherwise some drivers (igc) fail, and others (ixgbe and igb up to DPDK 25.11) fill in
+   * the key, but not its length.
    *
-   * @param keyBytes the key's length as the port wants it, at most {@link #MAX_KEY_BYTES}
+   * @param keyBytes the key length that the port requires, at most {@link #MAX_KEY_BYTES}
    */
   static Answer<byte[]> key(KeyQuery query, int keyBytes) {
     byte[] key = new byte[MAX_KEY_BYTES];
@@ -71,7 +72,7 @@ record PortRss(Optional<Rss> rss, String problem) {
     return new Answer<>(result, Arrays.copyOf(key, isLeftOut ? 0 : length[0]));
   }
 
-  /** Asks for all at first, and for less each time the port refuses. */
+  /** Requests everything first, and less each time the port refuses. */
   static Accepted configure(Configuration configuration, byte[] key) {
     if (key != null && configuration.apply(key, true) == 0) {
       return Accepted.OUR_KEY;
@@ -83,12 +84,12 @@ record PortRss(Optional<Rss> rss, String problem) {
   }
 
   /**
-   * Reads what a started port says.
+   * Evaluates what a started port reports.
    *
-   * @param strerror says what an errno means
+   * @param strerror describes an errno
    * @param key its hash key
    * @param table from hash to queue
-   * @param queues that it was configured with
+   * @param the number of queues that it was configured with
    */
   static PortRss of(
       IntFunction<String> strerror, Answer<byte[]> key, Answer<int[]> table, int queues) {

@@ -8,7 +8,7 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.os.KernelInterface;
 
-/** What must be known of DPDK's virtual devices beyond what their ports tell. */
+/** What must be known about DPDK's virtual devices beyond what their ports report. */
 final class VirtualDrivers {
   static final String MEMIF = "net_memif";
   private static final String AF_PACKET = "net_af_packet";
@@ -28,7 +28,8 @@ final class VirtualDrivers {
   private static final int CAP_NET_RAW = 13;
 
   /**
-   * af_packet: the default frame, and what a frame has in front of the packet (TPACKET2_HDRLEN).
+   * af_packet: the default frame size, and the size of what precedes the packet in a frame
+   * (TPACKET2_HDRLEN).
    */
   private static final int AF_PACKET_FRAME_BYTES = 2048;
 
@@ -39,10 +40,10 @@ final class VirtualDrivers {
   /** What the kernel leaves free in front of a frame (XDP_PACKET_HEADROOM, linux/bpf.h). */
   private static final int XDP_HEADROOM_BYTES = 256;
 
-  /** What a NIC may have to put behind and into a frame: its checksum and two VLAN tags. */
+  /** What a NIC may have to append to and insert into a frame: its checksum and two VLAN tags. */
   private static final int VLAN_AND_CRC_BYTES = 4 + 2 * 4;
 
-  /** Of the first byte, beside the bits for multicast and local administration (IEEE 802). */
+  /** A bit of the first byte, next to those for multicast and local administration (IEEE 802). */
   private static final long OTHER_MAC_BIT = 0x0400_0000_0000L;
 
   private VirtualDrivers() {}
@@ -52,7 +53,7 @@ final class VirtualDrivers {
     return !MEMORY_ONLY.contains(driver);
   }
 
-  /** Whether the port must be started anew, by us, when its link went down. */
+  /** Whether we must restart the port when its link went down. */
   static boolean reconnects(PortOptions options) {
     return options.driver().equals(MEMIF) && !isMemifServer(options);
   }
@@ -67,7 +68,7 @@ final class VirtualDrivers {
     return options.driver().equals(MEMIF);
   }
 
-  /** Whether nobody need be at the other end when the port starts. */
+  /** Whether the port may start with nobody at the other end. */
   static boolean startsAlone(PortOptions options) {
     return options.driver().equals(MEMIF) && isMemifServer(options);
   }
@@ -76,7 +77,7 @@ final class VirtualDrivers {
     return options.devarg("role").filter(r -> r.equals("server") || r.equals("master")).isPresent();
   }
 
-  /** Whether DPDK is to be told of the MTU; these drivers carry any, or the kernel knows it. */
+  /** Whether to tell DPDK the MTU; the excluded drivers carry any, or the kernel knows it. */
   static boolean tellsMtu(PortOptions options) {
     return !options.driver().equals(MEMIF) && kernelMtu(options).isEmpty();
   }
@@ -87,9 +88,9 @@ final class VirtualDrivers {
   }
 
   /**
-   * The MAC address that the stack is to use on a port. A TAP port has its kernel interface's,
-   * which is the other end of the link: the stack needs one of its own. The port takes in all
-   * frames.
+   * The MAC address that the stack is to use on a port. A TAP port has that of its kernel
+   * interface, which is the other end of the link: the stack needs one of its own. The port accepts
+   * all frames.
    *
    * @param portMac the port's, 48 bits
    */
@@ -97,7 +98,7 @@ final class VirtualDrivers {
     return options.driver().equals(TAP) ? portMac ^ OTHER_MAC_BIT : portMac;
   }
 
-  /** The MTU that a device will have, before there is a port to be asked. */
+  /** The MTU that a device will have, before there is a port to query. */
   static int mtu(PortOptions options) {
     if (options.mtu().isPresent()) {
       return options.mtu().getAsInt();
@@ -105,7 +106,7 @@ final class VirtualDrivers {
     return kernelMtu(options).orElse(ETHERNET_MTU);
   }
 
-  /** The MTU of the kernel interface that a driver borrows; empty when it borrows none. */
+  /** The MTU of the kernel interface that a driver borrows; empty if it borrows none. */
   private static OptionalInt kernelMtu(PortOptions options) {
     if (options.driver().equals(TAP) || options.isPci()) {
       return OptionalInt.empty();
@@ -114,10 +115,10 @@ final class VirtualDrivers {
   }
 
   /**
-   * How many queues to ask a port for.
+   * The number of queues to request from a port.
    *
-   * <p>One each way for memif: its two ends must have as many, and don't find out when they
-   * haven't.
+   * <p>One each way for memif: its two ends must have the same number, and don't detect if they
+   * differ.
    *
    * @param cores that use the port
    */
@@ -140,12 +141,12 @@ final class VirtualDrivers {
     };
   }
 
-  /** Whether the port keeps what is in its receive ring when it is closed. */
+  /** Whether the port keeps the buffers in its receive ring when it is closed. */
   static boolean keepsBuffers(PortOptions options) {
     return options.driver().equals(AF_XDP);
   }
 
-  /** Frames lie one behind the other in blocks of whole pages. */
+  /** Frame size that fits, as frames lie one after the other in blocks of whole pages. */
   private static int afPacketFrameBytes(PortOptions options, int mtu) {
     int needed = mtu + EthernetHeader.BYTES + AF_PACKET_HEADER_BYTES;
     int pages = (needed + PAGE_BYTES - 1) / PAGE_BYTES;
@@ -153,7 +154,7 @@ final class VirtualDrivers {
     return options.devarg(FRAME_SIZE).map(Integer::parseInt).orElse(bytes);
   }
 
-  /** The arguments that follow from others, where the user gave none. */
+  /** Adds the arguments that follow from others, where the user gave none. */
   static PortOptions complete(PortOptions options, int queues, int mtu) {
     return switch (options.driver()) {
       case AF_PACKET -> completeAfPacket(options, queues, mtu);
@@ -175,7 +176,7 @@ final class VirtualDrivers {
   }
 
   /**
-   * Finds what would make a driver fail without a reason given.
+   * Finds what would make a driver fail without giving a reason.
    *
    * @param device the device's name, for the message
    */

@@ -20,9 +20,9 @@ record Interval(StackStats before, StackStats now) {
   private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /**
-   * That of a run's last second: ends with the last snapshot.
+   * The interval of a run's last second, which ends with the last snapshot.
    *
-   * @param history snapshots in order, at least one; a stack may have started anew within them
+   * @param history snapshots in order, at least one; the stack may have restarted within them
    */
   static Interval last(List<StackStats> history) {
     StackStats now = history.getLast();

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command mos-top: what a running stack does, each second anew, until Ctrl-C. */
+/** The command mos-top: shows what a running stack does, every second, until Ctrl-C. */
 @Command(
     name = "mos-top",
     description =
@@ -46,7 +46,7 @@ final class MosTop implements Callable<Integer> {
   private static final int USAGE = 2;
   private static final long LOOK_MILLIS = 250;
 
-  /** A stack writes each second: after three without a line it isn't there any more. */
+  /** A stack writes every second: after three without a line, it is gone. */
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** Lines that are kept: what rates need. */
@@ -125,7 +125,7 @@ final class MosTop implements Callable<Integer> {
     history.subList(0, Math.max(0, history.size() - HISTORY)).clear();
   }
 
-  /** Until a signal ends the JVM, or the file can't be read any more. */
+  /** Runs until a signal ends the JVM, or the file can no longer be read. */
   private int follow(StatsFollower follower) throws IOException, InterruptedException {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();

@@ -29,7 +29,7 @@ final class Screen {
   /**
    * Writes all tables.
    *
-   * @return lines of 94 columns at most, but for long names, each with its newline
+   * @return lines of at most 94 columns, except for long names, each with its newline
    */
   static String of(Interval interval) {
     Screen screen = new Screen(interval);
@@ -172,7 +172,7 @@ final class Screen {
 
   // ---- Counters ----
 
-  /** Of all cores together, those that aren't 0. */
+  /** The non-zero counters, summed over all cores. */
   private void counters() {
     line("");
     line("%-32s %12s %16s", "counter", "per second", "in all");

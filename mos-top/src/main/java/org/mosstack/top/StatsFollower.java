@@ -10,8 +10,8 @@ import java.util.List;
 import org.mosstack.stats.StackStats;
 
 /**
- * Reads what a stack adds to its file. It starts near the file's end, and at the beginning again
- * when the file was made anew.
+ * Reads what a stack adds to its file. It starts near the file's end, and again at the beginning
+ * when the file was recreated.
  */
 final class StatsFollower {
   /** Enough for several lines of a stack of hundreds of cores. */
@@ -39,7 +39,7 @@ final class StatsFollower {
       long size = file.length();
       if (!started) {
         started = true;
-        position = Math.max(0, size - TAIL_BYTES); // a line cut in two doesn't parse: passed over
+        position = Math.max(0, size - TAIL_BYTES); // a line cut in two doesn't parse: skipped
       } else if (size < position) {
         position = 0;
         partial.reset();

@@ -9,7 +9,7 @@ import org.mosstack.stats.StackStats;
 
 /** Reads lines of a {@code stats_json} file back into what they were written from. */
 final class StatsLine {
-  /** What a newer stack may have more of is passed over. */
+  /** Skips what a newer stack may add. */
   private final ObjectReader reader =
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -22,7 +22,7 @@ final class StatsLine {
   /**
    * Reads a line.
    *
-   * @return empty when it isn't one of a stack's: damaged, or of another file
+   * @return empty if it isn't one of a stack's: damaged, or from another file
    */
   Optional<StackStats> parse(String line) {
     try {

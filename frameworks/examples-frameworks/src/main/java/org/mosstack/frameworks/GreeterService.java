@@ -37,7 +37,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // There is nobody to answer any more.
+        // Nobody is left to answer.
       }
 
       @Override
@@ -47,7 +47,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
     };
   }
 
-  /** Sends as fast as flow control allows: with big replies that is what the client asks for. */
+  /** Sends as fast as flow control allows: with big replies, that is what the client requests. */
   @Override
   public void greetOften(GreetRequest request, StreamObserver<GreetReply> replies) {
     ServerCallStreamObserver<GreetReply> out = (ServerCallStreamObserver<GreetReply>) replies;
@@ -77,7 +77,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // There is nobody to answer any more.
+        // Nobody is left to answer.
       }
 
       @Override

@@ -38,8 +38,8 @@ public final class GrpcExample {
    * Greets, and prints the greetings.
    *
    * @param args names
-   * @throws IOException when the port can't be bound
-   * @throws InterruptedException when it is interrupted
+   * @throws IOException if the port can't be bound
+   * @throws InterruptedException if it is interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     MosStack stack = Stacks.loopback(2);

@@ -4,7 +4,7 @@ import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 
-/** The stacks of the examples. A program of its own loads a mos.conf instead. */
+/** The stacks of the examples. Other programs load a mos.conf instead. */
 public final class Stacks {
   private static final int BUFFER_BYTES = 131_072;
 

@@ -5,13 +5,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.scheduler.NonBlocking;
 
-/** A loop's thread: Reactor refuses to block on one that is marked so. */
+/** A loop's thread, marked so that Reactor refuses to block on it. */
 final class LoopThread extends FastThreadLocalThread implements NonBlocking {
   private LoopThread(Runnable loop, String name) {
     super(loop, name);
   }
 
-  /** Makes daemon threads, as Reactor Netty's own are, with names that count from 1. */
+  /** Creates daemon threads, like Reactor Netty's own, with names numbered from 1. */
   static ThreadFactory factory(String prefix) {
     AtomicInteger made = new AtomicInteger();
     return loop -> {

@@ -26,8 +26,8 @@ import reactor.netty.resources.LoopResources;
  * UDP, and with it DNS, stays with the kernel, by NIO, on the same loops.
  *
  * <p>The stack belongs to this object from its construction on and ends with it: {@link
- * #disposeLater} closes connections in good order, then the loops and the stack. It is safe for use
- * by any thread.
+ * #disposeLater} closes connections in an orderly way, then the loops and the stack. It is safe for
+ * use by any thread.
  */
 public final class MosLoopResources implements LoopResources {
   private static final String DEFAULT_PREFIX = "reactor";
@@ -75,7 +75,7 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * The loops; whoever runs on one of them gets that one.
+   * The loops; a caller that runs on one of them gets that one.
    *
    * @param useNative without effect: there is one kind of loop
    */
@@ -129,11 +129,11 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * Ends the loops and the stack, when it is subscribed to.
+   * Ends the loops and the stack, once subscribed to.
    *
-   * @param quietPeriod how long no task may have come before the end
-   * @param timeout how long to wait for that; and how long TCP has to close connections in good
-   *     order, 2 seconds when it is 0
+   * @param quietPeriod how long no task may have arrived before the end
+   * @param timeout how long to wait for that; and how long TCP has for an orderly close of
+   *     connections, 2 seconds if it is 0
    */
   @Override
   public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {

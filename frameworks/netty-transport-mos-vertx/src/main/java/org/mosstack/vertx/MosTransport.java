@@ -15,11 +15,11 @@ import org.mosstack.netty.Mos;
  *
  * <p>A connection is served on the loop of the core that its packets arrive at, if a server was
  * started there. With fewer instances of a verticle than cores, the connections of the other cores
- * are passed on to the loops that have one. Deploy as many instances as there are cores to keep all
- * of them busy and nothing passed on.
+ * are forwarded to the loops that have one. Deploy as many instances as there are cores to keep all
+ * of them busy and forward nothing.
  *
- * <p>A transport is for one Vert.x. The stack belongs to that from its start on, and ends when it
- * is closed.
+ * <p>A transport is for one Vert.x instance. The stack belongs to it from its start on, and ends
+ * when it is closed.
  */
 public final class MosTransport implements Transport {
   private final io.vertx.core.spi.transport.Transport implementation;

@@ -49,7 +49,7 @@ final class StackTransport implements Transport {
     return Mos.unavailabilityCause();
   }
 
-  /** Not for use: the loops' handlers are made with them. */
+  /** Not for use: the loops' handlers are created with them. */
   @Override
   public IoHandlerFactory ioHandlerFactory() {
     throw new UnsupportedOperationException("a core's handler is made with its loop");
