@@ -8,29 +8,30 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's share of {@code tcp_mem}: what received packets and unacknowledged writes may take
- * together, with the records of many segments in flight, and what is given up, in this order, when
- * it gets short.
+ * One core's share of {@code tcp_mem}: it limits the memory of received packets, unacknowledged
+ * writes and the records of many segments in flight, and gives up the following, in this order, as
+ * memory gets short.
  *
  * <ol>
- *   <li>From three quarters on: windows open to a few segments at most, nothing that comes out of
- *       order is given a buffer of its own, what was kept is dropped, the largest first, until
- *       there is enough, peers are reset whose window stays closed for {@code
- *       tcp_zero_window_timeout}, or that don't take in that time what was waiting for them at its
- *       beginning, and listeners with more than their share refuse.
- *   <li>When all is taken: nothing is received but what fits into a buffer in use, nobody is
- *       accepted and nothing is opened; of the connections that get no acknowledgments, or too few
- *       to be through in that time, those that have waited longest are reset, until an eighth is
+ *   <li>From three quarters on, windows open to a few segments at most; out-of-order data gets no
+ *       buffer of its own; data held ahead of gaps is dropped, the largest first, until there is
+ *       enough memory; peers are reset that keep their window closed for {@code
+ *       tcp_zero_window_timeout}, or that haven't taken by the end of that time what was waiting
+ *       for them at its beginning; and listeners that hold more than their share refuse
+ *       connections.
+ *   <li>When all of it is taken, only data that fits into a buffer in use is received, and no
+ *       connection is accepted or opened; of the connections that get no acknowledgments, or too
+ *       few to finish in that time, those that have waited longest are reset until an eighth is
  *       free again.
  * </ol>
  *
- * <p>Connections are looked through once a second at most, and only while memory is short.
+ * <p>Connections are examined at most once a second, and only while memory is short.
  */
 final class MemoryLimit {
-  /** Time between two looks through all connections. */
+  /** Time between two passes over all connections. */
   static final long SWEEP_NANOS = 1_000_000_000;
 
-  /** Full segments that a window opens to while memory is short. */
+  /** Full segments to which a window opens at most while memory is short. */
   static final int PRESSED_SEGMENTS = 4;
 
   private final TcpCore core;
@@ -54,12 +55,14 @@ final class MemoryLimit {
     zeroWindowNanos = protection.zeroWindowNanos();
   }
 
-  /** Bytes were written, or a scoreboard grew by them; or, below 0, they were given back. */
+  /**
+   * Counts bytes that were written or by which a scoreboard grew; a negative number was given back.
+   */
   void queued(int bytes) {
     queuedBytes += bytes;
   }
 
-  /** Bytes that are taken. */
+  /** Bytes in use. */
   long used() {
     return (long) core.receivedBufferCount() * bufferBytes + queuedBytes;
   }
@@ -75,7 +78,7 @@ final class MemoryLimit {
 
   // ---- Who asks ----
 
-  /** Whether one more packet may wait to be read once so many others are freed. */
+  /** Whether one more packet may wait to be read once {@code freed} others are freed. */
   boolean mayReceive(int freed, boolean inOrder) {
     return used() - (long) freed * bufferBytes < (inOrder ? limit : pressure);
   }
@@ -85,7 +88,7 @@ final class MemoryLimit {
     return !isExhausted();
   }
 
-  /** Whether a listener may get one more connection; counts it when not. */
+  /** Whether a listener may get one more connection; counts a refusal. */
   boolean mayAccept(TcpListener.PerCore queues) {
     if (!isPressed() || !isExhausted() && queues.heldBytes < listenerShare) {
       return true;
@@ -95,20 +98,20 @@ final class MemoryLimit {
     return false;
   }
 
-  /** Bytes that may wait to be read on a connection now. */
+  /** Bytes that may currently wait to be read on a connection. */
   int receiveBuffer(Tcb c) {
     return isPressed() ? Math.min(c.receiveBuffer, PRESSED_SEGMENTS * c.advMss) : c.receiveBuffer;
   }
 
   // ---- Once a second ----
 
-  /** When {@link #sweep} has something to do next; Long.MAX_VALUE while there is enough. */
+  /** When {@link #sweep} next has something to do; Long.MAX_VALUE while there is enough memory. */
   long nextSweepNanos() {
     return isPressed() ? nextSweepNanos : Long.MAX_VALUE;
   }
 
   /**
-   * Looks through the connections when it is time to.
+   * Examines the connections if it is time to.
    *
    * @return how many were reset
    */
@@ -130,7 +133,7 @@ final class MemoryLimit {
     int reset = 0;
     for (TcpConnection c : waiting) {
       if (c.sendQueue == null) {
-        continue; // ended by an application, when another was given its buffers back
+        continue; // an application ended it when another's buffers were released
       }
       boolean relieves = exhausted && used() > limit - limit / 8 && hardlyMoves(c, now);
       if (relieves || hoards(c, now)) {
@@ -148,20 +151,20 @@ final class MemoryLimit {
     return c.stalledSinceNanos == 0 ? 0 : now - c.stalledSinceNanos;
   }
 
-  /** Time for which something that waits has been waiting; only looks count it. */
+  /** Time for which data still queued has been waiting, as far as the passes can tell. */
   private static long held(TcpConnection c, long now) {
     return now - c.sendQueue.heldSince(now);
   }
 
   /**
-   * Whether the peer has kept us from giving memory back for as long as it may. A byte now and then
-   * doesn't help it: all counts that was waiting when the time began.
+   * Whether the peer has kept us from freeing memory for as long as it may. Taking a byte now and
+   * then doesn't help it: it has to take all that was waiting when the time began.
    */
   private boolean hoards(TcpConnection c, long now) {
     return c.sndWnd == 0 && stalled(c, now) >= zeroWindowNanos || held(c, now) >= zeroWindowNanos;
   }
 
-  /** Whether it is on the way there: at its pace, or without any, it would take as long. */
+  /** Whether the peer is heading there: at its current pace, if any, it would take that long. */
   private boolean hardlyMoves(TcpConnection c, long now) {
     return stalled(c, now) >= SWEEP_NANOS
         || held(c, now) >= SWEEP_NANOS && c.sendQueue.isHeldBeyond(zeroWindowNanos, now);
@@ -174,7 +177,7 @@ final class MemoryLimit {
     }
   }
 
-  /** Counts what the connection holds as its listener's. */
+  /** Charges what the connection holds to its listener. */
   private void charge(TcpConnection c) {
     if (c.listener != null) {
       c.listener.on(core.index()).heldBytes += c.queuedBytes() + c.receiveQueue.bytes();

@@ -6,14 +6,13 @@ import java.util.Arrays;
 import org.mosstack.ip.Ticket;
 
 /**
- * The flows whose packets arrive at one core while another serves them, as their listener asked for
- * ({@link AcceptHandler#servingCore}): the core that moved them, the arrival core, finds here where
- * each lives.
+ * The flows whose packets arrive at one core while another serves them, as their listener requested
+ * ({@link AcceptHandler#servingCore}): the core that moved them, the arrival core, looks up here
+ * which core serves each.
  *
- * <p>The table is the arrival core's alone, but for one word for each entry, by which the serving
- * core says what has become of the flow. An entry is made when the flow's SYN is passed on, and
- * lasts as long as the connection that the serving core makes of it, half-open and TIME_WAIT
- * included:
+ * <p>Only the arrival core accesses the table, except for one word per entry in which the serving
+ * core records what has become of the flow. An entry is made when the flow's SYN is passed on, and
+ * lasts as long as the connection that the serving core creates, half-open and TIME_WAIT included:
  *
  * <pre>
  * UNUSED --offer--> OFFERED --claim--> SERVED --over--> OVER --reclaim--> UNUSED
@@ -22,19 +21,19 @@ import org.mosstack.ip.Ticket;
  *                      '---reclaim (nothing passed on for a second)-------> UNUSED
  * </pre>
  *
- * <p>Offer and reclaim are the arrival core's, the others the serving core's. Each use of an entry
- * has a number, which is in the word and in the packets' {@link Ticket}: who comes too late changes
- * nothing, and is told so. A serving core says what it has done before its answer leaves, so that
- * whatever answers that answer finds the entry as it should be. Nothing is waited for, and nothing
- * can get lost.
+ * <p>Offer, withdraw and reclaim are the arrival core's transitions, the others the serving core's.
+ * Each use of an entry has a generation, held in the word and in the packets' {@link Ticket}: a
+ * core that comes too late changes nothing, and is told so. A serving core updates the word before
+ * its answer leaves, so that whatever responds to that answer finds the entry up to date. Nobody
+ * waits, and nothing can get lost.
  *
- * <p>Open addressing with linear probing and backward-shift deletion, by {@link FlowTable}'s keyed
- * hash. The table grows up to its limit; what isn't used any more is found a few entries at a time
- * whenever one is made, so that a flood of SYNs leaves no more behind than the half-open
- * connections it has.
+ * <p>Open addressing with linear probing and backward-shift deletion, using {@link FlowTable}'s
+ * keyed hash. The table grows up to its limit; each new entry triggers a search of a few others for
+ * those no longer used, so that a flood of SYNs leaves no more entries behind than it has half-open
+ * connections.
  */
 final class MovedFlows {
-  /** An entry's ints: half a cache line. */
+  /** Ints per entry: half a cache line. */
   private static final int ENTRY_INTS = 8;
 
   private static final int LOCAL_ADDRESS = 0;
@@ -44,7 +43,7 @@ final class MovedFlows {
   private static final int SERVING_CORE = 4;
   private static final int OFFERED_MILLIS = 5;
 
-  // An entry's word: how often it was used, and what is known of the flow.
+  // An entry's word: its generation, and the state of the flow.
   private static final int UNUSED = 0;
   private static final int OFFERED = 1;
   private static final int SERVED = 2;
@@ -66,7 +65,8 @@ final class MovedFlows {
   private final int limit;
 
   /**
-   * The words, in pieces that never move. A piece is there before any ticket of its entries leaves.
+   * The words, in chunks that never move. A chunk exists before any ticket for its entries is
+   * issued.
    */
   private final int[][] words;
 
@@ -82,8 +82,8 @@ final class MovedFlows {
    * Makes an empty table.
    *
    * @param core the arrival core
-   * @param flows whose hash is used
-   * @param limit entries at most, at least 1
+   * @param flows provides the hash
+   * @param limit maximum number of entries, at least 1
    */
   MovedFlows(int core, FlowTable flows, int limit) {
     this.core = core;
@@ -94,17 +94,17 @@ final class MovedFlows {
 
   // ---- The arrival core ----
 
-  /** Entries, those included that are over and not yet found. */
+  /** Number of entries, including those that are over but not reclaimed yet. */
   int size() {
     return size;
   }
 
-  /** Whether there has ever been an entry. */
+  /** Whether there was ever an entry. */
   boolean isUsed() {
     return made != 0;
   }
 
-  /** The ticket of a flow, or {@link Ticket#NONE} when it isn't moved, or is over. */
+  /** Returns the ticket of a flow, or {@link Ticket#NONE} when it isn't moved, or is over. */
   long find(int localAddress, int localPort, int remoteAddress, int remotePort) {
     int entry = entry(localAddress, localPort, remoteAddress, remotePort);
     if (entry < 0) {
@@ -116,8 +116,8 @@ final class MovedFlows {
   }
 
   /**
-   * Like {@link #find}, for a segment that is going to be passed on: the serving core may claim the
-   * flow for it, so an offer lasts from here on. A SYN is repeated after about as long as an offer
+   * Like {@link #find}, for a segment that is about to be passed on: the serving core may claim the
+   * flow for it, so this renews the offer. A SYN is retransmitted after about as long as an offer
    * lasts.
    */
   long passOn(int localAddress, int localPort, int remoteAddress, int remotePort, long nowNanos) {
@@ -132,7 +132,7 @@ final class MovedFlows {
     entries[entry * ENTRY_INTS + OFFERED_MILLIS] = (int) (nowNanos / NANOS_PER_MILLI);
   }
 
-  /** The entry of a flow, or -1. */
+  /** Returns the entry of a flow, or -1. */
   private int entry(int localAddress, int localPort, int remoteAddress, int remotePort) {
     if (size == 0) {
       return -1;
@@ -163,7 +163,7 @@ final class MovedFlows {
   /**
    * Makes an entry for a flow that has none.
    *
-   * @param servingCore who is to serve it
+   * @param servingCore the core that is to serve it
    * @return its ticket, or {@link Ticket#NONE} when the table is full
    */
   long offer(
@@ -205,7 +205,7 @@ final class MovedFlows {
     buckets[bucket] = entry + 1;
   }
 
-  /** Makes one more entry ready for use; false when the limit is reached. */
+  /** Adds one free entry; returns false when the limit is reached. */
   private boolean grow() {
     if (made == limit) {
       return false;
@@ -216,7 +216,7 @@ final class MovedFlows {
       free = Arrays.copyOf(free, capacity);
       buckets = new int[2 * capacity];
       for (int entry = 0; entry < made; entry++) {
-        insert(entry); // all are in use, or there would be no need
+        insert(entry); // all are in use, or it wouldn't have to grow
       }
     }
     if (words[made >>> CHUNK_SHIFT] == null) {
@@ -226,7 +226,7 @@ final class MovedFlows {
     return true;
   }
 
-  /** The flow's first packet couldn't be passed on: it stays here. */
+  /** Withdraws an offer: the flow's first packet couldn't be passed on, so the flow stays here. */
   void withdraw(long ticket) {
     int entry = Ticket.entry(ticket);
     int word = word(entry);
@@ -235,7 +235,7 @@ final class MovedFlows {
     }
   }
 
-  /** Looks at the next entries, whether they can be used again. */
+  /** Reclaims those of the next {@code count} entries that can be reused. */
   private void sweep(int count, int millis) {
     for (int i = Math.min(count, made); i > 0; i--) {
       sweepAt = sweepAt + 1 < made ? sweepAt + 1 : 0;
@@ -250,7 +250,7 @@ final class MovedFlows {
     }
   }
 
-  /** Takes an entry back, unless the serving core has said something since its word was read. */
+  /** Takes an entry back, unless the serving core has changed its word since it was read. */
   private boolean reclaim(int entry, int word) {
     int next = (word >>> STATE_BITS) + 1 & Ticket.GENERATIONS - 1;
     if (!change(entry, word, next << STATE_BITS | UNUSED)) {
@@ -268,7 +268,7 @@ final class MovedFlows {
     while (buckets[hole] != entry + 1) {
       hole = hole + 1 & mask;
     }
-    // Move later entries of the run into the hole, unless that would put them before their home.
+    // Moves later entries of the run into the hole, unless that would put them before their home.
     int bucket = hole;
     while (true) {
       bucket = bucket + 1 & mask;
@@ -288,9 +288,10 @@ final class MovedFlows {
   // ---- The serving core ----
 
   /**
-   * The serving core has a connection for the flow from now on, and says when it is {@link #over}.
+   * Records that the serving core now has a connection for the flow; it reports when it is {@link
+   * #over}.
    *
-   * @return false when the arrival core has taken the entry back: it would find the flow no more
+   * @return false when the arrival core has reclaimed the entry, and would no longer find the flow
    */
   boolean claim(long ticket) {
     int entry = Ticket.entry(ticket);
@@ -301,7 +302,7 @@ final class MovedFlows {
         && change(entry, word, word & ~STATE_MASK | SERVED);
   }
 
-  /** The serving core has no connection for the flow, and had none. */
+  /** Records that the serving core has made no connection for the flow. */
   void decline(long ticket) {
     int entry = Ticket.entry(ticket);
     int word = word(entry);
@@ -310,7 +311,7 @@ final class MovedFlows {
     }
   }
 
-  /** The connection for which the entry was {@link #claim claimed} is no more. */
+  /** Records that the connection for which the entry was {@link #claim claimed} is gone. */
   void over(long ticket) {
     int served = Ticket.generation(ticket) << STATE_BITS | SERVED;
     change(Ticket.entry(ticket), served, served & ~STATE_MASK | OVER);

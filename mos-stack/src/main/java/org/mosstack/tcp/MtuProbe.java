@@ -4,19 +4,19 @@ import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
 
 /**
- * Larger segments than a path was found to take, tried when what was found is old (RFC 1191 section
- * 6.3, RFC 4821 section 7): one at a time, of data that waits to be sent anyway, and nothing behind
- * it until it is known whether it arrived. So where it alone is lost, that is never taken for
- * congestion, and costs the flow one round trip, or one timer where nothing answers; a few times in
- * ten minutes at most, by halves between what gets through and what doesn't. Where other segments
- * are lost too, nothing is known of its size, and the same is tried once more later (RFC 4821
- * section 7.6.4).
+ * Probes with larger segments than a path was found to take, once that finding is old (RFC 1191
+ * section 6.3, RFC 4821 section 7). A probe carries data that waits to be sent anyway, and nothing
+ * is sent behind it until its fate is known. If it alone is lost, that is never taken for
+ * congestion, and costs the flow one round trip, or one timeout where nothing answers; this happens
+ * a few times in ten minutes at most, as a binary search between what gets through and what
+ * doesn't. If other segments are lost too, the loss says nothing about the size, and the same size
+ * is tried again later (RFC 4821 section 7.6.4).
  */
 final class MtuProbe {
-  /** Time between two probes while the size is searched for. */
+  /** Time between two probes of a search. */
   static final long SEARCH_NANOS = 1_000_000_000;
 
-  /** A gain that isn't worth a probe. */
+  /** The least gain worth a probe. */
   static final int LEAST_GAIN_BYTES = 64;
 
   private final TcpCore core;
@@ -27,7 +27,7 @@ final class MtuProbe {
     this.cache = cache;
   }
 
-  /** The path takes less than the two ends do: larger segments are tried from a time on. */
+  /** Tries larger segments from a given time on: the path takes less than the two ends do. */
   static void searchFrom(TcpConnection c, long nanos) {
     if (c.mtuSearch == null) {
       c.mtuSearch = new MtuSearch();
@@ -37,10 +37,10 @@ final class MtuProbe {
   }
 
   /**
-   * The size of the next segment: the usual one, or that of a probe. Of a connection with a {@link
-   * MtuSearch}.
+   * Returns the size of the next segment of a connection with an {@link MtuSearch}: the usual one,
+   * or that of a probe.
    *
-   * @param room bytes that wait and that the windows have room for
+   * @param room bytes that wait to be sent and fit into the windows
    */
   int segment(TcpConnection c, int room) {
     long now = core.now();
@@ -54,14 +54,14 @@ final class MtuProbe {
     }
     int base = size(c);
     if (base <= c.sndMssBase) {
-      end(c); // there is nothing larger: only that routers need not fragment
+      end(c); // nothing larger to try; routers just need not fragment
       return c.sndMss;
     }
     int length = c.sndMss + base - c.sndMssBase;
     return room >= length && mayProbe(c) ? length : c.sndMss;
   }
 
-  /** The MSS to try: as large as can be, then halfway up to what didn't get through. */
+  /** The MSS to try: first the largest possible, then halfway up to what didn't get through. */
   private static int size(TcpConnection c) {
     int tooBig = c.mtuSearch.tooBig;
     return tooBig == 0 ? c.mssLimit : c.sndMssBase + (tooBig - c.sndMssBase) / 2;
@@ -71,7 +71,7 @@ final class MtuProbe {
     return c.recovery.phase() == LossRecovery.Phase.OPEN && c.retransmits == 0 && !c.corked;
   }
 
-  /** A segment larger than the usual one was sent, and ends here. */
+  /** Records that a segment larger than the usual one was sent, which ends at {@code end}. */
   void sent(TcpConnection c, int length, int end) {
     core.counters().increment(Counter.TCP_MTU_PROBES);
     c.mtuSearch.probing = true;
@@ -79,7 +79,7 @@ final class MtuProbe {
     c.mtuSearch.probeEnd = end;
   }
 
-  /** Something was acknowledged; with a probe in flight. */
+  /** Handles an acknowledgment while a probe is in flight. */
   void onAck(TcpConnection c) {
     if (Seq.geq(c.sndUna, c.mtuSearch.probeEnd) || c.flight.isSacked(c.flight.limit() - 1)) {
       arrived(c);
@@ -97,10 +97,11 @@ final class MtuProbe {
   }
 
   /**
-   * Nothing was acknowledged for so long that a timer has expired.
+   * Handles the expiry of a timer.
    *
-   * @return true when only the probe was in flight, which is sent again in usual segments: all is
-   *     well. False when something else may be lost; if a probe was in flight, it is given up
+   * @return true when only the probe was in flight: it is sent again in segments of the usual size,
+   *     and all is well. False when something else may be lost; if a probe was in flight, it is
+   *     given up
    */
   boolean timedOut(TcpConnection c) {
     if (!c.isProbingMtu()) {
@@ -121,7 +122,10 @@ final class MtuProbe {
     return true;
   }
 
-  /** ICMP says that the probe was too big: no timer need expire (RFC 4821 section 7.6.2). */
+  /**
+   * Handles ICMP's word that the probe was too big, without waiting for a timer (RFC 4821 section
+   * 7.6.2).
+   */
   boolean refused(TcpConnection c, int mtu, int sequence) {
     int told = mtu - PathMtu.HEADERS_BYTES;
     if (told >= c.mtuSearch.probeMss || Seq.geq(sequence, c.mtuSearch.probeEnd)) {
@@ -139,15 +143,15 @@ final class MtuProbe {
   }
 
   /**
-   * Other segments may be lost, or are: the probe is sent again in usual segments behind them, and
-   * its loss says nothing (RFC 4821 section 7.6.4).
+   * Gives up the probe because other segments are lost, or may be: its data is sent again behind
+   * them in segments of the usual size, and its loss says nothing (RFC 4821 section 7.6.4).
    */
   void giveUp(TcpConnection c) {
     takeBack(c);
     tryLater(c);
   }
 
-  /** The probe, the last segment in flight, counts as not sent. */
+  /** Makes the probe, the last segment in flight, count as not sent. */
   private void takeBack(TcpConnection c) {
     c.mtuSearch.probing = false;
     c.sndNxt = c.flight.start(c.flight.limit() - 1);
@@ -171,7 +175,7 @@ final class MtuProbe {
     }
   }
 
-  /** The search is over, for ten minutes or for good. */
+  /** Ends the search, for ten minutes or for good. */
   private void end(TcpConnection c) {
     if (c.sndMssBase < c.mssLimit) {
       int mtu = c.mayFragment ? PathMtu.MIN_BYTES - 1 : c.sndMssBase + PathMtu.HEADERS_BYTES;

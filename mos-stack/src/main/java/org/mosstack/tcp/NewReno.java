@@ -1,8 +1,8 @@
 package org.mosstack.tcp;
 
-/** Congestion avoidance by a segment each round trip, and half the window on loss (RFC 5681). */
+/** Grows the window by a segment per round trip, and halves it on loss (RFC 5681). */
 final class NewReno extends LossBased {
-  /** beta_ecn of RFC 8511 section 3.1, percent: a queue that marks is a short one. */
+  /** beta_ecn of RFC 8511 section 3.1, in percent: a queue that marks is a short one. */
   private static final int ECHOED_BETA_PERCENT = 80;
 
   private int bytesAcked;
@@ -55,6 +55,6 @@ final class NewReno extends LossBased {
 
   @Override
   void unused(long now) {
-    // time is no part of it
+    // doesn't depend on time
   }
 }

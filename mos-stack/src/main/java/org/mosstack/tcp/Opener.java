@@ -13,11 +13,11 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * The beginning of one core's connections: what they start with, when they are established, and
- * when a listener gets them.
+ * Opens one core's connections: decides what they start with, when they are established, and when a
+ * listener gets them.
  */
 final class Opener {
-  /** Time after which a deferred connection tries again to get into a full accept queue. */
+  /** Time after which a deferred connection retries a full accept queue. */
   private static final long DEFERRED_RETRY_NANOS = 1_000_000_000;
 
   private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
@@ -57,17 +57,18 @@ final class Opener {
   /**
    * Opens a connection (RFC 9293 section 3.10.1).
    *
-   * @param localAddress one of the stack's addresses, or 0 to choose by route
-   * @param localPort a port, or 0 to choose one at random whose replies come to this core
+   * @param localAddress one of the stack's addresses, or 0 to choose one by route
+   * @param localPort a port, or 0 to choose one at random among those whose replies come to this
+   *     core
    * @param remoteAddress IPv4 address
    * @param remotePort 1 to 65535
-   * @param timeoutNanos time until the open fails, or 0 for the retransmissions' limit
+   * @param timeoutNanos time until the open fails, or 0 to rely on the limit of retransmissions
    * @param options what it starts with
-   * @param handler told of its events
+   * @param handler receives its events
    * @return the connection, its SYN sent
-   * @throws NoRouteToHostException when no route leads there
+   * @throws NoRouteToHostException when there is no route to the peer
    * @throws BindException when the local address or port can't be used
-   * @throws IOException when the core has {@code max_concurrency} connections
+   * @throws IOException when memory is used up, or the core has {@code max_concurrency} connections
    */
   TcpConnection connect(
       int localAddress,
@@ -125,7 +126,7 @@ final class Opener {
   }
 
   /**
-   * Begins a connection that a SYN for a listener asks for. It has sent nothing yet: see {@link
+   * Begins the connection that a SYN for a listener asks for. It sends nothing yet: see {@link
    * #answer}.
    */
   TcpConnection passive(TcpListener listener, Segment seg, Path path) {
@@ -137,7 +138,9 @@ final class Opener {
     return c;
   }
 
-  /** What a connection is when a listener's SYN has come, before its options are taken. */
+  /**
+   * Sets up a connection for which a listener's SYN has come, before the SYN's options are taken.
+   */
   void prepare(TcpConnection c, TcpListener listener, Segment seg, Path path) {
     SocketOptions options = listener.options();
     prepare(c, seg.destination, seg.destinationPort, seg.source, seg.sourcePort, path, options);
@@ -146,22 +149,23 @@ final class Opener {
   }
 
   /**
-   * Goes on where the SYN and ACK has been sent from somewhere else: its answer is about to come.
+   * Resumes a handshake whose SYN-ACK was sent without this object; its answer is about to be
+   * processed.
    *
-   * @param iss the sequence number that it had
+   * @param iss the SYN-ACK's sequence number
    */
   void resume(TcpConnection c, int iss) {
     startSending(c, iss);
-    c.synSentNanos = 0; // when it was sent nobody knows
+    c.synSentNanos = 0; // nobody knows when it was sent
     TcpOutput.synWindow(c);
     timers.armRetransmit(c);
   }
 
   /**
-   * Sends the SYN and ACK of a passive open.
+   * Sends the SYN-ACK of a passive open.
    *
-   * @param timeWait the record of a connection of the same ends in TIME_WAIT, or none: this one
-   *     takes its place
+   * @param timeWait the TIME_WAIT record of a connection with the same ends, whose place this one
+   *     takes, or none
    */
   void answer(TcpConnection c, int timeWait) {
     if (timeWait != TimeWaitTable.NONE) {
@@ -173,8 +177,8 @@ final class Opener {
   }
 
   /**
-   * The initial sequence number: beyond that of a connection of the same ends in TIME_WAIT, which
-   * ends here (RFC 6191 section 2).
+   * Returns the initial sequence number: beyond those of a connection with the same ends in
+   * TIME_WAIT, whose record is removed here (RFC 6191 section 2).
    */
   private int isn(TcpConnection c, int timeWait) {
     int iss = startNumbers.isn(c, core.now());
@@ -188,8 +192,8 @@ final class Opener {
   }
 
   /**
-   * Sends the SYN and ACK of a connection whose SYN brought a good Fast Open cookie, and goes on as
-   * if it had been acknowledged.
+   * Sends the SYN-ACK of a connection whose SYN brought a valid Fast Open cookie, and goes on as if
+   * it had been acknowledged.
    */
   void answerAtOnce(TcpConnection c) {
     startSending(c, startNumbers.isn(c, core.now()));
@@ -236,7 +240,7 @@ final class Opener {
   }
 
   /**
-   * The least shift with which the largest window can be told that the receive buffer may grow to
+   * The least shift that can express the window of the largest size the receive buffer may grow to
    * (RFC 7323 section 2.3).
    */
   private static int windowShift(int receiveBuffer) {
@@ -261,22 +265,22 @@ final class Opener {
 
   // ---- Established ----
 
-  /** The connection got through the handshake by our own SYN. */
+  /** Completes the handshake of a connection opened by our own SYN. */
   void connected(TcpConnection c) {
     counters.increment(Counter.TCP_ACTIVE_OPENS);
     established(c);
     core.pending().raise(c, TcpConnection.EVENT_CONNECTED);
     if (!c.receiveQueue.isEmpty()) {
-      core.pending().raise(c, TcpConnection.EVENT_READABLE); // the text of a SYN that crossed ours
+      core.pending().raise(c, TcpConnection.EVENT_READABLE); // the data of a SYN that crossed ours
     }
     if (c.queuedBytes() > 0) {
-      core.pending().scheduleOutput(c); // what was written for the SYN and wasn't taken with it
+      core.pending().scheduleOutput(c); // what was written for the SYN but not accepted with it
     }
   }
 
   /**
-   * The connection got through the handshake of a listener's SYN queue. It can be accepted, unless
-   * the listener waits for data: then it goes on counting as half open.
+   * Completes the handshake of a connection in a listener's SYN queue. It can now be accepted,
+   * unless the listener waits for data: then it still counts as half-open.
    */
   void handshakeDone(TcpConnection c) {
     counters.increment(Counter.TCP_PASSIVE_OPENS);
@@ -284,7 +288,7 @@ final class Opener {
     int seconds = c.listener.options().deferAcceptSeconds();
     c.deferred = true;
     TcpListener.PerCore queues = c.listener.on(core.index());
-    // A cookie lets more through than the SYN queue holds: those don't stay in it.
+    // Cookies let more connections through than the SYN queue holds: those don't stay in it.
     if (seconds > 0 && queues.synReceived <= c.listener.synQueueLimit) {
       queues.deferred.add(c);
       timers.armDefer(c, TimeUnit.SECONDS.toNanos(seconds));
@@ -302,7 +306,7 @@ final class Opener {
     c.recovery.rack().onHandshake(c.rtt.srttNanos(), core.now());
     if (c.synRetransmitted) {
       c.congestion.onHandshakeTimeout();
-      if (c.rtt.srttNanos() == 0) { // with timestamps the path has been measured all the same
+      if (c.rtt.srttNanos() == 0) { // timestamps may have measured the path nevertheless
         c.rtt.synWasRetransmitted();
       }
     } else {
@@ -315,10 +319,11 @@ final class Opener {
   // ---- Accepting ----
 
   /**
-   * Data has come for a deferred connection, or the peer's end, or its time is over: the listener
-   * gets it.
+   * Hands a deferred connection to its listener: data or the peer's FIN has come, or its time is
+   * up.
    *
-   * @return false when the accept queue is full, or nobody listens any more: then it is reset
+   * @return false when the accept queue is full, or when nobody listens any more, in which case the
+   *     connection is reset
    */
   boolean endDeferral(TcpConnection c) {
     if (c.listener.isClosed()) {
@@ -341,7 +346,7 @@ final class Opener {
     return true;
   }
 
-  /** The time is over for which a deferred connection waits for data. */
+  /** Handles the end of the time for which a deferred connection waits for data. */
   void deferralExpired(TcpConnection c) {
     if (!endDeferral(c) && c.state != TcpState.CLOSED) {
       timers.armDefer(c, DEFERRED_RETRY_NANOS);

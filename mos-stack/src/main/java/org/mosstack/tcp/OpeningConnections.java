@@ -4,20 +4,20 @@ import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
 
 /**
- * One core's connections in SYN_SENT, by their remote addresses, and what they are to be told:
- * destinations that can't be reached. However many connections that concerns, a turn looks at a
- * bounded number, and the next ones go on.
+ * One core's connections in SYN_SENT, by remote address, and the unreachable destinations that they
+ * still have to be told of. However many connections that concerns, each turn looks at a bounded
+ * number, and the next one continues.
  */
 final class OpeningConnections {
-  /** Connections that are ended in a turn. */
+  /** Maximum number of connections ended in a turn. */
   static final int MAX_ENDED = 64;
 
-  /** Connections that a turn looks at; what then is still to be told waits for the next one. */
+  /** Maximum number of connections that a turn looks at; the rest wait for the next one. */
   static final int MAX_SEEN = 1024;
 
   private static final int CHAINS = 1 << 12;
 
-  /** That a destination can't be reached, as of a time. */
+  /** The news that a destination was unreachable at some time. */
   private static final class News {
     private final int destination;
     private final long nanos;
@@ -30,14 +30,17 @@ final class OpeningConnections {
       this.nanos = nanos;
     }
 
-    /** One that began since may get through. It has received nothing, so that is when it began. */
+    /**
+     * Whether it concerns a connection: one opened since may get through. As a connection in
+     * SYN_SENT has received nothing, {@code lastReceiveNanos} is when it was opened.
+     */
     private boolean concerns(TcpConnection c) {
       return c.remoteAddress == destination && c.lastReceiveNanos - nanos <= 0;
     }
   }
 
   private final TcpCore core;
-  private final int multiplier; // random, so that nobody knows which addresses meet
+  private final int multiplier; // random, so that nobody knows which addresses collide
   private final ConnectionChain[] chains = new ConnectionChain[CHAINS];
   private final ArrayDeque<News> news = new ArrayDeque<>();
 
@@ -52,7 +55,9 @@ final class OpeningConnections {
         >>> Integer.numberOfLeadingZeros(CHAINS) + 1;
   }
 
-  /** A connection has sent its SYN, or is about to; {@link ConnectionChain#leave} takes it out. */
+  /**
+   * Adds a connection whose SYN is sent or about to be; {@link ConnectionChain#leave} removes it.
+   */
   void add(TcpConnection c) {
     int slot = slot(c.remoteAddress);
     if (chains[slot] == null) {
@@ -61,7 +66,9 @@ final class OpeningConnections {
     chains[slot].add(c);
   }
 
-  /** A destination can't be reached: those that wait for it by now are going to be told. */
+  /**
+   * Notes that a destination is unreachable: connections now waiting for it are going to be told.
+   */
   void unreachable(int destination) {
     ConnectionChain chain = chains[slot(destination)];
     if (chain != null && chain.first() != null) {
@@ -69,14 +76,14 @@ final class OpeningConnections {
     }
   }
 
-  /** Whether somebody is still to be told something. */
+  /** Whether any connection is still to be told. */
   boolean hasNews() {
     return !news.isEmpty();
   }
 
   /**
-   * Ends connections that can't get through, up to {@link #MAX_ENDED}, from the oldest on. Others
-   * go to the front of their chain, so that the next turn doesn't meet them again.
+   * Ends up to {@link #MAX_ENDED} connections that can't get through, oldest first. Others move to
+   * the front of their chain, so that the next turn doesn't meet them again.
    *
    * @return how many were looked at, up to {@link #MAX_SEEN}
    */
@@ -86,7 +93,7 @@ final class OpeningConnections {
     while (!news.isEmpty() && seen < MAX_SEEN && ended < MAX_ENDED) {
       News first = news.peek();
       ConnectionChain chain = chains[slot(first.destination)];
-      // Asked anew each time: whoever is given buffers back may end any of the others.
+      // Looked up anew each time: a handler that gets buffers back may end any of the others.
       TcpConnection c = chain.last();
       if (first.left < 0) {
         first.left = chain.size();

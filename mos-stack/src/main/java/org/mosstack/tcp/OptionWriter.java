@@ -3,17 +3,17 @@ package org.mosstack.tcp;
 import org.mosstack.mbuf.Memory;
 
 /**
- * Writes the options of departing segments, but for SACK's, which is {@link SackOption}. {@link
- * TcpOptions} reads those of arriving ones.
+ * Writes the options of outgoing segments, except SACK, which {@link SackOption} writes. {@link
+ * TcpOptions} parses those of incoming segments.
  */
 final class OptionWriter {
-  /** SACK-permitted (RFC 2018 section 2) where the timestamps' padding would stand. */
+  /** SACK-permitted (RFC 2018 section 2), in place of the timestamps' padding. */
   private static final int SACK_PERMITTED_HALF =
       TcpOptions.KIND_SACK_PERMITTED << 8 | TcpOptions.SACK_PERMITTED_BYTES;
 
   private OptionWriter() {}
 
-  /** Bytes of all options of our SYN, or SYN and ACK. */
+  /** Bytes of all options of our SYN or SYN-ACK. */
   static int synOptionBytes(TcpConnection c) {
     return TcpOptions.MSS_BYTES
         + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
@@ -21,7 +21,7 @@ final class OptionWriter {
         + FastOpen.optionBytes(c);
   }
 
-  /** Writes them at an address. */
+  /** Writes the options of our SYN or SYN-ACK at an address. */
   static void writeSynOptions(TcpConnection c, long address) {
     long at = address;
     Memory.putIntBe(at, TcpOptions.KIND_MSS << 24 | TcpOptions.MSS_BYTES << 16 | c.advMss);

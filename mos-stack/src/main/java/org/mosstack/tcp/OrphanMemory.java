@@ -4,12 +4,12 @@ import java.util.Arrays;
 import org.mosstack.os.OffHeap;
 
 /**
- * Blocks of the stack's own memory for what connections still have to send whose application has
- * closed them. The application's buffers need not wait for the peer then. Nothing is mapped before
- * the first connection needs some, and no page taken before it is touched.
+ * Blocks of the stack's own memory for data that connections closed by their applications still
+ * have to send, so that the applications' buffers need not wait for the peer. Nothing is mapped
+ * before the first connection needs a block, and no page is taken before it is touched.
  */
 final class OrphanMemory implements AutoCloseable {
-  /** Bytes of a block: most answers fit one. */
+  /** Bytes per block: most responses fit into one. */
   static final int BLOCK_BYTES = 8192;
 
   private static final int FIRST_FREE = 64;
@@ -17,44 +17,44 @@ final class OrphanMemory implements AutoCloseable {
   private final int limit;
   private OffHeap region;
 
-  /** Numbers of blocks that were given back. */
+  /** Numbers of the blocks that were given back. */
   private int[] free = new int[FIRST_FREE];
 
   private int freeCount;
 
-  /** Blocks that were ever taken: those from here on are free, too. */
+  /** Number of blocks ever taken: those from here on are free, too. */
   private int touched;
 
   /**
-   * Makes one that has taken no memory yet.
+   * Creates an instance that takes no memory yet.
    *
-   * @param bytes what all blocks may take; at least one block is there
+   * @param bytes upper bound of all blocks together; there is at least one block
    */
   OrphanMemory(long bytes) {
     limit = Math.clamp(bytes / BLOCK_BYTES, 1, Integer.MAX_VALUE / BLOCK_BYTES);
   }
 
-  /** Blocks that hold so many bytes. */
+  /** Number of blocks that hold {@code bytes}. */
   static int blocks(int bytes) {
     return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
   }
 
-  /** Blocks that there are, taken or not. */
+  /** Total number of blocks, taken or not. */
   int limit() {
     return limit;
   }
 
-  /** Blocks that can be taken. */
+  /** Number of blocks that can be taken. */
   int available() {
     return limit - touched + freeCount;
   }
 
-  /** Blocks that are taken. */
+  /** Number of blocks taken. */
   int inUse() {
     return touched - freeCount;
   }
 
-  /** Takes a block, of which one is {@link #available}; its address. */
+  /** Takes a block and returns its address; one must be {@link #available}. */
   long take() {
     if (region == null) {
       region = OffHeap.map((long) limit * BLOCK_BYTES);
@@ -71,7 +71,7 @@ final class OrphanMemory implements AutoCloseable {
     free[freeCount++] = (int) ((address - region.address()) / BLOCK_BYTES);
   }
 
-  /** Gives the memory back to the system; no block is used any more. */
+  /** Returns the memory to the system; no block may be in use any more. */
   @Override
   public void close() {
     if (region != null) {

@@ -4,27 +4,27 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's orphans: connections that their application has closed, and whose orderly end isn't
- * over: the peer hasn't acknowledged all, or hasn't closed its side. What they still have to send
- * is copied into the stack's own memory, so that the application has its buffers back at once, as
+ * One core's orphans: connections that their application has closed but that haven't ended yet, as
+ * the peer hasn't acknowledged everything or hasn't closed its side. What they still have to send
+ * is copied into the stack's own memory, so that the application gets its buffers back at once, as
  * from a kernel.
  *
- * <p>They are bounded in bytes by {@link OrphanMemory}, and never keep a living connection out:
- * where memory or {@code max_concurrency} is used up, those whose peer has been silent are reset,
- * oldest first (tcp(7): tcp_max_orphans); for a place those before all others whose data the peer
- * has. Each by itself ends as any connection does whose peer is silent.
+ * <p>They are bounded in bytes by {@link OrphanMemory}, and never keep a live connection out: when
+ * memory or {@code max_concurrency} is used up, those whose peer has been silent are reset, oldest
+ * first (tcp(7): tcp_max_orphans); for {@code max_concurrency}, those go first whose data has all
+ * been acknowledged. Left alone, each ends like any connection whose peer is silent.
  */
 final class Orphans {
-  /** What a peer may be silent for and its connection still isn't given up for another. */
+  /** How long a peer may be silent before its connection may be given up for another. */
   static final long SILENT_NANOS = 1_000_000_000;
 
-  /** Orphans that are looked at, at most, to find one whose peer has been silent. */
+  /** Maximum number of orphans examined to find one whose peer has been silent. */
   private static final int MAX_LOOKS = 16;
 
-  /** Orphans that are reset, at most, for the memory of one other. */
+  /** Maximum number of orphans reset to free memory for another. */
   private static final int MAX_RESETS = 64;
 
-  /** Memory of one core's orphans; that of {@code tcp_mem}'s share where it is less. */
+  /** Memory of one core's orphans, or the core's share of {@code tcp_mem} where that is less. */
   private static final long MEMORY_BYTES = 64 << 20;
 
   private final TcpCore core;
@@ -34,7 +34,7 @@ final class Orphans {
   /** Those with data in {@link #memory}. */
   private final ConnectionChain sending = new ConnectionChain();
 
-  /** Those whose data, if they had any, was acknowledged: they hold a place, but no memory. */
+  /** Those whose data, if any, was acknowledged: they count as connections, but hold no memory. */
   private final ConnectionChain sent = new ConnectionChain();
 
   Orphans(TcpCore core, TcpProtection protection, Counters counters) {
@@ -45,7 +45,8 @@ final class Orphans {
   }
 
   /**
-   * The application has closed the connection: it goes on alone, or is reset for lack of memory.
+   * Takes a connection that its application has closed: it goes on alone, or is reset for lack of
+   * memory.
    */
   void add(TcpConnection c) {
     int needed = OrphanMemory.blocks(c.queuedBytes());
@@ -64,8 +65,8 @@ final class Orphans {
   }
 
   /**
-   * Resets the oldest silent orphans that hold memory, if so many blocks are then available; else
-   * nobody, as it would be in vain.
+   * Resets the oldest silent orphans that hold memory, if that makes {@code needed} blocks
+   * available; otherwise none, as it would be in vain.
    */
   private boolean makeRoom(int needed) {
     if (needed > memory.limit() || silentBlocks() < needed - memory.available()) {
@@ -79,7 +80,7 @@ final class Orphans {
     return true;
   }
 
-  /** Blocks at least that those hold that can be reset for one other's memory. */
+  /** Lower bound of the blocks held by the orphans that may be reset for another's memory. */
   private int silentBlocks() {
     int blocks = 0;
     TcpConnection c = sending.last();
@@ -100,18 +101,20 @@ final class Orphans {
     return core.now() - c.lastReceiveNanos >= SILENT_NANOS;
   }
 
-  /** The peer has acknowledged all data of an orphan. */
+  /** Handles the acknowledgment of all of an orphan's data. */
   void drained(TcpConnection c) {
     ConnectionChain.leave(c);
     sent.add(c);
   }
 
-  /** Whether {@link #giveWay} would find one. */
+  /** Whether {@link #giveWay} would find an orphan. */
   boolean canGiveWay() {
     return silent(sent) != null || silent(sending) != null;
   }
 
-  /** Resets an orphan whose peer has been silent, if one is found, for a connection's place. */
+  /**
+   * Resets an orphan whose peer has been silent, if one is found, to make room for a connection.
+   */
   void giveWay() {
     if (!resetSilent(sent)) {
       resetSilent(sending);
@@ -129,9 +132,8 @@ final class Orphans {
   }
 
   /**
-   * The oldest one whose peer has been silent, of the few that are looked at; null when none of
-   * them is. One whose peer is alive is looked at again only after the others, so that it doesn't
-   * shield them.
+   * Returns the oldest of the few examined whose peer has been silent, or null. One whose peer is
+   * alive moves behind the others, so that it doesn't shield them.
    */
   private TcpConnection silent(ConnectionChain chain) {
     for (int i = 0; i < MAX_LOOKS; i++) {
@@ -145,12 +147,12 @@ final class Orphans {
     return null;
   }
 
-  /** Blocks in which data of orphans is, for leak checks. */
+  /** Number of blocks that hold orphans' data, for leak checks. */
   int blocksInUse() {
     return memory.inUse();
   }
 
-  /** No connection is left. */
+  /** Releases the memory; no connection may be left. */
   void close() {
     memory.close();
   }

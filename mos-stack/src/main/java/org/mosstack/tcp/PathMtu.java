@@ -6,20 +6,20 @@ import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
 
 /**
- * The largest packet that a connection's path takes.
+ * Finds the largest packet that a connection's path takes.
  *
- * <p>What ICMP says of it (RFC 1191) is believed as far as RFC 5927 section 7.2 goes: at once only
- * while no segment of the present size has ever been acknowledged. Later a claim waits until the
- * retransmission timer agrees that packets are lost, and is forgotten when the packet that it
- * speaks of turns out to have arrived. Where full segments vanish without a word, whenever that
- * begins, smaller ones are tried (black holes: RFC 2923 section 2.1, RFC 4821 section 7.7); where
- * even {@link #MIN_BYTES} are too many, routers may fragment.
+ * <p>ICMP (RFC 1191) is believed as far as RFC 5927 section 7.2 goes: immediately only while no
+ * segment of the current size has ever been acknowledged. Later, a claim waits until the
+ * retransmission timer agrees that packets are lost, and is dropped if the packet in question turns
+ * out to have arrived. Where full segments vanish silently, at any time, smaller ones are tried
+ * (black holes: RFC 2923 section 2.1, RFC 4821 section 7.7); where even {@link #MIN_BYTES} are too
+ * many, routers may fragment.
  *
- * <p>What was found holds for later connections to the destination, too ({@link PathMtuCache}), and
- * for ten minutes. After that a larger segment is tried, {@link MtuProbe}.
+ * <p>The result also holds for later connections to the destination ({@link PathMtuCache}), for ten
+ * minutes. After that, {@link MtuProbe} tries a larger segment.
  */
 final class PathMtu {
-  /** The least MTU that is believed (as Linux's min_pmtu); below, packets may be fragmented. */
+  /** The least MTU that is believed (Linux's min_pmtu); below it, packets may be fragmented. */
   static final int MIN_BYTES = 552;
 
   static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
@@ -28,17 +28,18 @@ final class PathMtu {
   static final long LIFE_NANOS = 600_000_000_000L;
 
   /**
-   * The same where only the silence of the path speaks for it, which may have been an outage: then
-   * the first larger segment gets through, and else one segment more is lost.
+   * The same where the only evidence is silence, which may have been an outage: then the first
+   * larger segment gets through; otherwise one more segment is lost.
    */
   static final long SUSPICION_NANOS = 10_000_000_000L;
 
   /**
-   * What is tried first where a black hole is suspected: 1024 bytes of data (RFC 4821 section 7.2).
+   * The first size tried where a black hole is suspected: 1024 bytes of data (RFC 4821 section
+   * 7.2).
    */
   private static final int BASE_BYTES = 1064;
 
-  /** Timeouts of one full segment that make a black hole likely. */
+  /** Number of timeouts of one full segment that make a black hole likely. */
   private static final int BLACK_HOLE_TIMEOUTS = 2;
 
   private final TcpCore core;
@@ -51,14 +52,14 @@ final class PathMtu {
     probe = new MtuProbe(core, cache);
   }
 
-  /** How larger segments are tried. */
+  /** Returns what tries larger segments. */
   MtuProbe probe() {
     return probe;
   }
 
   /**
-   * Takes what the two ends' MSS come to, options not yet off, or what is known of the path if that
-   * is less.
+   * Starts with the MSS that the two ends agree on, options not yet deducted, or with what is known
+   * of the path if that is less.
    */
   void start(TcpConnection c, int base) {
     c.mssLimit = base;
@@ -70,7 +71,7 @@ final class PathMtu {
     }
   }
 
-  /** Takes the MSS, options not yet off. */
+  /** Sets the MSS, options not yet deducted. */
   static void setMss(TcpConnection c, int base) {
     c.sndMssBase = base;
     c.sndMss = base - (c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0);
@@ -78,11 +79,11 @@ final class PathMtu {
   }
 
   /**
-   * ICMP says that a packet was too big.
+   * Handles ICMP's word that a packet was too big.
    *
-   * @param mtu what the next hop takes, in bytes; 0 where the router doesn't say
+   * @param mtu MTU of the next hop in bytes; 0 where the router doesn't give it
    * @param sequence sequence number of the packet, which is in flight
-   * @return false when that can't be
+   * @return false when the claim is impossible
    */
   boolean claimed(TcpConnection c, int mtu, int sequence) {
     int believed = mtu == 0 ? MIN_BYTES : mtu;
@@ -103,7 +104,7 @@ final class PathMtu {
         || Math.max(mtu, MIN_BYTES) - HEADERS_BYTES < c.sndMssBase;
   }
 
-  /** SND.UNA has moved by so much: what it has passed got through. */
+  /** Handles an advance of SND.UNA: what it has passed got through. */
   void onProgress(TcpConnection c, int acked) {
     if (acked >= c.sndMss) { // several small ones may look like it: a claim then waits
       c.fullSegmentArrived = true;
@@ -114,7 +115,7 @@ final class PathMtu {
   }
 
   /**
-   * The retransmission timer has expired: a claim that waits for that is believed, or what another
+   * Handles the retransmission timer's expiry: a pending claim is now believed, or what another
    * connection has found out.
    */
   void onTimeout(TcpConnection c) {
@@ -141,13 +142,13 @@ final class PathMtu {
     return c.retransmits >= BLACK_HOLE_TIMEOUTS && isFull(c) && !c.mayFragment;
   }
 
-  /** What is tried when segments of the present size vanish. */
+  /** Returns the MTU to try when segments of the current size vanish. */
   private static int next(TcpConnection c) {
     int mtu = c.sndMssBase + HEADERS_BYTES;
     return mtu > BASE_BYTES ? BASE_BYTES : mtu > MIN_BYTES ? MIN_BYTES : MIN_BYTES - 1;
   }
 
-  /** Smaller segments from here on; what was lost is sent again at once. */
+  /** Makes segments smaller from now on, and sends what was lost again at once. */
   private void lower(TcpConnection c, int mtu, long lifeNanos) {
     MtuProbe.searchFrom(c, core.now() + lifeNanos);
     cache.put(c.remoteAddress, mtu, lifeNanos, core.now());

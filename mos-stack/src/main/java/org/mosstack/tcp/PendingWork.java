@@ -3,13 +3,13 @@ package org.mosstack.tcp;
 import java.util.ArrayDeque;
 
 /**
- * What one core's connections wait for until the end of the turn: to have their handlers told, to
- * send, to acknowledge, to be recycled. A connection is on each list once at most.
+ * Work of one core's connections that waits for the end of the turn: calling handlers, sending,
+ * acknowledging, recycling. A connection is on each list at most once.
  */
 final class PendingWork {
   /**
-   * Connections running that a full ring, or an empty pool, may turn away before the rest waits for
-   * the next turn: with many waiting, asking each of them every turn would cost more than sending.
+   * Consecutive refusals, by a full ring or an empty pool, before the rest wait for the next turn:
+   * with many waiting, trying each of them every turn would cost more than sending.
    */
   private static final int MAX_REFUSED = 64;
 
@@ -40,7 +40,7 @@ final class PendingWork {
 
   // ---- What the roles schedule ----
 
-  /** The connection's handler is told of an event; one that is set later is told then. */
+  /** Has the connection's handler told of an event; a handler that is set later is told then. */
   void raise(TcpConnection c, int event) {
     c.events |= event;
     if (!c.onEventList && c.handler() != null) {
@@ -49,7 +49,7 @@ final class PendingWork {
     }
   }
 
-  /** Tells the application that it can write again, once it is worth it. */
+  /** Tells the application that it can write again, once that is worthwhile. */
   void writableAgain(TcpConnection c) {
     if (c.writeBlocked && c.isWritableAgain()) {
       c.writeBlocked = false;
@@ -57,7 +57,9 @@ final class PendingWork {
     }
   }
 
-  /** The SYN found no room: it goes out when there is some, and not only when its timer expires. */
+  /**
+   * Sends a SYN that found no room as soon as there is some, rather than when its timer expires.
+   */
   void synLater(TcpConnection c) {
     if (!c.onSynList) {
       c.onSynList = true;
@@ -65,7 +67,7 @@ final class PendingWork {
     }
   }
 
-  /** The connection has something to send, or room to send it in. */
+  /** Schedules a connection that has something to send, or room to send it in. */
   void scheduleOutput(TcpConnection c) {
     if (!c.onOutputList && c.state.maySend()) {
       c.onOutputList = true;
@@ -73,7 +75,7 @@ final class PendingWork {
     }
   }
 
-  /** An ACK goes out at the end of the turn, unless data carries it before. */
+  /** Sends an ACK at the end of the turn, unless data carries it earlier. */
   void ackNow(TcpConnection c) {
     c.ackNow = true;
     if (!c.onAckList) {
@@ -91,7 +93,7 @@ final class PendingWork {
     }
   }
 
-  /** The listener's handler is told that connections wait. */
+  /** Has the listener's handler told that connections wait. */
   void acceptable(TcpListener listener, TcpListener.PerCore queues) {
     if (!queues.eventPending) {
       queues.eventPending = true;
@@ -99,7 +101,7 @@ final class PendingWork {
     }
   }
 
-  /** The object goes back to the pool once no list holds it. */
+  /** Returns the object to the pool once no list holds it. */
   void recycleLater(TcpConnection c) {
     if (!c.onClosedList) {
       c.onClosedList = true;
@@ -149,7 +151,7 @@ final class PendingWork {
     }
   }
 
-  /** Each event goes to the handler of its time: the one before may have set another. */
+  /** Looks the handler up for each event: the one before may have set another. */
   private static void tellProgress(TcpConnection c, int events) {
     if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null && !c.appClosed) {
       c.handler().connected(c);
@@ -164,14 +166,14 @@ final class PendingWork {
 
   private void tellClosed(TcpConnection c) {
     TcpHandler handler = c.handler();
-    c.handler(null); // first: whatever is done in closed(), nothing more is told
+    c.handler(null); // first: whatever closed() does, nothing more is told
     c.closedTold = true;
     if (handler != null) {
       try {
         handler.closed(c, c.error);
       } catch (Throwable t) {
         failures.thrown("closed", c, t);
-        c.keepsUnread = false; // whoever was to read it may not have got as far
+        c.keepsUnread = false; // whoever was to read it may not have got that far
       }
     }
     core.ended().told(c);

@@ -8,25 +8,25 @@ import org.mosstack.ip.Ticket;
 
 /** Chooses local ports of active opens at random (RFC 6056 section 3.3.1). One per core. */
 final class Ports {
-  /** Ports of this core that a search looks at before it begins to remember what it finds. */
+  /** Number of this core's ports that a search tries before it starts to remember its findings. */
   private static final int UNREMEMBERED = 64;
 
   private final TcpCore core;
   private final TakenPorts takenPorts;
   private final RandomGenerator random;
 
-  /** What a port is, as seen from one that wants it for a destination. */
+  /** Whether a port can be used for a destination. */
   private enum Use {
     FREE,
 
-    /** By somebody who tells {@link TakenPorts} of the end. */
+    /** Taken by a user that tells {@link TakenPorts} when it is free. */
     TAKEN,
 
-    /** By somebody who doesn't, or for a time that is going to pass. */
+    /** Taken by a user that doesn't, or only for a limited time. */
     TAKEN_FOR_NOW
   }
 
-  /** Ports looked at; so that a test can bound them. */
+  /** Number of ports tried, for tests to bound. */
   private long looks;
 
   Ports(TcpCore core, TakenPorts takenPorts, RandomGenerator random) {
@@ -40,14 +40,15 @@ final class Ports {
   }
 
   /**
-   * Finds a port whose connection is free and whose replies the device brings to this core. One in
-   * TIME_WAIT is free where its record may be {@link TimeWaitArrives#isReusable taken over}.
+   * Finds a port that is free for this destination and whose replies the device delivers to this
+   * core. One in TIME_WAIT is free if its record may be {@link TimeWaitArrives#isReusable taken
+   * over}.
    *
-   * <p>Where most are taken, a search goes on where those before it have looked ({@link
-   * TakenPorts}), so that a port is looked at again only when it may have become free.
+   * <p>Where most ports are taken, a search builds on those before it ({@link TakenPorts}), so that
+   * a port is tried again only when it may have become free.
    *
    * @param wanted the port to use, or 0 for any
-   * @throws BindException when the wanted port, or every port, is out of the question
+   * @throws BindException when the wanted port, or every port, is unusable
    */
   int choose(Path path, int source, int wanted, int remoteAddress, int remotePort)
       throws BindException {
@@ -86,15 +87,15 @@ final class Ports {
   }
 
   /**
-   * Destinations for which most of this core's ports may be taken, and some more. That takes that
-   * many connections, so none of them is forgotten while searches for it have trouble.
+   * Number of destinations for which most of this core's ports can be taken, plus some. As each
+   * needs that many connections, none is forgotten while its searches are hard.
    */
   private int rememberable(Path path) {
     long ports = PortRange.COUNT / path.netInterface().device().queues();
     return TakenPorts.MIN_DESTINATIONS + (int) (2L * core.flowCount() / ports);
   }
 
-  /** Looks at a few from one on, as are enough where most are free; 0 when none of them is. */
+  /** Tries a few ports from one on, which is enough where most are free; returns 0 when none is. */
   private int chooseFresh(Path path, int source, int first, int remoteAddress, int remotePort) {
     int mine = 0;
     for (int i = 0; i < PortRange.COUNT && mine < UNREMEMBERED; i++) {
@@ -112,7 +113,7 @@ final class Ports {
     return 0;
   }
 
-  /** Looks at those that aren't known to be taken, in a range; 0 when none of them is free. */
+  /** Tries the ports of a range not known to be taken; returns 0 when none of them is free. */
   private int search(
       TakenPorts.Destination taken,
       int from,
@@ -124,7 +125,7 @@ final class Ports {
     for (int i = taken.firstOther(from); i < to; i = taken.firstOther(i + 1)) {
       int port = PortRange.FIRST + i;
       if (core.listeners().isBound(port)) {
-        continue; // nobody says when it is unbound
+        continue; // nobody tells when it is unbound
       }
       looks++;
       if (!comesBack(path, source, port, remoteAddress, remotePort)) {

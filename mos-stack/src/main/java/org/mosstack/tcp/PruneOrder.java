@@ -1,9 +1,9 @@
 package org.mosstack.tcp;
 
 /**
- * A core's reassemblies by size, so that the one to be given up when buffers get short is found at
- * once: of those that hold the most, by powers of two, the one that has for longest. Each is linked
- * in the chain of its size.
+ * A core's reassemblies by size, so that the one to give up when buffers get short is found at
+ * once: of those in the largest size class, by powers of two, the one that has been there longest.
+ * Each is linked into the chain of its size class.
  */
 final class PruneOrder {
   private static final int SIZES = Integer.SIZE;
@@ -11,15 +11,15 @@ final class PruneOrder {
   private final Reassembly[] oldest = new Reassembly[SIZES];
   private final Reassembly[] newest = new Reassembly[SIZES];
 
-  /** A bit for each size of which there is one. */
+  /** A bit for each size class that isn't empty. */
   private int occupied;
 
-  /** The size class of so many buffers; -1 for none. */
+  /** Returns the size class of {@code buffers} buffers; -1 for none. */
   static int sizeOf(int buffers) {
     return SIZES - 1 - Integer.numberOfLeadingZeros(buffers);
   }
 
-  /** A reassembly holds more or fewer buffers than before. */
+  /** Moves a reassembly whose number of buffers has changed. */
   void changed(Reassembly r) {
     int size = sizeOf(r.buffers());
     if (size != r.size) {
@@ -43,7 +43,7 @@ final class PruneOrder {
     newest[size] = r;
   }
 
-  /** A reassembly is given up. */
+  /** Removes a reassembly that is given up. */
   void remove(Reassembly r) {
     if (r.size < 0) {
       return;
@@ -66,7 +66,7 @@ final class PruneOrder {
     r.newer = null;
   }
 
-  /** The one to be given up first, or null. */
+  /** Returns the reassembly to give up first, or null. */
   Reassembly first() {
     return occupied == 0 ? null : oldest[sizeOf(occupied)];
   }

@@ -1,19 +1,22 @@
 package org.mosstack.tcp;
 
 /**
- * Loss detection by time (RACK, RFC 8985 section 6): what was sent long enough before something
- * that has arrived is lost. State of one connection; times are nanoseconds, on the core's clock.
+ * Loss detection by time (RACK, RFC 8985 section 6): a segment that was sent long enough before one
+ * that has arrived is taken for lost. State of one connection; times are nanoseconds on the core's
+ * clock.
  */
 final class Rack {
-  /** Segments beyond a hole that tell a loss while no reordering was ever seen (RFC 5681). */
+  /**
+   * Segments beyond a hole that indicate a loss while no reordering has ever been seen (RFC 5681).
+   */
   static final int DUP_THRESHOLD = 3;
 
   /** Recoveries after which a window grown by D-SACK shrinks back (section 6.2, step 4). */
   private static final int PERSIST_RECOVERIES = 16;
 
   /**
-   * Half the time for which a round trip may count as the least one: five minutes as on Linux
-   * (tcp_min_rtt_wlen). Routes change.
+   * Half the time for which a round trip may count as the minimum: five minutes, as on Linux
+   * (tcp_min_rtt_wlen), because routes change.
    */
   private static final long MIN_RTT_HALF_NANOS = 150_000_000_000L;
 
@@ -24,13 +27,13 @@ final class Rack {
   private int end;
   private long rttNanos;
 
-  /** Least round trip of the present half of the window, by {@link #minRttHalf}; 0 for none. */
+  /** Minimum round trip in the current half of the window, {@link #minRttHalf}; 0 for none. */
   private long minRttNow;
 
-  /** That of the half before; 0 for none. */
+  /** Minimum round trip in the previous half; 0 for none. */
   private long minRttBefore;
 
-  /** Number of the half, counted from the clock's zero. */
+  /** Number of the current half, counted from the clock's zero. */
   private int minRttHalf;
 
   private int fack;
@@ -38,7 +41,7 @@ final class Rack {
   private int windowMultiplier;
   private int persist;
 
-  /** SND.NXT when a D-SACK last widened the window: once a round trip. */
+  /** SND.NXT when a D-SACK last widened the window, which happens at most once a round trip. */
   private int dsackRound;
 
   private boolean dsackRoundSet;
@@ -56,14 +59,16 @@ final class Rack {
     dsackRoundSet = false;
   }
 
-  /** The round trip that the handshake measured; 0 for none. */
+  /** Takes the round trip that the handshake measured; 0 for none. */
   void onHandshake(long handshakeRttNanos, long now) {
     if (handshakeRttNanos != 0) {
       updateMinRtt(handshakeRttNanos, now);
     }
   }
 
-  /** The least of the last minutes, by halves: section 6.2, step 1 leaves the window open. */
+  /**
+   * Updates the minimum of the last minutes, by halves; section 6.2, step 1 leaves the window open.
+   */
   private void updateMinRtt(long rtt, long now) {
     int half = (int) (now / MIN_RTT_HALF_NANOS);
     if (half != minRttHalf) {
@@ -74,7 +79,7 @@ final class Rack {
     minRttNow = lesser(minRttNow, rtt);
   }
 
-  /** The lesser of two round trips, of which 0 stands for none. */
+  /** Returns the lesser of two round trips, where 0 stands for none. */
   private static long lesser(long one, long other) {
     return one == 0 || other == 0 ? one + other : Math.min(one, other);
   }
@@ -84,7 +89,7 @@ final class Rack {
     return fack;
   }
 
-  /** Least round trip of the path in the last minutes; 0 before the first measurement. */
+  /** Minimum round trip of the path in the last minutes; 0 before the first measurement. */
   long minRttNanos() {
     return lesser(minRttBefore, minRttNow);
   }
@@ -97,7 +102,7 @@ final class Rack {
   /**
    * Steps 1 to 3: round trip, the newest segment that arrived, reordering.
    *
-   * @param echoesOriginal whether the timestamp that came back is from before the retransmission
+   * @param echoesOriginal whether the echoed timestamp is from before the retransmission
    */
   void onDelivered(Delivery delivery, long now, boolean echoesOriginal) {
     if (delivery.rttNanos() > 0) {
@@ -109,7 +114,7 @@ final class Rack {
     fack = delivery.highest();
     long rtt = now - delivery.newestSentNanos();
     if (delivery.newestRetransmitted() && (echoesOriginal || rtt < minRttNanos())) {
-      return; // the acknowledgment is for the segment as it was sent before
+      return; // the acknowledgment is for an earlier transmission
     }
     rttNanos = rtt;
     if (sentNanos == 0
@@ -119,7 +124,7 @@ final class Rack {
     }
   }
 
-  /** A D-SACK came: what was taken for lost wasn't. */
+  /** Handles a D-SACK: a segment taken for lost wasn't. */
   void onDsack(int sndUna, int sndNxt) {
     if (dsackRoundSet && Seq.lt(sndUna, dsackRound)) {
       return;
@@ -131,22 +136,22 @@ final class Rack {
   }
 
   /**
-   * Takes sequence numbers along: see {@link Seq#drag}. The end of the newest segment isn't among
-   * them, as it is compared only with those that were sent at the same time.
+   * Drags sequence numbers along: see {@link Seq#drag}. The end of the newest segment isn't one of
+   * them, as it is compared only with segments sent at the same time.
    */
   void dragMarkers(int sndUna) {
     fack = Seq.drag(fack, sndUna);
     dsackRound = Seq.drag(dsackRound, sndUna);
   }
 
-  /** A recovery ended. */
+  /** Handles the end of a recovery. */
   void onRecovered() {
     if (persist > 0 && --persist == 0) {
       windowMultiplier = 1;
     }
   }
 
-  /** Takes a segment under way for lost. */
+  /** Marks a segment under way lost. */
   static void lose(Flight flight, int number, CongestionControl congestion) {
     flight.lose(number);
     congestion.onSegmentLost(
@@ -156,7 +161,7 @@ final class Rack {
         flight.isAppLimited(number));
   }
 
-  /** Step 4: how much earlier than what arrived a segment must have been sent. */
+  /** Step 4: returns the reordering window. */
   private long window(boolean recovering, int sackedSegments, long srttNanos) {
     if (!reorderingSeen && (recovering || sackedSegments >= DUP_THRESHOLD)) {
       return 0;
@@ -165,9 +170,9 @@ final class Rack {
   }
 
   /**
-   * Step 5: takes for lost what was sent too long before what arrived.
+   * Step 5: marks segments lost that were sent too long before one that arrived.
    *
-   * @return after how many nanoseconds to look again; {@link #NOTHING} when no segment waits
+   * @return nanoseconds until the next check; {@link #NOTHING} when no segment waits
    */
   long detect(
       Flight flight, CongestionControl congestion, boolean recovering, long srttNanos, long now) {

@@ -1,9 +1,9 @@
 package org.mosstack.tcp;
 
 /**
- * How fast what is sent arrives (draft-ietf-ccwg-bbr-03 section 4.1): counts what was delivered,
- * and measures over the time in which the newest acknowledged segment was sent, or acknowledged,
- * whichever took longer. Belongs to a {@link Flight}; times are nanoseconds.
+ * Estimates the delivery rate (draft-ietf-ccwg-bbr section 4.1): counts delivered bytes, and
+ * divides them by the send or the ACK interval of the newest acknowledged segment, whichever is
+ * longer. Belongs to a {@link Flight}; times are nanoseconds.
  */
 final class RateEstimator {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -12,24 +12,24 @@ final class RateEstimator {
   private long deliveredNanos;
   private long firstSentNanos;
 
-  /** What is delivered until here was held back by the application; 0 when nothing was. */
+  /** Deliveries up to this count are limited by the application; 0 when none are. */
   private long appLimitedUntil;
 
-  /**
-   * Goes on where the connection's last flight ended, with an application that had no more to send.
-   */
+  /** Resumes where the connection's last flight ended, when the application had no more to send. */
   void begin(long delivered) {
     this.delivered = delivered;
     appLimited(0);
   }
 
-  /** The first segment after a time with none under way is about to be sent. */
+  /**
+   * Starts the intervals: the first segment after a time with none under way is about to be sent.
+   */
   void startFlight(long now) {
     firstSentNanos = now;
     deliveredNanos = now;
   }
 
-  /** Bytes delivered in the connection's life. */
+  /** Bytes delivered over the connection's lifetime. */
   long delivered() {
     return delivered;
   }
@@ -39,7 +39,7 @@ final class RateEstimator {
     return deliveredNanos;
   }
 
-  /** When the segment was sent that began the current sample. */
+  /** When the segment that began the current sample was sent. */
   long firstSentNanos() {
     return firstSentNanos;
   }
@@ -48,12 +48,14 @@ final class RateEstimator {
     return appLimitedUntil != 0;
   }
 
-  /** The application has nothing more to send while so much is under way. */
+  /**
+   * Notes that the application has nothing more to send while {@code underWay} bytes are under way.
+   */
   void appLimited(int underWay) {
     appLimitedUntil = Math.max(delivered + underWay, 1);
   }
 
-  /** An acknowledgment delivered something. */
+  /** Counts what an acknowledgment delivered. */
   void delivered(Delivery delivery, long now) {
     delivered += delivery.bytes();
     deliveredNanos = now;
@@ -64,9 +66,9 @@ final class RateEstimator {
   }
 
   /**
-   * Bytes a second, after {@link #delivered(Delivery, long)}.
+   * Returns the rate in bytes per second; call {@link #delivered(Delivery, long)} first.
    *
-   * @param minRttNanos least round trip of the path: a shorter interval means nothing
+   * @param minRttNanos minimum round trip of the path: a shorter interval is meaningless
    * @return 0 when there is no sample
    */
   long rate(Delivery delivery, long now, long minRttNanos) {

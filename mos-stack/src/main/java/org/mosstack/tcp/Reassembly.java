@@ -4,29 +4,28 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
 /**
- * Data of one connection that arrived ahead of a gap (RFC 9293 section 3.10.7.4, seventh check): in
- * blocks, sorted, that neither overlap nor touch, each a chain of packets. What came first is kept
- * where segments overlap. The blocks are what SACK options report (RFC 2018), and which of them
- * changed last is remembered here for that.
+ * Data of one connection that arrived ahead of a gap (RFC 9293 section 3.10.7.4, seventh check), in
+ * sorted blocks that neither overlap nor touch, each a chain of packets. Where segments overlap,
+ * the data that came first is kept. SACK options report the blocks (RFC 2018), those that changed
+ * last first.
  *
- * <p>The receive window bounds the payload, and {@code limit} the packet buffers: a peer that sends
- * single bytes would otherwise make each of them hold a whole one. For the same reason a segment
- * that fits is copied behind the block before it, into that one's last buffer and as far behind as
- * its sequence number says: where there is a gap, it becomes a <em>guest</em> there, a block
- * without a buffer of its own, and what fills the gap joins the two without a move. A block of
- * packets that is followed by guests is their host: when it goes, the first guest takes the buffer
- * over.
+ * <p>The receive window bounds the payload, and {@code limit} the packet buffers: otherwise each
+ * byte of a peer that sends single bytes would hold a whole buffer. For the same reason, a segment
+ * that fits is copied into the last buffer of the block before it, at the distance that its
+ * sequence number gives: across a gap it becomes a <em>guest</em> there, a block without a buffer
+ * of its own, and what fills the gap joins the two without moving data. A block of packets that is
+ * followed by guests is their host: when it goes, the first guest takes the buffer over.
  *
- * <p>Exists only while a connection has such data; cores keep a few of them for the next one.
+ * <p>Exists only while a connection has such data; cores keep a few for reuse.
  */
 final class Reassembly extends ReassemblyBlocks {
-  /** Most blocks of one connection: inserting one moves those behind it. */
+  /** Maximum number of blocks of one connection: inserting one moves those behind it. */
   static final int MAX_BLOCKS = 2048;
 
-  /** Whose it is. */
+  /** The connection that it belongs to. */
   TcpConnection owner;
 
-  // Links of the chain of those that hold about as much, see PruneOrder.
+  // Links of the chain of those in the same size class, see PruneOrder.
   int size = -1;
   Reassembly older;
   Reassembly newer;
@@ -34,22 +33,22 @@ final class Reassembly extends ReassemblyBlocks {
   private int buffers;
   private int bytes;
 
-  /** Packets linked since the last {@link #compact} that may fit into the one before. */
+  /** Number of packets linked since the last {@link #compact} that may fit into the one before. */
   private int joints;
 
   private int duplicateLeft;
   private int duplicateRight;
 
   /**
-   * Makes an empty one.
+   * Creates an empty instance.
    *
-   * @param steps of the core
+   * @param steps the core's count
    */
   Reassembly(StepCount steps) {
     super(steps);
   }
 
-  /** Memory that its arrays take, the packets' not counted. */
+  /** Memory of its arrays, without the packets. */
   int memoryBytes() {
     return lefts.length * (2 * Integer.BYTES + 2 * Long.BYTES);
   }
@@ -72,8 +71,8 @@ final class Reassembly extends ReassemblyBlocks {
   }
 
   /**
-   * Keeps a segment's payload, cut to what isn't held yet. When kept, the packet is owned here.
-   * {@link #duplicateLeft} says afterwards what of it was held.
+   * Keeps a segment's payload, trimmed to what isn't held yet. If it is kept, the packet is owned
+   * here. Afterwards, {@link #duplicateLeft} tells which part was already held.
    *
    * @param seg a segment with data beyond RCV.NXT, within the window
    * @param limit packet buffers that the connection may hold here
@@ -147,20 +146,22 @@ final class Reassembly extends ReassemblyBlocks {
     duplicateRight = held ? Seq.min(rights[index], end) : end;
   }
 
-  /** First sequence number that the last segment brought again; see {@link #duplicateRight}. */
+  /**
+   * First sequence number of the last segment that was already held; see {@link #duplicateRight}.
+   */
   int duplicateLeft() {
     return duplicateLeft;
   }
 
-  /** The number behind the first run of bytes that came again; {@link #duplicateLeft} for none. */
+  /** The number behind the first run of duplicate bytes; {@link #duplicateLeft} for none. */
   int duplicateRight() {
     return duplicateRight;
   }
 
   /**
-   * Puts what is held already over the same bytes of a segment: a peer, or somebody who pretends to
-   * be it, doesn't change data by sending it again (RFC 9293 leaves the choice; inspection devices
-   * on the path believe what came first, too).
+   * Overwrites the bytes of a segment that are already held: neither a peer, nor somebody who poses
+   * as it, can change data by sending it again (RFC 9293 leaves the choice; inspection devices on
+   * the path also believe what came first).
    */
   void keepFirst(Segment seg) {
     findDuplicate(seg);
@@ -196,8 +197,8 @@ final class Reassembly extends ReassemblyBlocks {
   // ---- A segment that needs no buffer ----
 
   /**
-   * Whether a segment is to be copied behind the block before it, into the same buffer: up to
-   * {@code end} it fits there, and what it joins is there already or joins by a link.
+   * Whether a segment is to be copied behind the previous block, into the same buffer: up to {@code
+   * end} it fits there, and the next block, if joined, is there already or can be linked.
    */
   private boolean lodges(
       int previous, int next, boolean joinsPrevious, boolean joinsNext, int end) {
@@ -230,7 +231,7 @@ final class Reassembly extends ReassemblyBlocks {
     }
   }
 
-  /** The bytes behind a block, in the same buffer, are part of it. */
+  /** Extends a block by the bytes behind it in the same buffer. */
   private void grow(int index, int length) {
     rights[index] += length;
     if (!isGuest(index)) {
@@ -238,7 +239,7 @@ final class Reassembly extends ReassemblyBlocks {
     }
   }
 
-  /** A guest whose host goes, or is given out, has the buffer from here on. */
+  /** Gives a guest the buffer of its host, which goes or is handed out. */
   private void inherit(int index) {
     long mbuf = tails[index];
     Mbuf.trimFront(mbuf, (int) (place(index) - Mbuf.data(mbuf)));
@@ -247,12 +248,12 @@ final class Reassembly extends ReassemblyBlocks {
     heads[index] = mbuf;
   }
 
-  /** Whether a segment fits in front of a block of one packet, at its distance. */
+  /** Whether a segment fits in front of a block of one packet, at the right distance. */
   private boolean hosts(int seq, int next) {
     return heads[next] == tails[next] && lefts[next] - seq <= Mbuf.headroom(heads[next]);
   }
 
-  /** The segment becomes the host in the buffer of the block behind it, which is its guest. */
+  /** Makes the segment the host in the buffer of the block behind it, which becomes its guest. */
   private void host(int index, Segment seg, TcpCore core) {
     long shared = heads[index];
     heads[index] = ~Mbuf.data(shared);
@@ -271,7 +272,8 @@ final class Reassembly extends ReassemblyBlocks {
   // ---- A segment that is kept as it came ----
 
   /**
-   * Makes sure that the segment's packet may be kept; a guest that it joins moves to it, or out.
+   * Makes sure that the segment's packet may be kept; a guest that it joins moves into it, or into
+   * a buffer of its own.
    */
   private boolean takesBuffer(
       int previous, boolean joinsPrevious, Segment seg, int limit, TcpCore core) {
@@ -282,7 +284,10 @@ final class Reassembly extends ReassemblyBlocks {
     return makeRoom(limit, core);
   }
 
-  /** A guest gets a buffer of its own. Those behind it are covered by what it is moved for. */
+  /**
+   * Moves a guest to a buffer of its own. The segment that it moves for covers the guests behind
+   * it.
+   */
   private boolean moveOut(int index, TcpCore core) {
     int length = rights[index] - lefts[index];
     long mbuf = core.received().copy(place(index), length);
@@ -304,7 +309,7 @@ final class Reassembly extends ReassemblyBlocks {
 
   private void append(int index, Segment seg, TcpCore core) {
     rights[index] += seg.dataLen;
-    if (!isGuest(index) && seg.dataLen <= Mbuf.tailroom(tails[index])) { // as it was compacted
+    if (!isGuest(index) && seg.dataLen <= Mbuf.tailroom(tails[index])) { // after compaction
       long mbuf = seg.takeMbuf();
       Memory.copy(Mbuf.data(mbuf), Mbuf.append(tails[index], seg.dataLen), seg.dataLen);
       core.freeReceived(mbuf);
@@ -344,7 +349,7 @@ final class Reassembly extends ReassemblyBlocks {
     tails[index] = tail;
   }
 
-  /** Joins a block with the one behind it, which it touches by now. */
+  /** Joins a block with the one behind it, which it now touches. */
   private void merge(int index) {
     int next = index + 1;
     if (isGuest(next)) {
@@ -372,7 +377,7 @@ final class Reassembly extends ReassemblyBlocks {
     move(to, from);
   }
 
-  /** Frees a chain of packets but for one that has a guest; true when it does. */
+  /** Frees a chain of packets except one that has a guest; returns true if there is one. */
   private boolean discardPackets(long head, long host, TcpCore core) {
     boolean hosts = false;
     int visited = 0;
@@ -392,9 +397,9 @@ final class Reassembly extends ReassemblyBlocks {
 
   // ---- The bound ----
 
-  /** Whether one more packet may be held, once those that fit into others are copied there. */
+  /** Whether one more packet may be held; compacts the chains first if need be. */
   private boolean makeRoom(int limit, TcpCore core) {
-    if (buffers >= limit && joints > buffers / 4) { // else it would find little for its work
+    if (buffers >= limit && joints > buffers / 4) { // else it isn't worth the work
       compact(core);
     }
     return buffers < limit;
@@ -412,10 +417,10 @@ final class Reassembly extends ReassemblyBlocks {
   }
 
   /**
-   * Copies the packets of a chain together.
+   * Copies packets of a chain together.
    *
-   * @param hosts whether the last one has guests and stays where it is
-   * @return the last one
+   * @param hosts whether the last packet has guests and stays where it is
+   * @return the last packet
    */
   private long compact(long head, boolean hosts, TcpCore core) {
     long last = head;
@@ -438,10 +443,10 @@ final class Reassembly extends ReassemblyBlocks {
   // ---- The way out ----
 
   /**
-   * Gives out the first packet if it continues the stream.
+   * Removes and returns the first packet if it continues the stream.
    *
    * @param rcvNxt RCV.NXT
-   * @return a packet, cut to what is new, owned by the caller; 0 when there is still a gap
+   * @return a packet, trimmed to what is new, owned by the caller; 0 while there is a gap
    */
   long next(int rcvNxt, TcpCore core) {
     discard(0, firstEndingAtOrAfter(rcvNxt + 1), core);
@@ -463,7 +468,7 @@ final class Reassembly extends ReassemblyBlocks {
     return 0;
   }
 
-  /** Takes the first packet out; where it has guests, a copy of it. */
+  /** Takes out the first packet, or a copy of it where it has guests. */
   private long takeFirst(long mbuf, int length, TcpCore core) {
     long packet = mbuf;
     bytes -= length;
@@ -487,7 +492,9 @@ final class Reassembly extends ReassemblyBlocks {
     return packet;
   }
 
-  /** Without a buffer for a copy, the guests of the first block are lost: they come again. */
+  /**
+   * Drops the guests of the first block for lack of a buffer for a copy: the peer sends them again.
+   */
   private void dropGuests(TcpCore core) {
     int guests = 1;
     while (guests < blocks && isGuest(guests)) {
@@ -497,7 +504,7 @@ final class Reassembly extends ReassemblyBlocks {
     discard(1, guests, core);
   }
 
-  /** Frees all packets, and what the largest number of blocks took. */
+  /** Frees all packets, and the memory of large arrays. */
   void clear(TcpCore core) {
     discard(0, blocks, core);
     forgetBlocks();

@@ -10,24 +10,24 @@ import org.mosstack.mbuf.Mbuf;
 abstract sealed class ReassemblyBlocks permits Reassembly {
   private static final int INITIAL_BLOCKS = 8;
 
-  /** Moving so many blocks by one counts as one step: their edges fill a line of the cache. */
+  /** Moving this many blocks counts as one step: an array copy moves many elements at a time. */
   private static final int BLOCKS_PER_STEP = 64;
 
-  /** Blocks for which an empty object keeps its arrays. */
+  /** Capacity up to which an empty object keeps its arrays. */
   private static final int KEPT_BLOCKS = 64;
 
   int[] lefts = new int[INITIAL_BLOCKS];
   int[] rights = new int[INITIAL_BLOCKS];
 
-  /** The first packet; of a guest the address of its first byte, inverted: below 0. */
+  /** The first packet; for a guest, the inverted address of its first byte, which is below 0. */
   long[] heads = new long[INITIAL_BLOCKS];
 
-  /** The last packet; of a guest the one that it is in. */
+  /** The last packet; for a guest, the packet that it is in. */
   long[] tails = new long[INITIAL_BLOCKS];
 
   int blocks;
 
-  /** A sequence number in each of the blocks that changed last, the newest first. */
+  /** A sequence number in each of the blocks that changed last, newest first. */
   private final int[] recent = new int[TcpOptions.MAX_SACK_BLOCKS];
 
   private int recentCount;
@@ -61,7 +61,7 @@ abstract sealed class ReassemblyBlocks permits Reassembly {
     return low;
   }
 
-  /** The block that holds this byte, or -1. */
+  /** Returns the block that holds this byte, or -1. */
   private int blockOf(int seq) {
     int index = firstEndingAtOrAfter(seq + 1);
     return index < blocks && Seq.leq(lefts[index], seq) ? index : -1;
@@ -84,7 +84,7 @@ abstract sealed class ReassemblyBlocks permits Reassembly {
         : Mbuf.data(tail) + Mbuf.dataLength(tail);
   }
 
-  /** Makes room for a block. */
+  /** Makes room for a block at an index. */
   final void insertBlock(int index) {
     if (blocks == lefts.length) {
       resize(blocks * 2);
@@ -99,7 +99,7 @@ abstract sealed class ReassemblyBlocks permits Reassembly {
     tails = Arrays.copyOf(tails, length);
   }
 
-  /** Moves the blocks from an index on to another, and counts them anew. */
+  /** Moves the blocks from index {@code from} on to {@code to}, and adjusts their number. */
   final void move(int from, int to) {
     int length = blocks - from;
     System.arraycopy(lefts, from, lefts, to, length);
@@ -110,7 +110,7 @@ abstract sealed class ReassemblyBlocks permits Reassembly {
     steps.add(length / BLOCKS_PER_STEP);
   }
 
-  /** Forgets what was reported, and gives back what the largest number of blocks took. */
+  /** Forgets what was reported, and releases large arrays. */
   final void forgetBlocks() {
     recentCount = 0;
     if (lefts.length > KEPT_BLOCKS) {
@@ -120,12 +120,12 @@ abstract sealed class ReassemblyBlocks permits Reassembly {
 
   // ---- What SACK reports ----
 
-  /** The block of this byte is the one to be reported first (RFC 2018 section 4). */
+  /** Makes the block of this byte the first to be reported (RFC 2018 section 4). */
   final void remember(int seq) {
     int block = blockOf(seq);
     int count = 0;
     for (int i = 0; i < recentCount; i++) {
-      if (blockOf(recent[i]) != block) { // not what the newest has joined
+      if (blockOf(recent[i]) != block) { // not what the newest was joined with
         recent[count++] = recent[i];
       }
     }
@@ -136,12 +136,12 @@ abstract sealed class ReassemblyBlocks permits Reassembly {
   }
 
   /**
-   * The blocks to report: the one of the newest arrival, those before it, and where that leaves
-   * room the lowest of the others.
+   * Fills in the blocks to report: that of the newest arrival, those that changed before it, and,
+   * where that leaves room, the lowest of the others.
    *
-   * @param edges filled with left and right edges in turn
+   * @param edges receives left and right edges alternately
    * @param from index in {@code edges} of the first
-   * @param max blocks at most
+   * @param max maximum number of blocks
    * @return how many
    */
   final int report(int[] edges, int from, int max) {

@@ -4,8 +4,8 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
 /**
- * In-order received data of one connection: the packets themselves, linked through their {@code
- * next} fields. Small segments are copied together, so that a peer which sends single bytes can't
+ * Data of one connection received in order: the packets themselves, linked through their {@code
+ * next} fields. Small segments are copied together, so that a peer that sends single bytes can't
  * make each of them hold a whole buffer.
  */
 final class ReceiveQueue {
@@ -22,13 +22,14 @@ final class ReceiveQueue {
   }
 
   /**
-   * Whether so many bytes fit into the buffer of the last packet: {@link #add} copies them there.
+   * Whether {@code length} bytes fit into the buffer of the last packet: {@link #add} copies them
+   * there.
    */
   boolean takesCopy(int length) {
     return tail != 0 && length <= Mbuf.tailroom(tail);
   }
 
-  /** Takes a packet whose data is wholly payload. */
+  /** Appends a packet whose data is all payload. */
   void add(long mbuf, TcpCore core) {
     int length = Mbuf.dataLength(mbuf);
     bytes += length;
@@ -89,7 +90,7 @@ final class ReceiveQueue {
     }
   }
 
-  /** Frees all that was not read. */
+  /** Frees all unread data. */
   void clear(TcpCore core) {
     while (head != 0) {
       long next = Mbuf.next(head);

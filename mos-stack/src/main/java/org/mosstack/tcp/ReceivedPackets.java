@@ -7,12 +7,12 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * The packets of one core that wait to be read, or for a gap in front of them to be filled: how
- * many there may be, and whose are given up when that isn't enough. What comes out of order can't
- * take the second half of the buffers, so that gaps which are never filled starve nobody.
+ * One core's packets that wait to be read, or for a gap in front of them to be filled: decides how
+ * many there may be, and whose to give up when that isn't enough. Out-of-order data can't take the
+ * second half of the buffers, so that gaps that are never filled starve nobody.
  */
 final class ReceivedPackets {
-  /** Packet buffers that a connection may hold ahead of a gap, however small its buffer. */
+  /** Packet buffers that a connection may hold ahead of a gap, however small its receive buffer. */
   private static final int MIN_REASSEMBLY_BUFFERS = 16;
 
   private final TcpCore core;
@@ -23,7 +23,7 @@ final class ReceivedPackets {
   private final PruneOrder pruneOrder = new PruneOrder();
   private int held;
 
-  /** What the last packet without room lacked: buffers, or memory. */
+  /** Whether the last packet without room lacked a buffer, rather than memory. */
   private boolean lackedBuffers;
 
   ReceivedPackets(
@@ -35,12 +35,12 @@ final class ReceivedPackets {
     max = maxBuffers;
   }
 
-  /** Packet buffers in which received data waits. */
+  /** Number of packet buffers in which received data waits. */
   int held() {
     return held;
   }
 
-  /** Whether half of the packet buffers are in use, or memory is short. */
+  /** Whether more than half of the packet buffers are in use, or memory is short. */
   boolean areShort() {
     return held > max / 2 || memory.isPressed();
   }
@@ -49,10 +49,10 @@ final class ReceivedPackets {
 
   /**
    * Whether one more packet may wait; counts it if so. Where there is no room, the reassembly that
-   * holds the most is given up first, if there is room then: for data in order in any case, else
-   * for one that holds less.
+   * holds the most is given up first if that makes room: always for in-order data, otherwise only
+   * for a reassembly that holds less.
    *
-   * @param c who it is for
+   * @param c the connection that it is for
    * @param inOrder whether it continues the stream
    */
   boolean hold(TcpConnection c, boolean inOrder) {
@@ -64,7 +64,7 @@ final class ReceivedPackets {
     return true;
   }
 
-  /** Whether one more may wait if so many were freed. */
+  /** Whether one more may wait if {@code freed} were freed. */
   private boolean hasRoom(int freed, boolean inOrder) {
     return held - freed < most(inOrder) && memory.mayReceive(freed, inOrder);
   }
@@ -74,14 +74,14 @@ final class ReceivedPackets {
   }
 
   /**
-   * Counts a packet for which there is no room, until its segment is done with: it is freed, or its
-   * data is copied into the buffer of another.
+   * Counts a packet for which there is no room, until its segment has been processed: it is freed,
+   * or its data is copied into another's buffer.
    */
   void holdForNow() {
     held++;
   }
 
-  /** Counts the segment that {@link #hold} had no room for, as it is dropped. */
+  /** Counts the drop of the segment that {@link #hold} had no room for. */
   void refused() {
     counters.increment(lackedBuffers ? Counter.DROP_TCP_NO_BUFFER : Counter.DROP_TCP_MEMORY);
   }
@@ -93,7 +93,7 @@ final class ReceivedPackets {
   }
 
   /**
-   * Copies received bytes into a buffer of their own, and counts it.
+   * Copies received bytes into a buffer of their own, and counts that buffer.
    *
    * @return the packet, or 0 when there is no buffer
    */
@@ -105,7 +105,7 @@ final class ReceivedPackets {
     }
     held++;
     Memory.copy(address + front, Mbuf.append(mbuf, length - front), length - front);
-    if (front > 0) { // something was put in front of what had come
+    if (front > 0) { // something was prepended to what had come
       Memory.copy(address, Mbuf.prepend(mbuf, front), front);
     }
     return mbuf;
@@ -120,15 +120,15 @@ final class ReceivedPackets {
   }
 
   /**
-   * Packet buffers in which a connection may hold data ahead of a gap: by their true size, twice
-   * its receive buffer, and a few in any case.
+   * Returns how many packet buffers a connection may hold ahead of a gap: twice its receive buffer
+   * by their true size, and a few in any case.
    */
   int reassemblyLimit(TcpConnection c) {
     long bufferBytes = pool.dataRoomBytes() + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
     return (int) Math.max(MIN_REASSEMBLY_BUFFERS, 2L * c.receiveBuffer / bufferBytes);
   }
 
-  /** A connection's reassembly has changed: it goes when it is empty. */
+  /** Notes that a connection's reassembly has changed, and drops it when it is empty. */
   void changed(TcpConnection c) {
     if (c.reassembly.isEmpty()) {
       drop(c);
@@ -145,8 +145,9 @@ final class ReceivedPackets {
   }
 
   /**
-   * Gives up the largest reassembly, of several the one that has been so large for longest. Its
-   * peer has been told of the data, and keeps it until it is acknowledged (RFC 2018 section 8).
+   * Gives up the largest reassembly, or of several the one that has been that large for longest.
+   * Although its peer has been told of the data, it keeps it until it is acknowledged (RFC 2018
+   * section 8).
    *
    * @return false when there is none
    */

@@ -3,43 +3,46 @@ package org.mosstack.tcp;
 import org.mosstack.mbuf.Memory;
 
 /**
- * The SACK option of departing segments: what arrived ahead of a gap (RFC 2018 section 4), and
- * before that what arrived twice (D-SACK, RFC 2883). One object per core.
+ * The SACK option of outgoing segments: first what arrived twice (D-SACK, RFC 2883), then what
+ * arrived ahead of a gap (RFC 2018 section 4). One object per core.
  */
 final class SackOption {
   private static final int MAX_OPTION_BYTES = 40; // RFC 9293 section 3.1: what Data Offset allows
   private static final int PADDING_AND_HEADER_BYTES = 4;
 
-  /** Left and right edges in turn. */
+  /** Left and right edges alternately. */
   private final int[] edges = new int[2 * TcpOptions.MAX_SACK_BLOCKS];
 
   private int count;
   private boolean duplicate;
   private boolean finCame;
 
-  /** The next option begins with data that arrived twice. */
+  /** Makes the next option begin with data that arrived twice. */
   void duplicate(int left, int right) {
     edges[0] = left;
     edges[1] = right;
     duplicate = true;
   }
 
-  /** What arrived twice is told once only (RFC 2883 section 4), even if the segment isn't sent. */
+  /**
+   * Forgets what arrived twice: it is reported only once (RFC 2883 section 4), even if the segment
+   * isn't sent.
+   */
   void forgetDuplicate() {
     duplicate = false;
   }
 
-  /** Whether a FIN without data has just come, ahead of a gap: it is reported first. */
+  /** Sets whether a FIN without data has just come ahead of a gap: it is then reported first. */
   void finCame(boolean came) {
     finCame = came;
   }
 
   /**
-   * Finds the blocks for a segment.
+   * Chooses the blocks for a segment.
    *
    * @param length payload bytes of the segment, which leave room for fewer blocks
    * @param optionBytes bytes of its other options
-   * @return bytes that {@link #write} will write; 0 when there is nothing to tell, or no room
+   * @return bytes that {@link #write} will write; 0 when there is nothing to report, or no room
    */
   int prepare(TcpConnection c, int length, int optionBytes) {
     count = 0;
@@ -65,7 +68,10 @@ final class SackOption {
     return count == 0 ? 0 : PADDING_AND_HEADER_BYTES + count * TcpOptions.SACK_BLOCK_BYTES;
   }
 
-  /** A FIN ahead of the gap isn't to be sent again either, whether it ends a block or is alone. */
+  /**
+   * Covers a FIN ahead of the gap, at the end of a block or on its own, so that it isn't sent again
+   * either.
+   */
   private void coverFin(TcpConnection c, int from, int max) {
     for (int i = from; i < count; i++) {
       if (edges[2 * i + 1] == c.finSeq) {

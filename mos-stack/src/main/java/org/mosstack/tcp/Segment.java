@@ -4,8 +4,8 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 
 /**
- * The segment being processed, its header read once into fields. One object per core, filled anew
- * for each segment. Names are those of RFC 9293: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND.
+ * The segment being processed, its header parsed once into fields. One object per core, refilled
+ * for each segment. The names are those of RFC 9293: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND.
  */
 final class Segment {
   final TcpOptions options = new TcpOptions();
@@ -26,16 +26,19 @@ final class Segment {
   int wnd;
   int flags;
 
-  /** By which another core passed it on, or {@link org.mosstack.ip.Ticket#NONE}. */
+  /** The ticket with which another core passed it on, or {@link org.mosstack.ip.Ticket#NONE}. */
   long ticket;
 
-  /** The ticket was claimed for a connection that isn't there yet; see {@link FlowPlacement}. */
+  /**
+   * Whether the ticket was claimed for a connection that doesn't exist yet; see {@link
+   * FlowPlacement}.
+   */
   boolean claimed;
 
   /** Payload bytes, without SYN and FIN. */
   int dataLen;
 
-  /** What came of reading a packet. */
+  /** Result of parsing a packet. */
   enum Parse {
     OK,
     MALFORMED,
@@ -43,7 +46,7 @@ final class Segment {
     BAD_OPTION
   }
 
-  /** Reads and checks the header and trims the mbuf to its payload. */
+  /** Parses and checks the header, and trims the mbuf to its payload. */
   Parse parse(long packet, int source, int destination, boolean checksumVerified) {
     int length = Mbuf.dataLength(packet);
     if (length < TcpHeader.MIN_BYTES) {
@@ -80,12 +83,12 @@ final class Segment {
     return (flags & flag) != 0;
   }
 
-  /** SEG.LEN: the sequence space it takes, SYN and FIN counted. */
+  /** SEG.LEN: the sequence space it occupies, SYN and FIN included. */
   int len() {
     return dataLen + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
   }
 
-  /** Drops the first {@code bytes} of the payload and moves the sequence number with them. */
+  /** Drops the first {@code bytes} of the payload and advances the sequence number accordingly. */
   void trimFront(int bytes) {
     Mbuf.trimFront(mbuf, bytes);
     seq += bytes;
@@ -99,7 +102,7 @@ final class Segment {
     flags &= ~TcpHeader.FIN;
   }
 
-  /** Hands the packet over: the caller owns it now. */
+  /** Hands the packet over to the caller, who then owns it. */
   long takeMbuf() {
     long taken = mbuf;
     mbuf = 0;

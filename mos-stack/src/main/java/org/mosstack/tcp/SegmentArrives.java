@@ -6,11 +6,11 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Segment arrival in the synchronised states: the steps of RFC 9293 section 3.10.7.4 in their
- * order, one method each, with the checks of RFC 5961 and RFC 7323.
+ * Segment arrival in the synchronized states: the steps of RFC 9293 section 3.10.7.4 in order, one
+ * method each, with the checks of RFC 5961 and RFC 7323.
  */
 final class SegmentArrives {
-  /** Age at which TS.Recent says nothing any more: 24 days (RFC 7323 section 5.5). */
+  /** Age beyond which TS.Recent is invalid: 24 days (RFC 7323 section 5.5). */
   private static final long TS_RECENT_LIFETIME_NANOS = 24L * 24 * 3600 * 1_000_000_000;
 
   private final TcpCore core;
@@ -20,7 +20,7 @@ final class SegmentArrives {
   private final Counters counters;
   private final Acknowledgments acknowledgments;
 
-  /** What the segment being processed brought again: from here on, and up to there. */
+  /** Start of what the segment being processed brought again, up to {@link #duplicateRight}. */
   private int duplicateLeft;
 
   private int duplicateRight;
@@ -50,7 +50,8 @@ final class SegmentArrives {
         core.fastOpen().sendSynAckAgain(c);
         return;
       }
-      // RFC 5961 section 4.2: whatever its number. Its timestamp, too, if the peer began anew.
+      // RFC 5961 section 4.2: whatever its number, and whatever its timestamp, as the peer may have
+      // restarted.
       counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
       challenges.challenge(c);
       return;
@@ -73,7 +74,7 @@ final class SegmentArrives {
     if (!acknowledgmentOk(c, seg)) {
       return;
     }
-    // Not before: who knows the ports could move TS.Recent, and PAWS would then drop the peer.
+    // Not earlier: anyone who knows the ports could move TS.Recent, and PAWS would drop the peer.
     updateTimestamp(c, seg);
     if (!acknowledgment(c, seg)) {
       return;
@@ -91,11 +92,11 @@ final class SegmentArrives {
     duplicateLeft = duplicateRight;
   }
 
-  // ---- SYN_RECEIVED: the handshake's segments once more ----
+  // ---- SYN_RECEIVED: the handshake's segments again ----
 
   /**
-   * A repeated SYN gets its SYN and ACK again. In a simultaneous open the peer's SYN and ACK has
-   * the SYN cut off, so that the ACK is seen.
+   * Answers a repeated SYN with the SYN-ACK again. In a simultaneous open, the SYN is removed from
+   * the peer's SYN-ACK, so that its ACK is processed.
    */
   private boolean repeatsHandshake(TcpConnection c, Segment seg) {
     if (!seg.has(TcpHeader.SYN) || seg.seq != c.irs || seg.has(TcpHeader.RST)) {
@@ -104,7 +105,7 @@ final class SegmentArrives {
     if (seg.has(TcpHeader.ACK)) {
       core.ecn().synAckCrossed(c, seg);
       seg.flags &= ~TcpHeader.SYN;
-      seg.seq = seg.len() == 0 ? c.rcvNxt : seg.seq + 1; // its SYN may have brought text before
+      seg.seq = seg.len() == 0 ? c.rcvNxt : seg.seq + 1; // its SYN may have brought data before
       seg.wnd >>>= c.sndWndShift; // a SYN's window isn't scaled (RFC 7323 section 2.2)
       return false;
     }
@@ -117,8 +118,8 @@ final class SegmentArrives {
   }
 
   /**
-   * Another SYN within the window (RFC 9293 section 3.10.7.4, fourth): a passive open goes back to
-   * LISTEN, and the peer's next SYN finds it there.
+   * Handles another SYN within the window (RFC 9293 section 3.10.7.4, fourth): a passive open
+   * returns to LISTEN, where the peer's next SYN finds it.
    */
   private void synInSynReceived(TcpConnection c) {
     if (c.active) {
@@ -151,12 +152,12 @@ final class SegmentArrives {
     return false;
   }
 
-  /** TS.Recent says nothing any more, neither about this segment nor about what follows. */
+  /** Whether TS.Recent is too old to judge this segment or later ones. */
   private boolean timestampOutlived(TcpConnection c) {
     return core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS;
   }
 
-  /** The four cases of acceptability; what is outside the window is cut off. */
+  /** Checks the four cases of acceptability, and trims what is outside the window. */
   private boolean sequenceOk(TcpConnection c, Segment seg) {
     int wnd = c.rcvWnd();
     int len = seg.len();
@@ -188,7 +189,7 @@ final class SegmentArrives {
 
   /**
    * Whether all of it came before. A peer repeats what it sent within one window; anything older is
-   * a stranger's guess, and may change nothing.
+   * a stranger's guess and may change nothing.
    */
   private static boolean repeats(TcpConnection c, Segment seg) {
     int offset = seg.seq - c.rcvNxt;
@@ -199,8 +200,8 @@ final class SegmentArrives {
   }
 
   /**
-   * Data that came before may carry a newer ACK: a peer whose segments crossed ours would otherwise
-   * have to send it again.
+   * Takes the newer ACK that repeated data may carry: a peer whose segments crossed ours would
+   * otherwise have to send it again.
    */
   private void oldAcknowledgment(TcpConnection c, Segment seg, boolean repeated) {
     if (repeated
@@ -215,7 +216,7 @@ final class SegmentArrives {
 
   private void trim(TcpConnection c, Segment seg, int offset, int wnd) {
     if (seg.has(TcpHeader.RST) || offset < 0 && seg.has(TcpHeader.SYN)) {
-      return; // to be challenged: payload must not move them to RCV.NXT
+      return; // to be challenged: trimming must not move them to RCV.NXT
     }
     if (offset < 0) {
       if (seg.dataLen > 0) {
@@ -223,7 +224,7 @@ final class SegmentArrives {
         duplicateRight = c.rcvNxt;
       }
       seg.trimFront(Math.min(-offset, seg.dataLen));
-      seg.seq = c.rcvNxt; // a FIN alone may be left
+      seg.seq = c.rcvNxt; // only a FIN may be left
     }
     int excess = seg.seq - c.rcvNxt + seg.dataLen - wnd;
     if (seg.dataLen > 0 && excess > 0) {
@@ -233,7 +234,7 @@ final class SegmentArrives {
     }
   }
 
-  /** Answers what isn't acceptable with an ACK; without data not too often. */
+  /** Answers an unacceptable segment with an ACK; rate limited if it has no data or FIN. */
   private void acknowledgeUnacceptable(TcpConnection c, Segment seg) {
     if (seg.dataLen > 0 || seg.has(TcpHeader.FIN)) {
       if (repeats(c, seg)) {
@@ -247,8 +248,8 @@ final class SegmentArrives {
   }
 
   /**
-   * RFC 7323 section 4.3 (2), and for repeated data too: only a segment that stands at what was
-   * acknowledged last counts, and that has passed all checks, that of its ACK included.
+   * RFC 7323 section 4.3 (2), for repeated data too: only a segment at or before what was
+   * acknowledged last counts, and only after it has passed all checks, that of its ACK included.
    */
   private void updateTimestamp(TcpConnection c, Segment seg) {
     if (c.timestamps
@@ -279,12 +280,12 @@ final class SegmentArrives {
   // ---- Fifth: ACK ----
 
   /**
-   * Whether the ACK can be the peer's. Asked before anything of the segment is believed: whoever
-   * guessed its sequence number alone may not move the timestamp either.
+   * Whether the ACK can be the peer's. Checked before anything in the segment is believed: whoever
+   * guessed only its sequence number may not move the timestamp either.
    */
   private boolean acknowledgmentOk(TcpConnection c, Segment seg) {
     if (c.state == TcpState.SYN_RECEIVED) {
-      // Of the data that our SYN had, too (RFC 7413 section 4.2.1), if the peer's SYN crossed it.
+      // It may cover the data of our SYN (RFC 7413 section 4.2.1), if the peer's SYN crossed it.
       if (Seq.gt(seg.ack, c.iss) && Seq.leq(seg.ack, c.sndMax)) {
         return true;
       }
@@ -306,8 +307,8 @@ final class SegmentArrives {
   }
 
   /**
-   * Takes the ACK of a segment that is the peer's, old data's too; false when the segment isn't to
-   * be looked at any further.
+   * Takes the ACK of a segment from the peer, even of old data; returns false when the segment
+   * isn't to be processed any further.
    */
   private boolean acknowledgment(TcpConnection c, Segment seg) {
     c.lastReceiveNanos = core.now();
@@ -329,7 +330,7 @@ final class SegmentArrives {
     return taken;
   }
 
-  /** The ACK that ends the handshake. */
+  /** Processes the ACK that ends the handshake. */
   private boolean handshakeAck(TcpConnection c, Segment seg) {
     if (c.listener != null) {
       if (c.listener.isClosed()) {
@@ -338,8 +339,8 @@ final class SegmentArrives {
       }
       TcpListener.PerCore queues = c.listener.on(core.index());
       if (queues.established.size() >= c.listener.backlog) {
-        // The peer sends data or its FIN again, and our SYN and ACK comes again: by then there may
-        // be room.
+        // The peer sends data or its FIN again, and we send our SYN-ACK again: by then there may be
+        // room.
         counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
         queues.dropped++;
         return false;
@@ -348,7 +349,7 @@ final class SegmentArrives {
     measureHandshake(c, seg);
     int acked = seg.ack - c.iss - 1;
     c.sndUna = seg.ack;
-    c.sndNxt = seg.ack; // what of the SYN's data wasn't taken counts as never sent
+    c.sndNxt = seg.ack; // data of the SYN that wasn't accepted counts as never sent
     c.sndMax = seg.ack;
     c.sndWnd = seg.wnd << c.sndWndShift;
     c.maxSndWnd = Math.max(c.maxSndWnd, c.sndWnd);
@@ -365,7 +366,7 @@ final class SegmentArrives {
     return core.fastOpen().release(c, acked);
   }
 
-  /** Round-trip time of a SYN: sent once, or by the timestamp that came back. */
+  /** Measures the round trip of a SYN that was sent once, or else by the echoed timestamp. */
   void measureHandshake(TcpConnection c, Segment seg) {
     if (c.synSentNanos != 0) {
       c.rtt.sample(core.now() - c.synSentNanos);
@@ -377,7 +378,9 @@ final class SegmentArrives {
 
   // ---- Seventh: text ----
 
-  /** The text of the SYN and ACK that our SYN got, and its FIN (RFC 9293 section 3.10.7.3). */
+  /**
+   * Processes the data and the FIN of the SYN-ACK that answers our SYN (RFC 9293 section 3.10.7.3).
+   */
   void textOfSynAck(TcpConnection c, Segment seg) {
     duplicateLeft = duplicateRight;
     seg.flags &= ~TcpHeader.SYN;
@@ -396,7 +399,7 @@ final class SegmentArrives {
       return;
     }
     if (c.appClosed) {
-      // Nobody will read it: the peer has to know (RFC 9293 section 3.6.1).
+      // Nobody will read it: the peer has to be told (RFC 9293 section 3.6.1).
       counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
       core.abort(c, TcpError.ABORTED);
       return;
@@ -423,8 +426,9 @@ final class SegmentArrives {
   }
 
   /**
-   * Its packet can't be kept: it is taken if it fits into the buffer of another. If not, the ACK
-   * tells the peer all the same: without, it could only wait for its timer.
+   * Handles a segment whose packet can't be kept: it is accepted if it fits into another's buffer.
+   * Otherwise it is still answered with an ACK, without which the peer could only wait for its
+   * timer.
    */
   private void withoutRoom(TcpConnection c, Segment seg, boolean inOrder) {
     core.received().holdForNow();
@@ -479,10 +483,11 @@ final class SegmentArrives {
   }
 
   /**
-   * Every one is answered at once with a duplicate ACK (RFC 5681 section 4.2), whatever becomes of
-   * it.
+   * Handles an out-of-order segment: each is answered at once with a duplicate ACK (RFC 5681
+   * section 4.2), whatever becomes of it.
    *
-   * @param limit packet buffers that the connection may hold ahead of gaps; 0: no more than now
+   * @param limit packet buffers that the connection may hold ahead of gaps; 0 for no more than it
+   *     holds now
    */
   private void outOfOrder(TcpConnection c, Segment seg, int limit) {
     if (c.reassembly == null) {
@@ -521,7 +526,7 @@ final class SegmentArrives {
     }
   }
 
-  /** One run of bytes is told of; what lies before RCV.NXT goes first. */
+  /** Notes the run of duplicate bytes to report; one before RCV.NXT takes precedence. */
   private void noteDuplicate(Reassembly reassembly) {
     if (duplicateLeft == duplicateRight) {
       duplicateLeft = reassembly.duplicateLeft();

@@ -12,13 +12,15 @@ final class SegmentSet {
 
   private static final int WORD_SHIFT = 6;
 
-  /** The members, then the words of the level below that aren't zero; the last is one word. */
+  /**
+   * The members, then for each level the nonzero words of the level below; the last is one word.
+   */
   private final long[][] levels;
 
   /**
    * Makes an empty set.
    *
-   * @param capacity members are below it; at least 1
+   * @param capacity exclusive upper bound of the members, at least 1
    */
   SegmentSet(int capacity) {
     int depth = 1;
@@ -87,7 +89,7 @@ final class SegmentSet {
     return member;
   }
 
-  /** Removes all. */
+  /** Removes all members. */
   void clear() {
     if (levels[levels.length - 1][0] != 0) {
       for (long[] words : levels) {

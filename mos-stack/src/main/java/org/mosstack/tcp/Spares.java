@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import java.util.Arrays;
 
 /**
- * Objects kept for who needs one next, the last one first: as many as fit into a bound in bytes,
- * whatever they have grown to. One that would take a quarter of it alone isn't kept.
+ * Objects kept for reuse, last in, first out: as many as fit into a bound in bytes, at whatever
+ * size they have grown to. One that would take more than a quarter of it alone isn't kept.
  */
 final class Spares<T> {
   private static final int INITIAL_ITEMS = 16;
@@ -38,7 +38,7 @@ final class Spares<T> {
   }
 
   /**
-   * Keeps an object where there is room; else it is the collector's.
+   * Keeps an object if there is room; otherwise leaves it to the collector.
    *
    * @param itemBytes what it takes, above 0
    */

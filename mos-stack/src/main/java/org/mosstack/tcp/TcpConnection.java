@@ -3,10 +3,11 @@ package org.mosstack.tcp;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One TCP connection, and what the application does with it.
+ * A TCP connection, as the application uses it.
  *
- * <p>All methods are for the thread of the connection's core. Objects are pooled: after {@link
- * TcpHandler#closed} returned, the object belongs to somebody else, but for {@link #keepUnread}.
+ * <p>Unless stated otherwise, methods must be called on the thread of the connection's core.
+ * Objects are pooled: once {@link TcpHandler#closed} has returned, the object belongs to somebody
+ * else, unless {@link #keepUnread} was called.
  */
 public final class TcpConnection extends Tcb {
   TcpConnection(TcpCore core) {
@@ -22,7 +23,10 @@ public final class TcpConnection extends Tcb {
 
   // ---- The application's side ----
 
-  /** Sets who is told of this connection's events; of those since its start too, next turn. */
+  /**
+   * Sets the handler of this connection's events, including earlier ones, which it is told next
+   * turn.
+   */
   public void handler(TcpHandler handler) {
     this.handler = handler;
     if (handler != null && events != 0) {
@@ -30,7 +34,7 @@ public final class TcpConnection extends Tcb {
     }
   }
 
-  /** Who is told of this connection's events. */
+  /** The handler of this connection's events. */
   public TcpHandler handler() {
     return handler;
   }
@@ -211,7 +215,7 @@ public final class TcpConnection extends Tcb {
     core.afterRead(this);
   }
 
-  /** Whether {@link #shutdownOutput} or {@link #close} was called. */
+  /** Whether {@link #shutdownOutput} or {@link #close} was called, or the connection is over. */
   public boolean isOutputShutdown() {
     return finQueued || state == TcpState.CLOSED;
   }
@@ -473,9 +477,8 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Writes down how the connection is doing. Any thread, without waiting for anybody: what is read
-   * is what the core's thread last wrote, each figure true at some moment of late; on that thread,
-   * all at one.
+   * Fills in how the connection is doing. Any thread, without blocking: each figure is recent, but
+   * not necessarily from the same instant; on the core's thread, all are.
    *
    * @param target filled in
    * @param nowNanos the time on the core's clock

@@ -3,7 +3,7 @@ package org.mosstack.tcp;
 /**
  * The events of one connection. All are called on the connection's core's thread, in the turn in
  * which they happened, after the turn's packets were processed. An exception from one of them
- * aborts that connection and touches no other.
+ * aborts that connection, except from {@link #released}, and affects no other.
  */
 public interface TcpHandler {
   /** The active open has finished: the connection is established. */

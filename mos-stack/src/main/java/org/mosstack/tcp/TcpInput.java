@@ -9,7 +9,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Arriving segments of one core: which connection they are for, and the states in which there is
+ * Incoming segments of one core: finds their connections, and handles the states in which there is
  * none yet (RFC 9293 sections 3.10.7.1 to 3.10.7.3). {@link SegmentArrives} does the rest.
  */
 final class TcpInput implements TransportInput {

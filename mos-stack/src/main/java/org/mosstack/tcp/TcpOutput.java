@@ -13,9 +13,9 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
-/** Departing segments of one core: what may be sent now, and how it looks on the wire. */
+/** Outgoing segments of one core: what may be sent now, and how it looks on the wire. */
 final class TcpOutput {
-  /** Transmit slots that data leaves to ACKs, SYNs and RSTs. */
+  /** Transmit slots that data leaves for ACKs, SYNs and RSTs. */
   private static final int CONTROL_RESERVE = 32;
 
   /** The largest window that the field can hold, before it is scaled. */
@@ -220,7 +220,7 @@ final class TcpOutput {
   }
 
   /**
-   * Sends one segment of data behind SND.NXT, with FIN behind it if asked, and advances SND.NXT.
+   * Sends one segment of data from SND.NXT on, with FIN if asked, and advances SND.NXT.
    *
    * @return false when there is no packet buffer
    */
@@ -321,7 +321,8 @@ final class TcpOutput {
   }
 
   /**
-   * Sends a byte, or the FIN, into a window that has no room for it (RFC 9293 section 3.8.6.1).
+   * Probes the peer's window: sends what it has room for, but at least one byte, or the FIN (RFC
+   * 9293 section 3.8.6.1).
    *
    * @return false when there is no packet buffer
    */
@@ -357,7 +358,7 @@ final class TcpOutput {
     return transmit(c, acceptableSequence(c), 0, 0, TcpHeader.ACK);
   }
 
-  /** Sends an ACK that tells of data which arrived twice (D-SACK, RFC 2883). */
+  /** Sends an ACK that reports data that arrived twice (D-SACK, RFC 2883). */
   void ackDuplicate(TcpConnection c, int left, int right) {
     if (c.sack) {
       counters.increment(Counter.TCP_DSACKS_SENT);

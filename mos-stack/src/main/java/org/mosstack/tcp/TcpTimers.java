@@ -4,7 +4,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * What time does to a core's connections. One wheel entry per connection stands for all its timers.
+ * The timers of a core's connections. One wheel entry per connection stands for all of its timers.
  */
 final class TcpTimers implements TimerWheel.Expiry {
   /** Longest delay of an acknowledgment; at most 500 ms (RFC 9293 section 3.8.6.3). */

@@ -16,7 +16,7 @@ import org.mosstack.stats.Counters;
  * beyond all of the old connection may open a new one (RFC 6191).
  */
 final class TimeWaitArrives {
-  /** See {@link SegmentArrives}: the same limit, for what has neither data nor FIN. */
+  /** The same limit as in {@link ChallengeAcks}, for segments with neither data nor FIN. */
   private static final int ANSWER_INTERVAL_MILLIS = 500;
 
   /**

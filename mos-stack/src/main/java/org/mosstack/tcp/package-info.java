@@ -1,5 +1,2 @@
-/**
- * TCP (RFC 9293): connections and listeners as the transport above uses them, each on the thread of
- * its core.
- */
+/** TCP (RFC 9293): connections and listeners for the transport above, each on its core's thread. */
 package org.mosstack.tcp;
