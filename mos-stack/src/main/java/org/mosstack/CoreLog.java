@@ -18,11 +18,11 @@ import org.mosstack.os.OutputFiles;
 
 /**
  * One core's log file, {@code log_<core>} in the folder {@code mos_log}. Holds rare events: start,
- * end, what a key of the configuration doesn't do, what handlers threw, the final counts. Without a
- * folder nothing is written. Used by one thread at a time.
+ * end, configuration keys without effect, what handlers threw, the final counts. Without a folder
+ * nothing is written. Used by one thread at a time.
  */
 final class CoreLog {
-  /** The system's logger, for what handlers throw. */
+  /** Logs what handlers throw to the system's logger. */
   static final BiConsumer<String, Throwable> SYSTEM =
       (message, thrown) ->
           System.getLogger(CoreLog.class.getName())
@@ -34,15 +34,15 @@ final class CoreLog {
     this.file = file;
   }
 
-  /** A log that goes nowhere. */
+  /** Returns a log that discards everything. */
   static CoreLog none() {
     return new CoreLog(Writer.nullWriter());
   }
 
   /**
-   * Makes the folder where it is missing, and the core's file anew.
+   * Creates the folder if it is missing, and creates or truncates the core's file.
    *
-   * @throws ConfigException when that fails
+   * @throws ConfigException if that fails
    */
   static CoreLog open(Path folder, int core) {
     try {
@@ -55,17 +55,17 @@ final class CoreLog {
     }
   }
 
-  /** Adds a line with the time. A full disk loses lines, it stops nothing. */
+  /** Appends a line with a timestamp. A full disk loses lines but stops nothing. */
   void write(String line) {
     try {
       file.write(Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + line + "\n");
       file.flush();
     } catch (IOException _) {
-      // nowhere left to tell it
+      // nowhere left to report it
     }
   }
 
-  /** What writes into this log, with a stack trace, and into another. */
+  /** Returns a logger that writes to this log, with a stack trace, and to another. */
   BiConsumer<String, Throwable> and(BiConsumer<String, Throwable> other) {
     return (message, thrown) -> {
       write(message, thrown);
@@ -73,7 +73,7 @@ final class CoreLog {
     };
   }
 
-  /** Adds a line with the time, and the lines of a stack trace. */
+  /** Appends a line with a timestamp, followed by a stack trace. */
   void write(String line, Throwable thrown) {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace));
@@ -84,7 +84,7 @@ final class CoreLog {
     try {
       file.close();
     } catch (IOException _) {
-      // what could be written was written with each line
+      // each line was flushed as it was written
     }
   }
 }

@@ -13,9 +13,9 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's rings to the others: copies of ARP packets, which arrive on one queue only, ICMP
- * errors about flows whose packets arrive at another core and segments of such that came in
- * fragments, and packets of flows that another core serves. On the core's thread.
+ * One core's rings to the others. They carry copies of ARP packets, which arrive on one queue only;
+ * ICMP errors about flows whose packets arrive at another core, and segments of such flows
+ * reassembled from fragments; and packets of flows that another core serves. On the core's thread.
  */
 final class CoreRings implements OtherCores {
   private static final int RING_PACKETS = 1024;
@@ -33,7 +33,7 @@ final class CoreRings implements OtherCores {
     this.counters = counters;
   }
 
-  /** Makes the rings to the others, before any core's thread starts. */
+  /** Creates the rings to the others, before any core's thread starts. */
   void connect(StackCore[] cores) {
     this.cores = cores;
     out = new PacketRing[cores.length];
@@ -50,7 +50,7 @@ final class CoreRings implements OtherCores {
     in[in.length - 1] = ring;
   }
 
-  /** The rings in which others pass packets to this core. */
+  /** The rings through which other cores pass packets to this one. */
   PacketRing[] incoming() {
     return in;
   }
@@ -118,12 +118,13 @@ final class CoreRings implements OtherCores {
       counters.increment(Counter.DROP_CORE_RING_FULL);
       return;
     }
-    VarHandle.fullFence(); // the packet is in the ring before we look whether anybody sleeps
+    VarHandle.fullFence(); // the packet is in the ring before we check for a sleeper
     target.wakeIfSleeping();
   }
 
   /**
-   * Frees what the others have taken; called each turn, so that no buffer waits for the next ARP.
+   * Frees what the others have taken; called each turn, so that no buffer waits for the next ARP
+   * packet.
    */
   void reclaim() {
     for (PacketRing ring : out) {

@@ -16,11 +16,12 @@ import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * A TCP/IP stack in this process: devices and cores, as {@code mos.conf} describes them. There may
- * be several; they share nothing.
+ * A TCP/IP stack in this process: devices and cores, as described by {@code mos.conf}. A process
+ * may run several; they share nothing.
  *
- * <p>It has no threads for packets: each {@link StackCore} is driven by the thread that attaches to
- * it, such as an event loop of the Netty transport. Methods here may be called from any thread.
+ * <p>It has no packet-processing threads: each {@link StackCore} is driven by the thread that
+ * attaches to it, such as an event loop of the Netty transport. Methods here may be called from any
+ * thread.
  */
 public final class MosStack implements AutoCloseable {
   private final MosConfig config;
@@ -59,7 +60,7 @@ public final class MosStack implements AutoCloseable {
   /**
    * Starts a stack on this machine.
    *
-   * @throws org.mosstack.config.ConfigException when the machine lacks something that the
+   * @throws org.mosstack.config.ConfigException if the machine lacks something that the
    *     configuration asks for
    */
   public static MosStack start(MosConfig config) {
@@ -67,9 +68,9 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
-   * Why no stack can run in this JVM: it isn't on Linux, or native memory is denied to it.
+   * Returns why no stack can run in this JVM: it isn't on Linux, or native access is denied.
    *
-   * @return null when one can
+   * @return the cause, or null if a stack can run
    */
   public static Throwable unavailabilityCause() {
     String os = System.getProperty("os.name", "");
@@ -85,7 +86,7 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
-   * What is at the bottom of a failure to link or to map memory, with the remedy if there is one.
+   * Returns the root cause of a failure to link or to map memory, with the remedy if there is one.
    */
   private static Throwable explained(Throwable failure) {
     Throwable root = failure;
@@ -101,12 +102,12 @@ public final class MosStack implements AutoCloseable {
         root);
   }
 
-  /** A builder for a stack with devices, time or limits of the caller's. */
+  /** Returns a builder for a stack with the caller's own devices, clock or limits. */
   public static MosStackBuilder builder(MosConfig config) {
     return new MosStackBuilder(config);
   }
 
-  /** What the stack was started with. */
+  /** The configuration that the stack was started with. */
   public MosConfig config() {
     return config;
   }
@@ -122,9 +123,9 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
-   * Makes the caller the one user of the cores, such as an event loop group.
+   * Claims the cores for the caller, such as an event loop group, as their only user.
    *
-   * @throws IllegalStateException when somebody else is, or was
+   * @throws IllegalStateException if they have been claimed before
    */
   public void claim() {
     if (!claimed.compareAndSet(false, true)) {
@@ -132,7 +133,7 @@ public final class MosStack implements AutoCloseable {
     }
   }
 
-  /** Whether the address is one of the stack's own; all of 127.0.0.0/8 is. */
+  /** Whether the address is one of the stack's own; all of 127.0.0.0/8 counts. */
   public boolean isLocal(int address) {
     if (Ip4Address.isLoopback(address)) {
       return true;
@@ -147,7 +148,7 @@ public final class MosStack implements AutoCloseable {
 
   /**
    * Like {@link #listen(int, int, int, SocketOptions, int, AcceptHandler)}, with default options
-   * but for the receive buffer of accepted connections: bytes, or 0 for {@code rmem_size}.
+   * except for the receive buffer of accepted connections, in bytes, or 0 for {@code rmem_size}.
    */
   public TcpListener listen(
       int address,
@@ -167,14 +168,14 @@ public final class MosStack implements AutoCloseable {
    * @param address one of the stack's addresses, or 0 for all
    * @param port 1 to 65535, or 0 for a free one
    * @param backlog established connections per core that may wait to be accepted, at least 1
-   * @param options what accepted connections start with; {@link TcpListener#options(SocketOptions)}
-   *     changes it
+   * @param options initial options of accepted connections; {@link
+   *     TcpListener#options(SocketOptions)} changes them
    * @param reusePortCore -1 for an exclusive bind; else the core whose flows go to this listener,
    *     as with SO_REUSEPORT: others may bind the same port for other cores, and flows of cores
-   *     that have no listener of their own go to one of them
-   * @param handler told, on each core's thread, of connections to accept
+   *     without a listener of their own go to one of them
+   * @param handler notified, on each core's thread, of connections to accept
    * @return the listener
-   * @throws BindException when the address isn't the stack's, or is in use
+   * @throws BindException if the address isn't the stack's, or is in use
    */
   public TcpListener listen(
       int address,
@@ -190,7 +191,7 @@ public final class MosStack implements AutoCloseable {
     return listeners.bind(address, port, backlog, options, reusePortCore, handler, random);
   }
 
-  /** A counter's sum over the cores, as of their last turns. */
+  /** Sum of a counter over the cores, as of their last turns. */
   public long count(Counter counter) {
     long sum = 0;
     for (StackCore core : cores) {
@@ -209,18 +210,19 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
-   * Reads all figures: of cores, devices and listeners. It takes some microseconds per core, of the
-   * caller's thread alone: no core waits for it, or does anything. Also after {@link #close}.
+   * Reads all figures of cores, devices and listeners. Takes some microseconds per core, on the
+   * caller's thread alone: no core waits or does any work for it. May also be called after {@link
+   * #close}.
    *
-   * @return what they are now
+   * @return the current figures
    */
   public StackStats stats() {
     return statsReader.read();
   }
 
   /**
-   * Ends the stack: when the threads of its cores have called {@link StackCore#close}, or never
-   * attached to them. More calls do nothing.
+   * Shuts down the stack. To be called once the threads of its cores have called {@link
+   * StackCore#close}, or if none ever attached. Further calls do nothing.
    */
   @Override
   public void close() {

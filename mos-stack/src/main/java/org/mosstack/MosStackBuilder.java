@@ -38,13 +38,13 @@ import org.mosstack.tcp.TcpConfig;
 import org.mosstack.tcp.TcpProtection;
 import org.mosstack.time.Clock;
 
-/** Puts a {@link MosStack} together. */
+/** Assembles a {@link MosStack}. */
 public final class MosStackBuilder {
   private static final String LOOPBACK_NAME = "lo";
   private static final int LOOPBACK_MTU = 1500;
   private static final Ip4Prefix LOOPBACK_ADDRESS = new Ip4Prefix(0x7F00_0001, 8);
 
-  /** Buffers of a core beyond those of its sockets: what is in rings, bursts and ARP's queues. */
+  /** Buffers of a core beyond those of its sockets: those in rings, bursts and ARP queues. */
   private static final int RING_BUFFERS = 16_384;
 
   private final MosConfig config;
@@ -57,14 +57,14 @@ public final class MosStackBuilder {
   private PrintStream statOutput = System.err;
   private DpdkDevices dpdk;
 
-  /** A device of the configuration, opened. */
+  /** An opened device of the configuration. */
   private record Opened(NetDevice device, Ip4Prefix address, List<Integer> cores) {}
 
   MosStackBuilder(MosConfig config) {
     this.config = config;
   }
 
-  /** Sets who makes the devices; several stacks that are wired together share a {@link WireHub}. */
+  /** Sets the factory of the devices; stacks that are wired together share a {@link WireHub}. */
   public MosStackBuilder devices(DeviceFactory factory) {
     this.factory = factory;
     return this;
@@ -76,7 +76,7 @@ public final class MosStackBuilder {
     return this;
   }
 
-  /** Makes all randomness follow from a seed: for tests, as secrets are then no secrets. */
+  /** Derives all randomness from a seed: for tests only, as secrets become predictable. */
   public MosStackBuilder seed(long seed) {
     random = new SplittableRandom(seed);
     return this;
@@ -89,16 +89,16 @@ public final class MosStackBuilder {
   }
 
   /**
-   * Uses the first cores of the mask only, as {@code core_limit} of an application asks.
+   * Uses only the first cores of the mask, as an application's {@code core_limit} asks.
    *
-   * @param cores how many at most; 0 for all
+   * @param cores maximum number of cores; 0 for all
    */
   public MosStackBuilder coreLimit(int cores) {
     coreLimit = cores == 0 ? Integer.MAX_VALUE : cores;
     return this;
   }
 
-  /** Says which application runs: the log tells when {@code run} names another. */
+  /** Sets the name of the running application; the log notes if {@code run} names another. */
   public MosStackBuilder application(String name) {
     application = name;
     return this;
@@ -111,9 +111,9 @@ public final class MosStackBuilder {
   }
 
   /**
-   * Opens the devices and makes the cores.
+   * Opens the devices and creates the cores.
    *
-   * @throws ConfigException when the machine lacks something that the configuration asks for
+   * @throws ConfigException if the machine lacks something that the configuration asks for
    */
   public MosStack start() {
     CoreMask mask =

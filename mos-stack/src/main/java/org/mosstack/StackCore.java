@@ -35,18 +35,18 @@ import org.mosstack.time.Clock;
  * timers.
  *
  * <p>One thread owns it, from {@link #attach} to {@link #close}, and only that thread calls it
- * unless a method says otherwise. The thread calls {@link #poll} in a loop, {@link #flush} after
- * its own work, and may sleep between {@link #prepareSleep} and {@link #finishSleep}.
+ * unless a method says otherwise. It calls {@link #poll} in a loop and {@link #flush} after its own
+ * work, and may sleep between {@link #prepareSleep} and {@link #finishSleep}.
  */
 public final class StackCore {
   private static final int TRANSMIT_BURST = 256;
 
-  /** Longest sleep when a device can't wake the thread. */
+  /** Longest sleep if a device can't wake the thread. */
   private static final long POLLED_SLEEP_NANOS = 50_000;
 
   /**
-   * How often the devices are asked for their errors and the pool for what is in use; some NICs
-   * answer slowly, and DPDK's pool isn't asked by each turn either.
+   * How often to read the devices' error counts and the pool's usage; some NICs answer slowly, and
+   * DPDK's pool shouldn't be queried every turn either.
    */
   private static final long REFRESH_INTERVAL_NANOS = 500_000_000;
 
@@ -69,7 +69,7 @@ public final class StackCore {
   private Runnable wakeup = NOBODY;
   private volatile boolean sleeping;
 
-  /** What the wake-up has thrown, on whatever thread; null when the core's has seen to it. */
+  /** What the wake-up threw, on whatever thread; null once the core's thread has handled it. */
   private volatile Throwable wakeupFailure;
 
   private final CoreGauges gauges = new CoreGauges();
@@ -84,7 +84,7 @@ public final class StackCore {
    * @param device the device
    * @param queue the core's queue on it
    * @param address the stack's address on it
-   * @param prefixLength bits of the address that name the network
+   * @param prefixLength length of the network prefix, in bits
    */
   record Port(NetDevice device, int queue, int address, int prefixLength) {}
 
@@ -136,8 +136,9 @@ public final class StackCore {
   }
 
   /**
-   * Sets where what handlers throw is logged, beside the core's log: at most once a second, on the
-   * core's thread. The system's logger by default. Before {@link #attach}.
+   * Sets where exceptions thrown by handlers are logged, besides the core's log: at most once a
+   * second, on the core's thread. The system's logger by default. To be called before {@link
+   * #attach}.
    */
   public void onHandlerFailure(BiConsumer<String, Throwable> logger) {
     tcp.onHandlerFailure(log.and(logger));
@@ -157,17 +158,17 @@ public final class StackCore {
     return index;
   }
 
-  /** The CPU that the core's thread is bound to, or -1 when it isn't bound. Any thread. */
+  /** The CPU that the core's thread is bound to, or -1 if it isn't bound. Any thread. */
   public int cpu() {
     return cpu;
   }
 
-  /** The time that this core goes by. Any thread. */
+  /** The clock that this core uses. Any thread. */
   public Clock clock() {
     return clock;
   }
 
-  /** This core's packet buffers, for the devices to start with. */
+  /** This core's packet buffers, for starting the devices. */
   MbufPool pool() {
     return pool;
   }
@@ -188,7 +189,9 @@ public final class StackCore {
     return port < 0 ? -1 : interfaces[port].queue();
   }
 
-  /** Makes the calling thread the owner: binds it to its CPU and starts the queues. First call. */
+  /**
+   * Makes the calling thread the owner, binds it to its CPU and starts the queues. The first call.
+   */
   public void attach() {
     attached = true;
     if (cpu >= 0 && !CpuAffinity.pinCurrentThread(cpu)) {
@@ -206,12 +209,13 @@ public final class StackCore {
   // ---- The turn ----
 
   /**
-   * One turn: receives bursts, processes them, fires due timers, tells handlers, sends. What is
-   * thrown over one packet costs no other: it is counted and logged, but for errors.
+   * Runs one turn: receives bursts, processes them, fires due timers, notifies handlers, sends. An
+   * exception over one packet doesn't affect others: it is counted and logged, unless it is an
+   * error.
    *
-   * @return work done; 0 when the turn was idle
-   * @throws BufferCorruptionError when a packet buffer was freed twice, even where what threw it
-   *     was caught since: the thread's next call is {@link #close}
+   * @return work done; 0 if the turn was idle
+   * @throws BufferCorruptionError if a packet buffer was freed twice, even if the error thrown then
+   *     was caught: the thread's next call must be {@link #close}
    */
   public int poll() {
     if (pool.doubleFrees() != 0) {
@@ -256,7 +260,7 @@ public final class StackCore {
     }
   }
 
-  /** Reads the clock: what happens from here on happens at this time. */
+  /** Reads the clock; whatever happens from here on happens at this time. */
   private long takeTime() {
     long now = clock.nanoTime();
     tcp.now(now);
@@ -264,10 +268,12 @@ public final class StackCore {
     return now;
   }
 
-  /** Sends what connections have to send, as after the channels' own tasks have written. */
+  /**
+   * Sends what connections have to send, for instance after the channels' own tasks have written.
+   */
   public void flush() {
     if (tcp.hasWork()) {
-      takeTime(); // tasks may have taken long: timers of what is sent now start now
+      takeTime(); // tasks may have taken long; timers of what is sent now start now
     }
     send();
   }
@@ -287,7 +293,10 @@ public final class StackCore {
 
   // ---- Sleeping ----
 
-  /** Time, on {@link #clock()}, by which {@link #poll} must run again; Long.MAX_VALUE for never. */
+  /**
+   * Time, by {@link #clock()}, when {@link #poll} must run again at the latest; Long.MAX_VALUE if
+   * never.
+   */
   public long nextDeadlineNanos() {
     long next = Math.min(tcp.nextDeadlineNanos(), ip.nextDeadlineNanos());
     for (NetInterface netif : interfaces) {
@@ -297,32 +306,32 @@ public final class StackCore {
   }
 
   /**
-   * Time in nanoseconds for which the thread may sleep at a busy time, deadlines aside: without
-   * bound when every device can wake it.
+   * Longest time in nanoseconds that the thread may sleep at a busy time, deadlines aside:
+   * unbounded if every device can wake it.
    */
   public long maxSleepNanos() {
     return wakeups ? Long.MAX_VALUE : POLLED_SLEEP_NANOS;
   }
 
   /**
-   * Sets what wakes the thread. Before {@link #attach}.
+   * Sets what wakes the thread. To be called before {@link #attach}.
    *
    * @param wakeup called from any thread while the core's thread is between {@link #prepareSleep}
-   *     and {@link #finishSleep}; may be called more than once; what it throws is counted and
-   *     logged when the core's thread wakes up
+   *     and {@link #finishSleep}; may be called more than once; exceptions are counted and logged
+   *     when the core's thread wakes up
    */
   public void onArrival(Runnable wakeup) {
     this.wakeup = wakeup;
   }
 
   /**
-   * Says that the thread is about to sleep.
+   * Announces that the thread is about to sleep.
    *
-   * @return false when there is work: it must not sleep
+   * @return false if there is work: the thread must not sleep
    */
   public boolean prepareSleep() {
     sleeping = true;
-    VarHandle.fullFence(); // whoever sends from now on sees it, or we see the packet
+    VarHandle.fullFence(); // either the sender sees the flag, or we see the packet
     if (mayNotSleep()) {
       finishSleep();
       return false;
@@ -350,7 +359,7 @@ public final class StackCore {
     return false;
   }
 
-  /** Says that the thread is awake. */
+  /** Announces that the thread is awake. */
   public void finishSleep() {
     sleeping = false;
     for (NetInterface netif : interfaces) {
@@ -364,7 +373,7 @@ public final class StackCore {
     }
   }
 
-  /** Any thread, in the middle of its own work: it isn't to blame for what is thrown here. */
+  /** Called on any thread amid its own work, which must not suffer from what is thrown here. */
   void wakeIfSleeping() {
     if (sleeping) {
       try {
@@ -402,17 +411,17 @@ public final class StackCore {
   /**
    * Opens a connection to an IPv4 address.
    *
-   * @param localAddress one of the stack's addresses, or 0 to choose by route
+   * @param localAddress one of the stack's addresses, or 0 to choose one by route
    * @param localPort a port, or 0 to choose one at random whose replies come to this core
    * @param remoteAddress IPv4 address
    * @param remotePort 1 to 65535
    * @param timeoutMillis time until the open fails, 0 for TCP's own limit
-   * @param options what the connection starts with; some can be changed later
-   * @param handler told of its events
-   * @return the connection, its SYN sent
-   * @throws java.net.NoRouteToHostException when no route leads there
-   * @throws java.net.BindException when the local address or port can't be used
-   * @throws IOException when the core has {@code max_concurrency} connections
+   * @param options initial options of the connection; some can be changed later
+   * @param handler notified of its events
+   * @return the connection, whose SYN has been sent
+   * @throws java.net.NoRouteToHostException if there is no route to the address
+   * @throws java.net.BindException if the local address or port can't be used
+   * @throws IOException if the core has {@code max_concurrency} connections already
    */
   public TcpConnection connect(
       int localAddress,
@@ -423,7 +432,7 @@ public final class StackCore {
       SocketOptions options,
       TcpHandler handler)
       throws IOException {
-    takeTime(); // or the task's own time would count as part of the handshake
+    takeTime(); // or the task's own time would count towards the handshake
     return tcp.connect(
         localAddress,
         localPort,
@@ -434,17 +443,17 @@ public final class StackCore {
         handler);
   }
 
-  /** Connections whose end isn't agreed yet: all but those in TIME_WAIT. */
+  /** Connections whose close hasn't completed yet: all but those in TIME_WAIT. */
   public int connections() {
     return tcp.connectionCount();
   }
 
-  /** Packet buffers in use, those in the devices' rings included; for leak checks. */
+  /** Packet buffers in use, including those in the devices' rings; for leak checks. */
   public int buffersInUse() {
     return pool.inUse();
   }
 
-  /** Timers armed; for leak checks. */
+  /** Armed timers; for leak checks. */
   public int timers() {
     return tcp.timerCount();
   }
@@ -455,12 +464,12 @@ public final class StackCore {
     return counters;
   }
 
-  /** Flows of any state as of the last turn. */
+  /** Flows in any state, as of the last turn. */
   int flows() {
     return gauges.flows();
   }
 
-  /** All figures but those of devices. */
+  /** All figures except those of devices. */
   CoreStats stats() {
     Map<Counter, Long> counts = new EnumMap<>(Counter.class);
     for (Counter counter : Counter.values()) {
@@ -479,7 +488,7 @@ public final class StackCore {
         turns.latency());
   }
 
-  /** This core's counters of a device, or null when it has no queue on it. */
+  /** This core's counters of a device, or null if it has no queue on it. */
   DeviceCounters deviceCounters(NetDevice device) {
     int port = portOf(device);
     return port < 0 ? null : deviceCounters[port];
@@ -490,7 +499,7 @@ public final class StackCore {
   }
 
   /**
-   * Resets what connections are left and gives the queues back. The thread's last call; more calls
+   * Resets the remaining connections and releases the queues. The thread's last call; further calls
    * do nothing. Packet buffers are freed with the {@link MosStack}.
    */
   public void close() {
@@ -513,8 +522,8 @@ public final class StackCore {
   }
 
   /**
-   * Frees the packet buffers, when the devices, which hold some, are closed. Any thread, as the
-   * core's has ended.
+   * Frees the packet buffers once the devices, which hold some, are closed. Any thread, as the
+   * core's own has ended.
    */
   void releaseBuffers() {
     int inUse = pool.inUse();

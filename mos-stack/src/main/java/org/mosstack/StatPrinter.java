@@ -11,13 +11,13 @@ import org.mosstack.stats.DeviceCounters;
 
 /**
  * Prints what each core sent and received on the devices of {@code stat_print}, every second, in
- * the original's lines. A thread of its own; it only reads counters.
+ * the original's format. Runs on a thread of its own, which only reads counters.
  */
 final class StatPrinter {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final double BITS_PER_BYTE = 8;
 
-  /** What a link carries beside each frame: preamble, start, checksum and gap (IEEE 802.3). */
+  /** Link overhead per frame: preamble, start delimiter, checksum and gap (IEEE 802.3). */
   private static final int WIRE_OVERHEAD_BYTES = 24;
 
   private final StackCore[] cores;
@@ -74,9 +74,9 @@ final class StatPrinter {
   }
 
   /**
-   * Makes a printer; {@link #start} starts it.
+   * Creates a printer; {@link #start} starts it.
    *
-   * @param cpus number of each core for its lines
+   * @param cpus CPU number of each core, for its lines
    */
   StatPrinter(StackCore[] cores, int[] cpus, List<NetDevice> printed, PrintStream out) {
     this.cores = cores;

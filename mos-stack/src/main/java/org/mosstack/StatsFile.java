@@ -21,14 +21,14 @@ import org.mosstack.stats.StackStats;
 import org.mosstack.stats.StatsJson;
 
 /**
- * The file of {@code stats_json}: a line at the start, one each second, and one at the end. A
- * thread of its own writes them; it only reads counters.
+ * The file of {@code stats_json}: a line at the start, one each second, and one at the end. They
+ * are written by a thread of its own, which only reads counters.
  */
 final class StatsFile {
   private static final String KEY = "stats_json";
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** How long the stack's end waits for the last line: a file system may hang. */
+  /** How long shutdown waits for the last line: a file system may hang. */
   private static final long LAST_LINE_MILLIS = 2000;
 
   private final FileChannel file;
@@ -46,9 +46,9 @@ final class StatsFile {
   }
 
   /**
-   * Makes the file anew, or does nothing where the configuration names none.
+   * Creates or truncates the file; does nothing if the configuration names none.
    *
-   * @throws ConfigException when that fails, another stack writes it, or Jackson isn't there
+   * @throws ConfigException if that fails, another stack writes to it, or Jackson is missing
    */
   static StatsFile open(MosConfig config) {
     Path path = config.statsJson().orElse(null);
@@ -82,7 +82,7 @@ final class StatsFile {
     }
   }
 
-  /** The lines of two stacks would be mixed, and each would truncate the other's. */
+  /** Otherwise the lines of two stacks would mix, and each would truncate the other's. */
   private static void lock(MosConfig config, FileChannel file) throws IOException {
     boolean locked;
     try {
@@ -111,12 +111,12 @@ final class StatsFile {
       try {
         file.close();
       } catch (IOException _) {
-        // what could be written was written with each line
+        // each line was written unbuffered
       }
     }
   }
 
-  /** Starts to write what is read from {@code source}. */
+  /** Starts writing what {@code source} supplies. */
   void start(Supplier<StackStats> source) {
     if (file != null) {
       stats = source;
@@ -124,7 +124,7 @@ final class StatsFile {
     }
   }
 
-  /** Ends it, after a last line; also when it was never started. */
+  /** Stops after a last line; may be called even if it was never started. */
   void stop() {
     stopped = true;
     if (thread == null) {
@@ -146,7 +146,7 @@ final class StatsFile {
       LockSupport.parkNanos(this, last + SECOND_NANOS - System.nanoTime());
       long seconds = (System.nanoTime() - last) / SECOND_NANOS;
       if (!stopped && seconds > 0) {
-        last += seconds * SECOND_NANOS; // without drift; what was missed isn't made up for
+        last += seconds * SECOND_NANOS; // no drift; missed lines aren't made up for
         write();
       }
     }
@@ -154,10 +154,10 @@ final class StatsFile {
     close(file);
   }
 
-  /** A full disk loses lines, it stops nothing; the first loss is told. */
+  /** A full disk loses lines but stops nothing; the first loss is logged. */
   private void write() {
     String line = json.toLine(stats.get()) + "\n";
-    // What was written of a line before is ended first, so that this one can be read.
+    // Terminates a partly written line first, so that this one can be read.
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(failed ? "\n" + line : line);
     try {
       while (bytes.hasRemaining()) {

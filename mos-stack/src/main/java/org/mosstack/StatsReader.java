@@ -13,7 +13,7 @@ import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.TcpListener;
 import org.mosstack.time.Clock;
 
-/** Reads a stack's figures, on any thread; it only reads what the cores' threads write. */
+/** Reads a stack's figures, on any thread; only reads what the cores' threads write. */
 final class StatsReader {
   private final String application;
   private final Clock clock;
@@ -22,7 +22,7 @@ final class StatsReader {
   private final ListenerTable listeners;
   private final long startNanos;
 
-  /** For a stack that starts now, by its clock. */
+  /** Creates a reader for a stack that starts now, by its clock. */
   StatsReader(
       String application,
       Clock clock,

@@ -10,36 +10,36 @@ import org.mosstack.stats.Counters;
 import org.mosstack.tcp.TcpCore;
 
 /**
- * What one core takes in, in a turn: bursts from its devices, and from the other cores. On the
- * core's thread.
+ * One core's input in a turn: bursts from its devices and from the other cores. On the core's
+ * thread.
  *
- * <p>A packet belongs to the IP layer from the call on that hands it over. When that throws, the
- * others of its burst are still here, so the burst goes on; only an error, after which nothing may
- * be as it should, ends it, and they are freed.
+ * <p>The IP layer owns a packet from the call that hands it over. If that call throws, the rest of
+ * the burst is still here and goes on; only an error, after which no state can be trusted, ends the
+ * burst, and the rest is freed.
  */
 final class TurnInput {
   /** Packets taken from a device at a time. */
   private static final int BURST = 16;
 
-  /** Packets taken from one device in a turn, a burst more at most. */
+  /** Packets taken from one device in a turn, exceeded by less than a burst. */
   private static final int TURN_PACKETS = 256;
 
   /**
-   * Connections with news for their applications that end the receiving of a turn. Were it longer,
-   * two ends with as many requests between them would take turns: each would wait while the other
-   * has them all.
+   * A turn stops receiving once this many connections have events for their applications. With a
+   * higher limit, two ends with as many requests between them would alternate: each would wait
+   * while the other has them all.
    */
   private static final int TURN_CONNECTIONS = 16;
 
   /**
-   * Bytes received from a device in a turn, a burst more at most: what a core's own cache can hold
-   * until the application has read it, and soon enough over for the sender to go on meanwhile.
+   * Bytes received from a device in a turn, exceeded by a burst at most: few enough for a core's
+   * own cache to hold until the application has read them, and for the sender to go on meanwhile.
    */
   private static final int TURN_BYTES = 256 * 1024;
 
   private static final int MIN_BURST = 4;
 
-  /** Packets taken in a turn of what one other core has passed on, a burst more at most. */
+  /** Packets taken in a turn from one other core, exceeded by less than a burst. */
   private static final int TURN_PASSED_ON = TURN_PACKETS / 4;
 
   private final NetInterface[] interfaces;
@@ -50,7 +50,7 @@ final class TurnInput {
   private final Counters counters;
   private final long[] burst = new long[BURST];
 
-  /** Whether a turn has left packets in a receive ring, as far as can be told. */
+  /** Whether a turn probably left packets in a receive ring. */
   private boolean inputWaits;
 
   TurnInput(
@@ -69,10 +69,10 @@ final class TurnInput {
   }
 
   /**
-   * Takes in what has come, up to a turn's share, and tells TCP whether more waits.
+   * Processes what has arrived, up to a turn's share, and tells TCP whether more is waiting.
    *
    * @param now the turn's time in nanoseconds
-   * @return how many packets
+   * @return number of packets
    */
   int receive(long now) {
     int received = 0;
@@ -135,10 +135,10 @@ final class TurnInput {
   }
 
   /**
-   * A packet's processing has thrown something.
+   * Handles an exception thrown while processing a packet.
    *
-   * @param next the burst's next packet
-   * @param n packets of the burst
+   * @param next index of the burst's next packet
+   * @param n number of packets in the burst
    */
   private void thrown(Throwable thrown, NetInterface netif, int next, int n) {
     if (thrown instanceof Error error) {

@@ -1,5 +1,5 @@
 /**
- * The stack: {@link org.mosstack.MosStack}, a process's devices and cores, and {@link
- * org.mosstack.StackCore}, one core's share of it, which one thread drives.
+ * The stack: {@link org.mosstack.MosStack}, its devices and cores, and {@link
+ * org.mosstack.StackCore}, one core's share of it, driven by one thread.
  */
 package org.mosstack;

@@ -10,7 +10,7 @@ public final class ArpHeader {
   /** Operation: who has this address? */
   public static final int REQUEST = 1;
 
-  /** Operation: this one has it. */
+  /** Operation: I have this address. */
   public static final int REPLY = 2;
 
   private static final long ETHERNET_IPV4 = 0x0001_0800_06_04L; // htype, ptype, hlen, plen
@@ -28,7 +28,7 @@ public final class ArpHeader {
     return types == ETHERNET_IPV4;
   }
 
-  /** {@link #REQUEST}, {@link #REPLY} or what else came. */
+  /** {@link #REQUEST}, {@link #REPLY} or any other value. */
   public static int operation(long header) {
     return Memory.getShortBe(header + OPERATION);
   }

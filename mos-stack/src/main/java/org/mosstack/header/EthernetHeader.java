@@ -7,7 +7,7 @@ public final class EthernetHeader {
   /** Bytes of the header, without a VLAN tag. */
   public static final int BYTES = 14;
 
-  /** Bytes of the header with a priority tag: the longest that is taken. */
+  /** Bytes of the header with a priority tag: the longest that is accepted. */
   public static final int TAGGED_BYTES = BYTES + 4;
 
   /** EtherType of IPv4. */
@@ -16,7 +16,7 @@ public final class EthernetHeader {
   /** EtherType of ARP. */
   public static final int TYPE_ARP = 0x0806;
 
-  /** EtherType of a tag that a frame's own type follows (IEEE 802.1Q). */
+  /** EtherType of a tag, which the frame's own type follows (IEEE 802.1Q). */
   public static final int TYPE_VLAN = 0x8100;
 
   private static final int TAG_BYTES = TAGGED_BYTES - BYTES;
@@ -45,12 +45,11 @@ public final class EthernetHeader {
   }
 
   /**
-   * Bytes of a priority tag: one that names no VLAN, but 0, and says nothing but how urgent the
-   * frame is (IEEE 802.1Q section 6.9.1). So far behind {@code header} the header of an untagged
-   * frame would begin.
+   * Bytes of a priority tag: one with VLAN ID 0, which carries only the frame's priority (IEEE
+   * 802.1Q section 6.9.1). An untagged header would start this far after {@code header}.
    *
    * @param length bytes of the frame, at least {@link #BYTES}
-   * @return 4, or 0 where there is none
+   * @return 4, or 0 if there is none
    */
   public static int priorityTagBytes(long header, int length) {
     boolean tagged =
@@ -60,7 +59,7 @@ public final class EthernetHeader {
     return tagged ? TAG_BYTES : 0;
   }
 
-  /** Moves the addresses over a tag, so that an untagged header stands {@code tagBytes} behind. */
+  /** Moves the addresses over a tag, so that an untagged header starts {@code tagBytes} later. */
   public static void moveOverTag(long header, int tagBytes) {
     long first = Memory.getLong(header);
     int last = Memory.getInt(header + 8);
@@ -75,7 +74,7 @@ public final class EthernetHeader {
     Memory.putShortBe(header + TYPE, type);
   }
 
-  /** A MAC with two bytes behind it. */
+  /** A MAC address, followed by two more bytes. */
   static long mac(long address) {
     return Memory.getLongBe(address) >>> 16;
   }

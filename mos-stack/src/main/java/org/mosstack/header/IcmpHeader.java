@@ -4,7 +4,7 @@ import org.mosstack.mbuf.Memory;
 
 /** View of an ICMP message at an address (RFC 792). */
 public final class IcmpHeader {
-  /** Bytes in front of the message's body. */
+  /** Bytes before the message's body. */
   public static final int BYTES = 8;
 
   /** Type: echo reply. */
@@ -37,7 +37,7 @@ public final class IcmpHeader {
   /** Code of {@link #UNREACHABLE}: fragmentation needed and "don't fragment" set (RFC 1191). */
   public static final int CODE_FRAGMENTATION_NEEDED = 4;
 
-  /** Code of {@link #TIME_EXCEEDED}: fragments of a datagram didn't all come in time. */
+  /** Code of {@link #TIME_EXCEEDED}: fragments of a datagram didn't all arrive in time. */
   public static final int CODE_REASSEMBLY = 1;
 
   private static final int SOURCE_QUENCH = 4;
@@ -87,10 +87,10 @@ public final class IcmpHeader {
   }
 
   /**
-   * Makes an echo request the reply to it, whose checksum is still 0: {@link #writeChecksum}.
+   * Turns an echo request into its reply, with checksum 0 for now: {@link #writeChecksum}.
    *
-   * <p>It isn't brought up to date by what changes (RFC 1624): that would make 0 of the sum of a
-   * reply that is all zeros, where 0xFFFF is right.
+   * <p>The checksum isn't updated incrementally (RFC 1624): for a reply that is all zeros that
+   * would give 0, where 0xFFFF is right.
    */
   public static void makeEchoReply(long header) {
     Memory.putByte(header + TYPE, ECHO_REPLY);

@@ -69,7 +69,7 @@ public final class Ip4Address {
   }
 
   /**
-   * The mask of a prefix: as many one bits, from the most significant, as the prefix is long.
+   * Returns the mask of a prefix: as many leading one bits as the prefix is long.
    *
    * @param prefixLength 0 to 32 bits
    * @return the mask in host order, for example {@code 0xffffff00} for 24
@@ -79,12 +79,12 @@ public final class Ip4Address {
     if (prefixLength < 0 || prefixLength > 32) {
       throw new IllegalArgumentException("an IPv4 prefix has 0 to 32 bits, not " + prefixLength);
     }
-    // A shift by 32 is a shift by 0 in Java, hence the case of its own.
+    // A shift by 32 is a shift by 0 in Java, hence the special case.
     return prefixLength == 0 ? 0 : -1 << (32 - prefixLength);
   }
 
   /**
-   * The same address as the JDK's type.
+   * Converts an address to the JDK's type.
    *
    * @param address in host order
    * @return a new object without a host name; no name look-up happens
@@ -101,7 +101,7 @@ public final class Ip4Address {
   }
 
   /**
-   * The {@code int} of the JDK's type.
+   * Converts the JDK's type to an {@code int}.
    *
    * @param address any IPv4 address
    * @return the address in host order

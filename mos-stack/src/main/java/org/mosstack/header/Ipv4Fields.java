@@ -3,18 +3,18 @@ package org.mosstack.header;
 import org.mosstack.mbuf.Memory;
 
 /**
- * The fixed fields of an IPv4 header (RFC 791), all read at once: on the packet path that is less
- * work than one by one with {@link Ipv4Header}. Filled anew for each packet; belongs to one thread.
+ * The fixed fields of an IPv4 header (RFC 791), all read at once: on the packet path that is
+ * cheaper than one by one with {@link Ipv4Header}. Refilled for each packet; belongs to one thread.
  */
 public final class Ipv4Fields {
   private long lengths;
   private long life;
   private int destination;
 
-  /** Makes an object whose fields mean nothing yet. */
+  /** Creates an object whose fields mean nothing yet. */
   public Ipv4Fields() {}
 
-  /** Reads the fields at an address behind which {@link Ipv4Header#MIN_BYTES} bytes are valid. */
+  /** Reads the fields at an address with {@link Ipv4Header#MIN_BYTES} valid bytes. */
   public void read(long header) {
     lengths = Memory.getLongBe(header);
     life = Memory.getLongBe(header + Ipv4Header.TTL);

@@ -10,7 +10,7 @@ public final class Ipv4Header {
   /** Most bytes of a datagram, header and payload (RFC 791 section 3.1). */
   public static final int MAX_TOTAL_LENGTH = 65_535;
 
-  /** Unit of fragment offsets in bytes; all fragments but the last are as many of it. */
+  /** Unit of fragment offsets in bytes; the length of all fragments but the last is a multiple. */
   public static final int FRAGMENT_UNIT = 8;
 
   /** Protocol number of ICMP. */
@@ -25,16 +25,16 @@ public final class Ipv4Header {
   /** The two bits of the type-of-service octet that are for congestion (RFC 3168 section 5). */
   public static final int ECN_MASK = 3;
 
-  /** Congestion field: the transport doesn't take part. */
+  /** ECN field: the transport isn't ECN-capable. */
   public static final int NOT_ECT = 0;
 
-  /** Congestion field: the transport takes part; what senders set by default. */
+  /** ECN field: the transport is ECN-capable; the senders' default. */
   public static final int ECT_0 = 2;
 
-  /** Congestion field: congestion was experienced on the way. */
+  /** ECN field: congestion was experienced on the way. */
   public static final int CE = 3;
 
-  /** Offset of the source address, from which on the pseudo header's 8 address bytes stand. */
+  /** Offset of the source address, where the pseudo header's 8 address bytes start. */
   static final int SOURCE = 12;
 
   private static final int VERSION_IHL = 0;
@@ -68,7 +68,7 @@ public final class Ipv4Header {
     return Memory.getByte(header + TOS);
   }
 
-  /** The congestion field of a type-of-service octet, 0 to 3. */
+  /** The ECN field of a type-of-service octet, 0 to 3. */
   public static int ecn(int tos) {
     return tos & ECN_MASK;
   }
@@ -88,7 +88,7 @@ public final class Ipv4Header {
     return (Memory.getShortBe(header + FRAGMENT) & MORE_FRAGMENTS_AND_OFFSET) != 0;
   }
 
-  /** Where in its datagram's payload a fragment's bytes belong, in bytes; 0 of a whole one. */
+  /** Where in its datagram's payload a fragment's bytes belong, in bytes; 0 if it is whole. */
   public static int fragmentOffset(long header) {
     return (Memory.getShortBe(header + FRAGMENT) & OFFSET_MASK) * FRAGMENT_UNIT;
   }
@@ -169,8 +169,8 @@ public final class Ipv4Header {
   }
 
   /**
-   * Makes a header that {@link #write} wrote that of a fragment, without "don't fragment". The
-   * checksum is to be written afterwards.
+   * Turns a header that {@link #write} wrote into that of a fragment, without "don't fragment". The
+   * checksum must be written afterwards.
    *
    * @param offset where in the datagram's payload its bytes belong, a multiple of {@link
    *     #FRAGMENT_UNIT}
@@ -182,8 +182,8 @@ public final class Ipv4Header {
   }
 
   /**
-   * Makes a fragment's header that of its whole datagram: offset and flags are 0, the checksum is
-   * right.
+   * Turns a fragment's header into that of its whole datagram: offset and flags are 0, the checksum
+   * is right.
    *
    * @param header with options or without
    * @param totalLength length of header and payload

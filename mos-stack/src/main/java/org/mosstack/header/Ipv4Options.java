@@ -2,7 +2,7 @@ package org.mosstack.header;
 
 import org.mosstack.mbuf.Memory;
 
-/** The options of an IPv4 header (RFC 791 section 3.1): none is needed, some aren't taken. */
+/** The options of an IPv4 header (RFC 791 section 3.1): none is needed, some aren't accepted. */
 public final class Ipv4Options {
   private static final int END = 0;
   private static final int NO_OPERATION = 1;
@@ -11,7 +11,7 @@ public final class Ipv4Options {
 
   private Ipv4Options() {}
 
-  /** What a host makes of a packet because of its options. */
+  /** What to do with a packet because of its options. */
   public enum Verdict {
     /** They are skipped. */
     FINE,
@@ -22,7 +22,7 @@ public final class Ipv4Options {
   }
 
   /**
-   * Looks at all options.
+   * Checks all options.
    *
    * @param header the IPv4 header's address
    * @param headerBytes its length, 20 to 60

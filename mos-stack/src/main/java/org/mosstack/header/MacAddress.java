@@ -51,7 +51,7 @@ public final class MacAddress {
   /**
    * Writes an address as six pairs of lower-case hexadecimal digits with colons between.
    *
-   * @param address only the lower 48 bits are looked at
+   * @param address only the lower 48 bits are used
    * @return for example {@code 00:1b:21:3c:9d:f8}
    */
   public static String format(long address) {
@@ -67,8 +67,8 @@ public final class MacAddress {
   }
 
   /**
-   * Whether the address is a group's: the lowest bit of the first octet is set (IEEE 802.3). The
-   * broadcast address is one of them.
+   * Whether the address is a group address: the lowest bit of the first octet is set (IEEE 802.3).
+   * The broadcast address is one of them.
    *
    * @param address a 48-bit address
    * @return true for multicast and broadcast

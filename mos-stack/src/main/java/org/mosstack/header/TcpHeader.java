@@ -80,7 +80,7 @@ public final class TcpHeader {
     return Memory.getShortBe(header + WINDOW);
   }
 
-  /** Ports and sequence number, 16, 16 and 32 bits: all that stands in the first eight bytes. */
+  /** Ports and sequence number, 16, 16 and 32 bits: the first eight bytes. */
   public static long portsAndSequence(long header) {
     return Memory.getLongBe(header + SOURCE_PORT);
   }
@@ -93,7 +93,7 @@ public final class TcpHeader {
     return Memory.getLongBe(header + ACKNOWLEDGMENT);
   }
 
-  /** Writes the fixed part; the checksum is left 0 and the urgent pointer too. */
+  /** Writes the fixed part; the checksum and the urgent pointer are set to 0. */
   public static void write(
       long header,
       int sourcePort,
@@ -123,8 +123,8 @@ public final class TcpHeader {
   }
 
   /**
-   * Stores the pseudo header's sum where the checksum belongs: what a device starts from that fills
-   * in the checksum itself (rte_ipv4_phdr_cksum).
+   * Stores the pseudo header's sum in the checksum field, as a device expects that fills in the
+   * checksum itself (rte_ipv4_phdr_cksum).
    *
    * @param length bytes of header and payload
    */
@@ -132,7 +132,7 @@ public final class TcpHeader {
     Memory.putShort(header + CHECKSUM, pseudoHeaderSum(length, source, destination));
   }
 
-  /** Whether the checksum isn't filled in yet: {@link #writePseudoHeaderSum} was the last. */
+  /** Whether the checksum field still holds what {@link #writePseudoHeaderSum} wrote. */
   public static boolean holdsPseudoHeaderSum(long header, int length, int source, int destination) {
     return Memory.getShort(header + CHECKSUM) == pseudoHeaderSum(length, source, destination);
   }

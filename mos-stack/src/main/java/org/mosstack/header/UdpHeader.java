@@ -17,7 +17,7 @@ public final class UdpHeader {
     return Memory.getShortBe(header + LENGTH);
   }
 
-  /** Whether the sender wrote a checksum; 0 says that it left it out. */
+  /** Whether the sender computed a checksum; 0 means that it didn't. */
   public static boolean hasChecksum(long header) {
     return Memory.getShort(header + CHECKSUM) != 0;
   }

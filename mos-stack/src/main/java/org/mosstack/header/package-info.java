@@ -1,5 +1,5 @@
 /**
  * Static views of packet headers at an address, and of the addresses in them. Nothing here checks
- * lengths: the input functions do, before the first read.
+ * lengths: callers do, before the first read.
  */
 package org.mosstack.header;

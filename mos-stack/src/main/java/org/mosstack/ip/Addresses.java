@@ -1,6 +1,6 @@
 package org.mosstack.ip;
 
-/** What IPv4 and MAC addresses say by themselves. IPv4 addresses are ints, first octet highest. */
+/** Properties of IPv4 and MAC addresses. IPv4 addresses are ints, first octet most significant. */
 final class Addresses {
   /** The limited broadcast address 255.255.255.255. */
   static final int BROADCAST = -1;
@@ -12,7 +12,7 @@ final class Addresses {
 
   private Addresses() {}
 
-  /** The network mask of a prefix length, 0 to 32. */
+  /** Returns the network mask of a prefix length, 0 to 32. */
   static int mask(int prefixLength) {
     return prefixLength == 0 ? 0 : -1 << 32 - prefixLength;
   }
@@ -23,20 +23,20 @@ final class Addresses {
   }
 
   /**
-   * Whether the address can be a host's beyond this one: not "this network" (0.0.0.0/8), not
-   * loopback, not multicast, reserved or broadcast (224.0.0.0 and up; RFC 1122 section 3.2.1.3).
+   * Whether the address can be that of another host: not "this network" (0.0.0.0/8), not loopback,
+   * not multicast, reserved or broadcast (224.0.0.0 and up; RFC 1122 section 3.2.1.3).
    */
   static boolean isHost(int address) {
     int first = address >>> 24;
     return first != 0 && first != 127 && first < 224;
   }
 
-  /** Whether the address is a group's: multicast (224.0.0.0/4) or the limited broadcast. */
+  /** Whether the address is a group address: multicast (224.0.0.0/4) or limited broadcast. */
   static boolean isGroup(int address) {
     return address >>> 28 == 0xE || address == BROADCAST;
   }
 
-  /** Whether the MAC address is one of a group: multicast or broadcast. */
+  /** Whether the MAC address is a group address: multicast or broadcast. */
   static boolean isGroupMac(long mac) {
     return (mac & MAC_GROUP_BIT) != 0;
   }

@@ -10,9 +10,9 @@ import org.mosstack.stats.Counters;
 /**
  * Received ARP packets (RFC 826), with conflict detection (RFC 5227 section 2.4).
  *
- * <p>Neighbours are learned as RFC 826 says: entries that exist are updated, one is made only for
- * who asks for our address. A reply that wasn't asked for teaches nothing, unless it is gratuitous:
- * that is how an address moves to another machine.
+ * <p>Neighbours are learned as RFC 826 says: existing entries are updated, and a new one is made
+ * only for a sender that asks for our address. An unsolicited reply teaches nothing, unless it is
+ * gratuitous: that is how an address moves to another machine.
  */
 final class ArpInput {
   /** Time between two defences of an address (RFC 5227 section 2.4 (c), DEFEND_INTERVAL). */
@@ -53,10 +53,10 @@ final class ArpInput {
   }
 
   /**
-   * Takes a frame of EtherType ARP; owns the mbuf.
+   * Processes a frame of EtherType ARP; owns the mbuf.
    *
-   * @param origin where this core has it from: only what comes from a device is answered, and
-   *     passed on where it teaches something
+   * @param origin where this core got it from: only a frame from a device is answered, and passed
+   *     on if it teaches something
    */
   void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     if (from.isLoopback()) {
@@ -129,7 +129,7 @@ final class ArpInput {
     return true;
   }
 
-  /** Another station uses an address of ours: we say again whose it is, but not in a duel. */
+  /** Defends an address of ours that another station uses, at most once per interval. */
   private void conflict(NetInterface from, Origin origin, long nowNanos) {
     if (origin != Origin.DEVICE) {
       return; // the core that passed it on has counted and answered

@@ -7,7 +7,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
-/** Makes and sends ARP packets (RFC 826; announcements: RFC 5227). */
+/** Builds and sends ARP packets (RFC 826; announcements: RFC 5227). */
 final class ArpOutput {
   static final int FRAME_BYTES = EthernetHeader.BYTES + ArpHeader.BYTES;
 
@@ -19,13 +19,15 @@ final class ArpOutput {
     this.counters = counters;
   }
 
-  /** Asks who has the path's next hop: everybody, or the neighbour itself by its known MAC. */
+  /**
+   * Requests the path's next hop, by broadcast or by unicast to the neighbour's known MAC address.
+   */
   void request(Path path, boolean broadcast) {
     NetInterface to = path.netInterface;
     send(to, broadcast ? Addresses.MAC_BROADCAST : path.mac, path.nextHop);
   }
 
-  /** Tells everybody on the link the interface's MAC address (RFC 5227 section 2.3). */
+  /** Announces the interface's MAC address on the link (RFC 5227 section 2.3). */
   void announce(NetInterface to) {
     send(to, Addresses.MAC_BROADCAST, to.address());
   }
@@ -48,7 +50,7 @@ final class ArpOutput {
     to.transmit(mbuf);
   }
 
-  /** Turns a received request for the interface's address into the answer and sends it. */
+  /** Turns a received request for the interface's address into the reply and sends it. */
   void reply(NetInterface to, long mbuf) {
     long frame = Mbuf.data(mbuf);
     long arp = frame + EthernetHeader.BYTES;

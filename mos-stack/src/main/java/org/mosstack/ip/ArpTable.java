@@ -11,45 +11,47 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * What one core knows of its neighbours' MAC addresses, and the packets that wait for them.
+ * One core's knowledge of its neighbours' MAC addresses, and the packets that wait for them.
  *
- * <p>An entry lives as RFC 1122 section 2.3.2 asks: a request a second, up to {@link
- * #MAX_REQUESTS}, while packets wait; the answer sends them off. After {@link #REACHABLE_NANOS} the
- * next packet has the neighbour asked again, by unicast, while packets go on to the known address,
- * so that nothing is lost. An address unconfirmed for {@link #EXPIRY_NANOS} isn't used any more.
+ * <p>Entries follow RFC 1122 section 2.3.2: while packets wait, a request is sent each second, up
+ * to {@link #MAX_REQUESTS}; the reply releases them. After {@link #REACHABLE_NANOS} the next packet
+ * triggers another request, by unicast, while packets still go to the known address, so that
+ * nothing is lost. An address unconfirmed for {@link #EXPIRY_NANOS} is no longer used.
  */
 final class ArpTable {
-  /** Entries at most. */
+  /** Maximum number of entries. */
   static final int MAX_ENTRIES = 4096;
 
-  /** Packets that wait for one neighbour; with one more, the oldest goes (RFC 1122 2.3.2.2). */
+  /**
+   * Packets that may wait for one neighbour; beyond that, the oldest is dropped (RFC 1122 2.3.2.2).
+   */
   static final int MAX_WAITING = 512;
 
-  /** Requests without an answer before the neighbour is taken to be gone. */
+  /** Unanswered requests after which the neighbour is considered gone. */
   static final int MAX_REQUESTS = 3;
 
   /** Time between requests to one neighbour: no more than one a second (RFC 1122 2.3.2.1). */
   static final long REQUEST_INTERVAL_NANOS = 1_000_000_000L;
 
-  /** Time for which an answer is trusted without asking again: RFC 1122 2.3.2.1 (1), a minute. */
+  /** Time for which a reply is trusted without asking again: a minute (RFC 1122 2.3.2.1 (1)). */
   static final long REACHABLE_NANOS = 60_000_000_000L;
 
-  /** Time after which an unconfirmed address isn't used. */
+  /** Time after which an unconfirmed address is no longer used. */
   static final long EXPIRY_NANOS = 300_000_000_000L;
 
-  /** Broadcasts a second, and at once: all that a full table's neighbours need in four seconds. */
+  /** Broadcasts per second, and burst: enough for a full table's neighbours in four seconds. */
   static final int BROADCASTS_PER_SECOND = 1000;
 
   static final int BROADCASTS_BURST = 500;
 
   /**
-   * Neighbours that may be asked for at a time before answers to further ones are dropped. Who
-   * speaks to us has asked for our own address before, and so is known: those who haven't are
-   * likely to be invented. Gateways aren't: {@link Routing} doesn't hold them to this.
+   * Neighbours that may be being resolved at a time before answers to further ones are dropped. A
+   * real neighbour that talks to us has requested our address before, and so is known; others are
+   * likely to be made up. Gateways aren't: {@link Routing} exempts them.
    */
   static final int MAX_UNKNOWN_PEERS = 64;
 
-  /** Neighbours that one {@link #tick} asks again or gives up. */
+  /** Neighbours that one {@link #tick} asks again or gives up at most. */
   static final int MAX_TICKED = 128;
 
   private final ArpOutput output;
@@ -62,7 +64,7 @@ final class ArpTable {
   private final TokenBucket broadcasts;
   private int waitingInAll;
   private int incomplete; // paths in that state
-  private Path firstTimer; // all run equally long, so the list is in order of deadline
+  private Path firstTimer; // all have the same duration, so the list is sorted by deadline
   private Path lastTimer;
 
   ArpTable(
@@ -89,7 +91,7 @@ final class ArpTable {
     transport = newTransport;
   }
 
-  /** The path to a next hop on an interface with ARP; nothing is sent yet. */
+  /** Returns the path to a next hop on an interface with ARP; nothing is sent yet. */
   Path path(NetInterface netInterface, int nextHop, long nowNanos) {
     Path path = paths.find(netInterface, nextHop);
     if (path == null) {
@@ -100,8 +102,8 @@ final class ArpTable {
   }
 
   /**
-   * The path to a destination on the link for an answer that isn't worth a broadcast when many are
-   * under way already; null then, which is counted. Nothing is made for such a neighbour.
+   * Returns the path to a destination on the link for an answer that isn't worth a broadcast if
+   * many are under way already; null then, which is counted. No entry is made for such a neighbour.
    */
   Path pathForAnswer(NetInterface netInterface, int nextHop, long nowNanos) {
     if (incomplete >= MAX_UNKNOWN_PEERS) {
@@ -139,7 +141,7 @@ final class ArpTable {
     paths.insert(path, nowNanos);
   }
 
-  /** The path to a next hop if there is one, else null. */
+  /** Returns the path to a next hop, or null if there is none. */
   Path find(NetInterface netInterface, int nextHop) {
     return paths.find(netInterface, nextHop);
   }
@@ -149,10 +151,10 @@ final class ArpTable {
   }
 
   /**
-   * Sends an IPv4 packet to a path's next hop, or keeps it until the MAC address is known. Owns the
-   * mbuf, whose data starts at the IP header.
+   * Sends an IPv4 packet to a path's next hop, or queues it until the MAC address is known. Owns
+   * the mbuf, whose data starts at the IP header.
    *
-   * @return false when it was dropped
+   * @return false if it was dropped
    */
   boolean transmit(Path given, long mbuf, long nowNanos) {
     Path path = given.state == Path.State.EVICTED ? present(given, nowNanos) : given;
@@ -175,7 +177,7 @@ final class ArpTable {
     return keep(path, mbuf);
   }
 
-  /** What stands in the table for a path that had to leave it: another one, or itself again. */
+  /** Returns the table's path in place of an evicted one: another, or itself, put back. */
   private Path present(Path evicted, long nowNanos) {
     Path path = paths.find(evicted.netInterface, evicted.nextHop);
     if (path != null) {
@@ -213,7 +215,7 @@ final class ArpTable {
   private long takeWaiting(Path path) {
     long mbuf = path.waitingHead;
     path.waitingHead = Mbuf.next(mbuf);
-    Mbuf.setNext(mbuf, 0); // a device takes a linked mbuf for a packet in several segments
+    Mbuf.setNext(mbuf, 0); // a device takes a linked mbuf for a multi-segment packet
     path.waiting--;
     waitingInAll--;
     return mbuf;
@@ -224,7 +226,7 @@ final class ArpTable {
     pool.free(mbuf);
   }
 
-  /** A neighbour told its MAC address: packets that wait for it leave. */
+  /** Learns a neighbour's MAC address and sends the packets that wait for it. */
   void learn(Path path, long mac, long nowNanos) {
     if (path.state == Path.State.PERMANENT) {
       return;
@@ -243,7 +245,7 @@ final class ArpTable {
     return path.timerArmed;
   }
 
-  /** Asks again, or gives up, where it is time; what is too much for once, the next time. */
+  /** Asks again, or gives up, where due; what exceeds one tick's share is left for the next. */
   void tick(long nowNanos) {
     for (int i = 0;
         i < MAX_TICKED && firstTimer != null && nowNanos - firstTimer.deadlineNanos >= 0;
@@ -258,7 +260,7 @@ final class ArpTable {
     }
   }
 
-  /** When {@link #tick} has something to do next; Long.MAX_VALUE when nothing is to come. */
+  /** When {@link #tick} has something to do next; Long.MAX_VALUE if never. */
   long nextDeadlineNanos() {
     return firstTimer == null ? Long.MAX_VALUE : firstTimer.deadlineNanos;
   }
@@ -289,7 +291,7 @@ final class ArpTable {
   private void giveUp(Path path) {
     change(path, Path.State.NONE); // the next packet asks again, by broadcast
     int reported = 0;
-    // Only those that wait now: unreachable() may send again, and so even have the path evicted.
+    // Only those waiting now: unreachable() may send again, and even cause the path's eviction.
     for (int left = path.waiting; left > 0 && path.waiting > 0; left--) {
       long mbuf = takeWaiting(path);
       int destination = Ipv4Header.destination(Mbuf.data(mbuf));
@@ -302,8 +304,8 @@ final class ArpTable {
   }
 
   /**
-   * Forgets the addresses learned on an interface. Who is being asked goes on being asked: without
-   * a link nobody answers, so that what waits is given up in time.
+   * Forgets the addresses learned on an interface. Pending requests continue: without a link nobody
+   * answers, so that waiting packets are given up in time.
    */
   void forget(NetInterface on) {
     paths.forEach(
@@ -356,7 +358,7 @@ final class ArpTable {
     path.timerNext = null;
   }
 
-  /** Frees the packets that wait, uncounted: the stack is being closed. */
+  /** Frees the waiting packets, uncounted: the stack is being closed. */
   void close() {
     paths.forEach(
         path -> {

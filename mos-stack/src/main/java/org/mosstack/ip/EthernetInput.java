@@ -7,9 +7,9 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Received frames: checked, and handed to ARP or IPv4. Those with a priority tag, which switches
- * and hypervisors leave on frames, are taken like those without, as by Linux; a VLAN's aren't for
- * us.
+ * Checks received frames and hands them to ARP or IPv4. Frames with a priority tag, which switches
+ * and hypervisors leave on, are accepted like those without, as in Linux; a VLAN's frames aren't
+ * for us.
  */
 final class EthernetInput {
   private final ArpInput arp;
@@ -25,9 +25,9 @@ final class EthernetInput {
   }
 
   /**
-   * Takes a frame; owns the mbuf.
+   * Processes a frame; owns the mbuf.
    *
-   * @param origin where this core has it from
+   * @param origin where this core got it from
    */
   void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     if (Mbuf.segments(mbuf) != 1) {
@@ -57,9 +57,9 @@ final class EthernetInput {
   }
 
   /**
-   * Takes a priority tag out, with which other cores' and answers' headers would be in the way.
+   * Removes a priority tag, which would be in the way of other cores and of answers' headers.
    *
-   * @return the type behind it; that of the tag when it stays
+   * @return the EtherType behind it; that of the tag if it stays
    */
   private static int untag(long mbuf, long frame) {
     int bytes = EthernetHeader.priorityTagBytes(frame, Mbuf.dataLength(mbuf));

@@ -5,11 +5,11 @@ import org.mosstack.header.Ipv4Header;
 import org.mosstack.stats.Counter;
 
 /**
- * The fragments of one datagram that have come so far, sorted by their place. Made once and used
- * for one datagram after the other; belongs to one core's {@link Ipv4Reassembly}.
+ * The fragments of one datagram received so far, sorted by offset. Created once and reused for one
+ * datagram after another; belongs to one core's {@link Ipv4Reassembly}.
  */
 final class FragmentQueue {
-  /** Fragments of one datagram: 65,535 bytes over a path with an MTU of 576 bytes come in 119. */
+  /** Fragments of one datagram: 65,535 bytes over a path with an MTU of 576 bytes take 119. */
   static final int MAX_FRAGMENTS = 128;
 
   private static final int UNKNOWN = -1;
@@ -33,15 +33,15 @@ final class FragmentQueue {
   private int count;
   private int bytes;
 
-  /** Bytes of the datagram's payload; {@link #UNKNOWN} until the last fragment has come. */
+  /** Bytes of the datagram's payload; {@link #UNKNOWN} until the last fragment has arrived. */
   private int total;
 
-  /** The congestion fields that have come, a bit for each. */
+  /** The ECN fields seen so far, one bit for each value. */
   private int congestion;
 
   private boolean spoiled;
 
-  /** Starts anew for the datagram that a fragment belongs to. */
+  /** Resets the queue for the datagram that a fragment belongs to. */
   void reset(Ipv4Fields fragment, long newDeadlineNanos) {
     source = fragment.source();
     destination = fragment.destination();
@@ -66,17 +66,17 @@ final class FragmentQueue {
         && protocol == fragment.protocol();
   }
 
-  /** Fragments held, each in a packet buffer. */
+  /** Number of fragments held, each in a packet buffer. */
   int count() {
     return count;
   }
 
-  /** The packet of the fragment at a place in the order, 0 to {@link #count()} - 1. */
+  /** Returns the packet of the fragment at an index, 0 to {@link #count()} - 1. */
   long mbuf(int index) {
     return mbufs[index];
   }
 
-  /** Payload bytes of the fragment at a place in the order. */
+  /** Payload bytes of the fragment at an index. */
   int length(int index) {
     return ends[index] - starts[index];
   }
@@ -86,20 +86,20 @@ final class FragmentQueue {
   }
 
   boolean isComplete() {
-    return bytes == total; // nothing overlaps: so there is no gap either
+    return bytes == total; // nothing overlaps, so there is no gap either
   }
 
-  /** Payload bytes of the datagram, once the last fragment has come. */
+  /** Payload bytes of the datagram, once the last fragment has arrived. */
   int total() {
     return total;
   }
 
-  /** Whether the datagram was dropped, and what still comes of it is to be (RFC 5722 section 4). */
+  /** Whether the datagram was dropped, as will be its further fragments (RFC 5722 section 4). */
   boolean isSpoiled() {
     return spoiled;
   }
 
-  /** Forgets the fragments, which have been freed or taken. */
+  /** Forgets the fragments, which have been freed or taken, and drops further ones. */
   void spoil() {
     spoiled = true;
     count = 0;
@@ -108,7 +108,7 @@ final class FragmentQueue {
   /**
    * Keeps a fragment.
    *
-   * @param mbuf its packet, owned from here on when null is returned
+   * @param mbuf its packet, owned from here on if null is returned
    * @param fragment its header; it has a payload
    * @return null, {@link Counter#DROP_IP_FRAGMENT_DUPLICATE} for a fragment to be ignored, or the
    *     reason to drop the whole datagram
@@ -152,7 +152,7 @@ final class FragmentQueue {
     return congestion(Ipv4Header.CE) ? first | Ipv4Header.CE : first;
   }
 
-  /** Index of the first fragment that starts at this place or behind it. */
+  /** Index of the first fragment that starts at or after this offset. */
   private int firstFrom(int start) {
     int low = 0;
     int high = count;

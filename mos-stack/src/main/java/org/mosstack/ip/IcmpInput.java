@@ -11,11 +11,11 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Received ICMP messages: echo requests are answered, errors about our TCP segments go to the
- * transport of the core that serves the flow they speak of, others are counted.
+ * Processes received ICMP messages: echo requests are answered, errors about our TCP segments go to
+ * the transport of the core that serves the flow concerned, others are counted.
  */
 final class IcmpInput {
-  private static final int QUOTED_TRANSPORT_BYTES = 8; // RFC 792: as much is always there
+  private static final int QUOTED_TRANSPORT_BYTES = 8; // RFC 792: always quoted
 
   private final LocalAddresses local;
   private final IcmpOutput output;
@@ -40,11 +40,11 @@ final class IcmpInput {
   }
 
   /**
-   * Takes a message for one of our addresses; owns the mbuf.
+   * Processes a message for one of our addresses; owns the mbuf.
    *
-   * @param mbuf data at the IP header, which has been checked; several segments where it came in
-   *     fragments, the first with that header and 8 bytes of the message at least
-   * @param origin where this core has it from: only what comes from a device is answered
+   * @param mbuf data at the IP header, which has been checked; several segments if it came in
+   *     fragments, the first with that header and at least 8 bytes of the message
+   * @param origin where this core got it from: only a message from a device is answered
    */
   void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     long ip = Mbuf.data(mbuf);
@@ -87,7 +87,7 @@ final class IcmpInput {
     boolean concernsUs =
         transport != null
             && Ipv4Header.protocol(quoted) == Ipv4Header.PROTOCOL_TCP
-            && Ipv4Header.fragmentOffset(quoted) == 0 // where TCP's header is (PathMtu clears DF)
+            && Ipv4Header.fragmentOffset(quoted) == 0 // has the TCP header (PathMtu clears DF)
             && local.isLocal(source);
     if (!concernsUs) {
       drop(mbuf, Counter.DROP_ICMP_IGNORED);
@@ -115,7 +115,7 @@ final class IcmpInput {
     pool.free(mbuf);
   }
 
-  /** Whether an IP header and the first bytes behind it are all there. */
+  /** Whether an IP header and the first bytes after it are complete. */
   private static boolean isWhole(long quoted, int length) {
     if (length < Ipv4Header.MIN_BYTES || Ipv4Header.version(quoted) != 4) {
       return false;
@@ -124,7 +124,10 @@ final class IcmpInput {
     return headerBytes >= Ipv4Header.MIN_BYTES && headerBytes + QUOTED_TRANSPORT_BYTES <= length;
   }
 
-  /** Passes an error on to where its flow's packets arrive, and from there to who serves it. */
+  /**
+   * Passes an error on to the core where its flow's packets arrive, and from there to the serving
+   * core.
+   */
   private boolean passedOn(
       NetInterface from,
       long mbuf,
@@ -136,7 +139,7 @@ final class IcmpInput {
     if (origin == Origin.ARRIVAL_CORE) {
       return false;
     }
-    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the frame's header still stands in front
+    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the Ethernet header is still in front
     if (origin == Origin.DEVICE
         && others.toArrivalCore(from, mbuf, destination, source, destinationPort, sourcePort)) {
       return true;

@@ -9,21 +9,21 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * ICMP messages that this stack sends: echo replies and errors, each kind with limits of its own
- * (RFC 1812 section 4.3.2.8), by {@link PeerLimit group of peers}. Both are made in the buffer of
- * the packet that they answer, and may be fragmented on their way: nobody would make them smaller.
+ * Sends ICMP messages: echo replies and errors, each kind with rate limits of its own (RFC 1812
+ * section 4.3.2.8) per {@link PeerLimit group of peers}. Both are built in the buffer of the packet
+ * that they answer, and may be fragmented on their way, as nothing would make them smaller.
  */
 final class IcmpOutput {
-  /** Errors a second to a group of peers; to all of them 1,024, about what Linux allows a host. */
+  /** Errors per second to a group of peers; 1,024 to all groups, about what Linux allows a host. */
   static final int ERRORS_PER_SECOND = 16;
 
-  /** Errors to a group at once: as Linux allows a peer. */
+  /** Burst of errors to a group: what Linux allows a peer. */
   static final int ERRORS_BURST = 6;
 
-  /** Echo replies a second to a group: enough to measure with; all of them don't load a core. */
+  /** Echo replies per second to a group: enough for measuring; those to all don't load a core. */
   static final int ECHOES_PER_SECOND = 1000;
 
-  /** Echo replies to a group at once. */
+  /** Burst of echo replies to a group. */
   static final int ECHOES_BURST = 1000;
 
   private static final int TTL = 64; // RFC 1700
@@ -56,13 +56,13 @@ final class IcmpOutput {
   }
 
   /**
-   * Answers an echo request (RFC 792; RFC 1122 section 3.2.2.6), in fragments where the request is
+   * Answers an echo request (RFC 792; RFC 1122 section 3.2.2.6), in fragments if the request is
    * larger than the link's MTU. Owns the mbuf.
    *
    * @param mbuf the request, data at the ICMP header, checked; any number of segments
    * @param tos type of service of the request
-   * @param source who asked
-   * @param destination which of our addresses was asked
+   * @param source who sent the request
+   * @param destination our address that it was sent to
    */
   void echoReply(long mbuf, int tos, int source, int destination, long nowNanos) {
     if (!echoes.take(source, nowNanos)) {
@@ -71,12 +71,12 @@ final class IcmpOutput {
     }
     Path path = routing.pathForAnswer(source, nowNanos);
     if (path == null) {
-      pool.free(mbuf); // it was counted why
+      pool.free(mbuf); // the reason was counted
       return;
     }
     int length = Mbuf.packetLength(mbuf);
     boolean whole = Ipv4Header.MIN_BYTES + length <= path.mtu();
-    // Each frame counts: the answer to one large request is as much work as those to many.
+    // Each frame counts: answering one large request is as much work as answering many small ones.
     if (!whole && !echoes.take(source, Ipv4Fragmentation.count(path, length) - 1, nowNanos)) {
       drop(mbuf, Counter.DROP_ICMP_RATE_LIMITED);
       return;
@@ -99,10 +99,10 @@ final class IcmpOutput {
   }
 
   /**
-   * What is sent whole stands in one buffer. A request that came in fragments may stand in several
-   * although it isn't larger than the MTU: where its first one left no room behind it.
+   * Moves a packet that is sent unfragmented into one buffer. A request that came in fragments may
+   * be in several even if it isn't larger than the MTU, when its first one had no tailroom.
    *
-   * @return the packet or its copy; 0 when there is no buffer for that
+   * @return the packet or its copy; 0 if there is no buffer for the copy
    */
   private long inOneBuffer(long mbuf) {
     if (Mbuf.segments(mbuf) == 1) {
@@ -114,11 +114,11 @@ final class IcmpOutput {
   }
 
   /**
-   * Tells a sender that its packet has no taker here. The caller has made sure that RFC 1122
-   * section 3.2.2 allows it: a whole packet, for one of our addresses alone, from one host, no ICMP
-   * error. Owns the mbuf.
+   * Tells a sender that nothing here accepts its packet. The caller has made sure that RFC 1122
+   * section 3.2.2 allows it: a whole packet, sent to one of our addresses, from a single host, not
+   * an ICMP error. Owns the mbuf.
    *
-   * @param mbuf the packet, or what its first segment held of it, data at the IP header
+   * @param mbuf the packet, or its first segment, data at the IP header
    * @param code protocol or port unreachable
    */
   void unreachable(long mbuf, int code, long nowNanos) {
@@ -126,8 +126,8 @@ final class IcmpOutput {
   }
 
   /**
-   * Tells a sender that some fragments of its datagram didn't come in time (RFC 792). As for {@link
-   * #unreachable}, and what has come is no ICMP error. Owns the mbuf.
+   * Tells a sender that some fragments of its datagram didn't arrive in time (RFC 792). As for
+   * {@link #unreachable}, the datagram must not be an ICMP error. Owns the mbuf.
    *
    * @param mbuf the first fragment, data at the IP header
    */
@@ -145,7 +145,7 @@ final class IcmpOutput {
     int destination = Ipv4Header.destination(packet);
     Path path = routing.pathForAnswer(source, nowNanos);
     if (path == null) {
-      pool.free(mbuf); // it was counted why
+      pool.free(mbuf); // the reason was counted
       return;
     }
     int excess = Mbuf.dataLength(mbuf) + Ipv4Header.MIN_BYTES + IcmpHeader.BYTES - MAX_ERROR_BYTES;

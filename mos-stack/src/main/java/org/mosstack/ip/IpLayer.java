@@ -12,13 +12,13 @@ import org.mosstack.stats.Counters;
 /**
  * One core's Ethernet, ARP, IPv4 and ICMP.
  *
- * <p>Belongs to the core's thread. Time comes in with {@link #input} and {@link #tick}; what is
- * sent between two of them happens at the time of the last, so a turn begins with {@link #tick}.
- * What can't be used is dropped under its own {@link org.mosstack.stats.Counter}; nothing throws.
- * In the steady state nothing is allocated.
+ * <p>Belongs to the core's thread. Time is passed in by {@link #input} and {@link #tick}; whatever
+ * is sent in between happens at the time of the last such call, so a turn begins with {@link
+ * #tick}. Packets that can't be used are dropped, each reason with its own {@link
+ * org.mosstack.stats.Counter}; nothing throws. In the steady state nothing is allocated.
  */
 public final class IpLayer {
-  /** Bytes that {@link #send} puts in front of the transport header: the mbuf's headroom then. */
+  /** Bytes that {@link #send} prepends to the transport header: the headroom that it needs. */
   public static final int HEADER_BYTES = 34;
 
   private final NetInterface[] interfaces;
@@ -36,14 +36,14 @@ public final class IpLayer {
   private long nowNanos;
 
   /**
-   * Puts the layer together.
+   * Creates the layer.
    *
-   * @param interfaces this core's, in the order that the routes number them
+   * @param interfaces this core's interfaces, in the order in which the routes number them
    * @param routes where packets go
-   * @param staticArp MAC addresses that aren't asked for
+   * @param staticArp MAC addresses that aren't resolved by ARP
    * @param pool the core's buffers
    * @param counters the core's counters
-   * @param random secret numbers for hashing and identifications
+   * @param random source of secrets for hashing and identifications
    * @param nowNanos the time until the first {@link #tick}
    */
   public IpLayer(
@@ -81,8 +81,8 @@ public final class IpLayer {
   }
 
   /**
-   * Connects TCP. Without it TCP packets are answered like those of an unknown protocol. It may
-   * call {@link #send} from within its methods.
+   * Connects TCP. Until then TCP packets are answered like those of an unknown protocol. The
+   * transport may call {@link #send} from within its methods.
    */
   public void transport(TransportInput transport) {
     Objects.requireNonNull(transport);
@@ -91,7 +91,7 @@ public final class IpLayer {
     ipv4Input.transport(transport);
   }
 
-  /** What this core knows of the MTUs of paths behind the first link. */
+  /** This core's cache of path MTUs beyond the first link. */
   public PathMtuCache pathMtus() {
     return pathMtus;
   }
@@ -105,8 +105,8 @@ public final class IpLayer {
   }
 
   /**
-   * Takes a frame that a device received; owns the mbuf, which is of the core's pool, has no other
-   * user, and has the headroom of a fresh one: an answer is made in it.
+   * Processes a frame that a device received; owns the mbuf, which is from the core's pool, has no
+   * other user, and has the headroom of a fresh one, as an answer is built in it.
    *
    * @param from one of the interfaces
    * @param mbuf data at the Ethernet header
@@ -118,9 +118,9 @@ public final class IpLayer {
   }
 
   /**
-   * Takes a copy of a frame that another core passed on ({@link OtherCores}): ARP is learned from,
-   * an ICMP error or a TCP segment goes to the transport. IP never answers it; what concerns a flow
-   * that arrives here and is served elsewhere goes on to there. Owns the mbuf.
+   * Processes a copy of a frame that another core passed on ({@link OtherCores}): ARP is learned
+   * from, an ICMP error or a TCP segment goes to the transport. IP never answers it; a frame about
+   * a flow that arrives here but is served elsewhere is passed on to that core. Owns the mbuf.
    *
    * @param from this core's interface of the same device
    * @param mbuf data at the Ethernet header, with its {@link Mbuf#ticket}
@@ -133,22 +133,23 @@ public final class IpLayer {
   }
 
   /**
-   * The path to a destination. The same neighbour has the same path, which may be kept as long as
-   * this layer lives. Nothing is sent. Our own addresses are reached over the loopback interface.
+   * Returns the path to a destination. The same neighbour has the same path, which may be kept as
+   * long as this layer lives. Nothing is sent. Our own addresses are reached over the loopback
+   * interface.
    *
-   * @return null when there is no route, or when the destination isn't a single host (broadcast,
-   *     multicast, reserved)
+   * @return the path, or null if there is no route or the destination isn't a single host
+   *     (broadcast, multicast, reserved)
    */
   public Path path(int destination) {
     return routing.path(destination, nowNanos);
   }
 
   /**
-   * The path to whoever sent a packet, for an answer that isn't worth much: a SYN and ACK, a RST,
-   * an ICMP message. Neighbours whose MAC address isn't known are asked for theirs, but so many at
-   * a time only that nobody makes a flood of broadcasts by inventing them; gateways always are.
+   * Returns the path to the sender of a packet, for a low-value answer: a SYN-ACK, a RST, an ICMP
+   * message. Neighbours whose MAC address isn't known are resolved, but only so many at a time that
+   * made-up ones can't cause a flood of broadcasts; gateways always are.
    *
-   * @return null when there is none; why was counted
+   * @return the path, or null if there is none; the reason was counted
    */
   public Path pathForAnswer(int destination) {
     return routing.pathForAnswer(destination, nowNanos);
@@ -159,25 +160,24 @@ public final class IpLayer {
     return local.isLocal(address);
   }
 
-  /** The own address that packets on this path should have as their source. */
+  /** Our address that packets on this path should have as their source. */
   public int sourceFor(Path path) {
     return path.source;
   }
 
   /**
-   * Sends a packet: puts the IPv4 and Ethernet headers in front, and keeps it a while when the next
-   * hop's MAC address must be asked for first. "Don't fragment" is set. Owns the mbuf whatever
-   * happens.
+   * Sends a packet: prepends the IPv4 and Ethernet headers, and queues it if the next hop's MAC
+   * address must be resolved first. "Don't fragment" is set. Owns the mbuf whatever happens.
    *
    * @param path from {@link #path}
    * @param mbuf one segment, data at the transport header, {@link #HEADER_BYTES} of headroom, no
    *     other user
    * @param source one of our addresses
-   * @param destination where to
+   * @param destination IPv4 destination address
    * @param protocol IP protocol number
    * @param tos type of service, 0 to 255
    * @param ttl time to live, 1 to 255
-   * @return false when it was dropped
+   * @return false if it was dropped
    */
   public boolean send(
       Path path, long mbuf, int source, int destination, int protocol, int tos, int ttl) {
@@ -185,7 +185,7 @@ public final class IpLayer {
   }
 
   /**
-   * As above.
+   * As above, but optionally without "don't fragment".
    *
    * @param fragmentable whether routers may fragment the packet: "don't fragment" isn't set then
    */
@@ -198,28 +198,28 @@ public final class IpLayer {
       int tos,
       int ttl,
       boolean fragmentable) {
-    if (Mbuf.headroom(mbuf) < HEADER_BYTES) { // the headers would lie in another buffer
+    if (Mbuf.headroom(mbuf) < HEADER_BYTES) { // the headers would be in another buffer
       throw new BufferCorruptionError("packet with a headroom of " + Mbuf.headroom(mbuf));
     }
     return ipv4Output.send(
         path, mbuf, source, destination, protocol, tos, ttl, fragmentable, nowNanos);
   }
 
-  /** Does what is due: ARP requests again, and packets and fragments given up. */
+  /** Does what is due: repeats ARP requests, gives up packets and fragments. */
   public void tick(long now) {
     nowNanos = now;
     arpTable.tick(now);
     reassembly.tick(now);
   }
 
-  /** When {@link #tick} has something to do next; Long.MAX_VALUE when nothing waits. */
+  /** When {@link #tick} has something to do next; Long.MAX_VALUE if never. */
   public long nextDeadlineNanos() {
     return Math.min(arpTable.nextDeadlineNanos(), reassembly.nextDeadlineNanos());
   }
 
   /**
-   * Tells each link that is up our address there by gratuitous ARP; once. Only the core with queue
-   * 0 of a device does.
+   * Announces our address on each link that is up by gratuitous ARP, once. Only the core with queue
+   * 0 of a device does so.
    */
   public void announce() {
     for (NetInterface each : interfaces) {
@@ -234,8 +234,8 @@ public final class IpLayer {
   }
 
   /**
-   * Looks at an interface's link. When it has gone, neighbours' addresses are forgotten, since
-   * others may be there when it is back; then our own is announced again.
+   * Checks an interface's link. When it goes down, neighbours' addresses are forgotten, as others
+   * may be there when it is back; when it comes up, our own is announced again.
    *
    * @return whether it went up or down since the last call; {@link NetInterface#isLinkUp} says
    *     which

@@ -7,8 +7,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Sends datagrams that are larger than the link's MTU in fragments (RFC 791 section 3.2, RFC 1122
- * section 3.3.3): echo replies only, as TCP's segments are never that large.
+ * Sends datagrams larger than the link's MTU in fragments (RFC 791 section 3.2, RFC 1122 section
+ * 3.3.3): echo replies only, as TCP segments are never that large.
  */
 final class Ipv4Fragmentation {
   private final ArpTable arp;
@@ -16,7 +16,7 @@ final class Ipv4Fragmentation {
   private final Counters counters;
   private final Identifications identifications;
 
-  // Where the datagram that is being sent has been read up to.
+  // Read position in the datagram being sent.
   private long segment;
   private int read;
 
@@ -28,7 +28,7 @@ final class Ipv4Fragmentation {
     this.counters = counters;
   }
 
-  /** How many fragments a payload makes on a path. */
+  /** Number of fragments that a payload takes on a path. */
   static int count(Path path, int payloadBytes) {
     int room = room(path);
     return (payloadBytes + room - 1) / room;
@@ -43,7 +43,7 @@ final class Ipv4Fragmentation {
    * Sends a datagram of at most 65,535 bytes. Owns the mbuf.
    *
    * @param mbuf any number of segments, data at the transport header
-   * @return false when a part of it was dropped, which makes the rest worthless
+   * @return false if a part of it was dropped, which makes the rest worthless
    */
   boolean send(
       Path path,
@@ -80,7 +80,7 @@ final class Ipv4Fragmentation {
     return sent;
   }
 
-  /** The next bytes of the datagram in a buffer of their own; 0 when there is none. */
+  /** Copies the next bytes of the datagram into a buffer of their own; 0 if there is none. */
   private long next(int length) {
     long fragment = pool.alloc();
     for (int left = length; fragment != 0 && left > 0; ) {

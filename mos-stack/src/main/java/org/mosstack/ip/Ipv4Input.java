@@ -13,8 +13,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Received IPv4 packets: checked as RFC 1122 section 3.2.1 asks, cut to the length they claim, and
- * handed to their protocol, once they are whole. Options are skipped, but for source routes.
+ * Checks received IPv4 packets as RFC 1122 section 3.2.1 asks, trims them to their total length,
+ * and hands them to their protocol once they are whole. Options are skipped, except source routes.
  */
 final class Ipv4Input {
   private final LocalAddresses local;
@@ -24,7 +24,7 @@ final class Ipv4Input {
   private final MbufPool pool;
   private final Counters counters;
 
-  /** Of the packet that is being looked at. */
+  /** Fields of the packet being processed. */
   private final Ipv4Fields fields = new Ipv4Fields();
 
   private TransportInput transport;
@@ -54,11 +54,11 @@ final class Ipv4Input {
   }
 
   /**
-   * Takes a packet; owns the mbuf.
+   * Processes a packet; owns the mbuf.
    *
-   * @param mbuf data at the IP header, padding behind it allowed
-   * @param linkBroadcast whether its frame was for more than this station
-   * @param origin where this core has it from
+   * @param mbuf data at the IP header, may be followed by padding
+   * @param linkBroadcast whether its frame was broadcast or multicast
+   * @param origin where this core got it from
    */
   void input(NetInterface from, long mbuf, boolean linkBroadcast, Origin origin, long nowNanos) {
     long ip = Mbuf.data(mbuf);
@@ -98,7 +98,7 @@ final class Ipv4Input {
     }
   }
 
-  /** Reads {@link #fields}; the reason to drop the packet for, or null. */
+  /** Reads {@link #fields}; returns the reason to drop the packet, or null. */
   private Counter checkHeader(long ip, int length, long checksum) {
     if (length < Ipv4Header.MIN_BYTES) {
       return Counter.DROP_IP_MALFORMED;
@@ -118,7 +118,7 @@ final class Ipv4Input {
     return good ? null : Counter.DROP_IP_CHECKSUM;
   }
 
-  /** The reason to drop the packet for, or null. */
+  /** Returns the reason to drop the packet, or null. */
   private Counter checkAddresses(NetInterface from, boolean linkBroadcast) {
     int destination = fields.destination();
     if (!local.isSource(from, fields.source())) {
@@ -140,7 +140,7 @@ final class Ipv4Input {
     return null;
   }
 
-  /** The reason to drop a packet with options for, or null. */
+  /** Returns the reason to drop a packet with options, or null. */
   private Counter checkOptions(long ip) {
     return switch (Ipv4Options.check(ip, fields.headerBytes())) {
       case FINE -> null;
@@ -149,7 +149,7 @@ final class Ipv4Input {
     };
   }
 
-  /** Keeps a fragment; with the last that was missing, takes the whole datagram in its place. */
+  /** Keeps a fragment; once none is missing, processes the whole datagram in its place. */
   private void fragment(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     long whole = reassembly.input(mbuf, fields, nowNanos);
     if (whole == 0) {
@@ -164,19 +164,19 @@ final class Ipv4Input {
 
   /**
    * Passes a TCP segment that came in fragments on to the core where its flow's packets arrive:
-   * fragments have arrived here by their addresses alone.
+   * fragments are spread by their addresses alone.
    */
   private boolean arrivesElsewhere(NetInterface from, long mbuf) {
     fields.read(Mbuf.data(mbuf));
     if (fields.protocol() != Ipv4Header.PROTOCOL_TCP) {
       return false;
     }
-    long tcp = Mbuf.data(mbuf) + fields.headerBytes(); // 8 bytes are there: it had fragments
+    long tcp = Mbuf.data(mbuf) + fields.headerBytes(); // has 8 bytes, as it came in fragments
     int sourcePort = TcpHeader.sourcePort(tcp);
     int destinationPort = TcpHeader.destinationPort(tcp);
     int source = fields.source();
     int destination = fields.destination();
-    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the first fragment's: it was only trimmed off
+    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the first fragment's, only trimmed off
     if (others.toArrivalCore(from, mbuf, source, destination, sourcePort, destinationPort)) {
       pool.free(mbuf);
       return true;
@@ -185,7 +185,10 @@ final class Ipv4Input {
     return false;
   }
 
-  /** A datagram in several buffers: an echo request, or something that has no taker here. */
+  /**
+   * Processes a datagram in several buffers: an echo request, or something that nothing here
+   * accepts.
+   */
   private void large(NetInterface from, long mbuf, Origin origin, long nowNanos) {
     long ip = Mbuf.data(mbuf);
     int protocol = Ipv4Header.protocol(ip);
@@ -193,7 +196,7 @@ final class Ipv4Input {
       icmpInput.input(from, mbuf, origin, nowNanos);
     } else if (origin != Origin.DEVICE
         || protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
-      drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE); // beyond any MSS that was told
+      drop(mbuf, Counter.DROP_IP_DATAGRAM_TOO_LARGE); // larger than any MSS we advertise
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
       udp(mbuf, ip, nowNanos);
     } else {
@@ -201,7 +204,7 @@ final class Ipv4Input {
     }
   }
 
-  /** Passes a segment on whose flow another core serves; false, and nothing was done, when none. */
+  /** Passes on a segment whose flow another core serves; if none does, returns false. */
   private boolean servedElsewhere(NetInterface from, long mbuf, long ip) {
     int headerBytes = fields.headerBytes();
     long ticket =
@@ -213,7 +216,7 @@ final class Ipv4Input {
     if (ticket == Ticket.NONE) {
       return false;
     }
-    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // it is still there: only trimmed off
+    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // still there, only trimmed off
     if (!others.toServingCore(from, mbuf, ticket)) {
       Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
       transport.notPassedOn(ticket);
@@ -242,8 +245,8 @@ final class Ipv4Input {
   }
 
   /**
-   * Whether the sender left the checksum to a device, and none came between: a neighbour on the
-   * same machine. Some drivers say "none" of what they haven't looked at, so this is checked.
+   * Whether the sender left the checksum to a device and no device was involved: a neighbour on the
+   * same machine. Some drivers report "none" for packets they haven't examined, so this is checked.
    */
   private static boolean isUnfinished(long mbuf, int source, int destination) {
     int length = Mbuf.dataLength(mbuf);
@@ -259,7 +262,7 @@ final class Ipv4Input {
     }
   }
 
-  /** RFC 768; of a datagram in several buffers the first holds the header. */
+  /** RFC 768; if the datagram is in several buffers, the first holds the header. */
   private static boolean isUdp(long mbuf, long ip) {
     int headerBytes = Ipv4Header.headerBytes(ip);
     int length = Mbuf.packetLength(mbuf) - headerBytes;
@@ -279,10 +282,10 @@ final class Ipv4Input {
             Ipv4Header.destination(ip));
   }
 
-  /** Tells the sender of a datagram that has no taker here so. */
+  /** Tells the sender of a datagram that nothing here accepts it. */
   private void unreachable(long mbuf, Counter reason, int code, long nowNanos) {
     counters.increment(reason);
-    pool.freeRest(mbuf); // an error quotes no more than the first has
+    pool.freeRest(mbuf); // an error quotes no more than the first holds
     icmpOutput.unreachable(mbuf, code, nowNanos);
   }
 

@@ -6,7 +6,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
-/** Puts the IPv4 header in front of a packet and hands it to its path. */
+/** Prepends the IPv4 header to a packet and hands it to its path. */
 final class Ipv4Output {
   private final ArpTable arp;
   private final MbufPool pool;
@@ -35,7 +35,7 @@ final class Ipv4Output {
       int ttl,
       boolean fragmentable,
       long nowNanos) {
-    if (Mbuf.segments(mbuf) != 1) { // the ARP table links packets by what links segments
+    if (Mbuf.segments(mbuf) != 1) { // the ARP table uses the link between segments
       return drop(mbuf, Counter.DROP_IP_SEGMENTS);
     }
     int length = Ipv4Header.MIN_BYTES + Mbuf.dataLength(mbuf);
@@ -47,10 +47,10 @@ final class Ipv4Output {
       int id = identifications.next(source, destination, protocol);
       Ipv4Header.writeFragmentable(ip, tos, length, id, ttl, protocol, source, destination);
     } else {
-      // Nobody needs an identification (RFC 6864 section 4.1), and a counter would tell of others.
+      // Needs no identification (RFC 6864 section 4.1), and a counter would reveal other traffic.
       Ipv4Header.write(ip, tos, length, 0, ttl, protocol, source, destination);
     }
-    // A device that fills in TCP's checksum fills in this one too, and wants to find 0 there.
+    // A device that fills in TCP's checksum fills in this one too, and expects 0 there.
     if (!path.netInterface.txChecksum() || !Mbuf.requestsTcpChecksum(mbuf)) {
       Ipv4Header.writeChecksum(ip);
     }

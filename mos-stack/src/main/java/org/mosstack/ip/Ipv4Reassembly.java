@@ -9,33 +9,33 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Makes datagrams of one core's received IPv4 fragments (RFC 791 section 3.2, RFC 1122 section
- * 3.3.2), whatever their order.
+ * Reassembles one core's received IPv4 fragments into datagrams (RFC 791 section 3.2, RFC 1122
+ * section 3.3.2), whatever their order.
  *
- * <p>Nothing that somebody sends makes it hold more than {@link #MAX_BUFFERS} packet buffers, or an
+ * <p>Whatever is received, it never holds more than {@link #MAX_BUFFERS} packet buffers, or an
  * eighth of the core's, nor {@link #MAX_DATAGRAMS} unfinished datagrams, nor {@link
- * #MAX_PER_SOURCE} of one source. Where there is no room the oldest goes: fragments of one datagram
- * usually come one behind the other, so that a flood drives out itself. For the same reason an old
- * datagram whose identification comes again is gone by then (RFC 4963). What is left is given up
- * after {@link #TIMEOUT_NANOS}, and its sender told.
+ * #MAX_PER_SOURCE} from one source. If there is no room, the oldest is evicted: fragments of one
+ * datagram usually arrive back to back, so that a flood evicts itself. For the same reason an old
+ * datagram is gone by the time its identification is reused (RFC 4963). What is left is given up
+ * after {@link #TIMEOUT_NANOS}, and its sender is told.
  *
- * <p>Fragments that overlap spoil their datagram: what still comes of it is dropped as well, as RFC
- * 5722 asks for IPv6. Only a fragment that comes again exactly as it was is ignored.
+ * <p>Overlapping fragments spoil their datagram: its further fragments are dropped as well, as RFC
+ * 5722 asks for IPv6. Only an exact duplicate of a fragment is ignored.
  *
- * <p>Belongs to the core's thread. Work for a fragment is bounded; nothing is allocated once as
- * many datagrams were unfinished at a time as ever are.
+ * <p>Belongs to the core's thread. Work per fragment is bounded; nothing is allocated once the
+ * number of unfinished datagrams has reached its peak.
  */
 final class Ipv4Reassembly {
-  /** Unfinished datagrams of a core. */
+  /** Unfinished datagrams per core. */
   static final int MAX_DATAGRAMS = 256;
 
-  /** Unfinished datagrams of one source. */
+  /** Unfinished datagrams per source. */
   static final int MAX_PER_SOURCE = 32;
 
-  /** Packet buffers of a core that hold fragments. */
+  /** Packet buffers per core that may hold fragments. */
   static final int MAX_BUFFERS = 1024;
 
-  /** Time for all fragments to come, from the first on: RFC 1122 section 3.3.2, 60 to 120 s. */
+  /** Time for all fragments to arrive, from the first on: RFC 1122 section 3.3.2, 60 to 120 s. */
   static final long TIMEOUT_NANOS = 60_000_000_000L;
 
   private static final int BUCKETS = 256;
@@ -49,7 +49,7 @@ final class Ipv4Reassembly {
   /** By source, the newest first. */
   private final FragmentQueue[] buckets = new FragmentQueue[BUCKETS];
 
-  // All run equally long, so the list is in order of deadline.
+  // All have the same duration, so the list is sorted by deadline.
   private FragmentQueue oldest;
   private FragmentQueue newest;
   private FragmentQueue spare; // linked by nextInBucket
@@ -57,9 +57,9 @@ final class Ipv4Reassembly {
   private int buffers;
 
   /**
-   * Holds nothing yet.
+   * Creates an empty table.
    *
-   * @param seed any number that others don't know
+   * @param seed any number unknown to others
    */
   Ipv4Reassembly(IcmpOutput icmp, MbufPool pool, Counters counters, int seed) {
     this.icmp = icmp;
@@ -69,7 +69,7 @@ final class Ipv4Reassembly {
     maxBuffers = Math.max(1, Math.min(MAX_BUFFERS, pool.capacity() / 8));
   }
 
-  /** Unfinished datagrams, those dropped and not yet forgotten among them. */
+  /** Unfinished datagrams, including those dropped but not yet forgotten. */
   int datagrams() {
     return datagrams;
   }
@@ -79,18 +79,18 @@ final class Ipv4Reassembly {
     return buffers;
   }
 
-  /** Packet buffers that are held at most. */
+  /** Maximum number of packet buffers held. */
   int maxBuffers() {
     return maxBuffers;
   }
 
   /**
-   * Takes a fragment; owns the mbuf.
+   * Adds a fragment; owns the mbuf.
    *
-   * @param mbuf data at the IP header, as long as that says
+   * @param mbuf data at the IP header, trimmed to its total length
    * @param fragment the fields of that header, which has been checked
-   * @return the whole datagram, data at its IP header, owned by the caller: in one segment where it
-   *     fits the buffer of its first fragment, else in several; 0 when fragments are missing
+   * @return the whole datagram, data at its IP header, owned by the caller: in one segment if it
+   *     fits the buffer of its first fragment, else in several; 0 if fragments are missing
    */
   long input(long mbuf, Ipv4Fields fragment, long nowNanos) {
     counters.increment(Counter.IP_FRAGMENTS_RECEIVED);
@@ -198,7 +198,7 @@ final class Ipv4Reassembly {
     }
   }
 
-  /** Takes a datagram out of the table; its fragments are the caller's. */
+  /** Removes a datagram from the table; the caller owns its fragments. */
   private void remove(FragmentQueue queue) {
     buffers -= queue.count();
     datagrams--;
@@ -234,7 +234,7 @@ final class Ipv4Reassembly {
 
   // ---- Ends ----
 
-  /** Drops what has come of a datagram and will, as long as it is remembered. */
+  /** Drops a datagram's fragments, and further ones as long as it is remembered. */
   private void spoil(FragmentQueue queue) {
     buffers -= queue.count();
     free(queue, 0);
@@ -255,14 +255,14 @@ final class Ipv4Reassembly {
     }
   }
 
-  /** Gives up what has waited for too long. */
+  /** Gives up datagrams that have waited too long. */
   void tick(long nowNanos) {
     while (oldest != null && nowNanos - oldest.deadlineNanos >= 0) {
       expire(oldest, nowNanos);
     }
   }
 
-  /** RFC 1122 section 3.3.2: the source is told, provided that the first fragment has come. */
+  /** RFC 1122 section 3.3.2: the source is told if the first fragment has arrived. */
   private void expire(FragmentQueue queue, long nowNanos) {
     if (!queue.hasFirst() || isIcmpError(Mbuf.data(queue.mbuf(0)))) {
       giveUp(queue, Counter.DROP_IP_FRAGMENT_TIMEOUT);
@@ -280,7 +280,7 @@ final class Ipv4Reassembly {
         && IcmpHeader.isError(IcmpHeader.type(ip + Ipv4Header.headerBytes(ip)));
   }
 
-  /** When {@link #tick} has something to do next; Long.MAX_VALUE when nothing is to come. */
+  /** When {@link #tick} has something to do next; Long.MAX_VALUE if never. */
   long nextDeadlineNanos() {
     return oldest == null ? Long.MAX_VALUE : oldest.deadlineNanos;
   }

@@ -1,6 +1,6 @@
 package org.mosstack.ip;
 
-/** The stack's own addresses, and which others can't be a host's on its links. */
+/** The stack's own addresses, and those on its links that can't be a host's. */
 final class LocalAddresses {
   private final int[] own; // without the loopback interface's
   private final int[] broadcasts; // directed broadcast address of each prefix that has one
@@ -31,19 +31,17 @@ final class LocalAddresses {
     loopback = hasLoopback;
   }
 
-  /** Addresses besides those of the loopback interface. */
+  /** Number of addresses, without those of the loopback interface. */
   int count() {
     return own.length;
   }
 
-  /** One of the addresses, 0 to {@link #count()} - 1. */
+  /** Returns the address at an index, 0 to {@link #count()} - 1. */
   int address(int index) {
     return own[index];
   }
 
-  /**
-   * The address's index, or -1 when it isn't one of the stack's; loopback addresses aren't here.
-   */
+  /** Returns the address's index, or -1 if it isn't one of these. */
   int indexOf(int address) {
     for (int i = 0; i < own.length; i++) {
       if (own[i] == address) {

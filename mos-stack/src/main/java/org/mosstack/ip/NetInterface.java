@@ -10,13 +10,13 @@ import org.mosstack.stats.DeviceCounters;
 
 /**
  * One core's view of a device: its queue there, the stack's address on it, and a buffer that
- * gathers a turn's frames into one transmit burst.
+ * collects a turn's frames into one transmit burst.
  *
  * <p>Belongs to the core's thread. An address in 127.0.0.0/8 makes it the loopback interface, whose
  * MAC address is 0 and on which there is no ARP.
  */
 public final class NetInterface {
-  /** Bytes that aren't held back for a larger burst: the receiver can begin with them. */
+  /** Bytes at which a burst is no longer held back: the receiver can begin with them. */
   private static final int FLUSH_BYTES = 128 * 1024;
 
   private final NetDevice device;
@@ -40,19 +40,18 @@ public final class NetInterface {
   private int unflushedBytes;
 
   /**
-   * Makes the view; the device must have been attached to the pool already, or be before the first
-   * burst.
+   * Creates the view; the device must be attached to the pool before the first burst.
    *
    * @param device the device
    * @param queue this core's queue on it, from 0
    * @param address the stack's IPv4 address on the device
-   * @param prefixLength bits of the address that name its network, 0 to 32
+   * @param prefixLength length of the network prefix, 0 to 32 bits
    * @param txBurstCapacity frames that may wait for the device, at least 1; half as many are handed
-   *     over as a burst before {@link #flush} is called
-   * @param pool the core's pool, from which the frames come
+   *     over as a burst without waiting for {@link #flush}
+   * @param pool the core's pool, to which the frames belong
    * @param counters the core's counters
    * @param deviceCounters this core's counters of the device
-   * @throws IllegalArgumentException outside these ranges
+   * @throws IllegalArgumentException if a value is out of range
    */
   public NetInterface(
       NetDevice device,
@@ -103,7 +102,7 @@ public final class NetInterface {
     return address;
   }
 
-  /** Bits of {@link #address()} that name its network, 0 to 32. */
+  /** Length of the network prefix of {@link #address()}, 0 to 32 bits. */
   public int prefixLength() {
     return prefixLength;
   }
@@ -118,7 +117,7 @@ public final class NetInterface {
     return mtu;
   }
 
-  /** What the device says about the checksums of a packet it received; 0 when it can't tell. */
+  /** What the device reports about the checksums of a received packet; 0 if it can't tell. */
   long checksumFlags(long mbuf) {
     return rxChecksum ? Mbuf.flags(mbuf) : 0;
   }
@@ -139,11 +138,11 @@ public final class NetInterface {
   }
 
   /**
-   * Takes frames that have arrived and counts them; the caller owns them.
+   * Receives and counts frames; the caller owns them.
    *
-   * @param burst where their addresses go, from index 0
-   * @param max how many at most, not more than {@code burst.length}
-   * @return how many came
+   * @param burst receives their addresses, from index 0
+   * @param max maximum number of frames, not more than {@code burst.length}
+   * @return number of frames received
    */
   public int receive(long[] burst, int max) {
     int n = device.receive(queue, burst, max);
@@ -158,25 +157,25 @@ public final class NetInterface {
   }
 
   /**
-   * Brings the device's count of receive errors into {@link #counters()}. Asking some NICs is slow:
+   * Copies the device's counts of receive errors into {@link #counters()}. Some NICs answer slowly:
    * call it about once a second.
    */
   public void refreshReceiveErrors() {
     long missed = device.receiveMissed(queue);
     long noMbuf = device.receiveNoMbuf(queue);
-    // The sum is read last: what is lost meanwhile counts as bad until the next time.
+    // The sum is read last: packets lost meanwhile count as bad until the next call.
     long bad = device.receiveErrors(queue) - missed - noMbuf;
     deviceCounters.receiveErrors(missed, noMbuf, Math.max(0, bad));
   }
 
-  /** Whether the link was up at the last look; true before the first. */
+  /** Whether the link was up at the last check; true before the first. */
   public boolean isLinkUp() {
     return linkUp;
   }
 
   /**
-   * Looks at the device's link. Frames that still wait for a device whose link has gone are dropped
-   * and counted: when it is back they would be stale.
+   * Checks the device's link. If it is down, frames that still wait are dropped and counted: they
+   * would be stale when it is back.
    *
    * @return whether it went up or down since the last call
    */
@@ -194,10 +193,10 @@ public final class NetInterface {
   }
 
   /**
-   * Gathers a finished frame for the next burst, and hands over a burst that is large enough. Owns
-   * the mbuf in any case: one that finds no link, or buffer and ring full, is freed and counted.
+   * Queues a finished frame for the next burst, and hands over a burst that is large enough. Owns
+   * the mbuf in any case: without a link, or with buffer and ring full, it is freed and counted.
    *
-   * @return false when the frame was dropped
+   * @return false if the frame was dropped
    */
   public boolean transmit(long mbuf) {
     if (!linkUp) {
@@ -217,22 +216,20 @@ public final class NetInterface {
     int length = Mbuf.packetLength(mbuf);
     pendingBytes += length;
     unflushedBytes += length;
-    // With a full ring pending passes the mark: the device isn't bothered again for each frame.
+    // With a full ring, pending passes the mark: the device isn't called again for each frame.
     if (pending == burst || unflushedBytes >= FLUSH_BYTES || pending == transmitBuffer.length) {
       flush();
     }
     return true;
   }
 
-  /**
-   * Hands the gathered frames to the device; what its ring doesn't take waits for the next call.
-   */
+  /** Hands the queued frames to the device; what its ring doesn't take waits for the next call. */
   public void flush() {
     if (pending == 0) {
       return;
     }
     unflushedBytes = 0;
-    // The device owns what it takes: lengths are known from before, or read from what it left.
+    // The device owns what it takes: lengths are recorded before, or read from what it left.
     int taken = device.transmit(queue, transmitBuffer, pending);
     int left = pending - taken;
     long leftBytes = 0;
@@ -247,14 +244,14 @@ public final class NetInterface {
   }
 
   /**
-   * Frames that {@link #transmit} will surely accept now; 0 only when the device's ring is full.
+   * Frames that {@link #transmit} is sure to accept now; 0 only if the device's ring is full.
    * Without a link it accepts any number, and drops them.
    */
   public int transmitSpace() {
     return transmitBuffer.length - pending;
   }
 
-  /** Frames gathered and not yet taken by the device. */
+  /** Frames queued and not yet taken by the device. */
   public int pending() {
     return pending;
   }

@@ -1,20 +1,20 @@
 package org.mosstack.ip;
 
-/** Where a core has a packet from, and so what may still become of it. */
+/** Where a core got a packet from, which decides what may still happen to it. */
 enum Origin {
-  /** From a device's queue of this core. */
+  /** From this core's queue of a device. */
   DEVICE,
 
   /**
-   * From the core that a device gave it to, since it concerns a flow whose packets arrive here, or
-   * teaches every core something. It is never answered, but may go on to the core that serves its
-   * flow.
+   * From the core that received it, because it concerns a flow whose packets arrive here, or
+   * teaches every core something. It is never answered, but may be passed on to the core that
+   * serves its flow.
    */
   OTHER_CORE,
 
   /**
-   * From the core that its flow's packets arrive at, since this one serves the flow: it goes no
-   * further.
+   * From the core where its flow's packets arrive, because this one serves the flow: it is not
+   * passed on.
    */
   ARRIVAL_CORE
 }

@@ -9,18 +9,18 @@ final class PacketSum {
 
   /**
    * One's-complement sum of a packet's bytes, not folded. Each segment but the last has an even
-   * number of bytes behind what is skipped, as fragments have.
+   * number of bytes after what is skipped, as fragments do.
    *
-   * @param skip bytes at the front that aren't summed, within the first segment
+   * @param skip bytes to skip at the front, within the first segment
    */
   static long sum(long mbuf, int skip) {
     return sum(mbuf, skip, Mbuf.packetLength(mbuf) - skip);
   }
 
   /**
-   * As above, of as many bytes.
+   * As above, over a given number of bytes.
    *
-   * @param length bytes that are summed, no more than are there
+   * @param length bytes to sum, no more than the packet has
    */
   static long sum(long mbuf, int skip, int length) {
     long segment = mbuf;

@@ -6,24 +6,24 @@ import org.mosstack.header.Ip4Address;
  * How packets reach a next hop from this core: the interface, and the neighbour on it with what ARP
  * knows of its MAC address.
  *
- * <p>Belongs to the core's thread. A connection keeps the path that {@link IpLayer#path} gave it as
- * long as it lives: an entry that expires is resolved again when it is next used, and one that the
- * bounded table had to give up takes its place there again.
+ * <p>Belongs to the core's thread. A connection keeps its path from {@link IpLayer#path} as long as
+ * it lives: an entry that expires is resolved again when next used, and one evicted from the
+ * bounded table is put back.
  */
 public final class Path {
-  /** What is known of the neighbour's MAC address. */
+  /** What is known about the neighbour's MAC address. */
   enum State {
-    /** Nothing, and nobody asks: the next packet does. */
+    /** Nothing, and no request is out: the next packet triggers one. */
     NONE,
     /** Nothing yet; a request is out and packets wait. */
     INCOMPLETE,
     /** Known. */
     REACHABLE,
-    /** Known for long, still used; the neighbour has been asked to confirm it. */
+    /** Stale, but still used; the neighbour has been asked to confirm it. */
     PROBE,
-    /** Known for ever: a static entry, or the loopback interface. */
+    /** Always known: a static entry, or the loopback interface. */
     PERMANENT,
-    /** Not in the table any more. */
+    /** No longer in the table. */
     EVICTED
   }
 
@@ -39,8 +39,7 @@ public final class Path {
   long usedNanos; // when a packet last went this way
   int requests; // sent since the neighbour was last heard
 
-  // Packets that wait for the MAC address, linked by Mbuf.next, oldest first; data at the IP
-  // header.
+  // Packets waiting for the MAC address, linked by Mbuf.next, oldest first; data at the IP header.
   long waitingHead;
   long waitingTail;
   int waiting;
@@ -58,9 +57,9 @@ public final class Path {
   }
 
   /**
-   * How little the path would be missed: the nanoseconds for which it hasn't been used, and more
-   * for one whose neighbour has never answered, so that a flood of packets to or from invented
-   * addresses doesn't drive out the neighbours that exist.
+   * How little the path would be missed: the nanoseconds since its last use, and more if its
+   * neighbour has never answered, so that a flood of packets to or from made-up addresses doesn't
+   * evict real neighbours.
    */
   long dispensability(long nowNanos) {
     long idle = nowNanos - usedNanos;
@@ -91,7 +90,7 @@ public final class Path {
     return nextHop;
   }
 
-  /** Next hop, interface and state, for people. */
+  /** Next hop, interface and state, for human readers. */
   @Override
   public String toString() {
     return Ip4Address.format(nextHop) + " on " + netInterface.device().name() + ", " + state;

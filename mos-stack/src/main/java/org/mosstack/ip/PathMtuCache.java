@@ -4,13 +4,12 @@ import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
 
 /**
- * Path MTUs that were found to be smaller than the link's (RFC 1191 section 6.3), by destination,
- * each for a time. Bounded: where a place is wanted, the one goes that would be forgotten first of
- * a few that a keyed hash chooses, so that nobody can aim at another's. Belongs to one core's
- * thread; nothing is allocated.
+ * Path MTUs found to be smaller than the link's (RFC 1191 section 6.3), by destination, each for a
+ * limited time. Bounded: a new entry replaces the one that expires first of a few that a keyed hash
+ * selects, so that nobody can target another's. Belongs to one core's thread; nothing is allocated.
  */
 public final class PathMtuCache {
-  /** The most destinations. */
+  /** Maximum number of destinations. */
   static final int ENTRIES = 1024;
 
   private static final int WAYS = 4;
@@ -39,23 +38,23 @@ public final class PathMtuCache {
   }
 
   /**
-   * The largest packet that gets through to a destination, in bytes.
+   * Returns the largest packet that gets through to a destination, in bytes.
    *
-   * @return 0 when nothing is known
+   * @return the MTU, or 0 if nothing is known
    */
   public int mtu(int destination, long nowNanos) {
     int entry = find(destination, nowNanos);
     return entry < 0 ? 0 : mtus[entry];
   }
 
-  /** When what is known of a destination will be forgotten; valid where {@link #mtu} isn't 0. */
+  /** When a destination's entry expires; valid if {@link #mtu} isn't 0. */
   public long expiryNanos(int destination, long nowNanos) {
     int entry = find(destination, nowNanos);
     return entry < 0 ? nowNanos : expiries[entry];
   }
 
   /**
-   * Remembers a destination's MTU, in place of what was known.
+   * Sets a destination's MTU, replacing any known one.
    *
    * @param mtu bytes, at least 1
    * @param lifeNanos for how long
@@ -83,7 +82,7 @@ public final class PathMtuCache {
     return best;
   }
 
-  /** Forgets what is known of a destination. */
+  /** Removes a destination's entry. */
   public void remove(int destination, long nowNanos) {
     int entry = find(destination, nowNanos);
     if (entry >= 0) {

@@ -3,8 +3,8 @@ package org.mosstack.ip;
 import java.util.function.Consumer;
 
 /**
- * The paths of one core by next hop: open addressing with linear probing, bounded. When it is full
- * a path that isn't much missed goes.
+ * The paths of one core by next hop: open addressing with linear probing, bounded. When it is full,
+ * a path that will hardly be missed is evicted.
  */
 final class PathTable {
   private static final int INITIAL_SLOTS = 64;
@@ -15,14 +15,14 @@ final class PathTable {
   private final Consumer<Path> onEviction;
   private Path[] slots = new Path[INITIAL_SLOTS];
   private int size;
-  private int hand; // where the last search for a path to give up ended
+  private int hand; // where the last search for a path to evict ended
 
   /**
-   * Makes an empty table.
+   * Creates an empty table.
    *
-   * @param limit paths that it holds at most, at least 1
-   * @param seed any number that others don't know
-   * @param onEviction told of each path given up, when it has left the table
+   * @param limit maximum number of paths, at least 1
+   * @param seed any number unknown to others
+   * @param onEviction called with each evicted path, after it has left the table
    */
   PathTable(int limit, int seed, Consumer<Path> onEviction) {
     this.limit = limit;
@@ -34,7 +34,7 @@ final class PathTable {
     return size;
   }
 
-  /** The path to a next hop, or null. */
+  /** Returns the path to a next hop, or null. */
   Path find(NetInterface netInterface, int nextHop) {
     int mask = slots.length - 1;
     for (int i = home(nextHop); ; i = i + 1 & mask) {
@@ -45,7 +45,7 @@ final class PathTable {
     }
   }
 
-  /** Adds a path that isn't there, and gives another one up when there is no place. */
+  /** Adds a path that isn't in the table, evicting another if it is full. */
   void insert(Path path, long nowNanos) {
     if (size == limit) {
       evictOne(nowNanos);
@@ -56,7 +56,7 @@ final class PathTable {
     size++;
   }
 
-  /** Calls {@code action} with each path; it must not change the table. */
+  /** Calls {@code action} with each path; the action must not change the table. */
   void forEach(Consumer<Path> action) {
     for (Path path : slots) {
       if (path != null) {
@@ -112,7 +112,7 @@ final class PathTable {
     onEviction.accept(path);
   }
 
-  /** Empties a slot and moves back what probing had carried past it (Knuth 6.4, algorithm R). */
+  /** Empties a slot and moves back entries that were probed past it (Knuth 6.4, algorithm R). */
   private void removeAt(int slot) {
     int mask = slots.length - 1;
     int hole = slot;

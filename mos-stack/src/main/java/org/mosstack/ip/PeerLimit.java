@@ -4,9 +4,9 @@ import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
 
 /**
- * A {@link TokenBucket} for each group of peers: who asks much uses up nobody else's tokens and
- * can't count by its own how many others took (CVE-2020-25705). Which peers are in a group hangs on
- * a key, so that nobody can choose one to be in; the groups' number bounds what all take together.
+ * A {@link TokenBucket} for each group of peers: a busy peer doesn't use up other groups' tokens,
+ * and can't tell from its own how many others took (CVE-2020-25705). A secret key assigns peers to
+ * groups, so that none can choose its own; the number of groups bounds the total.
  */
 final class PeerLimit {
   /** Groups: a power of two. */
@@ -16,10 +16,10 @@ final class PeerLimit {
   private final TokenBucket[] buckets = new TokenBucket[GROUPS];
 
   /**
-   * Makes full buckets.
+   * Creates full buckets.
    *
-   * @param perSecond tokens that flow into each of them in a second
-   * @param burst tokens that each holds
+   * @param perSecond tokens added to each bucket per second
+   * @param burst capacity of each bucket
    * @param random for the key
    * @param nowNanos the time
    */
@@ -30,12 +30,12 @@ final class PeerLimit {
     }
   }
 
-  /** Takes a token for what goes to a peer; false when there is none. */
+  /** Takes a token for a peer; false if there is none. */
   boolean take(int peer, long nowNanos) {
     return take(peer, 1, nowNanos);
   }
 
-  /** Takes several tokens for what goes to a peer; none and false when there aren't as many. */
+  /** Takes several tokens for a peer; takes none and returns false if there are too few. */
   boolean take(int peer, int tokens, long nowNanos) {
     return buckets[(int) hash.hash(peer, 0) & GROUPS - 1].take(tokens, nowNanos);
   }

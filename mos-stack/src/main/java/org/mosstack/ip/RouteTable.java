@@ -8,8 +8,8 @@ import java.util.List;
  * Where packets go: the route with the longest prefix that covers the destination. Immutable;
  * shared by the cores.
  *
- * <p>Looking up allocates nothing: {@link #find} answers the number of a route, whose parts the
- * accessors give.
+ * <p>Lookups allocate nothing: {@link #find} returns the number of a route, whose parts the
+ * accessors return.
  */
 public final class RouteTable {
   private final int[] networks; // by prefix length, longest first; then by network, unsigned
@@ -38,7 +38,7 @@ public final class RouteTable {
     starts[prefixLengths.length] = n;
   }
 
-  /** Starts an empty table. */
+  /** Returns a builder of an empty table. */
   public static Builder builder() {
     return new Builder();
   }
@@ -46,7 +46,7 @@ public final class RouteTable {
   /**
    * Finds the route to a destination.
    *
-   * @return its number, for {@link #interfaceIndex} and {@link #gateway}; -1 when there is none
+   * @return its number, for {@link #interfaceIndex} and {@link #gateway}; -1 if there is none
    */
   public int find(int destination) {
     for (int group = 0; group < prefixLengths.length; group++) {
@@ -82,7 +82,7 @@ public final class RouteTable {
     return interfaceIndexes[route];
   }
 
-  /** Address of a route's gateway; 0 when the destination itself is on the link. */
+  /** Address of a route's gateway; 0 if the destination itself is on the link. */
   public int gateway(int route) {
     return gateways[route];
   }
@@ -98,15 +98,15 @@ public final class RouteTable {
     }
   }
 
-  /** Gathers routes. Bits behind a prefix are ignored. */
+  /** Collects routes. Bits beyond a prefix are ignored. */
   public static final class Builder {
     private final List<Route> routes = new ArrayList<>();
 
     private Builder() {}
 
     /**
-     * Adds the network that an interface's own address stands in. A {@link #route} with the same
-     * prefix replaces it; of two interfaces in one network the first is used.
+     * Adds the network of an interface's own address. A {@link #route} with the same prefix
+     * replaces it; of two interfaces in one network the first is used.
      */
     public Builder onLink(int interfaceIndex, int address, int prefixLength) {
       return add(address, prefixLength, interfaceIndex, 0, true);
@@ -116,10 +116,10 @@ public final class RouteTable {
      * Adds a configured route.
      *
      * @param network destination network
-     * @param prefixLength bits of it that count, 0 (default route) to 32
-     * @param interfaceIndex where its packets leave, from 0
+     * @param prefixLength prefix length in bits, 0 (default route) to 32
+     * @param interfaceIndex index of the interface its packets leave by, from 0
      * @param gateway router on that link, or 0 when the destinations are on the link themselves
-     * @throws IllegalArgumentException outside these ranges, or when the same network has another
+     * @throws IllegalArgumentException if a value is out of range, or the same network has another
      *     route already
      */
     public Builder route(int network, int prefixLength, int interfaceIndex, int gateway) {
@@ -149,7 +149,7 @@ public final class RouteTable {
       return this;
     }
 
-    /** The finished table. */
+    /** Returns the finished table. */
     public RouteTable build() {
       List<Route> sorted = new ArrayList<>(routes);
       sorted.sort(

@@ -44,7 +44,7 @@ final class Routing {
     return path;
   }
 
-  /** The path to a destination; null when there is no route, or when no single host is meant. */
+  /** Returns the path to a destination; null if there is no route, or it isn't a single host. */
   Path path(int destination, long nowNanos) {
     if (isOurs(destination)) {
       return toOurs(destination);
@@ -59,7 +59,7 @@ final class Routing {
     int route = ours ? -1 : route(destination);
     if (route >= 0) {
       int gateway = routes.gateway(route);
-      // Nobody can invent gateways, and all that is behind one would be shut out with it.
+      // Gateways can't be made up, and everything behind one would be shut out with it.
       return gateway == 0
           ? arp.pathForAnswer(out(route), destination, nowNanos)
           : arp.path(out(route), gateway, nowNanos);
@@ -79,10 +79,10 @@ final class Routing {
     return Addresses.isLoopback(destination) ? loopback : toOwn[local.indexOf(destination)];
   }
 
-  /** The route to a host elsewhere, or -1. */
+  /** Returns the route to another host, or -1. */
   private int route(int destination) {
     int route = local.isRemoteHost(destination) ? routes.find(destination) : -1;
-    // What isn't ours would come back to us over the loopback interface.
+    // Over the loopback interface, packets for others would come back to us.
     return route < 0 || out(route).isLoopback() ? -1 : route;
   }
 
@@ -95,7 +95,7 @@ final class Routing {
     return gateway == 0 ? destination : gateway;
   }
 
-  /** Whether packets to the address would be sent to it directly, or to it as a gateway. */
+  /** Whether the address is on the interface's link: reached directly, also as a gateway. */
   boolean isOnLink(NetInterface netInterface, int address) {
     int route = routes.find(address);
     return route >= 0

@@ -1,21 +1,21 @@
 package org.mosstack.ip;
 
 /**
- * What a packet carries along that its arrival core passes on to the core that serves its flow: in
- * one {@code long}, which entry of the arrival core's table of moved flows it was found by, and
- * both cores. {@link #NONE} for any other packet.
+ * What a packet carries when its arrival core passes it on to the core that serves its flow: in one
+ * {@code long}, its flow's entry in the arrival core's table of moved flows, and both cores. {@link
+ * #NONE} for any other packet.
  */
 public final class Ticket {
   /** No ticket: the flow isn't moved. */
   public static final long NONE = 0;
 
-  /** Cores that a ticket can tell apart: more than a stack may have. */
+  /** Cores that a ticket can distinguish: more than a stack may have. */
   public static final int MAX_CORES = 1 << 10;
 
-  /** Entries of a table that it can tell apart. */
+  /** Table entries that a ticket can distinguish. */
   public static final int MAX_ENTRIES = 1 << 22;
 
-  /** Uses of one entry after which a ticket looks like an old one. */
+  /** Uses of one entry after which a new ticket looks like an old one. */
   public static final int GENERATIONS = 1 << 21;
 
   private static final int SERVING_SHIFT = 10;
@@ -25,7 +25,7 @@ public final class Ticket {
 
   private Ticket() {}
 
-  /** Makes one of what it holds, each within the bounds above. */
+  /** Makes a ticket of its parts, each within the bounds above. */
   public static long of(int arrivalCore, int servingCore, int entry, int generation) {
     return MARK
         | (long) generation << GENERATION_SHIFT
@@ -49,7 +49,7 @@ public final class Ticket {
     return (int) (ticket >>> ENTRY_SHIFT) & MAX_ENTRIES - 1;
   }
 
-  /** Which use of that position it is about. */
+  /** Which use of that entry the ticket refers to. */
   public static int generation(long ticket) {
     return (int) (ticket >>> GENERATION_SHIFT) & GENERATIONS - 1;
   }

@@ -1,16 +1,16 @@
 package org.mosstack.ip;
 
-/** Limits how often something is done: a burst at once, a rate in the long run. */
+/** Limits how often something is done: to a burst at once, to a rate in the long run. */
 final class TokenBucket {
   private final long intervalNanos;
   private final long burstNanos;
   private long fullAgainNanos; // when the bucket would be full again
 
   /**
-   * Makes a full bucket.
+   * Creates a full bucket.
    *
-   * @param perSecond tokens that flow in each second, 1 to 1,000,000,000
-   * @param burst tokens that it holds, at least 1
+   * @param perSecond tokens added per second, 1 to 1,000,000,000
+   * @param burst capacity, at least 1
    * @param nowNanos the time
    */
   TokenBucket(int perSecond, int burst, long nowNanos) {
@@ -19,7 +19,7 @@ final class TokenBucket {
     fullAgainNanos = nowNanos;
   }
 
-  /** Takes several tokens, the burst at most; none and false when there aren't as many. */
+  /** Takes tokens, at most the burst; takes none and returns false if there are too few. */
   boolean take(int tokens, long nowNanos) {
     long debt = Math.max(0, fullAgainNanos - nowNanos) + intervalNanos * tokens;
     if (debt > burstNanos) {

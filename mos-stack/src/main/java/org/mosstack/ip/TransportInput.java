@@ -1,22 +1,22 @@
 package org.mosstack.ip;
 
-/** What the IP layer hands upwards: TCP, on the core's thread. */
+/** Receives what the IP layer hands up: TCP, on the core's thread. */
 public interface TransportInput {
   /**
-   * A TCP segment for an address of this stack. The receiver owns the mbuf.
+   * Processes a TCP segment for an address of this stack. The receiver owns the mbuf.
    *
    * @param mbuf one segment of memory whose data starts at the TCP header and ends with the IP
    *     payload (Ethernet header, IP header and padding are trimmed off)
    * @param source IPv4 source address
    * @param destination IPv4 destination address, one of this stack's own
    * @param tos the IP header's type-of-service octet, 0 to 255
-   * @param checksumVerified the device has verified the checksum already
+   * @param checksumVerified whether the device has verified the checksum already
    */
   void input(long mbuf, int source, int destination, int tos, boolean checksumVerified);
 
   /**
-   * Like {@link #input}, for a segment that the core passed on which it arrived at, as this one
-   * serves its flow.
+   * Like {@link #input}, for a segment passed on by the core where it arrived, as this one serves
+   * its flow.
    *
    * @param mbuf its {@link org.mosstack.mbuf.Mbuf#ticket} is the one that {@link #ticket} gave
    *     there
@@ -27,33 +27,33 @@ public interface TransportInput {
   }
 
   /**
-   * Says whether another core serves the flow of a segment that arrived at this one. Asked for
-   * each, before {@link #input}; its checksum isn't verified yet.
+   * Returns whether another core serves the flow of a segment that arrived at this one. Called for
+   * each segment, before {@link #input}; its checksum isn't verified yet.
    *
    * @param header address of the TCP header
-   * @param length bytes there, perhaps fewer than a header's
+   * @param length bytes available, maybe fewer than a header's
    * @param source IPv4 source address
    * @param destination IPv4 destination address, one of this stack's own
-   * @return the {@link Ticket} with which the segment goes there; {@link Ticket#NONE}: it stays
+   * @return the {@link Ticket} with which to pass the segment on; {@link Ticket#NONE} if it stays
    */
   default long ticket(long header, int length, int source, int destination) {
     return Ticket.NONE;
   }
 
-  /** A segment couldn't go where its {@link #ticket} says, and stays here. */
+  /** Says that a segment couldn't be passed on as its {@link #ticket} says, and stays here. */
   default void notPassedOn(long ticket) {}
 
   /**
-   * The ticket of a flow that arrives at this core and that another serves; {@link Ticket#NONE} for
-   * any other.
+   * Returns the ticket of a flow that arrives at this core and another serves; {@link Ticket#NONE}
+   * for any other.
    */
   default long ticketOf(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return Ticket.NONE;
   }
 
   /**
-   * An ICMP error about a segment that this stack sent. Nothing in it can be trusted: the receiver
-   * checks that the sequence number is in flight (RFC 5927).
+   * Reports an ICMP error about a segment that this stack sent. Nothing in it can be trusted: the
+   * receiver checks that the sequence number is in flight (RFC 5927).
    *
    * @param type ICMP type: unreachable, time exceeded or parameter problem
    * @param code ICMP code
@@ -74,6 +74,6 @@ public interface TransportInput {
       int destinationPort,
       int sequence);
 
-  /** The next hop of a route didn't answer ARP: packets to it were dropped. */
+  /** Reports that a route's next hop didn't answer ARP: packets to it were dropped. */
   void unreachable(int destination);
 }

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
  * Static accessors of a packet buffer: the address of a DPDK {@code rte_mbuf}, or of the same
  * fields laid out in plain off-heap memory by {@link MbufPool}.
  *
- * <p>No objects stand for packets. An mbuf belongs to one core at a time and is used on that core's
+ * <p>Packets aren't objects. An mbuf belongs to one core at a time and is used on that core's
  * thread only. Offsets are those of {@code struct rte_mbuf} (rte_mbuf_core.h), the same in DPDK
  * 22.11 to 25.11.
  */
@@ -21,7 +21,7 @@ public final class Mbuf {
   /** Flag of a received packet: {@link #rssHash} holds the device's hash. */
   public static final long RX_RSS_HASH = 1L << 1;
 
-  /** What the device found out about the IPv4 header checksum; 0 under it: nothing. */
+  /** Mask of what the device found out about the IPv4 header checksum; 0 if nothing. */
   public static final long RX_IP_CKSUM_MASK = 1L << 4 | 1L << 7;
 
   /** The IPv4 header checksum is wrong. */
@@ -30,7 +30,7 @@ public final class Mbuf {
   /** The IPv4 header checksum is right. */
   public static final long RX_IP_CKSUM_GOOD = 1L << 7;
 
-  /** What the device found out about the TCP or UDP checksum; 0 under it: nothing. */
+  /** Mask of what the device found out about the TCP or UDP checksum; 0 if nothing. */
   public static final long RX_L4_CKSUM_MASK = 1L << 3 | 1L << 8;
 
   /** The TCP or UDP checksum is wrong. */
@@ -39,7 +39,9 @@ public final class Mbuf {
   /** The TCP or UDP checksum is right. */
   public static final long RX_L4_CKSUM_GOOD = 1L << 8;
 
-  /** The data came unharmed, but the checksum field isn't filled in: a virtual port's neighbour. */
+  /**
+   * The data is intact, but the checksum field isn't filled in: from a virtual port's neighbour.
+   */
   public static final long RX_L4_CKSUM_NONE = RX_L4_CKSUM_MASK;
 
   /** Flag of a packet to be sent: the device fills in the TCP checksum. */
@@ -48,7 +50,7 @@ public final class Mbuf {
   /** Flag of a packet to be sent: the device fills in the IPv4 header checksum. */
   public static final long TX_IP_CKSUM = 1L << 54;
 
-  /** Flag of a packet to be sent: it is IPv4; goes with each of the other two. */
+  /** Flag of a packet to be sent: it is IPv4; required with either of the other two. */
   public static final long TX_IPV4 = 1L << 55;
 
   private static final int BUF_ADDR = 0;
@@ -69,7 +71,7 @@ public final class Mbuf {
   private static final long COPIED_FLAGS =
       RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | TX_TCP_FLAGS;
 
-  /** data_off, refcnt = 1, nb_segs = 1 and port = 0, which stand side by side. */
+  /** data_off, refcnt = 1, nb_segs = 1 and port = 0, which are adjacent. */
   private static final long REARM_DATA =
       ByteBuffer.allocate(Long.BYTES)
           .order(ByteOrder.nativeOrder())
@@ -119,18 +121,18 @@ public final class Mbuf {
     Memory.putInt(mbuf + PKT_LEN, length);
   }
 
-  /** Bytes free in front of the data. */
+  /** Free bytes before the data. */
   public static int headroom(long mbuf) {
     return Memory.getShort(mbuf + DATA_OFF);
   }
 
-  /** Bytes free behind the data. */
+  /** Free bytes after the data. */
   public static int tailroom(long mbuf) {
     return Memory.getShort(mbuf + BUF_LEN) - headroom(mbuf) - dataLength(mbuf);
   }
 
   /**
-   * Grows the data to the front (rte_pktmbuf_prepend); the caller knows that headroom is there.
+   * Grows the data at the front (rte_pktmbuf_prepend); the caller makes sure of the headroom.
    *
    * @return the new address of the first byte
    */
@@ -142,7 +144,7 @@ public final class Mbuf {
   }
 
   /**
-   * Grows the data to the back (rte_pktmbuf_append); the caller knows that tailroom is there.
+   * Grows the data at the back (rte_pktmbuf_append); the caller makes sure of the tailroom.
    *
    * @return the address of the first byte appended
    */
@@ -191,14 +193,14 @@ public final class Mbuf {
     Memory.putInt(head + PKT_LEN, packetLength(head) + dataLength(segment));
   }
 
-  /** Drops bytes from the front of a packet whose first segment has as many at least. */
+  /** Drops bytes from the front of a packet whose first segment has at least that many. */
   public static void trimChainFront(long head, int length) {
     int packetLength = packetLength(head);
     trimFront(head, length);
     Memory.putInt(head + PKT_LEN, packetLength - length);
   }
 
-  /** Makes a packet of what its first segment holds; the caller frees what {@link #next} names. */
+  /** Reduces a packet to its first segment; the caller frees the rest, from {@link #next} on. */
   static void makeSingle(long head) {
     Memory.putShort(head + NB_SEGS, 1);
     setLength(head, dataLength(head));
@@ -225,7 +227,7 @@ public final class Mbuf {
     Memory.putShort(mbuf + PORT, port);
   }
 
-  /** What is known of the packet, or asked for it (ol_flags): the RX_ and TX_ bits above. */
+  /** What is known about the packet, or requested for it (ol_flags): the RX_ and TX_ bits above. */
   public static long flags(long mbuf) {
     return Memory.getLong(mbuf + OL_FLAGS);
   }
@@ -241,7 +243,7 @@ public final class Mbuf {
   }
 
   /**
-   * The flags that a copy of the packet has too: the RX_ and TX_ bits above. The others are about
+   * The flags that a copy of the packet inherits: the RX_ and TX_ bits above. The others are about
    * the mbuf's memory, or about fields that aren't copied.
    */
   public static long copiedFlags(long mbuf) {
@@ -270,20 +272,20 @@ public final class Mbuf {
     return Memory.getLong(mbuf + TX_OFFLOAD);
   }
 
-  /** Sets the header lengths; means something only with one of the TX_ flags. */
+  /** Sets the header lengths; only meaningful with one of the TX_ flags. */
   public static void setTxOffload(long mbuf, long txOffload) {
     Memory.putLong(mbuf + TX_OFFLOAD, txOffload);
   }
 
   /**
-   * What the core that passed a received packet on to another said of it (in tx_offload, which
-   * means nothing in received packets): undefined for packets from devices.
+   * What a core attached to a received packet that it passed on to another (in tx_offload, unused
+   * in received packets); undefined for packets from devices.
    */
   public static long ticket(long mbuf) {
     return txOffload(mbuf);
   }
 
-  /** Says something of a packet that is passed on to another core; copies have it, too. */
+  /** Attaches a ticket to a packet that is passed on to another core; copies inherit it. */
   public static void setTicket(long mbuf, long ticket) {
     setTxOffload(mbuf, ticket);
   }
@@ -301,7 +303,7 @@ public final class Mbuf {
   /**
    * Copies the packet's bytes into an array.
    *
-   * @return the bytes copied: the packet's length, or {@code target.length} where that is less
+   * @return the bytes copied: the packet's length, or {@code target.length} if that is less
    */
   public static int copyTo(long mbuf, byte[] target) {
     return copyTo(mbuf, target, 0, target.length);
@@ -311,8 +313,8 @@ public final class Mbuf {
    * Copies the packet's bytes into a part of an array.
    *
    * @param offset where the first byte goes
-   * @param max bytes to copy at most; {@code offset + max} lies within the array
-   * @return the bytes copied: the packet's length, or {@code max} where that is less
+   * @param max maximum number of bytes to copy; {@code offset + max} lies within the array
+   * @return the bytes copied: the packet's length, or {@code max} if that is less
    */
   public static int copyTo(long mbuf, byte[] target, int offset, int max) {
     int length = Math.min(packetLength(mbuf), max);
@@ -326,11 +328,11 @@ public final class Mbuf {
   }
 
   /**
-   * Grows the data to the back by a part of an array.
+   * Appends a part of an array to the data.
    *
    * @param source holds at least {@code offset + length} bytes
-   * @throws IllegalArgumentException when they exceed {@link #tailroom}: what lies behind the
-   *     buffer would be overwritten
+   * @throws IllegalArgumentException if they exceed {@link #tailroom}: memory after the buffer
+   *     would be overwritten
    */
   public static void append(long mbuf, byte[] source, int offset, int length) {
     int room = tailroom(mbuf);
@@ -341,10 +343,9 @@ public final class Mbuf {
   }
 
   /**
-   * Grows the data to the back by a copy of bytes that stand elsewhere; the caller knows that
-   * tailroom is there.
+   * Appends a copy of native memory to the data; the caller makes sure of the tailroom.
    *
-   * @param source address of the first of them
+   * @param source address of the first byte
    */
   public static void append(long mbuf, long source, int length) {
     Memory.copy(source, append(mbuf, length), length);
@@ -353,7 +354,7 @@ public final class Mbuf {
   /**
    * Inverts bits of one byte of the packet, as a bad cable would.
    *
-   * @param index of the byte, 0 to the packet's length, less 1
+   * @param index index of the byte, 0 to the packet's length - 1
    * @param mask the bits to invert, 8 bits
    */
   public static void invert(long mbuf, int index, int mask) {

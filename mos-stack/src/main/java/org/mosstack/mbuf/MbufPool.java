@@ -4,23 +4,23 @@ import java.util.Arrays;
 
 /**
  * One core's packet buffers: same-sized mbufs, handed out from a stack of free ones so that the
- * buffer used last, which is still in the cache, is used next. The stack is filled from a {@link
- * MbufSource}, plain memory or a pool of DPDK's, and what is beyond its bound goes back there.
+ * buffer used last, which is still in the cache, is used next. The stack is filled from an {@link
+ * MbufSource}, plain memory or a DPDK pool, and the excess over its bound goes back there.
  *
- * <p>Belongs to one thread, its core's. Allocation never throws: a full pool answers 0, and the
- * caller counts that and drops or waits.
+ * <p>Belongs to one thread, its core's. Allocation never throws: an exhausted pool returns 0, and
+ * the caller counts that and drops or waits.
  */
 public final class MbufPool implements AutoCloseable {
   /** Bytes of a packet that fit behind the headroom (RTE_MBUF_DEFAULT_DATAROOM). */
   public static final int DEFAULT_DATA_ROOM_BYTES = 2048;
 
-  /** Bytes of a packet that one buffer holds at most: DPDK counts a buffer's bytes in 16 bits. */
+  /** Maximum packet bytes in one buffer: DPDK counts a buffer's bytes in 16 bits. */
   public static final int MAX_DATA_ROOM_BYTES = 0xFFFF - Mbuf.HEADROOM_BYTES;
 
   /** Buffers that move between the stack and the source at a time, a burst. */
   private static final int REFILL = 64;
 
-  /** Free buffers kept here over a source that others, a port's queues, take from as well. */
+  /** Free buffers kept here if the source is shared with a port's queues. */
   private static final int SHARED_SOURCE_BOUND = 512;
 
   private static final int MIN_DATA_ROOM_BYTES = 64;
@@ -33,7 +33,7 @@ public final class MbufPool implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Makes a pool of buffers with {@link #DEFAULT_DATA_ROOM_BYTES}.
+   * Creates a pool of buffers with {@link #DEFAULT_DATA_ROOM_BYTES}.
    *
    * @param capacity buffers, at least 1
    */
@@ -42,12 +42,12 @@ public final class MbufPool implements AutoCloseable {
   }
 
   /**
-   * Makes a pool in plain memory.
+   * Creates a pool in plain memory.
    *
    * @param capacity buffers, at least 1
    * @param dataRoomBytes bytes of a packet that one buffer holds, 64 to 65407
-   * @throws IllegalArgumentException outside these ranges
-   * @throws OutOfMemoryError when the address space can't be had
+   * @throws IllegalArgumentException if a value is out of range
+   * @throws OutOfMemoryError if the address space isn't available
    */
   public MbufPool(int capacity, int dataRoomBytes) {
     if (capacity < 1) {
@@ -61,15 +61,14 @@ public final class MbufPool implements AutoCloseable {
   }
 
   /**
-   * Makes a pool over a source that a port's queues take from and give to as well. Closes it when
-   * it is closed itself.
+   * Creates a pool over a source that a port's queues share. Closing the pool closes the source.
    */
   public MbufPool(MbufSource source) {
     this.source = source;
     bound = SHARED_SOURCE_BOUND;
   }
 
-  /** Where the buffers come from, for the port that takes its own from there. */
+  /** The source of the buffers, for the port that shares it. */
   public MbufSource source() {
     return source;
   }
@@ -77,7 +76,7 @@ public final class MbufPool implements AutoCloseable {
   /**
    * Takes a buffer: one empty segment with full headroom and one reference.
    *
-   * @return the mbuf's address, or 0 when all are in use
+   * @return the mbuf's address, or 0 if all are in use
    */
   public long alloc() {
     if (freeCount == 0) {
@@ -93,10 +92,11 @@ public final class MbufPool implements AutoCloseable {
 
   /**
    * Takes a buffer and copies a packet into it as one segment (rte_pktmbuf_copy), with its receive
-   * hash, what the device said about its checksums, and what is asked of a device that sends it.
+   * hash, the checksum results of the receiving device, and the offloads requested of a sending
+   * one.
    *
    * @param mbuf a packet of this pool or, as long as its owner leaves it alone, of another
-   * @return the copy, or 0 when all buffers are in use or the packet exceeds {@link #dataRoomBytes}
+   * @return the copy, or 0 if all buffers are in use or the packet exceeds {@link #dataRoomBytes}
    */
   public long copy(long mbuf) {
     int length = Mbuf.packetLength(mbuf);
@@ -121,14 +121,14 @@ public final class MbufPool implements AutoCloseable {
   }
 
   /**
-   * Gives up one reference to a packet; with the last one, all its segments go back to the pool.
+   * Releases one reference to a packet; with the last one, all its segments return to the pool.
    *
    * @param mbuf a packet of this pool, not 0
-   * @throws BufferCorruptionError when nobody holds it any more, the first time that this happens;
-   *     it is only counted from then on, so that a core can end and give back what it has. Found
-   *     out as long as the buffer is free in this pool: one that went back to a {@link MbufSource}
-   *     which drivers take from has a reference there, as DPDK wants it, and one that was handed
-   *     out again has its new holder's
+   * @throws BufferCorruptionError if nobody holds it any more, the first time that this happens;
+   *     later ones are only counted, so that a core can end and return what it has. Detected while
+   *     the buffer is free in this pool: one that went back to an {@link MbufSource} shared with
+   *     drivers has a reference there, as DPDK requires, and one that was handed out again has its
+   *     new holder's
    */
   public void free(long mbuf) {
     int references = Mbuf.references(mbuf);
@@ -153,7 +153,7 @@ public final class MbufPool implements AutoCloseable {
     }
   }
 
-  /** How often a packet was freed that nobody held: 0, or something is badly wrong. */
+  /** Number of frees of packets that nobody held: 0, or something is badly wrong. */
   public long doubleFrees() {
     return doubleFrees;
   }
@@ -180,7 +180,7 @@ public final class MbufPool implements AutoCloseable {
     free[freeCount++] = mbuf;
   }
 
-  /** Half of the stack goes back to the source: the half that was free for longest. */
+  /** Returns half of the stack to the source: the half that has been free longest. */
   private void giveBack() {
     int half = freeCount / 2;
     source.give(free, 0, half);
@@ -188,7 +188,7 @@ public final class MbufPool implements AutoCloseable {
     freeCount -= half;
   }
 
-  /** Buffers that can still be had. */
+  /** Buffers that can still be allocated. */
   public int available() {
     return source.capacity() - inUse();
   }

@@ -1,23 +1,23 @@
 package org.mosstack.mbuf;
 
 /**
- * Where a {@link MbufPool} has its buffers from. Buffers move in bulk, so that what a move costs is
- * shared by many packets. On the pool's thread, {@link #inUse} and {@link #close} aside, which may
- * be called once that has ended.
+ * Backing store of an {@link MbufPool}. Buffers move in bulk, so that many packets share the cost
+ * of a move. On the pool's thread, except {@link #inUse} and {@link #close}, which may be called
+ * once that has ended.
  */
 public interface MbufSource extends AutoCloseable {
-  /** All buffers, those handed out included. */
+  /** All buffers, including those handed out. */
   int capacity();
 
-  /** Bytes of one buffer, the headroom included. */
+  /** Bytes of one buffer, including the headroom. */
   int bufLen();
 
   /**
    * Hands out buffers. Each is one segment; nothing else about it is promised.
    *
-   * @param mbufs where their addresses go, from index 0
-   * @param max how many are wanted
-   * @return how many there were, 0 when all are in use
+   * @param mbufs receives their addresses, from index 0
+   * @param max maximum number of buffers
+   * @return number of buffers handed out, 0 if all are in use
    */
   int take(long[] mbufs, int max);
 
@@ -30,7 +30,7 @@ public interface MbufSource extends AutoCloseable {
    */
   void give(long[] mbufs, int from, int count);
 
-  /** Buffers handed out and not yet back, those that a port holds included. */
+  /** Buffers handed out and not yet back, including those that a port holds. */
   int inUse();
 
   /** Returns the memory; no buffer may be touched afterwards. */

@@ -7,16 +7,16 @@ import java.nio.ByteOrder;
 /**
  * Raw memory access by absolute address.
  *
- * <p>One segment that spans the whole address space stands behind every access. It is a constant,
- * so the JIT folds its liveness and bounds checks away; what is left is a plain load or store.
+ * <p>Every access goes through one segment that spans the whole address space. It is a constant, so
+ * the JIT folds its liveness and bounds checks away; what is left is a plain load or store.
  *
- * <p>Until they are folded they count: after some forty accesses in one unit of compilation C2
- * stops inlining (NodeCountInliningCutoff), and calls what follows. On the packet path, fields that
- * stand side by side are therefore read and written together.
+ * <p>Until folded, the checks count: after some forty accesses in one compilation unit C2 stops
+ * inlining (NodeCountInliningCutoff), and the rest become calls. On the packet path, adjacent
+ * fields are therefore read and written together.
  *
- * <p>Nothing here is checked: callers have compared every length with its buffer before they come
- * here: the {@code mbuf} and {@code header} packages, and {@code tcp} for options and for payload
- * on its way from and to the application's memory. An ArchUnit rule holds the rest away.
+ * <p>Nothing here is checked: callers must have compared every length with its buffer. Callers are
+ * the {@code mbuf} and {@code header} packages, and {@code tcp} for options and for payload copied
+ * from and to the application's memory. An ArchUnit rule keeps everyone else out.
  */
 public final class Memory {
   @SuppressWarnings("restricted") // The one place that opens native memory; see the class comment.

@@ -3,8 +3,8 @@ package org.mosstack.mbuf;
 import org.mosstack.os.OffHeap;
 
 /**
- * Buffers in plain memory outside the heap, laid out as they are first handed out: a large pool
- * costs memory only as far as it was ever used. None comes back: the pool keeps what is free.
+ * Buffers in plain off-heap memory, initialised when first handed out: a large pool takes memory
+ * only as far as it was ever used. None is given back: the pool keeps free ones.
  */
 final class OffHeapMbufs implements MbufSource {
   private static final int CACHE_LINE_BYTES = 64;

@@ -9,12 +9,12 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The type of a C function, and how it is called. Every call from Java to C and back is linked
- * here, and every signature is a constant that a test can list: a native image must be told all of
- * them when it is built (META-INF/native-image).
+ * here, and every signature is a constant that a test can list: a native image must know all of
+ * them at build time (META-INF/native-image).
  *
  * @param type result and arguments
- * @param critical whether the function is short and never blocks, so that a call of it may keep the
- *     JVM from a safepoint
+ * @param critical whether the function is short and never blocks, so that a call may delay a
+ *     safepoint
  * @param firstVariadic index of the first variadic argument, or {@link #NOT_VARIADIC}
  */
 public record CSignature(FunctionDescriptor type, boolean critical, int firstVariadic) {
@@ -31,12 +31,12 @@ public record CSignature(FunctionDescriptor type, boolean critical, int firstVar
     return new CSignature(FunctionDescriptor.ofVoid(arguments), false, NOT_VARIADIC);
   }
 
-  /** The same, for functions that are short and never block. */
+  /** Returns the same signature for a function that is short and never blocks. */
   public CSignature asCritical() {
     return new CSignature(type, true, firstVariadic);
   }
 
-  /** The same, for a function whose arguments are variadic from an index on. */
+  /** Returns the same signature, with arguments that are variadic from an index on. */
   public CSignature variadicFrom(int argument) {
     return new CSignature(type, critical, argument);
   }
@@ -50,19 +50,22 @@ public record CSignature(FunctionDescriptor type, boolean critical, int firstVar
         : new Linker.Option[] {Linker.Option.firstVariadicArg(firstVariadic)};
   }
 
-  /** A handle that calls the function at an address. */
+  /** Returns a handle that calls the function at an address. */
   @SuppressWarnings("restricted") // Linking is what this class is for.
   public MethodHandle link(MemorySegment function) {
     return Linker.nativeLinker().downcallHandle(function, type, options());
   }
 
-  /** A handle whose first argument is the address of the function to call. */
+  /** Returns a handle whose first argument is the address of the function to call. */
   @SuppressWarnings("restricted")
   public MethodHandle link() {
     return Linker.nativeLinker().downcallHandle(type, options());
   }
 
-  /** A C function that calls the Java method, until the arena is closed; it must not throw. */
+  /**
+   * Returns a C function that calls the Java method, which must not throw, until the arena is
+   * closed.
+   */
   @SuppressWarnings("restricted")
   public MemorySegment upcallStub(MethodHandle target, Arena arena) {
     return Linker.nativeLinker().upcallStub(target, type, arena);

@@ -16,7 +16,7 @@ public final class CpuAffinity {
    * Binds the calling thread, which must be a platform thread, to one CPU.
    *
    * @param cpu the CPU's number, from 0
-   * @return false when the system refuses: no such CPU, or one outside the container's set
+   * @return false if the system refuses: no such CPU, or one outside the container's set
    */
   public static boolean pinCurrentThread(int cpu) {
     int words = cpu / BITS_PER_WORD + 1;

@@ -9,15 +9,15 @@ import java.util.OptionalInt;
 
 /**
  * The kernel's network interfaces (netdevice(7)), also those without an address: {@link
- * java.net.NetworkInterface} doesn't know them, and an interface that is lent to a user-level stack
- * has none.
+ * java.net.NetworkInterface} doesn't know those, and an interface lent to a user-level stack has
+ * none.
  */
 public final class KernelInterface {
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM = 2;
   private static final long SIOCGIFMTU = 0x8921; // linux/sockios.h
 
-  /** struct ifreq (linux/if.h): a name of 16 bytes with its end, and a union. */
+  /** struct ifreq (linux/if.h): a name of 16 bytes with its terminator, and a union. */
   private static final int IFREQ_BYTES = 40;
 
   private static final int NAME_BYTES = 16;
@@ -25,10 +25,10 @@ public final class KernelInterface {
   private KernelInterface() {}
 
   /**
-   * The MTU of an interface in the process's network namespace.
+   * Returns the MTU of an interface in the process's network namespace.
    *
-   * @param name the interface's, as {@code ip link} shows it
-   * @return bytes, or empty when there is no such interface
+   * @param name the interface's name, as shown by {@code ip link}
+   * @return bytes, or empty if there is no such interface
    */
   public static OptionalInt mtu(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

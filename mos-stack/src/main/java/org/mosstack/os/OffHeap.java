@@ -3,8 +3,8 @@ package org.mosstack.os;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A zeroed region of anonymous memory outside the heap. Pages are taken from the system as they are
- * first touched (mmap(2) with MAP_NORESERVE), unlike an arena's, which are cleared at once.
+ * A zeroed region of anonymous memory outside the heap. Pages are allocated when first touched
+ * (mmap(2) with MAP_NORESERVE), unlike an arena's, which are cleared at once.
  */
 public final class OffHeap implements AutoCloseable {
   private static final int PROT_READ_WRITE = 0x1 | 0x2;
@@ -23,7 +23,7 @@ public final class OffHeap implements AutoCloseable {
    * Maps a region.
    *
    * @param bytes its size, at least 1
-   * @throws OutOfMemoryError when the system refuses
+   * @throws OutOfMemoryError if the system refuses
    */
   public static OffHeap map(long bytes) {
     long address;

@@ -20,22 +20,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Opens files that a configuration or a command line names for writing, in such a way that no other
- * user of the machine can make them be another file.
+ * Opens files that a configuration or a command line names for writing, so that no other user of
+ * the machine can redirect the output to another file.
  *
- * <p>In a folder that everybody may write into and that has the sticky bit, such as {@code /tmp}, a
- * symbolic link is followed, a folder entered, and a file or pipe that is already there written,
- * only if it belongs to the process's user or to the folder's owner. For links, files and pipes
- * these are the kernel's rules {@code protected_symlinks}, {@code protected_regular} and {@code
- * protected_fifos} (proc_sys_fs(5)), kept whether or not the kernel is set to. Nor is there
- * anything used that has a second name (a hard link), as others could make one of a file of the
- * user's if {@code protected_hardlinks} is off. {@code /dev/stdout} and its like are written as
- * they are.
+ * <p>In a world-writable folder with the sticky bit, such as {@code /tmp}, a symbolic link is
+ * followed, a folder entered, and an existing file or pipe written only if it belongs to the
+ * process's user or to the folder's owner. For links, files and pipes these are the kernel's rules
+ * {@code protected_symlinks}, {@code protected_regular} and {@code protected_fifos}
+ * (proc_sys_fs(5)), applied whether or not the kernel enforces them. Nothing with a second name (a
+ * hard link) is used there either, as others could link to the user's files if {@code
+ * protected_hardlinks} is off. {@code /dev/stdout} and the like are written as they are.
  */
 public final class OutputFiles {
   private static final int STICKY = 01000;
   private static final int WRITABLE_BY_ALL = 0002;
-  private static final int MAX_LINKS = 40; // as the kernel: path_resolution(7)
+  private static final int MAX_LINKS = 40; // as in the kernel: path_resolution(7)
   private static final Path PROC = Path.of("/proc");
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -44,12 +43,12 @@ public final class OutputFiles {
   private OutputFiles() {}
 
   /**
-   * Opens a file, made where it is missing with what the umask leaves, and empties it. An interrupt
-   * of a thread that writes doesn't close it.
+   * Opens a file, created if missing with the umask applied, and truncates it. Interrupting a
+   * writing thread doesn't close it.
    *
    * @param file its path
-   * @return a stream that isn't buffered
-   * @throws AccessDeniedException where another user may have put it or a link to it there
+   * @return an unbuffered stream
+   * @throws AccessDeniedException if another user may have put it or a link to it there
    * @throws IOException when it can't be opened
    */
   public static OutputStream stream(Path file) throws IOException {
@@ -57,19 +56,19 @@ public final class OutputFiles {
   }
 
   /**
-   * As {@link #stream}, for what only the process's user may read, such as packets: the file has
-   * mode 0600 from the start, one of the user's that is there already from then on.
+   * Like {@link #stream}, for what only the process's user may read, such as packets: the file is
+   * created with mode 0600; an existing one of the user's gets it.
    */
   public static OutputStream privateStream(Path file) throws IOException {
     return open(target(file, true));
   }
 
   /**
-   * Opens a file, made where it is missing with what the umask leaves. Nothing is emptied.
+   * Opens a file, created if missing with the umask applied, without truncating it.
    *
    * @param file its path
-   * @param option how it is written beside that, such as APPEND or TRUNCATE_EXISTING
-   * @throws AccessDeniedException where another user may have put it or a link to it there
+   * @param option an option besides that, such as APPEND or TRUNCATE_EXISTING
+   * @throws AccessDeniedException if another user may have put it or a link to it there
    * @throws IOException when it can't be opened
    */
   public static FileChannel channel(Path file, StandardOpenOption option) throws IOException {
@@ -78,23 +77,23 @@ public final class OutputFiles {
   }
 
   /**
-   * Makes a file where it is missing, for C code that opens it.
+   * Creates a file if it is missing, for C code to open.
    *
    * @param file its path
-   * @return the path that C is given: nobody else can put another file there
-   * @throws AccessDeniedException where another user may have put it or a link to it there
-   * @throws IOException when it can't be made
+   * @return the path to pass to C: nobody else can put another file there
+   * @throws AccessDeniedException if another user may have put it or a link to it there
+   * @throws IOException if it can't be created
    */
   public static Path made(Path file) throws IOException {
     return target(file, false).path;
   }
 
   /**
-   * The path of what is there or is to be made, without links.
+   * Returns the path of what exists or is to be created, without links.
    *
    * @param file its path
-   * @throws AccessDeniedException where another user may have put it, a folder or a link there
-   * @throws IOException when it can't be looked at
+   * @throws AccessDeniedException if another user may have put it, a folder or a link there
+   * @throws IOException if it can't be examined
    */
   public static Path resolved(Path file) throws IOException {
     return resolve(file).path;
@@ -105,7 +104,7 @@ public final class OutputFiles {
   }
 
   /**
-   * A file that is there.
+   * An existing file.
    *
    * @param path without links, unless it leads through {@code /proc}
    * @param resolved whether that is so: a link there now has been put there since
@@ -130,7 +129,7 @@ public final class OutputFiles {
         create(target.path, isPrivate);
         return target;
       } catch (FileAlreadyExistsException _) {
-        // Somebody was faster: it is looked at like any other.
+        // Somebody was faster: it is checked like any other.
       }
     }
     checkEntry(file, target.path);
@@ -149,7 +148,7 @@ public final class OutputFiles {
     }
   }
 
-  /** Follows the links of a path, name by name, as long as nobody else may have put one there. */
+  /** Resolves a path's links, name by name, as long as nobody else may have put one there. */
   private static Target resolve(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Deque<Path> rest = new ArrayDeque<>();
@@ -165,7 +164,7 @@ public final class OutputFiles {
       Path next = name.equals(".") ? at : at.resolve(name);
       boolean isLink = Files.isSymbolicLink(next);
       if (isLink && at.startsWith(PROC)) {
-        return new Target(file, false); // leads to what is open, which need not have a path
+        return new Target(file, false); // an open file, which need not have a path
       }
       if (Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
         checkEntry(file, next);
@@ -186,7 +185,7 @@ public final class OutputFiles {
     return new Target(at, true);
   }
 
-  /** Whether what is there may be another user's trap. */
+  /** Checks that an existing entry can't be another user's trap. */
   private static void checkEntry(Path file, Path entry) throws IOException {
     Path folder = entry.getParent();
     int shared = STICKY | WRITABLE_BY_ALL;

@@ -15,15 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A user of the machine that the process can become, to do without the privileges that its start
- * needed.
+ * A user of the machine that the process can become, to drop the privileges that start-up needed.
  *
  * @param name the user's name
- * @param uid the user's number
- * @param gid the number of its main group
+ * @param uid the user's ID
+ * @param gid the ID of its primary group
  */
 public record ProcessUser(String name, int uid, int gid) {
-  /** Root's number. */
+  /** Root's user ID. */
   public static final int ROOT = 0;
 
   // struct passwd of glibc and musl on 64-bit machines (pwd.h).
@@ -31,7 +30,7 @@ public record ProcessUser(String name, int uid, int gid) {
   private static final int PW_GID = 20;
   private static final int PASSWD_BYTES = 24;
 
-  /** A thread has none when these are empty: the inheritable set alone gives it nothing. */
+  /** A thread has no capabilities if these are empty: the inheritable set alone grants nothing. */
   private static final List<String> CAPABILITY_SETS = List.of("CapPrm", "CapEff", "CapAmb");
 
   private static final String GROUPS = "Groups";
@@ -39,12 +38,12 @@ public record ProcessUser(String name, int uid, int gid) {
   private static final Path SELF = Path.of("/proc/self");
   private static final Path THREADS = Path.of("/proc/self/task");
 
-  /** The number of the user that the process runs as. */
+  /** Returns the ID of the user that the process runs as. */
   public static int currentUid() throws IOException {
     return (int) Files.getAttribute(SELF, "unix:uid"); // the link's target: proc(5)
   }
 
-  /** Finds a user by name (getpwnam(3)), in whatever the machine has its users from. */
+  /** Finds a user by name (getpwnam(3)), in the machine's user database. */
   @SuppressWarnings("restricted") // the C library's struct
   public static Optional<ProcessUser> find(String name) {
     try (Arena arena = Arena.ofConfined()) {
@@ -64,13 +63,13 @@ public record ProcessUser(String name, int uid, int gid) {
   }
 
   /**
-   * Makes the process this user's, with its groups, for good: all threads there are and those to
-   * come. With another user than root, none of them keeps a capability (capabilities(7)). The
-   * kernel takes those only from a process of root's: one that another user has started with some
+   * Switches the process to this user and its groups, for good: all existing threads and future
+   * ones. With a user other than root, none of them keeps a capability (capabilities(7)). The
+   * kernel drops those only for a process of root: one that another user started with capabilities
    * is refused.
    *
-   * @throws IOException when the system refuses, a thread was left out or keeps capabilities; what
-   *     the process may do then is uncertain, and it should end
+   * @throws IOException if the system refuses, or a thread was left out or keeps capabilities; the
+   *     process's privileges are then uncertain, and it should end
    */
   public void become() throws IOException {
     if (!change()) {
@@ -117,7 +116,7 @@ public record ProcessUser(String name, int uid, int gid) {
     }
   }
 
-  /** What proc(5) tells of a thread, by label. */
+  /** Reads a thread's status in proc(5), by label. */
   private static Map<String, String> status(Path thread) throws IOException {
     Map<String, String> status = new HashMap<>();
     for (String line : Files.readAllLines(thread.resolve("status"))) {
@@ -127,7 +126,7 @@ public record ProcessUser(String name, int uid, int gid) {
     return status;
   }
 
-  /** Real, effective, saved and file system's number. */
+  /** Real, effective, saved and file system ID. */
   private static String ids(int id) {
     return "%1$d\t%1$d\t%1$d\t%1$d".formatted(id & 0xFFFF_FFFFL);
   }

@@ -5,8 +5,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Random numbers that nobody outside can guess: {@link SipHash} of a counter under a secret key. As
- * cheap as a hash and without the locks of {@link SecureRandom}, so that each core has its own. For
- * one thread at a time.
+ * cheap as a hash and without the locks of {@link SecureRandom}; each core has its own. For one
+ * thread at a time.
  */
 public final class KeyedRandom implements RandomGenerator {
   private final SipHash hash;

@@ -1,16 +1,15 @@
 package org.mosstack.random;
 
 /**
- * SipHash (Aumasson and Bernstein) over two words, keyed by a secret drawn at start. SipHash-2-4
- * stands behind the initial sequence numbers, the timestamp offsets and the cookies, so that nobody
- * outside can guess a number; SipHash-1-3 behind the flow table, so that nobody can aim at a
- * bucket.
+ * SipHash (Aumasson and Bernstein) over two words, keyed by a secret drawn at start. SipHash-2-4 is
+ * used for initial sequence numbers, timestamp offsets and cookies, so that nobody outside can
+ * guess a number; SipHash-1-3 for the flow table, so that nobody can target a bucket.
  */
 public final class SipHash {
   private final long k0;
   private final long k1;
 
-  /** Makes the function of a 128-bit key. */
+  /** Creates the function with a 128-bit key. */
   public SipHash(long k0, long k1) {
     this.k0 = k0;
     this.k1 = k1;
@@ -30,7 +29,8 @@ public final class SipHash {
 
   /**
    * Hash of a connection's addresses and ports in half the time, SipHash-1-3: for a hash table,
-   * where the hash is never seen outside, and only collisions must not be chosen there.
+   * where the hash is never visible outside, and attackers must just not be able to choose
+   * collisions.
    */
   public long quickHash(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return hash(

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What one core has of things that come and go. The core's thread sets it at the end of a turn with
- * opaque stores, as a fence each turn would be paid for nothing; any thread reads it.
+ * One core's gauges. The core's thread sets them at the end of a turn with opaque stores, as a
+ * fence each turn would cost for nothing; any thread may read them.
  */
 public final class CoreGauges {
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(int[].class);
@@ -16,7 +16,7 @@ public final class CoreGauges {
 
   private final int[] values = new int[4];
 
-  /** All at zero. */
+  /** Creates gauges that are all zero. */
   public CoreGauges() {}
 
   /**
@@ -24,7 +24,7 @@ public final class CoreGauges {
    *
    * @param flows connections of any state
    * @param connections those that aren't in TIME_WAIT
-   * @param timers timers armed
+   * @param timers armed timers
    */
   public void set(int flows, int connections, int timers) {
     VALUES.setOpaque(values, FLOWS, flows);
@@ -47,12 +47,12 @@ public final class CoreGauges {
     return get(CONNECTIONS);
   }
 
-  /** Timers armed. */
+  /** Armed timers. */
   public int timers() {
     return get(TIMERS);
   }
 
-  /** Packet buffers in use, as of the last time that they were counted. */
+  /** Packet buffers in use, as of the last count. */
   public int buffersInUse() {
     return get(BUFFERS);
   }
