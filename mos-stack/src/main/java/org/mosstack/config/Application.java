@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param type always {@code end}: an application at the end of its connections
  * @param name the application's name, the first word of {@code run}
  * @param arguments the further words of {@code run}
- * @param coreMask the cores it runs on ({@code core_mask} or {@code cpu_mask}); empty means those
+ * @param coreMask the cores it runs on ({@code core_mask} or {@code cpu_mask}); if empty, those
  *     that devices name
  * @param ipForward {@code ip_forward}; without effect for an end application
  */
@@ -20,7 +20,7 @@ public record Application(
     List<String> arguments,
     Optional<CoreMask> coreMask,
     boolean ipForward) {
-  /** Checks that all are there, and copies the list. */
+  /** Checks that none is null, and copies the list. */
   public Application {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(name, "name");

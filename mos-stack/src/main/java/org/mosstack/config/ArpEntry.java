@@ -8,11 +8,11 @@ import org.mosstack.header.MacAddress;
  * resolves to the Ethernet address, without asking; the longest prefix wins.
  *
  * @param ip in host order; the bits behind the prefix are zero
- * @param prefixLength 0 to 32 bits; 32 where the line gives none
- * @param mac a station's address as {@link MacAddress} has it
+ * @param prefixLength 0 to 32 bits; 32 if the line gives none
+ * @param mac a station's address, in the form of {@link MacAddress}
  */
 public record ArpEntry(int ip, int prefixLength, long mac) {
-  /** The line, as it stands in a file. */
+  /** Returns the line as in a file. */
   @Override
   public String toString() {
     return Ip4Address.format(ip) + "/" + prefixLength + " " + MacAddress.format(mac);

@@ -3,7 +3,7 @@ package org.mosstack.config;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A block of a configuration as it was written: a name, and in order what its braces hold. */
+/** A block of a configuration as written: a name and, in order, the contents of its braces. */
 final class Block {
   /** What a block holds. */
   sealed interface Item permits Statement, Nested {}
@@ -11,7 +11,7 @@ final class Block {
   /**
    * One line's text.
    *
-   * @param line from 1; 0 when it comes from no file
+   * @param line from 1; 0 if it comes from no file
    */
   record Statement(int line, String text) implements Item {}
 
@@ -21,12 +21,12 @@ final class Block {
   /** The word, or whatever stood there, before the opening brace. */
   final String name;
 
-  /** Where the name stands, from 1; 0 when it comes from no file. */
+  /** Line of the name, from 1; 0 if it comes from no file. */
   final int line;
 
   final List<Item> items = new ArrayList<>();
 
-  /** Where the closing brace stands; 0 as long as there is none. */
+  /** Line of the closing brace; 0 as long as there is none. */
   int closedIn;
 
   Block(String name, int line) {

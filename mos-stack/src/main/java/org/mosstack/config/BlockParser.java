@@ -6,16 +6,16 @@ import java.util.List;
 import org.mosstack.config.Lexer.Token;
 
 /**
- * Nests tokens into blocks. A block that is never closed stays so ({@link Block#closedIn} is 0):
- * its reader often meets something strange before the end of the file, and can say more about it.
+ * Nests tokens into blocks. An unclosed block is left open ({@link Block#closedIn} is 0): its
+ * reader often finds something strange before the end of the file, and can say more about it.
  */
 final class BlockParser {
   private BlockParser() {}
 
-  /** The whole file as a block without a name, closed in the file's last line. */
+  /** Returns the whole file as a block without a name, closed on the file's last line. */
   static Block parse(String fileName, String text) {
     Block file = new Block("", 1);
-    // A stack of its own rather than recursion: a thousand braces are an error, not an overflow.
+    // An explicit stack rather than recursion: a thousand braces are an error, not an overflow.
     Deque<Block> open = new ArrayDeque<>();
     open.push(file);
     List<Token> tokens = Lexer.tokens(fileName, text);

@@ -16,7 +16,7 @@ final class CommandLine {
     for (char c : value.text().toCharArray()) {
       if (quote != 0 ? c == quote : c == '"' || c == '\'') {
         quote = quote != 0 ? 0 : c;
-        inWord = true; // Quotes with nothing between are a word too.
+        inWord = true; // Empty quotes are a word too.
       } else if (quote == 0 && Lexer.isBlank(c)) {
         if (inWord) {
           words.add(word.toString());

@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 
 /**
  * A configuration that can't be used, or a start-up that can't go on. {@link #getMessage()} is one
- * line, fit to be shown to the user as it is; a program ends with {@link #EXIT_CODE} after it.
+ * line that can be shown to the user as is; a program then exits with {@link #EXIT_CODE}.
  *
  * <p>The line of an error in a file reads {@code FILE:LINE: KEY: read "WHAT", allowed: WHAT IS
  * ALLOWED}.
@@ -32,7 +32,7 @@ public final class ConfigException extends RuntimeException {
    * An error that has no place in a file and was caused by another.
    *
    * @param message one line
-   * @param cause the other; may be null
+   * @param cause the cause; may be null
    */
   public ConfigException(String message, Throwable cause) {
     super(message, cause);

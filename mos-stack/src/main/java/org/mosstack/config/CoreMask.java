@@ -17,7 +17,7 @@ public final class CoreMask {
   /**
    * Reads a mask.
    *
-   * @param text hexadecimal digits of either case, with or without 0x in front
+   * @param text hexadecimal digits of either case, with or without leading 0x
    * @return the mask; it may be empty
    * @throws IllegalArgumentException when {@code text} is anything else
    */

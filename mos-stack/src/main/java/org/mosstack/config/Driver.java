@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What moves a device's packets, as a {@code netdev} line's {@code <driver>=<arguments>} says it.
+ * What moves a device's packets: {@code <driver>=<arguments>} of a {@code netdev} line.
  *
  * @param name {@code wire}: a cable within the process; {@code pci}: a NIC that DPDK drives; or the
  *     name of one of DPDK's virtual devices, {@code net_memif} for instance
@@ -30,10 +30,10 @@ public record Driver(String name, String arguments) {
   /** An argument of ours, not DPDK's: transmit descriptors of a queue, 32 to 32768, decimal. */
   public static final String TX_DESCRIPTORS = "txd";
 
-  /** The argument that says how many queues a port has, where that isn't its cores' number. */
+  /** The argument that sets a port's number of queues, if it isn't its number of cores. */
   public static final String QUEUES = "queues";
 
-  /** Checks that both are there. */
+  /** Checks that neither is null. */
   public Driver {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(arguments, "arguments");
@@ -97,7 +97,7 @@ public record Driver(String name, String arguments) {
         : new Option(text.substring(0, equals), text.substring(equals + 1));
   }
 
-  /** As it stands in a file, for example {@code net_memif=id=0,role=server}. */
+  /** As in a file, for example {@code net_memif=id=0,role=server}. */
   @Override
   public String toString() {
     return name + "=" + arguments;

@@ -56,7 +56,7 @@ public record Ip4Prefix(int address, int prefixLength) {
     return (other & netmask()) == network();
   }
 
-  /** As it stands in a file, for example {@code 10.0.0.4/24}. */
+  /** As in a file, for example {@code 10.0.0.4/24}. */
   @Override
   public String toString() {
     return Ip4Address.format(address) + "/" + prefixLength;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The {@code key = value} statements of one block or file: every key known, and given once. */
+/** The {@code key = value} statements of one block or file: each key is known and given once. */
 final class Keys {
   private final String fileName;
   private final String context;
@@ -22,7 +22,7 @@ final class Keys {
     this.known = known;
   }
 
-  /** Takes one statement in. */
+  /** Adds a statement. */
   void add(Block.Statement statement) {
     String text = statement.text();
     int equals = text.indexOf('=');
@@ -44,7 +44,7 @@ final class Keys {
     }
   }
 
-  /** What was given for a key. */
+  /** Returns the value given for a key. */
   Optional<Value> get(String key) {
     return Optional.ofNullable(values.get(key));
   }
@@ -54,7 +54,7 @@ final class Keys {
     return get(key).map(v -> v.count(min, max, what)).orElse(otherwise);
   }
 
-  /** All that was given, in the order of the file. */
+  /** Returns all given keys and values, in the order of the file. */
   Map<String, Value> all() {
     return values;
   }

@@ -37,7 +37,7 @@ final class Lexer {
 
   /** All tokens of a text, {@link Kind#END} last. */
   static List<Token> tokens(String fileName, String text) {
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark first.
     String body = text.startsWith("\uFEFF") ? text.substring(1) : text;
     Lexer lexer = new Lexer(fileName);
     String[] lines = body.split("\n", -1);
@@ -87,12 +87,12 @@ final class Lexer {
     }
   }
 
-  /** C's isspace, which the original goes by; a lone carriage return is a blank too. */
+  /** C's isspace, which the original uses; a lone carriage return is a blank too. */
   static boolean isBlank(char c) {
     return c == ' ' || c >= '\t' && c <= '\r';
   }
 
-  /** Without the blanks around it. */
+  /** Returns the text without surrounding blanks. */
   static String trim(String text) {
     int start = 0;
     int end = text.length();
@@ -105,7 +105,7 @@ final class Lexer {
     return text.substring(start, end);
   }
 
-  /** The words of a text that blanks separate. */
+  /** Returns the words of a text, separated by blanks. */
   static List<String> words(String text) {
     List<String> words = new ArrayList<>();
     int start = -1;

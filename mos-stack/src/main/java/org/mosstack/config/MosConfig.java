@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * A {@code mos.conf}, read and validated. Immutable.
  *
- * <p>The way to one is {@link #load}, {@link #parse} or {@link #builder}, which check everything;
- * the constructor checks nothing but that all is there.
+ * <p>Use {@link #load}, {@link #parse} or {@link #builder}, which check everything; the constructor
+ * only checks that nothing is null.
  *
  * @param application the {@code application} block
  * @param maxConcurrency connections per core, 1 to 2^24
@@ -60,7 +60,7 @@ public record MosConfig(
     List<RouteEntry> routeTable,
     List<String> notes,
     Origin origin) {
-  /** Checks that all are there, and copies the lists. */
+  /** Checks that none is null, and copies the lists. */
   public MosConfig {
     Objects.requireNonNull(application, "application");
     Objects.requireNonNull(tcpCongestion, "tcpCongestion");
@@ -116,7 +116,7 @@ public record MosConfig(
    * @param available how many cores the machine has; they are numbered from 0
    * @param allowOversubscribe whether more cores may be named than there are: their loops then
    *     share CPUs, and are pinned to none
-   * @return a mask that is not empty and holds every device's
+   * @return a non-empty mask that includes every device's
    * @throws IllegalArgumentException when {@code available} is less than 1
    * @throws ConfigException when a core is named that the machine doesn't have, and that isn't
    *     allowed

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes a {@link MosConfig} in a program. What is set here takes the place of a file's text and
- * goes through the same checks, in {@link #build}; setting a key again replaces it. Not for more
- * than one thread.
+ * Builds a {@link MosConfig} in a program. What is set here takes the place of a file's text and
+ * undergoes the same checks, in {@link #build}; setting a key again replaces it. Not thread-safe.
  */
 public final class MosConfigBuilder {
   private final Map<String, String> application = new LinkedHashMap<>();
@@ -287,7 +286,7 @@ public final class MosConfigBuilder {
   }
 
   /**
-   * Checks what was set, and makes the configuration. May be called again.
+   * Checks what was set, and builds the configuration. May be called again.
    *
    * @return the configuration
    * @throws ConfigException when anything is wrong; the message names the key and what is allowed

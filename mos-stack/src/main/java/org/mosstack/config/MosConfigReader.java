@@ -167,7 +167,7 @@ final class MosConfigReader {
     }
   }
 
-  /** For something in a block that belongs elsewhere: the closing brace was probably forgotten. */
+  /** The hint for something that belongs elsewhere: the closing brace was probably forgotten. */
   private static String stillOpen(Block block) {
     return "; " + block.name + ", opened in line " + block.line + ", has no } before this";
   }

@@ -14,7 +14,7 @@ final class Nearest {
 
   static Optional<String> of(String word, Collection<String> known) {
     if (known.stream().noneMatch(k -> Math.abs(k.length() - word.length()) <= MAX_DISTANCE)) {
-      return Optional.empty(); // Also keeps a huge word from a huge table.
+      return Optional.empty(); // Also avoids a huge table for a huge word.
     }
     String lower = word.toLowerCase(Locale.ROOT);
     return known.stream()
@@ -22,7 +22,7 @@ final class Nearest {
         .min(Comparator.comparingInt(k -> distance(lower, k)));
   }
 
-  /** Levenshtein's distance: insertions, deletions and replacements that turn a into b. */
+  /** Levenshtein distance: insertions, deletions and replacements that turn a into b. */
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record NetdevConfig(
     String name, CoreMask cores, Optional<Ip4Prefix> address, Optional<Driver> driver) {
-  /** Checks that all are there. */
+  /** Checks that none is null. */
   public NetdevConfig {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(cores, "cores");
@@ -25,7 +25,7 @@ public record NetdevConfig(
   }
 
   /**
-   * Whether DPDK drives the device: all do that aren't wires.
+   * Whether DPDK drives the device, as it does all but wires.
    *
    * @return true when it does
    */
@@ -33,7 +33,7 @@ public record NetdevConfig(
     return driver.map(Driver::isDpdk).orElse(true);
   }
 
-  /** The line, as it stands in a file. */
+  /** Returns the line as in a file. */
   @Override
   public String toString() {
     return name

@@ -7,7 +7,7 @@ import java.util.Objects;
  * Where a configuration's keys stood, for errors that show only when the stack starts.
  *
  * @param fileName as the user gave it; {@link #PROGRAM} when there was no file
- * @param places for each key that was given its place; a device's is {@code netdev <name>}
+ * @param places the place of each given key; a device's key is {@code netdev <name>}
  */
 public record Origin(String fileName, Map<String, Place> places) {
   /** Stands for the file's name where a program made the configuration. */

@@ -4,14 +4,14 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Checks those arguments of a driver that are this stack's own, which are taken out before DPDK
- * sees the others, and one of DPDK's that this stack goes by too. DPDK's driver checks the rest.
+ * Checks those arguments of a driver that are this stack's own, which are removed before DPDK sees
+ * the others, and one of DPDK's that this stack uses too. DPDK's driver checks the rest.
  */
 final class PortArguments {
-  /** The least that a link carries (RFC 791 section 3.2). */
+  /** The least that every link carries (RFC 791 section 3.2). */
   private static final int MIN_MTU = 68;
 
-  /** The largest packet that a buffer of 16-bit lengths holds, headroom and Ethernet header off. */
+  /** The largest packet in a buffer with 16-bit length, less headroom and Ethernet header. */
   private static final int MAX_MTU = 65393;
 
   private static final int MIN_DESCRIPTORS = 32;
@@ -25,7 +25,7 @@ final class PortArguments {
 
   private static final int MIN_AF_PACKET_FRAME = 256;
 
-  /** What a buffer of 16-bit lengths holds, headroom off. */
+  /** The capacity of a buffer with 16-bit length, less headroom. */
   private static final int MAX_AF_PACKET_FRAME = 65407;
 
   private PortArguments() {}

@@ -2,7 +2,7 @@ package org.mosstack.config;
 
 /** Shows text from a file in a message: in quotes, on one line, of bounded length. */
 final class Quote {
-  /** Characters shown at most; what is longer is a mistake anyway. */
+  /** Maximum characters shown; longer text is a mistake anyway. */
   private static final int LIMIT = 60;
 
   private Quote() {}
@@ -17,7 +17,7 @@ final class Quote {
     return quoted.toString();
   }
 
-  /** What can't be seen or would disturb the terminal is written as an escape. */
+  /** Appends a character, escaped if it is invisible or would disturb the terminal. */
   private static void append(StringBuilder quoted, int c) {
     switch (c) {
       case '\t' -> quoted.append("\\t");

@@ -13,13 +13,13 @@ import org.mosstack.header.Ip4Address;
  * @param gateway the next hop's address in host order; empty when the network is on the link
  */
 public record RouteEntry(int network, int prefixLength, String device, OptionalInt gateway) {
-  /** Checks that all are there. */
+  /** Checks that none is null. */
   public RouteEntry {
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(gateway, "gateway");
   }
 
-  /** The line, as it stands in a file. */
+  /** Returns the line as in a file. */
   @Override
   public String toString() {
     String via = gateway.isPresent() ? " via " + Ip4Address.format(gateway.getAsInt()) : "";

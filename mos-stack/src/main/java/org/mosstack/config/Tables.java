@@ -34,7 +34,7 @@ final class Tables {
   private static final String STATION =
       "the Ethernet address of one station, such as 00:1b:21:3c:9d:f8";
 
-  /** An entry, and where it stood. */
+  /** An entry and its place. */
   private record Line<T>(Value value, T entry) {}
 
   private final Map<String, Line<NetdevConfig>> netdevs = new LinkedHashMap<>();
@@ -43,7 +43,7 @@ final class Tables {
   private final List<Value> forwards = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  /** How a table's lines look. */
+  /** Returns the form of a table's lines. */
   static String form(String table) {
     return switch (table) {
       case NETDEV -> "<device> <core mask> [<ip>/<prefix>] [<driver>=<arguments>]";
@@ -54,7 +54,7 @@ final class Tables {
     };
   }
 
-  /** Takes one line of a table in. */
+  /** Adds a line of a table. */
   void add(String table, Value line) {
     switch (table) {
       case NETDEV -> netdev(line);
@@ -193,7 +193,7 @@ final class Tables {
     }
   }
 
-  /** The original masks these bits away without a word. */
+  /** The original silently masks these bits. */
   private void noteHostBits(Value word, Ip4Prefix prefix) {
     if (prefix.address() != prefix.network()) {
       notes.add(word.note("takes " + prefix + " as the network " + networkOf(prefix)));
@@ -208,7 +208,7 @@ final class Tables {
     forwards.add(line);
   }
 
-  /** Checks what can only be known when all was read. */
+  /** Checks what can only be known once everything has been read. */
   void check(Optional<CoreMask> coreMask) {
     checkNetdevs(coreMask);
     for (Line<RouteEntry> route : routes.values()) {
@@ -259,7 +259,7 @@ final class Tables {
     }
   }
 
-  /** The device that a word names. */
+  /** Returns the device that a word names. */
   NetdevConfig device(Value word) {
     Line<NetdevConfig> line = netdevs.get(word.text());
     if (line == null) {
@@ -271,7 +271,7 @@ final class Tables {
     return line.entry();
   }
 
-  /** What was taken in another way than it may have been meant. */
+  /** Returns notes about text that may have been meant differently. */
   List<String> notes() {
     return notes;
   }
@@ -288,7 +288,7 @@ final class Tables {
     return routes.values().stream().map(Line::entry).toList();
   }
 
-  /** Where each device stands, as {@link Origin} wants it. */
+  /** Returns each device's place, for {@link Origin}. */
   Map<String, Origin.Place> places() {
     Map<String, Origin.Place> places = new LinkedHashMap<>();
     netdevs.forEach(

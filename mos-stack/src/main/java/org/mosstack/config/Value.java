@@ -7,10 +7,10 @@ import org.mosstack.header.Ip4Address;
 import org.mosstack.header.MacAddress;
 
 /**
- * Text read at a place, which knows how to be read as something, and how to complain.
+ * Text with its place, which can parse itself and report what is wrong with it.
  *
  * @param fileName as the user gave it
- * @param line from 1, or 0 when it comes from no file
+ * @param line from 1, or 0 if it comes from no file
  * @param context the key or table it belongs to
  * @param text without blanks around it
  */
@@ -18,17 +18,17 @@ record Value(String fileName, int line, String context, String text) {
   /** More digits than any number here has: they can't overflow a long. */
   private static final int MAX_DIGITS = 15;
 
-  /** The exception that says what is wrong here. */
+  /** Returns the exception that says what is wrong here. */
   ConfigException error(String allowed) {
     return new ConfigException(fileName, line, context, text, allowed);
   }
 
-  /** A sentence for the log about what was read here. */
+  /** Returns a sentence for the log about what was read here. */
   String note(String sentence) {
     return ConfigException.place(fileName, line) + context + " " + sentence;
   }
 
-  /** The same place, but only a part of its text. */
+  /** Returns a value for a part of the text, at the same place. */
   Value part(String part) {
     return new Value(fileName, line, context, part);
   }
@@ -68,7 +68,7 @@ record Value(String fileName, int line, String context, String text) {
     return OptionalLong.of(text.startsWith("-") ? -value : value);
   }
 
-  /** A number within limits; {@code allowed} is the message's end otherwise. */
+  /** Returns a number within limits; otherwise throws, with {@code allowed} ending the message. */
   long number(long min, long max, String allowed) {
     OptionalLong number = number();
     if (number.isEmpty() || number.getAsLong() < min || number.getAsLong() > max) {

@@ -9,14 +9,14 @@ import java.util.Map;
  *
  * @param index the core's index in its stack, from 0
  * @param cpu the CPU that its thread is bound to, or -1
- * @param turns turns taken, idle ones included
+ * @param turns turns, including idle ones
  * @param busyTurns turns that had work
  * @param flows connections of any state, as of the last turn
  * @param connections those that aren't in TIME_WAIT, as of the last turn
- * @param timers timers armed, as of the last turn
- * @param buffersInUse packet buffers in use, those in the devices' rings included; counted twice a
- *     second while turns are taken
- * @param counters all counters, in the order of {@link Counter}; one that isn't given is 0
+ * @param timers armed timers, as of the last turn
+ * @param buffersInUse packet buffers in use, including those in the devices' rings; counted twice a
+ *     second while the core takes turns
+ * @param counters all counters, in the order of {@link Counter}; a missing one is 0
  * @param latency how long the turns with work took
  */
 public record CoreStats(
@@ -39,7 +39,7 @@ public record CoreStats(
     counters = Collections.unmodifiableMap(all);
   }
 
-  /** One of the counters. */
+  /** Returns one of the counters. */
   public long count(Counter counter) {
     return counters.get(counter);
   }

@@ -1,62 +1,62 @@
 package org.mosstack.stats;
 
 /**
- * What a core counts beyond bytes and packets: each reason for which a packet was dropped, and the
- * events of TCP that tell how well it goes.
+ * What a core counts besides bytes and packets: each reason for dropping a packet, and the TCP
+ * events that show how well it works.
  */
 public enum Counter {
   /** Frame shorter than its headers say. */
   DROP_ETHERNET_SHORT,
-  /** Frame in more than one buffer; none is asked for. */
+  /** Frame in more than one buffer; devices aren't asked for those. */
   DROP_ETHERNET_SEGMENTS,
   /** Frame for another MAC address. */
   DROP_ETHERNET_OTHER_HOST,
-  /** EtherType that nobody here speaks, or frame of a VLAN. */
+  /** Unsupported EtherType, or frame of a VLAN. */
   DROP_ETHERNET_TYPE,
   /** ARP packet too short or not IPv4 over Ethernet. */
   DROP_ARP_MALFORMED,
-  /** ARP packet with a sender that can't be (multicast, own address claimed by another). */
+  /** ARP packet with an invalid sender (multicast, own address claimed by another). */
   DROP_ARP_SENDER,
   /** ARP reply that this core hadn't asked for; another core may have, and got a copy. */
   DROP_ARP_UNSOLICITED,
-  /** Packet given up because its next hop's MAC address wasn't answered in time. */
+  /** Packet given up because its next hop's MAC address wasn't resolved in time. */
   DROP_ARP_UNRESOLVED,
   /** Packet given up because too many waited for the same MAC address. */
   DROP_ARP_QUEUE_FULL,
   /**
-   * Answer not sent, as its neighbour's MAC address isn't known and too many others that never
-   * spoke ARP with us are being asked for theirs.
+   * Answer not sent because its neighbour's MAC address isn't known and too many others that never
+   * spoke ARP with us are being resolved.
    */
   DROP_ARP_UNKNOWN_PEER,
   /** IPv4 version, header length or total length that contradicts the frame. */
   DROP_IP_MALFORMED,
   /** IPv4 header checksum wrong. */
   DROP_IP_CHECKSUM,
-  /** IPv4 fragment that is empty, or isn't the last and has a length that isn't 8 times n. */
+  /** IPv4 fragment that is empty, or isn't the last and whose length isn't a multiple of 8. */
   DROP_IP_FRAGMENT_MALFORMED,
   /** Fragments whose datagram would be longer than 65,535 bytes. */
   DROP_IP_FRAGMENT_TOO_LONG,
-  /** Fragment that came before, exactly as it is. */
+  /** Exact duplicate of a fragment. */
   DROP_IP_FRAGMENT_DUPLICATE,
-  /** Datagrams dropped because fragments of theirs overlapped (RFC 5722 section 4). */
+  /** Datagrams dropped because their fragments overlapped (RFC 5722 section 4). */
   DROP_IP_FRAGMENT_OVERLAP,
-  /** Datagrams dropped because their fragments didn't agree where the end is. */
+  /** Datagrams dropped because their fragments disagreed about where the end is. */
   DROP_IP_FRAGMENT_INCONSISTENT,
   /** Datagrams dropped because they came in too many fragments. */
   DROP_IP_FRAGMENT_TOO_MANY,
-  /** Datagrams dropped because only some of their fragments take part in ECN (RFC 3168 5.3). */
+  /** Datagrams dropped because only some of their fragments were ECN-capable (RFC 3168 5.3). */
   DROP_IP_FRAGMENT_ECN,
   /** Fragment of a datagram that was dropped for one of these reasons. */
   DROP_IP_FRAGMENT_SPOILED,
-  /** Datagrams dropped because not all of their fragments came in time. */
+  /** Datagrams dropped because not all of their fragments arrived in time. */
   DROP_IP_FRAGMENT_TIMEOUT,
-  /** Unfinished datagrams given up for newer ones: too many of one source, or of all. */
+  /** Unfinished datagrams given up for newer ones: too many of one source, or in all. */
   DROP_IP_FRAGMENT_EVICTED,
   /** Unfinished datagrams given up because fragments held too many packet buffers. */
   DROP_IP_FRAGMENT_NO_BUFFER,
-  /** Datagram of fragments that is larger than a packet buffer, which only an echo may be. */
+  /** Reassembled datagram larger than a packet buffer, as only an echo may be. */
   DROP_IP_DATAGRAM_TOO_LARGE,
-  /** IPv4 option whose length lies. */
+  /** IPv4 option with a bad length. */
   DROP_IP_OPTION,
   /** Packet that came by a source route (RFC 7126). */
   DROP_IP_SOURCE_ROUTE,
@@ -70,35 +70,35 @@ public enum Counter {
   DROP_IP_LINK_BROADCAST,
   /** TTL of 0. */
   DROP_IP_TTL,
-  /** Protocol that nobody here speaks. */
+  /** Unsupported protocol. */
   DROP_IP_PROTOCOL,
   /** No route to the destination of a packet to be sent. */
   DROP_IP_NO_ROUTE,
   /** Packet to be sent that is larger than the link's MTU. */
   DROP_IP_TOO_BIG,
-  /** Packet to be sent in more than one buffer; none is made so. */
+  /** Packet to be sent in more than one buffer; the stack makes none. */
   DROP_IP_SEGMENTS,
   /** ICMP message too short or with a wrong checksum. */
   DROP_ICMP_MALFORMED,
-  /** ICMP message of a type or about a packet that concerns nobody. */
+  /** ICMP message of a type, or about a packet, that isn't handled. */
   DROP_ICMP_IGNORED,
   /** ICMP message not sent or not answered because of the rate limit. */
   DROP_ICMP_RATE_LIMITED,
   /** UDP length or checksum wrong. */
   DROP_UDP_MALFORMED,
-  /** UDP packet: no sockets for it here. */
+  /** UDP packet; there are no UDP sockets. */
   DROP_UDP_NO_PORT,
   /** TCP header length outside the segment. */
   DROP_TCP_MALFORMED,
   /** TCP checksum wrong. */
   DROP_TCP_CHECKSUM,
-  /** TCP option whose length lies; the segment is dropped. */
+  /** TCP option with a bad length; the segment is dropped. */
   DROP_TCP_OPTION,
   /** TCP segment for a port without listener, answered with RST. */
   DROP_TCP_NO_LISTENER,
   /**
-   * SYN of a flow that this core isn't to serve any more: it looked too late, or the listener of a
-   * connection in TIME_WAIT names other cores now. The peer sends it again and is served.
+   * SYN of a flow that this core is no longer to serve: it checked too late, or the listener of a
+   * connection in TIME_WAIT now names other cores. The peer retransmits it and is served.
    */
   DROP_TCP_FLOW_MOVED,
   /** SYN while the listener's SYN queue is full. */
@@ -121,11 +121,11 @@ public enum Counter {
   DROP_TCP_SYN_CHALLENGED,
   /** Challenge ACK or other pure ACK not sent because of the rate limit. */
   DROP_TCP_ACK_RATE_LIMITED,
-  /** Data that had been received before. */
+  /** Data received before. */
   DROP_TCP_DUPLICATE_DATA,
   /** Data beyond the receive buffer. */
   DROP_TCP_RCV_BUFFER_FULL,
-  /** Out-of-order data beyond the packet buffers, or the gaps, that a connection may have. */
+  /** Out-of-order data beyond the packet buffers, or the gaps, allowed per connection. */
   DROP_TCP_REASSEMBLY_FULL,
   /** Data while the core's {@code max_num_buffers} were all in use. */
   DROP_TCP_NO_BUFFER,
@@ -133,7 +133,7 @@ public enum Counter {
   DROP_TCP_MEMORY,
   /** Data after the peer had sent its FIN, or after the application closed. */
   DROP_TCP_DATA_AFTER_CLOSE,
-  /** Nothing could be sent because the mbuf pool was empty; tried again later. */
+  /** Nothing could be sent because the mbuf pool was empty; retried later. */
   NO_MBUF,
   /** Packet to be sent on a port whose link is down. */
   DROP_LINK_DOWN,
@@ -144,18 +144,18 @@ public enum Counter {
   /** Packet dropped on its way to another core because either core had no buffer for its copy. */
   DROP_CORE_NO_MBUF,
 
-  /** IPv4 fragments received that passed the checks of the header. */
+  /** IPv4 fragments received that passed the header checks. */
   IP_FRAGMENTS_RECEIVED,
-  /** Datagrams that were made whole again of fragments. */
+  /** Datagrams reassembled from fragments. */
   IP_REASSEMBLED,
   /** Fragments sent, of datagrams larger than the link's MTU. */
   IP_FRAGMENTS_SENT,
   /** Times another station claimed an address of this stack (RFC 5227 section 2.4). */
   ARP_CONFLICTS,
-  /** ARP requests put off for a second because of the rate limit. */
+  /** ARP requests postponed by a second because of the rate limit. */
   ARP_RATE_LIMITED,
 
-  /** Connections opened by connect that were established. */
+  /** Connections opened actively that were established. */
   TCP_ACTIVE_OPENS,
   /** Connections accepted by listeners. */
   TCP_PASSIVE_OPENS,
@@ -167,31 +167,31 @@ public enum Counter {
   TCP_RESETS_SENT,
   /** Connections ended by a timeout of any kind. */
   TCP_TIMEOUTS,
-  /** Segments received that passed the checks of the header. */
+  /** Segments received that passed the header checks. */
   TCP_SEGMENTS_RECEIVED,
   /** Segments sent, retransmissions included. */
   TCP_SEGMENTS_SENT,
-  /** Segments sent again, for any reason. */
+  /** Segments retransmitted, for any reason. */
   TCP_RETRANSMITS,
   /** Times the retransmission timer expired. */
   TCP_RTO_EXPIRED,
   /** Times fast retransmit started recovery. */
   TCP_FAST_RETRANSMITS,
-  /** Times smaller segments were tried because full ones vanished (RFC 4821). */
+  /** Times smaller segments were tried because full-sized ones vanished (RFC 4821). */
   TCP_MTU_BLACK_HOLES,
-  /** Larger segments sent to see whether a path takes them again (RFC 4821). */
+  /** Larger segments sent to probe whether a path takes them again (RFC 4821). */
   TCP_MTU_PROBES,
   /** Tail loss probes sent (RFC 8985). */
   TCP_TAIL_LOSS_PROBES,
-  /** Recoveries and timeouts that turned out needless: the window was given back. */
+  /** Recoveries and timeouts that turned out spurious: the congestion window was restored. */
   TCP_SPURIOUS_RETRANSMITS,
   /** Segments that arrived out of order and were kept. */
   TCP_OUT_OF_ORDER,
-  /** Segments that came with a mark of congestion (CE, RFC 3168). */
+  /** Segments received with a congestion mark (CE, RFC 3168). */
   TCP_ECN_CE_RECEIVED,
   /** Times the peer's echo of such a mark reduced a congestion window. */
   TCP_ECN_REDUCTIONS,
-  /** ACKs that told the peer of data which it had sent twice (D-SACK, RFC 2883). */
+  /** ACKs that reported duplicate data to the peer (D-SACK, RFC 2883). */
   TCP_DSACKS_SENT,
   /** Duplicate acknowledgments received. */
   TCP_DUP_ACKS_RECEIVED,
@@ -199,52 +199,50 @@ public enum Counter {
   TCP_CHALLENGE_ACKS_SENT,
   /** SYNs answered with a cookie and forgotten (RFC 4987). */
   TCP_SYN_COOKIES_SENT,
-  /** ACKs that brought a good cookie back. */
+  /** ACKs that returned a valid cookie. */
   TCP_SYN_COOKIES_RECEIVED,
-  /** ACKs with a bad or old cookie, while cookies were in use; answered with RST. */
+  /** ACKs with an invalid or expired cookie while cookies were in use; answered with RST. */
   TCP_SYN_COOKIES_FAILED,
   /** ICMP errors about a connection, which goes on (RFC 5461, RFC 5927 section 5.2). */
   TCP_SOFT_ERRORS,
   /** Seconds in which {@code tcp_mem} was short. */
   TCP_MEMORY_PRESSURE,
-  /**
-   * Connections whose out-of-order data was given up as buffers, or {@code tcp_mem}, were short.
-   */
+  /** Connections whose out-of-order data was dropped as buffers, or {@code tcp_mem}, were short. */
   TCP_MEMORY_PRUNED,
   /** Connections reset because they held memory for long while {@code tcp_mem} was short. */
   TCP_MEMORY_RESETS,
-  /** Connects whose SYN's data was taken (RFC 7413). */
+  /** Active opens whose SYN data was accepted (RFC 7413). */
   TCP_FAST_OPEN_ACTIVE,
-  /** Connects whose SYN had a cookie and data that wasn't taken. */
+  /** Active opens whose SYN had a cookie and data that wasn't accepted. */
   TCP_FAST_OPEN_ACTIVE_FAILED,
-  /** Connections that a listener took with the data of their SYN. */
+  /** Connections that a listener accepted with the data of their SYN. */
   TCP_FAST_OPEN_PASSIVE,
-  /** SYNs with a Fast Open cookie that isn't good, or not any more. */
+  /** SYNs with a Fast Open cookie that is invalid or expired. */
   TCP_FAST_OPEN_PASSIVE_FAILED,
-  /** SYNs with a good cookie that found the listener's limit of such connections reached. */
+  /** SYNs with a valid cookie beyond the listener's limit of such connections. */
   TCP_FAST_OPEN_OVERFLOWS,
-  /** Connections reset that their application had closed: for lack of memory, or for another. */
+  /** Connections reset after their application closed them: for lack of memory, or for another. */
   TCP_ORPHANS_RESET,
   /** Zero-window probes sent. */
   TCP_ZERO_WINDOW_PROBES,
   /** Keepalive probes sent. */
   TCP_KEEPALIVE_PROBES,
   /**
-   * Flows that were served by the core they arrived at, though their listener wanted another, since
-   * the table of moved flows was full.
+   * Flows served by the core where they arrived, though their listener wanted another, because the
+   * table of moved flows was full.
    */
   TCP_MOVED_FLOWS_FULL,
-  /** Connections in TIME_WAIT whose place a new one of the same ends took (RFC 6191). */
+  /** Connections in TIME_WAIT replaced by a new one between the same ends (RFC 6191). */
   TCP_TIME_WAIT_REUSED,
   /** Connections in TIME_WAIT given up early, the oldest first, because there were too many. */
   TCP_TIME_WAIT_EVICTED,
   /**
-   * Calls of the application's code that threw, or gave what they can't: an event's handler, whose
-   * connection was aborted, {@code servingCore}, a wake-up, a log.
+   * Calls of the application's code that threw or returned an invalid result: an event's handler,
+   * whose connection was aborted, {@code servingCore}, a wake-up, a log.
    */
   HANDLER_EXCEPTIONS,
-  /** Packets whose processing threw; what came with them was processed all the same. */
+  /** Packets whose processing threw; the rest of their burst was processed all the same. */
   PACKET_EXCEPTIONS,
-  /** Packet buffers that were freed though nobody held them: the core ends with the first. */
+  /** Packet buffers freed though nobody held them: the core ends with the first. */
   BUFFER_DOUBLE_FREES
 }

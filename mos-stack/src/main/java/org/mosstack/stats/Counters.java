@@ -5,14 +5,14 @@ import java.lang.invoke.VarHandle;
 
 /**
  * One core's {@link Counter}s. The core's thread counts with plain stores; other threads read with
- * {@link #get}, which sees every value some time after it was written.
+ * {@link #get}, which sees every value eventually.
  */
 public final class Counters {
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] values = new long[Counter.values().length];
 
-  /** All at zero. */
+  /** Creates counters that are all zero. */
   public Counters() {}
 
   /** Counts one. On the core's thread. */

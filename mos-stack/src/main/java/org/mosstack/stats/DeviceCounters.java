@@ -19,7 +19,7 @@ public final class DeviceCounters {
 
   private final long[] values = new long[7];
 
-  /** All at zero. */
+  /** Creates counters that are all zero. */
   public DeviceCounters() {}
 
   /** Counts received packets. On the core's thread. */
@@ -52,12 +52,14 @@ public final class DeviceCounters {
     return get(RX_PACKETS);
   }
 
-  /** Bytes received, Ethernet headers included. */
+  /** Bytes received, including Ethernet headers. */
   public long rxBytes() {
     return get(RX_BYTES);
   }
 
-  /** Packets lost in the device before the stack saw them, for any of the next three reasons. */
+  /**
+   * Packets lost in the device before the stack saw them, for any of the following three reasons.
+   */
   public long rxErrors() {
     return rxMissed() + rxNoMbuf() + rxBad();
   }
@@ -82,7 +84,7 @@ public final class DeviceCounters {
     return get(TX_PACKETS);
   }
 
-  /** Bytes sent, Ethernet headers included. */
+  /** Bytes sent, including Ethernet headers. */
   public long txBytes() {
     return get(TX_BYTES);
   }

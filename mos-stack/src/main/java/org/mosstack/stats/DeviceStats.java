@@ -16,7 +16,7 @@ public record DeviceStats(String name, boolean linkUp, List<QueueStats> queues) 
     queues = List.copyOf(queues);
   }
 
-  /** A figure's sum over the cores, such as {@code total(QueueStats::rxPackets)}. */
+  /** Sum of a figure over the cores, such as {@code total(QueueStats::rxPackets)}. */
   public long total(ToLongFunction<QueueStats> figure) {
     return queues.stream().mapToLong(figure).sum();
   }

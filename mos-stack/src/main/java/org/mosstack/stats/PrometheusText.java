@@ -8,8 +8,8 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
- * A {@link StackStats} in Prometheus' text exposition format 0.0.4, to be answered to its scrapes
- * as {@code text/plain; version=0.0.4}. All names start with {@code mos_}; labels are {@code core},
+ * A {@link StackStats} in Prometheus' text exposition format 0.0.4, to be served to scrapes as
+ * {@code text/plain; version=0.0.4}. All names start with {@code mos_}; labels are {@code core},
  * {@code device}, {@code listener} (address and port) and {@code reason}.
  */
 public final class PrometheusText {
@@ -19,7 +19,7 @@ public final class PrometheusText {
   private static final double NANOS_PER_SECOND = 1e9;
 
   /**
-   * Buckets of the histogram of turns: up to a microsecond, and four times as long each, to half a
+   * Buckets of the histogram of turns: up to a microsecond, then each four times as long, to half a
    * minute. The meter's own buckets end there too, so that nothing is estimated.
    */
   private static final int FIRST_BUCKET_BITS = 10;
@@ -151,7 +151,7 @@ public final class PrometheusText {
 
   // ---- Listeners ----
 
-  /** Those of one address and port (SO_REUSEPORT) are one: a series may be there only once. */
+  /** Merges those of one address and port (SO_REUSEPORT): a series may occur only once. */
   private void listeners(List<ListenerStats> listeners) {
     Map<String, List<ListenerStats>> byAddress =
         listeners.stream()

@@ -5,12 +5,12 @@ package org.mosstack.stats;
  *
  * @param core the core's index
  * @param rxPackets packets received
- * @param rxBytes bytes received, Ethernet headers included
+ * @param rxBytes bytes received, including Ethernet headers
  * @param rxMissed packets that found a ring full
  * @param rxNoMbuf packets for which there was no buffer
  * @param rxErrors frames that were damaged, or that the device didn't understand
  * @param txPackets packets sent
- * @param txBytes bytes sent, Ethernet headers included
+ * @param txBytes bytes sent, including Ethernet headers
  */
 public record QueueStats(
     int core,
@@ -26,7 +26,7 @@ public record QueueStats(
    *
    * @param core the core's index
    * @param counters its counters of the device
-   * @return what they are now
+   * @return their current values
    */
   public static QueueStats of(int core, DeviceCounters counters) {
     return new QueueStats(

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * The figures of a whole stack, read at one moment: {@code MosStack.stats()} makes it. Immutable.
  *
- * <p>All counts are since the start. The cores go on while they are read, so that figures of
+ * <p>All counts are since the start. The cores keep running while they are read, so figures of
  * different cores, or different figures of one, may be a few packets apart.
  *
  * @param timeMillis wall-clock time, milliseconds since 1970
@@ -16,7 +16,7 @@ import java.util.Map;
  * @param application name of the application, from {@code run}
  * @param cores the cores, by index
  * @param devices the devices, in the configuration's order, the loopback last
- * @param listeners what is bound at the moment
+ * @param listeners the listeners bound at the moment
  */
 public record StackStats(
     long timeMillis,
@@ -32,12 +32,12 @@ public record StackStats(
     listeners = List.copyOf(listeners);
   }
 
-  /** A counter's sum over the cores. */
+  /** Sum of a counter over the cores. */
   public long count(Counter counter) {
     return cores.stream().mapToLong(core -> core.count(counter)).sum();
   }
 
-  /** All counters' sums over the cores, in the order of {@link Counter}. */
+  /** Sums of all counters over the cores, in the order of {@link Counter}. */
   public Map<Counter, Long> totals() {
     Map<Counter, Long> totals = new EnumMap<>(Counter.class);
     for (Counter counter : Counter.values()) {
@@ -46,7 +46,7 @@ public record StackStats(
     return totals;
   }
 
-  /** Connections of any state, of all cores. */
+  /** Connections in any state, of all cores. */
   public long flows() {
     return cores.stream().mapToLong(CoreStats::flows).sum();
   }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A {@link StackStats} as one line of JSON, as the file of {@code stats_json} has it. Needs
- * jackson-core, which is an optional dependency of this module: nothing else here does.
+ * A {@link StackStats} as one line of JSON, as in the file of {@code stats_json}. Needs
+ * jackson-core, an optional dependency that only this class uses.
  *
  * <p>Objects have the names of the records' components. Counters that are 0 are left out; {@code
  * totals}, {@code count} and the percentiles of {@code latency} are there for readers that don't
@@ -33,7 +33,7 @@ public final class StatsJson {
 
   private final JsonFactory factory = new JsonFactory();
 
-  /** Makes a writer, for any number of snapshots and threads. */
+  /** Creates a writer, for any number of snapshots and threads. */
   public StatsJson() {}
 
   /**

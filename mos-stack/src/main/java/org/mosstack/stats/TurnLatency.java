@@ -8,19 +8,19 @@ import java.util.Map;
 /**
  * How long a core's turns with work took, since its start or between two moments. Immutable.
  *
- * @param sumNanos all of them together, nanoseconds
- * @param maxNanos the longest, nanoseconds
- * @param buckets how many were how long, ascending; none is empty
+ * @param sumNanos total duration in nanoseconds
+ * @param maxNanos longest duration in nanoseconds
+ * @param buckets numbers of turns by duration, ascending; none is empty
  */
 public record TurnLatency(long sumNanos, long maxNanos, List<Bucket> buckets) {
-  /** That of no turns. */
+  /** No turns. */
   public static final TurnLatency NONE = new TurnLatency(0, 0, List.of());
 
   /**
    * Turns of about the same length.
    *
-   * @param upToNanos the longest that it may hold, nanoseconds; the shortest is more than seven
-   *     eighths of that
+   * @param upToNanos the longest turn that it may hold, in nanoseconds; the shortest is more than
+   *     seven eighths of that
    * @param count turns, at least 1
    */
   public record Bucket(long upToNanos, long count) {}
@@ -36,9 +36,9 @@ public record TurnLatency(long sumNanos, long maxNanos, List<Bucket> buckets) {
   }
 
   /**
-   * The time that a share of the turns didn't exceed.
+   * Returns the time that a share of the turns didn't exceed.
    *
-   * @param percent above 0, to 100
+   * @param percent greater than 0, up to 100
    * @return nanoseconds, at most an eighth too much; 0 without turns
    * @throws IllegalArgumentException outside that range
    */
@@ -57,7 +57,7 @@ public record TurnLatency(long sumNanos, long maxNanos, List<Bucket> buckets) {
   }
 
   /**
-   * What came after an earlier moment.
+   * Returns the latency of the turns since an earlier moment.
    *
    * @param before the same core's at that moment
    * @return the difference; its longest turn is known only as well as the buckets tell

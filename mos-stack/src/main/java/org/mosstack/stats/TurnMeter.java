@@ -25,7 +25,7 @@ public final class TurnMeter {
   private static final int MAX_NANOS = 3;
   private static final int BUCKETS = 4;
 
-  /** Bits of a duration behind its leading one that choose its bucket. */
+  /** Bits of a duration after its leading one bit that select its bucket. */
   private static final int SUB_BITS = 3;
 
   private static final int SUB_BUCKETS = 1 << SUB_BITS;
@@ -44,7 +44,7 @@ public final class TurnMeter {
 
   // ---- The core's thread ----
 
-  /** A turn starts, and the one before it has ended. */
+  /** Starts a turn and ends the one before it. */
   public void begin(long nowNanos) {
     if (open) {
       end(nowNanos);
@@ -53,7 +53,7 @@ public final class TurnMeter {
     values[TURNS]++;
   }
 
-  /** The turn that has begun last had work: it will be measured. */
+  /** Says that the current turn had work: it will be measured. */
   public void worked() {
     open = true;
     values[BUSY_TURNS]++;
@@ -64,7 +64,7 @@ public final class TurnMeter {
     return open;
   }
 
-  /** The turn ends, without another one that starts. */
+  /** Ends the turn without starting another. */
   public void end(long nowNanos) {
     open = false;
     long nanos = nowNanos - startNanos;
@@ -77,7 +77,7 @@ public final class TurnMeter {
 
   // ---- Any thread ----
 
-  /** Turns begun, idle ones included. */
+  /** Turns begun, including idle ones. */
   public long turns() {
     return get(TURNS);
   }

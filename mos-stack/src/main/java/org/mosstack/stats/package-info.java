@@ -1,5 +1,4 @@
 /**
- * What is counted, by each core and for each device; snapshots of it, and their forms in text for
- * other programs.
+ * The counters of each core and device, snapshots of them, and their text forms for other programs.
  */
 package org.mosstack.stats;

@@ -3,8 +3,8 @@ package org.mosstack.time;
 /**
  * Monotonic time, injected so that a whole stack can run under a virtual clock.
  *
- * <p>A core reads its clock once per turn, and again for what comes between two turns; everything
- * in a turn sees one time.
+ * <p>A core reads its clock once per turn, and again for work between turns; everything in a turn
+ * sees the same time.
  */
 @FunctionalInterface
 public interface Clock {

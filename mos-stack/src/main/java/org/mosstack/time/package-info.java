@@ -1,2 +1,2 @@
-/** The clock that the stack goes by. */
+/** The clock that the stack uses. */
 package org.mosstack.time;
