@@ -160,7 +160,7 @@ final class SimRun implements WireWatcher {
     }
   }
 
-  /** Segments that an endpoint's connection has sent since one last reached it. */
+  /** Segments that an endpoint's connection has sent since one was answered. */
   int unanswered(int direction, TcpConnection c) {
     return unanswered.of(direction, c.localPort(), c.remotePort());
   }

@@ -69,6 +69,8 @@ class SimulationTest {
     "anything, 653262065",
     "anything, 653285258",
     "anything, 653299811",
+    "anything, 653325245",
+    "anything, 653364071",
   })
   void whatWasFoundStaysMended(String scenario, long seed) {
     RunResult result = run(Scenario.of(scenario).plan(seed));

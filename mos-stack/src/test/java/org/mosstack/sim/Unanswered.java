@@ -2,30 +2,54 @@ package org.mosstack.sim;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.mosstack.header.TcpHeader;
 
 /**
- * Counts, for each end of each flow, the segments it has sent since one last reached it. That says
- * whether an end that gave its peer up had reason to.
+ * Counts, for each end of each flow, the segments it has sent since its peer last answered one:
+ * sent something that arrived, after something had arrived there. That says whether an end that
+ * gave its peer up had reason to.
  */
 final class Unanswered {
-  private final Map<Integer, int[]> flows = new HashMap<>();
-  private int[] flow;
+  private final Map<Integer, Flow> flows = new HashMap<>();
+  private Flow flow;
+  private int sender;
   private int receiver;
-  private int before;
+  private int countBefore;
+  private boolean heardBefore;
+  private boolean senderHeardBefore;
+
+  /** By the direction in which an end sends. */
+  private static final class Flow {
+    private final int[] count = new int[2];
+
+    /** Whether any of those has arrived. */
+    private final boolean[] heard = new boolean[2];
+  }
 
   /** A segment is sent, and arrives unless {@link #isLost} follows. */
   void sent(int direction, FrameView segment) {
-    flow = flows.computeIfAbsent(key(direction, segment), _ -> new int[2]);
-    flow[direction]++;
-    receiver = opposite(direction);
-    before = flow[receiver];
-    flow[receiver] = 0;
+    flow = flows.computeIfAbsent(key(direction, segment), _ -> new Flow());
+    sender = direction;
+    receiver = SimLink.TO_SERVER + SimLink.TO_CLIENT - direction;
+    senderHeardBefore = flow.heard[sender];
+    heardBefore = flow.heard[receiver];
+    countBefore = flow.count[receiver];
+    if (segment.payload > 0 || (segment.flags & (TcpHeader.SYN | TcpHeader.FIN)) != 0) {
+      flow.count[sender]++;
+      flow.heard[sender] = true;
+    }
+    if (heardBefore) {
+      flow.count[receiver] = 0;
+      flow.heard[receiver] = false;
+    }
   }
 
   /** The last segment sent doesn't arrive. */
   void isLost() {
     if (flow != null) {
-      flow[receiver] = before;
+      flow.heard[sender] = senderHeardBefore;
+      flow.heard[receiver] = heardBefore;
+      flow.count[receiver] = countBefore;
     }
   }
 
@@ -41,8 +65,8 @@ final class Unanswered {
    * @param remote its peer's
    */
   int of(int direction, int local, int remote) {
-    int[] counts = flows.get(key(direction, local, remote));
-    return counts == null ? 0 : counts[direction];
+    Flow found = flows.get(key(direction, local, remote));
+    return found == null ? 0 : found.count[direction];
   }
 
   private static int key(int direction, FrameView segment) {
@@ -52,9 +76,5 @@ final class Unanswered {
   /** The client's port and the server's. */
   private static int key(int direction, int from, int to) {
     return direction == SimLink.TO_SERVER ? from << 16 | to : to << 16 | from;
-  }
-
-  private static int opposite(int direction) {
-    return SimLink.TO_SERVER + SimLink.TO_CLIENT - direction;
   }
 }
