@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import java.util.Arrays;
 
 /**
- * A set of small numbers that finds its next member in a few steps, however sparse it is: bits in
- * words, and above them bits that say which words aren't zero.
+ * A set of small numbers that finds its next member in a few steps, however sparse it is: a bit
+ * set, with levels above it whose bits say which words aren't zero.
  */
 final class SegmentSet {
   /** No member. */
@@ -64,7 +64,7 @@ final class SegmentSet {
     }
   }
 
-  /** The least member from a number on, or {@link #NONE}. */
+  /** Returns the least member from {@code from} on, or {@link #NONE}. */
   int next(int from) {
     int at = from;
     for (int level = 0; level < levels.length; level++) {

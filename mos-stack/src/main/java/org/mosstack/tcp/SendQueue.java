@@ -3,30 +3,30 @@ package org.mosstack.tcp;
 import org.mosstack.mbuf.Memory;
 
 /**
- * Data of one connection that is not acknowledged yet: references to the application's buffers, in
- * order, in a ring of three arrays. Exists only while there is such data; cores keep a few of them
- * for the next connection.
+ * Unacknowledged data of one connection: references to the application's buffers, in order, in a
+ * ring of three parallel arrays. Exists only while there is such data; cores keep a few for the
+ * next connections.
  *
- * <p>Bytes are numbered as they are queued, and each chunk knows the number behind its last one, so
- * that any offset is found by halving. Numbers wrap around; they are only compared within the
- * queue.
+ * <p>Bytes are numbered as they are queued, and each chunk records the number following its last
+ * byte, so that a binary search finds any offset. Numbers wrap around; they are only compared
+ * within the queue.
  */
 final class SendQueue {
   private static final int INITIAL_CHUNKS = 8;
 
   private final StepCount steps;
 
-  /** The address behind a chunk's last byte. */
+  /** End address of each chunk, exclusive. */
   private long[] endAddresses = new long[INITIAL_CHUNKS];
 
-  /** The number behind a chunk's last byte. */
+  /** End number of each chunk, exclusive. */
   private int[] ends = new int[INITIAL_CHUNKS];
 
   private Object[] buffers = new Object[INITIAL_CHUNKS];
   private int head;
   private int chunks;
 
-  /** Number of the first byte that isn't acknowledged. */
+  /** Number of the first unacknowledged byte. */
   private int first;
 
   private int bytes;
@@ -34,26 +34,26 @@ final class SendQueue {
   /** Bytes acknowledged since this queue was last empty. */
   private long acknowledged;
 
-  // A mark behind what was queued at one time, in terms of acknowledged; see heldSince.
+  // The end of what was queued at some time, as a value of acknowledged; see heldSince.
   private long mark;
   private long markFrom;
   private long markNanos;
 
-  /** Where in the ring the chunk is that the next segment in order most likely begins in. */
+  /** Ring index of the chunk in which the next segment in order most likely begins. */
   private int cursor;
 
   /**
-   * Makes an empty one.
+   * Creates an empty queue.
    *
-   * @param steps of the core
+   * @param steps the core's
    */
   SendQueue(StepCount steps) {
     this.steps = steps;
   }
 
-  /** Memory that its arrays take, the data's not counted. */
+  /** Bytes that the arrays take, not counting the data. */
   int memoryBytes() {
-    return ends.length * (Long.BYTES + Integer.BYTES + Integer.BYTES); // a reference has 4
+    return ends.length * (Long.BYTES + Integer.BYTES + Integer.BYTES); // a reference takes 4
   }
 
   /** Bytes not acknowledged yet. */
@@ -62,8 +62,9 @@ final class SendQueue {
   }
 
   /**
-   * Since when something has been waiting that waits still. Asked now and then: from the last time
-   * on at which nothing was left of what had been here the time before.
+   * Returns since when some of the data still queued has been waiting. It is as precise as the
+   * calls are frequent: the time of the last call that found nothing left of what had been queued
+   * at the previous mark.
    */
   long heldSince(long now) {
     if (acknowledged >= mark) {
@@ -75,15 +76,15 @@ final class SendQueue {
   }
 
   /**
-   * Whether acknowledgments come so slowly that what was waiting at {@link #heldSince} will have
-   * taken longer than this.
+   * Whether acknowledgments come so slowly that what was queued as of {@link #heldSince} will have
+   * waited longer than {@code nanos} by the time it is all acknowledged.
    */
   boolean isHeldBeyond(long nanos, long now) {
     double taken = acknowledged - markFrom;
     return taken * nanos < (double) (mark - markFrom) * (now - markNanos);
   }
 
-  /** Takes a reference to {@code length} bytes at {@code address}. */
+  /** Adds a reference to {@code length} bytes at {@code address}. */
   void add(long address, int length, Object buffer) {
     if (chunks == ends.length) {
       grow();
@@ -96,10 +97,9 @@ final class SendQueue {
   }
 
   /**
-   * Takes bytes that lie directly behind those taken last, in the same buffer: they become part of
-   * that chunk.
+   * Extends the last chunk by bytes that directly follow it in the same buffer.
    *
-   * @return false when they don't: nothing was taken
+   * @return false if they don't: nothing was added
    */
   boolean extend(long address, int length, Object buffer) {
     int last = index(chunks - 1);
@@ -112,7 +112,7 @@ final class SendQueue {
     return true;
   }
 
-  /** Where a chunk stands in the ring; 0 is the oldest. */
+  /** Ring index of a chunk; chunk 0 is the oldest. */
   private int index(int chunk) {
     return head + chunk & ends.length - 1;
   }
@@ -157,9 +157,9 @@ final class SendQueue {
     }
   }
 
-  /** Where in the ring the chunk is that has this byte. */
+  /** Ring index of the chunk that holds this byte. */
   private int find(int byteNumber) {
-    // Segments follow each other: it is the one in which the last ended, or the next.
+    // Segments mostly follow each other: it is the chunk in which the last ended, or the next.
     if (holds(cursor, byteNumber)) {
       return cursor;
     }
@@ -191,14 +191,14 @@ final class SendQueue {
     return index(low);
   }
 
-  /** Drops acknowledged bytes, and gives back the buffers that were wholly acknowledged. */
+  /** Drops acknowledged bytes and releases the buffers that are wholly acknowledged. */
   void acknowledge(int acked, TcpConnection connection) {
     connection.core.memory().queued(-acked);
     bytes -= acked;
     acknowledged += acked;
     first += acked;
     while (chunks > 0 && first - ends[head] >= 0) {
-      removeHead(connection); // last: the application is told, and may write or abort
+      removeHead(connection); // last: it calls the application, which may write or abort
     }
   }
 
@@ -216,10 +216,10 @@ final class SendQueue {
   }
 
   /**
-   * Moves all that isn't acknowledged into the stack's own memory, and gives the application its
-   * buffers back.
+   * Moves all unacknowledged data into the stack's own memory and releases the application's
+   * buffers.
    *
-   * @param memory has as many blocks available as that needs
+   * @param memory has enough blocks available
    */
   void moveTo(OrphanMemory memory, TcpConnection connection) {
     Object[] old = buffers;
@@ -245,12 +245,12 @@ final class SendQueue {
     head = 0;
     chunks = blocks;
     cursor = 0;
-    for (int i = 0; i < count; i++) { // last: the application is told, and may abort
+    for (int i = 0; i < count; i++) { // last: it calls the application, which may abort
       connection.releaseBuffer(old[from + i & old.length - 1]);
     }
   }
 
-  /** Gives back all buffers. */
+  /** Drops all data and releases its buffers. */
   void clear(TcpConnection connection) {
     connection.core.memory().queued(-bytes);
     first += bytes;

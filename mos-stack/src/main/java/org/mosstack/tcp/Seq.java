@@ -1,12 +1,12 @@
 package org.mosstack.tcp;
 
 /**
- * Arithmetic of 32-bit sequence numbers modulo 2^32 (RFC 9293 section 3.4).
+ * Arithmetic on 32-bit sequence numbers, modulo 2^32 (RFC 9293 section 3.4).
  *
- * <p>Sequence numbers are never compared with bare operators; {@code a} is before {@code b} when it
- * is less than 2^31 behind it. A number that is kept aside while the connection moves on would thus
- * seem to lie ahead 2 GB later: either it moves on with every segment, or it is {@linkplain #drag
- * dragged along}.
+ * <p>Sequence numbers are never compared with plain operators; {@code a} is before {@code b} if it
+ * is less than 2^31 behind it. A stored number would therefore appear to lie ahead once the
+ * connection is 2 GB past it: it is either updated with every segment or {@linkplain #drag dragged
+ * along}.
  */
 final class Seq {
   private Seq() {}
@@ -36,8 +36,8 @@ final class Seq {
   }
 
   /**
-   * A number kept aside, as close behind {@code una} as it can be: compared with {@code una} and
-   * what lies ahead of it, the result is the same.
+   * Returns a stored number, moved up to just behind {@code una} if it is further back: comparing
+   * it with {@code una} and anything ahead of that gives the same result.
    */
   static int drag(int kept, int una) {
     return max(kept, una - 1);

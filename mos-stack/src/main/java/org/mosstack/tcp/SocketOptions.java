@@ -1,34 +1,35 @@
 package org.mosstack.tcp;
 
 /**
- * What a connection starts with: given to {@code connect}, or to a listener, whose connections
- * inherit it as on Linux. Immutable; any thread.
+ * Initial options of a connection: passed to {@code connect}, or to a listener, whose connections
+ * inherit them as on Linux. Immutable; any thread.
  *
- * @param receiveBuffer bytes that may wait to be read, which the window scale is chosen for (RFC
- *     7323 section 2.3); 0 for one that grows by itself up to the stack's {@code rmem_size}
- * @param sendBuffer bytes that may wait to be acknowledged; 0 for one that grows by itself up to
+ * @param receiveBuffer bytes that may wait to be read, for which the window scale is chosen (RFC
+ *     7323 section 2.3); 0 to let it grow automatically up to the stack's {@code rmem_size}
+ * @param sendBuffer bytes that may wait to be acknowledged; 0 to let it grow automatically up to
  *     the stack's {@code wmem_size}
- * @param maxSegment bound of the MSS that is told to the peer and of segments sent (TCP_MAXSEG), in
- *     bytes, {@value #MIN_SEGMENT_BYTES} to {@value #MAX_SEGMENT_BYTES}; 0 for what the path allows
- * @param tos type-of-service octet of packets sent, 0 to 255; the last two bits are ECN's (RFC
- *     3168), and are sent as that needs
+ * @param maxSegment upper bound of the MSS advertised to the peer and of segments sent
+ *     (TCP_MAXSEG), in bytes, {@value #MIN_SEGMENT_BYTES} to {@value #MAX_SEGMENT_BYTES}; 0 for
+ *     what the path allows
+ * @param tos type-of-service octet of packets sent, 0 to 255; the two low-order bits are ECN's (RFC
+ *     3168), and are set as ECN requires
  * @param ttl time to live of packets sent, 1 to 255
  * @param keepAlive whether keepalive probes are sent (RFC 9293 section 3.8.4)
- * @param keepIdleSeconds silence before the first probe, from 1
- * @param keepIntervalSeconds time between probes, from 1
- * @param keepProbes unanswered probes that end the connection, from 1
- * @param userTimeoutMillis time that data may stay unacknowledged (RFC 5482); 0 leaves it to the
- *     number of retransmissions
- * @param notSentLowat bytes not sent yet below which writes are accepted (TCP_NOTSENT_LOWAT); 0 for
- *     no such bound
+ * @param keepIdleSeconds silence before the first probe, at least 1
+ * @param keepIntervalSeconds time between probes, at least 1
+ * @param keepProbes unanswered probes that end the connection, at least 1
+ * @param userTimeoutMillis time that data may stay unacknowledged (RFC 5482); 0 to limit the number
+ *     of retransmissions instead
+ * @param notSentLowat unsent bytes below which writes are accepted (TCP_NOTSENT_LOWAT); 0 for no
+ *     such bound
  * @param congestion the congestion control; null for the stack's {@code tcp_congestion}
- * @param deferAcceptSeconds for listeners: time that a connection without data is kept from being
+ * @param deferAcceptSeconds for listeners: time for which a connection without data can't be
  *     accepted (TCP_DEFER_ACCEPT); 0 for none
- * @param fastOpenConnect for connects: whether the SYN may carry what is written in the same turn
+ * @param fastOpenConnect for connects: whether the SYN may carry data written in the same turn
  *     (TCP_FASTOPEN_CONNECT), where {@code tcp_fastopen} allows it
- * @param fastOpenBacklog for listeners: connections per core that may be opened by the data of
- *     their SYN and not be confirmed yet, or have ended so in the last minute (TCP_FASTOPEN); 0 for
- *     none
+ * @param fastOpenBacklog for listeners: most connections per core that were opened by a SYN's
+ *     cookie and aren't confirmed yet, or ended unconfirmed within the last minute (TCP_FASTOPEN);
+ *     0 for none
  */
 public record SocketOptions(
     int receiveBuffer,
@@ -47,13 +48,13 @@ public record SocketOptions(
     boolean fastOpenConnect,
     int fastOpenBacklog) {
 
-  /** The least that TCP_MAXSEG can be set to: Linux's TCP_MIN_MSS. */
+  /** Smallest value of TCP_MAXSEG: Linux's TCP_MIN_MSS. */
   public static final int MIN_SEGMENT_BYTES = 88;
 
-  /** The most that TCP_MAXSEG can be set to: Linux's MAX_TCP_WINDOW. */
+  /** Largest value of TCP_MAXSEG: Linux's MAX_TCP_WINDOW. */
   public static final int MAX_SEGMENT_BYTES = 32_767;
 
-  /** What a connection has when nothing is said. */
+  /** The defaults. */
   public static final SocketOptions DEFAULT = builder().build();
 
   /** Checks the ranges. */
@@ -81,12 +82,12 @@ public record SocketOptions(
     }
   }
 
-  /** A builder that starts from the defaults. */
+  /** Returns a builder that starts from the defaults. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Makes options; the setters are named after the components, and have their units and ranges. */
+  /** Builds options; the setters have the names, units and ranges of the components. */
   public static final class Builder {
     private int receiveBuffer;
     private int sendBuffer;
@@ -187,9 +188,9 @@ public record SocketOptions(
     }
 
     /**
-     * The options.
+     * Returns the options.
      *
-     * @throws IllegalArgumentException a value is out of its range
+     * @throws IllegalArgumentException if a value is out of range
      */
     public SocketOptions build() {
       return new SocketOptions(

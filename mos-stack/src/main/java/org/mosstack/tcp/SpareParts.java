@@ -3,11 +3,11 @@ package org.mosstack.tcp;
 import java.util.function.IntConsumer;
 
 /**
- * What one core's connections have only while they need it, and what is kept of it for the next
- * one: the connections' own objects, and those for data that waits to be acknowledged, is in
- * flight, or has come ahead of a gap. An idle connection has none of the latter.
+ * Pools of the objects that one core's connections hold only while they need them: the connections'
+ * own objects, and those for data that is unacknowledged, in flight, or out of order. An idle
+ * connection has none of the latter.
  *
- * <p>Each kind is bounded in bytes: what a burst of work has taken goes back to the collector.
+ * <p>Each pool is bounded in bytes: what a burst of work took beyond that is garbage collected.
  */
 final class SpareParts {
   private static final long CONNECTIONS_BYTES = 8 << 20;
@@ -15,7 +15,7 @@ final class SpareParts {
   private static final long FLIGHTS_BYTES = 1 << 20;
   private static final long REASSEMBLIES_BYTES = 2 << 20;
 
-  /** An idle connection, with its congestion control and all else that belongs to it alone. */
+  /** Size of an idle connection, with its congestion control and everything else it alone owns. */
   private static final int CONNECTION_BYTES = 1024;
 
   private final TcpCore core;
@@ -24,7 +24,7 @@ final class SpareParts {
   private final Spares<Flight> flights = new Spares<>(FLIGHTS_BYTES);
   private final Spares<Reassembly> reassemblies = new Spares<>(REASSEMBLIES_BYTES);
 
-  /** Charges what the scoreboards of connections have grown by. */
+  /** Charges the bytes by which connections' scoreboards grow. */
   private final IntConsumer flightGrown;
 
   SpareParts(TcpCore core) {
@@ -32,13 +32,13 @@ final class SpareParts {
     flightGrown = bytes -> core.memory().queued(bytes);
   }
 
-  /** A connection object that stands for nothing. */
+  /** Returns a connection object that isn't in use. */
   TcpConnection takeConnection() {
     TcpConnection c = connections.take();
     return c != null ? c : new TcpConnection(core);
   }
 
-  /** Nothing holds the object any more. */
+  /** Returns a connection object to the pool; nothing refers to it any more. */
   void dropConnection(TcpConnection c) {
     c.path = null;
     c.listener = null;
@@ -50,10 +50,10 @@ final class SpareParts {
     return queue != null ? queue : new SendQueue(core.steps());
   }
 
-  /** Takes the send queue off the connection, and gives back what is in it. */
+  /** Detaches the connection's send queue and releases the buffers in it. */
   void dropSendQueue(TcpConnection c) {
     SendQueue queue = c.sendQueue;
-    c.sendQueue = null; // first: the application is told, and may write
+    c.sendQueue = null; // first: clear() calls the application, which may write
     queue.clear(c);
     sendQueues.keep(queue, queue.memoryBytes());
   }
@@ -68,7 +68,7 @@ final class SpareParts {
     return flight;
   }
 
-  /** Nothing is in flight any more. */
+  /** Returns the connection's scoreboard to the pool: nothing is in flight any more. */
   void dropFlight(TcpConnection c) {
     if (c.flight == null) {
       return;
@@ -80,8 +80,8 @@ final class SpareParts {
   }
 
   /**
-   * What is in flight is to be sent once more, in segments of another size or when the window opens
-   * again, and not because it was lost.
+   * Has everything in flight sent again, in segments of another size or once the window reopens,
+   * and not because it was lost.
    */
   void rewind(TcpConnection c) {
     c.recovery.onRewind(c);
@@ -98,7 +98,7 @@ final class SpareParts {
     return reassembly != null ? reassembly : new Reassembly(core.steps());
   }
 
-  /** Takes the reassembly off the connection, and frees what is in it. */
+  /** Detaches the connection's reassembly and frees what is in it. */
   void dropReassembly(TcpConnection c) {
     c.reassembly.clear(core);
     reassemblies.keep(c.reassembly, c.reassembly.memoryBytes());

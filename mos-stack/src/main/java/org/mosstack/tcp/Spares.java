@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import java.util.Arrays;
 
 /**
- * Objects kept for reuse, last in, first out: as many as fit into a bound in bytes, at whatever
- * size they have grown to. One that would take more than a quarter of it alone isn't kept.
+ * A last-in, first-out pool of objects, bounded by the bytes they take at the sizes they have grown
+ * to. An object that alone would take more than a quarter of the bound isn't kept.
  */
 final class Spares<T> {
   private static final int INITIAL_ITEMS = 16;
@@ -16,15 +16,15 @@ final class Spares<T> {
   private long bytes;
 
   /**
-   * Keeps nothing yet.
+   * Creates an empty pool.
    *
-   * @param limitBytes what all that is kept may take together
+   * @param limitBytes most bytes that the pooled objects may take together
    */
   Spares(long limitBytes) {
     this.limitBytes = limitBytes;
   }
 
-  /** One of them, or null when there is none. */
+  /** Takes an object, or returns null if there is none. */
   T take() {
     if (count == 0) {
       return null;
@@ -38,9 +38,9 @@ final class Spares<T> {
   }
 
   /**
-   * Keeps an object if there is room; otherwise leaves it to the collector.
+   * Keeps an object if there is room; otherwise leaves it to the garbage collector.
    *
-   * @param itemBytes what it takes, above 0
+   * @param itemBytes bytes that it takes, above 0
    */
   void keep(T item, int itemBytes) {
     if (itemBytes > limitBytes / 4 || bytes + itemBytes > limitBytes) {
@@ -56,7 +56,7 @@ final class Spares<T> {
     bytes += itemBytes;
   }
 
-  /** How many are kept. */
+  /** Number of objects kept. */
   int count() {
     return count;
   }
@@ -66,7 +66,7 @@ final class Spares<T> {
     return bytes;
   }
 
-  /** Bytes that they may take at most. */
+  /** Most bytes that they may take. */
   long limitBytes() {
     return limitBytes;
   }

@@ -3,7 +3,7 @@ package org.mosstack.tcp;
 import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
 
-/** Where a connection's sequence numbers and timestamps start, so that nobody else can guess it. */
+/** Chooses initial sequence numbers and timestamp offsets that nobody else can guess. */
 final class StartNumbers {
   /** RFC 6528 section 3: M ticks every 4 microseconds. */
   private static final int ISN_TICK_NANOS = 4_000;

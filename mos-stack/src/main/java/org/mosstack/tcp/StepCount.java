@@ -1,21 +1,20 @@
 package org.mosstack.tcp;
 
 /**
- * Counts what one core does beyond the fixed work of a segment: the turns of those loops over
- * segments in flight, blocks, packets held and chunks whose number a peer decides. Added to once
- * per loop, and not at all by data in order or an ACK of all that is in flight, so that these cost
- * nothing; simulations assert that the steps stay in proportion to the segments
- * (docs/simulation.md).
+ * Counts what one core does beyond a segment's fixed work: iterations of those loops over segments
+ * in flight, blocks, held packets and chunks whose number a peer controls. Updated once per loop,
+ * and not at all by in-order data or an ACK of everything in flight, so that these cost nothing;
+ * simulations assert that the steps stay in proportion to the segments (docs/simulation.md).
  */
 final class StepCount {
   private long total;
 
-  /** So many turns of a loop were taken. */
+  /** Adds a loop's iterations. */
   void add(int steps) {
     total += steps;
   }
 
-  /** All steps so far. */
+  /** Total number of steps so far. */
   long total() {
     return total;
   }

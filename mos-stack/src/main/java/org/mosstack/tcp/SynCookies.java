@@ -4,26 +4,26 @@ import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
 
 /**
- * Initial sequence numbers that hold all that has to be known of a half-open connection (RFC 4987
- * section 3.6, after Bernstein), so that nothing need be remembered.
+ * Initial sequence numbers that encode all that must be known of a half-open connection (RFC 4987
+ * section 3.6, after Bernstein), so that no state need be kept.
  *
  * <p>A cookie is {@code H1 + IRS + (t << 24) + ((H2(IRS, t) + m) mod 2^24)}, where both hashes are
- * keyed and of the addresses and ports, {@code t} counts periods and {@code m} is the index of the
- * largest MSS of the table that the peer takes. As in RFC 6528 the numbers of one pair of ends
- * grow: with the peer's own, and with the time. The peer's number is hashed too, or a probe of the
- * byte before its first would stand for another SYN.
+ * keyed and cover the addresses and ports, {@code t} counts periods and {@code m} is the index of
+ * the largest MSS in the table that the peer accepts. As in RFC 6528, the numbers of one pair of
+ * endpoints grow with the peer's own and with time. The peer's number is hashed too, or a probe of
+ * the byte before its first would pass for the answer to another SYN.
  *
- * <p>Of the 2^32 numbers that somebody may guess 16 are good at any time. {@link CookieHandshake}
- * therefore asks only while cookies were sent of late.
+ * <p>At any time, 16 of the 2^32 numbers that an attacker may guess are valid. {@link
+ * CookieHandshake} therefore checks them only if cookies were sent recently.
  *
- * <p>The window scale, whether SACK is permitted and whether ECN is spoken stand in the lowest bits
- * of the timestamp that goes with the SYN and ACK, which the peer echoes. They need no proof: a
- * peer that changes them could have said so in its SYN.
+ * <p>The window scale, whether SACK is permitted and whether ECN is used are in the low-order bits
+ * of the SYN-ACK's timestamp, which the peer echoes. They need no proof: a peer that changes them
+ * could have said the same in its SYN.
  */
 final class SynCookies {
   /**
-   * A cookie is good in the period in which it was made and in the next: between one and two of
-   * these, time for the peer to repeat its ACK or to send the data behind it.
+   * A cookie is valid in the period in which it was made and in the next, thus for one to two of
+   * these: time for the peer to repeat its ACK or to send the data that follows it.
    */
   static final long PERIOD_NANOS = 64_000_000_000L;
 
@@ -36,7 +36,7 @@ final class SynCookies {
   private static final int SACK_BIT = 16;
   private static final int ECN_BIT = 32;
 
-  /** The sizes of usual links: the least, RFC 9293's default, IPv6, tunnels, DSL, Ethernet. */
+  /** MSS of common links: the minimum, RFC 9293's default, IPv6, tunnels, DSL, Ethernet. */
   private static final int[] MSS = {
     TcpInput.MIN_MSS, TcpInput.DEFAULT_MSS, 1024, 1220, 1380, 1440, 1460, 8960
   };
@@ -54,9 +54,9 @@ final class SynCookies {
   }
 
   /**
-   * The cookie for a SYN.
+   * Returns the cookie for a SYN.
    *
-   * @param seg its addresses and ports
+   * @param seg has its addresses and ports
    * @param irs its sequence number
    * @param mss the MSS that it offers, in bytes
    */
@@ -71,18 +71,18 @@ final class SynCookies {
   }
 
   /**
-   * Looks whether a cookie is one of ours.
+   * Checks whether a cookie is one of ours.
    *
-   * @param seg the segment that brings it back
+   * @param seg the segment that returns it
    * @param irs the sequence number of the SYN it was for
-   * @param cookie the sequence number of our SYN and ACK
-   * @return the MSS that it holds, in bytes; 0 when it is not ours, or too old
+   * @param cookie the sequence number of our SYN-ACK
+   * @return the MSS that it encodes, in bytes; 0 if it isn't ours or is too old
    */
   int mss(Segment seg, int irs, int cookie, long nowNanos) {
     return mss(ends(seg), irs, cookie, nowNanos);
   }
 
-  /** Like {@link #mss}, without a segment: whether a cookie is one of ours, and not too old. */
+  /** Whether a cookie is one of ours and not too old: {@link #mss} without a segment. */
   boolean isGood(
       int localAddress,
       int localPort,
@@ -119,10 +119,11 @@ final class SynCookies {
     return (int) ofTime.hash(ends, period << 32 | irs & 0xFFFF_FFFFL);
   }
 
-  // ---- The timestamp's lowest bits ----
+  // ---- The timestamp's low-order bits ----
 
   /**
-   * The latest timestamp, not beyond {@code timestamp}, whose lowest bits say what the SYN offers.
+   * Returns the latest timestamp not after {@code timestamp} whose low-order bits encode what the
+   * SYN offers.
    */
   static int stamp(int timestamp, TcpOptions options, boolean ecn) {
     int bits = options.windowShift < 0 ? NO_WINDOW_SHIFT : options.windowShift;
@@ -131,14 +132,14 @@ final class SynCookies {
     return Seq.gt(stamped, timestamp) ? stamped - (1 << OPTION_BITS) : stamped;
   }
 
-  /** Puts what a stamp says into the options, in which the SYN had it. */
+  /** Restores the SYN's options from a stamp. */
   static void read(int stamp, TcpOptions options) {
     int shift = stamp & WINDOW_SHIFT_MASK;
     options.windowShift = shift == NO_WINDOW_SHIFT ? -1 : shift;
     options.sackPermitted = (stamp & SACK_BIT) != 0;
   }
 
-  /** Whether a stamp says that the peer speaks ECN. */
+  /** Whether a stamp says that the peer's SYN asked for ECN. */
   static boolean ecn(int stamp) {
     return (stamp & ECN_BIT) != 0;
   }

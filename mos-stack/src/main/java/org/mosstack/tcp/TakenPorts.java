@@ -3,41 +3,41 @@ package org.mosstack.tcp;
 import java.util.Arrays;
 
 /**
- * Local ports that are known to be out of the question towards a few destinations, for the search
- * of a free one where most are: else each search would look at all of them again. One per core.
+ * Local ports that are known to be unusable for a few destinations, so that a search for a free
+ * port, where most are taken, needn't try all of them again. One per core.
  *
- * <p>What is known of a port ends with the connection, or the record in TIME_WAIT, that has it. It
- * doesn't end where replies arrive at another core, which never changes; where nobody tells of the
- * end, the port is looked at again after a second.
+ * <p>A port is known to be taken until the connection or TIME_WAIT record that has it ends; forever
+ * if its replies arrive at another core, which never changes. Where nobody reports the end, the
+ * port is tried again after a second.
  */
 final class TakenPorts {
-  /** Destinations that are remembered at least. */
+  /** Minimum number of destinations remembered. */
   static final int MIN_DESTINATIONS = 4;
 
   private static final int BUCKETS = 256;
 
   /**
-   * Time after which a port is looked at again of whose end nobody tells: that in which one in
+   * Time after which a port whose end nobody reports is tried again: the age at which one in
    * TIME_WAIT can be taken over, if its connection had timestamps.
    */
   private static final long RENEWAL_NANOS = TimeWaitArrives.REUSE_MILLIS * 1_000_000L;
 
   private static final int WORDS = (PortRange.COUNT + Long.SIZE - 1) / Long.SIZE;
 
-  /** By a hash of the destination. Null before the first search that had trouble. */
+  /** Indexed by a hash of the destination. Null before the first difficult search. */
   private Destination[] buckets;
 
   private int size;
   private long uses;
 
-  /** The ports of one destination, counted from {@link PortRange#FIRST}. */
+  /** The ports of one destination, numbered from {@link PortRange#FIRST}. */
   static final class Destination {
     private final int source;
     private final int remoteAddress;
     private final int remotePort;
     private final long[] taken = new long[WORDS];
 
-    /** Those of {@link #taken} that are to be looked at again; null while there was none. */
+    /** Those of {@link #taken} that are to be tried again; null before the first. */
     private long[] forNow;
 
     private long renewedNanos;
@@ -58,12 +58,12 @@ final class TakenPorts {
           && this.remotePort == remotePort;
     }
 
-    /** The port is taken until {@link TakenPorts#free} says that it is free, or for ever. */
+    /** Marks a port as taken until {@link TakenPorts#free} is called for it, or forever. */
     void take(int index) {
       taken[index >>> 6] |= 1L << index;
     }
 
-    /** The port is taken now, and nobody is going to say that it is free. */
+    /** Marks a port as taken for now: nobody will report that it is free. */
     void takeForNow(int index) {
       take(index);
       if (forNow == null) {
@@ -73,7 +73,7 @@ final class TakenPorts {
       ages = true;
     }
 
-    /** The first one from here on that isn't known to be taken, or {@link PortRange#COUNT}. */
+    /** Returns the first port from here on not known to be taken, or {@link PortRange#COUNT}. */
     int firstOther(int from) {
       int word = from >>> 6;
       if (word == WORDS) {
@@ -97,12 +97,12 @@ final class TakenPorts {
     }
   }
 
-  /** Destinations that are remembered. */
+  /** Number of destinations remembered. */
   int size() {
     return size;
   }
 
-  /** What is known of a destination, or null: then nothing is. */
+  /** Returns what is known of a destination, or null if nothing is. */
   Destination find(int source, int remoteAddress, int remotePort, long now) {
     Destination d = lookUp(source, remoteAddress, remotePort);
     if (d != null) {
@@ -131,10 +131,10 @@ final class TakenPorts {
   }
 
   /**
-   * Begins to remember a destination, in place of those that weren't asked for longest.
+   * Starts remembering a destination, in place of the least recently used ones.
    *
-   * @param limit destinations that are worth remembering, this one included; {@link
-   *     #MIN_DESTINATIONS} at least
+   * @param limit number of destinations worth remembering, this one included; at least {@link
+   *     #MIN_DESTINATIONS} are remembered
    */
   Destination add(int source, int remoteAddress, int remotePort, int limit, long now) {
     if (buckets == null) {
@@ -178,7 +178,7 @@ final class TakenPorts {
     size--;
   }
 
-  /** A connection with these ends is over, or its record in TIME_WAIT. */
+  /** Marks a port as free: the connection that had it, or its TIME_WAIT record, has ended. */
   void free(int localAddress, int localPort, int remoteAddress, int remotePort) {
     Destination d = lookUp(localAddress, remoteAddress, remotePort);
     int index = localPort - PortRange.FIRST;

@@ -6,10 +6,10 @@ import org.mosstack.ip.Path;
 import org.mosstack.ip.Ticket;
 
 /**
- * The transmission control block (RFC 9293 section 3.3.1): what is known of one connection. The
- * fields are read and written by this package's roles: {@link TcpInput} for arriving segments,
- * {@link TcpOutput} for departing ones, {@link TcpTimers} for time; what the application may do
- * with them is in {@link TcpConnection}.
+ * The transmission control block (RFC 9293 section 3.3.1): the state of one connection. The fields
+ * are read and written by this package's roles: {@link TcpInput} for arriving segments, {@link
+ * TcpOutput} for outgoing ones, {@link TcpTimers} for time; what the application may do with them
+ * is in {@link TcpConnection}.
  */
 abstract sealed class Tcb permits TcpConnection {
   static final int EVENT_CONNECTED = 1;
@@ -26,16 +26,16 @@ abstract sealed class Tcb permits TcpConnection {
   static final int DEFAULT_KEEPALIVE_PROBES = 9;
 
   /**
-   * After so many acknowledged bytes {@link #dragMarkers} is due: with the largest window, 2^30
-   * bytes, no marker is ever 2^31 bytes away.
+   * Acknowledged bytes after which {@link #dragMarkers} is due: even with the largest window, 2^30
+   * bytes, no marker is then ever 2^31 bytes away.
    */
   static final int DRAG_BYTES = 1 << 28;
 
   final TcpCore core;
 
   /**
-   * Which connection the pooled object stands for; written by the core's thread only. See {@link
-   * TcpConnection#info}.
+   * Identifies the connection that the pooled object represents; written by the core's thread only.
+   * See {@link TcpConnection#info}.
    */
   private volatile int incarnation;
 
@@ -46,7 +46,7 @@ abstract sealed class Tcb permits TcpConnection {
   int remotePort;
   int flowHash;
 
-  /** The arrival core's, where that is another one: see {@link FlowPlacement}. */
+  /** The arrival core's ticket, if that is another core: see {@link FlowPlacement}. */
   long ticket;
 
   Path path;
@@ -54,7 +54,7 @@ abstract sealed class Tcb permits TcpConnection {
   TcpListener listener;
   boolean inAcceptQueue;
 
-  /** Established, but kept from being accepted until data has come (TCP_DEFER_ACCEPT). */
+  /** Established, but can't be accepted before data has arrived (TCP_DEFER_ACCEPT). */
   boolean deferred;
 
   boolean active;
@@ -84,7 +84,7 @@ abstract sealed class Tcb permits TcpConnection {
   /** Bytes under way when new data was last sent: how much of the window is used. */
   int underWayWhenSent;
 
-  /** MSS before options are taken off: the lesser of the peer's and the path's. */
+  /** MSS before options are deducted: the lesser of the peer's and the path's. */
   int sndMssBase;
 
   /** Largest IP packet that gets through to the peer, as far as is known. */
@@ -92,47 +92,47 @@ abstract sealed class Tcb permits TcpConnection {
 
   FastOpenStep fastOpen = FastOpenStep.NONE;
 
-  // The Fast Open cookie that our SYN, or SYN and ACK, has.
+  // The Fast Open cookie in our SYN or SYN-ACK.
   int fastOpenBytes;
   long fastOpenHigh;
   long fastOpenLow;
 
-  /** Bytes of data that our SYN takes along with its cookie. */
+  /** Bytes of data that our SYN can carry beside its cookie. */
   int fastOpenRoom;
 
   /** Established by the cookie of the peer's SYN; nothing has acknowledged ours yet. */
   boolean synUnacked;
 
-  /** When our SYN and ACK is sent again, while {@link #synUnacked}. */
+  /** When our SYN-ACK is retransmitted, while {@link #synUnacked}. */
   long synAckDeadline;
 
   int synAckTries;
 
-  /** Whether a segment of the present {@link #sndMss} was ever acknowledged. */
+  /** Whether a segment of the current {@link #sndMss} was ever acknowledged. */
   boolean fullSegmentArrived;
 
-  /** MSS before options are taken off that the two ends alone would allow. */
+  /** MSS that the two ends alone would allow, before options are deducted. */
   int mssLimit;
 
-  /** The search for larger segments; null where the path takes all that the ends do. */
+  /** The search for larger segments; null unless the path takes less than the ends do. */
   MtuSearch mtuSearch;
 
-  /** Whether routers may fragment segments: the path takes less than any MTU that is believed. */
+  /** Whether routers may fragment segments: the path takes less than the smallest MTU believed. */
   boolean mayFragment;
 
-  /** MTU that ICMP claims and that isn't believed yet, 0 for none. See {@link PathMtu}. */
+  /** MTU that ICMP claims but that isn't believed yet; 0 for none. See {@link PathMtu}. */
   int claimedMtu;
 
   /** Sequence number of the packet that was too big; valid with {@link #claimedMtu}. */
   int claimedSequence;
 
-  /** What ICMP has said since the last progress: why nothing comes, or NONE. */
+  /** The last ICMP error since there was progress, as the reason why nothing arrives; or NONE. */
   TcpError softError = TcpError.NONE;
 
-  /** The MSS that our SYN says, and the bound of what we send. */
+  /** The MSS that our SYN advertises, and an upper bound of what we send. */
   int advMss;
 
-  /** Whether partial segments before {@link #pushEnd} are sent though the connection is corked. */
+  /** Whether partial segments before {@link #pushEnd} are sent despite the cork. */
   boolean pushing;
 
   int pushEnd;
@@ -145,14 +145,14 @@ abstract sealed class Tcb permits TcpConnection {
   int irs;
   int rcvNxt;
 
-  /** Right edge of the window advertised last: RCV.NXT + RCV.WND at that time. */
+  /** Right edge of the window last advertised: RCV.NXT + RCV.WND at that time. */
   int rcvAdv;
 
   int rcvWndShift;
   boolean windowScaling;
   boolean finReceived;
 
-  /** Sequence number of a FIN that arrived ahead of a gap; valid with {@link #finSeen}. */
+  /** Sequence number of a FIN that arrived out of order; valid with {@link #finSeen}. */
   int finSeq;
 
   boolean finSeen;
@@ -160,8 +160,8 @@ abstract sealed class Tcb permits TcpConnection {
   Reassembly reassembly;
 
   /**
-   * Both ends take SACK options (RFC 2018). In SYN_SENT, as with {@link #windowScaling} and {@link
-   * #timestamps}: whether our SYN offers it.
+   * Whether both ends accept SACK options (RFC 2018). In SYN_SENT, as with {@link #windowScaling}
+   * and {@link #timestamps}, whether our SYN offers them.
    */
   boolean sack;
 
@@ -178,19 +178,19 @@ abstract sealed class Tcb permits TcpConnection {
   CongestionControl congestion = congestionAlgorithm.create();
   final LossRecovery recovery = new LossRecovery();
 
-  /** When the only SYN was sent; 0 once it was sent again, or is acknowledged. */
+  /** When our SYN was sent; 0 once it is retransmitted or acknowledged. */
   long synSentNanos;
 
-  /** The round trip is measured again by an ACK behind this sequence number. */
+  /** The next ACK of this sequence number or beyond measures the round trip again. */
   int rttRound;
 
-  /** ECN is used (RFC 3168); in SYN_SENT: our SYN asks for it. */
+  /** Whether ECN is used (RFC 3168); in SYN_SENT, whether our SYN asks for it. */
   boolean ecn;
 
-  /** A mark of congestion came that the peer hasn't answered. */
+  /** Whether a CE mark arrived that the peer hasn't answered with CWR. */
   boolean ecnEcho;
 
-  /** The next new data says that the congestion window was reduced. */
+  /** Whether the next new data carries CWR: the congestion window was reduced. */
   boolean ecnCwr;
 
   /** SND.MAX when the congestion window was last reduced. */
@@ -205,23 +205,21 @@ abstract sealed class Tcb permits TcpConnection {
   // Deadlines, absolute; 0 for none. The wheel holds the earliest.
   long retransmitDeadline;
 
-  /** Whether the deadline was put off because the thread came late. */
+  /** Whether the deadline was postponed because the thread was late. */
   boolean retransmitPutOff;
 
-  /** When to look for losses by time, or to probe for a lost tail: see {@link #lossTimerProbes}. */
+  /** When to detect losses by time, or to probe for a lost tail: see {@link #lossTimerProbes}. */
   long lossDeadline;
 
   boolean lossTimerProbes;
 
-  /** Times that {@link #lossDeadline} was put off because input waited. */
+  /** Number of times {@link #lossDeadline} was postponed because input was waiting. */
   byte lossPutOffs;
 
-  /** Whether segments leave at {@link CongestionControl#pacingRate}, and not at once. */
+  /** Whether segments are sent at {@link CongestionControl#pacingRate} instead of at once. */
   boolean paced;
 
-  /**
-   * When the pace of sending lets the next segment go; see {@link CongestionControl#pacingRate}.
-   */
+  /** When pacing lets the next segment go; see {@link CongestionControl#pacingRate}. */
   long nextSendNanos;
 
   long pacingDeadline;
@@ -231,19 +229,19 @@ abstract sealed class Tcb permits TcpConnection {
   long idleDeadline;
   long closeDeadline;
 
-  /** When what a cork holds back is sent all the same. */
+  /** When data that a cork holds back is sent regardless. */
   long corkDeadline;
 
-  /** When a deferred connection can be accepted though no data has come. */
+  /** When a deferred connection can be accepted even without data. */
   long deferDeadline;
 
   int keepaliveProbesSent;
   long lastReceiveNanos;
 
-  /** When data last came; valid once {@link #rcvMss} isn't 0. */
+  /** When data last arrived; valid once {@link #rcvMss} isn't 0. */
   long lastDataReceivedNanos;
 
-  /** Payload of the largest segment that came. */
+  /** Payload of the largest segment received. */
   int rcvMss;
 
   long lastSendNanos;
@@ -251,10 +249,10 @@ abstract sealed class Tcb permits TcpConnection {
   /** When data, or a FIN, was last sent. */
   long lastDataNanos;
 
-  /** When an ACK was last sent to a segment that should not be: they are rate limited. */
+  /** When a challenge ACK, or one to an unacceptable segment, was last sent; for rate limiting. */
   long challengedNanos;
 
-  /** When the oldest unacknowledged data was first waiting without progress; 0 for none. */
+  /** Since when the oldest unacknowledged data has waited without progress; 0 for none. */
   long stalledSinceNanos;
 
   // Links of the timer wheel.
@@ -263,7 +261,7 @@ abstract sealed class Tcb permits TcpConnection {
   int wheelSlot = -1;
   long wheelDeadline;
 
-  // Links of the chain of connections in the same case: of a listener's, of opens, orphans, ends.
+  // Links of the chain the connection is in: that of a listener, opens, orphans or ended ones.
   ConnectionChain chain;
   TcpConnection chainNext;
   TcpConnection chainPrevious;
@@ -284,10 +282,10 @@ abstract sealed class Tcb permits TcpConnection {
   TcpHandler handler;
   boolean appClosed;
 
-  /** {@link TcpHandler#closed} was called. */
+  /** Whether {@link TcpHandler#closed} was called. */
   boolean closedTold;
 
-  /** What was received stays readable after {@link TcpHandler#closed}. */
+  /** Whether received data stays readable after {@link TcpHandler#closed}. */
   boolean keepsUnread;
 
   boolean inputShutdown;
@@ -302,12 +300,12 @@ abstract sealed class Tcb permits TcpConnection {
   int receiveBuffer;
   int sendBuffer;
 
-  /** What the buffers may grow to; see {@link BufferTuning}. */
+  /** Sizes up to which the buffers may grow; see {@link BufferTuning}. */
   int receiveBufferMax;
 
   int sendBufferMax;
 
-  /** When the round trip began in which reading is measured; 0 before the first read. */
+  /** Start of the round trip in which reading is measured; 0 before the first read. */
   long rcvRoundStart;
 
   /** Round-trip time as the receiver of data sees it; 0 before the first measurement. */
@@ -316,7 +314,7 @@ abstract sealed class Tcb permits TcpConnection {
   /** Bytes read in this round trip. */
   int rcvRoundBytes;
 
-  /** The most bytes that were read in a round trip. */
+  /** The most bytes read in any round trip. */
   int rcvSpace;
 
   long notSentLowat;
@@ -327,7 +325,7 @@ abstract sealed class Tcb permits TcpConnection {
     this.core = core;
   }
 
-  /** Brings a pooled object back to its first state, with these options. */
+  /** Resets a pooled object to its initial state, with these options. */
   void reset(SocketOptions options) {
     // Before anything else changes: see sameIncarnation().
     incarnation++;
@@ -406,7 +404,7 @@ abstract sealed class Tcb permits TcpConnection {
     take(options);
   }
 
-  /** Nothing is to happen at any time; the wheel is the caller's. */
+  /** Clears all deadlines; the caller takes care of the wheel. */
   void forgetDeadlines() {
     retransmitDeadline = 0;
     lossDeadline = 0;
@@ -439,7 +437,7 @@ abstract sealed class Tcb permits TcpConnection {
     choosePacing();
   }
 
-  /** Whether to pace, for this congestion control. */
+  /** Decides whether to pace, for this congestion control. */
   final void choosePacing() {
     paced = congestion.needsPacing() || core.config().pacing();
   }
@@ -447,14 +445,14 @@ abstract sealed class Tcb permits TcpConnection {
   // ---- Other threads ----
 
   /**
-   * The number of the connection that this object stands for now. Whoever reads fields from another
-   * thread takes it before, and asks {@link #sameIncarnation} after that.
+   * Returns the number of the connection that this object currently represents. Whoever reads
+   * fields from another thread gets it first, and checks {@link #sameIncarnation} afterwards.
    */
   int currentIncarnation() {
     return incarnation;
   }
 
-  /** Whether all that was read since {@link #currentIncarnation} is of that one connection. */
+  /** Whether everything read since {@link #currentIncarnation} is of that one connection. */
   boolean sameIncarnation(int number) {
     VarHandle.loadLoadFence();
     return incarnation == number;
@@ -467,7 +465,7 @@ abstract sealed class Tcb permits TcpConnection {
     return sendQueue == null ? 0 : sendQueue.bytes();
   }
 
-  /** Sequence number behind the last byte queued: that of the FIN, once one is queued. */
+  /** Sequence number following the last byte queued: that of the FIN, once one is queued. */
   int sndEnd() {
     return sndUna + queuedBytes();
   }
@@ -477,7 +475,7 @@ abstract sealed class Tcb permits TcpConnection {
     return Math.max(0, sndEnd() - sndMax);
   }
 
-  /** Sequence space that is sent and not acknowledged: FlightSize of RFC 5681. */
+  /** Sequence space sent but not acknowledged: FlightSize of RFC 5681. */
   int flightSize() {
     return sndNxt - sndUna;
   }
@@ -487,22 +485,22 @@ abstract sealed class Tcb permits TcpConnection {
     return mtuSearch != null && mtuSearch.probing;
   }
 
-  /** Bytes that are in the network, as far as is known (RFC 6675 section 2). */
+  /** Estimate of the bytes in the network (RFC 6675 section 2). */
   int pipe() {
     return flight == null
         ? 0
         : Math.max(0, flight.underWayBytes() - recovery.leftTheNetwork(sndMss));
   }
 
-  /** Whether everything queued, the FIN included, was sent at least once. */
+  /** Whether everything queued, the FIN included, has been sent, since the last rewind if any. */
   boolean allSent() {
     return Seq.geq(sndNxt, sndEnd() + (finQueued ? 1 : 0));
   }
 
   /**
-   * Takes along what was kept of the send sequence space and lies behind SND.UNA, before it is so
-   * far behind that it would seem to lie ahead. What moves on with each acknowledgment (SND.WL2) or
-   * segment (SND.WL1) isn't among it.
+   * Drags along the stored send sequence numbers that lie behind SND.UNA, before they are so far
+   * behind that they would appear to lie ahead. Those updated with each acknowledgment (SND.WL2) or
+   * segment (SND.WL1) don't need it.
    */
   void dragMarkers() {
     draggedAt = sndUna;
@@ -517,7 +515,7 @@ abstract sealed class Tcb permits TcpConnection {
     congestion.dragMarkers(sndUna);
   }
 
-  /** Bytes that may still be received: what is left of the buffer and a window can say. */
+  /** Bytes that may still be received: free buffer space that a window can advertise. */
   int receiveSpace() {
     int space = core.memory().receiveBuffer(this) - receiveQueue.bytes();
     return Math.clamp(space, 0, TcpOutput.MAX_WINDOW_FIELD << rcvWndShift);

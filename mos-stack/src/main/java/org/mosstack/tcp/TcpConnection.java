@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
  * A TCP connection, as the application uses it.
  *
  * <p>Unless stated otherwise, methods must be called on the thread of the connection's core.
- * Objects are pooled: once {@link TcpHandler#closed} has returned, the object belongs to somebody
- * else, unless {@link #keepUnread} was called.
+ * Objects are pooled: once {@link TcpHandler#closed} has returned, the object must not be touched
+ * any more, unless {@link #keepUnread} was called.
  */
 public final class TcpConnection extends Tcb {
   TcpConnection(TcpCore core) {
@@ -23,10 +23,7 @@ public final class TcpConnection extends Tcb {
 
   // ---- The application's side ----
 
-  /**
-   * Sets the handler of this connection's events, including earlier ones, which it is told next
-   * turn.
-   */
+  /** Sets the handler of this connection's events; it is told of earlier ones in the next turn. */
   public void handler(TcpHandler handler) {
     this.handler = handler;
     if (handler != null && events != 0) {
@@ -70,16 +67,17 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Queues bytes to be sent, by reference: they must stay as they are until {@link
-   * TcpHandler#released} gives {@code buffer} back.
+   * Queues bytes to be sent, by reference: they must not change until {@link TcpHandler#released}
+   * gives {@code buffer} back.
    *
    * @param address memory address of the first byte
    * @param length bytes, at least 0
-   * @param buffer what {@code released} is given; not null
+   * @param buffer what is passed to {@code released}; not null
    * @return bytes accepted, 0 to {@code length}: bounded by {@link #sendBuffer()} and {@link
-   *     #notSentLowat()}. When fewer than asked for, {@link TcpHandler#writable} follows. 0 after
-   *     {@link #shutdownOutput}, and before the handshake is over, unless {@link
-   *     SocketOptions#fastOpenConnect()} lets the SYN take some along: in the turn of the connect.
+   *     #notSentLowat()}. If fewer than {@code length}, {@link TcpHandler#writable} follows. 0
+   *     after {@link #shutdownOutput}, and before the handshake is complete, unless {@link
+   *     SocketOptions#fastOpenConnect()} lets the SYN carry data written in the turn of the
+   *     connect.
    */
   public int write(long address, int length, Object buffer) {
     if (!takesData()) {
@@ -99,19 +97,19 @@ public final class TcpConnection extends Tcb {
     return accepted;
   }
 
-  /** Whether the state lets data be queued: not when the connection is being ended, either. */
+  /** Whether the state allows data to be queued and no FIN is queued yet. */
   private boolean takesData() {
     boolean inSyn = state == TcpState.SYN_SENT && fastOpen == FastOpenStep.WAITS_FOR_DATA;
     return !finQueued && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT || inSyn);
   }
 
   /**
-   * Like {@link #write}, for bytes that lie in memory directly behind those that were written last,
-   * in the same buffer: they become part of that write, so that {@code released} is called once for
-   * both. Many small writes, copied one behind the other, then cost as little as a large one.
+   * Like {@link #write}, for bytes that directly follow those written last, in the same buffer:
+   * they become part of that write, so that {@code released} is called once for both. Many small
+   * writes, copied one after another, then cost as little as a large one.
    *
-   * @return bytes accepted; -1 when the last write isn't of this buffer, doesn't end there or is
-   *     acknowledged: to be written by {@link #write}
+   * @return bytes accepted; -1 if {@link #write} must be used: the last write isn't of this buffer,
+   *     doesn't end there or is acknowledged, or nothing can be written now
    */
   public int append(long address, int length, Object buffer) {
     int accepted = sendQueue == null || !takesData() ? -1 : Math.min(length, writeSpace());
@@ -136,19 +134,19 @@ public final class TcpConnection extends Tcb {
     return notSentLowat == 0 ? space : (int) Math.min(space, notSentSpace());
   }
 
-  /** A segment at least: with a small bound, writes would come in crumbs. */
+  /** If any, at least a segment: a small bound would otherwise make for tiny writes. */
   private long notSentSpace() {
     long space = notSentLowat - unsentBytes();
     return space <= 0 ? 0 : Math.max(space, sndMss);
   }
 
-  /** Whether so much is free again that it is worth telling, as Linux has it for either bound. */
+  /** Whether enough is free again to notify the application, by Linux's rule for either bound. */
   boolean isWritableAgain() {
     return sendBuffer - queuedBytes() >= sendBuffer / 2
         && (notSentLowat == 0 || unsentBytes() * 2L < notSentLowat);
   }
 
-  /** Bytes written and not acknowledged yet. */
+  /** Bytes written but not acknowledged yet. */
   public int unacknowledgedBytes() {
     return queuedBytes();
   }
@@ -157,7 +155,7 @@ public final class TcpConnection extends Tcb {
    * Copies received bytes to memory.
    *
    * @param address memory of at least {@code length} bytes
-   * @return bytes copied; 0 when none are there now; -1 at the end of the stream
+   * @return bytes copied; 0 if none are available now; -1 at the end of the stream
    */
   public int read(long address, int length) {
     int n = receiveQueue.read(address, length, core);
@@ -181,34 +179,31 @@ public final class TcpConnection extends Tcb {
     return receiveQueue.bytes();
   }
 
-  /** Whether the peer has closed its side and everything was read. */
+  /** Whether the input is {@linkplain #isInputComplete() complete} and everything was read. */
   public boolean endOfStream() {
     return isInputComplete() && receiveQueue.isEmpty();
   }
 
-  /**
-   * Whether nothing more will be received: the peer has closed its side, or its input was shut
-   * down.
-   */
+  /** Whether nothing more will be received: the peer closed its side, or input was shut down. */
   public boolean isInputComplete() {
     return finReceived || inputShutdown;
   }
 
   /**
-   * Within {@link TcpHandler#closed}: keeps what was received and not read until {@link #close()}
-   * gives it up. It is bounded by {@link #receiveBuffer()}, and its packet buffers count until
-   * then.
+   * Within {@link TcpHandler#closed}: keeps received but unread data until {@link #close()} gives
+   * it up. The data is bounded by {@link #receiveBuffer()}, and its packet buffers count as in use
+   * until then.
    */
   public void keepUnread() {
     keepsUnread = true;
   }
 
-  /** Sends FIN behind what is queued. Data can still be received. */
+  /** Sends a FIN after the queued data. Data can still be received. */
   public void shutdownOutput() {
     core.shutdownOutput(this);
   }
 
-  /** Discards what was received and what will be; reads answer -1. The peer isn't told. */
+  /** Discards data received so far and from now on; reads return -1. The peer isn't told. */
   public void shutdownInput() {
     inputShutdown = true;
     receiveQueue.clear(core);
@@ -226,20 +221,21 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Ends the connection: what is queued is still sent, then FIN. With received data unread it is
-   * reset instead, so that the peer knows it was lost (RFC 9293 section 3.6.1, RFC 2525 section
-   * 2.17). Writes and reads are over; {@link TcpHandler#closed} follows.
+   * Closes the connection: queued data is still sent, then a FIN. If received data is unread, the
+   * connection is reset instead, so that the peer knows that the data was lost (RFC 9293 section
+   * 3.6.1, RFC 2525 section 2.17). Nothing can be written or read any more; {@link
+   * TcpHandler#closed} follows.
    */
   public void close() {
     core.close(this);
   }
 
   /**
-   * Resets the connection. What the windows let go is sent before; the rest of what is queued is
-   * lost. {@link TcpHandler#closed} follows.
+   * Resets the connection. Queued data is sent first as far as the windows allow; the rest is lost.
+   * {@link TcpHandler#closed} follows.
    */
   public void abort() {
-    appClosed = true; // nothing but closed() is told any more
+    appClosed = true; // from now on only closed() is called
     core.abort(this, TcpError.ABORTED);
   }
 
@@ -250,7 +246,7 @@ public final class TcpConnection extends Tcb {
 
   /**
    * Turns Nagle's algorithm off or on (RFC 9293 section 3.7.4); on by default. Turning it off sends
-   * what is queued, even from a corked connection; for what is written later the cork counts.
+   * queued data, even on a corked connection; data written later is subject to the cork.
    */
   public void noDelay(boolean noDelay) {
     boolean turnedOff = noDelay && !this.noDelay;
@@ -260,7 +256,7 @@ public final class TcpConnection extends Tcb {
     }
   }
 
-  /** Sends all that is queued, as far as the windows allow, though the connection is corked. */
+  /** Sends all queued data, as far as the windows allow, even on a corked connection. */
   void push() {
     pushing = corked;
     pushEnd = sndEnd();
@@ -273,8 +269,8 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Holds partial segments back, for 200 ms at most, or lets them go (TCP_CORK); goes before {@link
-   * #noDelay}. A FIN is never held back, nor what is before it.
+   * Holds partial segments back, for at most 200 ms, or lets them go (TCP_CORK); takes precedence
+   * over {@link #noDelay}. A FIN is never held back, nor is the data before it.
    */
   public void cork(boolean corked) {
     boolean uncorked = this.corked && !corked;
@@ -285,16 +281,16 @@ public final class TcpConnection extends Tcb {
     }
   }
 
-  /** Bytes not sent yet below which writes are accepted; 0 for no such bound. */
+  /** Unsent bytes below which writes are accepted; 0 for no such bound. */
   public long notSentLowat() {
     return notSentLowat;
   }
 
   /**
-   * Sets how much may be queued that was never sent (TCP_NOTSENT_LOWAT), beside {@link
-   * #sendBuffer(int)}, which counts what is in flight too. While less is unsent, a write is
-   * accepted up to the bound, or for one segment where that is more; {@link TcpHandler#writable}
-   * comes when half of it is free, as on Linux.
+   * Bounds the queued data that was never sent (TCP_NOTSENT_LOWAT), in addition to {@link
+   * #sendBuffer(int)}, which also counts data in flight. While less is unsent, a write is accepted
+   * up to the bound, or up to one segment if that is more; {@link TcpHandler#writable} follows once
+   * half of it is free, as on Linux.
    *
    * @param bytes 0 for no bound
    */
@@ -304,9 +300,9 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * The largest payload of a segment that is sent now (getsockopt of TCP_MAXSEG): the lesser of the
-   * peer's MSS, the path's and {@link SocketOptions#maxSegment()}, less the timestamps option.
-   * Before the handshake, what the path and the options allow.
+   * The largest payload of a segment sent now (getsockopt of TCP_MAXSEG): the least of the peer's
+   * MSS, the path's and {@link SocketOptions#maxSegment()}, less the timestamps option. Before the
+   * handshake, what the path and the options allow.
    */
   public int segmentSize() {
     return sndMss;
@@ -317,7 +313,7 @@ public final class TcpConnection extends Tcb {
     return congestionAlgorithm;
   }
 
-  /** Sets the congestion control. The window stays as it is (TCP_CONGESTION). */
+  /** Sets the congestion control (TCP_CONGESTION). The congestion window stays as it is. */
   public void congestionControl(CongestionAlgorithm algorithm) {
     if (algorithm != congestionAlgorithm) {
       CongestionControl old = congestion;
@@ -328,7 +324,7 @@ public final class TcpConnection extends Tcb {
     }
   }
 
-  /** Whether every segment is acknowledged in the turn in which it came. */
+  /** Whether every segment is acknowledged in the turn in which it arrives. */
   public boolean quickAck() {
     return quickAck;
   }
@@ -385,16 +381,16 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Ends the connection when data stays unacknowledged for so long (RFC 5482).
+   * Sets how long data may stay unacknowledged before the connection is ended (RFC 5482).
    *
-   * @param millis milliseconds; 0 for the default, which retransmissions bound
+   * @param millis milliseconds; 0 for the default, a number of retransmissions
    */
   public void userTimeoutMillis(int millis) {
     userTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(0, millis));
     core.armUserTimeout(this);
   }
 
-  /** Milliseconds that data may stay unacknowledged; 0 for the number of retransmissions. */
+  /** Milliseconds that data may stay unacknowledged; 0 if retransmissions are counted instead. */
   public int userTimeoutMillis() {
     return (int) TimeUnit.NANOSECONDS.toMillis(userTimeoutNanos);
   }
@@ -405,10 +401,10 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Sets how much may wait to be read, at least one full segment; it doesn't grow by itself any
-   * more, as with SO_RCVBUF on Linux. The window that was promised isn't taken back, and it can't
-   * get larger than the scale of the handshake lets it: a buffer that {@link
-   * SocketOptions#receiveBuffer()} gave before has its full effect.
+   * Sets how many bytes may wait to be read, at least one full segment; the buffer doesn't grow by
+   * itself any more, as with SO_RCVBUF on Linux. An advertised window isn't taken back, and can't
+   * get larger than the handshake's window scale allows: a size set beforehand by {@link
+   * SocketOptions#receiveBuffer()} takes full effect.
    */
   public void receiveBuffer(int bytes) {
     core.tuning().fixReceive(this, bytes);
@@ -421,8 +417,8 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Sets how much may wait to be acknowledged, at least one full segment; it doesn't grow by itself
-   * any more, as with SO_SNDBUF on Linux.
+   * Sets how many bytes may wait to be acknowledged, at least one full segment; the buffer doesn't
+   * grow by itself any more, as with SO_SNDBUF on Linux.
    */
   public void sendBuffer(int bytes) {
     core.tuning().fixSend(this, bytes);
@@ -434,7 +430,7 @@ public final class TcpConnection extends Tcb {
     return tos;
   }
 
-  /** Sets the type-of-service octet; its last two bits are ECN's, and are sent as that needs. */
+  /** Sets the type-of-service octet; its two low-order bits are set as ECN requires. */
   public void tos(int tos) {
     this.tos = tos & 0xFF;
   }
@@ -455,9 +451,9 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * What ICMP has said of the way to the peer since the last progress (RFC 9293 section 3.9.2.2,
-   * SHLD-25): {@link TcpError#HOST_UNREACHABLE}, {@link TcpError#NET_UNREACHABLE}, or {@link
-   * TcpError#NONE}. It is why the connection ends if retransmissions are given up.
+   * The last ICMP error about the path to the peer since there was progress (RFC 9293 section
+   * 3.9.2.2, SHLD-25): {@link TcpError#HOST_UNREACHABLE}, {@link TcpError#NET_UNREACHABLE}, or
+   * {@link TcpError#NONE}. It becomes the connection's error if retransmissions are given up.
    */
   public TcpError softError() {
     return softError;
@@ -469,22 +465,22 @@ public final class TcpConnection extends Tcb {
   }
 
   /**
-   * Which of the connections that share this object one after the other it stands for now; for
-   * {@link #info}. On the core's thread, or after {@link TcpHandler#connected} or the accept.
+   * Returns which of the connections that successively share this object it currently represents;
+   * for {@link #info}. On the core's thread, or after {@link TcpHandler#connected} or the accept.
    */
   public int incarnation() {
     return currentIncarnation();
   }
 
   /**
-   * Fills in how the connection is doing. Any thread, without blocking: each figure is recent, but
-   * not necessarily from the same instant; on the core's thread, all are.
+   * Fills in the connection's state and statistics. Any thread, without blocking: each figure is
+   * recent, but not necessarily from the same instant; on the core's thread, all are.
    *
    * @param target filled in
    * @param nowNanos the time on the core's clock
    * @param incarnation what {@link #incarnation()} was when the connection was new
-   * @return false when the connection is over and its object stands for another: what {@code
-   *     target} has is worth nothing
+   * @return false if the connection is over and its object represents another: the contents of
+   *     {@code target} are then meaningless
    */
   public boolean info(TcpInfo target, long nowNanos, int incarnation) {
     if (currentIncarnation() != incarnation) {
