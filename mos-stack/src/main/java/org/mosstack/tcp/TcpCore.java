@@ -12,15 +12,15 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's TCP: its connections, what they wait for, and the order of a turn.
+ * One core's TCP: its connections, their timers and pending work, and the order of a turn.
  *
- * <p>A turn is: segments come in through {@link #transport()}, {@link #advanceTime} fires what is
- * due, {@link #dispatch} tells the applications, {@link #flush} sends. Only the core's thread
- * enters here.
+ * <p>In a turn, segments come in through {@link #transport()}, {@link #advanceTime} fires what is
+ * due, {@link #dispatch} tells the applications, and {@link #flush} sends. Only the core's thread
+ * may enter this class.
  */
 @SuppressWarnings("exports") // public for StackCore only; the IP layer isn't for other modules
 public final class TcpCore {
-  /** The least that a buffer size can be set to. */
+  /** Minimum buffer size that can be set, in bytes. */
   static final int MIN_BUFFER_BYTES = 2048;
 
   private static final int NANOS_PER_MILLI = 1_000_000;
@@ -60,15 +60,15 @@ public final class TcpCore {
   private boolean closing;
 
   /**
-   * Makes an idle core.
+   * Creates an idle core.
    *
-   * @param config limits and times
+   * @param config limits and timeouts
    * @param ip the IP layer of the same core
    * @param pool the core's packet buffers
    * @param counters the core's counters
    * @param listeners the stack's listeners, shared by its cores
-   * @param random for secrets and ports; seeded in tests
-   * @param nowNanos the time
+   * @param random source of secrets and ports; seeded in tests
+   * @param nowNanos the current time
    */
   public TcpCore(
       TcpConfig config,
@@ -117,14 +117,14 @@ public final class TcpCore {
     fastOpen = new FastOpen(this, input, output, timers, listeners.fastOpenCookies(), counters);
   }
 
-  /** What the IP layer hands segments to. */
+  /** Returns what the IP layer hands segments to. */
   public TransportInput transport() {
     return input;
   }
 
   // ---- The turn ----
 
-  /** Sets the time of the turn that begins. */
+  /** Sets the time of the turn that is beginning. */
   public void now(long nowNanos) {
     now = nowNanos;
   }
@@ -134,8 +134,8 @@ public final class TcpCore {
   }
 
   /**
-   * Says whether segments that have come may not have been looked at yet: what the peer hasn't said
-   * then says nothing about losses.
+   * Sets whether segments may have arrived that haven't been processed yet: a missing
+   * acknowledgment then says nothing about losses.
    */
   public void inputWaits(boolean inputWaits) {
     this.inputWaits = inputWaits;
@@ -148,13 +148,13 @@ public final class TcpCore {
   /**
    * Fires the timers that are due.
    *
-   * @return how many connections were looked at
+   * @return how many connections were examined
    */
   public int advanceTime() {
     return wheel.advance(now, timers) + timeWaits.advance(now) + memory.sweep() + opening.tell();
   }
 
-  /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when nothing is due. */
+  /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when there is none. */
   public long nextDeadlineNanos() {
     if (opening.hasNews()) {
       return now;
@@ -163,7 +163,7 @@ public final class TcpCore {
     return Math.min(next, timeWaits.nextDeadlineNanos(now));
   }
 
-  /** Connections whose handlers {@link #dispatch} is going to tell of something. */
+  /** Number of connections whose handlers {@link #dispatch} is going to call. */
   public int eventCount() {
     return pending.eventCount();
   }
@@ -183,8 +183,8 @@ public final class TcpCore {
   }
 
   /**
-   * Sends what may be sent: data first, as it carries the ACKs; then the ACKs that are left, for
-   * which data leaves room in the transmit ring. SYNs and RSTs have gone out before.
+   * Sends what may be sent: data first, as it carries ACKs; then the remaining ACKs, for which data
+   * leaves room in the transmit ring. SYNs and RSTs go out before either.
    */
   public void flush() {
     pending.flush();
@@ -275,7 +275,7 @@ public final class TcpCore {
     return timeWaits;
   }
 
-  /** Whether a connection of any state, TIME_WAIT included, has these ends. */
+  /** Whether a connection in any state, TIME_WAIT included, has these endpoints. */
   boolean knows(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return flows.find(localAddress, localPort, remoteAddress, remotePort) != null
         || timeWaits.find(localAddress, localPort, remoteAddress, remotePort) != TimeWaitTable.NONE;
@@ -308,12 +308,12 @@ public final class TcpCore {
     return received.areShort();
   }
 
-  /** Frees a packet that {@link ReceivedPackets} had counted. */
+  /** Frees a packet that {@link ReceivedPackets} has counted. */
   void freeReceived(long mbuf) {
     received.free(mbuf);
   }
 
-  /** Frees the segment's packet unless somebody took it. */
+  /** Frees the segment's packet unless it has been taken. */
   void free(Segment seg) {
     if (seg.mbuf != 0) {
       pool.free(seg.takeMbuf());
@@ -339,12 +339,12 @@ public final class TcpCore {
         localAddress, localPort, remoteAddress, remotePort, timeoutNanos, options, handler);
   }
 
-  /** Our timestamp: milliseconds with an offset of the connection's own (RFC 7323 section 5.4). */
+  /** Our timestamp: milliseconds, with a per-connection offset (RFC 7323 section 5.4). */
   int timestamp(TcpConnection c) {
     return timestamp(c.tsOffset);
   }
 
-  /** The same of a connection with this offset. */
+  /** The same for a connection with this offset. */
   int timestamp(int tsOffset) {
     return (int) (now / NANOS_PER_MILLI) + tsOffset;
   }
@@ -391,8 +391,8 @@ public final class TcpCore {
   }
 
   /**
-   * Ends the connection with RST where the peer knows of it. What the application wrote this turn,
-   * before it gave up, is sent ahead, as it would have been by a kernel.
+   * Ends the connection, with an RST where the peer knows of it. What the application wrote this
+   * turn before it gave up is sent first, as a kernel would have done.
    */
   void abort(TcpConnection c, TcpError error) {
     if (error == TcpError.ABORTED) {
@@ -411,8 +411,9 @@ public final class TcpCore {
   }
 
   /**
-   * Our FIN is acknowledged and the peer's has come: a record waits for old segments to die. To an
-   * application that hasn't closed its side the connection is in TIME_WAIT for as long.
+   * Enters TIME_WAIT: our FIN is acknowledged and the peer's has arrived. A record waits for old
+   * segments to die out; to an application that hasn't closed its side, the connection is in
+   * TIME_WAIT for as long.
    */
   void timeWait(TcpConnection c) {
     int record = config.timeWaitNanos() == 0 ? TimeWaitTable.NONE : timeWaits.add(c, now);
@@ -424,8 +425,8 @@ public final class TcpCore {
   }
 
   /**
-   * The connection is gone for the protocol. After an error the application is told at once; after
-   * an orderly end once it has closed its side.
+   * Ends the connection for TCP. After an error, the application is told at once; after an orderly
+   * end, once it has closed its side.
    */
   void destroy(TcpConnection c, TcpError error) {
     if (c.state == TcpState.CLOSED) {
@@ -464,7 +465,7 @@ public final class TcpCore {
     ended.add(c);
   }
 
-  // ---- The application's calls that touch more than the connection ----
+  // ---- Application calls that touch more than the connection ----
 
   void afterRead(TcpConnection c) {
     if (c.state.mayReceive() && windowOpened(c)) {
@@ -472,7 +473,7 @@ public final class TcpCore {
     }
   }
 
-  /** Whether reading has opened a window that was small by as much as is worth telling. */
+  /** Whether reading has opened a small window by enough to be worth announcing. */
   private static boolean windowOpened(TcpConnection c) {
     int advertised = c.rcvWnd();
     int gain = c.receiveSpace() - advertised;
@@ -497,24 +498,24 @@ public final class TcpCore {
     }
   }
 
-  // ---- The core's end, and its figures ----
+  // ---- The core's limits, figures and end ----
 
-  /** Connections of any state, those in TIME_WAIT included. */
+  /** Number of connections in any state, TIME_WAIT included. */
   public int flowCount() {
     return flows.size() + timeWaits.size();
   }
 
-  /** Connections that aren't in TIME_WAIT: those that {@code max_concurrency} bounds. */
+  /** Number of connections that aren't in TIME_WAIT: those that {@code max_concurrency} limits. */
   public int connectionCount() {
     return flows.size();
   }
 
-  /** Timers on the wheel: one for each connection that waits for something. */
+  /** Number of timers on the wheel: one for each connection that waits for something. */
   public int timerCount() {
     return wheel.entries();
   }
 
-  /** Whether one more connection fits, if need be in place of an orphan; counts it when not. */
+  /** Whether one more connection fits, if need be in place of an orphan; counts a refusal. */
   boolean hasRoom() {
     if (connectionCount() < config.maxConnections() || orphans.canGiveWay()) {
       return true;
@@ -524,8 +525,8 @@ public final class TcpCore {
   }
 
   /**
-   * Sees to it that one more connection fits, which may cost an orphan: to be called when nothing
-   * else can keep it from being opened.
+   * Makes room for one more connection, which may cost an orphan: must be called only when nothing
+   * else can keep the connection from being opened.
    *
    * @return false when there is no room, which is counted
    */
@@ -539,12 +540,12 @@ public final class TcpCore {
     return true;
   }
 
-  /** Blocks of memory in which the stack holds what closed connections have to send. */
+  /** Number of memory blocks that hold what closed connections still have to send. */
   public int orphanBlocks() {
     return orphans.blocksInUse();
   }
 
-  /** Packet buffers in which received data waits. */
+  /** Number of packet buffers in which received data waits. */
   public int receivedBufferCount() {
     return received.held();
   }

@@ -6,11 +6,11 @@ public enum TcpError {
   NONE,
   /** The peer sent RST. */
   RESET,
-  /** The peer answered the SYN with RST, or ICMP said that the port is closed. */
+  /** The peer answered the SYN with RST, or ICMP reported that the port is closed. */
   REFUSED,
-  /** Retransmissions were given up without an answer (RFC 9293 section 3.8.3, R2). */
+  /** Retransmissions went unanswered until they were given up (RFC 9293 section 3.8.3, R2). */
   TIMED_OUT,
-  /** The connect timeout ran out. */
+  /** The connect timeout expired. */
   CONNECT_TIMED_OUT,
   /** Data stayed unacknowledged for longer than the user timeout (RFC 5482). */
   USER_TIMEOUT,
@@ -19,11 +19,11 @@ public enum TcpError {
   /** Nothing was sent or received for {@code tcp_timeout} seconds. */
   IDLE_TIMEOUT,
   /**
-   * ARP or ICMP said during the handshake that the host can't be reached; or retransmissions were
-   * given up without an answer, and ICMP had said so.
+   * ARP or ICMP reported during the handshake that the host can't be reached; or retransmissions
+   * went unanswered until they were given up, and ICMP had reported it.
    */
   HOST_UNREACHABLE,
-  /** Like {@link #HOST_UNREACHABLE}, of the whole network; only ICMP says that. */
+  /** Like {@link #HOST_UNREACHABLE}, for the whole network; only ICMP reports that. */
   NET_UNREACHABLE,
   /** The application aborted it, or closed it with unread data. */
   ABORTED,

@@ -1,12 +1,12 @@
 package org.mosstack.tcp;
 
 /**
- * How a connection is doing: Linux's {@code struct tcp_info}, as far as it means something here, in
- * its units. {@link TcpConnection#info} fills it in; one object can be used again and again, by one
+ * How a connection is doing: Linux's {@code struct tcp_info}, as far as its fields mean something
+ * here, and in its units. {@link TcpConnection#info} fills it in; an object can be reused, by one
  * thread at a time.
  *
- * <p>Linux counts segments where this stack counts bytes: those figures are bytes divided by the
- * segment size, rounded up.
+ * <p>Where Linux counts segments, this stack counts bytes: those figures are bytes divided by the
+ * segment size, rounded down for the congestion window and slow-start threshold, otherwise up.
  */
 public final class TcpInfo {
   /** {@link #state()} of a connection that is over or hasn't begun: TCP_CLOSE. */
@@ -15,28 +15,28 @@ public final class TcpInfo {
   /** {@link #caState()}: nothing is wrong. */
   public static final int CA_OPEN = 0;
 
-  /** {@link #caState()}: duplicate ACKs came, not enough of them yet for a loss. */
+  /** {@link #caState()}: duplicate ACKs have arrived, not yet enough of them to indicate a loss. */
   public static final int CA_DISORDER = 1;
 
-  /** {@link #caState()}: a loss was seen by duplicate ACKs and is being repaired. */
+  /** {@link #caState()}: duplicate ACKs have indicated a loss, which is being repaired. */
   public static final int CA_RECOVERY = 3;
 
-  /** The window is being reduced for congestion that wasn't a loss. */
+  /** {@link #caState()}: the window is being reduced for congestion that wasn't a loss. */
   public static final int CA_CWR = 2;
 
-  /** {@link #caState()}: the timer expired; what was in flight is sent again. */
+  /** {@link #caState()}: the retransmission timer expired; what was in flight is sent again. */
   public static final int CA_LOSS = 4;
 
   /** Bit of {@link #options()}: both ends send timestamps (RFC 7323). */
   public static final int OPTION_TIMESTAMPS = 1;
 
-  /** Bit of {@link #options()}: both ends take selective acknowledgments (RFC 2018). */
+  /** Bit of {@link #options()}: both ends accept selective acknowledgments (RFC 2018). */
   public static final int OPTION_SACK = 2;
 
   /** Bit of {@link #options()}: both ends scale their windows (RFC 7323). */
   public static final int OPTION_WINDOW_SCALE = 4;
 
-  /** Bit of {@link #options()}: both ends use congestion notification (RFC 3168). */
+  /** Bit of {@link #options()}: both ends use explicit congestion notification (RFC 3168). */
   public static final int OPTION_ECN = 8;
 
   /** {@link #sndSsthresh()} before the first loss: TCP_INFINITE_SSTHRESH. */
@@ -74,10 +74,12 @@ public final class TcpInfo {
   private int reordering;
   private int totalRetrans;
 
-  /** All zero, in {@link #STATE_CLOSE}: how Linux describes a socket that isn't connected. */
+  /**
+   * Creates an all-zero object in {@link #STATE_CLOSE}, as Linux describes an unconnected socket.
+   */
   public TcpInfo() {}
 
-  /** Each field is read once: the core's thread may be changing them. */
+  /** Fills in all fields, while the core's thread may be changing the connection. */
   void fill(TcpConnection c, long now) {
     int una = c.sndUna;
     int max = c.sndMax;
@@ -89,7 +91,7 @@ public final class TcpInfo {
     int sackedBytes = flight == null ? 0 : flight.sackedBytes();
     int lostBytes = flight == null ? 0 : flight.lostBytes();
     int resent = flight == null ? 0 : flight.resentUnderWay();
-    if (c.flight != flight) { // ended meanwhile, and may be another connection's
+    if (c.flight != flight) { // it ended meanwhile, and may be another connection's
       sackedBytes = 0;
       lostBytes = 0;
       resent = 0;
@@ -149,7 +151,7 @@ public final class TcpInfo {
     return Math.max(0, now - then) / 1_000_000;
   }
 
-  /** The numbers of Linux's {@code net/tcp_states.h}. */
+  /** State numbers of Linux's {@code net/tcp_states.h}. */
   private static int linuxState(TcpState state) {
     return switch (state) {
       case ESTABLISHED -> 1;
@@ -165,12 +167,12 @@ public final class TcpInfo {
     };
   }
 
-  /** The state, by Linux's numbers: 1 for ESTABLISHED, 7 for CLOSE. */
+  /** The state in Linux's numbering: 1 for ESTABLISHED, 7 for CLOSE. */
   public int state() {
     return state;
   }
 
-  /** What loss recovery is doing, by Linux's numbers: {@link #CA_OPEN} and the others. */
+  /** What loss recovery is doing, in Linux's numbering: {@link #CA_OPEN} or one of the others. */
   public int caState() {
     return caState;
   }
@@ -180,12 +182,12 @@ public final class TcpInfo {
     return retransmits;
   }
 
-  /** Probes of a silent peer or a closed window that weren't answered yet. */
+  /** Probes of a silent peer or a closed window that haven't been answered yet. */
   public int probes() {
     return probes;
   }
 
-  /** How often the timeout, or the time between probes, was doubled. */
+  /** How many times the timeout, or the time between probes, has been doubled. */
   public int backoff() {
     return backoff;
   }
@@ -220,7 +222,7 @@ public final class TcpInfo {
     return sndMss;
   }
 
-  /** Largest payload of a segment that came from the peer, in bytes; 0 before the first. */
+  /** Largest payload of a segment received from the peer, in bytes; 0 before the first. */
   public int rcvMss() {
     return rcvMss;
   }
@@ -230,17 +232,17 @@ public final class TcpInfo {
     return unacked;
   }
 
-  /** Segments that the peer has got out of order: without SACK, its duplicate ACKs. */
+  /** Segments that the peer has received out of order; without SACK, its duplicate ACKs. */
   public int sacked() {
     return sacked;
   }
 
-  /** Segments taken for lost. */
+  /** Segments considered lost. */
   public int lost() {
     return lost;
   }
 
-  /** Segments in flight that were sent again. */
+  /** Retransmitted segments in flight. */
   public int retrans() {
     return retrans;
   }
@@ -250,40 +252,40 @@ public final class TcpInfo {
     return lastDataSentMillis;
   }
 
-  /** Milliseconds since an ACK was last sent; any segment is one. Linux leaves it 0. */
+  /** Milliseconds since an ACK was last sent; any segment counts as one. Linux leaves this 0. */
   public long lastAckSent() {
     return lastAckSentMillis;
   }
 
-  /** Milliseconds since data last came; 0 before. */
+  /** Milliseconds since data last arrived; 0 before any has. */
   public long lastDataRecv() {
     return lastDataRecvMillis;
   }
 
-  /** Milliseconds since an ACK last came; any segment is one. */
+  /** Milliseconds since an ACK last arrived; any segment counts as one. */
   public long lastAckRecv() {
     return lastAckRecvMillis;
   }
 
-  /** Largest IP packet to the peer in bytes, as far as is known. */
+  /** Largest IP packet that the path to the peer takes, in bytes, as far as is known. */
   public int pmtu() {
     return pmtu;
   }
 
-  /** The window that the peer is offered when all is read, in bytes. */
+  /** The window offered to the peer once everything has been read, in bytes. */
   public int rcvSsthresh() {
     return rcvSsthresh;
   }
 
   /**
-   * Round-trip time in microseconds as the receiver of data sees it, by timestamps; 0 before the
+   * Round-trip time in microseconds as the receiver of data sees it, from timestamps; 0 before the
    * first measurement, and where the buffer can't grow.
    */
   public long rcvRtt() {
     return rcvRttMicros;
   }
 
-  /** The most bytes that the application has read in a round trip, from ten segments on. */
+  /** Most bytes that the application has read in a round trip, starting from ten segments. */
   public int rcvSpace() {
     return rcvSpace;
   }
@@ -308,17 +310,17 @@ public final class TcpInfo {
     return sndCwnd;
   }
 
-  /** The MSS that the peer was told, in bytes, less what timestamps take of it. */
+  /** The MSS advertised to the peer, in bytes, less what timestamps take of it. */
   public int advmss() {
     return advmss;
   }
 
-  /** Duplicate ACKs that stand for a loss. */
+  /** Number of duplicate ACKs that indicate a loss. */
   public int reordering() {
     return reordering;
   }
 
-  /** Segments sent again in the connection's life. */
+  /** Retransmissions over the connection's lifetime. */
   public int totalRetrans() {
     return totalRetrans;
   }

@@ -9,14 +9,15 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Incoming segments of one core: finds their connections, and handles the states in which there is
- * none yet (RFC 9293 sections 3.10.7.1 to 3.10.7.3). {@link SegmentArrives} does the rest.
+ * Handles one core's incoming segments: finds their connections, and processes those of CLOSED,
+ * LISTEN and SYN_SENT (RFC 9293 sections 3.10.7.1 to 3.10.7.3). {@link SegmentArrives} and {@link
+ * TimeWaitArrives} do the rest.
  */
 final class TcpInput implements TransportInput {
-  /** MSS of a peer that sent none (RFC 9293 section 3.7.1). */
+  /** MSS assumed of a peer that sent none (RFC 9293 section 3.7.1). */
   static final int DEFAULT_MSS = 536;
 
-  /** The least MSS that is believed: less would make every segment mostly header. */
+  /** Minimum MSS that is believed: less would make every segment mostly header. */
   static final int MIN_MSS = 64;
 
   private final TcpCore core;
@@ -124,12 +125,12 @@ final class TcpInput implements TransportInput {
       FlowPlacement.inherit(seg, core.timeWaits().ticket(record));
       passiveOpen(listener, record);
     } else {
-      counters.increment(Counter.DROP_TCP_FLOW_MOVED); // others serve now: it comes again
+      counters.increment(Counter.DROP_TCP_FLOW_MOVED); // served elsewhere now: the SYN comes again
       core.timeWaits().remove(record);
     }
   }
 
-  /** A segment without a connection: for a listener, or for nobody. */
+  /** Handles a segment without a connection: it is for a listener, or for nobody. */
   private void listen() {
     TcpListener listener = findListener();
     if (listener != null && mayBringCookie() && cookies.accept(listener, seg)) {
@@ -164,8 +165,8 @@ final class TcpInput implements TransportInput {
   /**
    * Answers a SYN.
    *
-   * @param timeWait the record of a connection of the same ends in TIME_WAIT, or none: the new one
-   *     takes its place and starts beyond it (RFC 6191 section 2)
+   * @param timeWait the record of a connection in TIME_WAIT with the same endpoints, or none: the
+   *     new one takes its place, and its sequence numbers start beyond it (RFC 6191 section 2)
    */
   private void passiveOpen(TcpListener listener, int timeWait) {
     TcpListener.PerCore queues = listener.on(core.index());
@@ -180,7 +181,7 @@ final class TcpInput implements TransportInput {
       queues.dropped++;
       return;
     }
-    // A cookie can't begin beyond a given number. TIME_WAIT bounds how many do without.
+    // A cookie can't start beyond a given sequence number. TIME_WAIT limits how many go without.
     boolean cookie = (full || mode == SynCookieMode.ALWAYS) && isNew;
     Path path = cookie ? mayAnswer(listener, queues, seg) : admit(listener, queues, seg);
     if (path == null) {
@@ -197,16 +198,16 @@ final class TcpInput implements TransportInput {
   }
 
   /**
-   * Makes room for one more connection of a listener, and finds the way to the peer.
+   * Makes room for one more connection of a listener, and finds the path to the peer.
    *
-   * @return the path, or null: the reason was counted
+   * @return the path, or null; the reason is then counted
    */
   Path admit(TcpListener listener, TcpListener.PerCore queues, Segment from) {
     Path path = mayAnswer(listener, queues, from);
     return path != null && core.makeRoom() ? path : null;
   }
 
-  /** The same where no connection follows yet: nothing has to make room for it. */
+  /** The same where no connection follows yet, so that nothing has to make room for it. */
   private Path mayAnswer(TcpListener listener, TcpListener.PerCore queues, Segment from) {
     if (queues.established.size() >= listener.backlog) {
       counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
@@ -216,7 +217,7 @@ final class TcpInput implements TransportInput {
     if (!core.hasRoom() || !core.memory().mayAccept(queues)) {
       return null;
     }
-    Path path = core.ip().pathForAnswer(from.source); // which counts why there is none
+    Path path = core.ip().pathForAnswer(from.source); // counts why there is none
     return path != null && placement.claim(from) ? path : null;
   }
 
@@ -224,7 +225,7 @@ final class TcpInput implements TransportInput {
   void takeSyn(TcpConnection c) {
     c.irs = seg.seq;
     c.rcvNxt = seg.seq + 1;
-    c.rcvAdv += c.rcvNxt; // what our own SYN promised, if one was sent: it counted from 0
+    c.rcvAdv += c.rcvNxt; // what our own SYN, if sent, promised: counted from 0
     c.sndWnd = seg.wnd; // never scaled in a SYN (RFC 7323 section 2.2)
     c.maxSndWnd = seg.wnd;
     c.sndWl1 = seg.seq;
@@ -256,7 +257,7 @@ final class TcpInput implements TransportInput {
 
   private void synSent(TcpConnection c) {
     boolean hasAck = seg.has(TcpHeader.ACK);
-    int acked = seg.ack - c.iss - 1; // data of the SYN (RFC 7413 section 4.2.1)
+    int acked = seg.ack - c.iss - 1; // bytes of the SYN's data (RFC 7413 section 4.2.1)
     if (hasAck && (acked < 0 || Seq.gt(seg.ack, c.sndMax))) {
       counters.increment(Counter.DROP_TCP_BAD_ACK);
       output.resetFor(seg);
@@ -285,7 +286,7 @@ final class TcpInput implements TransportInput {
   private void synAcknowledged(TcpConnection c, int acked) {
     segmentArrives.measureHandshake(c, seg);
     c.sndUna = seg.ack;
-    c.sndNxt = seg.ack; // data that wasn't taken counts as never sent
+    c.sndNxt = seg.ack; // data that wasn't accepted counts as never sent
     c.sndMax = seg.ack;
     core.fastOpen().answered(c, seg, acked);
     core.opener().connected(c);
@@ -296,8 +297,8 @@ final class TcpInput implements TransportInput {
   }
 
   /**
-   * Both ends sent a SYN: ours goes out again with an ACK. The peer may have taken the data of the
-   * first one all the same.
+   * Handles a SYN that crossed ours: ours goes out again with an ACK. The peer may still have
+   * accepted the data of the first one.
    */
   private void simultaneousOpen(TcpConnection c) {
     c.state = TcpState.SYN_RECEIVED;
@@ -330,9 +331,9 @@ final class TcpInput implements TransportInput {
         counters.increment(Counter.DROP_ICMP_IGNORED);
       }
     } else if (c.state == TcpState.SYN_SENT) {
-      core.destroy(c, errorFor(type, code)); // soft ones, too, as RFC 5461 section 4.1 describes
+      core.destroy(c, errorFor(type, code)); // soft errors too: RFC 5461 section 4.1
     } else {
-      // Hard ones are soft, too (RFC 5927 section 5.2): told when nothing else comes.
+      // Hard errors count as soft too (RFC 5927 section 5.2): reported only if no answer comes.
       counters.increment(Counter.TCP_SOFT_ERRORS);
       boolean net = type == IcmpHeader.UNREACHABLE && code == IcmpHeader.CODE_NET;
       c.softError = net ? TcpError.NET_UNREACHABLE : TcpError.HOST_UNREACHABLE;

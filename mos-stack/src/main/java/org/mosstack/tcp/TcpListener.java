@@ -10,13 +10,13 @@ import org.mosstack.stats.ListenerStats;
 /**
  * A bound address and port that accepts connections on every core (RFC 9293: LISTEN).
  *
- * <p>Each core has its own SYN queue and accept queue here, touched by its thread only; address,
+ * <p>Each core has its own SYN queue and accept queue here, touched only by its thread; address,
  * port and limits never change, and the options are one immutable value. A listener bound for one
  * core with SO_REUSEPORT has queues on the others too: they serve flows of cores that no listener
  * of the port was bound for.
  */
 public final class TcpListener {
-  // The cores' threads write with plain stores what stats() reads opaquely.
+  // The cores' threads write these with plain stores; stats() reads them in opaque mode.
   private static final VarHandle SYN_RECEIVED;
   private static final VarHandle ACCEPT_QUEUE;
   private static final VarHandle ACCEPTED;
@@ -36,7 +36,7 @@ public final class TcpListener {
 
   private static final long COOKIE_TICK_NANOS = 1_000_000_000L;
 
-  /** Half-open connections per core that a small backlog still allows. */
+  /** Half-open connections per core that are allowed however small the backlog. */
   private static final int MIN_SYN_QUEUE = 1024;
 
   final int address;
@@ -59,28 +59,28 @@ public final class TcpListener {
 
   /** The queues of one core. */
   static final class PerCore {
-    /** Connections in SYN_RECEIVED, and the deferred ones. */
+    /** Number of connections in SYN_RECEIVED, plus the deferred ones. */
     int synReceived;
 
     /** Established connections that wait for data before they can be accepted. */
     final ConnectionChain deferred = new ConnectionChain();
 
-    /** Established connections that nobody accepted yet. */
+    /** Established connections that nobody has accepted yet. */
     final ArrayDeque<TcpConnection> established = new ArrayDeque<>();
 
-    /** How many there are, for other threads, which can't ask the queue. */
+    /** Length of that queue, for other threads, which can't ask it. */
     int acceptQueue;
 
-    /** Connections that got into the accept queue. */
+    /** Number of connections that entered the accept queue. */
     long accepted;
 
-    /** Handshakes that found one of the queues full. */
+    /** Number of handshakes refused: one of the queues was full, or memory was short. */
     long dropped;
 
-    /** Who counts against the bound on Fast Open. */
+    /** What counts against the limit on Fast Open. */
     final FastOpenPlaces fastOpen = new FastOpenPlaces();
 
-    /** What its connections held when memory was last short; see {@link MemoryLimit}. */
+    /** Bytes that its connections held when memory was last short; see {@link MemoryLimit}. */
     long heldBytes;
 
     boolean eventPending;
@@ -121,17 +121,19 @@ public final class TcpListener {
     }
   }
 
-  /** The bound address and port; the unspecified address stands for all of the stack's. */
+  /**
+   * The bound address and port; the unspecified address stands for all of the stack's addresses.
+   */
   public InetSocketAddress localAddress() {
     return new InetSocketAddress(Ip4Address.toInet(address), port);
   }
 
-  /** What connections of this listener start with. Any thread. */
+  /** The options that this listener's connections start with. Any thread. */
   public SocketOptions options() {
     return options;
   }
 
-  /** Sets what connections start with whose SYN comes from now on. Any thread. */
+  /** Sets the options of connections whose SYN arrives from now on. Any thread. */
   public void options(SocketOptions options) {
     this.options = options;
   }
@@ -141,9 +143,9 @@ public final class TcpListener {
   }
 
   /**
-   * Takes the next established connection of a core. On that core's thread. The caller sets its
-   * handler at once and closes it some day. One that ended while it waited, as by the peer's RST,
-   * is given out too: what it received can be read, and {@link TcpHandler#closed} follows.
+   * Takes the next established connection of a core. On that core's thread. The caller must set its
+   * handler at once, and close it eventually. One that ended while it waited, such as by the peer's
+   * RST, is returned too: what it received can be read, and {@link TcpHandler#closed} follows.
    *
    * @return the connection, or null when none waits
    */
@@ -160,7 +162,7 @@ public final class TcpListener {
     return closed;
   }
 
-  /** A core is about to answer a SYN with a cookie. */
+  /** Notes that a core is about to answer a SYN with a cookie. */
   void sendsCookie(long nowNanos) {
     long last = cookieSentNanos;
     if (last == 0 || nowNanos - last >= COOKIE_TICK_NANOS) {
@@ -168,13 +170,13 @@ public final class TcpListener {
     }
   }
 
-  /** Whether cookies may be under way: one that nobody sent is a guess. */
+  /** Whether cookies may be outstanding: one that nobody sent is a guess. */
   boolean sentCookies(long nowNanos) {
     long last = cookieSentNanos;
     return last != 0 && nowNanos - last <= 2 * SynCookies.PERIOD_NANOS + COOKIE_TICK_NANOS;
   }
 
-  /** The queues' figures, of all cores together. Any thread. */
+  /** Returns the queues' figures, summed over all cores. Any thread. */
   public ListenerStats stats() {
     int synQueue = 0;
     int acceptQueue = 0;
@@ -203,7 +205,7 @@ public final class TcpListener {
     table.remove(this);
   }
 
-  /** After {@link #close()}, on the core's thread: aborts what nobody accepted. */
+  /** Aborts what nobody accepted. After {@link #close()}, on the core's thread. */
   public void drain(int core) {
     ConnectionChain deferred = cores[core].deferred;
     for (TcpConnection c = deferred.first(); c != null; c = deferred.first()) {

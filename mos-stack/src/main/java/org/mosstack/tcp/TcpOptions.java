@@ -4,10 +4,10 @@ import org.mosstack.mbuf.Memory;
 
 /**
  * The options of one received segment (RFC 9293 section 3.1, RFC 7323, RFC 2018). One object per
- * core, filled anew for each segment.
+ * core, refilled for each segment.
  *
  * <p>Each step of the parser moves ahead by at least one byte and never past the header, so no
- * sequence of bytes can loop or read outside the packet.
+ * sequence of bytes can make it loop or read outside the packet.
  */
 final class TcpOptions {
   static final int KIND_END = 0;
@@ -24,22 +24,22 @@ final class TcpOptions {
   static final int SACK_PERMITTED_BYTES = 2;
   static final int TIMESTAMPS_BYTES = 10;
 
-  /** Timestamps and nothing else, as most segments have them (RFC 7323 appendix A). */
+  /** Timestamps alone, padded, as most segments carry them (RFC 7323 appendix A). */
   static final int PADDED_TIMESTAMPS_BYTES = 12;
 
-  /** What they begin with. */
+  /** The word that those begin with. */
   static final int PADDED_TIMESTAMPS_WORD =
       KIND_NOP << 24 | KIND_NOP << 16 | KIND_TIMESTAMPS << 8 | TIMESTAMPS_BYTES;
 
-  /** Least and greatest length of a Fast Open cookie (RFC 7413 section 4.1.1). */
+  /** Minimum and maximum length of a Fast Open cookie (RFC 7413 section 4.1.1). */
   static final int MIN_COOKIE_BYTES = 4;
 
   static final int MAX_COOKIE_BYTES = 16;
 
-  /** Bytes of one block of the SACK option, behind the option's kind and length. */
+  /** Bytes of one block of the SACK option, after the option's kind and length. */
   static final int SACK_BLOCK_BYTES = 8;
 
-  /** The most SACK blocks that 40 bytes of options hold (RFC 2018 section 3). */
+  /** Maximum number of SACK blocks that 40 bytes of options hold (RFC 2018 section 3). */
   static final int MAX_SACK_BLOCKS = 4;
 
   /** Largest shift that RFC 7323 section 2.3 allows; a larger one is taken as this. */
@@ -51,31 +51,32 @@ final class TcpOptions {
   /** Window shift of the peer, or -1 when it sent none. */
   int windowShift;
 
-  /** Whether a SYN says that its sender takes SACK options. */
+  /** Whether a SYN says that its sender accepts SACK options. */
   boolean sackPermitted;
 
   /**
-   * SACK blocks, 0 to {@value #MAX_SACK_BLOCKS}: as they came, unchecked. Whether they make sense
-   * is for the sender of the data to say, which knows what it has sent (RFC 2018, RFC 2883).
+   * Number of SACK blocks, 0 to {@value #MAX_SACK_BLOCKS}, as received, unchecked. Whether they
+   * make sense is for the sender of the data to judge, which knows what it has sent (RFC 2018, RFC
+   * 2883).
    */
   int sackBlocks;
 
   /** Left edges of the blocks: the first sequence number of each. */
   final int[] sackLeft = new int[MAX_SACK_BLOCKS];
 
-  /** Right edges of the blocks: the sequence number behind each. */
+  /** Right edges of the blocks: the sequence number after each. */
   final int[] sackRight = new int[MAX_SACK_BLOCKS];
 
   /**
    * Length of the Fast Open cookie in bytes: even, {@value #MIN_COOKIE_BYTES} to {@value
-   * #MAX_COOKIE_BYTES}; 0 where one is asked for; -1 without the option.
+   * #MAX_COOKIE_BYTES}; 0 where one is requested; -1 without the option.
    */
   int fastOpenBytes;
 
-  /** The cookie's first eight bytes, its first one highest. */
+  /** The cookie's first eight bytes, the first one most significant. */
   long fastOpenHigh;
 
-  /** The cookie's other bytes, likewise. */
+  /** The cookie's remaining bytes, likewise. */
   long fastOpenLow;
 
   boolean timestamps;
@@ -85,9 +86,9 @@ final class TcpOptions {
   /**
    * Reads the options.
    *
-   * @param address first byte behind the fixed header
+   * @param address first byte after the fixed header
    * @param length bytes of options, 0 to 40
-   * @return false when an option's length lies; the segment is to be dropped
+   * @return false when an option's length is invalid; the segment must be dropped
    */
   boolean parse(long address, int length) {
     mss = 0;

@@ -15,13 +15,13 @@ import org.mosstack.stats.Counters;
 
 /** Outgoing segments of one core: what may be sent now, and how it looks on the wire. */
 final class TcpOutput {
-  /** Transmit slots that data leaves for ACKs, SYNs and RSTs. */
+  /** Transmit slots that data leaves free for ACKs, SYNs and RSTs. */
   private static final int CONTROL_RESERVE = 32;
 
   /** The largest window that the field can hold, before it is scaled. */
   static final int MAX_WINDOW_FIELD = 0xFFFF;
 
-  /** How far ahead of its pace a connection may send: as far as a timer is exact. */
+  /** How far ahead of its pace a connection may send: by the precision of the timers. */
   private static final long PACING_BURST_NANOS = TimerWheel.TICK_NANOS;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -42,7 +42,7 @@ final class TcpOutput {
   /**
    * Sends what the windows, Nagle and the device allow (RFC 9293 sections 3.7.4 and 3.8.6.2.1).
    *
-   * @return false when the device or the pool stopped it: to be called again next turn
+   * @return false when the device or the pool stopped it; must be called again next turn
    */
   boolean send(TcpConnection c) {
     if (!c.state.maySend()) {
@@ -50,7 +50,7 @@ final class TcpOutput {
     }
     restartAfterIdle(c);
     if (c.recovery.prefersNewData()) {
-      // RFC 5682: after a timeout that may have been needless, new data finds out whether it was.
+      // RFC 5682: after a timeout that may have been spurious, new data finds out whether it was.
       if (!sendNew(c)) {
         return false;
       }
@@ -61,7 +61,7 @@ final class TcpOutput {
     return sendLost(c) && sendNew(c);
   }
 
-  /** Sends again what is taken for lost, as far as the congestion window allows (RFC 6675). */
+  /** Retransmits what is considered lost, as far as the congestion window allows (RFC 6675). */
   private boolean sendLost(TcpConnection c) {
     while (c.flight != null) {
       int number = c.flight.firstLost();
@@ -69,7 +69,7 @@ final class TcpOutput {
         return true;
       }
       if (c.isProbingMtu() && c.flight.end(number) == c.mtuSearch.probeEnd) {
-        core.pathMtu().probe().giveUp(c); // its loss showed by a retransmission of another
+        core.pathMtu().probe().giveUp(c); // another segment's retransmission revealed its loss
         continue;
       }
       int pipe = c.pipe();
@@ -127,12 +127,12 @@ final class TcpOutput {
     return true;
   }
 
-  /** Whether the scoreboard can't hold one more segment: acknowledgments make room. */
+  /** Whether the scoreboard can't hold another segment until acknowledgments make room. */
   private static boolean isFull(TcpConnection c) {
     return c.flight != null && c.flight.isFull();
   }
 
-  /** Whether the next segment has to wait for its time; then the timer is armed. */
+  /** Whether the next segment has to wait for its time; if so, arms the pacing timer. */
   private boolean isPaced(TcpConnection c) {
     if (!c.paced || c.nextSendNanos - core.now() <= PACING_BURST_NANOS) {
       return false;
@@ -141,17 +141,17 @@ final class TcpOutput {
     return true;
   }
 
-  /** When so many bytes have been sent, the next ones wait for as long as the rate says. */
+  /** Makes the next bytes wait for as long as those just sent take at the pacing rate. */
   private void pace(TcpConnection c, int bytes) {
     long rate = c.paced ? c.congestion.pacingRate() : 0;
     if (rate > 0) {
-      // What a late turn has missed is made good, up to a burst.
+      // What a late turn has missed is made up for, up to a burst.
       long from = Math.max(c.nextSendNanos, core.now() - PACING_BURST_NANOS);
       c.nextSendNanos = from + bytes * NANOS_PER_SECOND / rate;
     }
   }
 
-  /** The delivery rate from here on may be the application's and not the path's. */
+  /** Marks the delivery rate from here on as application-limited where it may be so. */
   private static void noteApplicationLimit(TcpConnection c) {
     if (c.flight == null) {
       return;
@@ -178,8 +178,8 @@ final class TcpOutput {
   }
 
   /**
-   * Nagle and the sender's side of silly-window avoidance. A cork holds what Nagle would let go,
-   * the last bytes of the queue.
+   * Nagle's algorithm and the sender's side of silly window avoidance. A cork holds back what Nagle
+   * would let go: the last bytes of the queue.
    */
   private static boolean worthSending(TcpConnection c, int offset, int length, boolean fin) {
     return length >= c.sndMss
@@ -195,7 +195,7 @@ final class TcpOutput {
     return fin || offset == 0 || c.noDelay;
   }
 
-  /** Bounds the time for which a cork holds bytes back, from the oldest of them on. */
+  /** Limits the time for which a cork holds bytes back, counted from the oldest of them. */
   private void armCork(TcpConnection c, boolean sent, boolean held) {
     if (c.pushing && Seq.geq(c.sndNxt, c.pushEnd)) {
       c.pushing = false;
@@ -220,7 +220,7 @@ final class TcpOutput {
   }
 
   /**
-   * Sends one segment of data from SND.NXT on, with FIN if asked, and advances SND.NXT.
+   * Sends one segment of data from SND.NXT on, with a FIN if asked, and advances SND.NXT.
    *
    * @return false when there is no packet buffer
    */
@@ -243,7 +243,7 @@ final class TcpOutput {
     return true;
   }
 
-  /** Sends a segment in flight once more. */
+  /** Retransmits a segment in flight. */
   private boolean resend(TcpConnection c, int number) {
     int seq = c.flight.start(number);
     int offset = seq - c.sndUna;
@@ -255,7 +255,7 @@ final class TcpOutput {
     c.recovery.onRetransmit(core.timestamp(c));
     c.flight.resent(number, core.now());
     if (number == c.flight.first() && c.recovery.restartsTimer()) {
-      core.timers().armRetransmit(c); // it has a full timeout, as if it were sent first
+      core.timers().armRetransmit(c); // it gets a full timeout, as if sent for the first time
     }
     return true;
   }
@@ -292,7 +292,7 @@ final class TcpOutput {
   }
 
   /**
-   * Sends the first segment in flight again, whatever the congestion window says.
+   * Retransmits the first segment in flight, whatever the congestion window says.
    *
    * @return false when the device or the pool stopped it
    */
@@ -368,7 +368,7 @@ final class TcpOutput {
     sackOption.forgetDuplicate();
   }
 
-  /** Sends an ACK that reports a FIN ahead of a gap, which has just come, before all else. */
+  /** Sends an ACK that reports, before all else, a FIN that has just arrived ahead of a gap. */
   void ackFin(TcpConnection c) {
     sackOption.finCame(true);
     ack(c);
@@ -376,27 +376,27 @@ final class TcpOutput {
   }
 
   /**
-   * The sequence number of a segment without data that the peer surely accepts: SND.MAX, as it may
-   * have all that was sent even where a timeout has taken SND.NXT back; but not beyond its window,
-   * where a probe's byte stands.
+   * Returns a sequence number at which the peer is sure to accept a segment without data: SND.MAX,
+   * as it may have received everything sent even where a timeout has taken SND.NXT back; but not
+   * beyond its window, where a probe's byte lies.
    */
   private static int acceptableSequence(TcpConnection c) {
     return c.state == TcpState.SYN_RECEIVED ? c.sndNxt : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
   }
 
   /**
-   * Sends a pure ACK that can wait: one dropped in front of a full ring would cost the peer a
-   * timeout when nothing else is to be sent.
+   * Sends a pure ACK that can wait: one dropped at a full ring would cost the peer a timeout if
+   * nothing else is to be sent.
    *
-   * @return false when the device or the pool stopped it: to be called again next turn
+   * @return false when the device or the pool stopped it; must be called again next turn
    */
   boolean ackWhenSpace(TcpConnection c) {
     return hasTransmitSpace(c.path.netInterface(), 0) && ack(c);
   }
 
   /**
-   * Sends the SYN, or the SYN and ACK in SYN_RECEIVED, for the first time or again; later when the
-   * transmit ring is full, or the pool empty: a lost one would cost the peer a second.
+   * Sends the SYN, or the SYN-ACK in SYN_RECEIVED, for the first time or again; later, if the
+   * transmit ring is full or the pool empty: a lost one would cost the peer a second.
    */
   void syn(TcpConnection c) {
     if (!hasTransmitSpace(c.path.netInterface(), 0)) {
@@ -416,8 +416,8 @@ final class TcpOutput {
   }
 
   /**
-   * Sends the SYN and ACK of a connection that is forgotten at once, so that there is nothing to
-   * send it again from. It leaves the last slots to the segments of those that exist.
+   * Sends the SYN-ACK of a connection that is forgotten at once, so that it can't be retransmitted.
+   * It leaves the last transmit slots to existing connections.
    *
    * @return false when the device or the pool stopped it: it is lost
    */
@@ -426,13 +426,13 @@ final class TcpOutput {
         && transmit(c, c.iss, 0, 0, TcpHeader.SYN | TcpHeader.ACK | Ecn.synFlags(c));
   }
 
-  /** Sends RST for a connection, at the sequence number that the peer expects (RFC 5961). */
+  /** Sends an RST for a connection, at the sequence number that the peer expects (RFC 5961). */
   void reset(TcpConnection c) {
     counters.increment(Counter.TCP_RESETS_SENT);
     transmit(c, acceptableSequence(c), 0, 0, TcpHeader.RST | TcpHeader.ACK);
   }
 
-  /** Answers a segment that belongs to no connection with RST (RFC 9293 section 3.10.7.1). */
+  /** Answers a segment that belongs to no connection with an RST (RFC 9293 section 3.10.7.1). */
   void resetFor(Segment seg) {
     if (seg.has(TcpHeader.RST)) {
       return;
@@ -443,7 +443,7 @@ final class TcpOutput {
     int flags = TcpHeader.RST | (hasAck ? 0 : TcpHeader.ACK);
     Path path = ip.pathForAnswer(seg.source);
     if (path == null) {
-      return; // it was counted why
+      return; // the reason was counted
     }
     long mbuf = pool.alloc();
     if (mbuf == 0) {
@@ -465,7 +465,7 @@ final class TcpOutput {
   /**
    * Builds and sends one segment; false when there is no packet buffer.
    *
-   * @param newData whether its data is sent for the first time, and isn't a probe
+   * @param newData whether its data is sent for the first time and isn't a probe
    */
   private boolean transmit(
       TcpConnection c, int seq, int offset, int length, int flags, boolean newData) {
@@ -508,7 +508,7 @@ final class TcpOutput {
     if (length > 0) {
       c.sendQueue.copy(offset, length, header + headerBytes);
     }
-    boolean fragmentable = c.mayFragment && length <= c.sndMss; // a probe finds out
+    boolean fragmentable = c.mayFragment && length <= c.sndMss; // an MTU probe must not be
     finish(c.path, mbuf, c.localAddress, c.remoteAddress, Ecn.tos(c, newData), c.ttl, fragmentable);
     if (newData) {
       Ecn.sentNewData(c);
@@ -521,8 +521,8 @@ final class TcpOutput {
   }
 
   /**
-   * Sends a segment that has its header, all but the checksum. A packet that the layers below drop
-   * is lost like one on the wire: the timer brings it again.
+   * Sends a segment whose header is complete but for the checksum. A packet that the layers below
+   * drop is lost like one on the wire: the timer retransmits it.
    */
   void finish(
       Path path, long mbuf, int source, int destination, int tos, int ttl, boolean fragmentable) {
@@ -538,7 +538,7 @@ final class TcpOutput {
     ip.send(path, mbuf, source, destination, PROTOCOL_TCP, tos, ttl, fragmentable);
   }
 
-  /** What was owed to the peer has just been said. */
+  /** Notes that the ACK owed to the peer has just been sent. */
   private static void acknowledged(TcpConnection c) {
     c.ackNow = false;
     c.delayedAckDeadline = 0;
@@ -547,10 +547,10 @@ final class TcpOutput {
   }
 
   /**
-   * The window field, and the right edge that goes with it. The edge never moves back, and moves
-   * ahead by a full segment or half the buffer at least (RFC 9293 section 3.8.6.2.2), or where the
-   * buffer has room by what the scale can't express: rounded down, the field would seem to take
-   * that back (RFC 7323 section 2.4).
+   * Returns the window field, and sets the right edge that goes with it. The edge never moves back,
+   * and moves ahead by at least a full segment or half the buffer (RFC 9293 section 3.8.6.2.2), or,
+   * where the buffer has room, by what the scale can't express: rounded down, the field would seem
+   * to take that back (RFC 7323 section 2.4).
    */
   private static int window(TcpConnection c) {
     int current = c.rcvWnd();
@@ -564,7 +564,7 @@ final class TcpOutput {
     return field;
   }
 
-  /** The window field of a SYN is never scaled (RFC 7323 section 2.2). */
+  /** Returns the window field of a SYN, which is never scaled (RFC 7323 section 2.2). */
   static int synWindow(TcpConnection c) {
     int field = Math.min(c.receiveSpace(), MAX_WINDOW_FIELD);
     c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + field);

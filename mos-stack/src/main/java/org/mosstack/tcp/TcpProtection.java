@@ -1,18 +1,18 @@
 package org.mosstack.tcp;
 
 /**
- * What a core's TCP does against those who ask for more than their share, and what it trusts.
+ * How a core's TCP deals with those who ask for more than their share, and what it trusts.
  * Immutable; any thread.
  *
  * @param synCookies {@code tcp_syncookies}: when SYNs are answered with cookies
  * @param memoryBytes this core's share of {@code tcp_mem}: bytes for received packets and
- *     unacknowledged writes; 0 for no bound
- * @param listenerPercent {@code tcp_listener_mem}: what the connections of one listener may hold of
- *     them when memory is short, in percent
- * @param zeroWindowNanos {@code tcp_zero_window_timeout}: time that a peer may keep its window
+ *     unacknowledged writes; 0 for no limit
+ * @param listenerPercent {@code tcp_listener_mem}: percentage of them that the connections of one
+ *     listener may hold when memory is short
+ * @param zeroWindowNanos {@code tcp_zero_window_timeout}: time for which a peer may keep its window
  *     closed when memory is short
- * @param fastOpenClient {@code tcp_fastopen}: whether SYNs of ours may carry data (RFC 7413)
- * @param fastOpenServer {@code tcp_fastopen}: whether listeners may take data of SYNs
+ * @param fastOpenClient {@code tcp_fastopen}: whether our SYNs may carry data (RFC 7413)
+ * @param fastOpenServer {@code tcp_fastopen}: whether listeners may accept data in SYNs
  */
 public record TcpProtection(
     SynCookieMode synCookies,
@@ -21,7 +21,7 @@ public record TcpProtection(
     long zeroWindowNanos,
     boolean fastOpenClient,
     boolean fastOpenServer) {
-  /** What holds when a configuration says nothing. */
+  /** What applies when a configuration says nothing. */
   public static final TcpProtection DEFAULT =
       new TcpProtection(SynCookieMode.WHEN_FULL, 0, 100, 60_000_000_000L, false, false);
 }

@@ -6,13 +6,13 @@ public enum TcpState {
   CLOSED,
   /** Waiting for the answer to our SYN. */
   SYN_SENT,
-  /** Both SYNs are on their way, ours isn't acknowledged. */
+  /** Both SYNs have been sent; ours isn't acknowledged. */
   SYN_RECEIVED,
   /** Data flows both ways. */
   ESTABLISHED,
   /** We closed; our FIN isn't acknowledged. */
   FIN_WAIT_1,
-  /** We closed and that is acknowledged; the peer may still send. */
+  /** We closed, and our FIN is acknowledged; the peer may still send. */
   FIN_WAIT_2,
   /** The peer closed; we may still send. */
   CLOSE_WAIT,
@@ -20,7 +20,7 @@ public enum TcpState {
   CLOSING,
   /** The peer closed, then we; our FIN isn't acknowledged. */
   LAST_ACK,
-  /** Waiting for old segments to die. */
+  /** Waiting for old segments to die out. */
   TIME_WAIT;
 
   /** Whether the handshake is over and data from the peer may still arrive. */
@@ -28,7 +28,7 @@ public enum TcpState {
     return this == ESTABLISHED || this == FIN_WAIT_1 || this == FIN_WAIT_2;
   }
 
-  /** Whether data or a FIN of ours may still have to be sent. */
+  /** Whether our data or FIN may still have to be sent. */
   boolean maySend() {
     return switch (this) {
       case ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST_ACK -> true;

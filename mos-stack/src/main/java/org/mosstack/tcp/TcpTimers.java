@@ -10,52 +10,50 @@ final class TcpTimers implements TimerWheel.Expiry {
   /** Longest delay of an acknowledgment; at most 500 ms (RFC 9293 section 3.8.6.3). */
   static final long DELAYED_ACK_NANOS = 40_000_000;
 
-  /** Longest time for which a cork holds data back, as on Linux: tcp(7). */
+  /** Longest time for which a cork holds data back, as on Linux (tcp(7)). */
   static final long CORK_NANOS = 200_000_000;
 
-  /** Time in FIN_WAIT_2 that a peer has to close after the application has. */
+  /** How long the peer has, in FIN_WAIT_2, to close after the application has. */
   static final long FIN_WAIT_2_NANOS = 60_000_000_000L;
 
   /**
-   * SYNs sent again before the open fails: the last after 123 seconds, and another minute for its
+   * SYN retransmissions before the open fails: the last after 123 seconds, plus a minute for its
    * answer (R2 is at least 3 minutes for a SYN: RFC 9293 section 3.8.3, MUST-23).
    */
   private static final int SYN_RETRANSMITS = 7;
 
-  /** SYN and ACK sent again before a half-open connection is forgotten. */
+  /** SYN-ACK retransmissions before a half-open connection is forgotten. */
   private static final int SYN_ACK_RETRANSMITS = 5;
 
-  /**
-   * Lateness of a timer that tells that this thread was stopped, by a collection or the scheduler.
-   */
+  /** A timer this late means this thread was stopped, by garbage collection or the scheduler. */
   private static final long STOPPED_NANOS = 10_000_000;
 
   /**
-   * Retransmissions without an answer, and probes of a closed window even with one, after which a
+   * Unanswered retransmissions, or probes of a closed window even if answered, after which a
    * connection that the application has closed is given up: nobody else would ever end it (tcp(7):
-   * tcp_orphan_retries). With any path's RTO that is over 100 seconds, as R2 has to be.
+   * tcp_orphan_retries). Whatever the path's RTO, that takes over 100 seconds, as R2 must.
    */
   private static final int ORPHAN_RETRIES = 8;
 
-  /** TLP.max_ack_delay of RFC 8985 section 7.2: how long a peer may wait with an ACK. */
+  /** TLP.max_ack_delay of RFC 8985 section 7.2: how long a peer may delay an ACK. */
   private static final long WORST_DELAYED_ACK_NANOS = 200_000_000;
 
-  /** On a shorter path, threads and not the path decide how long an ACK takes. */
+  /** On a path shorter than this, threads rather than the path decide how long an ACK takes. */
   private static final long SHORT_PATH_NANOS = 20_000_000;
 
   /**
-   * A probe sooner than this, on a short path, would often come when the peer's thread is merely
-   * busy. Still sooner than the timeout, and the window stays as it is.
+   * Wait before a probe on a short path: any sooner, the peer's thread would often be merely busy.
+   * This is still sooner than the timeout, and the window stays as it is.
    */
   private static final long SHORT_PATH_PROBE_NANOS = 150_000_000;
 
   /**
-   * Ticks for which input that waits puts a loss timer off: what was in the rings when it expired
-   * has been looked at by then. Where input never ends, an ACK that doesn't come was lost.
+   * Ticks for which waiting input puts off a loss timer: what was in the rings when it expired has
+   * been processed by then. Where input never ends, an ACK that doesn't come was lost.
    */
   private static final int MAX_LOSS_PUT_OFFS = 10;
 
-  /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds with any path's RTO. */
+  /** R2 for data (RFC 9293 section 3.8.3): over 100 seconds, whatever the path's RTO. */
   private static final int DATA_RETRANSMITS = 15;
 
   private final TcpCore core;
@@ -83,8 +81,8 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   /**
-   * In {@code wait} nanoseconds, something under way may be taken for lost (RFC 8985 section 6.2).
-   * {@link Rack#NOTHING} takes back what was said before.
+   * Arms the reordering timer: in {@code wait} nanoseconds, something in flight may be considered
+   * lost (RFC 8985 section 6.2). {@link Rack#NOTHING} disarms it.
    */
   void armReordering(TcpConnection c, long wait) {
     if (wait == Rack.NOTHING) {
@@ -100,9 +98,8 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   /**
-   * Makes sure that a lost tail is probed for, if it may be, before the retransmission timer
-   * expires (RFC 8985 section 7.2); else takes a probe that is armed back. While losses are looked
-   * for by time, that comes first.
+   * Arms a tail loss probe, if one may be sent, to go out before the retransmission timer expires
+   * (RFC 8985 section 7.2); otherwise disarms it. The reordering timer takes precedence.
    */
   void armProbe(TcpConnection c) {
     if (c.lossDeadline != 0 && !c.lossTimerProbes) {
@@ -160,7 +157,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     wheel.schedule(c, c.corkDeadline);
   }
 
-  /** The SYN and ACK of a Fast Open is sent again, each time after twice as long. */
+  /** Schedules the retransmission of a Fast Open's SYN-ACK, after twice as long each time. */
   void armSynAck(TcpConnection c) {
     c.synAckDeadline = core.now() + (RttEstimator.INITIAL_RTO_NANOS << c.synAckTries);
     wheel.schedule(c, c.synAckDeadline);
@@ -257,7 +254,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     return a == 0 ? b : b == 0 || a - b <= 0 ? a : b;
   }
 
-  /** The time of FIN_WAIT_2 or of an open is over. */
+  /** Handles the end of the time allowed for FIN_WAIT_2 or an open. */
   private void closeExpired(TcpConnection c) {
     c.closeDeadline = 0;
     if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
@@ -301,8 +298,8 @@ final class TcpTimers implements TimerWheel.Expiry {
       return;
     }
     if (late > STOPPED_NANOS && !c.retransmitPutOff) {
-      // The ACK may wait behind what else came meanwhile, or its sender be stopped too. The next
-      // expiry counts, however late: a thread may be slow in all its turns.
+      // The ACK may wait behind whatever else came meanwhile, or its sender may be stopped too. The
+      // next expiry counts, however late: a thread may be slow in all its turns.
       c.retransmitPutOff = true;
       c.retransmitDeadline = now + Math.min(late, c.rtt.rtoNanos());
       return;
@@ -345,8 +342,9 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   /**
-   * The peer has taken back the window in which data is in flight. It may keep it closed as long as
-   * it answers (RFC 9293 section 3.8.6): from here on it is probed like one that was used up.
+   * Handles a peer that has taken back the window in which data is in flight. It may keep the
+   * window closed as long as it answers (RFC 9293 section 3.8.6): from here on, it is probed like a
+   * window that was used up.
    */
   private void probeInsteadOfRetransmit(TcpConnection c) {
     core.spares().rewind(c);
@@ -430,14 +428,14 @@ final class TcpTimers implements TimerWheel.Expiry {
       return;
     }
     if (c.persistDeadline != 0 && c.unansweredProbes == 0) {
-      // The probes of a closed window back off further. As long as the peer answers them it may
-      // keep it closed (RFC 9293 section 3.8.6.1, MUST-37).
+      // Probes of a closed window back off beyond tcp_timeout. As long as the peer answers them, it
+      // may keep the window closed (RFC 9293 section 3.8.6.1, MUST-37).
       c.idleDeadline = Math.max(now, c.persistDeadline) + core.config().idleTimeoutNanos();
       return;
     }
     counters.increment(Counter.TCP_TIMEOUTS);
-    // Retransmissions back off, too, until they are further apart than tcp_timeout: such a
-    // connection isn't idle, it has no answer.
+    // Retransmissions back off too, until they are further apart than tcp_timeout: such a
+    // connection isn't idle but unanswered.
     boolean unanswered = c.retransmits > 0 || c.unansweredProbes > 0;
     core.abort(c, unanswered ? TcpError.TIMED_OUT : TcpError.IDLE_TIMEOUT);
   }

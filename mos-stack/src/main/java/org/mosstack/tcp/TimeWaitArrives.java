@@ -11,18 +11,17 @@ import org.mosstack.stats.Counters;
 
 /**
  * Segment arrival in TIME_WAIT (RFC 9293 section 3.10.7.4), for the records of one core's {@link
- * TimeWaitTable}: the steps of {@link SegmentArrives}, as far as something is left of them. The
- * peer's FIN is acknowledged as often as it comes; an RST changes nothing (RFC 1337); a SYN that is
- * beyond all of the old connection may open a new one (RFC 6191).
+ * TimeWaitTable}: what is left of the steps of {@link SegmentArrives}. The peer's FIN is
+ * acknowledged as often as it arrives; an RST changes nothing (RFC 1337); a SYN beyond all of the
+ * old connection may open a new one (RFC 6191).
  */
 final class TimeWaitArrives {
   /** The same limit as in {@link ChallengeAcks}, for segments with neither data nor FIN. */
   private static final int ANSWER_INTERVAL_MILLIS = 500;
 
   /**
-   * The least age of TS.Recent with which our own connect takes the port again: what the peer has
-   * of the old connection is then older by its timestamp, whatever its clock (Linux's
-   * tcp_tw_reuse).
+   * Minimum age of TS.Recent at which our own connect reuses the port: what the peer has of the old
+   * connection is then older by its timestamp, whatever the peer's clock (Linux's tcp_tw_reuse).
    */
   static final int REUSE_MILLIS = 1000;
 
@@ -70,8 +69,8 @@ final class TimeWaitArrives {
   }
 
   /**
-   * Whether a connection that is opened here may have the ends of one in TIME_WAIT: by its
-   * timestamps the peer tells the two apart (RFC 6191).
+   * Whether a connection opened here may have the endpoints of one in TIME_WAIT: by its timestamps,
+   * the peer tells the two apart (RFC 6191).
    */
   static boolean isReusable(TimeWaitTable table, int record, long now) {
     return table.timestamps(record) && table.tsRecentAgeMillis(record, now) >= REUSE_MILLIS;
@@ -79,7 +78,7 @@ final class TimeWaitArrives {
 
   // ---- The steps ----
 
-  /** Takes a segment that opens nothing. */
+  /** Processes a segment that doesn't open a connection. */
   void process(int record, Segment seg) {
     if (seg.has(TcpHeader.RST)) {
       counters.increment(Counter.DROP_TCP_OUT_OF_WINDOW); // RFC 1337: TIME_WAIT isn't cut short
@@ -103,10 +102,9 @@ final class TimeWaitArrives {
       counters.increment(Counter.DROP_TCP_BAD_ACK);
       challenge(record);
     } else if (offset == 0 && seg.len() == 0) {
-      updateTimestamp(
-          record, seg); // the peer knows all: were it answered, two ends would never end
+      updateTimestamp(record, seg); // not answered: two ends could answer each other forever
     } else {
-      // Behind its FIN nothing can come. The peer is told where it stands, a FIN of its included.
+      // Nothing can follow its FIN. The peer is told where it stands, even if it repeats that FIN.
       if (seg.dataLen > 0) {
         counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
       }
@@ -153,20 +151,22 @@ final class TimeWaitArrives {
 
   private void updateTimestamp(int record, Segment seg) {
     if (table.timestamps(record)) {
-      table.tsRecent(record, seg.options.tsVal, core.now()); // PAWS has seen that it isn't older
+      table.tsRecent(record, seg.options.tsVal, core.now()); // PAWS has checked that it isn't older
     }
   }
 
   // ---- The answer ----
 
-  /** Says where the connection stands; to what has neither data nor FIN not too often. */
+  /**
+   * Tells the peer where the connection stands, but not too often if it sent neither data nor FIN.
+   */
   private void answer(int record, Segment seg) {
     if (seg.dataLen > 0 || seg.has(TcpHeader.FIN) || mayAnswer(record)) {
       acknowledge(record);
     }
   }
 
-  /** A challenge ACK (RFC 5961 section 7), limited per connection and per core. */
+  /** Sends a challenge ACK (RFC 5961 section 7), limited per connection and per core. */
   private void challenge(int record) {
     if (!mayAnswer(record)) {
       return;

@@ -8,28 +8,28 @@ import org.mosstack.stats.Counters;
 /**
  * One core's connections in TIME_WAIT, each as a record of {@value #RECORD_BYTES} bytes in place of
  * a {@link TcpConnection}: what it takes to answer the peer's FIN once more, and to tell a new SYN
- * from an old one. They don't count against {@code max_concurrency}, but have a bound of their own;
+ * from an old one. They don't count against {@code max_concurrency}, but have a limit of their own;
  * when that is reached, the oldest gives way to the newest.
  *
- * <p>Records are named by a number and lie in pages of an int array, found by open addressing with
+ * <p>Records are numbered, lie in pages that are int arrays, and are found by open addressing with
  * backward-shift deletion, as in {@link FlowTable}, whose keyed hash is used. A segment gets here
- * only when that table doesn't know its connection. All of them last equally long, so that a queue
- * in order of their ends takes the place of timers.
+ * only when that table doesn't know its connection. All records last equally long, so that a queue
+ * in the order in which they end takes the place of timers.
  */
 final class TimeWaitTable {
-  /** What stands for no record. */
+  /** Stands for no record. */
   static final int NONE = -1;
 
-  /** Memory of one record, without its one or two slots of four bytes in the table. */
+  /** Memory of one record, without its two to four slots of four bytes in the table. */
   static final int RECORD_BYTES = 64;
 
-  /** The least number of records that there is room for. */
+  /** Minimum number of records that there is room for. */
   static final int MIN_LIMIT = 16_384;
 
   /** Records for each connection that {@code max_concurrency} allows. */
   private static final int RECORDS_PER_CONNECTION = 4;
 
-  /** The most that {@link #advance} ends in a turn. */
+  /** Maximum number of records that {@link #advance} ends in a turn. */
   private static final int MAX_ENDED_PER_TURN = 1024;
 
   private static final int INITIAL_SLOTS = 256;
@@ -53,7 +53,7 @@ final class TimeWaitTable {
   private static final int TS_OFFSET = 10;
   private static final int ENDS_MILLIS = 11;
   private static final int ANSWERED_MILLIS = 12; // 0 for never
-  private static final int SETTINGS = 13; // timestamps, scale of the window, TOS, TTL
+  private static final int SETTINGS = 13; // timestamps, window scale, TOS, TTL
   private static final int OLDER = 14;
   private static final int NEWER = 15; // of a free record: the next free one
 
@@ -70,10 +70,10 @@ final class TimeWaitTable {
   private int[] slots = new int[INITIAL_SLOTS]; // a record's number plus 1, or 0
   private int[][] pages = new int[1][];
 
-  /** By page: connections in TIME_WAIT whose applications haven't closed them. Null where none. */
+  /** By page: connections in TIME_WAIT that their application hasn't closed. Null where none. */
   private TcpConnection[][] owners = new TcpConnection[1][];
 
-  /** By page: what the arrival cores of moved flows know them by. Null where none. */
+  /** By page: the tickets by which arrival cores know moved flows. Null where none. */
   private long[][] tickets = new long[1][];
 
   private int used; // records of the pages that were ever in use
@@ -83,15 +83,15 @@ final class TimeWaitTable {
   private int size;
 
   /**
-   * Makes an empty table.
+   * Creates an empty table.
    *
-   * @param flows whose hash is used
-   * @param takenPorts told of ports that nobody has any more
+   * @param flows the table whose hash is used
+   * @param takenPorts told of ports that are no longer taken
    * @param placement told of the end of flows that arrive at other cores
-   * @param maxConnections {@code max_concurrency}, from which the bound follows
+   * @param maxConnections {@code max_concurrency}, from which the limit follows
    * @param timeWaitNanos time in TIME_WAIT
-   * @param nowNanos the time
-   * @param counters counts what had to give way
+   * @param nowNanos the current time
+   * @param counters counts records that had to give way
    */
   TimeWaitTable(
       FlowTable flows,
@@ -115,12 +115,12 @@ final class TimeWaitTable {
     return Math.max(MIN_LIMIT, maxConnections * RECORDS_PER_CONNECTION);
   }
 
-  /** Connections in TIME_WAIT. */
+  /** Number of connections in TIME_WAIT. */
   int size() {
     return size;
   }
 
-  /** Bytes that the table takes, with all that it keeps for later. */
+  /** Bytes that the table takes, including what it keeps for later. */
   long bytes() {
     long bytes = (long) slots.length * Integer.BYTES;
     for (int[] page : pages) {
@@ -137,7 +137,7 @@ final class TimeWaitTable {
 
   // ---- In and out ----
 
-  /** The record of the connection with these ends, or {@link #NONE}. */
+  /** The record of the connection with these endpoints, or {@link #NONE}. */
   int find(int localAddress, int localPort, int remoteAddress, int remotePort) {
     if (size == 0) {
       return NONE;
@@ -160,8 +160,8 @@ final class TimeWaitTable {
   }
 
   /**
-   * Writes down a connection that is about to leave the flow table. The table has none of the same
-   * ends.
+   * Adds a record of a connection that is about to leave the flow table. The table must have none
+   * with the same endpoints.
    *
    * @return the record
    */
@@ -199,7 +199,7 @@ final class TimeWaitTable {
     return record;
   }
 
-  /** The record lasts as long again, from now on. */
+  /** Restarts a record's time in TIME_WAIT. */
   void restart(int record, long now) {
     dequeue(record);
     enqueue(record, now);
@@ -221,7 +221,7 @@ final class TimeWaitTable {
     }
   }
 
-  /** Ends TIME_WAIT of all. */
+  /** Ends TIME_WAIT for all records. */
   void clear() {
     while (size > 0) {
       remove(oldest);
@@ -229,9 +229,9 @@ final class TimeWaitTable {
   }
 
   /**
-   * Ends those whose time is over, up to a number.
+   * Ends the records whose time is over, up to a maximum number.
    *
-   * @return how many
+   * @return how many were ended
    */
   int advance(long now) {
     if (size == 0) {
@@ -255,9 +255,9 @@ final class TimeWaitTable {
     return origin + (millis + (get(oldest, ENDS_MILLIS) - (int) millis)) * NANOS_PER_MILLI;
   }
 
-  // ---- Whose applications haven't closed them ----
+  // ---- Connections that their application hasn't closed ----
 
-  /** The connection is in TIME_WAIT for its application, until this record ends. */
+  /** Puts the connection in TIME_WAIT, for its application, until this record ends. */
   void own(int record, TcpConnection c) {
     TcpConnection[] page = owners[record >>> PAGE_SHIFT];
     if (page == null) {
@@ -273,7 +273,9 @@ final class TimeWaitTable {
     return find(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
   }
 
-  /** The application needs the connection no more, or TIME_WAIT is over: it is closed. */
+  /**
+   * Closes a record's connection, if any: its application is done with it, or TIME_WAIT is over.
+   */
   void disown(int record) {
     TcpConnection[] page = owners[record >>> PAGE_SHIFT];
     TcpConnection c = page == null ? null : page[record & PAGE_MASK];
@@ -283,9 +285,9 @@ final class TimeWaitTable {
     }
   }
 
-  // ---- Of moved flows ----
+  // ---- Moved flows ----
 
-  /** The ticket that the connection had is the record's, whose end is its end. */
+  /** Hands the connection's ticket to the record: it ends when the record does. */
   private void giveTicket(int record, TcpConnection c) {
     if (tickets[record >>> PAGE_SHIFT] == null) {
       tickets[record >>> PAGE_SHIFT] = new long[PAGE_RECORDS];
@@ -300,7 +302,7 @@ final class TimeWaitTable {
     return page == null ? Ticket.NONE : page[record & PAGE_MASK];
   }
 
-  /** Takes the ticket off a record, for the connection that takes its place. */
+  /** Takes the ticket from a record, for the connection that replaces it. */
   long takeTicket(int record) {
     long ticket = ticket(record);
     if (ticket != Ticket.NONE) {
@@ -327,17 +329,17 @@ final class TimeWaitTable {
     return get(record, PORTS) & 0xFFFF;
   }
 
-  /** SND.NXT, which is SND.UNA too: all is acknowledged. */
+  /** SND.NXT, which is also SND.UNA: all is acknowledged. */
   int sndNxt(int record) {
     return get(record, SND_NXT);
   }
 
-  /** RCV.NXT, behind the peer's FIN. */
+  /** RCV.NXT, after the peer's FIN. */
   int rcvNxt(int record) {
     return get(record, RCV_NXT);
   }
 
-  /** RCV.WND, as the peer was told it last. */
+  /** RCV.WND, as last advertised to the peer. */
   int rcvWnd(int record) {
     return get(record, RCV_WND);
   }
@@ -346,7 +348,7 @@ final class TimeWaitTable {
     return get(record, SETTINGS) >>> 16 & 0xFF;
   }
 
-  /** The largest window that the peer has had. */
+  /** The largest window that the peer has advertised. */
   int maxSndWnd(int record) {
     return get(record, MAX_SND_WND);
   }
@@ -383,10 +385,10 @@ final class TimeWaitTable {
   }
 
   /**
-   * Whether what isn't accepted may be answered, by the limit that each connection has; it then
-   * counts as answered.
+   * Whether the per-connection limit lets an unacceptable segment be answered; it then counts as
+   * answered.
    *
-   * @param intervalMillis the least time between two answers
+   * @param intervalMillis minimum time between two answers
    */
   boolean mayAnswer(int record, int intervalMillis, long now) {
     int millis = millis(now);
@@ -420,7 +422,7 @@ final class TimeWaitTable {
     return (int) Math.floorDiv(nanos - origin, NANOS_PER_MILLI);
   }
 
-  /** A record that is in use from now on. */
+  /** Takes a record into use. */
   private int take() {
     if (free != NONE) {
       int record = free;
@@ -439,7 +441,7 @@ final class TimeWaitTable {
     return used++;
   }
 
-  /** Nothing is left: of what many have taken, a little is kept for the next. */
+  /** Releases memory once no record is left, except for a little that is kept for the next ones. */
   private void shrink() {
     used = 0;
     free = NONE;
@@ -456,7 +458,7 @@ final class TimeWaitTable {
   // ---- The queue ----
 
   private void enqueue(int record, long now) {
-    // Rounded up: what takes its time in milliseconds isn't over before it is.
+    // Rounded up, so that counting in milliseconds doesn't end it early.
     set(record, ENDS_MILLIS, millis(now + timeWaitNanos + NANOS_PER_MILLI - 1));
     set(record, OLDER, newest);
     set(record, NEWER, NONE);
@@ -501,7 +503,7 @@ final class TimeWaitTable {
     }
   }
 
-  /** As {@link FlowTable#remove} does it. */
+  /** Removes a record's slot as {@link FlowTable#remove} does. */
   private void removeSlot(int record) {
     int mask = slots.length - 1;
     int hole = get(record, HASH) & mask;

@@ -6,18 +6,18 @@ package org.mosstack.tcp;
  *
  * <p>Connections are linked through their own fields, so scheduling allocates nothing. Deadlines
  * move later lazily: the entry stays where it is and is looked at again when its old slot comes up;
- * only an earlier deadline moves it. An ACK thus costs no work here.
+ * only an earlier deadline moves it. An ACK thus costs nothing here.
  */
 final class TimerWheel {
-  /** One slot's width: a millisecond. */
+  /** Width of a slot: one millisecond. */
   static final long TICK_NANOS = 1_000_000;
 
-  /** 16 seconds around; entries further ahead are passed over once per round. */
+  /** A round takes 16 seconds; entries further ahead are passed over once per round. */
   private static final int SLOTS = 1 << 14;
 
   private static final int MASK = SLOTS - 1;
 
-  /** One slot more, for connections that are due and wait for their turn within an advance. */
+  /** An extra slot, for connections that are due and wait for their turn within an advance. */
   private static final int DUE = SLOTS;
 
   private final TcpConnection[] slots = new TcpConnection[SLOTS + 1];
@@ -33,9 +33,9 @@ final class TimerWheel {
     origin = nowNanos;
   }
 
-  /** Receives the connections whose slot has come up. */
+  /** Receives the connections whose entry is due. */
   interface Expiry {
-    /** The connection is off the wheel; it is put back with {@link #schedule} if need be. */
+    /** Handles a connection taken off the wheel; {@link #schedule} puts it back if need be. */
     void expired(TcpConnection connection, long nowNanos);
   }
 
@@ -51,7 +51,7 @@ final class TimerWheel {
       }
       cancel(c);
     }
-    // Rounded up, so that an entry isn't due in the slot that comes up before its deadline.
+    // Rounded up, so that the entry's slot doesn't come up before its deadline.
     long due = Math.max((deadline - origin + TICK_NANOS - 1) / TICK_NANOS, tick);
     int slot = (int) due & MASK;
     c.wheelDeadline = deadline;
@@ -104,9 +104,9 @@ final class TimerWheel {
       tick = Math.max(tick, until);
       return 0;
     }
-    // After a long sleep every slot is looked at once.
+    // After a long sleep, every slot is looked at once.
     long at = Math.max(tick, until - SLOTS);
-    // The current tick stays open; what is put in from now on, however late, goes there at least.
+    // The current tick stays open: what is scheduled from now on, however late, goes no earlier.
     tick = Math.max(tick, until);
     int fired = 0;
     for (; at <= until; at++) {
@@ -121,7 +121,7 @@ final class TimerWheel {
     return fired;
   }
 
-  /** Sets those apart that are due, as what expires may cancel or move any of the others. */
+  /** Sets apart those that are due, as an expiry may cancel or move any of the others. */
   private int expire(int slot, long nowNanos, Expiry expiry) {
     TcpConnection c = slots[slot];
     while (c != null) {
@@ -150,7 +150,7 @@ final class TimerWheel {
     if (isDue(slots[start])) {
       return origin + tick * TICK_NANOS;
     }
-    // From the slot behind the current one around to the current one, whose entries wait a round.
+    // From the slot after the current one around to the current one, whose entries wait a round.
     int first = start + 1 & MASK;
     for (int word = 0; word <= occupied.length; word++) {
       int index = (first >>> 6) + word & occupied.length - 1;
@@ -168,7 +168,7 @@ final class TimerWheel {
     throw new IllegalStateException(entries + " timers on the wheel, but no slot holds one");
   }
 
-  /** Whether any in the current tick's slot is for this round. */
+  /** Whether any entry in the current tick's slot is for this round. */
   private boolean isDue(TcpConnection slot) {
     long end = origin + tick * TICK_NANOS;
     for (TcpConnection c = slot; c != null; c = c.wheelNext) {
