@@ -14,7 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.Set;
 import org.mosstack.mbuf.Memory;
 
-/** The arrows between the packages point one way, and raw memory stays where it is checked. */
+/** Package dependencies point one way, and raw memory is used only where it is checked. */
 @AnalyzeClasses(packages = "org.mosstack", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   @ArchTest static final ArchRule OS = usesOnly("os");
@@ -37,7 +37,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule DPDK = usesOnly("dpdk", "config", "device", "header", "mbuf", "os");
 
-  /** The root has no rule of its own: it puts all of them together, and none knows it. */
+  /** The root package has no rule: it combines all the others, and none of them knows it. */
   @ArchTest
   static final ArchRule EVERY_PACKAGE_HAS_A_RULE =
       classes()
@@ -54,10 +54,10 @@ class ArchitectureTest {
   static final ArchRule NO_NETTY =
       noClasses().should().dependOnClassesThat().resideInAnyPackage("io.netty..");
 
-  @ArchTest // two stacks live in one process
+  @ArchTest // two stacks may live in one process
   static final ArchRule NO_STATIC_STATE = noFields().that().areStatic().should().notBeFinal();
 
-  @ArchTest // what protects packet memory is checked with the JVM's defaults too
+  @ArchTest // what protects packet memory is checked with the JVM's defaults, too
   static final ArchRule NO_ASSERTIONS =
       noClasses().should().callMethod(Class.class, "desiredAssertionStatus");
 
@@ -85,7 +85,7 @@ class ArchitectureTest {
         .toArray(String[]::new);
   }
 
-  /** A package of the stack depends on no others of the stack than these. */
+  /** A package of the stack depends on no other packages of the stack than these. */
   private static ArchRule usesOnly(String name, String... others) {
     Set<String> allowed = Set.of(packages(others));
     String own = "org.mosstack." + name;

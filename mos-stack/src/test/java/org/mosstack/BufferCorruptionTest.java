@@ -11,7 +11,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.sim.QuietHandler;
 import org.mosstack.stats.Counter;
 
-/** A packet buffer that is freed twice ends the core, assertions or not. */
+/** A packet buffer that is freed twice ends the core, with or without assertions. */
 class BufferCorruptionTest {
   private static final int PORT = 80;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
 
-/** One file a core. */
+/** One file per core. */
 class CoreLogTest {
   @TempDir Path folder;
 

@@ -61,7 +61,7 @@ class CoreRingsTest {
         });
   }
 
-  /** ARP packets arrive on queue 0; the answer has to reach the core that asked. */
+  /** ARP packets arrive on queue 0; the reply must reach the core that asked. */
   @Test
   void theCoreThatAskedHearsTheAnswer() throws IOException {
     try (StackPair pair = new StackPair(CORES, 1)) {
@@ -79,8 +79,8 @@ class CoreRingsTest {
   }
 
   /**
-   * What another core passes on has its share of a turn, however much a core's own queue has: it
-   * was a burst a turn, and the ring overflowed.
+   * Packets from other cores get their share of a turn, however much a core's own queue holds: it
+   * used to be one burst per turn, and the ring overflowed.
    */
   @Test
   void ownInputDoesNotStarveWhatOthersPassOn() {
@@ -112,7 +112,7 @@ class CoreRingsTest {
     }
   }
 
-  /** A packet on its way from core to core is copied twice; for neither copy may be a buffer. */
+  /** A packet from core to core is copied twice; either copy may find no buffer. */
   @Test
   void whatFindsNoBufferOnItsWayIsCounted() {
     try (StackPair pair = new StackPair(2, 1)) {
@@ -149,7 +149,7 @@ class CoreRingsTest {
     return all;
   }
 
-  /** One question teaches all cores who asked it. */
+  /** One request teaches all cores who sent it. */
   @Test
   void allCoresLearnFromAQuestion() throws IOException {
     try (StackPair pair = new StackPair(CORES, 2)) {
@@ -170,7 +170,9 @@ class CoreRingsTest {
     }
   }
 
-  /** An ICMP error quotes a SYN of any core, and arrives on the queue of the addresses alone. */
+  /**
+   * An ICMP error quotes a SYN of any core, and arrives on the queue given by the addresses only.
+   */
   @Test
   void icmpErrorsReachTheFlowsCore() throws IOException {
     try (StackPair pair = new StackPair(CORES, 2)) {
@@ -202,7 +204,7 @@ class CoreRingsTest {
     }
   }
 
-  /** What a router or the host says when nobody listens: the packet's start comes back. */
+  /** What a router or the host sends when nobody listens: it quotes the start of the packet. */
   private static byte[] portUnreachable(byte[] packet) {
     ByteBuffer frame = ByteBuffer.allocate(ETHERNET + 20 + 8 + 28);
     frame.put(packet, 6, 6).put(packet, 0, 6).putShort((short) 0x0800);
@@ -248,7 +250,7 @@ class CoreRingsTest {
   }
 
   /**
-   * A client's port is chosen so that replies come to its core; those of a listener by its flow.
+   * A client's port is chosen so that replies arrive on its core; a listener's core by the flow.
    */
   @Test
   void flowsStayOnTheirCore() throws IOException {
@@ -275,7 +277,7 @@ class CoreRingsTest {
 
   /**
    * A path that fragments: each of the client's segments arrives in pieces, on the queue that the
-   * addresses give, and yet its connection is on the core that addresses and ports give.
+   * addresses select, but its connection is on the core that addresses and ports select.
    */
   @Test
   void segmentsInFragmentsReachTheFlowsCore() throws IOException {
@@ -295,7 +297,7 @@ class CoreRingsTest {
     }
   }
 
-  /** The core where its packets arrive passes a flow on to yet another. */
+  /** The core on which a flow's packets arrive passes it on to yet another. */
   @Test
   void segmentsInFragmentsReachTheServingCore() throws IOException {
     try (StackPair pair = new StackPair(CORES, 6)) {
@@ -332,7 +334,7 @@ class CoreRingsTest {
     }
   }
 
-  /** One listener for each core: that of the arrival core has the flow, whoever serves it. */
+  /** One listener per core: the arrival core's listener gets the flow, whoever serves it. */
   @Test
   void theServingCoreTakesTheListenerThatTheArrivalCoreChose() throws IOException {
     try (StackPair pair = new StackPair(CORES, 7)) {
@@ -352,7 +354,7 @@ class CoreRingsTest {
     }
   }
 
-  /** Accepts what arrives at one core (SO_REUSEPORT), on the next. */
+  /** Accepts what arrives on one core (SO_REUSEPORT), and serves it on the next. */
   private static void listenFor(StackPair pair, int bound, Map<TcpConnection, Integer> accepted)
       throws IOException {
     pair.server.listen(
@@ -399,7 +401,7 @@ class CoreRingsTest {
     assertEquals(0, pair.client.count(Counter.TCP_RETRANSMITS));
   }
 
-  /** Cuts what the client sends into pieces of 16 bytes, which come the last first. */
+  /** Cuts what the client sends into pieces of 16 bytes, delivered last first. */
   private static void fragmentToServer(StackPair pair) {
     Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
     int queue = rss.queue(rss.hash(StackPair.CLIENT_ADDRESS, StackPair.SERVER_ADDRESS));

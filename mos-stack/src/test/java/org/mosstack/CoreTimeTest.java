@@ -71,7 +71,7 @@ class CoreTimeTest implements TcpHandler {
     core.connect(0, 0, LOCALHOST, PORT, 1000, this); // a task that woke the thread
     now += SECOND / 2;
     turns();
-    assertEquals(List.of("closed REFUSED"), events); // nobody listens, and that was heard
+    assertEquals(List.of("closed REFUSED"), events); // nobody listens, and the RST was received
   }
 
   @Test
@@ -88,7 +88,7 @@ class CoreTimeTest implements TcpHandler {
   @Test
   void longTaskIsNoRoundTrip() throws IOException {
     stack.listen(0, PORT, 1, 0, -1, (listener, index) -> {});
-    now += 3 * SECOND; // a task that took its time opens a connection
+    now += 3 * SECOND; // a slow task opens a connection
     TcpConnection c = core.connect(0, 0, LOCALHOST, PORT, 0, this);
     turns();
     assertTrue(c.smoothedRttNanos() <= 1000, "round trip of " + c.smoothedRttNanos() + " ns");

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The form of what is written: lines that fit a screen, and links that lead somewhere. */
+/** The form of the documents: lines that fit a screen, and links that lead somewhere. */
 class DocumentsTest {
   private static final Path ROOT = Path.of("..");
   private static final int MAX_COLUMNS = 120;
@@ -32,7 +32,7 @@ class DocumentsTest {
     }
   }
 
-  /** But for tables, links that are too long by themselves, and what programs have written. */
+  /** Except tables, links that are too long by themselves, and generated text. */
   @Test
   void linesAreShort() throws IOException {
     List<String> tooLong = new ArrayList<>();
@@ -65,7 +65,7 @@ class DocumentsTest {
     assertEquals(List.of(), broken);
   }
 
-  /** Whether the file is there, and has the heading that a link names. */
+  /** Whether the file exists, and has the heading that a link names. */
   private static boolean leads(Path page, String target) throws IOException {
     String[] parts = target.split("#", 2);
     Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
@@ -77,7 +77,7 @@ class DocumentsTest {
         || Files.readAllLines(file).stream().anyMatch(line -> isHeading(line, parts[1]));
   }
 
-  /** By the anchors that GitHub makes of headings. */
+  /** Compares a heading with an anchor as GitHub derives it. */
   private static boolean isHeading(String line, String anchor) {
     if (!line.startsWith("#")) {
       return false;

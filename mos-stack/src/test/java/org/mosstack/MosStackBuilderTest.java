@@ -20,7 +20,7 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.mbuf.MbufPool;
 
-/** What can be wrong when a stack starts: one line each that says what to do. */
+/** What can be wrong when a stack starts: each with one line that says what to do. */
 class MosStackBuilderTest {
   @TempDir Path folder;
   private final WireHub hub = new WireHub(new SplittableRandom(1));
@@ -44,7 +44,7 @@ class MosStackBuilderTest {
             .formatted(application, mos, netdev));
   }
 
-  /** One that doesn't ask for much memory. */
+  /** A configuration that doesn't ask for much memory. */
   private static MosConfig small(String application, String mos) {
     return config(application, "max_concurrency = 10\n" + mos, "dpdk0 0x1 10.0.0.1/24 wire=w");
   }
@@ -111,7 +111,7 @@ class MosStackBuilderTest {
         message(onHub("dpdk0 0x1 wire=w")));
   }
 
-  /** The kernel's interface of that name gives its address, as in the original. */
+  /** The kernel's interface of that name provides its address, as in the original. */
   @Test
   void theKernelsAddress() {
     try (MosStack stack =
@@ -166,8 +166,8 @@ class MosStackBuilderTest {
     assertTrue(log.contains("core 0 ended, packet buffers in use: 0"), log);
   }
 
-  /** A wire's end that shows its start to a test. */
-  @SuppressWarnings("unchecked") // what start is called with
+  /** Reports a wire end's start to a test. */
+  @SuppressWarnings("unchecked") // the arguments of start
   private NetDevice startShown(NetDevice inner, Consumer<List<MbufPool>> onStart) {
     return (NetDevice)
         Proxy.newProxyInstance(

@@ -112,7 +112,7 @@ class StackCoreSleepTest {
 
   private static final int ROUND_TRIPS = 5000;
 
-  /** A core's thread that sleeps without limit: only packets wake it, so a lost wake-up hangs. */
+  /** A core's thread that sleeps without limit: only packets wake it; a lost wake-up hangs. */
   private static final class Loop implements Runnable {
     final StackCore core;
     final Runnable start;

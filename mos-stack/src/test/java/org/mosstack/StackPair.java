@@ -20,7 +20,7 @@ final class StackPair implements AutoCloseable {
   final MosStack server;
   final MosStack client;
 
-  /** A packet's processing will throw, once. */
+  /** Whether processing a packet is expected to throw, once. */
   boolean willThrow;
 
   FrameTap serverTap;
@@ -74,7 +74,7 @@ final class StackPair implements AutoCloseable {
         .start();
   }
 
-  /** One turn of all cores. */
+  /** Runs one turn of all cores. */
   int turn() {
     int work = 0;
     for (int i = 0; i < server.cores(); i++) {
@@ -84,7 +84,7 @@ final class StackPair implements AutoCloseable {
     return work;
   }
 
-  /** Takes turns until the condition holds, or so many have been taken. */
+  /** Runs turns until the condition holds, but at most this many. */
   boolean runUntil(BooleanSupplier condition, int turns) {
     for (int i = 0; i < turns && !condition.getAsBoolean(); i++) {
       turn();
@@ -92,14 +92,14 @@ final class StackPair implements AutoCloseable {
     return condition.getAsBoolean();
   }
 
-  /** Takes turns until nothing is left to do. */
+  /** Runs turns until nothing is left to do. */
   void settle() {
     for (int idle = 0; idle < 3; ) {
       idle = turn() == 0 ? idle + 1 : 0;
     }
   }
 
-  /** The client's gratuitous ARP, as it is sent at start. */
+  /** Returns the client's gratuitous ARP, as sent at start. */
   byte[] announcement() {
     ByteBuffer frame = ByteBuffer.allocate(60);
     long mac = clientTap.mac();

@@ -47,7 +47,7 @@ class StatPrinterTest {
     }
   }
 
-  /** Each call tells of the time since the one before, per second. */
+  /** Each call reports the time since the one before, per second. */
   @Test
   void ratesArePerSecondAndDifferences() {
     try (StackPair pair = new StackPair(2, 2)) {

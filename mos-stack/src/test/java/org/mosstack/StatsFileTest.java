@@ -19,7 +19,7 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.device.WireHub;
 import org.mosstack.stats.Counter;
 
-/** The file of {@code stats_json}, and what is wrong when it can't be written. */
+/** The file of {@code stats_json}, and what is reported if it can't be written. */
 class StatsFileTest {
   @TempDir Path folder;
 
@@ -50,7 +50,7 @@ class StatsFileTest {
     assertEquals("mos.conf:8: stats_json: read \"" + file + "\", allowed: " + allowed, message);
   }
 
-  /** The first line comes from the start, the last one from the end. */
+  /** The first line is written at the start, the last one at the end. */
   @Test
   void holdsTheLastFigures() throws IOException {
     Path file = Files.writeString(folder.resolve("stats.json"), "from a run before");
@@ -75,7 +75,7 @@ class StatsFileTest {
     assertRefused(file.resolve("x"), "a file that can be written: Not a directory");
   }
 
-  /** Two would overwrite each other's lines; the first goes on undisturbed. */
+  /** Two stacks would overwrite each other's lines; the first continues undisturbed. */
   @Test
   void aFileOfAnotherStack() throws IOException {
     Path file = folder.resolve("stats.json");
@@ -101,7 +101,7 @@ class StatsFileTest {
     start(file).close();
   }
 
-  /** The stack alone, as it is without the optional dependency: one line says what is missing. */
+  /** The stack alone, without the optional dependency: one line says what is missing. */
   @Test
   void withoutJackson() throws Exception {
     URL classes = MosStack.class.getProtectionDomain().getCodeSource().getLocation();

@@ -19,7 +19,7 @@ import org.mosstack.stats.StackStats;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
 
-/** What {@link MosStack#stats()} says is what happened. */
+/** What {@link MosStack#stats()} reports is what happened. */
 class StatsTest {
   private static final int PORT = 80;
 
@@ -58,7 +58,7 @@ class StatsTest {
           device.total(QueueStats::rxPackets)
               >= before.devices().getFirst().total(QueueStats::rxPackets) + 20,
           device.toString());
-      // What was read before stays what it was.
+      // A snapshot taken earlier doesn't change.
       assertEquals(0, before.flows());
       assertEquals(List.of(), before.listeners());
       for (int core = 0; core < 2; core++) {
@@ -89,7 +89,7 @@ class StatsTest {
     }
   }
 
-  /** In virtual time a turn takes 10 us, and that is what the meter says. */
+  /** In virtual time a turn takes 10 us, and that is what the meter reports. */
   @Test
   void turnsTakeWhatTheClockSays() throws IOException {
     try (StackPair pair = new StackPair(1, 3)) {

@@ -22,7 +22,7 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
 import org.mosstack.tcp.TcpState;
 
-/** What code that isn't the stack's throws in a turn costs no packet but the one it is about. */
+/** What foreign code throws in a turn costs no packet but the one it concerns. */
 class ThrowingCodeTest {
   private static final int PORT = 80;
   private static final int CLOSED_PORT = 81;
@@ -33,7 +33,7 @@ class ThrowingCodeTest {
   private final List<TcpConnection> accepted = new ArrayList<>();
   private final List<String> logged = new ArrayList<>();
 
-  /** Accepts all, on the cores that {@code serving} gives. */
+  /** Accepts everything, on the cores that {@code serving} returns. */
   private void listen(StackPair pair, IntUnaryOperator serving) throws IOException {
     pair.server.listen(
         0,
@@ -107,7 +107,7 @@ class ThrowingCodeTest {
     }
   }
 
-  /** A SYN to a port where nobody listens, from any port. */
+  /** Returns a SYN from any port to a port on which nobody listens. */
   private static byte[] syn(StackPair pair, int sourcePort) {
     ByteBuffer frame = ByteBuffer.allocate(TCP + TcpHeader.MIN_BYTES);
     long to = pair.serverTap.mac();
@@ -137,9 +137,9 @@ class ThrowingCodeTest {
     return (short) ~((sum & 0xFFFF) + (sum >>> 16));
   }
 
-  /** Brings in so many that the answers fill a burst in the middle of one that was received. */
+  /** Injects enough SYNs for the answers to fill a burst in the middle of a received one. */
   private static void injectSyns(StackPair pair) throws IOException {
-    StackCore client = pair.client.core(0); // which tells its MAC address: no answer waits for it
+    StackCore client = pair.client.core(0); // announces its MAC address: no answer waits for it
     client.connect(0, 0, StackPair.SERVER_ADDRESS, CLOSED_PORT, 0, new QuietHandler());
     pair.settle();
     byte[] nothing = new byte[60];
@@ -151,7 +151,7 @@ class ThrowingCodeTest {
     }
   }
 
-  /** A device of the application's own that fails once while an answer is sent. */
+  /** The application's own device fails once while an answer is sent. */
   @Test
   void aDeviceThatThrowsWhileAPacketIsProcessed() throws IOException {
     try (StackPair pair = new StackPair(1, 3)) {
@@ -169,7 +169,7 @@ class ThrowingCodeTest {
     }
   }
 
-  /** An error isn't survived, but what wasn't processed is given back. */
+  /** An error isn't survived, but unprocessed packets are given back. */
   @Test
   void anErrorWhileAPacketIsProcessed() throws IOException {
     try (StackPair pair = new StackPair(1, 4)) {
@@ -196,7 +196,7 @@ class ThrowingCodeTest {
     throw (T) thrown;
   }
 
-  /** What wakes a core's thread is called by the core that passes a packet on. */
+  /** A core's wake-up is called by the core that passes a packet on. */
   @Test
   void aWakeupThatThrows() {
     try (StackPair pair = new StackPair(2, 5)) {

@@ -40,7 +40,7 @@ class ConfigFileTest {
   void anUnreadableFile() throws IOException {
     Files.createFile(file);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("-wx------"));
-    if (Files.isReadable(file)) { // root, whom only the kernel's own write-only files refuse
+    if (Files.isReadable(file)) { // root, who is refused only the kernel's write-only files
       try (Stream<Path> drivers = Files.walk(Path.of("/sys/bus"), 4)) {
         file = drivers.filter(f -> f.endsWith("bind")).findFirst().orElseThrow();
       }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that went through many small accidents: they load, or end in one line with their place. */
+/** Files after many small accidents: they load, or fail with one line that names the place. */
 class MosConfigFuzzTest {
   private static final String SEED_FILE =
       """
@@ -107,7 +107,7 @@ class MosConfigFuzzTest {
         throw new AssertionError(where, e);
       }
     }
-    // Both ways must be taken often, or the accidents are too bad or too harmless to test much.
+    // Both outcomes must be frequent, or the accidents are too bad or too harmless to test much.
     assertTrue(loaded > FILES_PER_SEED / 50, "seed " + seed + ": only " + loaded + " loaded");
     assertTrue(loaded < FILES_PER_SEED / 2, "seed " + seed + ": as many as " + loaded + " loaded");
   }
@@ -177,7 +177,7 @@ class MosConfigFuzzTest {
       case 3 -> text.replace(at, at + length, PIECES[random.nextInt(PIECES.length)]);
       case 4 -> text.insert(at, (char) random.nextInt(128));
       default -> {
-        // A whole line, gone or twice.
+        // A whole line, deleted or duplicated.
         int start = text.lastIndexOf("\n", at) + 1;
         int end = text.indexOf("\n", at) < 0 ? text.length() : text.indexOf("\n", at) + 1;
         String line = text.substring(Math.min(start, end), end);

@@ -11,20 +11,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A mistake that is made on purpose, to see which test finds it.
+ * A deliberate mistake, to see which test finds it.
  *
- * @param name short, of lower-case words
+ * @param name short, in lower-case words
  * @param description what is wrong with it
- * @param file below the package org.mosstack
- * @param search what stands there, once; blanks and line ends don't matter
- * @param replacement what is put in its place
+ * @param file path below the package org.mosstack
+ * @param search the original text, which occurs once; blanks and line ends don't matter
+ * @param replacement what replaces it
  */
 record Defect(String name, String description, String file, String search, String replacement) {
 
   /**
    * Reads definitions.
    *
-   * @throws IOException when the file can't be read, or a line isn't what it has to be
+   * @throws IOException if the file can't be read, or a line isn't as it has to be
    */
   static List<Defect> read(Path definitions) throws IOException {
     List<Defect> defects = new ArrayList<>();
@@ -58,9 +58,9 @@ record Defect(String name, String description, String file, String search, Strin
   }
 
   /**
-   * The source with the mistake in it.
+   * Returns the source with the mistake in it.
    *
-   * @throws IOException when what is searched for doesn't stand there once
+   * @throws IOException if the searched text doesn't occur exactly once
    */
   String apply(String source) throws IOException {
     String regex =

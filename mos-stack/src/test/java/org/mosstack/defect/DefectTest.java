@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The mistakes that bin/mutate makes can still be made: else it would test nothing. */
+/** The mistakes that bin/mutate makes can still be made; otherwise it would test nothing. */
 class DefectTest {
   private static final Path SOURCES = Path.of("src/main/java/org/mosstack");
 

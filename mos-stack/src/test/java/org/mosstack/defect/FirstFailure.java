@@ -12,18 +12,18 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs a {@link Suite} until a test fails, says which, and ends the JVM with 1 then. In a JVM of
- * its own, as a mistake can make anything of it.
+ * Runs a {@link Suite} until a test fails, then reports it and exits the JVM with 1. Runs in a JVM
+ * of its own, as a mistake can have any effect.
  */
 final class FirstFailure implements TestExecutionListener {
-  /** In front of the line that says which test failed. */
+  /** Prefix of the line that says which test failed. */
   static final String FOUND = "FOUND ";
 
   private long tests;
 
   private FirstFailure() {}
 
-  /** Runs the suite that the argument names. */
+  /** Runs the suite named by the argument. */
   public static void main(String[] args) {
     Suite suite = Suite.valueOf(args[0]);
     LauncherDiscoveryRequest request =
@@ -46,7 +46,7 @@ final class FirstFailure implements TestExecutionListener {
     String message = result.getThrowable().map(Throwable::getMessage).orElse("");
     System.out.println(FOUND + name(test) + "\t" + firstLine(message));
     System.out.flush();
-    Runtime.getRuntime().halt(1); // what hangs must not keep it
+    Runtime.getRuntime().halt(1); // what hangs must not delay it
   }
 
   private static String name(TestIdentifier test) {

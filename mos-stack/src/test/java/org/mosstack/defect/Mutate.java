@@ -63,7 +63,7 @@ final class Mutate implements Callable<Integer> {
   private final Path home = Path.of(System.getProperty("mos.home", "."));
   private final Path scratch = home.resolve("target/mutate");
 
-  /** Runs the command and ends the JVM with its exit code. */
+  /** Runs the command and exits the JVM with its exit code. */
   public static void main(String[] args) {
     System.exit(
         new CommandLine(new Mutate()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
@@ -95,7 +95,7 @@ final class Mutate implements Callable<Integer> {
                     spec.commandLine(), "no mistake is called \"" + name + "\": see --list"));
   }
 
-  /** Makes a mistake, and writes down who finds it. */
+  /** Makes a mistake, and records which test finds it. */
   private void make(Defect defect) throws IOException, InterruptedException {
     Path folder = scratch.resolve(defect.name());
     Path classes = Files.createDirectories(folder.resolve("classes"));
@@ -172,7 +172,7 @@ final class Mutate implements Callable<Integer> {
         .orElse("the tests end early");
   }
 
-  /** Prints the table; says by its result whether each mistake was found. */
+  /** Prints the table; returns 0 if each mistake was found, otherwise 1. */
   private int print(List<Defect> defects) throws IOException {
     System.out.print("| mistake |");
     for (Suite suite : Suite.values()) {
@@ -193,7 +193,7 @@ final class Mutate implements Callable<Integer> {
     return missed == 0 ? 0 : 1;
   }
 
-  /** The test alone, or what rule the simulation says is broken. */
+  /** Returns the test alone, or with the rule that the simulation says is broken. */
   private static String cell(String outcome) {
     String[] words = outcome.split(" ", 3);
     boolean simulation = words[0].startsWith("SimulationTest") && words.length > 1;

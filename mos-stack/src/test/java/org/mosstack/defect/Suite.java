@@ -5,8 +5,9 @@ import java.util.List;
 /** Groups of tests that look for a mistake independently of each other. */
 enum Suite {
   /**
-   * Tests of TCP's parts, and of one core's TCP with hand-made segments; but for those of ports,
-   * which take long and see no segment. Of the devices' tests only that of ports' spreading.
+   * Tests of TCP's parts, and of one core's TCP with hand-made segments; except those of ports,
+   * which take long and see no segment. Of the device tests, only the one about how ports spread
+   * flows.
    */
   UNIT(
       "unit tests",
@@ -14,7 +15,7 @@ enum Suite {
       "^(?!.*\\.((Ports|ListenerTable)Test|device\\.(?!RssDevice))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
-  /** Whole stacks, but for the simulation. */
+  /** Whole stacks, except the simulation. */
   STACKS("whole stacks", List.of("org.mosstack.sim"), "^(?!.*\\.Simulation).*"),
   /** The simulation's runs. */
   SIMULATION("simulation", List.of("org.mosstack.sim"), ".*\\.SimulationTest");
@@ -22,7 +23,7 @@ enum Suite {
   final String title;
   final List<String> packages;
 
-  /** Which of their classes. */
+  /** Pattern of the class names. */
   final String classes;
 
   Suite(String title, List<String> packages, String classes) {

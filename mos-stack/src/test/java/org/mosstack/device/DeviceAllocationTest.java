@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.mbuf.MbufPool;
 
-/** In the steady state the devices allocate nothing per packet. */
+/** In the steady state, devices allocate nothing per packet. */
 class DeviceAllocationTest {
   private static final int QUEUES = 3;
   private static final int BURST = 32;
@@ -51,7 +51,7 @@ class DeviceAllocationTest {
     long[] burst = new long[BURST];
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     int turns = 20_000;
-    // The last of several rounds is the steady state: code is compiled, arrays have their size.
+    // The last of several rounds is the steady state: code is compiled, arrays have grown.
     long perRound = 0;
     for (int round = 0; round < 4; round++) {
       long before = threads.getCurrentThreadAllocatedBytes();

@@ -30,7 +30,7 @@ class DeviceStressTest {
 
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  /** One thread with one queue: sends so many packets, checks and counts what comes. */
+  /** One thread with one queue: sends packets, checks and counts those that arrive. */
   private final class Worker implements Runnable {
     private final NetDevice device;
     private final int queue;
@@ -48,7 +48,7 @@ class DeviceStressTest {
     private int sent;
     private Thread thread;
 
-    /** Flows of different senders have different numbers. */
+    /** Different senders use different flow numbers. */
     private final int firstFlow;
 
     Worker(
@@ -68,7 +68,7 @@ class DeviceStressTest {
       this.ordered = ordered;
       new SplittableRandom(firstFlow).nextBytes(payload);
       java.util.Arrays.fill(lastSeen, -1);
-      // Before any thread starts: what is sent to a queue that nobody has attached may get lost.
+      // Before any thread starts: what is sent to an unattached queue may get lost.
       device.attach(queue, pool);
     }
 
@@ -104,7 +104,7 @@ class DeviceStressTest {
         if (holding) {
           LockSupport.parkNanos(this, deadline - Clock.SYSTEM.nanoTime());
         } else {
-          LockSupport.park(this); // a wake-up that gets lost makes the test run into its timeout
+          LockSupport.park(this); // after a lost wake-up the test times out
         }
       }
       device.finishSleep(queue);
@@ -247,14 +247,14 @@ class DeviceStressTest {
     }
   }
 
-  /** Sleeps until the next packet, as an event loop does; one lost wake-up and it never ends. */
+  /** Sleeps until the next packet, as an event loop does; after a lost wake-up it never returns. */
   private int awaitPacket(NetDevice device, long[] burst, SplittableRandom random) {
     while (failure.get() == null) {
       int n = device.receive(0, burst, burst.length);
       if (n > 0) {
         return n;
       }
-      // The dangerous moment is here, between looking and going to sleep: make it a long one.
+      // The critical moment is here, between checking and going to sleep: prolong it.
       for (int spins = random.nextInt(100); spins > 0; spins--) {
         Thread.onSpinWait();
       }
@@ -302,7 +302,7 @@ class DeviceStressTest {
     threads.forEach(Thread::start);
     for (Thread thread : threads) {
       while (!thread.join(java.time.Duration.ofMillis(10)) && failure.get() == null) {
-        // a thread whose partner failed would sleep for ever
+        // a thread whose partner failed would sleep forever
       }
       LockSupport.unpark(thread);
     }

@@ -52,7 +52,7 @@ class FaultInjectorTest {
     }
   }
 
-  /** Receives all that is there, and answers the numbers in order of arrival. */
+  /** Receives all that is there, and returns the numbers in order of arrival. */
   private List<Integer> drain(NetDevice from, MbufPool pool) {
     List<Integer> sequences = new ArrayList<>();
     for (int n; (n = from.receive(0, burst, 32)) > 0; ) {
@@ -235,7 +235,7 @@ class FaultInjectorTest {
     for (int i = 0; i < arrived.size(); i++) {
       int number = arrived.get(i);
       long overtakers = arrived.subList(0, i).stream().filter(other -> other > number).count();
-      // Those that were held themselves may come out just before it, too.
+      // Packets that were held themselves may also come out just before it.
       assertTrue(overtakers <= 2 * depth, number + " was overtaken by " + overtakers);
     }
     List<Integer> sorted = new ArrayList<>(arrived);
@@ -338,7 +338,7 @@ class FaultInjectorTest {
       assertEquals(0, faulty.receive(0, burst, 1));
       assertEquals(List.of(i), drain(plain, far));
     }
-    now += 50 * MILLI; // an idle link saves nothing up
+    now += 50 * MILLI; // an idle link accumulates no credit
     burst[0] = Frames.tcp(near, 1, 0, 60);
     assertEquals(1, faulty.transmit(0, burst, 1));
     assertEquals(now + MILLI, faulty.nextDeadlineNanos(0));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
-/** Which queue a frame is for, as a NIC would say. */
+/** Which queue a frame is for, as a NIC would decide. */
 class FlowClassifierTest {
   private static final int NONE = 77;
 
@@ -37,7 +37,7 @@ class FlowClassifierTest {
     return tagged.put(frame, 12, frame.length - 12).array();
   }
 
-  /** Queue and hash. */
+  /** Returns queue and hash. */
   private long classify(byte[] frame) {
     long mbuf = Frames.raw(pool, frame);
     int queue = classifier.queue(mbuf, NONE);

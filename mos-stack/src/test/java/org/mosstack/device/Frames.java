@@ -8,7 +8,7 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
-/** Makes and checks the frames that the device tests send: TCP with right checksums. */
+/** Makes and checks the frames that the device tests send: TCP with correct checksums. */
 final class Frames {
   static final int CLIENT = 0x0A000001;
   static final int SERVER = 0x0A000002;
@@ -18,7 +18,7 @@ final class Frames {
 
   private Frames() {}
 
-  /** A segment of flow {@code flow}, its sequence number as given; 0 when the pool is empty. */
+  /** A segment of flow {@code flow}, with this sequence number; 0 if the pool is empty. */
   static long tcp(MbufPool pool, int flow, int sequence, int payload) {
     long mbuf = pool.alloc();
     if (mbuf == 0) {
@@ -31,7 +31,7 @@ final class Frames {
     return tcp(mbuf, flow, sequence, filler, payload);
   }
 
-  /** As above with the payload's bytes given, into an empty mbuf; allocates nothing. */
+  /** Like the above with the payload's bytes given, into an empty mbuf; allocates nothing. */
   static long tcp(long mbuf, int flow, int sequence, byte[] payload, int length) {
     Mbuf.append(mbuf, HEADERS);
     Mbuf.append(mbuf, payload, 0, length);
@@ -59,7 +59,7 @@ final class Frames {
     return TcpHeader.sequence(tcpHeader(mbuf));
   }
 
-  /** Whether IP header and TCP segment are as they were made. */
+  /** Whether IP header and TCP segment are unchanged. */
   static boolean isIntact(long mbuf) {
     long ip = Mbuf.data(mbuf) + EthernetHeader.BYTES;
     int segment = Mbuf.packetLength(mbuf) - EthernetHeader.BYTES - Ipv4Header.MIN_BYTES;
@@ -75,7 +75,7 @@ final class Frames {
     return bytes;
   }
 
-  /** A packet of these bytes. */
+  /** Allocates a packet with these bytes. */
   static long raw(MbufPool pool, byte[] bytes) {
     long mbuf = pool.alloc();
     Mbuf.append(mbuf, bytes, 0, bytes.length);

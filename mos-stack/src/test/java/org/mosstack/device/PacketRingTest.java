@@ -134,7 +134,7 @@ class PacketRingTest {
     assertEquals(0, ring.poll(out, 0, 3, consumers));
   }
 
-  /** As {@link MbufPool#copy} does: a port may still have to fill in a checksum. */
+  /** Like {@link MbufPool#copy}: a port may still have to fill in a checksum. */
   @Test
   void whatAClosedRingHeldKeepsWhatIsKnownOfIt() {
     PacketRing ring = new PacketRing(8);
@@ -218,7 +218,7 @@ class PacketRingTest {
       assertTrue(ring.offer(mbuf));
     }
     assertEquals(1, ring.poll(out, 0, 1, consumers));
-    ring.close(producers); // the second comes out of the bytes that are left
+    ring.close(producers); // the second is rebuilt from the remaining bytes
     assertEquals(1, ring.poll(out, 1, 1, consumers));
     for (int i = 0; i < 2; i++) {
       assertTrue(Mbuf.requestsTcpChecksum(out[i]));
@@ -234,7 +234,7 @@ class PacketRingTest {
     }
   }
 
-  /** The producer leaves and unmaps its pool at once while the consumer reads. */
+  /** The producer leaves and at once unmaps its pool while the consumer reads. */
   @Test
   @Timeout(120)
   void theProducerMayLeaveWhileTheConsumerReads() throws InterruptedException {

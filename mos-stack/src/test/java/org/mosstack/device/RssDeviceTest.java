@@ -20,7 +20,7 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
-/** Ports that spread flows otherwise than they say, or don't say how they do it. */
+/** Ports that spread flows differently from what they say, or don't say how they do it. */
 class RssDeviceTest {
   private static final int QUEUES = 4;
 
@@ -31,7 +31,7 @@ class RssDeviceTest {
   private FakePort port;
   private RssDevice device;
 
-  /** A NIC: what it says, and what it does. */
+  /** A NIC: what it says it does, and what it does. */
   private final class FakePort implements NetDevice {
     final Rss says = Rss.random(random, QUEUES);
     Rss does = says;
@@ -46,7 +46,7 @@ class RssDeviceTest {
       }
     }
 
-    /** Puts a packet of a flow into the queue where the NIC sees it. */
+    /** Puts a packet of a flow into the queue that the NIC selects. */
     int arrive(int flow) {
       int hash = does.hash(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
       int queue = does.queue(hash);
@@ -145,11 +145,11 @@ class RssDeviceTest {
     }
   }
 
-  /** Each core takes what it gets; all of it has to be its own. */
+  /** Each core takes what it gets; all of it must be its own. */
   private int receiveAll() {
     int count = 0;
     Rss map = device.capabilities().rss().orElseThrow();
-    for (int round = 0; round < 3; round++) { // whom it is passed on to may have been before
+    for (int round = 0; round < 3; round++) { // packets are passed on to earlier cores, too
       for (int core = 0; core < QUEUES; core++) {
         int n = device.receive(core, burst, burst.length);
         for (int i = 0; i < n; i++) {
@@ -221,7 +221,7 @@ class RssDeviceTest {
         log.getFirst());
   }
 
-  /** As mlx5 takes a key's words in another order. */
+  /** As mlx5 takes the words of a key in another order. */
   @Test
   void aPortThatHashesOtherwiseIsFoundOutByItsFirstPacket() {
     FakePort other = new FakePort();
@@ -255,14 +255,14 @@ class RssDeviceTest {
     expectOneLine("a packet came on queue ");
   }
 
-  /** The switch may come in the midst of traffic: flows that are there stay where they are. */
+  /** The switch may come amid traffic: existing flows stay where they are. */
   @Test
   void flowsThatBeganBeforeStayOnTheirCores() {
     start(new FakePort());
     flowsArrive(20);
     assertFalse(device.isInSoftware());
     port.does = reversed(port.says);
-    flowsArrive(200); // the same flows first: each on the core that it was on
+    flowsArrive(200); // the same flows first: each on its previous core
     expectOneLine("the port's hash");
   }
 
@@ -279,7 +279,7 @@ class RssDeviceTest {
     assertEquals(RssCheck.FLOWS, looked);
   }
 
-  /** Else a peer's upload, or a load balancer's probe, would speak for all flows to come. */
+  /** Otherwise a peer's upload, or a load balancer's probe, would speak for all future flows. */
   @Test
   void aQueueDoesNotPassByWhatFewFlowsSend() {
     RssCheck check = new RssCheck(port().says, 0);
@@ -312,7 +312,7 @@ class RssDeviceTest {
     return port;
   }
 
-  /** What NICs hash as they like, or not at all, says nothing. */
+  /** What NICs hash at their discretion, or not at all, proves nothing. */
   @Test
   void onlyPlainTcpIsCompared() {
     start(new FakePort());
@@ -327,14 +327,14 @@ class RssDeviceTest {
       expectNoOpinion(Arrays.copyOf(frame, length));
     }
     byte[] broken = frame.clone();
-    broken[14 + 15] ^= 1; // an address, on the way
+    broken[14 + 15] ^= 1; // an address, in transit
     expectNoOpinion(broken);
     long mbuf = Frames.raw(pools[0], changed(frame, 14 + 8, 7)); // the time to live
     assertTrue(new RssCheck(port.says, 0).problem(mbuf).startsWith("a packet came on queue 0"));
     pools[0].free(mbuf);
   }
 
-  /** The frame with another byte and the IP header's sum over that. */
+  /** Returns the frame with one byte changed and the IP checksum adjusted. */
   private byte[] changed(byte[] frame, int index, int value) {
     byte[] changed = frame.clone();
     changed[index] = (byte) value;

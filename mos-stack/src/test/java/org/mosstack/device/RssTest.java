@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RssTest {
-  /** The key of Microsoft's "Verifying the RSS Hash Calculation". */
+  /** The key from Microsoft's "Verifying the RSS Hash Calculation". */
   private static final byte[] KEY =
       Frames.hex(
           """
@@ -54,7 +54,7 @@ class RssTest {
         rss.queue(hash), rss.queue(ip(source), ip(destination), sourcePort, destinationPort));
   }
 
-  /** The definition, bit by bit: for each input bit that is set, the 32 key bits from there on. */
+  /** The definition, bit by bit: for each input bit set, XOR the 32 key bits from there on. */
   private static int toeplitz(byte[] key, byte[] input) {
     int hash = 0;
     for (int bit = 0; bit < input.length * 8; bit++) {
@@ -132,7 +132,7 @@ class RssTest {
     assertArrayEquals(reta, rss.reta());
   }
 
-  /** A key of 52 bytes, as some NICs take it, spreads IPv4 by its first 16. */
+  /** A key of 52 bytes, as some NICs take, spreads IPv4 by its first 16. */
   @Test
   void takesLongKeys() {
     byte[] key = Arrays.copyOf(KEY, 52);
@@ -167,7 +167,7 @@ class RssTest {
     assertThrows(IllegalArgumentException.class, () -> Rss.random(random, 40, new int[192]));
   }
 
-  /** No queue has an eighth more entries than another. */
+  /** No queue has over an eighth more entries than another. */
   @Test
   void anyNumberOfQueuesIsUsedEvenly() {
     for (int queues = 17; queues <= 130; queues++) {

@@ -17,13 +17,11 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
-/**
- * Software steering over a wire whose end has fewer queues: which core gets what, and who sends.
- */
+/** Software steering over a wire end with fewer queues: which core gets what, and who sends. */
 class SteeredDeviceTest extends SteeredTestBase {
   // ---- Which core ----
 
-  /** A port that spreads by itself and one that is steered, by the same key and table. */
+  /** A port that spreads by itself and a steered one, with the same key and table. */
   @ParameterizedTest
   @CsvSource({"1,1", "1,2", "2,2", "1,3", "2,3", "1,5", "2,5", "1,17", "3,17", "1,65", "2,65"})
   void softwareSteersAsHardwareDoes(int queues, int cores) {
@@ -66,7 +64,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     }
   }
 
-  /** TCP, UDP, ICMP, fragments, of random flows. */
+  /** TCP, UDP, ICMP and fragments of random flows. */
   private long randomFrame(MbufPool pool) {
     long mbuf = Frames.tcp(pool, 1, 1, random.nextInt(100));
     long ip = Mbuf.data(mbuf) + EthernetHeader.BYTES;
@@ -104,7 +102,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     bed.close();
   }
 
-  /** No byte behind a frame's end decides on its queue. */
+  /** No byte beyond a frame's end affects its queue. */
   @Test
   void lengthsAreChecked() {
     Bed bed = new Bed(1, 64, 10);
@@ -174,7 +172,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     steered.detach(1);
   }
 
-  /** Of a pool for each core the port gets those of its queues' owners. */
+  /** Of one pool per core, the port gets those of its queues' owners. */
   @Test
   void startsThePortWithItsOwnersPools() {
     List<MbufPool> started = new ArrayList<>();
@@ -222,7 +220,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     bed.close();
   }
 
-  /** The peer doesn't receive: the port's ring fills, then what is held, then the rings. */
+  /** The peer doesn't receive: the port's ring fills, then the held burst, then the rings. */
   @Test
   void aFullPortHoldsItsSendersUpAndLosesNothing() {
     Bed bed = new Bed(1, 3, 8000);
@@ -262,7 +260,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     return n;
   }
 
-  /** While the port takes few packets, the owner and the others all get their share of it. */
+  /** While the port takes few packets, the owner and the others each get a share. */
   @Test
   void nobodyIsKeptFromSending() {
     Bed bed = new Bed(1, 3, 8000);
@@ -306,7 +304,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     bed.close();
   }
 
-  /** What the owner has no buffer for waits. */
+  /** Packets wait while the owner has no buffer for them. */
   @Test
   void anEmptyPoolOfTheOwnerHoldsUp() {
     Bed bed = new Bed(1, 2, 8);

@@ -182,7 +182,7 @@ class SteeredFaultsTest extends SteeredTestBase {
     return Arrays.stream(values).boxed().toList();
   }
 
-  /** What the port refused is tried again: its owner stays awake. */
+  /** What the port refused is retried: its owner stays awake. */
   @Test
   void anOwnerDoesNotSleepOnWhatItHolds() {
     Bed bed = new Bed(1, 2, 8000);
@@ -205,7 +205,7 @@ class SteeredFaultsTest extends SteeredTestBase {
     bed.close();
   }
 
-  /** The port is asked on, for a caller that gets nothing takes it for idle. */
+  /** The port is polled further, as a caller that gets nothing takes it for idle. */
   @Test
   void anOwnerTakesWhatHasArrivedForOthers() {
     Bed bed = new Bed(1, 2, 1000);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.MbufPool;
 
-/** Three cores on a port of one queue, whose ring is full or whose link has gone. */
+/** Three cores on a one-queue port whose ring is full or whose link is down. */
 class SteeredLinkTest {
   private static final int CORES = 3;
 
@@ -121,7 +121,7 @@ class SteeredLinkTest {
 
   @Test
   void aBurstThatThePortStillTakesIsSent() {
-    linkUp = false; // as noticed, but the driver takes packets all the same
+    linkUp = false; // as reported, but the driver still takes packets
     transmit(1, 10);
     ownerTurn();
     assertEquals(10, arrived());

@@ -24,11 +24,11 @@ import org.mosstack.mbuf.Memory;
 /**
  * A thread for each core of a steered device, more than there are CPUs. Each plays ping-pong with
  * the other end of the wire, which sends everything back, and sleeps without limit when nothing
- * comes: a wake-up that gets lost makes the test run into its timeout.
+ * arrives: after a lost wake-up the test times out.
  */
 @Timeout(120)
 class SteeredStressTest {
-  private static final int WINDOW = 8; // packets of a core under way; no ring gets full
+  private static final int WINDOW = 8; // a core's packets in flight; no ring fills up
   private static final int BURST = 32;
 
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -88,7 +88,7 @@ class SteeredStressTest {
     }
   }
 
-  /** Sends back what it gets. */
+  /** Sends back what it receives. */
   private final class Mirror extends Worker {
     Mirror(NetDevice device, int queue) {
       super(device, queue);
@@ -115,7 +115,7 @@ class SteeredStressTest {
     }
   }
 
-  /** Keeps a window of packets under way on a flow whose answers come back to its core. */
+  /** Keeps a window of packets in flight on a flow whose answers come back to its core. */
   private final class Pinger extends Worker {
     private final int rounds;
     private final AtomicInteger left;

@@ -40,7 +40,7 @@ abstract class SteeredTestBase {
       peer.attach(0, peerPool);
     }
 
-    /** From the peer, as it comes. */
+    /** Sends a packet from the peer, unchanged. */
     void arrive(long mbuf) {
       burst[0] = mbuf;
       assertEquals(1, peer.transmit(0, burst, 1));
@@ -50,7 +50,7 @@ abstract class SteeredTestBase {
       return rss.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
     }
 
-    /** A flow of the core. */
+    /** Returns a flow of the core. */
     int flowOf(int core) {
       for (int flow = 0; ; flow++) {
         if (coreOf(flow) == core) {
@@ -59,7 +59,7 @@ abstract class SteeredTestBase {
       }
     }
 
-    /** All cores receive, owners first, and free what they get. */
+    /** Receives on all cores, owners first, and frees what they get. */
     int[] receiveAll() {
       int[] received = new int[pools.length];
       for (int core = 0; core < pools.length; core++) {

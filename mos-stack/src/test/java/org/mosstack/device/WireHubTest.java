@@ -157,7 +157,7 @@ class WireHubTest {
     assertEquals(3, b.queues(), "no more than were asked for");
   }
 
-  /** Flows are spread and come together again, but nobody can tell where a new one will go. */
+  /** Flows are spread and merged again, but nobody can tell where a new one will go. */
   @Test
   void anEndMayKeepItsSpreadingToItself() {
     NetDevice a = open("a", "lab", 1);

@@ -35,7 +35,7 @@ class WireTest {
     return new Wire("wire0", queuesA, queuesB, MTU, new SplittableRandom(42));
   }
 
-  /** A pool for each queue. */
+  /** Attaches a pool to each queue. */
   private MbufPool[] attach(NetDevice device, int capacity) {
     MbufPool[] own = new MbufPool[device.queues()];
     for (int i = 0; i < own.length; i++) {
@@ -276,7 +276,7 @@ class WireTest {
     MbufPool a = attach(wire.end(0), 5000)[0];
     MbufPool b = new MbufPool(5000);
     pools.add(b);
-    wire.end(1).attach(1, b); // queue 0's core isn't started
+    wire.end(1).attach(1, b); // queue 0's core hasn't started
     Rss rss = wire.end(1).capabilities().rss().orElseThrow();
     int received = 0;
     int expected = 0;
@@ -370,7 +370,7 @@ class WireTest {
         received += receiveAndFree(last, queue, lastPools[queue]);
       }
       assertEquals(300, received, "what was on the cable arrives");
-      // What is sent to nobody is taken and lost, for ever.
+      // What is sent to nobody is taken and lost, forever.
       for (int i = 0; i < 5000; i++) {
         assertEquals(1, send(last, 0, Frames.tcp(lastPools[0], i, i, 0)));
       }

@@ -61,18 +61,20 @@ final class AbiProbe {
     program.append("  NUMBER(\"%s\", %s);\n".formatted(name, expression));
   }
 
-  /** Asks for a member's offset, and for its size under the name {@link #width}. */
+  /** Asks for a member's offset, and for its size under the name from {@link #width}. */
   void member(String name, String struct, String member) {
     number(name, "offsetof(struct %s, %s)".formatted(struct, member));
     number(width(name), "sizeof(((struct %s *)0)->%s)".formatted(struct, member));
   }
 
-  /** The name under which a member's size is found. */
+  /** Returns the name under which a member's size is found. */
   static String width(String name) {
     return name + "/width";
   }
 
-  /** The compiler's flags for the installed headers; none when they or the tools are missing. */
+  /**
+   * Returns the compiler flags for the installed headers; empty if they or the tools are missing.
+   */
   static Optional<List<String>> flags(Path directory) {
     boolean tools = output(directory, List.of("gcc", "--version")).isPresent();
     return output(directory, List.of("pkg-config", "--cflags", "libdpdk"))
@@ -85,8 +87,7 @@ final class AbiProbe {
    *
    * @param flags from {@link #flags}
    * @return the numbers asked for, by name
-   * @throws AssertionError when it doesn't compile or run: the compiler's output stands in
-   *     probe.log
+   * @throws AssertionError if it doesn't compile or run; the compiler's output is in probe.log
    */
   Map<String, Long> run(Path directory, List<String> flags) {
     write(directory.resolve("probe.c"), program + "  return 0;\n}\n");
@@ -106,7 +107,7 @@ final class AbiProbe {
     return new AssertionError("the probe failed:\n" + read(directory.resolve("probe.log")));
   }
 
-  /** What a command printed; nothing when it isn't there or fails. */
+  /** Returns what a command printed; empty if it doesn't exist or fails. */
   private static Optional<String> output(Path directory, List<String> command) {
     Path output = directory.resolve("probe.out");
     try {

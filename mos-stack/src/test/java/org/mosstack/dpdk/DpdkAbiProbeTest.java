@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
-/** Every offset, size and constant in use is what the installed DPDK headers say. */
+/** Every offset, size and constant in use agrees with the installed DPDK headers. */
 class DpdkAbiProbeTest {
   /** Members: the name in Java, struct and member in C, and the bytes that our code reads. */
   private static final String MEMBERS =
@@ -144,7 +144,7 @@ class DpdkAbiProbeTest {
       Mbuf.L3_LEN_SHIFT __builtin_ctzll(l3.tx_offload)
       """;
 
-  /** Numbers that are no part of DPDK, or are put together from others here. */
+  /** Numbers that aren't part of DPDK, or are composed of others here. */
   private static final Set<String> OUR_OWN =
       Set.of(
           "MIN_VERSION",
@@ -181,7 +181,7 @@ class DpdkAbiProbeTest {
         .map(line -> line.split(" ", 2))
         .forEach(words -> probe.number(words[0], words[1]));
     inHeaders = probe.run(directory, flags.get());
-    // Each November's release starts an ABI, which is called by the next year.
+    // Each November's release starts an ABI, which is named after the next year.
     long version = inHeaders.get("year") + (inHeaders.get("month") >= 11 ? 1 : 0);
     if (version < DpdkAbi.MIN_VERSION || version > DpdkAbi.MAX_VERSION) {
       missing = "no headers of a supported DPDK: the installed ones have ABI " + version;

@@ -7,10 +7,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which ABIs there are, and what differs between them. */
+/** Which ABIs there are, and how they differ. */
 class DpdkAbiTest {
   /**
-   * What {@code DpdkAbiProbeTest} prints for each release's headers; here, only one is installed.
+   * What {@code DpdkAbiProbeTest} prints for each release's headers; only one is installed here.
    */
   @ParameterizedTest
   @CsvSource(

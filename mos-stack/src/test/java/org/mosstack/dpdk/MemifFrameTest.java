@@ -26,7 +26,7 @@ class MemifFrameTest {
 
   @TempDir private Path folder;
 
-  /** A port with the pool of a core that uses it. */
+  /** A port with the pool of the core that uses it. */
   private final class Port implements AutoCloseable {
     final NetDevice device;
     final MbufPool pool;

@@ -73,7 +73,7 @@ class MemifSocketTest {
     assertEquals("dpdk0: socket=" + socket.name() + ": " + reason, e.getMessage());
   }
 
-  /** Whoever has the name while the server is away gets its clients, and their memory. */
+  /** Whoever holds the name while the server is away gets its clients, and their memory. */
   @Test
   void aFolderThatEverybodyMayWriteIntoIsRefused() throws IOException {
     MemifSocket socket = MemifSocket.of(line("socket=" + folder.resolve("memif.sock")));
@@ -100,7 +100,7 @@ class MemifSocketTest {
     expectError(MemifSocket.of(line("socket=" + own.resolve("a/memif.sock"))), true, reason);
   }
 
-  /** It may be meant, where the ends belong to two users: a line in the log is all. */
+  /** This may be intended if the ends belong to two users, so it only produces a log line. */
   @Test
   void aFolderThatSomebodyElseMayWriteIntoIsToldOf() throws IOException {
     MemifSocket socket = MemifSocket.of(line("socket=" + folder.resolve("memif.sock")));
@@ -126,7 +126,7 @@ class MemifSocketTest {
     Files.setAttribute(entry, "unix:uid", NOBODY, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** A path that was mistyped, of a file of the user's. */
+  /** A mistyped path, which names one of the user's files. */
   @Test
   void whatIsNoSocketIsNotRemoved() throws IOException {
     Path file = Files.writeString(folder.resolve("memif.sock"), "precious");
@@ -140,7 +140,7 @@ class MemifSocketTest {
     assertEquals("precious", Files.readString(file));
   }
 
-  /** In a JVM of a user's that the file's mode means: root may do anything. */
+  /** In a JVM of a user to whom the file's mode applies: root may do anything. */
   @Test
   void aSocketThatTheUserMayNotConnectToIsNotCalledBusy() throws IOException, InterruptedException {
     Path file = folder.resolve("memif.sock");
@@ -172,7 +172,7 @@ class MemifSocketTest {
     }
   }
 
-  /** The child: a server that shall take the file's place. */
+  /** The child process: a server that wants to take the file's place. */
   public static void main(String[] file) {
     try {
       MemifSocket.of(line("socket=" + file[0])).check("dpdk0", true);

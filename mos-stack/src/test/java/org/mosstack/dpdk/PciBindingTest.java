@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.config.ConfigException;
 
-/** Looks at a sysfs made of folders and links, as the kernel's is. */
+/** Reads a sysfs made of folders and links, like the kernel's. */
 class PciBindingTest {
   private static final String ADDRESS = "0000:03:00.0";
 

@@ -16,7 +16,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.CSignature;
 
-/** What a driver delivers, with a receive function of the test's own in the driver's place. */
+/** What a driver delivers, with the test's receive function in place of the driver's. */
 class PortQueueTest {
   private static final int DATA_LEN = 40; // struct rte_mbuf
   private static final int DATA_OFF = 16;
@@ -25,7 +25,7 @@ class PortQueueTest {
   private final long[] burst = new long[8];
   private int stops;
 
-  /** One packet of 60 bytes, and another that a test has done something to. */
+  /** Applied by a test to the second of two packets of 60 bytes. */
   private LongConsumer change = _ -> {};
 
   private Arena arena;
@@ -54,7 +54,7 @@ class PortQueueTest {
     pool.close();
   }
 
-  /** rte_eth_rx_burst as the driver has it. */
+  /** Stands in for the driver's rte_eth_rx_burst. */
   short receive(long driverQueue, long mbufs, short max) {
     for (int i = 0; i < 2; i++) {
       long mbuf = pool.alloc();

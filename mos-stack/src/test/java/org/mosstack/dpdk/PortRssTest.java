@@ -40,7 +40,7 @@ class PortRssTest {
     assertArrayEquals(TABLE, told.rss().orElseThrow().reta());
   }
 
-  /** As ENA does on several instance types. */
+  /** Like ENA on several instance types. */
   @Test
   void aPortThatDoesNotTell() {
     expectProblem(
@@ -60,7 +60,7 @@ class PortRssTest {
         "the port's redirection table names queue 2 of 2", read(0, KEY, 0, new int[] {0, 2}));
   }
 
-  /** Drivers' rss_hash_conf_get: what they write, and into which lengths. */
+  /** Drivers' rss_hash_conf_get: what they write, and for which lengths. */
   private static PortRss.KeyQuery driver(int least, int most, byte[] writes, boolean setsLength) {
     return (key, length) -> {
       if (length[0] < least || length[0] > most) {
@@ -89,13 +89,13 @@ class PortRssTest {
     expectKey(keyOf(40), PortRss.key(driver(0, 255, keyOf(40), true), 52));
   }
 
-  /** As ixgbe and igb up to DPDK 25.11. */
+  /** Like ixgbe and igb up to DPDK 25.11. */
   @Test
   void aDriverThatLeavesTheLengthAsItWas() {
     expectKey(keyOf(40), PortRss.key(driver(0, 255, keyOf(40), false), 40));
   }
 
-  /** As igc. */
+  /** Like igc. */
   @Test
   void aDriverThatWantsTheVeryLength() {
     expectKey(keyOf(40), PortRss.key(driver(40, 40, keyOf(40), false), 40));

@@ -30,8 +30,8 @@ import org.mosstack.os.Libc;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * What GraalVM's native-image is told of this module (META-INF/native-image) is what the module
- * does: every C function's type, and every member that is looked up by its name.
+ * What GraalVM's native-image is told about this module (META-INF/native-image) matches what the
+ * module does: every C function's type, and every member looked up by name.
  */
 class ReachabilityMetadataTest {
   private static final String FILE =
@@ -51,7 +51,7 @@ class ReachabilityMetadataTest {
     assertEquals(expected(), committed, "src/main/resources" + FILE + " isn't what the code needs");
   }
 
-  /** Signatures that aren't in the lists below couldn't be linked in a native image. */
+  /** Signatures missing from the lists below couldn't be linked in a native image. */
   @Test
   void signaturesAreMadeWhereTheyAreListed() {
     assertEquals(
@@ -94,7 +94,7 @@ class ReachabilityMetadataTest {
                     || access.getTarget().getName().equals("bind")));
   }
 
-  /** No reflection, no resources, no services: nothing more to tell. */
+  /** No reflection, resources or services: nothing more to declare. */
   @Test
   void nothingElseIsLookedUp() {
     assertEquals(
@@ -147,7 +147,7 @@ class ReachabilityMetadataTest {
         .formatted(String.join(",\n", reflection()), downcalls, json(InterruptGuard.CALLBACK));
   }
 
-  /** An entry for each member; one that isn't there any more fails here. */
+  /** Returns an entry for each member; one that no longer exists fails here. */
   private static List<String> reflection() {
     List<String> entries = new ArrayList<>();
     try {
@@ -202,7 +202,7 @@ class ReachabilityMetadataTest {
             options.isEmpty() ? "" : ", \"options\": {" + String.join(", ", options) + "}");
   }
 
-  /** The names by which native-image knows the layouts, alike on all platforms. */
+  /** Returns native-image's name for a layout, the same on all platforms. */
   private static String cType(MemoryLayout layout) {
     return switch (layout) {
       case AddressLayout _ -> "void*";

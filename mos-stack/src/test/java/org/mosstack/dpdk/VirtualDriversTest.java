@@ -8,7 +8,7 @@ import org.mosstack.config.Driver;
 
 /** What is known of drivers before there is a port. */
 class VirtualDriversTest {
-  /** The headers, with one tag (a NIC: two, and a checksum) and what the driver needs itself. */
+  /** The headers, one tag (for a NIC: two, and a checksum), and what the driver itself needs. */
   @ParameterizedTest
   @CsvSource({
     "net_memif, 1500, 1518",

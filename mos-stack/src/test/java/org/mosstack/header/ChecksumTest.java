@@ -34,7 +34,7 @@ class ChecksumTest {
     return (int) sum;
   }
 
-  /** A folded sum as it would stand in a header. */
+  /** Returns a folded sum as it would appear in a header. */
   private int stored(long sum) {
     long scratch = memory + ROOM - 2;
     Memory.putShort(scratch, Checksum.fold(sum));
@@ -86,7 +86,7 @@ class ChecksumTest {
       int cut = random.nextInt(1000) * 2;
       long parts = Checksum.add(Checksum.sum(memory, cut), Checksum.sum(memory + cut, 2000 - cut));
       assertEquals(reference(bytes, 0, 2000), stored(parts), "seed " + seed);
-      parts = Checksum.add(parts, Checksum.add(-1L, 0)); // all ones are the zero of this sum
+      parts = Checksum.add(parts, Checksum.add(-1L, 0)); // all ones are zero in this sum
       assertEquals(reference(bytes, 0, 2000), stored(parts), "seed " + seed);
     }
   }

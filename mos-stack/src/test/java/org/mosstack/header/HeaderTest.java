@@ -90,7 +90,7 @@ class HeaderTest {
 
   @Test
   void ipv4ChecksumOfAPublishedHeader() {
-    // The example that textbooks give: checksum b861.
+    // The usual textbook example: checksum b861.
     put("4500 0073 0000 4000 4011 b861 c0a80001 c0a800c7");
     assertTrue(Ipv4Header.checksumOk(header, 20));
     Ipv4Header.write(header, 0, 0x73, 0, 64, 17, 0xC0A80001, 0xC0A800C7);
@@ -196,7 +196,7 @@ class HeaderTest {
   @Test
   void theSumThatADeviceStartsFrom() {
     // 0a00 + 0001 + ffff + 00fe + 6 + 119 = 10b1d, folded 0b1e; a device adds header and payload,
-    // inverts, and has the checksum.
+    // inverts, and gets the checksum.
     int source = 0x0A00_0001;
     int destination = 0xFFFF_00FE;
     TcpHeader.write(header, 80, 1024, 1, 2, 20, TcpHeader.ACK, 500);

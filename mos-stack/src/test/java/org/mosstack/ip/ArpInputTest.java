@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
 
-/** ARP packets from others: questions, announcements, lies. */
+/** ARP packets from others: requests, announcements, lies. */
 class ArpInputTest {
   private Bed bed = new Bed();
 
@@ -30,7 +30,7 @@ class ArpInputTest {
     return Frames.arp(Frames.BROADCAST, operation, mac, sender, 0, sender);
   }
 
-  /** Which MAC address packets to the peer go to; 0 when it is asked for. */
+  /** Returns the MAC address that packets to the peer go to; 0 if it is asked for. */
   private long peerMac() {
     bed.sent();
     bed.send(Bed.PEER, new byte[1]);
@@ -134,7 +134,7 @@ class ArpInputTest {
     bed.assertCounted(Counter.DROP_ARP_UNSOLICITED);
     assertEquals(Bed.PEER_MAC, peerMac());
     bed.advance(50 * Bed.SECOND);
-    bed.receive(reply(Bed.PEER_MAC, Bed.PEER)); // the same again confirms
+    bed.receive(reply(Bed.PEER_MAC, Bed.PEER)); // the same address again confirms
     bed.assertCounted();
     bed.advance(50 * Bed.SECOND);
     bed.sent();
@@ -173,7 +173,7 @@ class ArpInputTest {
     bed.receive(reply(Bed.OTHER_MAC, Bed.US));
     assertEquals(0, bed.sent().size());
     bed.assertMoved(Map.of(Counter.ARP_CONFLICTS, 2L, Counter.DROP_ARP_SENDER, 2L));
-    bed.receive(bed.if1, gratuitous(1, Bed.OTHER_MAC, Bed.US_1)); // each link by itself
+    bed.receive(bed.if1, gratuitous(1, Bed.OTHER_MAC, Bed.US_1)); // each link has its own limit
     assertEquals(1, Bed.take(bed.eth1).size());
     bed.advance(1);
     bed.receive(claim);

@@ -28,7 +28,7 @@ class ArpTest {
     bed = other;
   }
 
-  /** The peer is known, and the packet that caused it is out. */
+  /** Makes the peer known; the packet that caused it has been sent. */
   private void meetPeer() {
     bed.send(Bed.PEER, new byte[1]);
     bed.peerReplies();
@@ -263,12 +263,12 @@ class ArpTest {
     restart(new Bed(4096, List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC))));
     Path known = bed.ip.path(Frames.ip("192.168.0.9"));
     Path fixed = bed.ip.path(Bed.PEER);
-    bed.send(known, known.nextHop(), new byte[1]); // waits, and is given up with its entry
+    bed.send(known, known.nextHop(), new byte[1]); // waits, and is dropped with its entry
     List<Path> flood =
         IntStream.range(0, 3 * ArpTable.MAX_ENTRIES)
             .mapToObj(i -> bed.ip.path(Frames.ip("192.168.16.0") + i))
             .toList();
-    // Never answered, so these go first; then, idle for long, the others.
+    // Never answered, so these go first; then the others, after a long idle time.
     bed.advance(3600 * Bed.SECOND);
     for (int i = 0; i < 3 * ArpTable.MAX_ENTRIES; i++) {
       bed.ip.path(Frames.ip("192.168.80.0") + i);
@@ -289,7 +289,7 @@ class ArpTest {
     assertSame(known, bed.ip.path(known.nextHop()));
   }
 
-  /** Paths that chance left in the table are put out by as many new ones as it takes. */
+  /** Evicts a path that chance has left in the table, by as many new ones as it takes. */
   private Path.State forceOut(Path path) {
     for (int i = 0; path.state != Path.State.EVICTED; i++) {
       assertTrue(i < 1_000_000, "never evicted");
@@ -352,10 +352,10 @@ class ArpTest {
       bed.advance(Bed.SECOND);
       asked += broadcasts();
     }
-    // 10,000 packets: a request each, and again each second that one waits, without a limit.
+    // 10,000 packets: unlimited, a request each, and another for each second that one waits.
     assertTrue(asked <= 11 * ArpTable.MAX_UNKNOWN_PEERS, asked + " broadcasts");
     assertTrue(bed.counters.get(Counter.DROP_ARP_UNKNOWN_PEER) > 9000);
-    // Who asks for us is known, and we may ask for others, in the middle of it.
+    // Amid this, whoever asks for us is known, and we may ask for others.
     int real = FIRST + NEIGHBOURS + 1;
     bed.receive(bed.if1, Frames.arp(Frames.BROADCAST, 1, Bed.OTHER_MAC, real, 0, Bed.US_1));
     Bed.take(bed.eth1);
@@ -365,9 +365,7 @@ class ArpTest {
     assertEquals(1, broadcasts());
   }
 
-  /**
-   * A router that still knows our address doesn't ask for it before it passes on a client's SYN.
-   */
+  /** A router that still knows our address doesn't ask for it before it forwards a client's SYN. */
   @Test
   void inventedNeighboursDoNotShutOutTheGateway() {
     restart(new Bed(16_384, List.of()));

@@ -40,7 +40,7 @@ final class Bed implements AutoCloseable {
   final NetInterface ifLo;
   final IpLayer ip;
   final Upper upper = new Upper();
-  long now = -5 * SECOND; // a clock's origin is arbitrary: run through 0
+  long now = -5 * SECOND; // a clock's origin is arbitrary: passes through 0
 
   private Map<Counter, Long> seen = counts();
 
@@ -73,7 +73,7 @@ final class Bed implements AutoCloseable {
     ip.transport(upper);
   }
 
-  /** A frame comes in on eth0; what it causes is sent. */
+  /** Receives a frame on eth0; what it causes is sent. */
   void receive(byte[] frame) {
     receive(if0, frame);
   }
@@ -83,7 +83,7 @@ final class Bed implements AutoCloseable {
     flush();
   }
 
-  /** Time passes; what becomes due is done. */
+  /** Lets time pass; what becomes due is done. */
   void advance(long nanos) {
     now += nanos;
     ip.tick(now);
@@ -112,7 +112,7 @@ final class Bed implements AutoCloseable {
     receive(Frames.arp(MAC, 2, PEER_MAC, PEER, MAC, US));
   }
 
-  /** The frames sent on eth0 since the last call. */
+  /** Returns the frames sent on eth0 since the last call. */
   List<byte[]> sent() {
     return take(eth0);
   }
@@ -131,7 +131,7 @@ final class Bed implements AutoCloseable {
     return Frames.arp(Frames.BROADCAST, 1, MAC, US, 0, target);
   }
 
-  /** Exactly these counters, by one each, have moved since the last call. */
+  /** Exactly these counters have moved since the last call, by one for each mention. */
   void assertCounted(Counter... expected) {
     Map<Counter, Long> moved = new EnumMap<>(Counter.class);
     for (Counter each : expected) {
@@ -161,7 +161,7 @@ final class Bed implements AutoCloseable {
     return counts;
   }
 
-  /** Nothing was lost: every buffer is back when all is closed. */
+  /** Nothing is lost: every buffer is back when everything is closed. */
   @Override
   public void close() {
     ip.close();
@@ -173,7 +173,7 @@ final class Bed implements AutoCloseable {
     assertEquals(0, inUse, "buffers not given back");
   }
 
-  /** A transport that writes down what it is told. */
+  /** A transport that records what it is told. */
   static final class Upper implements TransportInput {
     record Segment(byte[] bytes, int source, int destination, boolean verified) {}
 
@@ -183,7 +183,7 @@ final class Bed implements AutoCloseable {
     Runnable onUnreachable = () -> {};
     MbufPool pool;
 
-    /** What {@link #ticket} and {@link #ticketOf} say, and {@link #notPassedOn} was told. */
+    /** Returned by {@link #ticket} and {@link #ticketOf}, and given to {@link #notPassedOn}. */
     long ticket = Ticket.NONE;
 
     long notPassedOn = Ticket.NONE;

@@ -9,7 +9,7 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
-/** A device of one queue that keeps what is sent as bytes, or loops it back. */
+/** A one-queue device that keeps what is sent as bytes, or loops it back. */
 final class FakeDevice implements NetDevice {
   final List<byte[]> sent = new ArrayList<>();
   int ringSpace = Integer.MAX_VALUE; // frames that transmit still takes
@@ -36,12 +36,12 @@ final class FakeDevice implements NetDevice {
     this.loop = loop;
   }
 
-  /** A frame comes in. */
+  /** Lets a frame arrive. */
   void arrive(byte[] frame) {
     arrived.add(mbuf(pool, frame));
   }
 
-  /** A buffer with these bytes. */
+  /** Returns a buffer with these bytes. */
   static long mbuf(MbufPool pool, byte[] bytes) {
     long mbuf = pool.alloc();
     if (mbuf == 0) {

@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Builds frames byte by byte, with a checksum of its own: nothing here uses the code under test.
- */
+/** Builds frames byte by byte, with its own checksum: nothing here uses the code under test. */
 final class Frames {
   static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
 
@@ -66,7 +64,8 @@ final class Frames {
   }
 
   /**
-   * The frames of a packet's fragments to {@link Bed#US}, in order; options are in the first only.
+   * Returns the frames of a packet's fragments to {@link Bed#US}, in order; only the first has
+   * options.
    *
    * @param bytes payload of each but the last, a multiple of 8
    */
@@ -79,7 +78,7 @@ final class Frames {
     return frames;
   }
 
-  /** The frame of one fragment, with the packet's bytes in a range. */
+  /** Returns the frame of one fragment, which has a range of the packet's bytes. */
   static byte[] fragment(Ipv4 packet, int from, int to, boolean more) {
     byte[] part = Arrays.copyOfRange(packet.payload, from, to);
     Ipv4 fragment = new Ipv4(packet.source, packet.destination, packet.protocol, part);
@@ -106,12 +105,12 @@ final class Frames {
     buffer.putShort((short) (mac >>> 32)).putInt((int) mac);
   }
 
-  /** An IPv4 packet: right as it comes, wrong where told. */
+  /** An IPv4 packet: correct unless its fields are changed. */
   static final class Ipv4 {
     int version = 4;
-    int ihl = -1; // from the options
+    int ihl = -1; // derived from the options
     int tos;
-    int totalLength = -1; // from the payload
+    int totalLength = -1; // derived from the payload
     int identification = 0x1234;
     int fragment;
     int ttl = 64;

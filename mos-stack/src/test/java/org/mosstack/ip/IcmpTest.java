@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 
-/** Echo, errors sent, errors received. */
+/** Echoes, errors sent, errors received. */
 class IcmpTest {
   private static final int ICMP = 1;
   private static final int UDP = 17;
@@ -36,7 +36,7 @@ class IcmpTest {
     return new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload).frame(Bed.MAC, Bed.PEER_MAC);
   }
 
-  /** The one frame that was sent is an IPv4 packet to the peer; this is its payload. */
+  /** Checks that one IPv4 packet was sent to the peer; returns its payload. */
   private byte[] sentToPeer(int expectedTos) {
     List<byte[]> sent = bed.sent();
     assertEquals(1, sent.size());
@@ -46,8 +46,8 @@ class IcmpTest {
     Frames.Ipv4 expected = new Frames.Ipv4(Bed.US, Bed.PEER, ICMP, payload);
     expected.tos = expectedTos;
     byte[] packet = expected.packet();
-    // All but the identification, and the checksum that follows from it, is known; "don't
-    // fragment" isn't set, as nobody would make the message smaller.
+    // All but the identification, and the checksum that depends on it, is known; "don't fragment"
+    // isn't set, as nobody would make the message smaller.
     assertEquals(0, Frames.checksum(frame, 14, 20));
     for (int i : new int[] {4, 5, 10, 11}) {
       packet[i] = ip.get(i);
@@ -123,7 +123,7 @@ class IcmpTest {
     bed.receive(toUs(UDP, datagram));
     bed.assertCounted(Counter.DROP_UDP_NO_PORT);
     Bed.assertFrame(Frames.icmp(3, 3, 0, packet), sentToPeer(0));
-    datagram[6] = 0; // without a checksum
+    datagram[6] = 0; // no checksum
     datagram[7] = 0;
     bed.receive(toUs(UDP, datagram));
     bed.assertCounted(Counter.DROP_UDP_NO_PORT);
@@ -172,7 +172,7 @@ class IcmpTest {
     bed.assertMoved(Map.of(Counter.DROP_IP_PROTOCOL, (long) IcmpOutput.ERRORS_BURST));
     bed.receive(frame);
     bed.assertCounted(Counter.DROP_IP_PROTOCOL, Counter.DROP_ICMP_RATE_LIMITED);
-    bed.receive(toUs(ICMP, Frames.icmp(8, 0, 0, new byte[0]))); // echoes aren't touched by that
+    bed.receive(toUs(ICMP, Frames.icmp(8, 0, 0, new byte[0]))); // echoes aren't affected
     assertEquals(1, bed.sent().size());
     bed.advance(Bed.SECOND / IcmpOutput.ERRORS_PER_SECOND);
     bed.receive(frame);
@@ -209,7 +209,7 @@ class IcmpTest {
     bed.assertCounted(Counter.DROP_IP_NO_ROUTE);
   }
 
-  /** A packet that we sent, as an error quotes it. */
+  /** A packet of ours, as quoted by an error. */
   private static Frames.Ipv4 quoted(byte[] tcpStart) {
     return new Frames.Ipv4(Bed.US, Bed.FAR, 6, tcpStart);
   }
@@ -275,7 +275,7 @@ class IcmpTest {
     Frames.Ipv4 udp = quoted(tcpStart());
     udp.protocol = UDP;
     Frames.Ipv4 fragment = quoted(tcpStart());
-    fragment.fragment = 0x2001; // no TCP header: what stands there is data
+    fragment.fragment = 0x2001; // no TCP header: only data
     Frames.Ipv4 last = quoted(tcpStart());
     last.fragment = 100;
     for (Frames.Ipv4 each : List.of(notOurs, udp, fragment, last)) {

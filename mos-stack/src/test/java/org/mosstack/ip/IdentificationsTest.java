@@ -8,7 +8,7 @@ import java.util.BitSet;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** RFC 6864, RFC 7739: unique for as long as can be, and nobody can count by them. */
+/** RFC 6864, RFC 7739: unique for as long as possible, and of no use for counting packets. */
 class IdentificationsTest {
   private static final int PAIRS = 3000; // more than there are counters
 
@@ -29,7 +29,7 @@ class IdentificationsTest {
         repeated += seen.get(id) ? 1 : 0;
         seen.set(id);
       }
-      // None while one permutation lasts, which is 65,536 steps of 2.5 on average.
+      // None within one permutation: 65,536 in steps of 2.5 on average.
       assertTrue(repeated <= 1600, "repeated " + repeated);
     }
   }
@@ -49,7 +49,7 @@ class IdentificationsTest {
     assertTrue(longest > 20_000, "by chance it would be 320: " + longest);
   }
 
-  /** The victim's packets leave no trace in what another sees of its own, in any counter. */
+  /** The victim's packets leave no trace in what others see of their own, in any counter. */
   @Test
   void stepsOfOthersCannotBeSeen() {
     int[] near = new int[2]; // steps of less than 256, without and with a packet to the victim
@@ -62,7 +62,7 @@ class IdentificationsTest {
         near[victim] += (next(destination) - before & 0xFFFF) < 256 ? 1 : 0;
       }
     }
-    // By chance 3000 / 256 = 12; with a counter that could be read, all of them.
+    // By chance 3000 / 256 = 12; with a readable counter, all of them.
     assertTrue(near[0] < 40 && near[1] < 40, near[0] + ", " + near[1]);
   }
 

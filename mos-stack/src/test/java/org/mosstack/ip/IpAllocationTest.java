@@ -36,7 +36,7 @@ class IpAllocationTest {
           0);
   private long now;
 
-  /** Frees what comes, as TCP does in the end. */
+  /** Frees what arrives, as TCP eventually does. */
   private final class Sink implements TransportInput {
     @Override
     public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
@@ -81,7 +81,7 @@ class IpAllocationTest {
                 toUs(99, new byte[10]),
                 fragment(0, 24),
                 fragment(24, 48),
-                fragment(0, 32), // of another datagram, that never becomes whole
+                fragment(0, 32), // of another datagram, which is never completed
                 fragment(16, 40), // overlaps
                 Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.US))
             .mapToLong(frame -> FakeDevice.mbuf(pool, frame))
@@ -98,7 +98,7 @@ class IpAllocationTest {
     int inUse = pool.inUse();
     pool.close();
     assertTrue(inUse == 0, inUse + " buffers lost");
-    // The JIT may still replace code meanwhile; one object a packet would be 16 bytes each.
+    // The JIT may still replace code meanwhile; one object per packet would be 16 bytes each.
     assertTrue(allocated < MEASURED, allocated + " bytes in " + MEASURED + " rounds");
   }
 

@@ -17,7 +17,7 @@ import org.mosstack.config.ArpEntry;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
-/** Paths, own addresses, and packets sent. */
+/** Paths, local addresses, and packets sent. */
 class IpLayerTest {
   private final Bed bed = new Bed(512, List.of(new ArpEntry(0, 0, Bed.PEER_MAC)));
 
@@ -38,7 +38,7 @@ class IpLayerTest {
     expected.tos = 0x48;
     expected.ttl = 77;
     expected.fragment = 0x4000;
-    expected.identification = 0; // RFC 6864 4.1: nobody needs one
+    expected.identification = 0; // RFC 6864 4.1: not needed
     byte[] packet = expected.packet();
     Bed.assertFrame(Frames.ethernet(Bed.PEER_MAC, Bed.MAC, 0x0800, packet), frame);
   }
@@ -84,7 +84,7 @@ class IpLayerTest {
     bed.assertCounted(Counter.DROP_IP_TOO_BIG);
   }
 
-  /** A chain would be sent with the length of its first buffer alone. */
+  /** A chain would be sent with the length of its first buffer only. */
   @Test
   void severalBuffersAreDropped() {
     long head = FakeDevice.mbuf(bed.pool, new byte[8]);

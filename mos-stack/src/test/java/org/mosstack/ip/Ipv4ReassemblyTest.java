@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 
-/** Datagrams in fragments: what is made of them, what isn't, and what is sent in fragments. */
+/** Fragmented datagrams: what becomes of them, what doesn't, and what is sent in fragments. */
 class Ipv4ReassemblyTest {
   private static final int ICMP = 1;
   private static final int TCP = 6;
@@ -80,7 +80,7 @@ class Ipv4ReassemblyTest {
     assertEquals(List.of(), bed.sent());
   }
 
-  /** The one datagram that was sent to the peer, made whole by this test's own code. */
+  /** Returns the one datagram sent to the peer, reassembled by this test's own code. */
   private byte[] sentToPeer() {
     List<byte[]> sent = bed.sent();
     byte[] payload = new byte[0];
@@ -117,7 +117,7 @@ class Ipv4ReassemblyTest {
     assertEquals(bed.counters.get(IN), sent);
   }
 
-  /** Their checksum is 0xFFFF: with 0 there the sum wouldn't be that of a good message. */
+  /** Their checksum is 0xFFFF: with 0 there, the sum wouldn't be that of a good message. */
   @Test
   void echoesOfZerosAreAnswered() {
     for (int size : new int[] {0, 100, 3000, 20_000}) {
@@ -128,8 +128,8 @@ class Ipv4ReassemblyTest {
   }
 
   /**
-   * A first fragment whose header is longer leaves too little room behind it for the second: the
-   * request stands in two buffers, although it isn't larger than the MTU.
+   * A first fragment with a longer header leaves too little room behind it for the second: the
+   * request spans two buffers, although it isn't larger than the MTU.
    */
   @Test
   void echoInTwoBuffersIsAnsweredInOneFrame() {
@@ -147,7 +147,7 @@ class Ipv4ReassemblyTest {
     }
   }
 
-  /** It waits for the neighbour's address as one buffer, and is given up as one. */
+  /** It waits for the neighbour's address as one buffer, and is dropped as one. */
   @Test
   void echoInTwoBuffersOfAnInventedNeighbourIsGivenUp() {
     try (Bed jumbo = new Bed(64, 9014, 9000, List.of(), 0)) {
@@ -253,7 +253,7 @@ class Ipv4ReassemblyTest {
     assertDelivered(packet);
   }
 
-  /** RFC 5722 section 4: the whole datagram, with what still comes of it. */
+  /** RFC 5722 section 4: the whole datagram is dropped, including what is still to come. */
   @Test
   void anyOverlapSpoilsTheDatagram() {
     Frames.Ipv4 packet = segment(100);
@@ -271,7 +271,7 @@ class Ipv4ReassemblyTest {
       }
       assertNothingComesOfIt();
     }
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS); // forgotten: the identification may come again
+    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS); // forgotten: the identification may be reused
     receive(Frames.fragments(packet, 32));
     assertDelivered(packet);
   }
@@ -279,7 +279,7 @@ class Ipv4ReassemblyTest {
   @Test
   void endsThatContradictSpoilTheDatagram() {
     Frames.Ipv4 packet = segment(100);
-    int[][] rows = { // what came, what comes: from, to, last?
+    int[][] rows = { // what is there, what arrives: from, to, last?
       {64, 80, 1, 64, 96, 1}, {64, 80, 1, 80, 88, 1}, {64, 80, 1, 40, 48, 1},
       {64, 80, 1, 80, 96, 0}, {64, 80, 0, 40, 48, 1}, {64, 80, 1, 72, 88, 0}
     };
@@ -431,7 +431,7 @@ class Ipv4ReassemblyTest {
     assertEquals(3 << 8 | 3, error[0] << 8 | error[1]);
     assertEquals(576 - 20, error.length);
     byte[] quoted = Arrays.copyOfRange(error, 8, error.length);
-    assertArrayEquals(Arrays.copyOf(packet.packet(), quoted.length), quoted); // the whole's header
+    assertArrayEquals(Arrays.copyOf(packet.packet(), quoted.length), quoted); // the original header
     datagram[3000] ^= 1;
     receive(Frames.fragments(packet, 1480));
     assertEquals(1, bed.counters.get(Counter.DROP_UDP_MALFORMED));
@@ -441,7 +441,7 @@ class Ipv4ReassemblyTest {
     assertNothingComesOfIt();
   }
 
-  /** RFC 768: its own length counts, in one buffer as in several, and may be less than IP's. */
+  /** RFC 768: UDP's own length counts, in one buffer or several, and may be less than IP's. */
   @Test
   void udpMayEndBeforeItsPacket() {
     for (int size : new int[] {0, 21, 1000, 3000, 5000, 5001}) {
@@ -479,7 +479,7 @@ class Ipv4ReassemblyTest {
     assertEquals(List.of(expected), bed.upper.errors);
   }
 
-  /** Whatever is sent: buffers and datagrams are bounded, and given back. */
+  /** Whatever is sent, buffers and datagrams are bounded, and given back. */
   @Test
   void floodsHoldNoMoreThanTheBound() {
     SplittableRandom random = new SplittableRandom(7);
@@ -494,7 +494,7 @@ class Ipv4ReassemblyTest {
       int from = random.nextInt(100) * 8;
       bed.receive(Frames.fragment(packet, from, from + 8 * random.nextInt(1, 20), true));
       most = Math.max(most, bed.pool.inUse());
-      if (i % 100 == 0) { // those who send theirs at once get through
+      if (i % 100 == 0) { // whoever sends all fragments at once gets through
         victim.identification = i;
         receive(Frames.fragments(victim, 32));
         assertArrayEquals(victim.payload, bed.upper.segments.removeLast().bytes());
@@ -532,7 +532,7 @@ class Ipv4ReassemblyTest {
     assertEquals(0, bed.pool.inUse());
   }
 
-  /** A spoiled datagram holds no buffer; they are bounded as well. */
+  /** A spoiled datagram holds no buffer; such datagrams are bounded as well. */
   @Test
   void datagramsAreBounded() {
     try (Bed large = new Bed(16_384, List.of())) {

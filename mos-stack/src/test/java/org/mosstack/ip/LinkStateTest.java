@@ -65,7 +65,7 @@ class LinkStateTest {
     assertEquals(1, bed.sent().size(), "what waited for it");
   }
 
-  /** A neighbour that was being asked to confirm itself is forgotten, too, with its timer. */
+  /** A neighbour being asked for confirmation is forgotten as well, with its timer. */
   @Test
   void aNeighbourUnderProbeIsForgotten() {
     knowThePeer();
@@ -125,7 +125,7 @@ class LinkStateTest {
     assertEquals(1, bed.sent().size(), "the announcement only");
   }
 
-  /** The requests go nowhere, but their time passes: TCP hears of it after three seconds. */
+  /** The requests go nowhere, but their time passes: TCP learns of it after three seconds. */
   @Test
   void nobodyAnswersWithoutALink() {
     link(false);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
-/** Each frame that must not get through, with the one counter that says why. */
+/** Every kind of frame that must not get through, with the one counter that says why. */
 class MalformedFrameTest {
   private final Bed bed = new Bed();
 
@@ -121,7 +121,7 @@ class MalformedFrameTest {
     return with(p -> p.options = options);
   }
 
-  /** 24 bytes of packet whose header claims more. */
+  /** A 24-byte packet whose header claims to be longer. */
   private static byte[] shortWithIhl(int ihl) {
     return with(
         p -> {
@@ -173,7 +173,7 @@ class MalformedFrameTest {
     for (int words = 1; words <= 10; words++) {
       byte[] options = new byte[4 * words];
       Arrays.fill(options, (byte) 1);
-      options[1] = (byte) 0x94; // router alert, or whatever else
+      options[1] = (byte) 0x94; // router alert, or anything else
       options[2] = 2;
       options[options.length - 1] = 0;
       bed.upper.segments.clear();
@@ -194,8 +194,8 @@ class MalformedFrameTest {
     IntStream.of(ttls).forEach(ttl -> bed.receive(with(p -> p.ttl = ttl)));
     bed.receive(with(p -> p.fragment = 0x4000)); // "don't fragment"
     bed.receive(with(p -> p.tos = 0xFF));
-    bed.receive(to("192.168.7.1")); // any own address on any link
-    bed.receive(from("10.0.0.0")); // RFC 1122 knows it as a broadcast only where it is used as one
+    bed.receive(to("192.168.7.1")); // any local address on any link
+    bed.receive(from("10.0.0.0")); // RFC 1122: a broadcast only where it is used as one
     bed.receive(from("223.255.255.255"));
     assertEquals(8, bed.upper.segments.size());
     bed.assertCounted();
@@ -222,7 +222,7 @@ class MalformedFrameTest {
     assertEquals(0, bed.pool.inUse());
   }
 
-  /** As a driver that scatters would: nb_segs stands at offset 20 of an rte_mbuf. */
+  /** As a scattering driver would: nb_segs is at offset 20 of an rte_mbuf. */
   private static void setSegments(long mbuf, int segments) {
     org.mosstack.mbuf.Memory.putShort(mbuf + 20, segments);
   }

@@ -143,7 +143,7 @@ class NetInterfaceTest {
     assertEquals(2, traffic.rxNoMbuf());
     assertEquals(1, traffic.rxBad());
     assertEquals(10, traffic.rxErrors());
-    device.receiveErrors = 0; // the port was started anew, its own counts from 0
+    device.receiveErrors = 0; // the port was restarted, with its own counts from 0
     netInterface.refreshReceiveErrors();
     assertEquals(0, traffic.rxBad());
   }

@@ -97,7 +97,7 @@ class OtherCoresTest {
     passOn(toAll.get(0));
     assertEquals(0, second.sent().size());
     second.send(Bed.PEER, new byte[1]);
-    assertEquals(35, second.sent().get(0).length); // known: no question first
+    assertEquals(35, second.sent().get(0).length); // known: no request first
   }
 
   @Test
@@ -194,7 +194,7 @@ class OtherCoresTest {
     assertEquals(1, second.upper.moved);
   }
 
-  /** As a datagram's fragments do that another queue has got. */
+  /** As a datagram's fragments do that came to another queue. */
   @Test
   void segmentThatComesByAnotherCoreGoesOnToTheServingCore() {
     serving = true;
@@ -213,7 +213,7 @@ class OtherCoresTest {
     assertEquals(TICKET, first.upper.notPassedOn);
   }
 
-  /** From the queue it came on to the flow's arrival core, and from there to the serving one. */
+  /** From the queue it came to, to the flow's arrival core, and from there to the serving core. */
   @Test
   void errorAboutAMovedFlowTakesTwoSteps() {
     elsewhere = true;
@@ -239,7 +239,7 @@ class OtherCoresTest {
     }
   }
 
-  /** Fragments come by their addresses; together they are a segment of the flow's core. */
+  /** Fragments are spread by address; reassembled, they are a segment of the flow's core. */
   @Test
   void segmentInFragmentsGoesWhereItWouldHaveArrived() {
     elsewhere = true;

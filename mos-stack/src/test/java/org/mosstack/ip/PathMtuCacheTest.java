@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What is remembered of paths: bounded, and for a time. */
+/** What is remembered of paths: bounded, and for a limited time. */
 class PathMtuCacheTest {
   private static final long MINUTE = 60_000_000_000L;
 
   private final PathMtuCache cache = new PathMtuCache(new SplittableRandom(1));
-  private long now = -5 * MINUTE; // run through 0
+  private long now = -5 * MINUTE; // passes through 0
 
   @Test
   void isRememberedForItsTime() {

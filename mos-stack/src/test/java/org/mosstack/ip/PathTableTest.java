@@ -50,7 +50,7 @@ class PathTableTest {
       PathTable table = new PathTable(1 + random.nextInt(300), seed * 0x9E3779B9, evicted::add);
       Map<Integer, Path> expected = new HashMap<>();
       for (int i = 0; i < 3000; i++) {
-        int nextHop = random.nextInt(500) * 0x01000100; // poor in low bits
+        int nextHop = random.nextInt(500) * 0x01000100; // little variety in the low bits
         Path found = table.find(bed.if0, nextHop);
         assertSame(expected.get(nextHop), found, "seed " + seed + ", step " + i);
         if (found == null) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** CVE-2020-25705: one peer's use can't be seen in what another gets. */
+/** CVE-2020-25705: one peer's use can't be inferred from what another gets. */
 class PeerLimitTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int BURST = 6;

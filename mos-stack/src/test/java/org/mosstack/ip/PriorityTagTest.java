@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
-/** Frames with a priority tag (VLAN 0) are like those without; those of a VLAN aren't for us. */
+/** Frames with a priority tag (VLAN 0) are like untagged ones; those of a VLAN aren't for us. */
 class PriorityTagTest {
   private static final int ICMP = 1;
   private static final int[] PRIORITIES = {0x0000, 0x2000, 0xE000, 0x1000, 0xF000};

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
-/** Noise, and good frames with a few bytes turned: nothing throws, nothing is lost. */
+/** Noise, and good frames with a few bytes changed: nothing throws, nothing is lost. */
 class RandomFrameTest {
   private static final int FRAMES_PER_SEED = 10_000;
   private static final int SEEDS = 30;
@@ -42,7 +42,7 @@ class RandomFrameTest {
     return models;
   }
 
-  /** Pieces of a few datagrams: they fit, contradict or overlap each other as it happens. */
+  /** Pieces of a few datagrams, which happen to fit, contradict or overlap each other. */
   private static byte[] fragment(SplittableRandom random) {
     boolean tcp = random.nextBoolean();
     int bytes = random.nextInt(50) == 0 ? 65_508 : 160 + 8 * random.nextInt(3);
@@ -57,7 +57,7 @@ class RandomFrameTest {
     return Frames.fragment(packet, from, to, to < payload.length);
   }
 
-  /** A datagram in fragments, in any order; perhaps too large, or in too many. */
+  /** A datagram in fragments, in any order; perhaps too large, or in too many of them. */
   private static List<byte[]> train(SplittableRandom random) {
     int[][] kinds = {{3000, 1480}, {3000, 1480}, {1200, 8}, {200, 64}};
     int[] kind = kinds[random.nextInt(kinds.length)];
@@ -75,7 +75,7 @@ class RandomFrameTest {
     return fragments;
   }
 
-  /** First fragments of many datagrams of one source. */
+  /** First fragments of many datagrams from one source. */
   private static List<byte[]> starts(SplittableRandom random) {
     List<byte[]> starts = new ArrayList<>();
     Frames.Ipv4 packet = new Frames.Ipv4(Bed.FAR, Bed.US, 6, new byte[64]);
@@ -104,7 +104,7 @@ class RandomFrameTest {
     return frame;
   }
 
-  /** So that mutations get behind the first check. */
+  /** Lets mutations get past the first check. */
   private static void repairChecksums(byte[] frame) {
     int headerBytes = frame.length < 34 ? 0 : (frame[14] & 0x0F) * 4;
     if (headerBytes < 20 || 14 + headerBytes > frame.length) {
@@ -184,7 +184,7 @@ class RandomFrameTest {
       if (random.nextInt(20) == 0) {
         bed.send(Frames.ip("10.0.0.2") + random.nextInt(30), new byte[random.nextInt(100)]);
       }
-      bed.lo.detach(0); // what loops back isn't of interest
+      bed.lo.detach(0); // looped-back packets don't matter
       bed.upper.segments.clear();
       bed.upper.errors.clear();
       bed.upper.unreachable.clear();

@@ -17,7 +17,7 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.DeviceCounters;
 
-/** What a port says of checksums, and what becomes of the packet then. */
+/** What a port says of checksums, and what then becomes of the packet. */
 class ReceiveChecksumTest {
   private static final int TCP = 6;
   private static final int ICMP = 1;
@@ -50,7 +50,7 @@ class ReceiveChecksumTest {
     bed.close();
   }
 
-  /** A packet whose IP checksum is right or wrong, and whose TCP checksum field is this one. */
+  /** A packet whose IP checksum is right or wrong, with the given TCP checksum field. */
   private static byte[] packet(boolean ipRight, int tcpChecksum) {
     byte[] tcp = Frames.tcp(1000, 80, 1, 30);
     tcp[16] = (byte) (tcpChecksum >> 8);
@@ -60,7 +60,7 @@ class ReceiveChecksumTest {
     return packet.frame(Bed.MAC, Bed.PEER_MAC);
   }
 
-  /** The pseudo header's sum of {@link #packet}: 10.0.0.2, 10.0.0.1, protocol 6, 50 bytes. */
+  /** The pseudo-header sum of {@link #packet}: 10.0.0.2, 10.0.0.1, protocol 6, 50 bytes. */
   private static final int UNFINISHED = 0x0A00 + 2 + 0x0A00 + 1 + 6 + 50;
 
   static List<Arguments> table() {
@@ -76,7 +76,7 @@ class ReceiveChecksumTest {
         for (int t = 0; t < 4; t++) {
           Fate fate = passes ? tcpFates[t] : Fate.DROPPED_BY_IP;
           rows.add(Arguments.of(true, right, 0x1234, ip[i] | tcp[t], fate));
-          // Of a port that can't tell, the flags mean nothing.
+          // On a port without checksum offload the flags mean nothing.
           fate = right ? Fate.LEFT_TO_TCP : Fate.DROPPED_BY_IP;
           rows.add(Arguments.of(false, right, 0x1234, ip[i] | tcp[t], fate));
         }
@@ -133,7 +133,7 @@ class ReceiveChecksumTest {
     bed.assertCounted(Counter.DROP_IP_MALFORMED);
   }
 
-  /** No port verifies ICMP, so nothing it says of other sums counts. */
+  /** No port verifies ICMP, so what it says of other checksums doesn't count. */
   @Test
   void icmpIsVerifiedInSoftware() {
     byte[] echo = Frames.icmp(8, 0, 1, new byte[10]);
@@ -143,7 +143,7 @@ class ReceiveChecksumTest {
     bed.assertCounted(Counter.DROP_ICMP_MALFORMED);
   }
 
-  /** An echo's answer is made in its buffer, on a port that would fill in TCP's sums. */
+  /** An echo is answered in its own buffer, on a port that would fill in TCP checksums. */
   @Test
   void anEchoIsAnsweredWithChecksumsOfOurOwn() {
     bed.eth0.txChecksum = true;

@@ -73,7 +73,7 @@ class RouteTableTest {
   @Test
   void refusesContradictions() {
     RouteTable.Builder builder = RouteTable.builder().route(ip("10.1.0.0"), 16, 0, 0);
-    builder.route(ip("10.1.0.0"), 16, 0, 0); // the same again is no contradiction
+    builder.route(ip("10.1.0.0"), 16, 0, 0); // a repetition isn't a contradiction
     assertThrows(IllegalArgumentException.class, () -> builder.route(ip("10.1.9.9"), 16, 1, 0));
     assertThrows(IllegalArgumentException.class, () -> builder.route(0, 33, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> builder.route(0, -1, 0, 0));

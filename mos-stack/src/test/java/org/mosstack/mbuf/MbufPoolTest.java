@@ -69,7 +69,7 @@ class MbufPoolTest {
 
   @Test
   void buffersDontOverlap() {
-    int room = 65; // not a multiple of anything
+    int room = 65; // a multiple of nothing
     try (MbufPool pool = new MbufPool(50, room)) {
       List<Long> all = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
@@ -125,7 +125,7 @@ class MbufPoolTest {
     }
   }
 
-  /** A packet of several segments, as DPDK ports receive large ones. */
+  /** Returns a packet of several segments, as DPDK ports receive large ones. */
   private static long chain(MbufPool pool, byte[]... parts) {
     long head = 0;
     long last = 0;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who can make the stack write into which file. */
+/** Who can make the stack write to which file. */
 class OutputFilesTest {
   private static final int NOBODY = 65534;
 
@@ -29,7 +29,7 @@ class OutputFilesTest {
   private Path shared;
   private Path mine;
 
-  /** A folder as /tmp is, and a file that somebody would like to be overwritten. */
+  /** A folder like /tmp, and a file that somebody would like to have overwritten. */
   @BeforeEach
   void makeSharedFolder() throws IOException {
     shared = Files.createDirectory(folder.resolve("shared"));
@@ -111,7 +111,7 @@ class OutputFilesTest {
     assertRefused(file);
   }
 
-  /** Whatever lies in it: its owner can change that at any time. */
+  /** Whatever is in it: its owner can change that at any time. */
   @Test
   void nothingIsWrittenIntoAnothersFolderInASharedOne() throws IOException {
     Path logs = Files.createDirectory(shared.resolve("mos"));
@@ -128,7 +128,7 @@ class OutputFilesTest {
     write(logs.resolve("log_0"), "nobody else could have made it");
   }
 
-  /** As anybody can make one, where the kernel doesn't forbid it (protected_hardlinks). */
+  /** Anybody can create one if the kernel doesn't forbid it (protected_hardlinks). */
   @Test
   void aFileThatHasAnotherNameIsNotWrittenInASharedFolder() throws IOException {
     Path link = Files.createLink(shared.resolve("stats.json"), mine);

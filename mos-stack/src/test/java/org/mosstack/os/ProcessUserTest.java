@@ -33,7 +33,7 @@ class ProcessUserTest {
         child(List.of(), NOBODY, "root"));
   }
 
-  /** As a service manager starts a process that may change its user: the kernel leaves it all. */
+  /** As a service manager starts a process that may change users: it keeps all capabilities. */
   @Test
   void capabilitiesThatANewUserKeepsAreRefused() throws IOException, InterruptedException {
     List<String> start =
@@ -43,7 +43,7 @@ class ProcessUserTest {
             "--regid=1",
             "--clear-groups",
             "--inh-caps=+setuid,+setgid,+dac_read_search",
-            "--ambient-caps=+setuid,+setgid,+dac_read_search"); // the last one for the class path
+            "--ambient-caps=+setuid,+setgid,+dac_read_search"); // the last for the class path
     assertEquals(
         "refused: it would keep capabilities (CapPrm 00000000000000c4), which the kernel takes only"
             + " from root's processes: start it as root, or as nobody right away",
@@ -62,7 +62,7 @@ class ProcessUserTest {
     assertEquals("root", child(List.of(), "root"));
   }
 
-  /** What the child printed: a JVM of its own, since there is no way back. */
+  /** Returns the output of a child JVM, used because there is no way back. */
   private static String child(List<String> start, String... users)
       throws IOException, InterruptedException {
     assumeTrue(
@@ -82,10 +82,10 @@ class ProcessUserTest {
   }
 
   /**
-   * The child: becomes one user after the other and looks at its threads. It can't load classes
-   * from root's folders any more by then, so it does without JUnit's.
+   * The child process: becomes one user after another and inspects its threads. By then it can't
+   * load classes from root's folders any more, so it does without JUnit's.
    *
-   * @param names the users'
+   * @param names the users' names
    */
   public static void main(String[] names) throws IOException {
     Thread.ofPlatform().daemon().start(() -> LockSupport.park());
@@ -105,7 +105,7 @@ class ProcessUserTest {
     System.out.println(result.substring(0, result.length() - 2));
   }
 
-  /** The user's name, or what a thread has that it may not have. */
+  /** Returns the user's name, or the status of a thread that has what it may not have. */
   private static String look(ProcessUser user) throws IOException {
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path thread : threads) {

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** SipHash-2-4, and SipHash-1-3 where it is quick, over 16 bytes. */
+/** SipHash-2-4, and SipHash-1-3 where it must be quick, over 16 bytes. */
 class SipHashTest {
   private static ByteBuffer bytes(String hex) {
     return ByteBuffer.wrap(HexFormat.of().parseHex(hex)).order(ByteOrder.LITTLE_ENDIAN);
@@ -22,7 +22,7 @@ class SipHashTest {
     return new SipHash(k.getLong(), k.getLong()).hash(m.getLong(), m.getLong());
   }
 
-  /** The vector for 16 bytes of the authors' reference implementation (vectors.h). */
+  /** The vector for 16 bytes from the authors' reference implementation (vectors.h). */
   @Test
   void officialVector() {
     String counting = "000102030405060708090a0b0c0d0e0f";
@@ -43,14 +43,14 @@ class SipHashTest {
         hash("8c2e0718822ce47ca8c74107e66cb0e4", "b2b3f4d58d82ca6386d2c96e760e819b"));
   }
 
-  /** With one round a word and three at the end, by that second implementation. */
+  /** With one round per word and three at the end, computed with that second implementation. */
   @Test
   void quickOneHasFewerRounds() {
     SipHash hash = new SipHash(0x0706_0504_0302_0100L, 0x0f0e_0d0c_0b0a_0908L);
     assertEquals(0x59d178bb8fadc2adL, hash.quickHash(0x0A000001, 80, 0x0A000002, 40000));
   }
 
-  /** Each part of a flow counts, and half of the bits change with any one. */
+  /** Each part of a flow counts: any bit of it changes about half of the hash's bits. */
   @Test
   void everyBitOfAFlowCounts() {
     SipHash hash = new SipHash(1, 2);

@@ -15,19 +15,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Prometheus' text exposition format 0.0.4, read as strictly as it is written down: lines end with
- * a line feed; HELP and TYPE stand once and before the samples of their name; the samples of a name
- * stand together; each series is there once; a histogram has cumulative buckets to +Inf, _sum and
+ * Prometheus' text exposition format 0.0.4, parsed as strictly as it is specified: lines end with a
+ * line feed; HELP and TYPE appear once and before the samples of their name; the samples of a name
+ * are adjacent; each series appears once; a histogram has cumulative buckets up to +Inf, _sum and
  * _count.
  */
 final class Exposition {
   private static final Set<String> TYPES =
       Set.of("counter", "gauge", "histogram", "summary", "untyped");
 
-  /** Values by the series: name and sorted labels, as in {@code name{a=b, c=d}}. */
+  /** Values by series: name and sorted labels, as in {@code name{a=b, c=d}}. */
   final Map<String, Double> samples = new LinkedHashMap<>();
 
-  /** Types by the name. */
+  /** Types by name. */
   final Map<String, String> types = new LinkedHashMap<>();
 
   private final Map<String, String> helps = new HashMap<>();
@@ -142,7 +142,7 @@ final class Exposition {
     return line.charAt(at++);
   }
 
-  /** What Go's ParseFloat takes of what is written here. */
+  /** Accepts the part of Go's ParseFloat syntax that is written here. */
   private double number(String text) {
     if (text.equals("+Inf")) {
       return Double.POSITIVE_INFINITY;

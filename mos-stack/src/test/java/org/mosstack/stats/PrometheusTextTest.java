@@ -37,7 +37,7 @@ class PrometheusTextTest {
     assertEquals(value, read.samples.get(series), series + " of " + read.samples.keySet());
   }
 
-  /** Every counter is there, with each core, under a name of its own. */
+  /** Every counter is there, for each core, under a name of its own. */
   @Test
   void everyCounter() {
     Exposition read = Exposition.parse(PrometheusText.of(SampleStats.stats("dpdk0")));
@@ -64,7 +64,7 @@ class PrometheusTextTest {
     assertEquals(1, Exposition.parse(PrometheusText.of(none)).samples.size());
   }
 
-  /** The reader finds what would be wrong. */
+  /** The reader detects errors. */
   @ParameterizedTest
   @ValueSource(
       strings = {

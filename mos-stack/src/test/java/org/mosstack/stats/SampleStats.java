@@ -3,7 +3,7 @@ package org.mosstack.stats;
 import java.util.List;
 import java.util.Map;
 
-/** A snapshot with a figure of each kind. */
+/** A snapshot with one figure of each kind. */
 final class SampleStats {
   private SampleStats() {}
 

@@ -43,7 +43,7 @@ class TurnMeterTest {
     assertEquals(0, meter.busyTurns());
   }
 
-  /** Each duration by itself: its bucket is the right one, from both sides. */
+  /** One duration at a time: its bucket is the right one, seen from both sides. */
   @Test
   void bucketsAreAnEighthWide() {
     for (int bits = 0; bits < 37; bits++) {

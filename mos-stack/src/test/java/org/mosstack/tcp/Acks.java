@@ -1,6 +1,6 @@
 package org.mosstack.tcp;
 
-/** Tells a congestion control of acknowledgments, of which most is as in a steady flow. */
+/** Feeds a congestion control acknowledgments, mostly those of a steady flow. */
 final class Acks {
   static final int MSS = 1000;
   static final long MILLI = 1_000_000;
@@ -12,7 +12,7 @@ final class Acks {
   boolean windowLimited = true;
   boolean sackPermitted = true;
 
-  /** What is under way, for {@link #inRecovery}. */
+  /** Bytes in flight, for {@link #inRecovery}. */
   int underWay;
 
   Acks(CongestionControl control) {
@@ -20,12 +20,12 @@ final class Acks {
     control.reset(MSS, rttNanos);
   }
 
-  /** One acknowledgment of new data. */
+  /** Acknowledges new data. */
   void ack(int bytes) {
     ack(bytes, bytes);
   }
 
-  /** One acknowledgment, some of which was known to have arrived. */
+  /** Acknowledges data, some of which was already known to have arrived. */
   void ack(int bytes, int delivered) {
     begin(bytes);
     sample.delivered = delivered;
@@ -43,12 +43,12 @@ final class Acks {
     sample.windowLimited = windowLimited;
   }
 
-  /** A window's worth of segments, acknowledged one by one over a round trip. */
+  /** Acknowledges a window's worth of segments one by one over a round trip. */
   void round() {
     round(1);
   }
 
-  /** A window's worth of segments, so many of which are acknowledged at a time. */
+  /** Acknowledges a window's worth of segments over a round trip, {@code atATime} per ACK. */
   void round(int atATime) {
     int segments = control.cwnd() / MSS;
     long start = now;
@@ -65,7 +65,7 @@ final class Acks {
     }
   }
 
-  /** An acknowledgment of so much, cumulatively or selectively, while a recovery is under way. */
+  /** Acknowledges bytes, cumulatively or selectively, during a recovery. */
   void inRecovery(int delivered, int acked, int lost) {
     begin(acked);
     underWay -= delivered;

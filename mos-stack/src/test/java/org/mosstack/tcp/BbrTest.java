@@ -19,7 +19,7 @@ class BbrTest {
   private final Bbr bbr = new Bbr();
   private final PathModel path = new PathModel(bbr, 7);
 
-  /** Part of the path's rate that arrives in so long. */
+  /** Runs for a time; returns the share of the path's rate delivered in it. */
   private double use(long nanos) {
     long before = path.delivered;
     path.run(nanos);
@@ -109,7 +109,7 @@ class BbrTest {
     assertTrue(path.longestQueue < 2 * path.bdp(), "queue " + path.longestQueue);
   }
 
-  /** Every five seconds for a fifth of one: half of what fits into the path. */
+  /** For 200 ms every five seconds, half of what fits into the path is in flight. */
   @Test
   void probesForAShorterRoundTrip() {
     path.run(3 * SECOND);
@@ -138,7 +138,7 @@ class BbrTest {
     assertTrue(used > 0.85, "utilisation " + used);
   }
 
-  /** A path that loses 1 % whatever is sent: those that take each loss for congestion starve. */
+  /** A path that loses 1 % whatever is sent: controls that take each loss for congestion starve. */
   @Test
   void littleLossIsNoReason() {
     path.lossPerMille = 10;
@@ -151,7 +151,7 @@ class BbrTest {
     assertTrue(reno.delivered < path.delivered / 4, "Reno delivers " + reno.delivered);
   }
 
-  /** A queue that holds a tenth of the path: probes overrun it, and the volume is bounded. */
+  /** A queue that holds a tenth of the BDP: probes overrun it, and the volume is bounded. */
   @Test
   void muchLossBoundsWhatIsInFlight() {
     path.queueLimit = path.bdp() / 10;
@@ -168,7 +168,7 @@ class BbrTest {
     assertTrue(used > 0.8, "utilisation " + used);
   }
 
-  /** Losses outside of probes: the rate follows what arrives, down to 0.7 a round. */
+  /** Losses outside of probes: the rate follows the delivery rate, down to 0.7 per round. */
   @Test
   void lossesInCruiseLowerTheRateUntilTheNextProbe() {
     path.run(3 * SECOND);
@@ -197,7 +197,7 @@ class BbrTest {
     assertTrue(used > 0.9, "utilisation " + used);
   }
 
-  /** After silence the path's rate is used from the first round trip on, and no more at first. */
+  /** After idling it uses the path's rate from the first round trip on, but no more at first. */
   @Test
   void restartsAtThePathsRate() {
     path.run(3 * SECOND);
@@ -229,7 +229,7 @@ class BbrTest {
     assertTrue(used > 0.85, "utilisation " + used);
   }
 
-  /** What losses have bounded is as before when none of them was one. */
+  /** Bounds set by losses are restored if none of these was real. */
   @Test
   void aNeedlessRecoveryIsTakenBack() {
     path.queueLimit = 4 * path.bdp();
@@ -255,7 +255,7 @@ class BbrTest {
     assertEquals(500 * MSS, bbr.cwnd());
     assertEquals(Integer.MAX_VALUE, bbr.ssthresh());
     assertTrue(bbr.needsPacing());
-    // 277 % of what the window makes in a round trip
+    // 277 % of the window per round trip
     assertEquals(500.0 * MSS * 25 * 2.77, bbr.pacingRate(), 1_000_000);
     path.run(4 * SECOND);
     assertBandwidth(0.05);

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** RFC 5961 section 7, and CVE-2016-5696: nobody knows how many there are. */
+/** RFC 5961 section 7, and CVE-2016-5696: nobody knows how many challenge ACKs are allowed. */
 class ChallengeLimitTest {
   private static final long SECOND = 1_000_000_000;
 

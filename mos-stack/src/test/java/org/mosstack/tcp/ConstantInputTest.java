@@ -8,7 +8,7 @@ import org.mosstack.stats.Counter;
 
 /** Timers on a core whose receive rings are never empty at the end of a turn. */
 class ConstantInputTest {
-  /** SACK-permitted, in a word with padding. */
+  /** SACK-permitted, padded to a word. */
   private static final int SACK_PERMITTED = 1 << 24 | 1 << 16 | 4 << 8 | 2;
 
   private final Told told = new Told();
@@ -43,7 +43,7 @@ class ConstantInputTest {
     }
   }
 
-  /** One in the midst is lost: by the reordering timer, as too few came behind it. */
+  /** A segment in the middle is lost: the reordering timer finds it, as too few came after it. */
   @Test
   void whatWasOvertakenIsSentAgain() {
     try (Rig rig = new Rig()) {

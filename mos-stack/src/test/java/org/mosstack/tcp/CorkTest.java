@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** TCP_CORK: what is held back, and what lets it go. */
+/** TCP_CORK: what is held back, and what releases it. */
 class CorkTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
@@ -90,7 +90,7 @@ class CorkTest {
       assertEquals(List.of(100), sentLengths(rig));
       remote.ack(1, 101);
       rig.turn();
-      // The cork goes on: the next bytes are held for as long again.
+      // Still corked: the next bytes are held for as long again.
       write(rig, c, 50);
       rig.run(195);
       assertEquals(List.of(), sentLengths(rig));
@@ -115,7 +115,7 @@ class CorkTest {
   }
 
   @Test
-  void newRestHasItsOwnLimit() { // the bytes whose time was running have gone in a full segment
+  void newRestHasItsOwnLimit() { // the bytes whose time was running have left in a full segment
     try (Rig rig = new Rig()) {
       TcpConnection c = corked(rig);
       write(rig, c, 900);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** Rare turns of events in which a connection would stall, or say the wrong thing. */
+/** Rare sequences of events in which a connection would stall, or report the wrong thing. */
 class CornerTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
@@ -31,7 +31,7 @@ class CornerTest {
     }
   }
 
-  /** After an abort, closed() is all that is told, whatever had come before. */
+  /** After an abort only closed() is reported, whatever came before it. */
   @Test
   void anOpenThatIsAbortedInTheSameTurnIsNotTold() {
     try (Rig rig = new Rig()) {
@@ -133,10 +133,10 @@ class CornerTest {
   }
 
   @Test
-  void readingAnOpenWindowSendsNothing() { // a buffer beyond what the window field can tell
+  void readingAnOpenWindowSendsNothing() { // a buffer larger than the window field can express
     try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 1 << 20, 8192, 0, 0))) {
       rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived(); // offers no window scaling
+      Rig.Remote remote = rig.synReceived(); // doesn't offer window scaling
       TcpConnection c = rig.accept(remote, told);
       for (int i = 0; i < 100; i++) {
         remote.data(1 + i * 10, 1, 10);
@@ -254,7 +254,7 @@ class CornerTest {
   }
 
   @Test
-  void repetitionInShorterSegmentsIsNoLoss() { // RFC 1191; what was sent before was too long
+  void repetitionInShorterSegmentsIsNoLoss() { // RFC 1191; the segments sent before were too long
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
@@ -269,7 +269,7 @@ class CornerTest {
       rig.turn();
       assertEquals(600, remote.next().length());
       for (int i = 0; i < 4; i++) {
-        remote.ack(1, 1); // the peer had got some of it
+        remote.ack(1, 1); // some segments had reached the peer
       }
       rig.turn();
       assertEquals(0, rig.counters.get(Counter.TCP_FAST_RETRANSMITS));
@@ -321,7 +321,7 @@ class CornerTest {
       rig.sent.clear();
       Rig.Remote other = rig.synReceived();
       TcpConnection next = rig.accept(other, told);
-      next.write(address, 100, "four"); // in the queue that the other had
+      next.write(address, 100, "four"); // in the other one's former queue
       assertEquals(100, next.unacknowledgedBytes());
       next.abort();
     }

@@ -4,24 +4,23 @@ import java.util.function.BiConsumer;
 import org.mosstack.stats.Counter;
 
 /**
- * What a core does is in proportion to what comes and goes: the steps of {@link StepCount}, each
- * turn.
+ * A core's work is proportional to its traffic: limits the steps of {@link StepCount} in each turn.
  *
- * <p>Every segment received or sent pays for some steps. What isn't spent is kept, but only as much
- * as what is outstanding may still cost once, when it is acknowledged, lost or delivered: a loop
- * that walks all of it again and again has soon spent that.
+ * <p>Every segment received or sent earns some steps. Unspent steps are saved, but only up to what
+ * the outstanding data may still cost once, when it is acknowledged, lost or delivered: a loop that
+ * walks all of it again and again soon exhausts them.
  */
 public final class CostRule {
   /**
-   * What a segment pays for where hundreds are in flight: four SACK blocks that halve their way
-   * through the scoreboard, and a few steps in each. 24 were enough for 23,000 connections.
+   * Steps that a segment earns with hundreds in flight: four SACK blocks that are found in the
+   * scoreboard by bisection, and a few steps for each. 24 sufficed for 23,000 connections.
    */
   public static final int STEPS_PER_SEGMENT = 48;
 
-  /** Lost, found again and sorted, which takes more where there are more; and told of. */
+  /** Lost, found again and sorted (which takes longer the more there are), and acknowledged. */
   private static final int OUTSTANDING_SHARE = 6;
 
-  /** What a core may spend at once with nothing outstanding. */
+  /** Steps that a core may spend at once with nothing outstanding. */
   private static final int STEPS_AT_ONCE = 128;
 
   private final int stepsPerSegment;
@@ -31,11 +30,11 @@ public final class CostRule {
   private long credit = STEPS_AT_ONCE;
 
   /**
-   * A rule for one core.
+   * Creates a rule for one core.
    *
-   * @param stepsPerSegment for each received or sent: {@link #STEPS_PER_SEGMENT}, or more where
-   *     more are in flight
-   * @param broken given the name of the rule when it is broken, and how
+   * @param stepsPerSegment steps for each segment received or sent: {@link #STEPS_PER_SEGMENT}, or
+   *     more if more are in flight
+   * @param broken receives the name of the rule when it is broken, and how
    */
   public CostRule(int stepsPerSegment, BiConsumer<String, String> broken) {
     this.stepsPerSegment = stepsPerSegment;
@@ -43,9 +42,9 @@ public final class CostRule {
   }
 
   /**
-   * Looks at the core after a turn.
+   * Checks the core after a turn.
    *
-   * @param any a connection of that core, of now or before
+   * @param any any present or past connection of that core
    * @param outstanding what its connections hold; see {@link #outstanding}
    */
   public void check(TcpConnection any, long outstanding) {
@@ -67,7 +66,7 @@ public final class CostRule {
     steps = nowSteps;
   }
 
-  /** Segments in flight, and the packets and blocks that wait for gaps to fill. */
+  /** Returns the segments in flight plus the packets and blocks that wait for gaps to be filled. */
   public static long outstanding(TcpConnection c) {
     long flight = c.flight == null ? 0 : c.flight.segments();
     return c.reassembly == null ? flight : flight + c.reassembly.blocks() + c.reassembly.buffers();

@@ -12,13 +12,13 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
 /**
- * What peers that mean harm, and large windows with honest losses, make a connection do: in steps,
- * by the rule that the simulations go by, with up to 64,000 segments in flight.
+ * What malicious peers, and honest losses in large windows, make a connection do: counted in steps,
+ * by the same rule as in the simulations, with up to 64,000 segments in flight.
  */
 class CostTest {
   private static final int SEGMENTS = 64_000;
 
-  /** Halving takes 16 steps for each block here. */
+  /** Bisection takes 16 steps for each block here. */
   private static final int STEPS_PER_SEGMENT = 96;
 
   /** Small, so that many segments are in flight. */
@@ -79,7 +79,7 @@ class CostTest {
     rule.check(c, CostRule.outstanding(c));
   }
 
-  /** An ACK with blocks of segments, from one up to but without another. */
+  /** Sends an ACK with blocks of segments, each from one up to but excluding another. */
   private void ack(int segment, int... blocks) {
     int[] options = new int[blocks.length == 0 ? 0 : 1 + blocks.length];
     if (blocks.length > 0) {
@@ -94,7 +94,7 @@ class CostTest {
     rule.check(c, CostRule.outstanding(c));
   }
 
-  /** Steps in a turn are few in any case: none of these may be paid by what was saved up. */
+  /** Total steps: a turn takes few in any case, and saved-up credit must not pay for these. */
   private long steps() {
     return rig.core.steps().total();
   }
@@ -116,7 +116,7 @@ class CostTest {
     assertEquals(0, c.queuedBytes());
   }
 
-  /** Every other one, and by three blocks in each ACK. */
+  /** Every other segment is lost, reported in three blocks per ACK. */
   @Test
   void alternatingLosses() {
     fill();
@@ -142,7 +142,7 @@ class CostTest {
     turn();
   }
 
-  /** D-SACKs of a peer that has a retransmission sent for each, and calls all losses needless. */
+  /** D-SACKs from a peer that provokes retransmissions and calls all losses spurious. */
   @Test
   void duplicatesThatTakeAllLossesBack() {
     fill();
@@ -153,7 +153,7 @@ class CostTest {
     rule.check(c, CostRule.outstanding(c));
     long before = steps();
     for (int i = 0; i < 2_000; i++) {
-      ack(0, 0, 1, SEGMENTS - 1, SEGMENTS); // RFC 2883: below or within what else is told
+      ack(0, 0, 1, SEGMENTS - 1, SEGMENTS); // not a D-SACK; the next one is (RFC 2883)
       ack(0, SEGMENTS - 1, SEGMENTS, SEGMENTS - 1, SEGMENTS);
       turn();
     }
@@ -176,7 +176,7 @@ class CostTest {
     assertTrue(steps() < 20_000, "steps: " + steps());
   }
 
-  /** The oldest is sent again while new data is sent, from a megabyte of small writes. */
+  /** The oldest data is sent again between new data, from a megabyte of small writes. */
   @Test
   void retransmissionsBetweenSmallWrites() {
     c.congestion.takeOver(MSS, 0, 1 << 23, 1 << 23);
@@ -216,7 +216,7 @@ class CostTest {
     assertEquals(null, c.reassembly);
   }
 
-  /** Each covers all that came before, and one byte more. */
+  /** Each segment covers all that came before, and one byte more. */
   @Test
   void segmentsThatCoverOneAnother() {
     for (int i = 1; i < 1_000; i++) {
@@ -225,7 +225,7 @@ class CostTest {
       peer.data(3_000, 1, 10 + i);
       turn();
     }
-    for (int i = 0; i < 1_000; i++) { // a block each, then one segment over all of them
+    for (int i = 0; i < 1_000; i++) { // a block each, then one segment across all of them
       peer.data(10_002 + 2 * i, 1, 1);
       turn();
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** The curve of RFC 9438, reckoned here from its formulas, and what interrupts it. */
+/** The curve of RFC 9438, computed here from its formulas, and what interrupts it. */
 class CubicTest {
   private static final int MSS = Acks.MSS;
   private static final double C = 0.4;
@@ -28,7 +28,7 @@ class CubicTest {
     assertEquals(segments, window(), segments * 0.01, what);
   }
 
-  /** 1000 segments were too many: 700 are left. */
+  /** A loss at a window of 1000 segments: 700 are left. */
   private void reduceFrom1000() {
     cubic.takeOver(MSS, acks.rttNanos, 1000 * MSS, 500 * MSS);
     acks.lossAndRecovery();
@@ -47,7 +47,7 @@ class CubicTest {
     assertTrue(window() > 1040, "beyond the plateau: " + window());
   }
 
-  /** Section 4.2: what the curve would jump, the window takes in steps of half at most. */
+  /** Section 4.2: where the curve would jump, the window grows by half a window a round at most. */
   @Test
   void growsByHalfARoundTripAtMost() {
     acks.rttNanos = 5_000 * Acks.MILLI;
@@ -58,13 +58,13 @@ class CubicTest {
     for (int i = 0; i < 4; i++) {
       before = window();
       acks.round();
-      // within the round the factor compounds, segment by segment: e^0.5
+      // within the round, growth compounds segment by segment: e^0.5
       assertTrue(window() <= before * 1.65, before + " to " + window());
     }
     assertTrue(window() > before * 1.2, "it does grow: " + before + " to " + window());
   }
 
-  /** Section 4.3: 0.53 segments a round trip up to where it was, and one from there on. */
+  /** Section 4.3: 0.53 segments per round trip up to the former window, one from there on. */
   @Test
   void isAsFastAsRenoWhereThatIsFaster() {
     acks.rttNanos = 10 * Acks.MILLI;
@@ -92,7 +92,7 @@ class CubicTest {
     }
   }
 
-  /** Section 4.2: time without a full window doesn't count. */
+  /** Section 4.2: time in which the window isn't full doesn't count. */
   @Test
   void timeStandsStillWhileTheWindowIsNotUsed() {
     reduceFrom1000();
@@ -113,7 +113,7 @@ class CubicTest {
     assertWindow(curve(6, 1000, 700), "6 s of use");
   }
 
-  /** After silence: slow start to three quarters, and a curve that begins there. */
+  /** After idling: slow start up to the threshold, and a curve that begins there. */
   @Test
   void idleRestart() {
     reduceFrom1000();
@@ -193,7 +193,7 @@ class CubicTest {
     assertEquals(1 << 30, (int) (cubic.ssthresh() / 0.7), 10 * MSS);
   }
 
-  /** Where Reno goes on until the queue is full, and loses what the last doubling was too much. */
+  /** Unlike Reno, which fills the queue and loses the excess of the last doubling. */
   @Test
   void slowStartEndsBeforeALoss() {
     PathModel path = new PathModel(cubic, 1);
@@ -208,7 +208,7 @@ class CubicTest {
     assertTrue(reno.lostBytes > 3L * reno.bdp(), "without it, lost: " + reno.lostBytes);
   }
 
-  /** A queue that is too small for that loses less: the last step is a quarter, not a double. */
+  /** In a queue too short for that, it loses less: the last step is a quarter, not a doubling. */
   @Test
   void slowStartLosesLessInAShorterQueue() {
     PathModel path = new PathModel(cubic, 1);
@@ -233,7 +233,7 @@ class CubicTest {
     path.run(60 * PathModel.SECOND);
     double used = (double) (path.delivered - delivered) / (60 * path.rate);
     assertTrue(used > 0.95, "utilisation " + used);
-    // K = cbrt(1500 * 0.3 / 0.4) s, and then a second or two
+    // K = cbrt(1500 * 0.3 / 0.4) s, plus a second or two
     int teeth = path.congestions - congestions;
     assertTrue(teeth >= 3 && teeth <= 7, "teeth: " + teeth);
     assertEquals(0, path.timeouts);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** TCP_DEFER_ACCEPT: a connection isn't accepted before it has something to say. */
+/** TCP_DEFER_ACCEPT: a connection isn't accepted before the peer has sent data. */
 class DeferAcceptTest {
   private static final int SECONDS = 3;
   private static final SocketOptions DEFERRING =
@@ -18,7 +18,7 @@ class DeferAcceptTest {
   private int acceptable;
   private TcpListener listener;
 
-  /** The handshake is over, and nothing was said since. */
+  /** Completes a handshake and sends nothing more. */
   private Rig.Remote silent(Rig rig) {
     if (listener == null) {
       listener = rig.listen(1, DEFERRING, (l, core) -> acceptable++);
@@ -125,7 +125,7 @@ class DeferAcceptTest {
       second.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1, Rig.WINDOW, 10);
       rig.turn();
       rig.run(100);
-      assertEquals(0, rig.sent.size()); // not acknowledged: it comes again
+      assertEquals(0, rig.sent.size()); // not acknowledged, so it is sent again
       assertEquals(1, rig.counters.get(Counter.DROP_TCP_ACCEPT_QUEUE_FULL));
       listener.accept(0).abort();
       rig.turn();

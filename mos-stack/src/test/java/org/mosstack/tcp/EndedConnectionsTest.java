@@ -19,7 +19,7 @@ class EndedConnectionsTest {
 
   private final Told told = new Told();
 
-  /** A connection with data unread, and its peer. */
+  /** Opens a connection that has unread data; returns its peer. */
   private Rig.Remote withUnread(Rig rig) {
     Rig.Remote remote = rig.synReceived();
     rig.accept(remote, told);
@@ -40,7 +40,7 @@ class EndedConnectionsTest {
     rig.turn();
   }
 
-  /** Reads what is there, and counts it. */
+  /** Reads all that is there; returns the byte count. */
   private static int readAll(TcpConnection c) {
     byte[] bytes = new byte[2 * RECEIVED];
     return Math.max(0, c.read(bytes, 0, bytes.length));
@@ -111,7 +111,7 @@ class EndedConnectionsTest {
 
   @Test
   void whatIsKeptIsFreedWithTheCore() {
-    try (Rig rig = new Rig()) { // its end checks
+    try (Rig rig = new Rig()) { // close() checks
       rig.listen(NOBODY);
       told.onClosed = TcpConnection::keepUnread;
       withUnread(rig);
@@ -143,7 +143,7 @@ class EndedConnectionsTest {
 
   @Test
   void resetBeforeItIsAcceptedAndNeverAccepted() {
-    try (Rig rig = new Rig()) { // its end checks
+    try (Rig rig = new Rig()) { // close() checks
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
       remote.ack(1, 1);
@@ -181,7 +181,7 @@ class EndedConnectionsTest {
             }
           };
       withUnread(rig);
-      rig.core.close(); // would turn for ever
+      rig.core.close(); // would otherwise loop forever
       assertEquals(List.of("readable", "closed STACK_CLOSED"), told.events);
     }
   }

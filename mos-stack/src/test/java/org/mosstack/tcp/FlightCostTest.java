@@ -8,16 +8,16 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What acknowledgments cost with 64,000 segments in flight, in steps: a constant for each, and a
- * few for each segment of which one tells for the first time.
+ * few for each segment acknowledged for the first time.
  */
 class FlightCostTest {
   private static final int SEGMENTS = 64_000;
   private static final int MSS = 100;
 
-  /** Steps for a SACK block: it halves its way to where the block begins. */
+  /** Steps for a SACK block: finding its start by bisection. */
   private static final int PER_BLOCK = 24;
 
-  /** Steps for a segment that is told of, over its life. */
+  /** Steps for an acknowledged segment, over its life. */
   private static final int PER_SEGMENT = 4;
 
   private final StepCount steps = new StepCount();
@@ -33,7 +33,7 @@ class FlightCostTest {
     }
   }
 
-  /** A block of segments, from one up to, but without, another. */
+  /** A block of segments, from one up to but excluding another. */
   private void sack(int from, int to) {
     delivery.begin(100_000, 0, Integer.MAX_VALUE);
     flight.sack(from * MSS, to * MSS, delivery);
@@ -72,7 +72,7 @@ class FlightCostTest {
     for (int i = 0; i < 10_000; i++) {
       sack(1 + i, SEGMENTS - i);
     }
-    blocks -= 5_000; // less than half of what a new one costs
+    blocks -= 5_000; // less than half the cost of a new one
     check();
   }
 
@@ -84,7 +84,7 @@ class FlightCostTest {
     check();
   }
 
-  /** Every other segment, by blocks of one; then what is between them, and all of it over again. */
+  /** Every other segment in blocks of one; then those in between, and all of it over again. */
   @Test
   void alternatingBlocks() {
     for (int i = 1; i < SEGMENTS; i += 2) {
@@ -109,7 +109,7 @@ class FlightCostTest {
     check();
   }
 
-  /** Retransmissions that are lost again stand behind all others: nothing walks there. */
+  /** A retransmission that is lost again is far ahead of the next loss: nothing walks between. */
   @Test
   void aLossFarBehindAnother() {
     flight.lose(SEGMENTS - 1);
@@ -122,7 +122,7 @@ class FlightCostTest {
     assertTrue(steps.total() <= 10_001, "steps: " + steps.total());
   }
 
-  /** What was sent once and what was sent again stand in turn; all is found, and put in order. */
+  /** Segments sent once alternate with retransmitted ones; all are found, and put in order. */
   @Test
   void whatIsFoundAgainIsSorted() {
     for (int i = 0; i < SEGMENTS; i += 2) {
@@ -143,7 +143,7 @@ class FlightCostTest {
     assertEquals(SEGMENTS, found);
   }
 
-  /** Each segment once in its life, by however many acknowledgments. */
+  /** Each segment counts once in its life, however many acknowledgments there are. */
   @Test
   void whatIsAcknowledgedIsCounted() {
     sack(1, SEGMENTS / 2);
@@ -156,7 +156,7 @@ class FlightCostTest {
     assertEquals(SEGMENTS / 2, steps.total() - before);
   }
 
-  /** Looked through from the first to the last that was told of, and no further. */
+  /** The search runs from the first SACKed segment to the last, and no further. */
   @Test
   void whatIsForgottenIsCounted() {
     sack(1, SEGMENTS / 2);

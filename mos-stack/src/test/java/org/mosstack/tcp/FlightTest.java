@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlightTest {
   private static final int MSS = 100;
 
-  private final Flight flight = new Flight(new StepCount(), 64); // numbers start again often
+  private final Flight flight = new Flight(new StepCount(), 64); // renumbering is frequent
   private final Delivery delivery = new Delivery();
 
   private void send(int segments, int from) {
@@ -64,7 +64,7 @@ class FlightTest {
     assertFalse(flight.isSacked(3));
     assertEquals(200, flight.sackedBytes());
     assertEquals(2, flight.sackedSegments());
-    flight.sack(100, 300, delivery); // once more: nothing new
+    flight.sack(100, 300, delivery); // again: nothing new
     assertEquals(200, delivery.bytes());
   }
 
@@ -105,7 +105,7 @@ class FlightTest {
     return order;
   }
 
-  /** One segment as a reader of the RFCs would write it down. */
+  /** One segment as a reader of the RFCs would model it. */
   private static final class Model {
     int start;
     final int end;
@@ -195,7 +195,7 @@ class FlightTest {
     }
   }
 
-  /** Bytes up to a sequence number that weren't known to have arrived. */
+  /** Bytes below a sequence number that weren't known to have arrived. */
   private static int untold(List<Model> segments, int to) {
     return segments.stream()
         .filter(m -> !m.told && Seq.lt(m.start, to))

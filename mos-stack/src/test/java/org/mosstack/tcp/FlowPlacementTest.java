@@ -14,7 +14,7 @@ import org.mosstack.os.OffHeap;
 import org.mosstack.random.SipHash;
 import org.mosstack.stats.Counter;
 
-/** Where a segment is to go that has arrived at a core; see ServingCoresTest for the whole. */
+/** Which core a segment goes to after it has arrived; see ServingCoresTest for the whole. */
 class FlowPlacementTest {
   private static final int PORT = 443;
   private static final int REMOTE = 0x7F00_0002;

@@ -41,7 +41,7 @@ class FlowTableTest {
     return new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
   }
 
-  /** Around the sizes at which the table grows, so that its runs are long. */
+  /** Near the sizes at which the table grows, so that probe runs are long. */
   @Test
   void behavesLikeAMap() {
     for (int seed = 0; seed < 30; seed++) {
@@ -70,7 +70,7 @@ class FlowTableTest {
     }
   }
 
-  /** All at once in and, in another order, out: each removal closes its gap. */
+  /** All go in, then out in another order: each removal closes its gap. */
   @Test
   void emptiesInAnyOrder() {
     for (int seed = 0; seed < 20; seed++) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
-/** Segments of somebody who knows the addresses and ports but not the sequence numbers. */
+/** Segments from somebody who knows the addresses and ports but not the sequence numbers. */
 class HostileSegmentTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
   private static final int TIMESTAMPS = 0x0101_080A;
@@ -73,7 +73,7 @@ class HostileSegmentTest {
   }
 
   @Test
-  void synWithoutListenerDoesNotEndTimeWait() { // RFC 6191 is for those who listen
+  void synWithoutListenerDoesNotEndTimeWait() { // RFC 6191 is for listeners only
     try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TcpConnection c = rig.connect(told);
       Rig.Remote remote = rig.answer(c);

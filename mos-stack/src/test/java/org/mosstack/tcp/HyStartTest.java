@@ -15,7 +15,7 @@ class HyStartTest {
   private final AckSample ack = new AckSample();
   private int una;
 
-  /** A round of ten segments that were all measured alike. */
+  /** A round of ten segments, all with the same measured round-trip time. */
   private void round(long rttNanos) {
     acks(ROUND, rttNanos);
   }
@@ -83,7 +83,7 @@ class HyStartTest {
     assertTrue(hyStart.isOver());
   }
 
-  /** An eighth, between 4 and 16 ms. */
+  /** An eighth of the round-trip time, between 4 and 16 ms. */
   @Test
   void threshold() {
     long[][] cases = {{8, 4}, {40, 5}, {80, 10}, {400, 16}};

@@ -1,6 +1,6 @@
 package org.mosstack.tcp;
 
-/** Does nothing; tests override what they look at. */
+/** Does nothing; tests override the callbacks that they observe. */
 class IgnoringHandler implements TcpHandler {
   @Override
   public void connected(TcpConnection c) {}

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
 /**
- * A connection object belongs to one connection until its handler was told that it is closed,
- * whatever handlers do meanwhile, and is handed out again once.
+ * A connection object belongs to one connection until that one's handler has been told that it is
+ * closed, whatever handlers do meanwhile, and is then handed out again only once.
  */
 class LifetimeTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
@@ -24,7 +24,7 @@ class LifetimeTest {
       TcpConnection c = rig.accept(rig.synReceived(), told);
       c.abort(); // a channel's task, after the turn
       rig.flush();
-      Rig.Remote next = rig.remote(); // arrives before anybody was told
+      Rig.Remote next = rig.remote(); // arrives before the handler is told
       rig.segment(next.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 1000, 0, new int[0]);
       rig.turn();
       assertEquals(List.of("closed ABORTED"), told.events);

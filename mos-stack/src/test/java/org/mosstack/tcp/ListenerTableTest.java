@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Who may bind beside whom, and who gets a SYN. */
+/** Who may bind alongside whom, and who gets a SYN. */
 class ListenerTableTest {
   private static final int CORES = 4;
   private static final int A = 0x0A00_0001;
@@ -89,7 +89,7 @@ class ListenerTableTest {
         assertSame(own[core], table.find(A, 80, core, hash));
       }
     }
-    // Core 3 has none: the hash spreads its flows, the same flow always to the same.
+    // Core 3 has none: the hash spreads its flows, each flow always to the same listener.
     Set<TcpListener> used = new HashSet<>();
     for (int hash = -50; hash < 50; hash++) {
       TcpListener found = table.find(A, 80, 3, hash);

@@ -10,9 +10,9 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
 /**
- * Connections that have moved more than 2 GB without loss: what was kept of their sequence space at
- * the start must not seem to lie ahead. Two of them really send and receive that much; the others
- * skip most of it. {@link SequenceNumbersTest} has the list of what is kept.
+ * Connections that have transferred more than 2 GB without loss: sequence numbers kept from the
+ * start must not seem to lie ahead. Two tests really send and receive that much; the others skip
+ * most of it. {@link SequenceNumbersTest} has the list of what is kept.
  */
 class LongLifeTest {
   private static final long BEYOND = (1L << 31) + (200 << 20);
@@ -29,7 +29,7 @@ class LongLifeTest {
   private Rig.Remote remote;
   private TcpConnection c;
 
-  /** Milliseconds until what is sent is acknowledged. */
+  /** Milliseconds until data is acknowledged. */
   private int roundTrip;
 
   private void establish(int mss, int... options) {
@@ -67,7 +67,7 @@ class LongLifeTest {
     rig.sent.clear();
   }
 
-  /** Sends so much, so many bytes at a time, each of which is acknowledged at once. */
+  /** Sends bytes in writes of a given size, each acknowledged at once. */
   private void send(long bytes, int atATime) {
     for (long left = bytes; left > 0; left -= atATime) {
       write(atATime);
@@ -79,8 +79,8 @@ class LongLifeTest {
   }
 
   /**
-   * Moves on as if so much had been sent and acknowledged, but for a segment now and then that
-   * really is.
+   * Advances as if as much had been sent and acknowledged, really sending only an occasional
+   * segment.
    */
   private void age() {
     assertEquals(0, c.queuedBytes());
@@ -100,7 +100,7 @@ class LongLifeTest {
     rig.turn();
   }
 
-  /** RFC 6582 section 3.2: three duplicates are those of data sent since the last recovery. */
+  /** RFC 6582 section 3.2: three duplicates count for data sent since the last recovery. */
   @Test
   void threeDuplicatesStillTellOfALoss() {
     establish(MSS, WINDOW_SCALE);
@@ -113,7 +113,7 @@ class LongLifeTest {
     assertEquals(1, rig.counters.get(Counter.TCP_FAST_RETRANSMITS));
   }
 
-  /** RFC 3168 section 6.1.2: an echo counts that isn't of the window reduced last. */
+  /** RFC 3168 section 6.1.2: an echo counts if it isn't for the window reduced last. */
   @Test
   void anEchoOfCongestionStillReduces() {
     establish(MSS, WINDOW_SCALE);
@@ -138,7 +138,7 @@ class LongLifeTest {
     assertEquals(3 * 8 / 4, reorderingMillis());
   }
 
-  /** A D-SACK comes, and then a segment out of order: how long the one before it has. */
+  /** Milliseconds that a segment has when, after a D-SACK, a later one is SACKed. */
   private long reorderingMillis() {
     sack(c.sndUna - MSS, c.sndUna);
     write(2 * MSS);
@@ -149,7 +149,7 @@ class LongLifeTest {
     return wait;
   }
 
-  /** RFC 9406 section 4.2: rounds go on ending, so that one with longer trips is seen. */
+  /** RFC 9406 section 4.2: rounds still end, so that one with a longer round trip is noticed. */
   @Test
   void slowStartStillEndsWhenRoundTripsGrow() {
     establish(8000, WINDOW_SCALE);
@@ -158,14 +158,14 @@ class LongLifeTest {
       rig.run(10);
       ackAll();
     }
-    age(); // in which the window isn't used up
+    age(); // without using up the window
     rounds(3, 10);
     assertEquals(Integer.MAX_VALUE, c.congestion.ssthresh());
     rounds(8, 40);
     assertNotEquals(Integer.MAX_VALUE, c.congestion.ssthresh());
   }
 
-  /** Sends all that the window allows, each segment acknowledged after so long by itself. */
+  /** Sends all that the window allows; each segment is acknowledged by itself, after a delay. */
   private void rounds(int count, int millis) {
     for (int i = 0; i < count; i++) {
       topUp();
@@ -186,7 +186,7 @@ class LongLifeTest {
     rig.turn();
   }
 
-  /** A corked connection's partial segment isn't let go by what was pushed long ago. */
+  /** A long-past push doesn't release a corked connection's partial segment. */
   @Test
   void aPushOfLongAgoLetsNothingGo() {
     establish(MSS, WINDOW_SCALE);
@@ -197,7 +197,7 @@ class LongLifeTest {
     ackAll();
     age();
     c.cork(true);
-    c.pushing = true; // as where each turn has ended with a full ring
+    c.pushing = true; // as if each turn had ended with a full ring
     write(100);
     assertEquals(0, c.flightSize());
     c.cork(false);

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** What a phase of recovery leaves behind when something else ends it. */
+/** What remains of a recovery phase when something else ends it. */
 class LossRecoveryTest {
   private final Told told = new Told();
 
-  /** A peer without SACK has told its next hole, which wasn't sent again yet. */
+  /** A peer without SACK has revealed its next hole, which hasn't been retransmitted yet. */
   private TcpConnection withAPartialAck(Rig rig) {
     rig.listen((_, _) -> {});
     Rig.Remote remote = rig.synReceived();
@@ -26,7 +26,7 @@ class LossRecoveryTest {
   }
 
   @Test
-  void aPartialAckIsForgottenByATimeout() { // and doesn't let the next phase pass its window
+  void aPartialAckIsForgottenByATimeout() { // and doesn't let the next phase exceed its window
     try (Rig rig = new Rig()) {
       TcpConnection c = withAPartialAck(rig);
       c.recovery.onTimeout(c, true, rig.now);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** Who is reset when {@code tcp_mem} is short: who takes too little of what waits for it. */
+/** Who is reset when {@code tcp_mem} is short: peers that take too little of what awaits them. */
 class MemoryLimitTest {
   private static final int LIMIT = 1 << 20;
   private static final long PATIENCE_NANOS = 10_000 * Rig.MILLI;
@@ -27,7 +27,7 @@ class MemoryLimitTest {
     return rig;
   }
 
-  /** A peer that takes a number of bytes at a time, each time as much as its window has. */
+  /** A peer that takes a number of bytes at a time, by opening its window that far. */
   private static final class Taker {
     final Rig rig;
     final Rig.Remote remote;
@@ -46,7 +46,7 @@ class MemoryLimitTest {
       rig.flush();
     }
 
-    /** Opens the window by so much, and takes what comes. */
+    /** Opens the window by this many bytes, and takes what arrives. */
     void take(int bytes) {
       rig.sent.clear();
       remote.send(TcpHeader.ACK, 1, taken, bytes, 0);
@@ -64,7 +64,7 @@ class MemoryLimitTest {
     }
   }
 
-  /** Three quarters are taken: the patience with a closed window counts for a byte's window too. */
+  /** At three quarters used, the patience with a closed window applies to a byte's window too. */
   @Test
   void aByteNowAndThenIsNoProgress() {
     try (Rig rig = rig()) {
@@ -84,7 +84,7 @@ class MemoryLimitTest {
     }
   }
 
-  /** All is taken: whoever won't be through in that time goes, as if it took nothing. */
+  /** When all is used, a peer that won't finish in time goes, as if it took nothing. */
   @Test
   void aByteNowAndThenSavesNobodyWhenAllIsTaken() {
     try (Rig rig = rig()) {
@@ -94,7 +94,7 @@ class MemoryLimitTest {
       Taker quick = new Taker(rig, other, LIMIT / 2);
       for (int i = 0; i < 22; i++) {
         taker.take(1);
-        quick.take(20_000); // is through in 2.6 seconds, but for what is written meanwhile
+        quick.take(20_000); // finishes in 2.6 seconds, but for what is written meanwhile
         quick.connection.write(rig.memory.address(), 20_000, other);
         rig.run(100);
       }
@@ -104,14 +104,14 @@ class MemoryLimitTest {
     }
   }
 
-  /** Who takes all in time isn't touched, however much there always is. */
+  /** A peer that takes everything in time stays, however much is always waiting. */
   @Test
   void whoTakesAllInTimeStays() {
     try (Rig rig = rig()) {
       int held = LIMIT / 100 * 80;
       Taker taker = new Taker(rig, told, held);
       for (int i = 0; i < 200; i++) {
-        taker.take(held / 80); // all of it in eight seconds, and more is written each time
+        taker.take(held / 80); // all of it in eight seconds, but more is written each time
         int space = taker.connection.writeSpace();
         if (space > 0 && rig.core.memory().used() < LIMIT / 100 * 85) {
           taker.connection.write(rig.memory.address(), Math.min(space, held / 80), told);
@@ -124,7 +124,7 @@ class MemoryLimitTest {
     }
   }
 
-  /** A peer with a small MSS has more recorded of each byte than the byte takes. */
+  /** With a small MSS, the records of each byte take more than the byte itself. */
   @Test
   void theScoreboardCounts() {
     try (Rig rig = rig()) {
@@ -146,7 +146,7 @@ class MemoryLimitTest {
       remote.ack(1, 60_001);
       rig.turn();
       assertEquals(0, rig.core.memory().used());
-      c.write(rig.memory.address(), 1, told); // with the records that the last ones had
+      c.write(rig.memory.address(), 1, told); // with the records of the segments before
       rig.flush();
       remote.send(TcpHeader.RST, 1, 0);
       assertEquals(0, rig.core.memory().used());

@@ -37,7 +37,7 @@ class MovedFlowsTest {
     return flows.find(LOCAL, PORT, remote, 9);
   }
 
-  /** Finds the flow of a segment, which is passed on. */
+  /** Finds the flow of a segment that is passed on. */
   private long passOn(MovedFlows flows, int remote) {
     return flows.passOn(LOCAL, PORT, remote, 9, now);
   }
@@ -82,7 +82,7 @@ class MovedFlowsTest {
     assertEquals(0, flows.size());
   }
 
-  /** A connection ends, and a SYN that was under way opens the next: no need for another entry. */
+  /** A connection ends, and a SYN already on its way opens the next: no new entry is needed. */
   @Test
   void anEntryThatIsOverMayBeClaimedUntilItIsTakenBack() {
     MovedFlows flows = table(100);
@@ -96,7 +96,7 @@ class MovedFlowsTest {
     assertFalse(flows.claim(ticket));
   }
 
-  /** What was passed on got lost, or the other core stands still: it is told when it looks. */
+  /** A passed-on segment was lost, or the other core stalls: it finds out when it claims. */
   @Test
   void anOfferIsTakenBackAfterASecond() {
     MovedFlows flows = table(1);
@@ -110,14 +110,14 @@ class MovedFlowsTest {
     assertNotEquals(Ticket.NONE, find(flows, 2));
   }
 
-  /** The first SYN got lost in a full ring, and the peer sends it again after a second. */
+  /** The first SYN was lost in a full ring, and the peer sends it again after a second. */
   @Test
   void aRepeatedSynHasItsOwnSecondToBeClaimed() {
     MovedFlows flows = table(100);
     long ticket = offer(flows, 1, 5);
     now += SECOND + SECOND / 20;
     assertEquals(ticket, passOn(flows, 1));
-    offer(flows, 2, 5); // another flow's SYN, which looks for what nobody has claimed
+    offer(flows, 2, 5); // another flow's SYN, which looks for unclaimed offers
     assertTrue(flows.claim(ticket));
     assertEquals(ticket, find(flows, 1));
   }
@@ -157,7 +157,7 @@ class MovedFlowsTest {
     assertNotEquals(Ticket.NONE, offer(flows, 3000, 5));
   }
 
-  /** A flood of SYNs of which nothing comes doesn't make the table grow. */
+  /** A flood of SYNs that come to nothing doesn't make the table grow. */
   @Test
   void declinedOffersTakeNoRoom() {
     MovedFlows flows = table(1_000_000);
@@ -171,7 +171,7 @@ class MovedFlowsTest {
     }
   }
 
-  /** Against a map, both sides in any order. */
+  /** Against a map, with both sides in any order. */
   @Test
   void anythingInAnyOrder() {
     for (long seed = 1; seed <= 20; seed++) {

@@ -51,7 +51,9 @@ class MovedSegmentTest {
     bed.tcp.transport().inputMoved(mbuf, REMOTE, TestCore.ADDRESS, 0, true);
   }
 
-  /** One whose processing throws takes its ticket along: the next SYN hasn't its flow's. */
+  /**
+   * A segment whose processing throws takes its ticket with it: the next SYN doesn't inherit it.
+   */
   @Test
   void aTicketIsForOneSegmentWhateverIsThrown() throws BindException {
     listen();

@@ -40,7 +40,7 @@ class NewRenoTest {
     assertEquals(2 * MSS, reno.cwnd());
   }
 
-  /** RFC 5681 section 3.1, counted in bytes (RFC 3465), however many. */
+  /** RFC 5681 section 3.1, counted in bytes (RFC 3465), without a limit. */
   @Test
   void slowStartGrowsByWhatWasAcknowledged() {
     acks.ack(MSS);
@@ -51,7 +51,7 @@ class NewRenoTest {
     assertEquals(16 * MSS + 10, reno.cwnd());
   }
 
-  /** A receiver that acknowledges 45 segments at a time doesn't make slow start slower. */
+  /** A receiver that acknowledges 45 segments at a time doesn't slow down slow start. */
   @Test
   void slowStartDoublesWithFewAcks() {
     for (int window = 10; window <= 1280; window *= 2) {
@@ -60,7 +60,7 @@ class NewRenoTest {
     }
   }
 
-  /** RFC 3465 section 2.3: what had arrived before the timeout doesn't count. */
+  /** RFC 3465 section 2.3: what arrived before the timeout doesn't count. */
   @Test
   void slowStartAfterATimeoutCountsWhatIsNew() {
     reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
@@ -83,7 +83,7 @@ class NewRenoTest {
     assertEquals(10 * MSS, reno.cwnd(), "congestion avoidance");
   }
 
-  /** RFC 5681 section 3.1: one segment for each window that was acknowledged. */
+  /** RFC 5681 section 3.1: one segment for each acknowledged window. */
   @Test
   void congestionAvoidanceGrowsByASegmentARoundTrip() {
     reno.takeOver(MSS, 0, 10 * MSS, 10 * MSS);
@@ -96,7 +96,7 @@ class NewRenoTest {
     assertEquals(30 * MSS, reno.cwnd());
   }
 
-  /** RFC 5681 equation (4): never below two segments, of whatever size they are by now. */
+  /** RFC 5681 equation (4): never below two segments of the current size. */
   @Test
   void theThresholdGrowsWithTheSegments() {
     reno.mss(500);
@@ -133,7 +133,7 @@ class NewRenoTest {
     assertEquals(50 * MSS, reno.cwnd());
   }
 
-  /** RFC 9937 section 6.2: the first retransmission isn't held back, whatever the share says. */
+  /** RFC 9937 section 6.2: the first retransmission isn't held back, whatever PRR's share is. */
   @Test
   void firstRetransmissionGoesAtOnce() {
     reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
@@ -199,7 +199,7 @@ class NewRenoTest {
     assertEquals(4 * MSS, reno.cwnd(), "congestion avoidance from ssthresh on");
   }
 
-  /** A timeout in a recovery reduces no second time. */
+  /** A timeout during a recovery doesn't reduce a second time. */
   @Test
   void timeoutInRecoveryKeepsTheThreshold() {
     reno.takeOver(MSS, 0, 100 * MSS, Integer.MAX_VALUE);
@@ -218,7 +218,7 @@ class NewRenoTest {
     reno.onRecovered(0);
     reno.onCongestion(0, 0, false, acks.now);
     assertEquals(2 * MSS, reno.ssthresh());
-    acks.inRecovery(0, 0, 0); // nothing was under way: no division by it
+    acks.inRecovery(0, 0, 0); // nothing was in flight: no division by zero
     assertEquals(MSS, reno.cwnd());
   }
 
@@ -303,7 +303,7 @@ class NewRenoTest {
     assertEquals(60 * MSS, fresh.pacingQuantum(MSS));
   }
 
-  /** From half of path and queue to all of it, a segment a round trip. */
+  /** From half of path and queue to all of it, a segment per round trip. */
   @Test
   void sawtooth() {
     PathModel path = new PathModel(reno, 1);

@@ -6,11 +6,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
-/** TCP_NOTSENT_LOWAT: a bound for what is queued behind what is in flight. */
+/** TCP_NOTSENT_LOWAT: a bound on what is queued behind the data in flight. */
 class NotSentLowatTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
-  /** More than a test writes: only the other bound counts. */
+  /** More than any test writes, so that only the other bound counts. */
   private static final TcpConfig LARGE = new TcpConfig(0, 100, 100, 8192, 1 << 19, 0, 0);
 
   private final Told told = new Told();
@@ -66,7 +66,7 @@ class NotSentLowatTest {
         acked += 1000;
         remote.ack(1, acked);
         rig.turn();
-        rig.turn(); // what sending has raised is told in the next turn
+        rig.turn(); // what sending has raised is reported in the next turn
         assertEquals(c.unsentBytes() < 5_000, !told.events.isEmpty(), c.unsentBytes() + " unsent");
       }
       assertEquals(List.of("writable"), told.events);

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
-/** Destinations that can't be reached: everyone who waits is told, but not all in one turn. */
+/** Unreachable destinations: every waiting connection is told, but not all in one turn. */
 class OpeningConnectionsTest {
   private static final int MANY = 1000;
 
@@ -66,7 +66,7 @@ class OpeningConnectionsTest {
     }
   }
 
-  /** A gateway that is gone is told of by destination: the others' connections aren't walked. */
+  /** A lost gateway is reported by destination: other destinations' connections aren't walked. */
   @Test
   void workIsThatOfTheDestinationsOwnConnections() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 100_000, 10_000, 8192, 8192, 0, 0))) {
@@ -90,7 +90,7 @@ class OpeningConnectionsTest {
     }
   }
 
-  /** Those that begin meanwhile, as of an application that tries again at once, aren't walked. */
+  /** Connections begun meanwhile, as by an application that retries at once, aren't walked. */
   @Test
   void workDoesNotGrowWithThoseThatBeganSince() throws IOException {
     try (Rig rig = new Rig()) {
@@ -108,7 +108,7 @@ class OpeningConnectionsTest {
     }
   }
 
-  /** However many others' connections are in the same chain: the next turn goes on behind them. */
+  /** However many other connections share the chain, the next turn continues behind them. */
   @Test
   void everyTurnIsBounded() throws IOException {
     try (Rig rig = new Rig()) {
@@ -139,7 +139,7 @@ class OpeningConnectionsTest {
     }
   }
 
-  /** Those that were passed, and those that began since, stand in front of some that are meant. */
+  /** Connections already passed, and newer ones, precede some of those that are meant. */
   @Test
   void newsOfTheSameChainMissNobody() throws IOException {
     try (Rig rig = new Rig()) {
@@ -165,7 +165,7 @@ class OpeningConnectionsTest {
     }
   }
 
-  /** One in which connections to these are in the same chain. */
+  /** Returns one in which connections to both destinations are in the same chain. */
   private static OpeningConnections meeting(TcpCore core, int destination, int other) {
     for (int seed = 0; ; seed++) {
       OpeningConnections opening = new OpeningConnections(core, new SplittableRandom(seed));
@@ -190,7 +190,7 @@ class OpeningConnectionsTest {
         new TcpProtection(SynCookieMode.OFF, 0, 100, 1000 * Rig.MILLI, true, false));
   }
 
-  /** The server gives a cookie: what is written in the turn of the next connects goes with them. */
+  /** Obtains a Fast Open cookie: what is written in the turn of later connects goes with them. */
   private static void learnCookie(Rig rig, SocketOptions options) {
     TcpConnection c = rig.connect(options, new Told());
     rig.flush();

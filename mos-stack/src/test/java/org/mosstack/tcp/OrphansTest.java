@@ -16,7 +16,7 @@ import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 import org.mosstack.stats.Counter;
 
-/** What becomes of connections that their application has closed while they still have to send. */
+/** Connections that their application has closed while they still have data to send. */
 class OrphansTest {
   private static final int MEMORY = 1 << 20; // 128 blocks
   private static final int WRITTEN = 20_000; // 3 blocks
@@ -54,7 +54,7 @@ class OrphansTest {
     return c;
   }
 
-  /** One that has written and was closed, and whose peer acknowledges nothing. */
+  /** Closes a connection that has written and whose peer acknowledges nothing. */
   private Rig.Remote orphan(Rig rig) {
     Rig.Remote remote = rig.synReceived();
     TcpConnection c = accept(rig, remote);
@@ -147,7 +147,7 @@ class OrphansTest {
     }
   }
 
-  /** Nobody is reset for what wouldn't fit even then. */
+  /** Nobody is reset for data that wouldn't fit even then. */
   @Test
   void nobodyGivesWayInVain() {
     try (Rig rig = rig(1000)) {
@@ -159,7 +159,7 @@ class OrphansTest {
       close(rig, 2 * MEMORY);
       assertEquals(1, rig.counters.get(Counter.TCP_ORPHANS_RESET), "more than all of the memory");
       assertEquals(5, rig.core.flowCount());
-      orphan(rig); // is young
+      orphan(rig); // too young to be reset
       rig.sent.clear();
       close(rig, MEMORY);
       assertEquals(
@@ -171,7 +171,7 @@ class OrphansTest {
     }
   }
 
-  /** One is closed with so much to send. */
+  /** Closes a connection with this many bytes to send. */
   private void close(Rig rig, int bytes) {
     Rig.Remote remote = rig.synReceived();
     TcpConnection c = rig.accept(remote, told);
@@ -202,7 +202,7 @@ class OrphansTest {
     }
   }
 
-  /** It takes no memory; else anybody could have all orphans reset by spoofed SYNs. */
+  /** It takes no memory; otherwise anybody could have all orphans reset by spoofed SYNs. */
   @Test
   void aSynThatIsAnsweredByACookieTakesNoPlace() {
     try (Rig rig = rig(10, SynCookieMode.ALWAYS)) {
@@ -247,7 +247,7 @@ class OrphansTest {
     return rig.sent.stream().anyMatch(s -> s.port() == remote.port && s.has(TcpHeader.SYN));
   }
 
-  /** The oldest ones' peers answer now and then: that protects their own connections only. */
+  /** The oldest ones' peers answer now and then: that protects only their own connections. */
   @Test
   void thoseWhosePeersAreAliveDoNotShieldTheSilentOnes() {
     try (Rig rig = rig(40)) {
@@ -289,7 +289,7 @@ class OrphansTest {
     }
   }
 
-  /** A connection that waits for the peer's FIN only has no memory to give. */
+  /** A connection that only waits for the peer's FIN has no memory to give. */
   @Test
   void memoryIsTakenFromThoseThatHoldSome() {
     try (Rig rig = rig(1000)) {

@@ -5,9 +5,9 @@ import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
- * A sender with one congestion control, and a path of one queue, in virtual time: each segment is
- * acknowledged by itself, and what has three later ones acknowledged is lost. All fields may be
- * changed between two calls of {@link #run}.
+ * A sender with one congestion control, and a path with one queue, in virtual time: each segment is
+ * acknowledged by itself, and counts as lost once three later ones are. All fields may be changed
+ * between two calls of {@link #run}.
  */
 final class PathModel {
   static final long MILLI = 1_000_000;
@@ -17,19 +17,19 @@ final class PathModel {
   private static final int DUP_THRESHOLD = 3;
   private static final long RTO_NANOS = 1 * SECOND;
 
-  /** Bytes a second. */
+  /** Bytes per second. */
   long rate = 10_000_000;
 
-  /** Round trip without queue. */
+  /** Round-trip time without queueing. */
   long rttNanos = 40 * MILLI;
 
-  /** Bytes that the queue holds. */
+  /** Capacity of the queue in bytes. */
   int queueLimit = 1 << 20;
 
-  /** Of 1000 segments so many are lost, whatever the queue. */
+  /** Segments lost out of 1000, whatever the queue. */
   int lossPerMille;
 
-  /** Bytes a second that the application writes; 0 for more than can be sent. */
+  /** Bytes per second that the application writes; 0 for more than can be sent. */
   long appRate;
 
   boolean paced;
@@ -44,7 +44,7 @@ final class PathModel {
   int congestions;
   int timeouts;
 
-  /** Greatest and least bytes in the queue since {@link #forgetExtremes}. */
+  /** Most and fewest bytes in the queue since {@link #forgetExtremes}. */
   int longestQueue;
 
   int shortestQueue;
@@ -91,7 +91,7 @@ final class PathModel {
     control.reset(MSS, 0);
   }
 
-  /** Goes on for so long. */
+  /** Runs for a time. */
   void run(long nanos) {
     long end = now + nanos;
     while (true) {
@@ -245,7 +245,7 @@ final class PathModel {
       outstanding.addFirst(unanswered.pollLast());
     }
     if (s == null) {
-      return; // the application or the pace was what was waited for
+      return; // the wait was for the application or for pacing
     }
     int flightBefore = (next - una) * MSS;
     ack.begin(now, flightBefore, underWay, true);

@@ -54,7 +54,7 @@ class PortsTest {
     return rss.queue(REMOTE, LOCAL, REMOTE_PORT, port) == QUEUE;
   }
 
-  /** The port's own connection may live on another core, which serves its listener's flows. */
+  /** The connection that uses the port may live on another core, serving the listener's flows. */
   @Test
   void aPortOfAMovedFlowIsInUse() throws BindException {
     int port = choose(0);
@@ -128,7 +128,7 @@ class PortsTest {
     takenPorts.free(LOCAL, c.localPort, REMOTE, c.remotePort);
   }
 
-  /** One goes and one comes, where all but a few are taken: it was 8,000 ports for each. */
+  /** Connections come and go with nearly all ports taken: a search used to look at 8,000. */
   @Test
   void whereMostAreTakenNoSearchLooksAtAllOfThemAgain() throws BindException {
     List<TcpConnection> open = new ArrayList<>();
@@ -155,9 +155,7 @@ class PortsTest {
     assertTrue(looks < 30_000, looks + " looks for 20,000 searches");
   }
 
-  /**
-   * Without timestamps none can be taken over: it is free when its time is over, and not before.
-   */
+  /** Without timestamps a port can't be taken over: it is free when TIME_WAIT ends, not before. */
   @Test
   void portsInTimeWaitWithoutTimestampsAreLookedAtOnce() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
@@ -179,8 +177,7 @@ class PortsTest {
   }
 
   /**
-   * However many destinations have no free port: each was searched once, and one that is freed is
-   * found.
+   * However many destinations have no free port: each is searched once, and a freed port is found.
    */
   @Test
   void noDestinationIsForgottenWhileItsPortsAreTaken() throws BindException {
@@ -204,7 +201,7 @@ class PortsTest {
     assertEquals(gone.localPort, ports.choose(path, LOCAL, 0, REMOTE, gone.remotePort));
   }
 
-  /** With many queues few ports come back here: that they aren't found at once is no trouble. */
+  /** With many queues few ports come back here: not finding one at once is harmless. */
   @Test
   void destinationsWithFreePortsAreNotRemembered() throws BindException {
     try (TestCore many = new TestCore(64, 5)) {
@@ -232,7 +229,7 @@ class PortsTest {
     }
   }
 
-  /** Those in use aren't looked at again for the sake of one in TIME_WAIT. */
+  /** Ports in use aren't looked at again for the sake of those in TIME_WAIT. */
   @Test
   void onlyPortsThatAgeAreLookedAtAgain() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
@@ -250,7 +247,7 @@ class PortsTest {
       }
       Path way = rig.ip.path(Rig.PEER);
       assertThrows(BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
-      for (int i = 0; i < PortRange.COUNT; i += 1000) { // the peers have said something again
+      for (int i = 0; i < PortRange.COUNT; i += 1000) { // the peers have sent something again
         int port = PortRange.FIRST + i;
         int record = rig.core.timeWaits().find(Rig.US, port, Rig.PEER, Rig.PORT);
         rig.core.timeWaits().remove(record);
@@ -284,7 +281,7 @@ class PortsTest {
     return c;
   }
 
-  /** All ports that there are for one destination. */
+  /** Puts every port for one destination in TIME_WAIT. */
   private static void fillTimeWait(Rig rig, boolean timestamps) {
     TcpConnection c = timeWait(rig, timestamps);
     for (int i = 0; i < PortRange.COUNT; i++) {
@@ -294,7 +291,7 @@ class PortsTest {
     }
   }
 
-  /** 60,000 in TIME_WAIT, and as many of the others as there are for one destination. */
+  /** All ports for one destination are in TIME_WAIT. */
   @Test
   void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
@@ -307,14 +304,14 @@ class PortsTest {
             BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
       }
       assertTrue(rigPorts.looks() < PortRange.COUNT + 200, rigPorts.looks() + " looks");
-      rig.run(1001); // by their timestamps they can be told apart from here on
+      rig.run(1001); // from here on timestamps tell old and new segments apart
       long before = rigPorts.looks();
       rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT);
       assertEquals(1, rigPorts.looks() - before);
     }
   }
 
-  /** RFC 6056: the next one can't be told from the last. */
+  /** RFC 6056: the last port doesn't reveal the next. */
   @Test
   void isNotCounting() throws BindException {
     int last = choose(0);

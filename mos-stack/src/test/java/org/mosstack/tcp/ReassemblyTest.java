@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 
-/** Reassembly against a byte array with a mark for each byte that is held. */
+/** Reassembly against a byte array with a mark for each held byte. */
 class ReassemblyTest {
   private final TestCore bed = new TestCore();
   private static final int LIMIT = 256;
@@ -26,7 +26,7 @@ class ReassemblyTest {
     bed.close();
   }
 
-  /** A stream of which pieces arrive, each with bytes of its own. */
+  /** A stream that arrives in pieces, each with different bytes. */
   private final class Stream {
     final SplittableRandom random;
     final String what;
@@ -43,7 +43,7 @@ class ReassemblyTest {
       start = random.nextBoolean() ? random.nextInt() : -random.nextInt(bytes.length);
     }
 
-    /** Loads {@link #seg} with bytes of which no other piece has the like. */
+    /** Loads {@link #seg} with random bytes, so that they differ from other pieces' bytes. */
     byte[] load(int from, int length) {
       byte[] piece = new byte[length];
       random.nextBytes(piece);
@@ -82,13 +82,13 @@ class ReassemblyTest {
           hold(from, piece);
           assertEquals(before, heldBytes(), what + ": threw away what was new");
         } else {
-          // One less where a guest would have had to move out for it.
+          // One less if a guest would have had to move out for it.
           assertTrue(reassembly.buffers() >= limit - 1, what);
         }
       }
     }
 
-    /** The first run of bytes that were held before is said to have come again (RFC 2883). */
+    /** The first run of bytes already held is reported as a duplicate (RFC 2883). */
     void checkDuplicate(int from, int length) {
       int left = from;
       while (left < from + length && !held[left]) {
@@ -104,7 +104,7 @@ class ReassemblyTest {
       }
     }
 
-    /** Each block is reported once and as a whole, that of the newest arrival first (RFC 2018). */
+    /** Each block is reported once and whole, the newest arrival's first (RFC 2018). */
     void checkReport(int max) {
       int[] edges = new int[2 * max + 1];
       int count = reassembly.report(edges, 1, max);
@@ -125,7 +125,7 @@ class ReassemblyTest {
       }
     }
 
-    /** A piece at the stream's front, and what follows it without a gap. */
+    /** Receives a piece at the stream's front, and delivers all that is contiguous with it. */
     void inOrder(int length) {
       byte[] piece = load(next, length);
       reassembly.keepFirst(seg);
@@ -198,7 +198,7 @@ class ReassemblyTest {
     assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, 2, bed.tcp));
     bed.tcp.freeReceived(seg.takeMbuf());
     assertEquals(2, reassembly.buffers());
-    // What lies behind a block fits into its last buffer.
+    // What follows a block fits into its last buffer.
     stream.ahead(1401, 1, 2);
     stream.ahead(1500, 100, 2);
     assertEquals(2, reassembly.buffers());
@@ -213,7 +213,7 @@ class ReassemblyTest {
     assertEquals(0, bed.tcp.receivedBufferCount());
   }
 
-  /** With gaps between them, too: a buffer holds what lies within its length. */
+  /** Even with gaps in between: a buffer holds whatever lies within its length. */
   @Test
   void singleBytesWithGapsShareBuffers() {
     Stream stream = new Stream(5);
@@ -231,7 +231,7 @@ class ReassemblyTest {
     assertArrayEquals(Arrays.copyOf(stream.bytes, 3000), Arrays.copyOf(stream.out, 3000));
   }
 
-  /** Against the order they share the room in front of what came first. */
+  /** In reverse order they share the room in front of the first arrival. */
   @Test
   void singleBytesWithGapsBackwardsShareBuffers() {
     Stream stream = new Stream(6);
@@ -266,7 +266,7 @@ class ReassemblyTest {
     assertEquals(0, bed.pool.inUse());
   }
 
-  /** In order they share buffers at once; against it, once there are too many. */
+  /** In order they share buffers at once; in reverse order, once there are too many. */
   @Test
   void smallSegmentsShareBuffers() {
     Stream stream = new Stream(3);

@@ -10,22 +10,22 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
 /**
- * What a core keeps when a burst of work is over: whatever is pooled, listed or tabled anywhere in
- * it shows on the heap. Each kind of state is driven to a size of which hundreds would show.
+ * What a core keeps after a burst of work: whatever it pools, lists or tables anywhere shows on the
+ * heap. Each kind of state grows so large that keeping hundreds of them would show.
  */
 class RetainedMemoryTest {
   private static final int CONNECTIONS = 300;
 
-  /** Connections that do little: their objects and what lists and tables have for each. */
+  /** Connections that do little: their objects, and their share of lists and tables. */
   private static final int IDLE = 12_000;
 
   private static final int CHUNKS = 8192;
   private static final int SEND_BUFFER = 64 << 20;
 
-  /** The sum of {@link SpareParts}' bounds, and what tables may have for {@link #IDLE} flows. */
+  /** The sum of {@link SpareParts}' bounds, plus what tables may keep for {@link #IDLE} flows. */
   private static final long MOST_KEPT = (16 << 20) + 64L * IDLE;
 
-  /** Bytes of the heap that live objects take. */
+  /** Returns the heap bytes taken by live objects. */
   private static long usedHeap() {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
@@ -36,7 +36,7 @@ class RetainedMemoryTest {
     return least;
   }
 
-  /** Many writes wait, many segments are in flight, and much has come in blocks ahead of gaps. */
+  /** Queues many writes, puts many segments in flight, and receives blocks ahead of gaps. */
   private static void work(Rig rig, Told told, int connections) {
     List<TcpConnection> open = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
@@ -77,7 +77,7 @@ class RetainedMemoryTest {
     try (Rig rig = new Rig(new TcpConfig(0, 20_000, 10_000, 8192, 8192, 0, 0))) {
       rig.listen((listener, core) -> {});
       Told told = new Told();
-      work(rig, told, 2); // classes are loaded, and compiled code makes no more
+      work(rig, told, 2); // loads classes, and gets code compiled
       idle(rig, told, 100);
       told.events.clear();
       final long before = usedHeap();

@@ -52,7 +52,7 @@ final class Rig implements AutoCloseable {
   private int nextPort = 20_000;
   long now = 1_000_000_000_000L;
 
-  /** A segment on the wire, as far as the tests look at it. */
+  /** A segment on the wire, as far as tests look at it. */
   record Sent(
       int sourcePort,
       int port,
@@ -78,7 +78,7 @@ final class Rig implements AutoCloseable {
     this(config, 1500, MSS, new MbufPool(4096));
   }
 
-  /** With segments of up to 64 KB both ways: for much data in little time. */
+  /** Returns a rig with segments of up to 64 KB both ways, to move much data in little time. */
   static Rig jumbo(TcpConfig config, int mss) {
     return new Rig(config, mss + 40, mss, new MbufPool(512, 65_407));
   }
@@ -102,9 +102,9 @@ final class Rig implements AutoCloseable {
     ip.transport(core.transport());
   }
 
-  // ---- The turn, as StackCore has it; arriving segments go to the core between two of them ----
+  // ---- The turn, as in StackCore; arriving segments go to the core between two turns ----
 
-  /** Ends the turn: timers, applications, output; and begins the next one. */
+  /** Ends the turn (timers, applications, output) and begins the next one. */
   void turn() {
     core.advanceTime();
     core.dispatch();
@@ -134,7 +134,7 @@ final class Rig implements AutoCloseable {
 
   // ---- The peer ----
 
-  /** A connection seen from the peer. */
+  /** A connection as the peer sees it. */
   final class Remote {
     final int port;
     final int localPort;
@@ -145,7 +145,7 @@ final class Rig implements AutoCloseable {
       this.localPort = localPort;
     }
 
-    /** A segment with sequence numbers relative to the initial ones. */
+    /** Sends a segment with sequence numbers relative to the initial ones. */
     void send(int flags, int seq, int ack, int wnd, int length) {
       segment(port, localPort, flags, PEER_ISS + seq, iss + ack, wnd, length, new int[0]);
     }
@@ -162,7 +162,7 @@ final class Rig implements AutoCloseable {
       send(TcpHeader.ACK, seq, ack, WINDOW, length);
     }
 
-    /** The next segment that the stack sent; fails when there is none. */
+    /** Returns the next segment that the stack sent; fails if there is none. */
     Sent next() {
       assertFalse(sent.isEmpty(), "nothing was sent");
       Sent s = sent.remove();
@@ -208,7 +208,7 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  /** Handshake up to the stack's SYN and ACK. */
+  /** Performs a handshake up to the stack's SYN-ACK. */
   Remote synReceived(int... options) {
     Remote remote = remote();
     int[] all = new int[options.length + 1];
@@ -220,7 +220,7 @@ final class Rig implements AutoCloseable {
     return remote;
   }
 
-  /** A connection to a listener, accepted, with this handler. */
+  /** Completes the handshake, and accepts the connection with this handler. */
   TcpConnection accept(Remote remote, TcpHandler handler) {
     remote.ack(1, 1);
     TcpListener listener = listeners.find(US, PORT, 0, 0);
@@ -230,7 +230,7 @@ final class Rig implements AutoCloseable {
     return c;
   }
 
-  /** An open from this side, up to its SYN. */
+  /** Opens a connection from this side, up to its SYN. */
   TcpConnection connect(TcpHandler handler) {
     return connect(SocketOptions.DEFAULT, handler);
   }
@@ -243,7 +243,7 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  /** The peer's side of an open from this side whose SYN was sent. */
+  /** Sends the SYN of an active open and answers it; returns the peer's side. */
   Remote answer(TcpConnection c) {
     flush();
     Remote remote = new Remote(PORT, c.localPort());
@@ -262,7 +262,7 @@ final class Rig implements AutoCloseable {
     return remote;
   }
 
-  /** Ends all and checks that no packet buffer is missing. */
+  /** Closes everything and checks that no packet buffer is missing. */
   @Override
   public void close() {
     core.close();
@@ -276,7 +276,7 @@ final class Rig implements AutoCloseable {
     assertEquals(0, inUse, "buffers not given back");
   }
 
-  /** Writes down what is sent and receives nothing. */
+  /** Records what is sent, and receives nothing. */
   private final class Cable implements NetDevice {
     private final TcpOptions options = new TcpOptions();
 

@@ -76,7 +76,7 @@ class RttEstimatorTest {
     assertEquals(50_000, rtt.srttNanos());
   }
 
-  /** A delayed ACK has its time, however steady the path and however long. */
+  /** There is time for a delayed ACK, however steady and however long the path. */
   @Test
   void longSteadyPathLeavesTimeForADelayedAck() {
     for (int i = 0; i < 300; i++) {

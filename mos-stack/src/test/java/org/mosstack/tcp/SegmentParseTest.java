@@ -13,7 +13,7 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
-/** Headers of any bytes: what is read lies in the packet, what is damaged isn't believed. */
+/** Arbitrary header bytes: reads stay within the packet, and what is damaged is rejected. */
 class SegmentParseTest {
   private static final int SOURCE = 0x0A00_0002;
   private static final int DESTINATION = 0x0A00_0001;
@@ -27,7 +27,7 @@ class SegmentParseTest {
     pool.close();
   }
 
-  /** All that parsing gives, to be compared. */
+  /** Returns everything that parsing yields, for comparison. */
   private String parse(byte[] packet, int behind, boolean verified) {
     long mbuf = pool.alloc();
     Mbuf.append(mbuf, packet, 0, packet.length);
@@ -69,7 +69,7 @@ class SegmentParseTest {
       byte[] packet = new byte[random.nextInt(120)];
       random.nextBytes(packet);
       if (packet.length > 12 && random.nextBoolean()) {
-        packet[12] = 0x50; // a header without options is in order
+        packet[12] = 0x50; // a valid header without options
       }
       String result = parse(packet, 0, true);
       assertEquals(result, parse(packet, 0xFF, true), "seed " + seed + " reads past its end");

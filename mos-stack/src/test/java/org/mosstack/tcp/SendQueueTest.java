@@ -85,7 +85,7 @@ class SendQueueTest {
     }
   }
 
-  /** Ranges in order as a sender reads them, and back at the start as a retransmission does. */
+  /** Copies a range as a sender does, or one from the start as a retransmission does. */
   private void checkCopy(SplittableRandom random, int una, int end, String what) {
     int offset = random.nextInt(4) == 0 ? 0 : random.nextInt(end - una);
     int length = 1 + random.nextInt(Math.min(1460, end - una - offset));
@@ -99,7 +99,7 @@ class SendQueueTest {
     assertEquals(0x5A, Memory.getByte(target + length), what + ": wrote past the length");
   }
 
-  /** What lies behind the last write in its buffer becomes part of it, until that is given back. */
+  /** Data right behind the last write in its buffer joins it, until that is given back. */
   @Test
   void whatFollowsInTheSameBufferIsOneChunk() {
     queue.add(memory.address(), 10, "a");
@@ -133,7 +133,7 @@ class SendQueueTest {
       queue.clear(connection);
       assertEquals(expected, released);
       assertEquals(0, queue.bytes());
-      // and it starts anew
+      // and it starts afresh
       queue.add(memory.address() + 100, 10, "next");
       checkCopy(new SplittableRandom(chunks), 100, 110, chunks + " chunks before");
       queue.acknowledge(10, connection);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Sequence numbers against arithmetic in 64 bits. */
+/** Sequence numbers against 64-bit arithmetic. */
 class SeqTest {
   private static void check(int a, long distance) {
     int b = (int) (a + distance);

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the classes that live as long as a connection to {@code sequence-numbers.txt}, which says
- * of each of their ints whether it is a sequence number, and what keeps it near.
+ * Checks the classes that live as long as a connection against {@code sequence-numbers.txt}, which
+ * says of each of their ints whether it is a sequence number, and what keeps it near.
  */
 class SequenceNumbersTest {
   private static final Path LIST = Path.of("src/test/resources/sequence-numbers.txt");
@@ -44,10 +44,10 @@ class SequenceNumbersTest {
           ReassemblyBlocks.class,
           Reassembly.class);
 
-  /** A window, and what may be acknowledged between two calls of {@link Tcb#dragMarkers}. */
+  /** A window, plus what may be acknowledged between two calls of {@link Tcb#dragMarkers}. */
   private static final int FARTHEST = (1 << 30) + Tcb.DRAG_BYTES;
 
-  /** The kind of each field, by class and name. */
+  /** Returns the kind of each field, by class and name. */
   private static TreeMap<String, String> list() {
     TreeMap<String, String> kinds = new TreeMap<>();
     try {
@@ -90,7 +90,7 @@ class SequenceNumbersTest {
     assertEquals(Set.of(), gone, "on the list, and no longer there");
   }
 
-  /** Nothing that a connection keeps is so far away that it would be taken for what lies ahead. */
+  /** Checks that nothing a connection keeps is so far away that it would seem to lie ahead. */
   static void checkDistances(TcpConnection c) throws ReflectiveOperationException {
     checkDistances(c, Tcb.class, c);
     checkDistances(c, LossRecovery.class, c.recovery);

@@ -12,7 +12,7 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** What a connection starts with, on both sides: it is there from the first packet on. */
+/** The options that a connection starts with, on both sides: they apply from the first packet. */
 class SocketOptionsTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
   private static final int ETHERNET_MSS = 1460;
@@ -59,7 +59,7 @@ class SocketOptionsTest {
       assertEquals(0xFFFF, syn.wnd());
       assertEquals(0x10, syn.tos());
       assertEquals(7, syn.ttl());
-      rig.answer(c); // its MSS is 1000
+      rig.answer(c); // the peer's MSS is 1000
       checkMany(c);
       c.abort();
     }
@@ -142,7 +142,7 @@ class SocketOptionsTest {
       TcpConnection c = rig.connect(SocketOptions.builder().maxSegment(bytes).build(), told);
       rig.flush();
       assertEquals(Math.min(bytes, ETHERNET_MSS), rig.sent.peek().mss());
-      Rig.Remote remote = rig.answer(c); // its MSS is 1000
+      Rig.Remote remote = rig.answer(c); // the peer's MSS is 1000
       int expected = Math.min(bytes, Rig.MSS);
       assertEquals(expected, c.segmentSize());
       c.write(rig.memory.address(), 5000, told);
@@ -154,7 +154,7 @@ class SocketOptionsTest {
 
   @Test
   void receiveBufferOfAConnectFillsTheWholeWindow() {
-    try (Rig rig = new Rig()) { // its own buffer is 8192 bytes
+    try (Rig rig = new Rig()) { // its default buffer is 8192 bytes
       TcpConnection c = rig.connect(SocketOptions.builder().receiveBuffer(600_000).build(), told);
       rig.flush();
       Rig.Remote remote = rig.new Remote(Rig.PORT, c.localPort());
@@ -235,7 +235,7 @@ class SocketOptionsTest {
   void congestionControlsHaveNames() {
     for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
       assertEquals(algorithm, CongestionAlgorithm.of(algorithm.id()));
-      // the configuration knows the names by itself
+      // the configuration has its own list of names
       MosConfig config = MosConfig.builder().tcpCongestion(algorithm.id()).build();
       assertEquals(algorithm.id(), config.tcpCongestion());
     }

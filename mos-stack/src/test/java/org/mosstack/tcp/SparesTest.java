@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What is kept for the next one, against a stack with a sum. */
+/** Objects kept for reuse, against a stack with a running sum. */
 class SparesTest {
   private record Item(int bytes) {}
 

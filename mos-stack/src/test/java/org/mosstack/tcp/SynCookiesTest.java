@@ -59,7 +59,7 @@ class SynCookiesTest {
     assertEquals(0, cookies.mss(segment(0x0A00_0002, 40_001), IRS, cookie, NOW));
     SynCookies others = new SynCookies(new SplittableRandom(2));
     assertEquals(0, others.mss(seg, IRS, cookie, NOW));
-    // A SYN with another number has another cookie, or whoever saw one could move it.
+    // A SYN with another sequence number has another cookie; else whoever saw one could shift it.
     assertEquals(0, cookies.mss(seg, IRS + 100, cookie, NOW));
     assertEquals(0, cookies.mss(seg, IRS - 1, cookie, NOW), "a probe of the byte before the first");
   }
@@ -74,7 +74,7 @@ class SynCookiesTest {
   }
 
   @Test
-  void guessesAreRarelyGood() { // 16 of 2^32: of 20 million a twelfth of one
+  void guessesAreRarelyGood() { // 16 of 2^32: 0.07 of 20 million
     SplittableRandom random = new SplittableRandom(3);
     int good = 0;
     for (int i = 0; i < 20_000_000; i++) {

@@ -8,12 +8,12 @@ import java.util.function.BiConsumer;
 
 /**
  * What always holds of a connection between two turns: of its sequence space, windows, buffers,
- * timers, congestion window and state. For simulations, which ask after every turn.
+ * timers, congestion window and state. For simulations, which check after every turn.
  *
  * <p>A {@link Watch} remembers what must not go back from one turn to the next.
  */
 public final class TcbRules {
-  /** A deadline that is so far past was missed: the wheel is a tick late at most. */
+  /** A deadline so far past was missed: the wheel is a tick late at most. */
   private static final long MISSED_NANOS = 2 * TimerWheel.TICK_NANOS;
 
   private static final Map<TcpState, Set<TcpState>> LATER = later();
@@ -21,9 +21,9 @@ public final class TcbRules {
   private final BiConsumer<String, String> broken;
 
   /**
-   * Rules that tell a listener.
+   * Creates rules that report to a listener.
    *
-   * @param broken given the name of the rule that is broken, and who broke it how
+   * @param broken receives the name of the broken rule, and which connection broke it and how
    */
   public TcbRules(BiConsumer<String, String> broken) {
     this.broken = broken;
@@ -59,12 +59,12 @@ public final class TcbRules {
     }
   }
 
-  /** Begins to watch a connection; until its handler is told that it is closed. */
+  /** Starts to watch a connection, until its handler is told that it is closed. */
   public Watch watch(TcpConnection c) {
     return new Watch(c);
   }
 
-  /** The states that can follow on each, within any number of turns. */
+  /** Returns the states that can follow each, within any number of turns. */
   private static Map<TcpState, Set<TcpState>> later() {
     Map<TcpState, Set<TcpState>> map = new EnumMap<>(TcpState.class);
     Set<TcpState> closing =
@@ -91,7 +91,7 @@ public final class TcbRules {
     return map;
   }
 
-  /** Looks at a connection after a turn, at the turn's time. */
+  /** Checks a connection after a turn, at the turn's time. */
   public void check(Watch w, long now) {
     TcpConnection c = w.connection;
     if (c.currentIncarnation() != w.incarnation) {
@@ -112,7 +112,7 @@ public final class TcbRules {
     }
   }
 
-  /** Looks at all connections that a connection's core has. */
+  /** Checks all connections of a connection's core. */
   public void checkAll(TcpConnection any, long now) {
     int[] found = new int[1];
     any.core
@@ -197,7 +197,7 @@ public final class TcbRules {
     if (beyond > 0) {
       broken("receive-window", c, beyond + " bytes taken beyond it");
     }
-    if (c.rcvNxt == c.irs) { // not compared otherwise: that is only the place where it began
+    if (c.rcvNxt == c.irs) { // equality only: this is just where it began
       broken("receive-space", c, "RCV.NXT isn't beyond IRS");
     }
     if (c.state != TcpState.SYN_RECEIVED && Seq.gt(c.lastAckSent, c.rcvNxt)) {
@@ -233,7 +233,7 @@ public final class TcbRules {
     }
   }
 
-  /** The scoreboard has each byte between SND.UNA and SND.NXT once, and its sums are right. */
+  /** The scoreboard covers each byte from SND.UNA to SND.NXT once, and its sums are right. */
   private void scoreboard(TcpConnection c) {
     if (c.flight == null) {
       boolean handshake = c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED;
@@ -278,7 +278,7 @@ public final class TcbRules {
     if (c.state == TcpState.SYN_SENT) {
       return;
     }
-    // What waits to be read, and what the peer was told that it may send.
+    // What waits to be read, plus what the peer was told that it may send.
     int promised = c.receiveQueue.bytes() + c.rcvWnd();
     if (promised > w.largestReceiveBuffer) {
       broken("receive-buffer", c, promised + " bytes of " + w.largestReceiveBuffer);
@@ -318,7 +318,7 @@ public final class TcbRules {
     first = deadline("pacing", c, c.pacingDeadline, now, first);
     first = deadline("persist", c, c.persistDeadline, now, first);
     first = deadline("delayed ACK", c, c.delayedAckDeadline, now, first);
-    // Turned on after a long silence, keepalive is due in the past from the start.
+    // Enabled after a long silence, keepalive is overdue from the start.
     first = deadline("keepalive", c, c.keepaliveDeadline, c.keepaliveDeadline, first);
     first = deadline("idle", c, c.idleDeadline, now, first);
     first = deadline("close", c, c.closeDeadline, now, first);
@@ -374,7 +374,7 @@ public final class TcbRules {
     broken.accept(rule, detail + ", of " + c);
   }
 
-  // ---- What the connection takes the peer to have said ----
+  // ---- The connection's view of the peer ----
 
   /** Whether a window of the peer's is known. */
   public static boolean knowsWindow(TcpConnection c) {
@@ -391,12 +391,12 @@ public final class TcbRules {
     return c.sndWl2;
   }
 
-  /** Bytes of its application that haven't been acknowledged. */
+  /** Bytes written by the application and not yet acknowledged. */
   public static int queuedBytes(TcpConnection c) {
     return c.queuedBytes();
   }
 
-  // ---- What somebody who forges segments wants to hit or miss ----
+  // ---- What a forger of segments wants to hit or miss ----
 
   /** RCV.NXT. */
   public static int receiveNext(TcpConnection c) {
@@ -423,7 +423,7 @@ public final class TcbRules {
     return c.maxSndWnd;
   }
 
-  /** TS.Recent, or 0 when no timestamps are used. */
+  /** TS.Recent, or 0 if no timestamps are used. */
   public static int recentTimestamp(TcpConnection c) {
     return c.timestamps ? c.tsRecent : 0;
   }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
-/** The figures of a connection, against what was done to it. */
+/** A connection's figures, against what was done to it. */
 class TcpInfoTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
@@ -135,7 +135,7 @@ class TcpInfoTest {
       Rig.Remote remote = rig.synReceived();
       TcpConnection c = rig.accept(remote, told);
       c.write(rig.memory.address(), 3000, told);
-      rig.run(650); // after 200 and 400 more milliseconds
+      rig.run(650); // timeouts after 200 and 400 more milliseconds
       of(rig, c);
       assertEquals(TcpInfo.CA_LOSS, info.caState());
       assertEquals(2, info.retransmits());
@@ -217,7 +217,7 @@ class TcpInfoTest {
       of(rig, c);
       assertEquals(640, info.pmtu());
       assertEquals(600, info.sndMss());
-      assertEquals(1460, info.advmss()); // as it was said
+      assertEquals(1460, info.advmss()); // as announced
       c.abort();
     }
   }

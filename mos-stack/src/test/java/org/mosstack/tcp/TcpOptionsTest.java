@@ -30,7 +30,7 @@ class TcpOptionsTest {
     memory.close();
   }
 
-  /** What is to be found, or null when a length lies. */
+  /** What the parser should find; null if a length is false. */
   private record Expected(
       int mss,
       int windowShift,
@@ -106,7 +106,7 @@ class TcpOptionsTest {
   private void check(byte[] bytes, String what) {
     String text = what + ": " + HexFormat.of().formatHex(bytes);
     Expected expected = Expected.of(bytes);
-    // Were a byte behind the options read, the two would differ for some input.
+    // If a byte behind the options were read, the two would differ for some input.
     assertEquals(expected, parse(bytes, 0x02), text);
     assertEquals(expected, parse(bytes, 0xFF), text);
   }
@@ -125,7 +125,7 @@ class TcpOptionsTest {
         });
   }
 
-  /** Kinds and lengths near the real ones reach deeper than noise does. */
+  /** Kinds and lengths close to real ones reach deeper than noise. */
   @Test
   void plausibleBytes() {
     assertTimeoutPreemptively(

@@ -13,7 +13,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 
-/** A core of TCP on one queue of a loopback device, for tests of its parts. */
+/** A TCP core on one queue of a loopback device, for tests of its parts. */
 final class TestCore implements AutoCloseable {
   static final int ADDRESS = 0x7F00_0001;
 
@@ -52,14 +52,14 @@ final class TestCore implements AutoCloseable {
     ip.transport(tcp.transport());
   }
 
-  /** A packet with these bytes. */
+  /** Allocates a packet with these bytes. */
   long mbuf(byte[] bytes, int offset, int length) {
     long mbuf = pool.alloc();
     Mbuf.append(mbuf, bytes, offset, length);
     return mbuf;
   }
 
-  /** A packet that TCP has counted as held for an application. */
+  /** Allocates a packet that TCP counts as held for an application. */
   long received(byte[] bytes, int offset, int length) {
     tcp.received().holdForNow();
     return mbuf(bytes, offset, length);

@@ -17,7 +17,7 @@ import org.mosstack.sim.HeapHistogram;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
-/** The records of TIME_WAIT against a map that keeps the order of their ends. */
+/** The TIME_WAIT records against a map in the order in which they end. */
 class TimeWaitTableTest {
   private static final String INT_ARRAYS = "[I";
   private static final long MILLI = 1_000_000;
@@ -91,7 +91,7 @@ class TimeWaitTableTest {
     }
   }
 
-  /** Each ends within the millisecond behind its time, and the table says when to look. */
+  /** Each ends at most two milliseconds late, and the table says when to look. */
   private void expire(TimeWaitTable table, Map<Key, Long> ends, String what) {
     while (table.advance(now) > 0) {
       assertTrue(table.size() >= 0, what);
@@ -117,7 +117,7 @@ class TimeWaitTableTest {
     for (int i = 0; i < limit; i++) {
       table.add(connection(80, i), now);
     }
-    table.restart(find(table, 80, 0), now); // not the oldest any more
+    table.restart(find(table, 80, 0), now); // no longer the oldest
     for (int i = 0; i < 3; i++) {
       table.add(connection(81, i), now);
     }
@@ -138,7 +138,7 @@ class TimeWaitTableTest {
     int limit = TimeWaitTable.limit(100_000);
     assertEquals(400_000, limit);
     TcpConnection c = connection(80, 0);
-    final long before = HeapHistogram.bytes(INT_ARRAYS); // exact, whatever the collector
+    final long before = HeapHistogram.bytes(INT_ARRAYS); // exact with any collector
     for (int i = 0; i < limit; i++) {
       c.localPort = 80 + i / 0x10000;
       c.remotePort = i & 0xFFFF;
@@ -159,7 +159,7 @@ class TimeWaitTableTest {
     assertTrue(table.bytes() < 20_000, table.bytes() + " bytes are kept");
   }
 
-  /** The core that passes on a flow's packets knows it as long as the record lasts. */
+  /** The core that passes on a flow's packets knows the flow as long as the record lasts. */
   @Test
   void theEndOfAMovedFlowsRecordIsTold() {
     MovedFlows arrival = new MovedFlows(2, flows, 100_000);

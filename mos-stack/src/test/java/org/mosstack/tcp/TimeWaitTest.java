@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** TIME_WAIT beside the living: its own bound, the reuse of ports, and what applications see. */
+/** TIME_WAIT beside live connections: its own bound, port reuse, and what applications see. */
 class TimeWaitTest {
   private static final int LOCAL_PORT = 30_000;
   private static final int TIMESTAMPS = TcpOptions.PADDED_TIMESTAMPS_WORD;
@@ -35,7 +35,7 @@ class TimeWaitTest {
         remote.send(FIN_ACK, 1, 2);
         rig.turn();
         rig.sent.clear();
-        rig.now += 460_000; // with its four turns half a millisecond
+        rig.now += 460_000; // half a millisecond with its four turns
       }
       assertEquals(0, rig.counters.get(Counter.DROP_TCP_MAX_CONCURRENCY));
       assertEquals(40_000, rig.counters.get(Counter.TCP_PASSIVE_OPENS));
@@ -57,7 +57,7 @@ class TimeWaitTest {
     return rig.core.connect(0, LOCAL_PORT, Rig.PEER, Rig.PORT, 0, options, told);
   }
 
-  /** A connection of ours that we close first. Its timestamps are of no age then. */
+  /** Opens a connection and closes it first, with its timestamps only just received. */
   private static int openAndClose(Rig rig, boolean timestamps, int peerClock) throws IOException {
     TcpConnection c = connect(rig, new Told());
     rig.flush();
@@ -77,7 +77,7 @@ class TimeWaitTest {
     return iss + 2;
   }
 
-  /** As with Linux's tcp_tw_reuse. */
+  /** Like Linux's tcp_tw_reuse. */
   @Test
   void aConnectTakesThePortAgainWhenTimestampsAreASecondOld() throws IOException {
     try (Rig rig = rig(100, 60)) {
@@ -133,7 +133,7 @@ class TimeWaitTest {
     }
   }
 
-  /** Who hasn't closed sees TIME_WAIT for as long as it lasts, and reads what came. */
+  /** An application that hasn't closed sees TIME_WAIT as long as it lasts, and reads what came. */
   @Test
   void theApplicationSeesItWhileItLasts() {
     try (Rig rig = rig(100, 60)) {
@@ -161,7 +161,7 @@ class TimeWaitTest {
     }
   }
 
-  /** Evicted, or given up for a new one, TIME_WAIT is over for the old one's application too. */
+  /** When evicted or replaced by a new connection, TIME_WAIT ends for the old application too. */
   @Test
   void anotherConnectionOfTheSameEndsIsNotTheOldOnes() {
     try (Rig rig = rig(100, 60)) {

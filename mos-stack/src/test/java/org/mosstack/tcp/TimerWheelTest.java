@@ -18,14 +18,14 @@ class TimerWheelTest {
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1000 * MILLI;
 
-  /** Connections with one deadline each, re-armed lazily: only an earlier one goes to the wheel. */
+  /** Connections with one deadline each, re-armed lazily: only an earlier one moves the entry. */
   private static class Bed implements TimerWheel.Expiry {
     final SplittableRandom random;
     final TimerWheel wheel;
     final List<TcpConnection> connections = new ArrayList<>();
     final Map<TcpConnection, Long> deadlines = new HashMap<>();
 
-    /** Armed within an advance for a time that had passed: these have until the next one. */
+    /** Armed during an advance for a past time: these may wait until the next advance. */
     final Set<TcpConnection> late = new HashSet<>();
 
     final String what;
@@ -46,7 +46,7 @@ class TimerWheelTest {
       return connections.get(random.nextInt(connections.size()));
     }
 
-    /** From now to a day, most of them near. */
+    /** From zero to a day, mostly short. */
     long anyDelay() {
       return switch (random.nextInt(6)) {
         case 0 -> 0;
@@ -134,7 +134,7 @@ class TimerWheelTest {
     assertTrue(fired > 50_000, fired + " timers only");
   }
 
-  /** A loop that sleeps until the wheel asks for it finds work in the end, and doesn't spin. */
+  /** A loop that sleeps until the wheel's next deadline finds work in the end, and doesn't spin. */
   @Test
   void sleepingUntilTheNextDeadlineFiresAll() {
     for (int seed = 0; seed < 300; seed++) {
@@ -149,13 +149,13 @@ class TimerWheelTest {
         bed.advance(next);
         wakeups++;
       }
-      // Each passes its slot once per round of 16 seconds.
+      // Each comes up once per revolution of 16 seconds.
       assertTrue(wakeups <= 60 * 14, bed.what + ": " + wakeups + " wakeups");
       assertEquals(60, bed.fired, bed.what);
     }
   }
 
-  /** What expires may cancel or re-arm others, also those that are due in the same slot. */
+  /** An expiry may cancel or re-arm others, including those due in the same slot. */
   @Test
   void expiryMayTouchTheOthers() {
     int[] cancelled = new int[1];

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Writes down a connection's events and does what a test hangs on them. */
+/** Records a connection's events, and does what a test attaches to them. */
 final class Told implements TcpHandler {
   final List<String> events = new ArrayList<>();
   Consumer<TcpConnection> onConnected = c -> {};

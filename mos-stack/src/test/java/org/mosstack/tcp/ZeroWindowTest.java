@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
-/** A window that closes, stays closed, or is taken back (RFC 9293 section 3.8.6). */
+/** A window that closes, stays closed, or shrinks (RFC 9293 section 3.8.6). */
 class ZeroWindowTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
   private static final int HOUR_SECONDS = 3600;
@@ -24,7 +24,7 @@ class ZeroWindowTest {
     return rig.synReceived();
   }
 
-  /** Answers whatever comes with what the peer has and a window. */
+  /** Answers whatever was sent with an ACK of what the peer has, and a window. */
   private static void answerAll(Rig rig, Rig.Remote remote, int ack, int window) {
     boolean any = !rig.sent.isEmpty();
     rig.sent.clear();
@@ -67,7 +67,7 @@ class ZeroWindowTest {
       c.write(rig.memory.address(), 4000, told);
       rig.flush();
       assertEquals(4, rig.sent.size());
-      remote.send(TcpHeader.ACK, 1, 1001, 0, 0); // took one segment, and no more for a long time
+      remote.send(TcpHeader.ACK, 1, 1001, 0, 0); // took one segment, then nothing for a long time
       rig.turn();
       rig.sent.clear();
       for (int i = 0; i < HOUR_SECONDS; i++) {
@@ -134,7 +134,7 @@ class ZeroWindowTest {
     }
   }
 
-  /** Its sequence numbers are old, but what it acknowledges says that it isn't. */
+  /** Its sequence numbers are old, but its acknowledgment shows that it is not. */
   @Test
   void retransmissionThatAcknowledgesMoreSaysTheWindow() {
     try (Rig rig = new Rig()) {
