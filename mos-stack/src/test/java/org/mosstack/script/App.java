@@ -10,7 +10,7 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
-/** The application of one connection: does what a script says and records what it is told. */
+/** One connection's application: follows the script and records its events. */
 final class App implements TcpHandler {
   static final Runnable NOTHING = () -> {};
 
@@ -38,7 +38,7 @@ final class App implements TcpHandler {
     script.largeSendBuffer(c);
   }
 
-  /** Writes the next bytes of the pattern once; the count that was accepted. */
+  /** Writes the next bytes of the pattern once; returns how many were accepted. */
   int write(int length) {
     Object buffer = new Object();
     int accepted = connection.write(script.patternAddress(1 + written), length, buffer);
@@ -60,7 +60,7 @@ final class App implements TcpHandler {
     return n;
   }
 
-  /** Reads what is there. */
+  /** Reads everything available. */
   int readAll() {
     int sum = 0;
     for (int n = read(65536); n > 0; n = read(65536)) {
@@ -69,7 +69,7 @@ final class App implements TcpHandler {
     return sum;
   }
 
-  /** Writes that were accepted and not released. */
+  /** Returns the number of accepted writes not yet released. */
   int held() {
     return held.size();
   }
@@ -78,14 +78,14 @@ final class App implements TcpHandler {
     return error != null;
   }
 
-  /** The events since the last call are these. */
+  /** Checks the events since the last call. */
   void saw(String... expected) {
     script.settle();
     assertEquals(List.of(expected), events);
     events.clear();
   }
 
-  /** The connection was closed with this error, and that was the last event. */
+  /** Checks that the last event is the close, with this error. */
   void sawClosed(TcpError expected) {
     script.settle();
     assertTrue(!events.isEmpty() && isClosed(), () -> "not closed, but " + events);

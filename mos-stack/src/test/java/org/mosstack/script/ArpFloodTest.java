@@ -9,7 +9,7 @@ import static org.mosstack.script.Seg.synAck;
 import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
 
-/** SYNs that say they come from neighbours who don't exist: each would be looked for, by all. */
+/** SYNs from spoofed neighbours that don't exist; each would cause a broadcast ARP request. */
 class ArpFloodTest extends ScriptTestBase {
   private static final int FIRST_NEIGHBOUR = 0x0A00_1000;
   private static final int SYNS = 20_000;
@@ -25,11 +25,11 @@ class ArpFloodTest extends ScriptTestBase {
       }
     }
     s.toOthers.clear();
-    // Ten seconds: for 64 unknown neighbours each, and for the 64 of the listener's SYN queue.
+    // Ten seconds, with 64 unknown neighbours each second and 64 in the listener's SYN queue.
     assertTrue(s.arpRequests < 11 * (64 + 64), s.arpRequests + " requests for " + SYNS + " SYNs");
     assertTrue(s.stack.count(Counter.DROP_ARP_UNKNOWN_PEER) > SYNS * 9 / 10);
     peer = s.peer();
-    peer.send(syn().mss(MSS)); // a neighbour that is known gets its cookie
+    peer.send(syn().mss(MSS)); // a known neighbour gets its cookie
     peer.expect(synAck());
     peer.send(ack(1, 1));
     peer.expectNothing();

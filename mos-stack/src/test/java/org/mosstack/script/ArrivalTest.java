@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
-/** Which segments are believed: RFC 9293 section 3.10.7.4, RFC 5961, RFC 7323 section 5. */
+/** Which segments are accepted: RFC 9293 section 3.10.7.4, RFC 5961, RFC 7323 section 5. */
 class ArrivalTest extends ScriptTestBase {
   private static final int WINDOW = 0xFFFF;
 
   // ---- In every state ----
 
-  /** What the stack's next sequence number is in a state that {@code reach} made. */
+  /** Returns the stack's next sequence number in a state that {@code reach} set up. */
   private static int sndNxt(TcpState state) {
     return switch (state) {
       case FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT -> 2;
@@ -69,7 +69,7 @@ class ArrivalTest extends ScriptTestBase {
     peer.expect(ack(sndNxt(state), next));
     s.run(600);
     s.forgetReceived(); // retransmissions of SYN and FIN
-    peer.send(rst(WINDOW)); // the last byte that was promised
+    peer.send(rst(WINDOW)); // the last byte of the advertised window
     peer.expect(ack(sndNxt(state), next));
     assertEquals(1, s.core.connections());
     assertEquals(2, s.stack.count(Counter.DROP_TCP_RST_CHALLENGED));
@@ -109,7 +109,7 @@ class ArrivalTest extends ScriptTestBase {
   void synIsChallengedWhereverItStands(TcpState state) { // RFC 5961 4.2
     reach(state);
     int next = rcvNxt(state);
-    // RFC 6191: in TIME_WAIT one beyond RCV.NXT would open a new connection.
+    // RFC 6191: in TIME_WAIT, one beyond RCV.NXT would open a new connection.
     int[] seqs = state == TcpState.TIME_WAIT ? new int[] {0, -5} : new int[] {0, next, next + 100};
     for (int seq : seqs) {
       peer.send(Seg.of(SYN, seq, 0, 0).mss(1));
@@ -136,7 +136,7 @@ class ArrivalTest extends ScriptTestBase {
     s.forgetReceived();
     peer.send(ack(next, -WINDOW)); // older than any window
     peer.expect(ack(sndNxt(state), next));
-    peer.send(ack(next, 0)); // an old one is nothing to say
+    peer.send(ack(next, 0)); // an old ACK needs no answer
     peer.expectNothing();
     assertEquals(1, s.stack.flows());
   }
@@ -176,7 +176,7 @@ class ArrivalTest extends ScriptTestBase {
     reach(state);
     peer.send(data(2, 1, 10));
     if (state == TcpState.TIME_WAIT) {
-      peer.expect(ack(2, 2)); // it may be a FIN that comes again, and something behind it
+      peer.expect(ack(2, 2)); // may be a repeated FIN with something after it
     } else {
       peer.expectNothing();
     }
@@ -232,7 +232,7 @@ class ArrivalTest extends ScriptTestBase {
   void dataBeyondTheWindowIsCutOrAnswered() { // RFC 9293 3.10.7.4, first
     start(c -> c.rmemSize(4096));
     establish();
-    peer.send(data(4097, 1, 100)); // wholly beyond
+    peer.send(data(4097, 1, 100)); // entirely beyond
     peer.expect(ack(1, 1).win(4096));
     peer.send(data(1, 1, 1460));
     peer.expect(ack(1, 1461));
@@ -265,11 +265,11 @@ class ArrivalTest extends ScriptTestBase {
     fillReceiveBuffer();
     app.write(100);
     peer.expect(data(1, 4097, 100).win(0));
-    peer.send(data(4097, 101, 1)); // a probe that acknowledges
+    peer.send(data(4097, 101, 1)); // a probe with a new ACK
     peer.expect(ack(101, 4097).win(0));
     assertEquals(0, app.connection.unacknowledgedBytes());
     app.saw();
-    peer.send(ack(4096, 101)); // a probe as keepalives are
+    peer.send(ack(4096, 101)); // a keepalive-style probe
     peer.expect(ack(101, 4097).win(0));
     assertEquals(4096, app.readAll());
     peer.expect(ack(101, 4097).win(4096));
@@ -282,7 +282,7 @@ class ArrivalTest extends ScriptTestBase {
     peer.expect(ack(1, 4098).win(0));
     assertEquals(4096, app.readAll());
     assertEquals(-1, app.read(1));
-    peer.expectNothing(); // nobody needs that window
+    peer.expectNothing(); // no window update needed
   }
 
   // ---- Timestamps ----
@@ -291,12 +291,12 @@ class ArrivalTest extends ScriptTestBase {
   void oldTimestampIsPaws() { // RFC 7323 5.3 R1
     establish(syn().mss(MSS).ts(1000, 0));
     peer.send(data(1, 1, 10).ts(999));
-    peer.expect(ack(1, 1).echo(s.peerMillis())); // of the handshake's ACK
+    peer.expect(ack(1, 1).echo(s.peerMillis())); // from the handshake's ACK
     assertEquals(0, app.readAll());
     assertEquals(1, s.stack.count(Counter.DROP_TCP_PAWS));
     peer.send(data(1, 1, 10).ts(1500));
     peer.expect(ack(1, 11).echo(1500));
-    peer.send(rst(11).ts(3)); // RFC 7323 5.3: not for RST
+    peer.send(rst(11).ts(3)); // RFC 7323 5.3: RST is exempt
     app.saw("readable", "closed RESET");
   }
 
@@ -319,15 +319,15 @@ class ArrivalTest extends ScriptTestBase {
   }
 
   @Test
-  void aBadAckDoesNotMoveTheTimestamp() { // RFC 7323 4.3 (2): of segments that pass all checks
+  void aBadAckDoesNotMoveTheTimestamp() { // RFC 7323 4.3 (2): all checks must pass first
     establish(syn().mss(MSS).ts(1000, 0));
     peer.send(data(1, 70_000, 10).ts(500_000));
-    peer.expect(ack(1, 1).echo(1000)); // a challenge
+    peer.expect(ack(1, 1).echo(1000)); // a challenge ACK
     peer.send(data(1, -70_000, 10).ts(500_000));
     peer.expectNothing();
-    peer.send(data(1, 1, 10).ts(1001)); // PAWS would drop it if that had counted
+    peer.send(data(1, 1, 10).ts(1001)); // PAWS would drop it had that been accepted
     peer.expect(ack(1, 11).echo(1001));
-    peer.send(data(1, 70_000, 10).ts(500_000)); // the same of repeated data
+    peer.send(data(1, 70_000, 10).ts(500_000)); // likewise with repeated data
     peer.expect(ack(1, 11).echo(1001));
     peer.send(data(11, 1, 10).ts(1002));
     peer.expect(ack(1, 21).echo(1002));
@@ -361,7 +361,7 @@ class ArrivalTest extends ScriptTestBase {
   @Test
   void echoIsOfTheSegmentAtTheLeftEdge() { // RFC 7323 4.3
     establish(syn().mss(MSS).ts(1000, 0));
-    peer.send(data(101, 1, 100).ts(1020)); // behind a gap
+    peer.send(data(101, 1, 100).ts(1020)); // after a gap
     peer.expect(ack(1, 1).echo(1000));
     peer.send(data(1, 1, 100).ts(1010));
     peer.expect(ack(1, 201).echo(1010));

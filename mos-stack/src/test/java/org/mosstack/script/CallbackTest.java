@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
-/** What applications do inside callbacks, and what becomes of those that throw. */
+/** What applications may do inside callbacks, and what happens to those that throw. */
 class CallbackTest extends ScriptTestBase {
   // ---- Writing ----
 
@@ -86,7 +86,7 @@ class CallbackTest extends ScriptTestBase {
     peer.send(data(1, 1, 1000));
     peer.expect(ack(1, 1001));
     app.connection.abort();
-    s.core.flush(); // as event loops do behind their tasks
+    s.core.flush(); // as event loops do after their tasks
     app.onClosed = () -> assertEquals(1000, app.readAll());
     app.saw("readable", "closed ABORTED");
     peer.expect(rstAck(1, 1001));
@@ -166,7 +166,7 @@ class CallbackTest extends ScriptTestBase {
     app.write(3000);
     peer.expect(data(1, 1, MSS));
     peer.send(ack(1, 1 + MSS));
-    peer.expect(data(1 + MSS, 1, 2048 - MSS)); // what was written before still goes
+    peer.expect(data(1 + MSS, 1, 2048 - MSS)); // earlier writes still go out
     peer.expect(rstAck(2049, 1));
     app.saw("writable", "closed ABORTED");
   }
@@ -234,7 +234,7 @@ class CallbackTest extends ScriptTestBase {
     first.onReadable = () -> first.connection.abort();
     Peer next = s.peer();
     peer.send(data(1, 1, 10));
-    s.core.poll(); // told, reset sent; closed() follows next turn
+    s.core.poll(); // notified, reset sent; closed() follows next turn
     next.send(syn().mss(MSS));
     next.expect(synAck());
     peer.expect(rstAck(1, 11));
@@ -264,7 +264,7 @@ class CallbackTest extends ScriptTestBase {
     throw new IllegalStateException("as applications do");
   }
 
-  /** The connection is aborted; another one doesn't notice. */
+  /** Expects the connection to be aborted and another one to be unaffected. */
   private void expectAborted(Peer failed, App failedApp, int seq, int ack) {
     s.expectedExceptions++;
     failed.expect(rstAck(seq, ack));
@@ -299,7 +299,7 @@ class CallbackTest extends ScriptTestBase {
     app.write(3000);
     peer.expect(data(1, 1, MSS));
     peer.send(ack(1, 1 + MSS));
-    peer.expect(data(1 + MSS, 1, 2048 - MSS)); // what was written before still goes
+    peer.expect(data(1 + MSS, 1, 2048 - MSS)); // earlier writes still go out
     expectAborted(peer, app, 2049, 1);
   }
 
@@ -342,7 +342,7 @@ class CallbackTest extends ScriptTestBase {
     s.expectedExceptions++;
     s.onAcceptable = App.NOTHING;
     handshake(s.peer(), syn());
-    assertEquals(2, s.accepted.size()); // the first is still there
+    assertEquals(2, s.accepted.size()); // the first is still open
     assertNotNull(s.accepted.remove().connection);
   }
 }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
-/** Blind attacks: RFC 5961, and how challenge ACKs are limited. Beside {@link ArrivalTest}. */
+/**
+ * Blind attacks: RFC 5961, and rate limiting of challenge ACKs. Complements {@link ArrivalTest}.
+ */
 class ChallengeTest extends ScriptTestBase {
   private long count(Counter counter) {
     return s.stack.count(counter);
@@ -24,7 +26,7 @@ class ChallengeTest extends ScriptTestBase {
   @Test
   void peerThatBeganAnewGetsAChallengeAndEndsTheOldConnection() { // RFC 5961 4.2
     establish(syn().mss(MSS).ts(1000, 0));
-    peer.send(Seg.of(SYN, 0x4000_0000, 0, 0).mss(MSS).ts(5, 0)); // its clock began anew, too
+    peer.send(Seg.of(SYN, 0x4000_0000, 0, 0).mss(MSS).ts(5, 0)); // its clock restarted, too
     peer.expect(ack(1, 1));
     peer.send(rst(1));
     peer.expectNothing();
@@ -78,17 +80,17 @@ class ChallengeTest extends ScriptTestBase {
   @Test
   void noGuessWithinTheWindowDoesHarm() { // RFC 5961 3.2, 4.2, 5.2: all of them, one by one
     establish();
-    peer.send(ack(0, 1)); // like a keepalive probe
+    peer.send(ack(0, 1)); // like a keepalive
     int window = peer.expect(ack(1, 1)).win;
     assertTrue(window > 10_000, "window " + window);
     s.run(1000);
     byte[] other = {42};
     for (int seq = 1; seq <= window; seq++) {
-      if (seq > 1) { // at RCV.NXT it is a RST like any other
+      if (seq > 1) { // at RCV.NXT it is an ordinary RST
         peer.send(rst(seq)).send(Seg.rstAck(seq, 1));
       }
       peer.send(Seg.of(SYN, seq, 0, 0)).send(Seg.of(SYN | Seg.ACK, seq, 1, 0));
-      peer.send(data(seq, 2, 1).payload(other)); // of what wasn't sent
+      peer.send(data(seq, 2, 1).payload(other)); // acknowledges unsent data
       peer.send(data(seq, -0x1_0000, 1).payload(other)); // older than any window
       peer.send(Seg.fin(seq, 0x4000_0000));
       s.settle();
@@ -99,7 +101,7 @@ class ChallengeTest extends ScriptTestBase {
     assertEquals(2 * window, count(Counter.DROP_TCP_SYN_CHALLENGED));
     assertEquals(3 * window, count(Counter.DROP_TCP_BAD_ACK));
     assertEquals(TcpState.ESTABLISHED, app.connection.state());
-    app.saw(); // nothing of it
+    app.saw(); // no effect
     peer.send(data(1, 1, 100));
     peer.expect(ack(1, 101).win(window - 100));
     assertEquals(100, app.readAll());
@@ -108,7 +110,7 @@ class ChallengeTest extends ScriptTestBase {
   }
 
   @Test
-  void timestampWithoutTheAckIsNotBelieved() { // else PAWS would drop what follows
+  void timestampWithoutTheAckIsNotBelieved() { // otherwise PAWS would drop what follows
     establish(syn().mss(MSS).ts(1000, 0));
     peer.send(data(1, 0x4000_0000, 1).ts(1_000_000_000));
     peer.expect(ack(1, 1).echo(1000));
@@ -119,7 +121,7 @@ class ChallengeTest extends ScriptTestBase {
   }
 
   @Test
-  void acksOutOfTheWindowAreNotAnsweredForEver() { // two ends that disagree: an ACK storm
+  void acksOutOfTheWindowAreNotAnsweredForEver() { // two ends out of sync: an ACK storm
     establish();
     int answered = 0;
     for (int i = 0; i < 1000; i++) {
@@ -128,10 +130,10 @@ class ChallengeTest extends ScriptTestBase {
       answered += peer.received.size();
       peer.received.clear();
     }
-    assertEquals(20, answered, "in ten seconds"); // one in 500 ms
+    assertEquals(20, answered, "in ten seconds"); // one every 500 ms
   }
 
-  /** As many connections as this get a RST within their windows; how many are answered. */
+  /** Sends each connection a RST within its window; returns those that answer. */
   private List<Peer> challengeAll(List<Peer> peers) {
     List<Peer> answered = new ArrayList<>();
     for (Peer p : peers) {
@@ -164,7 +166,7 @@ class ChallengeTest extends ScriptTestBase {
     assertNotEquals(first, second);
     assertEquals(first + second, count(Counter.TCP_CHALLENGE_ACKS_SENT));
     assertEquals(3200 - first - second, count(Counter.DROP_TCP_ACK_RATE_LIMITED));
-    // A keepalive probe isn't an attack: it is answered all the same.
+    // A keepalive probe isn't an attack: it is answered anyway.
     establish();
     peer.send(ack(0, 1));
     peer.expect(ack(1, 1));

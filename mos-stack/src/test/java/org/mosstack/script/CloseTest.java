@@ -17,7 +17,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
-/** Closing: RFC 9293 sections 3.6 and 3.10.4 to 3.10.7, from every side. */
+/** Closing, from every side: RFC 9293 sections 3.6 and 3.10.4 to 3.10.7. */
 class CloseTest extends ScriptTestBase {
   private TcpState state() {
     return app.connection.state();
@@ -71,7 +71,7 @@ class CloseTest extends ScriptTestBase {
   }
 
   @Test
-  void finThatAcknowledgesOurs() { // RFC 9293 3.10.7.4: ACK is looked at before FIN
+  void finThatAcknowledgesOurs() { // RFC 9293 3.10.7.4: ACK is processed before FIN
     establish();
     app.connection.close();
     peer.expect(fin(1, 1));
@@ -138,7 +138,7 @@ class CloseTest extends ScriptTestBase {
     assertEquals(0, app.write(10));
     peer.send(data(1, 2, 1000));
     peer.expect(ack(2, 1001));
-    s.run(120_000); // no limit to that
+    s.run(120_000); // without a limit
     assertEquals(1000, app.readAll());
     peer.send(dataFin(1001, 2, 10));
     peer.expect(ack(2, 1012));
@@ -244,7 +244,7 @@ class CloseTest extends ScriptTestBase {
   }
 
   @Test
-  void resetWithDataThatWasNotRead() { // what came before the RST can still be read
+  void resetWithDataThatWasNotRead() { // data before the RST can still be read
     establish();
     peer.send(data(1, 1, 10));
     peer.send(rst(11));
@@ -267,7 +267,7 @@ class CloseTest extends ScriptTestBase {
   // ---- FIN_WAIT_2 without an application ----
 
   @Test
-  void orphanedFinWait2EndsAfterAMinute() { // as everybody does, against RFC 9293's letter
+  void orphanedFinWait2EndsAfterAMinute() { // as everyone does, contrary to the letter of RFC 9293
     establish();
     app.connection.close();
     peer.expect(fin(1, 1));
@@ -353,7 +353,7 @@ class CloseTest extends ScriptTestBase {
   void newerTimestampReopens() { // RFC 6191 2
     timeWait(syn().mss(MSS).ts(1, 0));
     int last = peer.stackIss + 2;
-    peer.iss(peer.iss() - 5000); // a lower number doesn't matter
+    peer.iss(peer.iss() - 5000); // a lower number is fine
     peer.send(syn().mss(MSS).ts(s.peerMillis() + 1, 0));
     peer.expect(Seg.synAck());
     assertTrue(peer.stackIss - last > 0, "the ISN is beyond the old connection");
@@ -399,7 +399,7 @@ class CloseTest extends ScriptTestBase {
     assertEquals(1, s.stack.flows());
   }
 
-  // ---- The stack's end ----
+  // ---- Closing the stack ----
 
   @Test
   void closingTheStackTellsEverybody() {

@@ -43,7 +43,7 @@ class EcnTest extends ScriptTestBase {
     app = s.connect(REMOTE_PORT, 0);
     peer = s.peerOf(app);
     peer.expect(syn().tos(NOT_ECT));
-    peer.send(synAck().mss(MSS).ece()); // nobody asked
+    peer.send(synAck().mss(MSS).ece()); // not requested
     peer.expect(ack(1, 1));
     assertTrue(!used());
   }
@@ -112,7 +112,7 @@ class EcnTest extends ScriptTestBase {
     peer = s.peerOf(app);
     peer.expect(syn().ece().cwr());
     peer.expectAfter(1000, syn());
-    peer.send(synAck().mss(MSS).ece()); // of the first
+    peer.send(synAck().mss(MSS).ece()); // from the first SYN
     peer.expect(ack(1, 1));
     assertTrue(!used());
   }
@@ -139,7 +139,7 @@ class EcnTest extends ScriptTestBase {
     establishWithEcn();
     int next = spendQuickAcks();
     peer.send(data(next, 1, 100).tos(CE));
-    peer.expect(ack(1, next + 100).ece().tos(NOT_ECT)); // at once
+    peer.expect(ack(1, next + 100).ece().tos(NOT_ECT)); // immediately
     peer.send(data(next + 100, 1, 100).tos(ECT_0));
     peer.expectAfter(40, ack(1, next + 200).ece());
     app.write(10);
@@ -148,7 +148,7 @@ class EcnTest extends ScriptTestBase {
     peer.expectAfter(40, ack(11, next + 300));
     peer.send(data(next + 300, 11, 100).tos(CE));
     peer.expect(ack(11, next + 400).ece());
-    peer.send(data(next + 400, 11, 100).cwr().tos(CE)); // heard, and again
+    peer.send(data(next + 400, 11, 100).cwr().tos(CE)); // CWR received, and CE again
     peer.expect(ack(11, next + 500).ece());
     assertEquals(3, s.stack.count(Counter.TCP_ECN_CE_RECEIVED));
     app.readAll();
@@ -189,7 +189,7 @@ class EcnTest extends ScriptTestBase {
     app.write(100);
     peer.expectAfter(400, data(101, 1, 1).tos(0xFC)); // a probe
     peer.send(ack(1, 102));
-    peer.expect(data(102, 1, 99).cwr().tos(0xFC | ECT_0)); // of the timeout (6.1.2)
+    peer.expect(data(102, 1, 99).cwr().tos(0xFC | ECT_0)); // after the timeout (6.1.2)
     peer.send(ack(1, 201));
   }
 
@@ -204,7 +204,7 @@ class EcnTest extends ScriptTestBase {
     peer.send(ack(1, 1 + MSS).ece());
     s.settle();
     assertEquals(1, s.stack.count(Counter.TCP_ECN_REDUCTIONS));
-    for (int i = 2; i <= 9; i++) { // of the same window
+    for (int i = 2; i <= 9; i++) { // of the same window of data
       peer.send(ack(1, 1 + i * MSS).ece());
       s.settle();
     }
@@ -214,7 +214,7 @@ class EcnTest extends ScriptTestBase {
     Seg first = peer.received.peek();
     assertTrue(first.has(Seg.CWR) && first.seq == 1 + 10 * MSS, "first new data: " + first);
     assertEquals(1, peer.received.stream().filter(seg -> seg.has(Seg.CWR)).count());
-    peer.send(ack(1, 1 + 11 * MSS).ece()); // of the next window
+    peer.send(ack(1, 1 + 11 * MSS).ece()); // for the next window of data
     s.settle();
     assertEquals(2, s.stack.count(Counter.TCP_ECN_REDUCTIONS));
     s.forgetReceived();
@@ -234,7 +234,7 @@ class EcnTest extends ScriptTestBase {
   }
 
   @Test
-  void aLossAnswersTheEcho() { // RFC 3168 6.1.2: CWR says that the window was reduced, why ever
+  void aLossAnswersTheEcho() { // RFC 3168 6.1.2: CWR: window reduced for any reason
     establishWithEcn();
     app.write(10 * MSS);
     s.forgetReceived();

@@ -36,7 +36,7 @@ class HandshakeTest extends ScriptTestBase {
     peer.expectNothing();
     app = s.accepted.remove();
     app.write(3000);
-    peer.expect(data(1, 1, 1388).win(0xFFFF >> 5).ts(peer.lastTsVal)); // it is to grow
+    peer.expect(data(1, 1, 1388).win(0xFFFF >> 5).ts(peer.lastTsVal)); // the window grows later
     peer.expect(data(1389, 1, 1388));
     peer.expectNothing(); // Nagle
     peer.send(ack(1, 2777));
@@ -254,7 +254,7 @@ class HandshakeTest extends ScriptTestBase {
     app.saw("closed REFUSED");
   }
 
-  // ---- Retransmission of SYN and of SYN and ACK ----
+  // ---- Retransmission of SYN and SYN-ACK ----
 
   @Test
   void synIsSentAgainWithBackOffAndGivenUp() { // RFC 6298 2.1 and 5.5, RFC 9293 MUST-23
@@ -264,7 +264,7 @@ class HandshakeTest extends ScriptTestBase {
     }
     peer.expectAfter(60_000, syn().mss(1460));
     peer.expectNothingFor(59_900);
-    app.saw(); // 3 minutes at least
+    app.saw(); // at least 3 minutes
     s.run(200);
     app.saw("closed TIMED_OUT");
   }
@@ -306,7 +306,7 @@ class HandshakeTest extends ScriptTestBase {
   }
 
   @Test
-  void repeatedSynGetsTheSameSynAck() { // RFC 9293 3.10.7.4, fourth: lost SYN and ACK
+  void repeatedSynGetsTheSameSynAck() { // RFC 9293 3.10.7.4, fourth: SYN-ACK lost
     reach(TcpState.SYN_RECEIVED);
     int iss = peer.stackIss;
     peer.send(syn().mss(MSS));
@@ -371,7 +371,7 @@ class HandshakeTest extends ScriptTestBase {
     peer = s.peer();
     peer.send(syn().mss(MSS).ts(1000, 0));
     peer.expect(synAck());
-    peer.send(Seg.of(SYN, -500, 0, 0).noTs()); // a peer that began anew
+    peer.send(Seg.of(SYN, -500, 0, 0).noTs()); // a peer that restarted
     peer.expect(ack(1, 1));
     peer.send(rst(1)); // its answer
     peer.expectNothing();
@@ -402,7 +402,7 @@ class HandshakeTest extends ScriptTestBase {
   }
 
   @Test
-  void dataInTheSynIsLeftForLater() { // RFC 9293 3.4: it may be acknowledged later
+  void dataInTheSynIsLeftForLater() { // RFC 9293 3.4: acknowledged later
     start();
     s.listen();
     peer = s.peer();

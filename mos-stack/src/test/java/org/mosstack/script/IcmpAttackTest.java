@@ -13,7 +13,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
-/** ICMP errors that are true, and those that somebody made up: RFC 5927. */
+/** Genuine and forged ICMP errors: RFC 5927. */
 class IcmpAttackTest extends ScriptTestBase {
   private static final int PORT_UNREACHABLE = 3;
   private static final int FRAGMENTATION_NEEDED = 4;
@@ -22,7 +22,7 @@ class IcmpAttackTest extends ScriptTestBase {
     return s.stack.count(counter);
   }
 
-  /** A connection over which a full segment has gone, and another is in flight. */
+  /** Establishes a connection with a full segment acknowledged and another in flight. */
   private void provenPath() {
     establish();
     app.connection.noDelay(true);
@@ -39,10 +39,10 @@ class IcmpAttackTest extends ScriptTestBase {
     peer.icmp(3, FRAGMENTATION_NEEDED, 600, 1 + MSS);
     peer.expectNothing();
     assertEquals(MSS, app.connection.segmentSize());
-    peer.send(ack(1, 1 + 2 * MSS)); // it had got through
+    peer.send(ack(1, 1 + 2 * MSS)); // it had arrived
     app.write(MSS);
     peer.expect(data(1 + 2 * MSS, 1, MSS));
-    peer.expectAfter(200, data(1 + 2 * MSS, 1, MSS)); // lost, but that is another matter
+    peer.expectAfter(200, data(1 + 2 * MSS, 1, MSS)); // lost, but for another reason
     assertEquals(MSS, app.connection.segmentSize());
     s.forgetReceived();
   }
@@ -69,7 +69,7 @@ class IcmpAttackTest extends ScriptTestBase {
     }
     peer.send(ack(1, 1 + MSS));
     peer.icmp(3, FRAGMENTATION_NEEDED, 600, 1 + 2 * MSS);
-    peer.send(ack(1, 1 + 2 * MSS)); // not the one that ICMP speaks of
+    peer.send(ack(1, 1 + 2 * MSS)); // not the one the ICMP error is about
     peer.expectNothing();
     peer.expectAfter(200, data(1 + 2 * MSS, 1, 560));
     s.forgetReceived();
@@ -117,7 +117,7 @@ class IcmpAttackTest extends ScriptTestBase {
   }
 
   @Test
-  void halfOpenConnectionSurvives() { // nobody waits for it, and it may be forged
+  void halfOpenConnectionSurvives() { // no application waits, and the error may be forged
     start();
     s.listen();
     peer = s.peer();

@@ -78,9 +78,9 @@ class ListenTest extends ScriptTestBase {
     s.listen();
     peer = s.peer();
     peer.send(syn().wrongChecksum());
-    peer.send(syn().options(8, 0)); // length 0 would loop
+    peer.send(syn().options(8, 0)); // length 0 could cause an endless loop
     peer.send(syn().options(8, 1, 0, 0));
-    peer.send(syn().options(1, 1, 1, 2)); // no length left
+    peer.send(syn().options(1, 1, 1, 2)); // no length byte
     peer.send(syn().options(2, 5, 1, 1)); // longer than the header
     peer.expectNothing();
     assertEquals(1, s.stack.count(Counter.DROP_TCP_CHECKSUM));
@@ -117,7 +117,7 @@ class ListenTest extends ScriptTestBase {
     assertEquals(2, s.stack.count(Counter.DROP_TCP_ACCEPT_QUEUE_FULL));
     s.acceptAll();
     assertEquals(1, s.accepted.size());
-    second.expectAfter(1000, synAck()); // room now: the handshake can end
+    second.expectAfter(1000, synAck()); // room now: the handshake can complete
     second.send(ack(1, 1));
     second.expectNothing();
     s.acceptAll();
@@ -137,7 +137,7 @@ class ListenTest extends ScriptTestBase {
     peer.send(syn());
     peer.expectNothing();
     assertEquals(1, s.stack.count(Counter.DROP_TCP_SYN_QUEUE_FULL));
-    s.run(63_500); // all given up
+    s.run(63_500); // all abandoned
     assertEquals(0, s.core.connections());
     s.forgetReceived();
     peer.send(syn());
@@ -233,7 +233,7 @@ class ListenTest extends ScriptTestBase {
     s.run(1000);
     peer.send(syn());
     peer.expect(synAck());
-    assertEquals(250_000, peer.stackIss - before, 1000); // a tick of 4 us
+    assertEquals(250_000, peer.stackIss - before, 1000); // ticks of 4 us
   }
 
   @Test

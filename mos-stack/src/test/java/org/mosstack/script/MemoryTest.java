@@ -19,7 +19,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
-/** {@code tcp_mem}: what is given up when memory gets short, and in which order. */
+/** {@code tcp_mem}: what is discarded when memory gets short, and in what order. */
 class MemoryTest extends ScriptTestBase {
   private static final int LIMIT = 1 << 20;
 
@@ -31,7 +31,9 @@ class MemoryTest extends ScriptTestBase {
     start(c -> more.apply(c.tcpMem(LIMIT).tcpZeroWindowTimeout(10)));
   }
 
-  /** A peer that takes a byte of what was written and closes its window: so much is held for it. */
+  /**
+   * Connects a peer that takes one byte and closes its window, so that the stack holds the rest.
+   */
   private Peer hoarder(int bytes) {
     if (s.listener == null) {
       s.listen();
@@ -99,7 +101,7 @@ class MemoryTest extends ScriptTestBase {
       apps.add(app);
       s.run(100);
     }
-    s.run(2100); // shorter than anybody's patience with a closed window
+    s.run(2100); // well below the zero-window timeout
     apps.getFirst().sawClosed(TcpError.TIMED_OUT);
     for (App other : apps.subList(1, 4)) {
       assertEquals(TcpState.ESTABLISHED, other.connection.state());
@@ -117,7 +119,7 @@ class MemoryTest extends ScriptTestBase {
     peer.expectNothing();
     assertEquals(1, count(Counter.DROP_TCP_MEMORY));
     assertThrows(IOException.class, () -> s.core.connect(0, 0, Script.REMOTE, REMOTE_PORT, 0, app));
-    s.run(3000); // it has waited longest
+    s.run(3000); // stalled longest
     peer.send(syn().mss(MSS));
     peer.expect(synAck());
     peer.send(ack(1, 1));
@@ -135,7 +137,7 @@ class MemoryTest extends ScriptTestBase {
     peer.send(syn().mss(MSS));
     peer.expectNothing();
     assertEquals(1, count(Counter.DROP_TCP_MEMORY));
-    App out = s.connect(REMOTE_PORT, 0); // not the listener's
+    App out = s.connect(REMOTE_PORT, 0); // doesn't count as the listener's
     s.peerOf(out).expect(syn());
     s.forgetReceived();
   }
@@ -170,17 +172,17 @@ class MemoryTest extends ScriptTestBase {
     s.run(10);
     assertEquals(0, s.core.buffersInUse());
     assertEquals(1, count(Counter.TCP_MEMORY_PRUNED));
-    gapped.send(data(1001, 1, 1000)); // and none is kept, but its sender is told
+    gapped.send(data(1001, 1, 1000)); // none is kept, but the sender gets an ACK
     gapped.expect(ack(1, 1));
     assertEquals(0, s.core.buffersInUse());
     assertEquals(1, count(Counter.DROP_TCP_MEMORY));
-    gapped.send(data(1, 1, 1000)); // what is next goes on
+    gapped.send(data(1, 1, 1000)); // the next in order is accepted
     gapped.expect(ack(1, 1001));
     assertEquals(1000, app1.readAll());
     s.forgetReceived();
   }
 
-  /** Another's data ahead of a gap isn't given up where that makes no room. */
+  /** Doesn't discard another connection's out-of-order data if that would free no room. */
   @Test
   void nothingIsGivenUpInVain() {
     start(c -> c.maxNumBuffers(20));
@@ -192,7 +194,7 @@ class MemoryTest extends ScriptTestBase {
       gapped.expect(ack(1, 1));
     }
     establish();
-    for (int i = 0; i < 10; i++) { // in order, and unread: half of the buffers are in use by itself
+    for (int i = 0; i < 10; i++) { // in order and unread: this alone takes half of the buffers
       peer.send(data(1 + i * 1000, 1, 1000));
       s.settle();
     }
@@ -207,7 +209,7 @@ class MemoryTest extends ScriptTestBase {
     s.forgetReceived();
   }
 
-  /** Nobody will read it: it needs no buffer, and the peer's FIN gets through. */
+  /** It will never be read: it needs no buffer, and the peer's FIN gets through. */
   @Test
   void dataForAnInputThatIsShutDownNeedsNoBuffer() {
     start(c -> c.maxNumBuffers(4));
@@ -228,7 +230,7 @@ class MemoryTest extends ScriptTestBase {
   }
 
   /**
-   * A buffer's length apart, each single byte holds a buffer: the largest reassembly goes first.
+   * A buffer's length apart, each byte holds a buffer: the largest reassembly is discarded first.
    */
   @Test
   void singleBytesFarApartCountAsWholeBuffers() {
@@ -248,13 +250,13 @@ class MemoryTest extends ScriptTestBase {
     assertTrue(count(Counter.TCP_MEMORY_PRUNED) > 0);
   }
 
-  /** Closer together they share buffers. */
+  /** Close together, they share buffers. */
   @Test
   void smallSegmentsShareBuffers() {
     startLimited(c -> c);
     for (int p = 0; p < 12; p++) {
       establish();
-      for (int i = 0; i < 200; i++) { // ahead of a gap, with holes between them
+      for (int i = 0; i < 200; i++) { // out of order, with holes between them
         peer.send(data(11 + 2 * i, 1, 1));
         s.settle();
       }
@@ -264,7 +266,7 @@ class MemoryTest extends ScriptTestBase {
     assertEquals(0, count(Counter.TCP_MEMORY_PRUNED));
   }
 
-  /** What is next is refused, too, when all is taken; its sender is told. */
+  /** Without memory, in-order data is refused, too; the sender gets an ACK. */
   @Test
   void dataThatIsRefusedIsAnswered() {
     startLimited(c -> c.wmemSize(2 * LIMIT));

@@ -17,9 +17,9 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
 /**
- * An attacker that is on nobody's path: it sends in the name of a client whose four-tuple it knows,
- * and sees only what the stack answers to itself. It guesses at what it can't see by whatever its
- * own answers share with the client's.
+ * An off-path attacker: it sends in the name of a client whose four-tuple it knows, and sees only
+ * the stack's answers to itself. It infers what it can't see from whatever its own answers share
+ * with the client's.
  */
 class OffPathTest extends ScriptTestBase {
   private static final int ATTACKER = 0x0A00_0003;
@@ -28,10 +28,10 @@ class OffPathTest extends ScriptTestBase {
   private static final int UDP = 17;
   private static final int ICMP = 1;
 
-  /** What the attack took where identifications were counted for all: see the commit. */
+  /** Resets the attack took while all shared one identification counter: see the commit. */
   private static final int RESETS_ONCE_ENOUGH = 30_000;
 
-  /** Time after which a connection answers with a challenge ACK again. */
+  /** Time until a connection sends another challenge ACK. */
   private static final double CHALLENGE_MILLIS = 501;
 
   private int resets;
@@ -47,7 +47,7 @@ class OffPathTest extends ScriptTestBase {
             seed,
             config -> withArp(config).arp("10.0.0.3 02:00:00:00:00:03").rmemSize(WINDOW));
     establish(syn().mss(MSS).wscale(7));
-    // Where its window stands is what the attacker doesn't know.
+    // The attacker doesn't know where its window is.
     int first = new SplittableRandom(seed).nextInt() & 0xFFFF;
     peer.send(Seg.data(1, 1, first % 1000 + 1));
     s.settle();
@@ -70,7 +70,7 @@ class OffPathTest extends ScriptTestBase {
     return icmp.putShort(2, (short) Script.checksum(icmp.array())).array();
   }
 
-  /** The identification of the answer to a ping. */
+  /** Returns the identification of the answer to a ping. */
   private int ping() {
     s.settle();
     s.sendPacket(ICMP, ATTACKER, echoRequest(resets));
@@ -78,7 +78,7 @@ class OffPathTest extends ScriptTestBase {
     return s.toOthers.removeLast().getShort(4) & 0xFFFF;
   }
 
-  /** Whether one packet went out between two answers of ours: a challenge ACK, presumably. */
+  /** Whether one packet went out between two answers to us: presumably a challenge ACK. */
   private boolean drawsChallenge(int from, int step, int count) {
     int before = ping();
     for (int i = 0; i < count; i++) {
@@ -94,7 +94,7 @@ class OffPathTest extends ScriptTestBase {
     return app.isClosed();
   }
 
-  /** Looks for the window in steps of its size, halves what was found, and hits its left edge. */
+  /** Searches for the window in steps of its size, bisects, and hits its left edge. */
   private void attack(int start) {
     int blocks = (int) (0x1_0000_0000L / WINDOW);
     int batch = 512;
@@ -143,14 +143,14 @@ class OffPathTest extends ScriptTestBase {
     s.toOthers.clear();
   }
 
-  // ---- What the attacker sees is the same, whatever the client makes the stack do ----
+  // ---- What the attacker sees doesn't depend on what the client makes the stack do ----
 
-  /** What is done in the client's name, now and then between two of the attacker's own doings. */
+  /** What is done in the client's name between some of the attacker's own actions. */
   private interface Spoofing {
     void run(int round);
   }
 
-  /** All bytes that come to an attacker who tries everything of its own, and when. */
+  /** Returns everything that an attacker who tries everything receives, and when. */
   private List<String> view(Spoofing spoofed) {
     connectVictim();
     List<String> view = new ArrayList<>();
@@ -177,13 +177,13 @@ class OffPathTest extends ScriptTestBase {
     return view;
   }
 
-  /** A port that is closed; without a checksum. */
+  /** A datagram to a closed port, without a checksum. */
   private static byte[] datagram(int round) {
     ByteBuffer udp = ByteBuffer.allocate(8);
     return udp.putShort((short) 53).putShort((short) (1000 + round)).putShort((short) 8).array();
   }
 
-  /** SYNs, which are answered with numbers and timestamps, and what gets a RST. */
+  /** Sends SYNs, answered with sequence numbers and timestamps, and segments that draw a RST. */
   private void ownSegments(int round) {
     Seg syn = syn().mss(MSS).ts(round, 0).win(0xFFFF);
     syn.source = ATTACKER;

@@ -2,7 +2,7 @@ package org.mosstack.script;
 
 import java.nio.ByteBuffer;
 
-/** The options of a {@link Seg} on the wire: RFC 9293 section 3.1, RFC 7323, 2018 and 7413. */
+/** A {@link Seg}'s options on the wire: RFC 9293 section 3.1, RFC 7323, 2018 and 7413. */
 final class OptionBytes {
   private static final int KIND_NOP = 1;
   private static final int KIND_MSS = 2;
@@ -16,9 +16,9 @@ final class OptionBytes {
   private OptionBytes() {}
 
   /**
-   * What a segment says, padded to full words.
+   * Returns a segment's options, padded to full words.
    *
-   * @param irs what the relative edges of its SACK blocks count from
+   * @param irs the base of the relative edges of its SACK blocks
    */
   static byte[] encode(Seg seg, int irs) {
     ByteBuffer options = ByteBuffer.allocate(2 * MAX_BYTES);
@@ -60,10 +60,10 @@ final class OptionBytes {
   }
 
   /**
-   * Reads the options of a segment that came.
+   * Reads the options of a received segment.
    *
    * @param tcp starts at its header
-   * @param irs what the edges of its SACK blocks count from
+   * @param irs the base of the edges of its SACK blocks
    */
   static void decode(Seg seg, ByteBuffer tcp, int headerBytes, int irs) {
     seg.mss = Seg.ABSENT;

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * The hand-made end of one connection: sends exactly what a script says and compares what comes.
+ * The scripted end of a connection: sends exactly what a script says and compares what arrives.
  *
- * <p>Its ISN stands just before the wrap of sequence numbers, so that every script crosses it.
+ * <p>Its ISN is just before the wrap of sequence numbers, so that every script crosses it.
  */
 final class Peer {
   static final int DEFAULT_WINDOW = 0xFFFF;
@@ -16,13 +16,13 @@ final class Peer {
   final int port;
   final int stackPort;
 
-  /** The window field of segments that don't say one. */
+  /** The window field of segments that don't set one. */
   int window = DEFAULT_WINDOW;
 
   /** The stack's ISN, known from its SYN. */
   int stackIss;
 
-  /** Timestamp value of what came last. */
+  /** Timestamp value of the last segment received. */
   int lastTsVal;
 
   /** Timestamp value of the stack's SYN. */
@@ -48,7 +48,7 @@ final class Peer {
     return iss;
   }
 
-  /** Sends a segment; the stack sees it when time or turns go on. */
+  /** Sends a segment; the stack sees it when time or turns advance. */
   Peer send(Seg seg) {
     if (seg.win == null) {
       seg.win = window;
@@ -68,7 +68,7 @@ final class Peer {
     return this;
   }
 
-  /** A segment of the stack's came. */
+  /** Receives a segment from the stack. */
   void arrive(ByteBuffer tcp, int tos, boolean dontFragment, long nanos) {
     if ((tcp.get(13) & Seg.SYN) != 0) {
       stackIss = tcp.getInt(4);
@@ -87,7 +87,7 @@ final class Peer {
     received.add(seg);
   }
 
-  /** The Fast Open cookie that came last, to any peer. */
+  /** Returns the last Fast Open cookie given to any peer. */
   byte[] lastCookie() {
     if (script.lastCookie == null) {
       throw new AssertionError("no cookie came yet");
@@ -95,15 +95,15 @@ final class Peer {
     return script.lastCookie;
   }
 
-  /** The next segment comes without time passing, and is this. */
+  /** Expects this segment next, without time passing. */
   Seg expect(Seg wanted) {
     script.settle();
     return compare(wanted);
   }
 
   /**
-   * The next segment comes after this time, on the millisecond of the stack's timers or within the
-   * one after, and is this.
+   * Expects this segment next after this time, in the same or the next millisecond of the stack's
+   * timers.
    */
   Seg expectAfter(double millis, Seg wanted) {
     long start = script.now();
@@ -136,7 +136,7 @@ final class Peer {
     return actual;
   }
 
-  /** Nothing comes without time passing. */
+  /** Expects nothing without time passing. */
   void expectNothing() {
     script.settle();
     if (!received.isEmpty()) {
@@ -144,14 +144,14 @@ final class Peer {
     }
   }
 
-  /** Nothing comes for this time. */
+  /** Expects nothing for this time. */
   void expectNothingFor(double millis) {
     script.settle();
     script.runUntil(() -> !received.isEmpty(), script.now() + (long) (millis * 1e6));
     expectNothing();
   }
 
-  /** An ICMP message about a segment that the stack sent with this relative sequence number. */
+  /** Sends an ICMP message about a segment of the stack's with this relative sequence number. */
   void icmp(int type, int code, int mtu, int seq) {
     ByteBuffer quoted = ByteBuffer.allocate(8);
     quoted.putShort((short) stackPort).putShort((short) port).putInt(stackIss + seq);

@@ -61,11 +61,11 @@ class ReceiveTest extends ScriptTestBase {
     establish();
     peer.send(data(51, 1, 10));
     peer.expect(ack(1, 1));
-    peer.send(data(1, 1, 100)); // swallows it
+    peer.send(data(1, 1, 100)); // covers it
     peer.expect(ack(1, 101));
     peer.send(data(151, 1, 100));
     peer.expect(ack(1, 101));
-    peer.send(data(101, 1, 100)); // laps over half of it
+    peer.send(data(101, 1, 100)); // overlaps half of it
     peer.expect(ack(1, 251));
     assertEquals(250, app.readAll());
   }
@@ -77,7 +77,7 @@ class ReceiveTest extends ScriptTestBase {
       peer.send(data(2 + 1101 * i, 1, 1100));
       peer.expect(ack(1, 1));
     }
-    int held = 2 * 0xFFFF / (128 + 128 + 2048); // by what they take, not by what they bring
+    int held = 2 * 0xFFFF / (128 + 128 + 2048); // by buffer memory, not payload
     assertEquals(held, s.core.buffersInUse());
     assertEquals(59 - held, s.stack.count(Counter.DROP_TCP_REASSEMBLY_FULL));
     for (int i = 0; i < held; i++) {
@@ -88,7 +88,7 @@ class ReceiveTest extends ScriptTestBase {
     s.forgetReceived();
   }
 
-  /** A peer that sends single bytes with gaps between them takes no more than they are apart. */
+  /** Single bytes with gaps between them take no more memory than the range they span. */
   @Test
   void singleBytesAheadOfGapsShareABuffer() {
     establish();
@@ -152,7 +152,7 @@ class ReceiveTest extends ScriptTestBase {
   // ---- Acknowledgments ----
 
   @Test
-  void firstSegmentsAreAcknowledgedAtOnce() { // so that the peer's slow start isn't slowed
+  void firstSegmentsAreAcknowledgedAtOnce() { // so as not to slow the peer's slow start
     establish();
     for (int i = 0; i < 16; i++) {
       peer.send(data(1 + i * 100, 1, 100));
@@ -195,7 +195,7 @@ class ReceiveTest extends ScriptTestBase {
     peer.expectNothing();
     app.write(10);
     peer.expect(data(1, next + 100, 10));
-    peer.expectNothingFor(100); // the delayed ACK is done
+    peer.expectNothingFor(100); // no delayed ACK left
     peer.send(ack(next + 100, 11));
   }
 
@@ -241,7 +241,7 @@ class ReceiveTest extends ScriptTestBase {
     app.read(1459);
     peer.expectNothingFor(10_000);
     peer.send(data(8193, 1, 1));
-    peer.expect(ack(1, 8193).win(0)); // a probe's answer doesn't tell a silly window either
+    peer.expect(ack(1, 8193).win(0)); // the answer to a probe avoids silly windows too
     app.read(1);
     peer.expect(ack(1, 8193).win(1460));
     app.read(100);
@@ -258,7 +258,7 @@ class ReceiveTest extends ScriptTestBase {
     peer.expect(ack(1, 1001).win(7192));
     app.readAll();
     peer.send(data(1001, 1, 100));
-    peer.expect(ack(1, 1101).win(7092)); // 1100 bytes would be less than a segment
+    peer.expect(ack(1, 1101).win(7092)); // opening it by 1100 bytes would be less than a segment
     app.readAll();
     peer.send(data(1101, 1, 400));
     peer.expect(ack(1, 1501).win(6692));
@@ -313,9 +313,9 @@ class ReceiveTest extends ScriptTestBase {
     peer.send(data(MSS + 1, 1, MSS));
     peer.expect(ack(1, 2 * MSS + 1));
     peer.send(dataFin(2 * MSS + 1, 1, MSS));
-    peer.expect(ack(1, 2 * MSS + 1)); // else the peer could only wait for its timer
+    peer.expect(ack(1, 2 * MSS + 1)); // otherwise the peer could only wait for its timer
     assertEquals(1, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
-    peer.send(data(2 * MSS + 1, 1, 10)); // fits behind what came last
+    peer.send(data(2 * MSS + 1, 1, 10)); // fits into the last buffer
     peer.expect(ack(1, 2 * MSS + 11));
     assertEquals(2 * MSS + 10, app.readAll());
     assertEquals(TcpState.ESTABLISHED, app.connection.state());
@@ -325,7 +325,7 @@ class ReceiveTest extends ScriptTestBase {
   }
 
   @Test
-  void dataAheadOfAGapDoesNotKeepTheGapFromBeingFilled() { // half of max_num_buffers at most
+  void dataAheadOfAGapDoesNotKeepTheGapFromBeingFilled() { // at most half of max_num_buffers
     start(c -> c.maxConcurrency(4).maxNumBuffers(4));
     establish();
     peer.send(data(101, 1, 1400));
@@ -348,9 +348,7 @@ class ReceiveTest extends ScriptTestBase {
     assertEquals(-1, app.read(1));
   }
 
-  /**
-   * Who holds much ahead of gaps gives it up for one who holds less, and both are told the truth.
-   */
+  /** The largest reassembly makes room for a smaller one, and both peers are told the truth. */
   @Test
   void theLargestReassemblyIsGivenUpForASmallerOne() {
     start(c -> c.maxConcurrency(4).maxNumBuffers(8));
@@ -363,7 +361,7 @@ class ReceiveTest extends ScriptTestBase {
     }
     assertEquals(4, s.core.buffersInUse());
     establish();
-    peer.send(data(2001, 1, 1000)); // the fifth of eight
+    peer.send(data(2001, 1, 1000)); // the fifth of eight buffers
     peer.expect(ack(1, 1));
     assertEquals(1, s.stack.count(Counter.TCP_MEMORY_PRUNED));
     assertEquals(0, s.stack.count(Counter.DROP_TCP_NO_BUFFER));
@@ -373,7 +371,7 @@ class ReceiveTest extends ScriptTestBase {
     peer.send(data(1001, 1, 1000));
     peer.expect(ack(1, 3001));
     assertEquals(3000, app.readAll());
-    for (int i = 0; i < 9; i++) { // all of it comes again
+    for (int i = 0; i < 9; i++) { // all of it is sent again
       large.send(data(1 + 1000 * i, 1, 1000));
       large.expect(ack(1, 1001 + 1000 * i));
       assertEquals(1000, largeApp.readAll());
@@ -396,7 +394,7 @@ class ReceiveTest extends ScriptTestBase {
   void emptyPoolDelaysAnAck() {
     establish();
     peer.send(data(1, 1, 10));
-    // The data's own buffer is handed out; no other.
+    // There is a buffer for the data, but no other.
     s.device.onReceived = s::emptyPool;
     peer.expectNothing();
     app.saw("readable");

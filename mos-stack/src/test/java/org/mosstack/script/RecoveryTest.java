@@ -14,7 +14,7 @@ import org.mosstack.tcp.CongestionAlgorithm;
 
 /** Congestion control and loss recovery: RFC 5681, 6582, 6298, 6928. */
 class RecoveryTest extends ScriptTestBase {
-  /** The sequence number of the n-th full segment, from 0. */
+  /** Returns the sequence number of the n-th full segment, from 0. */
   private static int at(int segment) {
     return 1 + segment * MSS;
   }
@@ -31,7 +31,7 @@ class RecoveryTest extends ScriptTestBase {
     return app.connection.congestionWindow() / MSS;
   }
 
-  /** An established connection with NewReno, whose arithmetic is the simplest to follow. */
+  /** Establishes a connection with NewReno, whose arithmetic is the simplest to follow. */
   private void reno() {
     establish();
     app.connection.congestionControl(CongestionAlgorithm.NEWRENO);
@@ -69,7 +69,7 @@ class RecoveryTest extends ScriptTestBase {
   }
 
   @Test
-  void anUnusedWindowDoesNotGrow() { // RFC 7661 in spirit; RFC 9293 has no better word for it
+  void anUnusedWindowDoesNotGrow() { // RFC 7661 in spirit; RFC 9293 doesn't cover it
     reno();
     for (int i = 0; i < 20; i++) {
       app.write(MSS);
@@ -112,7 +112,7 @@ class RecoveryTest extends ScriptTestBase {
     peer.expectNothing();
   }
 
-  /** 30 segments are sent and acknowledged; the congestion window is 40 then. */
+  /** Sends 30 segments, all acknowledged; the congestion window is then 40. */
   private void growTo40() {
     reno();
     app.write(30 * MSS);
@@ -128,7 +128,7 @@ class RecoveryTest extends ScriptTestBase {
 
   // ---- Fast retransmit and NewReno ----
 
-  /** Ten segments in flight and as many waiting; the first one is lost. */
+  /** Ten segments in flight and ten more waiting; the first one is lost. */
   private void loseFirst() {
     reno();
     app.write(40 * MSS);
@@ -141,11 +141,11 @@ class RecoveryTest extends ScriptTestBase {
     }
   }
 
-  /** Three duplicate ACKs, one at a time: two new segments go out, and the first one again. */
+  /** Three duplicate ACKs, one at a time: two new segments go out, then the first one again. */
   private void recover() { // RFC 3042, RFC 5681 3.2
     loseFirst();
     duplicateAcks(2);
-    expectSegments(10, 12); // one for each that has left
+    expectSegments(10, 12); // one for each that has left the network
     duplicateAcks(1);
     expectSegments(0, 1);
   }
@@ -153,7 +153,7 @@ class RecoveryTest extends ScriptTestBase {
   @Test
   void thirdDuplicateAckRetransmits() {
     recover();
-    assertEquals(9, cwndSegments()); // 8 under way, and the one that was sent again
+    assertEquals(9, cwndSegments()); // 8 in flight, and the retransmission
     assertEquals(1, s.stack.count(Counter.TCP_FAST_RETRANSMITS));
   }
 
@@ -166,7 +166,7 @@ class RecoveryTest extends ScriptTestBase {
     expectSegments(12, 13);
     duplicateAcks(2);
     peer.expectNothing();
-    duplicateAcks(1); // 4 under way, of 5
+    duplicateAcks(1); // 4 in flight, of 5
     expectSegments(13, 14);
   }
 
@@ -238,7 +238,7 @@ class RecoveryTest extends ScriptTestBase {
     assertEquals(1, cwndSegments());
     peer.send(ack(1, at(1)));
     expectSegments(1, 3);
-    peer.send(ack(1, at(3))); // RFC 3465 2.3: a segment for each ACK, however much it is of
+    peer.send(ack(1, at(3))); // RFC 3465 2.3: one segment per ACK, whatever it covers
     expectSegments(3, 6);
     peer.send(ack(1, at(6)));
     expectSegments(6, 10);
@@ -263,7 +263,7 @@ class RecoveryTest extends ScriptTestBase {
     }
     peer.expectNothingFor(59_900);
     s.run(200);
-    app.saw("closed TIMED_OUT"); // R2: after 15 of them
+    app.saw("closed TIMED_OUT"); // R2: after 15 retransmissions
     assertEquals(15, s.stack.count(Counter.TCP_RTO_EXPIRED));
   }
 
@@ -274,7 +274,7 @@ class RecoveryTest extends ScriptTestBase {
     peer.expect(data(1, 1, 10));
     peer.expectAfter(200, data(1, 1, 10));
     peer.expectAfter(400, data(1, 1, 10));
-    peer.send(ack(1, 11)); // of which one?
+    peer.send(ack(1, 11)); // for which transmission?
     peer.expectNothing();
     app.write(10);
     peer.expect(data(11, 1, 10));
@@ -342,7 +342,7 @@ class RecoveryTest extends ScriptTestBase {
   }
 
   @Test
-  void acksAfterATimeoutStandAtSndMax() { // RFC 9293 3.10.7.4: the peer may have it all
+  void acksAfterATimeoutStandAtSndMax() { // RFC 9293 3.10.7.4: the peer may have everything
     loseFirst();
     peer.expectAfter(200, data(1, 1, MSS));
     peer.send(data(1, 1, 10));

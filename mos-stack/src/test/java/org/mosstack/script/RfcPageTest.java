@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Holds {@code docs/rfc.md} to the scripts and tests that it names. */
+/** Checks {@code docs/rfc.md} against the scripts and tests that it names. */
 class RfcPageTest {
   private static final Path PAGE = Path.of("../docs/rfc.md");
   private static final Pattern NAME = Pattern.compile("`([^`]+)`");
@@ -26,7 +26,7 @@ class RfcPageTest {
   private static final Pattern TEST = Pattern.compile("[A-Z]\\w+Test(\\.\\w+)?");
   private static final Set<String> ANSWERS = Set.of("yes", "not yet", "no", "partly");
 
-  /** A row that names a requirement. */
+  /** A row for a requirement. */
   private record Row(String text, String done, Set<String> scripts, Set<String> tests) {}
 
   private final List<Row> rows = new ArrayList<>();

@@ -9,7 +9,7 @@ import static org.mosstack.script.Seg.syn;
 import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
 
-/** What SACK options tell of received data: RFC 2018 section 4, RFC 2883. */
+/** SACK of received data: RFC 2018 section 4, RFC 2883. */
 class SackTest extends ScriptTestBase {
   private void establishWithSack() {
     establish(syn().mss(MSS).sackOk());
@@ -160,7 +160,7 @@ class SackTest extends ScriptTestBase {
     establishWithSack();
     arrive(501, 500, 501, 1001);
     arrive(801, 500, 801, 1001, 501, 1301);
-    peer.send(data(1, 1, 600)); // the gap and a bit more
+    peer.send(data(1, 1, 600)); // the gap and a little more
     peer.expect(ack(1, 1301).sack(501, 601));
     assertEquals(1300, app.readAll());
   }
@@ -182,7 +182,7 @@ class SackTest extends ScriptTestBase {
   }
 
   @Test
-  void aStrangersGuessIsNotTold() { // older than a window: nothing the peer would repeat
+  void aStrangersGuessIsNotTold() { // older than a window: not a retransmission
     establishWithSack();
     peer.send(data(-200_000, 1, 500));
     peer.expect(ack(1, 1).sack());

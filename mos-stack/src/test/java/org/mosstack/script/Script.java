@@ -26,8 +26,8 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * One stack of one core under a virtual clock, its cable in the script's hand: {@link Peer} is the
- * other end of a connection, {@link App} this one. Time passes only when told.
+ * One single-core stack under a virtual clock, with a scripted cable: {@link Peer} is the remote
+ * end of a connection, {@link App} the local one. Time only passes when told to.
  */
 final class Script {
   static final int STACK = 0x0A00_0001;
@@ -41,7 +41,7 @@ final class Script {
   final List<App> apps = new ArrayList<>();
   final List<ByteBuffer> icmpReceived = new ArrayList<>();
 
-  /** Packets for other hosts than {@link #REMOTE}, from their IP headers on. */
+  /** Packets to hosts other than {@link #REMOTE}, from their IP headers on. */
   final ArrayDeque<ByteBuffer> toOthers = new ArrayDeque<>();
 
   final ArrayDeque<App> accepted = new ArrayDeque<>();
@@ -52,10 +52,10 @@ final class Script {
   int arpRequests;
   int expectedExceptions;
 
-  /** The Fast Open cookie that the stack gave last. */
+  /** The last Fast Open cookie the stack gave. */
   byte[] lastCookie;
 
-  /** Whether send buffers grow by themselves. */
+  /** Whether send buffers are tuned automatically. */
   boolean tunesBuffers;
 
   /** Runs before connections are accepted. */
@@ -68,12 +68,15 @@ final class Script {
   private long now = START_NANOS;
   private int nextPort = 20_000;
 
-  /** A stack with large windows, timestamps as the peer likes, and 60 seconds of TIME_WAIT. */
+  /**
+   * Creates a stack with large windows, timestamps if the peer wants them, and 60 seconds of
+   * TIME_WAIT.
+   */
   Script(int mtu, long seed, UnaryOperator<MosConfigBuilder> setup) {
     this(24, mtu, seed, setup);
   }
 
-  /** The same on a link with so many bits of network. */
+  /** Creates the same on a link with this prefix length. */
   Script(int prefixLength, int mtu, long seed, UnaryOperator<MosConfigBuilder> setup) {
     MosConfigBuilder config =
         MosConfig.builder()
@@ -101,14 +104,14 @@ final class Script {
     settle();
   }
 
-  /** Where the bytes stand that belong at this relative sequence number. */
+  /** Returns the address of the pattern's bytes at this relative sequence number. */
   long patternAddress(int seq) {
     return pattern.address() + seq;
   }
 
   // ---- Ends ----
 
-  /** A new peer that will connect to {@link #PORT}. */
+  /** Returns a new peer that will connect to {@link #PORT}. */
   Peer peer() {
     return peer(nextPort++, PORT);
   }
@@ -123,7 +126,7 @@ final class Script {
     return (long) port << 16 | stackPort;
   }
 
-  /** Listens on {@link #PORT} and accepts all; what is accepted is in {@link #accepted}. */
+  /** Listens on {@link #PORT} and accepts everything into {@link #accepted}. */
   void listen() {
     listen(128, true);
   }
@@ -155,7 +158,7 @@ final class Script {
     }
   }
 
-  /** Has the stack connect to port {@code port} of the remote host. */
+  /** Connects the stack to port {@code port} of the remote host. */
   App connect(int port, int timeoutMillis) {
     return connect(port, timeoutMillis, SocketOptions.DEFAULT);
   }
@@ -170,14 +173,14 @@ final class Script {
     return app;
   }
 
-  /** The other end of what {@link #connect} opens. */
+  /** Returns the remote end of what {@link #connect} opens. */
   Peer peerOf(App app) {
     return peers.computeIfAbsent(
         key(app.connection.remotePort(), app.connection.localPort()),
         k -> new Peer(this, app.connection.remotePort(), app.connection.localPort()));
   }
 
-  /** Most scripts write at once what they want to be sent, whatever the window. */
+  /** Most scripts write everything at once, whatever the window. */
   void largeSendBuffer(TcpConnection c) {
     if (!tunesBuffers) {
       c.sendBuffer(stack.config().wmemSize());
@@ -190,7 +193,7 @@ final class Script {
     return now;
   }
 
-  /** The peers' timestamp clock. */
+  /** Returns the peers' timestamp clock. */
   int peerMillis() {
     return (int) ((now - START_NANOS) / 1_000_000) + 1000;
   }
@@ -205,7 +208,7 @@ final class Script {
     throw new AssertionError("the stack doesn't come to rest" + state());
   }
 
-  /** Lets time pass, deadline by deadline, until the condition holds or {@code end} is reached. */
+  /** Advances time, deadline by deadline, until the condition holds or {@code end} is reached. */
   void runUntil(BooleanSupplier condition, long end) {
     settle();
     while (!condition.getAsBoolean() && now - end < 0) {
@@ -220,7 +223,7 @@ final class Script {
 
   // ---- The cable ----
 
-  /** Sends a segment's bytes, in a packet whose addresses and octets are as the segment says. */
+  /** Sends a segment's bytes in a packet with the segment's addresses and octets. */
   void sendTcp(byte[] tcp, Seg seg) {
     int source = seg.source == null ? REMOTE : seg.source;
     int destination = seg.destination == null ? STACK : seg.destination;
@@ -233,7 +236,7 @@ final class Script {
     sendFrame(ipv4(6, source, destination, seg.tos == null ? 0 : seg.tos, segment));
   }
 
-  /** Sends a packet to the stack that says it comes from this host. */
+  /** Sends the stack a packet with this source address. */
   void sendPacket(int protocol, int source, byte[] payload) {
     sendFrame(ipv4(protocol, source, STACK, 0, payload));
   }
@@ -246,7 +249,7 @@ final class Script {
     sendFrame(ipv4(1, REMOTE, STACK, 0, icmp.array()));
   }
 
-  /** The remote host says its MAC address (RFC 826). */
+  /** Sends an ARP reply with the remote host's MAC address (RFC 826). */
   void arpReply() {
     ByteBuffer frame = ByteBuffer.allocate(42);
     putMac(frame, ScriptDevice.STACK_MAC);
@@ -283,7 +286,7 @@ final class Script {
     buffer.putShort((short) (mac >>> 32)).putInt((int) mac);
   }
 
-  /** RFC 1071, written once more: nothing here uses the code under test. */
+  /** RFC 1071, reimplemented: nothing here uses the code under test. */
   static int checksum(byte[] bytes) {
     int sum = 0;
     for (int i = 0; i < bytes.length; i++) {
@@ -293,7 +296,7 @@ final class Script {
     return ~sum & 0xFFFF;
   }
 
-  /** A frame of the stack's went out. */
+  /** Receives a frame from the stack. */
   private void sent(ByteBuffer frame) {
     int type = frame.getShort(12) & 0xFFFF;
     if (type == 0x0806) {
@@ -319,13 +322,13 @@ final class Script {
     }
     int stackPort = tcp.getShort(0) & 0xFFFF;
     int port = tcp.getShort(2) & 0xFFFF;
-    // What connect() sends comes before its port is known to the script.
+    // connect() may send before the script knows the port.
     peers
         .computeIfAbsent(key(port, stackPort), k -> new Peer(this, port, stackPort))
         .arrive(tcp, ip.get(1) & 0xFF, (ip.get(6) & 0x40) != 0, now);
   }
 
-  /** What came so far isn't looked at. */
+  /** Discards what has arrived so far. */
   void forgetReceived() {
     settle();
     peers.values().forEach(peer -> peer.received.clear());
@@ -358,8 +361,9 @@ final class Script {
   }
 
   /**
-   * Ends what is left, waits until TIME_WAIT and retransmissions are over, and checks that nothing
-   * is: no buffer, timer or flow, every application told once, every write released.
+   * Ends the remaining connections, waits for the end of TIME_WAIT and retransmissions, and checks
+   * that no buffer, timer or flow is left, every application was told once, and every write was
+   * released.
    */
   void finish() {
     settle();
@@ -387,7 +391,7 @@ final class Script {
     discard();
   }
 
-  /** Ends all without looking at it. */
+  /** Ends everything without checks. */
   void discard() {
     stack.close();
     pattern.close();

@@ -9,14 +9,14 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
-/** The stack's device: a script holds the other end of the cable, as bytes. */
+/** The stack's device: a script holds the other end of the cable and exchanges bytes. */
 final class ScriptDevice implements NetDevice {
   static final long STACK_MAC = 0x02_00_00_00_00_01L;
 
-  /** Frames that the transmit ring still takes. */
+  /** Number of frames the transmit ring still takes. */
   int ringSpace = Integer.MAX_VALUE;
 
-  /** Runs when a burst was handed out that held frames. */
+  /** Runs after a burst with frames was handed out. */
   Runnable onReceived = App.NOTHING;
 
   private final String name;
@@ -31,7 +31,7 @@ final class ScriptDevice implements NetDevice {
     this.sent = sent;
   }
 
-  /** A frame comes in with the next burst; one that no NIC would deliver is a mistake. */
+  /** Delivers a frame with the next burst; rejects one that no NIC would deliver. */
   void arrive(byte[] frame) {
     if (frame.length > pool.dataRoomBytes()) {
       throw new IllegalArgumentException(
@@ -47,7 +47,7 @@ final class ScriptDevice implements NetDevice {
     return !arrived.isEmpty();
   }
 
-  /** The core's buffers. */
+  /** Returns the core's buffers. */
   MbufPool pool() {
     return pool;
   }

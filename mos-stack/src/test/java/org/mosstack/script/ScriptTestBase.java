@@ -12,9 +12,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.tcp.TcpState;
 
-/** What scripts share: a stack, one connection in any state, and the check that all is gone. */
+/** Shared by scripts: a stack, one connection in any state, and the check that nothing is left. */
 abstract class ScriptTestBase {
-  /** The peer's MSS in {@link #establish()}: payload of every full segment, as there are no ts. */
+  /** The peer's MSS in {@link #establish()}: the payload of a full segment without timestamps. */
   static final int MSS = 1460;
 
   static final int REMOTE_PORT = 8080;
@@ -27,7 +27,7 @@ abstract class ScriptTestBase {
     start(config -> config);
   }
 
-  /** A stack with other settings than usual. */
+  /** Starts a stack with other settings. */
   void start(UnaryOperator<MosConfigBuilder> setup) {
     s = new Script(1500, 1, config -> setup.apply(withArp(config)));
   }
@@ -49,12 +49,12 @@ abstract class ScriptTestBase {
     }
   }
 
-  /** The peer connects: MSS 1460, no window scale, no timestamps. */
+  /** Lets the peer connect: MSS 1460, no window scale, no timestamps. */
   void establish() {
     establish(syn().mss(MSS));
   }
 
-  /** The peer connects with this SYN. */
+  /** Lets the peer connect with this SYN. */
   void establish(Seg syn) {
     startOnce();
     if (s.listener == null) {
@@ -72,7 +72,7 @@ abstract class ScriptTestBase {
     p.expectNothing();
   }
 
-  /** The stack connects; the peer hasn't answered its SYN, which has been looked at. */
+  /** Connects the stack, and consumes its SYN; the peer hasn't answered it. */
   void connect() {
     startOnce();
     app = s.connect(REMOTE_PORT, 0);
@@ -80,7 +80,7 @@ abstract class ScriptTestBase {
     peer.expect(syn());
   }
 
-  /** The stack connects and the peer accepts. */
+  /** Connects the stack; the peer accepts. */
   void connectAndEstablish() {
     connect();
     peer.send(synAck().mss(MSS));
@@ -89,8 +89,8 @@ abstract class ScriptTestBase {
   }
 
   /**
-   * Spends the quick ACKs of a new connection on segments of one byte, which are read; returns the
-   * peer's next sequence number.
+   * Uses up a new connection's quick ACKs on one-byte segments, which are read; returns the peer's
+   * next sequence number.
    */
   int spendQuickAcks() {
     int seq = 1;
@@ -103,10 +103,7 @@ abstract class ScriptTestBase {
     return seq;
   }
 
-  /**
-   * Brings a connection into this state. Where the stack has sent FIN it stands at 1; where the
-   * peer has, at 1.
-   */
+  /** Brings a connection into this state. The FIN of either side, if sent, is at 1. */
   void reach(TcpState state) {
     switch (state) {
       case CLOSED -> startOnce();

@@ -6,12 +6,12 @@ import java.util.HexFormat;
 import java.util.StringJoiner;
 
 /**
- * A TCP segment as a script writes it: one to send, one to expect, or one that came. Sequence
- * numbers are relative: 0 is the SYN of whoever counts. Payload follows {@link #pattern} unless
- * told, so that lengths are enough to check every byte.
+ * A TCP segment of a script: to send, to expect, or received. Sequence numbers are relative: 0 is
+ * the SYN of either end. Payload follows {@link #pattern} unless set, so that a length is enough to
+ * check every byte.
  *
- * <p>What a script doesn't say takes its default when sent and isn't looked at when expected; flags
- * (but PSH), sequence number, acknowledgment and length always are.
+ * <p>What a script doesn't set takes its default when sent and isn't checked when expected; flags
+ * (except PSH), sequence number, acknowledgment and length always are.
  */
 final class Seg {
   static final int FIN = 1;
@@ -37,16 +37,16 @@ final class Seg {
   Integer tsEcr;
   Boolean sackPermitted;
 
-  /** Left and right edges of SACK blocks, relative to the numbers of whoever gets them. */
+  /** Left and right edges of SACK blocks, relative to the ISN of their receiver. */
   int[] sack;
 
-  /** The Fast Open cookie (RFC 7413); empty for the request of one. */
+  /** The Fast Open cookie (RFC 7413); empty to request one. */
   byte[] cookie;
 
-  /** Whether there is a cookie, whatever it is. */
+  /** Whether there is a cookie of any value. */
   Boolean anyCookie;
 
-  /** Options as they are, behind the others. */
+  /** Raw options, after the others. */
   byte[] moreOptions;
 
   byte[] rawOptions;
@@ -54,10 +54,10 @@ final class Seg {
   /** The packet's type-of-service octet, with its ECN codepoint (RFC 3168 section 5). */
   Integer tos;
 
-  /** Whether the packet may not be fragmented: of what the stack sends. */
+  /** Whether a packet from the stack may not be fragmented. */
   Boolean dontFragment;
 
-  /** Where a segment to send says that it comes from and goes to, when not from peer to stack. */
+  /** Source and destination of a segment to send, if not peer to stack. */
   Integer source;
 
   Integer destination;
@@ -110,7 +110,7 @@ final class Seg {
     return new Seg(RST | ACK, seq, ack, 0);
   }
 
-  /** The window field, not scaled. */
+  /** Sets the window field, not scaled. */
   Seg win(int field) {
     win = field;
     return this;
@@ -145,14 +145,14 @@ final class Seg {
     return this;
   }
 
-  /** A timestamps option that echoes this value; its own value is as it comes. */
+  /** Sets a timestamps option that echoes this value; its own value isn't checked. */
   Seg echo(int ecr) {
     hasTs = true;
     tsEcr = ecr;
     return this;
   }
 
-  /** SACK-permitted, of a SYN. */
+  /** Sets SACK-permitted, for a SYN. */
   Seg sackOk() {
     sackPermitted = true;
     return this;
@@ -163,7 +163,7 @@ final class Seg {
     return this;
   }
 
-  /** SACK blocks: left and right edges in turn, relative; none to say that there is no option. */
+  /** Sets SACK blocks: relative left and right edges in turn; none means no option. */
   Seg sack(int... edges) {
     sack = edges;
     return this;
@@ -174,7 +174,7 @@ final class Seg {
     return this;
   }
 
-  /** These bytes where options stand, padded to full words with zeros; sent as they are. */
+  /** Sets raw option bytes, padded to full words with zeros; sent as is. */
   Seg options(int... bytes) {
     rawOptions = new byte[bytes.length + 3 & ~3];
     for (int i = 0; i < bytes.length; i++) {
@@ -198,13 +198,13 @@ final class Seg {
     return this;
   }
 
-  /** The type-of-service octet, whose last two bits are the congestion field. */
+  /** Sets the type-of-service octet, whose last two bits are the ECN field. */
   Seg tos(int octet) {
     tos = octet;
     return this;
   }
 
-  /** Payload in place of the pattern. */
+  /** Sets a payload other than the pattern. */
   Seg payload(byte[] bytes) {
     payload = bytes;
     len = bytes.length;
@@ -216,12 +216,12 @@ final class Seg {
     return this;
   }
 
-  /** The number of the first byte of payload: a SYN stands before it. */
+  /** Returns the sequence number of the first payload byte, which follows any SYN. */
   int dataSeq() {
     return has(SYN) ? seq + 1 : seq;
   }
 
-  /** The byte of the stream whose relative sequence number this is. */
+  /** Returns the stream's byte at this relative sequence number. */
   static byte pattern(int seq) {
     return (byte) (seq * 31 + (seq >>> 8) * 7);
   }
@@ -236,7 +236,7 @@ final class Seg {
 
   // ---- On the wire ----
 
-  /** The segment's bytes without checksum and ports; ISNs make the numbers absolute. */
+  /** Returns the segment's bytes without checksum and ports; ISNs make the numbers absolute. */
   byte[] encode(int sourcePort, int destinationPort, int iss, int irs) {
     byte[] options = rawOptions != null ? rawOptions : OptionBytes.encode(this, irs);
     byte[] body = payload != null ? payload : patternBytes(dataSeq(), len);
@@ -268,7 +268,7 @@ final class Seg {
 
   // ---- Comparing ----
 
-  /** Whether what came is what this says. */
+  /** Whether a received segment matches this one. */
   boolean matches(Seg actual) {
     int ignored = (flags & PSH) == 0 ? PSH : 0;
     return flags == (actual.flags & ~ignored)

@@ -8,8 +8,8 @@ import java.util.function.BiConsumer;
 import org.mosstack.header.Ip4Address;
 
 /**
- * A segment as a line of a text script has it: {@code FLAGS FROM:TO [ack N] [win N] [options]}. Of
- * a segment to be expected, what isn't said isn't looked at, but for flags, numbers and length.
+ * A segment as in a line of a text script: {@code FLAGS FROM:TO [ack N] [win N] [options]}. Of an
+ * expected segment, only flags, numbers, length and what is given are checked.
  */
 final class SegmentText {
   private static final String FLAGS = "FSRP.UEW";
@@ -21,13 +21,13 @@ final class SegmentText {
   private final int ack;
   private final boolean sent;
 
-  /** What is set on the segment when its time comes: timestamps count from what came before. */
+  /** Set on the segment when its turn comes: timestamps depend on what came before. */
   private final List<BiConsumer<Seg, Peer>> settings = new ArrayList<>();
 
   /**
    * Reads the rest of a line.
    *
-   * @param sent whether the peer sends it; else it is expected
+   * @param sent whether the peer sends it; otherwise it is expected
    */
   SegmentText(Words words, boolean sent) {
     this.sent = sent;
@@ -111,7 +111,7 @@ final class SegmentText {
     }
   }
 
-  /** What belongs to the packet, or breaks rules. */
+  /** Reads what belongs to the packet, or breaks rules. */
   private void rarely(String word, Words words) {
     switch (word) {
       case "tos" -> {
@@ -155,7 +155,7 @@ final class SegmentText {
     }
   }
 
-  /** {@code ts VALUE ECHO}: with a sign, the stack's own count from what its SYN had. */
+  /** {@code ts VALUE ECHO}: signed values are relative to the timestamp of the stack's SYN. */
   private void timestamps(Words words) {
     String value = words.next("the timestamp's value");
     String echo = words.next("the timestamp's echo");
@@ -187,7 +187,7 @@ final class SegmentText {
     return edges;
   }
 
-  /** The segment, for this peer, now. */
+  /** Returns the segment for this peer at this time. */
   Seg seg(Peer peer) {
     Seg seg = Seg.of(flags, from, ack, to - from);
     settings.forEach(setting -> setting.accept(seg, peer));

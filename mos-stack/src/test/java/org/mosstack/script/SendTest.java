@@ -17,9 +17,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
-/**
- * What is sent when: RFC 9293 sections 3.7.4 and 3.8.6, RFC 1191, and the device's back pressure.
- */
+/** When the stack sends what: RFC 9293 sections 3.7.4 and 3.8.6, RFC 1191, device back pressure. */
 class SendTest extends ScriptTestBase {
   // ---- Nagle ----
 
@@ -181,7 +179,7 @@ class SendTest extends ScriptTestBase {
 
   // ---- Zero window ----
 
-  /** With a window of 0, and 100 bytes that wait. */
+  /** Sets up a window of 0 with 100 bytes waiting. */
   private void stall() {
     establish();
     peer.window = 0;
@@ -207,7 +205,7 @@ class SendTest extends ScriptTestBase {
   }
 
   @Test
-  void answersToProbesAreNotDuplicateAcks() { // RFC 5681 2: the window is what holds them back
+  void answersToProbesAreNotDuplicateAcks() { // RFC 5681 2: the data waits for the window
     stall();
     int wait = 200;
     for (int i = 0; i < 6; i++) {
@@ -234,7 +232,7 @@ class SendTest extends ScriptTestBase {
   @Test
   void aLostWindowUpdateIsFoundByTheProbe() { // RFC 9293 3.8.6.1
     stall();
-    peer.window = 5000; // but the update is lost
+    peer.window = 5000; // the update is lost
     peer.expectAfter(200, data(1, 1, 1));
     peer.send(ack(1, 2));
     peer.expect(data(2, 1, 99));
@@ -255,7 +253,7 @@ class SendTest extends ScriptTestBase {
   }
 
   @Test
-  void acksOfAStalledSenderStandBeforeTheProbe() { // what the peer's window of 0 accepts
+  void acksOfAStalledSenderStandBeforeTheProbe() { // acceptable at the peer's window of 0
     stall();
     peer.expectAfter(200, data(1, 1, 1));
     peer.send(ack(1, 1));
@@ -289,7 +287,7 @@ class SendTest extends ScriptTestBase {
     app.write(2 * MSS);
     peer.expect(data(1, 1, MSS));
     peer.expect(data(1 + MSS, 1, MSS));
-    peer.window = 0; // and all of it was thrown away
+    peer.window = 0; // all of it was thrown away
     peer.send(ack(1, 1));
     for (int i = 0; i < 30; i++) {
       s.runUntil(() -> !peer.received.isEmpty(), s.now() + 61_000_000_000L);
@@ -335,10 +333,10 @@ class SendTest extends ScriptTestBase {
     peer.expect(data(1 + MSS, 1, MSS));
     peer.icmp(3, 4, 600, 0);
     peer.icmp(3, 4, 600, 1 + 2 * MSS);
-    peer.icmp(3, 4, 1500, 1); // not less
+    peer.icmp(3, 4, 1500, 1); // no decrease
     peer.expectNothing();
     peer.send(ack(1, 1 + 2 * MSS));
-    peer.icmp(3, 4, 600, 1); // not in flight any more
+    peer.icmp(3, 4, 600, 1); // no longer in flight
     app.write(MSS);
     peer.expect(data(1 + 2 * MSS, 1, MSS));
   }
@@ -369,7 +367,7 @@ class SendTest extends ScriptTestBase {
     establish();
     s.device.ringSpace = 0;
     apps.forEach(a -> a.write(10 * MSS));
-    peer.send(data(1, 1, 10)); // its ACK has room behind all the data
+    peer.send(data(1, 1, 10)); // there is room for its ACK after all the data
     s.settle();
     assertTrue(s.core.buffersInUse() > 100, "the ring's buffer is used");
     for (int i = 0; i < 30; i++) {

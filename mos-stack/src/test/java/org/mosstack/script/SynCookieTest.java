@@ -21,7 +21,7 @@ import org.mosstack.tcp.TcpState;
 class SynCookieTest extends ScriptTestBase {
   private static final int SYN_QUEUE = 1024;
 
-  /** Every SYN is answered with a cookie. */
+  /** Starts a stack that answers every SYN with a cookie. */
   private void startAlways() {
     start(c -> c.tcpSynCookies(2).rmemSize(1 << 20));
     s.listen();
@@ -88,7 +88,7 @@ class SynCookieTest extends ScriptTestBase {
     startAndFill(1);
     peer.send(syn().mss(MSS));
     peer.expect(synAck());
-    s.run(63_500); // the others are given up
+    s.run(63_500); // the others have expired
     s.forgetReceived();
     peer = s.peer();
     peer.send(syn().mss(MSS));
@@ -135,7 +135,7 @@ class SynCookieTest extends ScriptTestBase {
     app.connection.noDelay(true);
     app.write(3000);
     peer.expect(data(1, 1, 1460));
-    peer.expectNothing(); // the window is what the field says
+    peer.expectNothing(); // the window isn't scaled
     s.forgetReceived();
   }
 
@@ -187,7 +187,7 @@ class SynCookieTest extends ScriptTestBase {
     assertEquals(first, peer.stackIss);
     peer.send(ack(1, 1));
     accept();
-    peer.send(syn().mss(MSS)); // and one more, late
+    peer.send(syn().mss(MSS)); // a late repetition
     peer.expect(ack(1, 1));
   }
 
@@ -247,7 +247,7 @@ class SynCookieTest extends ScriptTestBase {
     assertEquals(1, count(Counter.DROP_TCP_ACCEPT_QUEUE_FULL));
     assertEquals(1, s.core.connections());
     Peer third = s.peer();
-    third.send(syn().mss(MSS)); // an answer would be in vain
+    third.send(syn().mss(MSS)); // no room to complete it
     third.expectNothing();
     s.acceptAll();
     peers.get(1).send(data(1, 1, 50));
@@ -275,7 +275,7 @@ class SynCookieTest extends ScriptTestBase {
   }
 
   @Test
-  void timeWaitIsLeftWithoutACookie() { // RFC 6191: a cookie can't begin beyond a number
+  void timeWaitIsLeftWithoutACookie() { // RFC 6191: a cookie has no minimum
     start(c -> c.tcpSynCookies(2));
     s.listen();
     peer = s.peer();

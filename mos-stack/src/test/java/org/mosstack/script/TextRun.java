@@ -10,14 +10,17 @@ import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpConnection;
 
 /**
- * What a text script has while it runs: its stack, started at the first step that needs one, and
- * the connections by the names that it gives them.
+ * The state of a running text script: its stack, started at the first step that needs one, and its
+ * connections by name.
  */
 final class TextRun {
   private static final long SEED = 1;
   private static final int FIRST_CLIENT_PORT = 30_000;
 
-  /** One connection: the peer, once it sent or was connected to, and the application, once told. */
+  /**
+   * One connection: the peer, once it has sent or is connected to, and the application, once it
+   * exists.
+   */
   private static final class Ends {
     Peer peer;
     App app;
@@ -38,7 +41,7 @@ final class TextRun {
     connections.put("a", current);
   }
 
-  /** A setting of the stack, which must not run yet. */
+  /** Adds a setting of the stack, which must not be running yet. */
   void setting(UnaryOperator<MosConfigBuilder> setting) {
     if (script != null) {
       throw new AssertionError("the stack runs already");
@@ -58,18 +61,20 @@ final class TextRun {
 
   // ---- Ends ----
 
-  /** The connection that the following steps are about. */
+  /** Chooses the connection for the following steps. */
   void choose(String name) {
     current = connections.computeIfAbsent(name, _ -> new Ends());
   }
 
-  /** The peer of the connection, which is new: from this port to that one; 0 for the next one. */
+  /**
+   * Creates a new peer for the connection, between these ports; {@code port} 0 takes the next one.
+   */
   void newPeer(int port, int stackPort) {
     current.peer = script().peer(port == 0 ? nextPort++ : port, stackPort);
     current.app = null;
   }
 
-  /** SYNs from so many others, whose answers nobody looks at. */
+  /** Sends this many SYNs from others, whose answers are ignored. */
   void flood(int syns) {
     for (int i = 0; i < syns; i++) {
       script().peer(nextPort++, Script.PORT).send(Seg.syn().mss(1460));
@@ -128,7 +133,7 @@ final class TextRun {
     return current.app;
   }
 
-  /** The application's connection, which must not be closed. */
+  /** Returns the application's connection, which must not be closed. */
   TcpConnection connection() {
     script().settle();
     TcpConnection connection = app().connection;
@@ -140,7 +145,7 @@ final class TextRun {
 
   // ---- Figures ----
 
-  /** The counter grew by so much since this was asked last, or since the start. */
+  /** Expects the counter to have grown by this much since the last call or the start. */
   void counts(Counter counter, long expected) {
     script().settle();
     long now = script.stack.count(counter);
@@ -163,7 +168,7 @@ final class TextRun {
     script().finish();
   }
 
-  /** Ends a script that failed, without looking at what is left. */
+  /** Ends a script that failed, without checks. */
   void discard() {
     if (script != null) {
       script.discard();

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A script in the form that {@code src/test/resources/scripts/README.md} describes: a comment that
- * names an RFC's section and what is shown, then one step a line.
+ * A script in the format of {@code src/test/resources/scripts/README.md}: a comment with an RFC's
+ * section and what is tested, then one step per line.
  *
- * @param name the file, below the folder of scripts
+ * @param name the file, relative to the script folder
  * @param title the first line without its {@code #}
- * @param steps what is done, in this order
+ * @param steps in order
  */
 record TextScript(String name, String title, List<Step> steps) {
-  /** What a script's first line begins with. */
+  /** The form of a script's first line. */
   private static final String TITLE = "RFC [0-9]+ (appendix )?[0-9A-Z][0-9.]*[^:]*: .+";
 
   /** One line of a script. */
@@ -25,9 +25,9 @@ record TextScript(String name, String title, List<Step> steps) {
   /**
    * Reads a script.
    *
-   * @param root the folder of scripts
-   * @param file below it
-   * @throws IllegalArgumentException a line isn't understood; the message has file and line
+   * @param root the script folder
+   * @param file in it
+   * @throws IllegalArgumentException if a line isn't understood; the message has file and line
    */
   static TextScript read(Path root, Path file) {
     String name = root.relativize(file).toString();
@@ -70,7 +70,7 @@ record TextScript(String name, String title, List<Step> steps) {
     }
   }
 
-  /** Runs it on a stack of its own; fails with file and line, what was expected and what came. */
+  /** Runs it on its own stack; a failure shows file, line, and what was expected and received. */
   void run() {
     TextRun run = new TextRun();
     try {

@@ -17,13 +17,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs the text scripts, one test a file, and holds them to their form and number. */
+/** Runs the text scripts, one test per file, and checks their form and number. */
 class TextScriptsTest {
   private static final Path ROOT = Path.of("src/test/resources/scripts");
   private static final String SUFFIX = ".script";
   private static final int LEAST_SCRIPTS = 200;
 
-  /** The scripts that don't run yet, by file or folder, with the reason. */
+  /** Scripts that don't pass yet, by file or folder, with the reason. */
   static Map<String, String> pending() {
     Map<String, String> pending = new TreeMap<>();
     for (String line : lines(ROOT.resolve("pending"))) {
@@ -60,7 +60,7 @@ class TextScriptsTest {
     return pending.containsKey(folder) || pending.containsKey(name(file));
   }
 
-  /** All, or those whose names begin with the property mos.scripts, as bin/test sets it. */
+  /** All scripts, or those with the prefix in the property mos.scripts, as bin/test sets it. */
   @TestFactory
   Stream<DynamicTest> scripts() {
     Map<String, String> pending = pending();
@@ -97,7 +97,7 @@ class TextScriptsTest {
     try {
       return !TextScript.read(ROOT, file).steps().isEmpty();
     } catch (IllegalArgumentException _) {
-      return false; // scripts() tells why
+      return false; // scripts() shows why
     }
   }
 
@@ -114,7 +114,7 @@ class TextScriptsTest {
             });
   }
 
-  // ---- What errors say ----
+  // ---- Error messages ----
 
   @Test
   void aWrongLineIsToldWithItsPlace() {

@@ -12,11 +12,11 @@ import org.mosstack.tcp.CongestionAlgorithm;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
-/** The words that a line of a text script can begin with, and what they do. */
+/** The first words of a text script's lines, and what they do. */
 final class TextSteps {
   private TextSteps() {}
 
-  /** Reads a line as far as its words go. */
+  /** Parses a line; the caller checks for words left over. */
   static Consumer<TextRun> parse(Words words) {
     String word = words.next("a step");
     return switch (word) {
@@ -48,7 +48,7 @@ final class TextSteps {
 
   // ---- The cable ----
 
-  /** The stack sees it at once, or in one burst with what is sent next. */
+  /** The stack sees it immediately, or in one burst with the next segment sent. */
   private static Consumer<TextRun> send(Words words, boolean atOnce) {
     SegmentText text = new SegmentText(words, true);
     return run -> {
@@ -64,7 +64,7 @@ final class TextSteps {
     if (!words.peek().startsWith("+")) {
       SegmentText text = new SegmentText(words, false);
       return run -> {
-        run.script().settle(); // timestamps count from what came
+        run.script().settle(); // timestamps depend on what has arrived
         run.peer().expect(text.seg(run.peer()));
       };
     }
@@ -192,7 +192,7 @@ final class TextSteps {
     }
   }
 
-  /** What connections start with that are opened, or whose listener is, from here on. */
+  /** Sets socket options for connections and listeners opened from here on. */
   private static Consumer<TextRun> options(Words words) {
     String key = words.next("an option");
     switch (key) {
@@ -298,7 +298,7 @@ final class TextSteps {
     };
   }
 
-  /** Options of a connection that is there. */
+  /** Sets options of an existing connection. */
   private static Consumer<TextRun> set(Words words) {
     String key = words.next("an option");
     switch (key) {
@@ -338,7 +338,7 @@ final class TextSteps {
     }
   }
 
-  // ---- What is seen ----
+  // ---- Observations ----
 
   private static Consumer<TextRun> look(String word, Words words) {
     return switch (word) {

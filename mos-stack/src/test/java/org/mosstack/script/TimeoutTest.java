@@ -119,13 +119,13 @@ class TimeoutTest extends ScriptTestBase {
       peer.expect(ack(1, 1));
     }
     s.run(5000);
-    peer.send(data(0, 1, 1)); // with a byte of garbage, as old ones are
+    peer.send(data(0, 1, 1)); // with a garbage byte, as old implementations send
     peer.expect(ack(1, 1));
   }
 
   // ---- User timeout ----
 
-  /** What is left of a time that began at {@code start}, in milliseconds. */
+  /** Returns the remainder of a time that began at {@code start}, in milliseconds. */
   private double left(double millis, long start) {
     return millis - (s.now() - start) / 1e6;
   }

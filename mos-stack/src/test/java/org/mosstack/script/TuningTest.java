@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpInfo;
 
-/** Buffers that grow with what the path and the application can do, and windows of RFC 7323. */
+/** Buffers that grow with the path's and the application's rate, and windows of RFC 7323. */
 class TuningTest extends ScriptTestBase {
   private static final int MEGABYTE = 1 << 20;
   private static final int INITIAL = 0xFFFF;
@@ -31,7 +31,7 @@ class TuningTest extends ScriptTestBase {
     app = s.accepted.remove();
   }
 
-  /** A round trip of 100 ms: the peer sends segments in answer to our last ACK; all is read. */
+  /** A round trip of 100 ms: the peer sends segments in answer to our last ACK; all are read. */
   private void round(int segments) {
     int echo = peer.lastTsVal;
     s.run(100);
@@ -64,7 +64,7 @@ class TuningTest extends ScriptTestBase {
   @Test
   void windowGrowsWithWhatIsReadInARoundTrip() {
     receiver(4 * MEGABYTE);
-    assertEquals(7, shift); // for what it may grow to
+    assertEquals(7, shift); // for its maximum size
     assertEquals(INITIAL, app.connection.receiveBuffer());
     int segments = 10;
     for (int i = 0; i < 6; i++) {
@@ -174,7 +174,7 @@ class TuningTest extends ScriptTestBase {
     s.forgetReceived();
   }
 
-  /** Each segment is acknowledged, so that slow start doubles the window. */
+  /** Acknowledges each segment, so that slow start doubles the window. */
   private void acknowledgeAll() {
     s.settle();
     for (int count = peer.received.size(); count > 0; count--) {

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The words of one line of a text script, taken one after the other; errors say what was read. */
+/** The words of a line of a text script, consumed in order; errors quote what was read. */
 final class Words {
   private final ArrayDeque<String> words;
 
@@ -27,7 +27,7 @@ final class Words {
     return words.poll();
   }
 
-  /** Takes the next word if it is this one. */
+  /** Consumes the next word if it is this one. */
   boolean took(String word) {
     boolean same = peek().equals(word);
     if (same) {
@@ -40,7 +40,7 @@ final class Words {
     return number(next(what), what);
   }
 
-  /** A decimal number, signed or not, of 32 bits. */
+  /** Parses a 32-bit decimal number, with or without a sign. */
   static int number(String word, String what) {
     try {
       long value = Long.parseLong(word);
@@ -48,12 +48,12 @@ final class Words {
         return (int) value;
       }
     } catch (NumberFormatException _) {
-      // told below
+      // reported below
     }
     throw new IllegalArgumentException("'" + word + "' where " + what + ", a number, is expected");
   }
 
-  /** A time with its unit, in milliseconds. */
+  /** Reads a time with its unit, in milliseconds. */
   double millis(String what) {
     return millis(next(what), what);
   }
@@ -97,7 +97,7 @@ final class Words {
     };
   }
 
-  /** A constant of an enumeration; case doesn't matter. */
+  /** Reads a constant of an enumeration, ignoring case. */
   <E extends Enum<E>> E constant(Class<E> type) {
     String word = next("one of " + type.getSimpleName());
     try {
@@ -113,7 +113,7 @@ final class Words {
     }
   }
 
-  /** Nothing may be left. */
+  /** Checks that nothing is left. */
   void end() {
     if (!words.isEmpty()) {
       throw new IllegalArgumentException("'" + words.peek() + "' isn't understood here");

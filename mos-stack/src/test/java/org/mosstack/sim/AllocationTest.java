@@ -16,23 +16,25 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 
 /**
- * In the steady state two whole stacks, from device to application and back, allocate nothing for a
+ * In the steady state, two whole stacks, from device to application and back, allocate nothing per
  * packet.
  */
 class AllocationTest {
   private static final int PORT = 80;
   private static final long ROUND_PACKETS = 1_000_000;
 
-  /** What the JVM may allocate on this thread in a whole round, as when it replaces code. */
+  /**
+   * What the JVM may allocate on this thread in a whole round, for instance when it replaces code.
+   */
   private static final long ALLOWED_BYTES = 10_000;
 
-  /** The first rounds run while the JIT still compiles. */
+  /** During the first rounds, the JIT still compiles. */
   private static final int ROUNDS = 8;
 
   private final OffHeap memory = OffHeap.map(1 << 16);
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Writes for ever. */
+  /** Writes forever. */
   private final class Source extends QuietHandler {
     @Override
     public void connected(TcpConnection c) {
@@ -52,19 +54,19 @@ class AllocationTest {
     }
   }
 
-  /** Reads for ever. */
+  /** Reads forever. */
   private static final class Sink extends QuietHandler {
     final byte[] target = new byte[4096];
 
     @Override
     public void readable(TcpConnection c) {
       while (c.read(target, 0, target.length) > 0) {
-        // what it says doesn't matter
+        // the content doesn't matter
       }
     }
   }
 
-  /** Sends a message when it has received one. */
+  /** Sends a message for each one it receives. */
   private final class Ball extends QuietHandler {
     final int sendBytes;
     final int receiveBytes;
@@ -115,7 +117,7 @@ class AllocationTest {
         + sim.client.count(Counter.TCP_SEGMENTS_RECEIVED);
   }
 
-  /** Runs rounds until one is clean: then nothing is allocated per packet. */
+  /** Runs rounds until one is clean: from then on, nothing is allocated per packet. */
   private void assertSteadyStateAllocatesNothing(Simulation sim) {
     long[] end = new long[1];
     BooleanSupplier roundOver = () -> packets(sim) >= end[0];
@@ -173,7 +175,7 @@ class AllocationTest {
     }
   }
 
-  /** Recovery, reassembly, timers and challenge ACKs are of the steady state, too. */
+  /** Recovery, reassembly, timers and challenge ACKs are part of the steady state, too. */
   @Test
   void bulkTransferOverABadWire() throws IOException {
     Faults faults =
@@ -192,7 +194,7 @@ class AllocationTest {
     }
   }
 
-  /** Opening and closing takes connections from the core's pool. */
+  /** Opening takes connections from the core's pool, closing returns them. */
   @Test
   void shortConnections() throws IOException {
     try (Simulation sim = new Simulation.Setup(4).start()) {
@@ -201,7 +203,7 @@ class AllocationTest {
             @Override
             public void readable(TcpConnection c) {
               while (c.read(memory.address() + 4096, 4096) > 0) {
-                // what it says doesn't matter
+                // the content doesn't matter
               }
               if (c.endOfStream()) {
                 c.close();

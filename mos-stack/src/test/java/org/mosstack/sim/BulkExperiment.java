@@ -10,17 +10,17 @@ import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpConnection;
 
 /**
- * One or several flows that send all they can over one link, in virtual time: how many bytes per
- * second each gets through, beside what could be.
+ * One or more flows that send all they can over one link, in virtual time: bytes per second of
+ * each, compared with the possible.
  */
 final class BulkExperiment {
   private static final int PORT = 80;
   private static final int ETHERNET_BYTES = 14;
 
-  /** Of IP and TCP, with timestamps. */
+  /** IP and TCP headers, with timestamps. */
   private static final int HEADER_BYTES = 52;
 
-  /** Segments that the shortest queue holds. */
+  /** Capacity of the shortest queue, in segments. */
   private static final int MIN_QUEUE = 20;
 
   private static final int MIN_WINDOW = 1 << 18;
@@ -35,17 +35,17 @@ final class BulkExperiment {
   private final List<Sink> sinks = new ArrayList<>();
 
   /**
-   * What is measured.
+   * The setting of a measurement.
    *
    * @param algorithm the flows' congestion control
-   * @param bitsPerSecond of the link, for the frames' bytes
+   * @param bitsPerSecond rate of the link, counting whole frames
    * @param mtu of both ends
    * @param rttNanos round-trip time without queueing
    * @param loss probability that a packet to the receiver is lost
-   * @param flows how many send
-   * @param queue what waits in front of the link at most, as a part of bandwidth times round trip
-   * @param marks whether packets that can be marked are, from half of the queue on
-   * @param warmUpSeconds virtual time before
+   * @param flows number of senders
+   * @param queue capacity of the link's queue, as a multiple of the bandwidth-delay product
+   * @param marks whether ECN-capable packets are marked once the queue is half full
+   * @param warmUpSeconds virtual time before the measurement
    * @param seconds virtual time of the measurement
    */
   record Setting(
@@ -59,36 +59,36 @@ final class BulkExperiment {
       boolean marks,
       double warmUpSeconds,
       double seconds) {
-    /** The same but for the virtual time before. */
+    /** Returns the same setting with another warm-up time. */
     Setting withWarmUp(double warmUp) {
       return new Setting(
           algorithm, bitsPerSecond, mtu, rttNanos, loss, flows, queue, marks, warmUp, seconds);
     }
 
-    /** Bytes that the link holds in a round-trip time. */
+    /** Returns the bandwidth-delay product in bytes. */
     double bandwidthDelayBytes() {
       return bitsPerSecond / 8.0 * rttNanos / NANOS;
     }
 
-    /** Payload of a full segment. */
+    /** Returns the payload of a full segment. */
     int segmentBytes() {
       return mtu - HEADER_BYTES;
     }
 
-    /** Payload bytes per second that fit on the link: no flows can have more. */
+    /** Returns the link's payload bytes per second: the limit for all flows together. */
     double linkLimit() {
       return bitsPerSecond / 8.0 * segmentBytes() / (mtu + ETHERNET_BYTES);
     }
 
     /**
-     * What Reno's window comes to at this loss, in bytes per second (Mathis and others, 1997),
-     * within the link's limit.
+     * Returns Reno's throughput at this loss, in bytes per second (Mathis and others, 1997), within
+     * the link's limit.
      */
     double renoLimit() {
       return loss == 0 ? linkLimit() : withinLink(Math.sqrt(1.5 / loss));
     }
 
-    /** What CUBIC's window comes to at this loss (RFC 9438 section 5.1), at least Reno's. */
+    /** Returns CUBIC's throughput at this loss (RFC 9438 section 5.1), at least Reno's. */
     double cubicLimit() {
       double rttSeconds = rttNanos / NANOS;
       return loss == 0
@@ -96,30 +96,33 @@ final class BulkExperiment {
           : Math.max(renoLimit(), withinLink(1.054 * Math.pow(rttSeconds / loss, 0.75)));
     }
 
-    /** Of so many segments a round trip for each flow. */
+    /**
+     * Returns the throughput at this many segments per round trip and flow, within the link's
+     * limit.
+     */
     private double withinLink(double segments) {
       return Math.min(linkLimit(), flows * segments * segmentBytes() * NANOS / rttNanos);
     }
   }
 
   /**
-   * What came of it.
+   * The outcome.
    *
-   * @param bytesPerSecond that each flow's application received
+   * @param bytesPerSecond received by each flow's application
    */
   record Outcome(List<Double> bytesPerSecond) {
     double total() {
       return bytesPerSecond.stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    /** Jain's fairness index: 1 when all have the same, 1/n when one has all. */
+    /** Returns Jain's fairness index: 1 if all get the same, 1/n if one gets everything. */
     double fairness() {
       double squares = bytesPerSecond.stream().mapToDouble(x -> x * x).sum();
       return squares == 0 ? 0 : total() * total() / (squares * bytesPerSecond.size());
     }
   }
 
-  /** Writes for ever. */
+  /** Writes forever. */
   private final class Source extends QuietHandler {
     @Override
     public void connected(TcpConnection c) {
@@ -135,7 +138,7 @@ final class BulkExperiment {
     }
   }
 
-  /** Reads for ever. */
+  /** Reads forever. */
   private final class Sink extends QuietHandler {
     private long received;
 
@@ -151,7 +154,7 @@ final class BulkExperiment {
     this.setting = setting;
   }
 
-  /** Measures; takes a second or so for each million packets. */
+  /** Measures; takes a second or so per million packets. */
   static Outcome run(Setting setting, long seed) throws IOException {
     BulkExperiment experiment = new BulkExperiment(setting);
     try {
@@ -163,7 +166,7 @@ final class BulkExperiment {
 
   private Outcome measure(long seed) throws IOException {
     double bandwidthDelay = setting.bandwidthDelayBytes();
-    // Twice what can be on its way, as it is held until the ACK, and read again after a loss.
+    // Twice what can be in flight: data is held until the ACK, and read again after a loss.
     int window =
         (int) Math.clamp(4 * bandwidthDelay * (1 + setting.queue()), MIN_WINDOW, MAX_WINDOW);
     int queue =
@@ -203,7 +206,7 @@ final class BulkExperiment {
       sim.server.listen(0, PORT, 16, options, -1, (l, core) -> accept(l.accept(core)));
       for (int i = 0; i < setting.flows(); i++) {
         sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, options, new Source());
-        sim.run(0.1); // not in step with each other
+        sim.run(0.1); // so that flows aren't in step
       }
       sim.run(setting.warmUpSeconds());
       long[] before = sinks.stream().mapToLong(s -> s.received).toArray();
@@ -222,7 +225,7 @@ final class BulkExperiment {
     sinks.add(sink);
   }
 
-  /** Nobody looks at the packets. */
+  /** Ignores the packets. */
   private static final class Unwatched implements WireWatcher {
     @Override
     public void sent(int direction, FrameView frame) {}

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.tcp.CongestionAlgorithm;
 
-/** What bulk flows must get through a link; {@code bin/simulate throughput} has the whole table. */
+/** What bulk flows must achieve on a link; {@code bin/simulate throughput} has the whole table. */
 class BulkExperimentTest {
   private static final long SEED = 1;
   private static final int BBR_RUNS = 8;
@@ -60,8 +60,8 @@ class BulkExperimentTest {
   }
 
   /**
-   * One percent by chance is no congestion to it. A single run gets from 0.69 to 0.9 of the link,
-   * as a segment that is lost a millisecond sooner or later changes all that follows.
+   * BBR doesn't take one percent of random loss for congestion. A single run gets 0.69 to 0.9 of
+   * the link, as a segment lost a millisecond sooner or later changes all that follows.
    */
   @Test
   void lossCostsBbrLittle() throws IOException {
@@ -90,7 +90,10 @@ class BulkExperimentTest {
     assertEquals(0.8, new BulkExperiment.Outcome(List.of(3.0, 1.0)).fairness(), 1e-9);
   }
 
-  /** 1448 bytes, 10 ms, 1 %: 1.22 divided by 0.1 segments a round trip; CUBIC's is Reno's here. */
+  /**
+   * 1448 bytes, 10 ms, 1 %: 1.22 divided by 0.1 segments per round trip; CUBIC's equals Reno's
+   * here.
+   */
   @Test
   void limits() {
     assertEquals(12_500_000 * 1448.0 / 1514, lossy().linkLimit(), 1);

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
-/** Many runs, one seed after the other, on several threads; and their sum. */
+/** Many runs with successive seeds on several threads, and their totals. */
 final class Campaign {
   private static final int SHRINK_RUNS = 400;
 
@@ -29,16 +29,18 @@ final class Campaign {
   private long segments;
   private double virtualSeconds;
 
-  /** Runs of these scenarios in turn, from a seed on, until one fails. */
+  /**
+   * Creates a campaign that runs these scenarios in turn, starting with this seed, until one fails.
+   */
   Campaign(List<Scenario> scenarios, long firstSeed, long maxRuns) {
     this(scenarios, firstSeed, maxRuns, 1, (_, _) -> {});
   }
 
   /**
-   * Runs of these scenarios in turn, from a seed on.
+   * Creates a campaign that runs these scenarios in turn, starting with this seed.
    *
-   * @param maxFailures how many runs that fail are enough
-   * @param onFailure told of each, by the thread that ran it
+   * @param maxFailures number of failures after which to stop
+   * @param onFailure called for each failure, on the thread that ran it
    */
   Campaign(
       List<Scenario> scenarios,
@@ -53,7 +55,7 @@ final class Campaign {
     this.onFailure = onFailure;
   }
 
-  /** Runs until all is done, somebody says that it is enough, or enough runs have failed. */
+  /** Runs until all runs are done, {@code enough} says so, or enough runs have failed. */
   void run(int threads, BooleanSupplier enough) throws InterruptedException {
     List<Thread> all = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -93,7 +95,7 @@ final class Campaign {
     }
   }
 
-  /** Runs that broke a rule. */
+  /** Returns the number of runs that broke a rule. */
   synchronized int failures() {
     return failures.size();
   }
@@ -106,7 +108,9 @@ final class Campaign {
     return connections;
   }
 
-  /** Connections whose every byte arrived, and which closed in order. */
+  /**
+   * Returns the number of connections whose every byte arrived and which closed in an orderly way.
+   */
   synchronized long complete() {
     return complete;
   }
@@ -115,12 +119,12 @@ final class Campaign {
     return new EnumMap<>(faults);
   }
 
-  /** How far it is, for people who wait. */
+  /** Returns the progress, for humans. */
   synchronized String progress() {
     return runs + " runs, " + connections + " connections";
   }
 
-  /** The sum, on one line. */
+  /** Returns the totals on one line. */
   synchronized String summary() {
     return String.format(
         Locale.ROOT,
@@ -133,7 +137,9 @@ final class Campaign {
         faults);
   }
 
-  /** The first failure, made smaller, with the command that repeats it; null without one. */
+  /**
+   * Returns the first failure, shrunk, with the command that reproduces it; null if there is none.
+   */
   synchronized String failure() {
     if (failures.isEmpty()) {
       return null;
@@ -147,7 +153,10 @@ final class Campaign {
     }
   }
 
-  /** A failure for people: what happened, how to repeat it, and the least that still fails. */
+  /**
+   * Describes a failure for humans: what happened, how to reproduce it, and the smallest run that
+   * still fails.
+   */
   static String describe(RunPlan plan, RunResult failed, Shrinker.Shrunk shrunk) {
     return failed.failure()
         + "\nrepeat it with: "

@@ -13,7 +13,7 @@ import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
 
-/** Whole stacks on ports that fill in and verify checksums; {@link OffloadingPort} checks. */
+/** Whole stacks on ports with checksum offload; {@link OffloadingPort} does the checks. */
 class ChecksumOffloadTest {
   private static final Faults CORRUPT = Faults.NONE.withCorrupt(0.02);
 
@@ -35,7 +35,7 @@ class ChecksumOffloadTest {
     assertEquals(0, server.bad + client.bad);
   }
 
-  /** The wire's own: nobody sums anything, and large packets cross it whole. */
+  /** The wire's own offload: nobody computes checksums, and large packets cross it whole. */
   @ParameterizedTest
   @ValueSource(strings = {",checksum=0", ",checksum=0,mtu=65393"})
   void aWireMayLeaveChecksumsOut(String options) throws IOException {
@@ -72,7 +72,7 @@ class ChecksumOffloadTest {
     assertTrue(server.finished > 70, "finished " + server.finished);
   }
 
-  /** Below the port the bytes are damaged: what the port says is bad is dropped. */
+  /** Damage below the port: packets it reports as bad are dropped. */
   @ParameterizedTest
   @EnumSource(names = {"NIC", "FORGETFUL"})
   void badPacketsOfTheWireAreDropped(OffloadingPort.Kind kind) throws IOException {
@@ -90,7 +90,7 @@ class ChecksumOffloadTest {
     assertTrue(server.bad > 0 && client.bad > 0, server.bad + ", " + client.bad);
   }
 
-  /** Above the port: it has said "good", and fills in sums that hide what was done. */
+  /** Damage above the port: it has reported "good", and on transmit fills in sums that hide it. */
   @Test
   void whatIsDamagedAboveThePortIsNoticedInSoftware() throws IOException {
     Simulation.Setup setup =

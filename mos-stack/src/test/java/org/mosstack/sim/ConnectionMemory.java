@@ -5,17 +5,17 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 
 /**
- * Measures what an idle established connection costs; a program, for the figure in the docs. Its
- * argument is the number of connections, 10000 without one. Run it from the test classes, with
+ * Measures the memory of an idle established connection, for the figure in the docs. A program
+ * whose argument is the number of connections, by default 10000. Run it from the test classes, with
  * {@code --enable-native-access=ALL-UNNAMED}.
  */
 final class ConnectionMemory {
   private ConnectionMemory() {}
 
-  /** Prints the figure with its parts. */
+  /** Prints the figure and its parts. */
   public static void main(String[] args) throws IOException {
     int count = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
-    measure(count); // loads and compiles all, so that the heap grows by connections only
+    measure(count); // loads and compiles everything, so that only connections grow the heap
     measure(count);
   }
 

@@ -5,15 +5,15 @@ import org.mosstack.tcp.SocketOptions;
 /**
  * What the applications at both ends of one connection do.
  *
- * @param id of the connection in its run
- * @param seed of its applications' moods
- * @param fromClient whether the client opens it, else the server
- * @param startNanos when, since the start of the run
- * @param up bytes that the opener sends
- * @param down bytes that the other end sends
+ * @param id the connection's number in its run
+ * @param seed for its applications' random moves
+ * @param fromClient whether the client opens it, or the server
+ * @param startNanos when it opens, since the start of the run
+ * @param up bytes the opener sends
+ * @param down bytes the other end sends
  * @param opener how the opener behaves
  * @param accepter how the other end behaves
- * @param options of the opener's socket
+ * @param options the opener's socket options
  */
 record ConnectionPlan(
     int id,
@@ -29,17 +29,17 @@ record ConnectionPlan(
   /**
    * How an application behaves.
    *
-   * @param actNanos mean time between two of its moves; 0 when it reads and writes at once all that
-   *     there is
-   * @param waitsForEnd whether it closes its side only when the peer has closed its own
-   * @param abortsAt received bytes at which it resets the connection; -1 for never
+   * @param actNanos mean time between two of its moves; 0 if it reads and writes all it can
+   *     immediately
+   * @param waitsForEnd whether it closes its side only after the peer has closed its own
+   * @param abortsAt number of received bytes at which it resets the connection; -1 for never
    */
   record Manner(long actNanos, boolean waitsForEnd, int abortsAt) {
-    /** At once, and closes when it has sent all. */
+    /** Acts immediately, and closes once it has sent everything. */
     static final Manner EAGER = new Manner(0, false, -1);
   }
 
-  /** The same with fewer bytes. */
+  /** Returns the same with other numbers of bytes. */
   ConnectionPlan withBytes(int newUp, int newDown) {
     return new ConnectionPlan(
         id, seed, fromClient, startNanos, newUp, newDown, opener, accepter, options);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.tcp.SocketOptions;
 
 /**
- * Many small segments in flight over a lossy link: what an acknowledgment costs must not grow with
+ * Many small segments in flight over a lossy link: the cost of an acknowledgment must not grow with
  * their number. The scenarios' windows hold too few to show it.
  */
 class CostSimulationTest {

@@ -1,9 +1,9 @@
 package org.mosstack.sim;
 
 /**
- * Random numbers that follow from a seed and an ordinal alone: what is drawn for one packet doesn't
- * shift what is drawn for the next, so that a run from which a fault was left out stays as like the
- * first one as it can.
+ * Random numbers that depend only on a seed and an ordinal: what is drawn for one packet doesn't
+ * shift what is drawn for the next, so that a run with one fault left out stays as close to the
+ * original as possible.
  */
 final class Dice {
   private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
@@ -16,7 +16,7 @@ final class Dice {
     roll(0);
   }
 
-  /** Begins the numbers of an ordinal. */
+  /** Starts the sequence of an ordinal. */
   void roll(long ordinal) {
     state = mix(seed + ordinal * GOLDEN);
   }
@@ -26,17 +26,17 @@ final class Dice {
     return mix(state);
   }
 
-  /** From 0, exclusive of 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   double unit() {
     return (next() >>> 11) * 0x1.0p-53;
   }
 
-  /** From 0, exclusive of the bound, which is at least 1. */
+  /** Returns a number from 0 (inclusive) to the bound (exclusive), which is at least 1. */
   long below(long bound) {
     return Math.unsignedMultiplyHigh(next(), bound);
   }
 
-  /** From 0, exclusive of the bound, which is at least 1. */
+  /** Returns a number from 0 (inclusive) to the bound (exclusive), which is at least 1. */
   int below(int bound) {
     return (int) below((long) bound);
   }

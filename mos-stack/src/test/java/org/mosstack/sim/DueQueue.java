@@ -2,7 +2,7 @@ package org.mosstack.sim;
 
 import java.util.Arrays;
 
-/** Packets on their way, by the time at which they arrive; of equal times the first comes first. */
+/** Packets in transit, ordered by arrival time; at equal times, first in, first out. */
 final class DueQueue {
   private long[] due = new long[64];
   private long[] order = new long[64];
@@ -14,7 +14,7 @@ final class DueQueue {
     return size;
   }
 
-  /** When the first one arrives; {@link Long#MAX_VALUE} when there is none. */
+  /** Returns when the first one arrives; {@link Long#MAX_VALUE} if there is none. */
   long firstDue() {
     return size == 0 ? Long.MAX_VALUE : due[0];
   }
@@ -29,7 +29,7 @@ final class DueQueue {
     long number = added++;
     while (at > 0) {
       int parent = at - 1 >>> 1;
-      if (due[parent] <= dueNanos) { // an older one of the same time stays in front
+      if (due[parent] <= dueNanos) { // an older one with the same time stays ahead
         break;
       }
       move(parent, at);
@@ -38,7 +38,7 @@ final class DueQueue {
     set(at, dueNanos, number, mbuf);
   }
 
-  /** Takes the first one out. */
+  /** Removes and returns the first one. */
   long remove() {
     long first = mbufs[0];
     size--;

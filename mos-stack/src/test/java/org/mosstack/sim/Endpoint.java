@@ -8,19 +8,19 @@ import org.mosstack.tcp.TcpHandler;
 import org.mosstack.tcp.TcpState;
 
 /**
- * An application at one end of a simulated connection. It is eager and does all at once within its
- * events, or moody and makes a random move now and then.
+ * An application at one end of a simulated connection. It is either eager, doing everything
+ * immediately within its events, or moody, making a random move now and then.
  */
 final class Endpoint implements TcpHandler {
   static final int READ_BYTES = 8192;
   private static final int EAGER_WRITE_BYTES = 5000;
 
-  /** Moves without effect make it slower, up to this, so that long silences don't cost much. */
+  /** Moves without effect slow it down, up to this interval, so that long silences cost little. */
   private static final long MAX_ACT_NANOS = 1_000_000_000;
 
   private static final int PROBES = 9;
 
-  /** Once, and eight times again. */
+  /** The first transmission and eight retransmissions. */
   private static final int ORPHAN_TRANSMISSIONS = 9;
 
   static final long NEVER = Long.MAX_VALUE;
@@ -31,7 +31,7 @@ final class Endpoint implements TcpHandler {
   private final int toSend;
   private final int toReceive;
 
-  /** In which it sends. */
+  /** The direction it sends in. */
   private final int direction;
 
   private final int sendStart;
@@ -78,7 +78,7 @@ final class Endpoint implements TcpHandler {
     actNanos = manner.actNanos();
   }
 
-  // ---- What the run asks ----
+  // ---- Queries by the run ----
 
   TcpConnection connection() {
     return connection;
@@ -92,7 +92,7 @@ final class Endpoint implements TcpHandler {
     return open && connection != null;
   }
 
-  /** Whether it ever was connected. */
+  /** Whether it was ever connected. */
   boolean wasOpen() {
     return everOpen;
   }
@@ -101,7 +101,7 @@ final class Endpoint implements TcpHandler {
     return error;
   }
 
-  /** Buffers that were taken and not given back. */
+  /** Returns the number of buffers accepted and not yet released. */
   int held() {
     return accepted - released;
   }
@@ -116,14 +116,14 @@ final class Endpoint implements TcpHandler {
   }
 
   /**
-   * Whether its stack gave the peer up with reason after its application had closed the connection:
-   * nothing came in answer to as many segments as it then sends.
+   * Whether its stack legitimately gave up the peer after its application had closed the
+   * connection: as many segments as it then sends went unanswered.
    */
   boolean gaveUp() {
     return gaveUp;
   }
 
-  /** Whether nothing that it does or has done makes its stack send anything any more. */
+  /** Whether nothing it does or has done makes its stack send any more. */
   boolean onlyWaits() {
     return isOpen()
         && connection.state() == TcpState.ESTABLISHED
@@ -131,7 +131,7 @@ final class Endpoint implements TcpHandler {
         && TcbRules.queuedBytes(connection) == 0;
   }
 
-  /** Asks whether the peer is still there, as a server that has waited for too long does. */
+  /** Probes whether the peer is still there, as a server that has waited too long does. */
   void probePeer() {
     run.event(name, "turns keep-alive on");
     connection.keepAliveTimes(1, 1, PROBES);
@@ -142,7 +142,7 @@ final class Endpoint implements TcpHandler {
     return nextActNanos;
   }
 
-  /** Whether its connection's window is what it was when this was last asked. */
+  /** Whether its connection's window is unchanged since the last call. */
   boolean knowsWindow(int ack, int bytes) {
     boolean same = ack == windowAck && bytes == window;
     windowAck = ack;
@@ -152,13 +152,13 @@ final class Endpoint implements TcpHandler {
 
   // ---- Its life ----
 
-  /** Its SYN has been sent. */
+  /** Called when its SYN has been sent. */
   void opening(TcpConnection c) {
     connection = c;
     watch = run.rules().watch(c);
   }
 
-  /** It got its connection from a listener. */
+  /** Called when a listener has accepted its connection. */
   void accepted(TcpConnection c) {
     c.handler(this);
     opening(c);
@@ -236,7 +236,7 @@ final class Endpoint implements TcpHandler {
 
   // ---- Its moves ----
 
-  /** Makes a move when it is time. */
+  /** Makes a move if it is due. */
   void act(long now) {
     if (nextActNanos > now) {
       return;
@@ -283,7 +283,7 @@ final class Endpoint implements TcpHandler {
   private void write(int wanted) {
     int length = Math.min(wanted, toSend - sent);
     if (length == 0 || blocked) {
-      return; // as a transport does: it waits for writable()
+      return; // like a transport, waits for writable()
     }
     int n = connection.write(run.pattern().address(sendStart, sent), length, this);
     sent += n;

@@ -1,29 +1,29 @@
 package org.mosstack.sim;
 
-/** What a {@link SimLink}, or somebody on it, does to a connection. */
+/** What a {@link SimLink}, or an attacker on it, does to a connection. */
 enum FaultKind {
   /** Lost by chance. */
   LOSS,
   /** Lost in a burst. */
   BURST,
-  /** Lost as the n-th. */
+  /** Lost as every n-th packet. */
   NTH,
-  /** Lost because of what it is. */
+  /** Lost because it matches the target. */
   TARGET,
-  /** Came twice. */
+  /** Duplicated. */
   DUPLICATE,
   /** A byte was changed. */
   CORRUPT,
-  /** Held back behind later ones. */
+  /** Delayed behind later ones. */
   REORDER,
   /** Its sender lied. */
   LIE,
   /** The link was down, or carried nothing. */
   OUTAGE,
-  /** Somebody who sees nothing of the connection sent a segment in the peer's name. */
+  /** Somebody who can't see the connection sent a segment in the peer's name. */
   FORGERY,
-  /** Lost in front of a full queue: the sender's doing. */
+  /** Lost to a full queue, due to the sender. */
   OVERFLOW,
-  /** Marked as having met congestion: the sender's doing. */
+  /** Marked as having experienced congestion, due to the sender. */
   MARK
 }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which faults struck in a run. Each has a number that it has again when the run is repeated, by
- * which it can be left out then: that is how a failing run gets smaller.
+ * The faults that struck in a run. A fault keeps its number when the run is repeated, so that it
+ * can be left out: that is how a failing run is shrunk.
  */
 final class FaultLog {
   private static final int KIND_BITS = 5;
@@ -17,16 +17,16 @@ final class FaultLog {
   private final List<Long> struck = new ArrayList<>();
   private final long[] counts = new long[FaultKind.values().length];
 
-  /** A log of a run without the faults of these numbers. */
+  /** Creates a log of a run without the faults with these numbers. */
   FaultLog(Set<Long> suppressed) {
     this.suppressed = suppressed;
   }
 
   /**
-   * A fault is about to happen.
+   * Records a fault that is about to happen.
    *
-   * @param ordinal of the packet in its direction, or of the fault among its kind
-   * @return false when it is to be left out
+   * @param ordinal the packet's within its direction, or the fault's within its kind
+   * @return false if it is to be left out
    */
   boolean strikes(FaultKind kind, int direction, long ordinal) {
     long number = (ordinal << 1 | direction) << KIND_BITS | kind.ordinal();
@@ -38,17 +38,17 @@ final class FaultLog {
     return true;
   }
 
-  /** Counts what has no number, as it follows from what was sent. */
+  /** Counts a fault that has no number, as it follows from what was sent. */
   void count(FaultKind kind) {
     counts[kind.ordinal()]++;
   }
 
-  /** The numbers of those that struck, in their order. */
+  /** Returns the numbers of those that struck, in order. */
   List<Long> struck() {
     return struck;
   }
 
-  /** How many of each kind struck, without those that didn't. */
+  /** Returns how many of each kind struck; kinds that didn't are absent. */
   Map<FaultKind, Long> counts() {
     Map<FaultKind, Long> map = new EnumMap<>(FaultKind.class);
     for (FaultKind kind : FaultKind.values()) {

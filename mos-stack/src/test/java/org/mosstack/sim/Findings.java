@@ -1,17 +1,17 @@
 package org.mosstack.sim;
 
 /**
- * The first broken rule of a run. It is kept, and looked at between turns, as an exception that is
- * thrown in the midst of one could be taken for the application's.
+ * The first rule broken in a run. It is recorded and checked between turns, as an exception thrown
+ * within a turn could be taken for the application's.
  */
 final class Findings {
   private String rule;
   private String detail;
 
   /**
-   * A rule is broken.
+   * Reports a broken rule.
    *
-   * @param rule its name, the same whenever it is broken
+   * @param rule the rule's name
    * @param detail who broke it, and how
    */
   void report(String rule, String detail) {
@@ -25,12 +25,12 @@ final class Findings {
     return rule != null;
   }
 
-  /** Name of the rule, or null. */
+  /** Returns the rule's name, or null. */
   String rule() {
     return rule;
   }
 
-  /** What was found, on one line. */
+  /** Describes the finding on one line. */
   String describe() {
     return rule + ": " + detail;
   }

@@ -6,8 +6,8 @@ import org.mosstack.tcp.TcbRules;
 import org.mosstack.tcp.TcpConnection;
 
 /**
- * Somebody who isn't on the path and guesses well (RFC 5961): its segments lie in the windows, as
- * often as they can without being exactly what the peer would have sent. None may do harm.
+ * An off-path attacker that guesses well (RFC 5961): wherever possible, its segments lie in the
+ * windows without being exactly what the peer would have sent. None may do harm.
  */
 final class Forger {
   private static final int ETHERNET_BYTES = 14;
@@ -16,7 +16,7 @@ final class Forger {
   private static final int MAX_PAYLOAD = 40;
   private static final int WINDOW = 4096;
 
-  /** Beyond any window of a run. */
+  /** Beyond any window in a run. */
   private static final int FAR = 1 << 20;
 
   private final Dice dice;
@@ -25,7 +25,7 @@ final class Forger {
     dice = new Dice(seed);
   }
 
-  /** A segment in the name of the connection's peer. */
+  /** Returns a segment in the name of the connection's peer. */
   byte[] forge(TcpConnection victim, long fromMac, long toMac) {
     int wnd = TcbRules.receiveWindow(victim);
     int next = TcbRules.receiveNext(victim);

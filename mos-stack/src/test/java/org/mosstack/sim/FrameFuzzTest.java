@@ -24,8 +24,8 @@ import org.mosstack.tcp.TcpListener;
 import org.mosstack.tcp.TcpState;
 
 /**
- * Random and mutated frames into a live stack whose connections are in all states: nothing throws,
- * nothing leaks, and the stack goes on working.
+ * Sends random and mutated frames to a live stack whose connections are in all states: nothing
+ * throws, nothing leaks, and the stack keeps working.
  */
 class FrameFuzzTest {
   private static final int PORT = 80;
@@ -34,7 +34,7 @@ class FrameFuzzTest {
   private static final int FRAMES_PER_STEP = 25;
   private static final int CONNECTIONS = 40;
 
-  /** One run. The frames go to the server; both ends' applications do as they please. */
+  /** One run. The frames go to the server; both ends' applications act at random. */
   private static final class Run implements AutoCloseable {
     final SplittableRandom random;
     final Mutator mutator;
@@ -61,7 +61,7 @@ class FrameFuzzTest {
       taps[0].onReceived(this::learn);
       taps[0].lose(_ -> random.nextInt(20) == 0);
       sim.server.listen(0, PORT, 64, 0, -1, (l, core) -> acceptAll(l.accept(core), l, core));
-      // Nobody takes connections from this one: its queues fill.
+      // Nobody accepts connections from this one: its queues fill.
       quiet = sim.server.listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
       sim.client.listen(0, PORT, 64, 0, -1, (l, core) -> acceptAll(l.accept(core), l, core));
     }
@@ -76,7 +76,7 @@ class FrameFuzzTest {
       }
     }
 
-    /** Frames of the last moments are the models: their numbers are those of live connections. */
+    /** Recent frames are the models: their numbers are those of live connections. */
     private void learn(byte[] frame) {
       if (models.size() < 200) {
         models.add(frame);
@@ -103,7 +103,7 @@ class FrameFuzzTest {
         if (random.nextBoolean()) {
           open(sim.clientCore(), Simulation.SERVER_ADDRESS);
         } else {
-          // Also to a host that isn't there.
+          // Sometimes to a host that doesn't exist.
           int to = Simulation.CLIENT_ADDRESS + (random.nextInt(4) == 0 ? 9 : 0);
           open(sim.serverCore(), to);
         }
@@ -113,7 +113,7 @@ class FrameFuzzTest {
         boolean noise = random.nextInt(10) == 0;
         taps[0].inject(0, noise ? mutator.noise(model) : mutator.mutate(model));
       }
-      // New ones may be added and closed ones removed meanwhile.
+      // The list may change meanwhile.
       for (Application application : List.copyOf(live)) {
         if (random.nextInt(4) == 0) {
           application.act();
@@ -226,7 +226,7 @@ class FrameFuzzTest {
         run.step();
       }
       String what = "seed " + seed;
-      // All but the one that an application never sees: accepted ones have left it.
+      // Every state except SYN_RECEIVED, which accepted connections have left.
       Set<TcpState> unseen = EnumSet.complementOf(EnumSet.copyOf(run.seen));
       unseen.remove(TcpState.SYN_RECEIVED);
       assertEquals(Set.of(), unseen, what);
@@ -234,7 +234,7 @@ class FrameFuzzTest {
       assertTrue(run.sim.runUntil(() -> run.live.isEmpty(), 600), what + ": " + run.live.size());
       freshConnectionWorks(run.sim, what);
       run.quiet.close();
-      run.quiet.drain(0); // what ended in its queue is kept for who accepts it
+      run.quiet.drain(0); // connections that ended in its queue are kept until accepted
       run.sim.run(600); // TIME_WAIT
       assertClean(run, what);
     }
@@ -275,7 +275,7 @@ class FrameFuzzTest {
         () -> assertEquals(0, sim.client.count(Counter.HANDLER_EXCEPTIONS)));
   }
 
-  /** The mutator's checksums are the stack's: it leaves a good frame as it is. */
+  /** The mutator's checksums agree with the stack's: a good frame stays unchanged. */
   @Test
   void checksumsAreMadeAsTheStackMakesThem() throws IOException {
     try (Run run = new Run(9)) {

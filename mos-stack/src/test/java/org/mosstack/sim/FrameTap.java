@@ -10,8 +10,8 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
 /**
- * A device between a stack and its real one that shows frames to a test, drops some, and brings in
- * others as if they had come from the wire.
+ * A device between a stack and its real one that shows frames to a test, drops some, and injects
+ * others as if from the wire.
  */
 public final class FrameTap implements NetDevice {
   private final NetDevice inner;
@@ -23,7 +23,7 @@ public final class FrameTap implements NetDevice {
   private Runnable beforeTransmit = () -> {};
   private boolean watching;
 
-  /** Puts a tap on a device. */
+  /** Creates a tap on a device. */
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of generic queues
   public FrameTap(NetDevice inner) {
     this.inner = inner;
@@ -34,35 +34,38 @@ public final class FrameTap implements NetDevice {
     }
   }
 
-  /** Shows each frame that comes from the wire. */
+  /** Sets a watcher for each frame from the wire. */
   public void onReceived(Consumer<byte[]> watcher) {
     received = watcher;
     watching = true;
   }
 
-  /** Shows each frame that the stack sends. */
+  /** Sets a watcher for each frame the stack sends. */
   public void onSent(Consumer<byte[]> watcher) {
     sent = watcher;
     watching = true;
   }
 
-  /** Runs before each burst that the stack sends; what it throws the stack gets. */
+  /**
+   * Sets an action to run before each burst the stack sends; what it throws propagates to the
+   * stack.
+   */
   public void beforeTransmit(Runnable action) {
     beforeTransmit = action;
   }
 
-  /** Drops frames from the wire. */
+  /** Drops matching frames from the wire. */
   public void lose(Predicate<byte[]> which) {
     loses = which;
     watching = true;
   }
 
-  /** Brings in a frame with the next burst of a queue. */
+  /** Injects a frame into the next burst of a queue. */
   public void inject(int queue, byte[] frame) {
     injected[queue].add(frame);
   }
 
-  /** Frames that wait to be brought in. */
+  /** Returns the number of frames waiting to be injected. */
   public int waiting() {
     int count = 0;
     for (ArrayDeque<byte[]> queue : injected) {

@@ -7,8 +7,8 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
 /**
- * What a packet on the link says, read by code of its own and not the stack's: a mistake in the
- * stack's parser would otherwise hide itself. One object is filled anew for each packet.
+ * A packet on the link, parsed by code independent of the stack's: a mistake in the stack's parser
+ * would otherwise hide itself. One object is reused for all packets.
  */
 final class FrameView {
   private static final int KIND_MSS = 2;
@@ -16,7 +16,7 @@ final class FrameView {
   static final int KIND_SACK = 5;
   private static final int KIND_TIMESTAMPS = 8;
 
-  /** Whether it is TCP over IPv4; else nothing but the length is known. */
+  /** Whether it is TCP over IPv4; otherwise only the length is known. */
   boolean tcp;
 
   int frameBytes;
@@ -33,24 +33,24 @@ final class FrameView {
   int window;
   int payload;
 
-  /** MSS option, 0 without. */
+  /** MSS option; 0 if absent. */
   int mss;
 
-  /** Window scale option, -1 without. */
+  /** Window scale option; -1 if absent. */
   int shift;
 
-  /** Address of the timestamps option's first value, 0 without. */
+  /** Address of the timestamps option's first value; 0 if absent. */
   long timestamps;
 
   int tsVal;
   int tsEcr;
 
-  /** Address of the SACK option's first block, 0 without. */
+  /** Address of the SACK option's first block; 0 if absent. */
   long sack;
 
   int sackBlocks;
 
-  /** Reads a packet that a stack sent, one segment of memory. */
+  /** Reads a packet sent by a stack, in a single mbuf segment. */
   void read(long mbuf) {
     frameBytes = Mbuf.packetLength(mbuf);
     long frame = Mbuf.data(mbuf);
@@ -107,7 +107,7 @@ final class FrameView {
     }
   }
 
-  /** Bytes of TCP header and payload. */
+  /** Returns the size of TCP header and payload in bytes. */
   int tcpBytes() {
     return Ipv4Header.totalLength(ip) - Ipv4Header.headerBytes(ip);
   }
@@ -116,23 +116,23 @@ final class FrameView {
     return (flags & flag) != 0;
   }
 
-  /** Sequence number behind what it carries, SYN and FIN counted. */
+  /** Returns the sequence number after the segment, counting SYN and FIN. */
   int end() {
     return seq + payload + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
   }
 
-  /** Bytes of the TCP options. */
+  /** Returns the size of the TCP options in bytes. */
   int optionBytes() {
     return headerBytes - TcpHeader.MIN_BYTES;
   }
 
-  /** Makes the IPv4 header's checksum right again after a change. */
+  /** Recomputes the IPv4 header's checksum after a change. */
   void fixIpChecksum() {
     Memory.putShortBe(ip + 10, 0);
     Ipv4Header.writeChecksum(ip);
   }
 
-  /** Makes both checksums right again after a change. */
+  /** Recomputes both checksums after a change. */
   void fixChecksums() {
     fixIpChecksum();
     Memory.putShortBe(header + 16, 0);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.device.NetDevice;
 import org.mosstack.stats.Counter;
 
-/** A device whose ring stays full while many connections have something to send. */
+/** A device whose ring stays full while many connections have data to send. */
 class FullRingTest {
   private static final int CONNECTIONS = 2000;
   private static final int STUCK_TURNS = 50;
@@ -40,14 +40,14 @@ class FullRingTest {
       return super.transmit(queue, mbufs, n);
     }
 
-    /** What waits for the ring is no reason to skip ahead in time. */
+    /** Frames waiting for the ring are no reason to skip ahead in time. */
     @Override
     public long nextDeadlineNanos(int queue) {
       return stuckTurns > 0 ? 0 : super.nextDeadlineNanos(queue);
     }
   }
 
-  /** Else a turn with 100,000 of them would ask them all for the few that there is room for. */
+  /** Otherwise a turn would ask all of 100,000 connections for the few there is room for. */
   @Test
   void notEveryConnectionIsAskedEachTurn() throws IOException {
     Simulation.Setup setup =
@@ -62,7 +62,7 @@ class FullRingTest {
     }
   }
 
-  /** Else a client that opens many at once would wait a second for those that were dropped. */
+  /** Otherwise a client that opens many at once would wait a second for the dropped ones. */
   @Test
   void synsWaitForRoomInsteadOfBeingLost() throws IOException {
     Simulation.Setup setup =

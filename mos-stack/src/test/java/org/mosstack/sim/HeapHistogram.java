@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/** What lives on the heap, by class, counted by the JVM after a full collection. */
+/** The objects on the heap, by class, as counted by the JVM after a full collection. */
 public final class HeapHistogram {
   private HeapHistogram() {}
 
@@ -44,7 +44,7 @@ public final class HeapHistogram {
     return entries;
   }
 
-  /** What has come of the stack's classes and of arrays of them. */
+  /** Returns the growth in the stack's classes and arrays of them. */
   static Map<String, Entry> growth(Map<String, Entry> before, Map<String, Entry> after) {
     Map<String, Entry> growth = new TreeMap<>();
     after.forEach(
@@ -57,7 +57,7 @@ public final class HeapHistogram {
     return growth;
   }
 
-  /** Bytes of the live objects of one class, of which there are some. */
+  /** Returns the bytes of the live objects of one class, of which there are some. */
   public static long bytes(String name) {
     return take().get(name).bytes();
   }

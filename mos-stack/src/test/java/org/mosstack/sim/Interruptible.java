@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Long work on the command line: it says now and then how far it is, and Ctrl-C ends it early, but
- * not before it has printed its sum. Opened and closed by the thread that works.
+ * Long-running work on the command line: it reports progress now and then, and Ctrl-C ends it
+ * early, but only after its summary is printed. Opened and closed by the thread that does the work.
  */
 final class Interruptible implements AutoCloseable {
   private static final long PROGRESS_SECONDS = 5;
@@ -17,21 +17,21 @@ final class Interruptible implements AutoCloseable {
   private final Thread progress;
 
   /**
-   * Begins work.
+   * Starts the work.
    *
-   * @param progress what to say on standard error every five seconds
+   * @param progress what to print on standard error every five seconds
    */
   Interruptible(Supplier<String> progress) {
     Runtime.getRuntime().addShutdownHook(hook);
     this.progress = Thread.ofPlatform().name("progress").daemon().start(() -> tell(progress));
   }
 
-  /** Whether the user wants it to end. Any thread. */
+  /** Whether the user wants it to end. Callable from any thread. */
   boolean isStopped() {
     return stop.getCount() == 0;
   }
 
-  /** The JVM ends when this returns. */
+  /** The JVM exits when this returns. */
   private void interrupted() {
     stop.countDown();
     try {
@@ -51,7 +51,7 @@ final class Interruptible implements AutoCloseable {
     }
   }
 
-  /** The work is done and its sum printed. */
+  /** Called when the work is done and its summary printed. */
   @Override
   public void close() {
     closed.countDown();
@@ -61,7 +61,7 @@ final class Interruptible implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      return; // interrupted just now, when all had been said
+      return; // interrupted just now, after everything was printed
     }
   }
 }

@@ -5,29 +5,29 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
-/** What a segment says that isn't so. */
+/** False information in a segment. */
 enum Lie {
   /** None. */
   NONE,
-  /** It acknowledges what was never sent. */
+  /** It acknowledges data never sent. */
   ACK_OF_UNSENT,
-  /** Its SACK blocks are of data that didn't come, or of no data at all. */
+  /** Its SACK blocks cover data that didn't arrive, or no data at all. */
   SACK,
-  /** Its window is less than was promised, or nothing. */
+  /** Its window is smaller than advertised before, or zero. */
   SHRUNK_WINDOW,
-  /** Its timestamp is long past. */
+  /** Its timestamp is old. */
   OLD_TIMESTAMP,
-  /** Its timestamp is of the future: what follows looks old. */
+  /** Its timestamp is in the future: what follows looks old. */
   FUTURE_TIMESTAMP,
-  /** It echoes a timestamp that it was never sent. */
+  /** It echoes a timestamp never sent to it. */
   WRONG_ECHO;
 
-  /** Beyond all that a connection of a run sends. */
+  /** Beyond what any connection of a run sends. */
   private static final int FAR = 1 << 22;
 
   private static final int SACK_BYTES = 12;
 
-  /** Changes a segment; false when there is nothing in it that could lie. */
+  /** Changes a segment; returns false if nothing in it could lie. */
   boolean tell(FrameView f, long mbuf, Dice dice) {
     if (f.has(TcpHeader.SYN) || f.has(TcpHeader.RST) || !f.has(TcpHeader.ACK)) {
       return false;
@@ -70,7 +70,7 @@ enum Lie {
     return told;
   }
 
-  /** Changes the blocks that are there, or adds one to a segment without data. */
+  /** Changes existing blocks, or adds one to a segment without data. */
   private static boolean sack(FrameView f, long mbuf, Dice dice) {
     for (int i = 0; i < f.sackBlocks; i++) {
       putBlock(f.sack + 8L * i, f, dice);

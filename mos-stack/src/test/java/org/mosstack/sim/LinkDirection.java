@@ -8,11 +8,11 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
 /**
- * One direction of a {@link SimLink}: what becomes of each packet is settled when it is sent, by
- * the plan, the packet's ordinal and the seed. Packets on their way stay in the sender's buffers.
+ * One direction of a {@link SimLink}: each packet's fate is determined when it is sent, by the
+ * plan, the packet's ordinal and the seed. Packets in transit stay in the sender's buffers.
  *
- * <p>Faults are for TCP alone. ARP has tests of its own, and Ethernet's checksum, which guards it
- * against corruption, isn't simulated.
+ * <p>Faults only affect TCP. ARP has its own tests, and Ethernet's checksum, which protects it from
+ * corruption, isn't simulated.
  */
 final class LinkDirection {
   private static final double NANOS = 1e9;
@@ -20,8 +20,8 @@ final class LinkDirection {
   private static final int ECN_MASK = 3;
 
   /**
-   * The longest burst. Its chance to end is a packet's: without a limit in time, one that begins
-   * when a connection has only its last segment left would outlast all of that one's repetitions.
+   * The longest burst. It may end with each packet: without a time limit, a burst that starts when
+   * a connection has only its last segment left would outlast all of its retransmissions.
    */
   private static final long MAX_BURST_NANOS = 10_000_000_000L;
 
@@ -56,12 +56,12 @@ final class LinkDirection {
     senderPool = pool;
   }
 
-  /** Frames' bytes that went over the link so far. */
+  /** Returns the bytes of frames that have passed the link so far. */
   long passedBytes() {
     return passedBytes;
   }
 
-  /** Takes a packet from its sender. */
+  /** Takes a packet from the sender. */
   void accept(long mbuf, long now) {
     frame.read(mbuf);
     watcher.sent(index, frame);
@@ -104,7 +104,7 @@ final class LinkDirection {
     senderPool.free(mbuf);
   }
 
-  /** What the packet gets lost by, or null. */
+  /** Returns the cause of the packet's loss, or null. */
   private FaultKind lossOf(long now) {
     if (hits(plan.loss) && strikes(FaultKind.LOSS)) {
       return FaultKind.LOSS;
@@ -142,7 +142,7 @@ final class LinkDirection {
     }
     if (hits(plan.corrupt)) {
       int at = dice.below(Mbuf.packetLength(mbuf));
-      int mask = 1 + dice.below(255); // within a byte: no Internet checksum misses that
+      int mask = 1 + dice.below(255); // within one byte: always detected by the Internet checksum
       if (strikes(FaultKind.CORRUPT)) {
         Mbuf.invert(mbuf, at, mask);
         watcher.fate("byte " + at + " is changed", true);
@@ -200,15 +200,15 @@ final class LinkDirection {
     onTheWay.add(arrives, mbuf);
   }
 
-  /** When the next packet arrives; {@link Long#MAX_VALUE} when none is on its way. */
+  /** Returns when the next packet arrives; {@link Long#MAX_VALUE} if none is in transit. */
   long nextDueNanos() {
     return onTheWay.firstDue();
   }
 
   /**
-   * Hands out what has arrived, in buffers of the receiver's.
+   * Delivers what has arrived, in the receiver's buffers.
    *
-   * @return how many were written to {@code mbufs} from {@code from} on, up to {@code max}
+   * @return number written to {@code mbufs} from index {@code from} on, at most {@code max}
    */
   int deliver(long[] mbufs, int from, int max, long now, MbufPool receiver) {
     int n = from;
@@ -223,7 +223,7 @@ final class LinkDirection {
     return n - from;
   }
 
-  /** Frees what is on its way. */
+  /** Frees packets in transit. */
   void clear() {
     while (onTheWay.size() > 0) {
       senderPool.free(onTheWay.remove());

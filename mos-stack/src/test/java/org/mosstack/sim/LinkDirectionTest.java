@@ -15,7 +15,7 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
-/** A link does what its plan says, and loses no buffer. */
+/** A link does what its plan says, and leaks no buffer. */
 class LinkDirectionTest {
   private static final int FRAME_BYTES = 1014;
   private static final int PACKETS = 20_000;
@@ -127,7 +127,7 @@ class LinkDirectionTest {
     assertEquals(0.1, count(FaultKind.LOSS) / (double) PACKETS, 0.01);
   }
 
-  /** Bursts of five on average, and as many packets in them as the two probabilities say. */
+  /** Bursts of five on average, with as many packets lost as the two probabilities imply. */
   @Test
   void bursts() {
     link(new LinkPlan().bursts(0.01, 0.2, 1));
@@ -143,7 +143,7 @@ class LinkDirectionTest {
     assertEquals(5, (double) count(FaultKind.BURST) / bursts, 1);
   }
 
-  /** One that no packet ends is over after ten seconds. */
+  /** A burst that no packet ends is over after ten seconds. */
   @Test
   void aBurstEndsInTime() {
     link(new LinkPlan().bursts(1, 0, 1));

@@ -1,46 +1,47 @@
 package org.mosstack.sim;
 
 /**
- * What one direction of a {@link SimLink} is like. A plain value with setters that chain; a run's
- * plan isn't changed any more once the run has begun. Probabilities are 0 to 1, times nanoseconds.
+ * The properties of one direction of a {@link SimLink}. A plain value with chaining setters; a
+ * run's plan doesn't change once the run has started. Probabilities are 0 to 1, times in
+ * nanoseconds.
  */
 final class LinkPlan {
-  /** Rate of frames' bytes; 0 for no limit. */
+  /** Rate, counting whole frames; 0 for no limit. */
   long bitsPerSecond;
 
-  /** Bytes that wait for the link at most; what comes beyond is lost (drop-tail). */
+  /** Capacity of the link's queue in bytes; packets beyond it are lost (drop-tail). */
   int queueBytes = 1 << 20;
 
-  /** Bytes in the queue from which on packets that can be marked are (RFC 3168); 0 for never. */
+  /** Queued bytes from which ECN-capable packets are marked (RFC 3168); 0 for never. */
   int markBytes;
 
   long delayNanos;
   long jitterNanos;
 
-  /** Whether packets overtake each other by the jitter. */
+  /** Whether jitter makes packets overtake each other. */
   boolean jitterReorders;
 
   double loss;
 
-  /** Gilbert-Elliott: a burst begins, ends, and how much of it is lost. */
+  /** Gilbert-Elliott: probabilities that a burst begins, that it ends, and of loss within it. */
   double burstBegins;
 
   double burstEnds;
   double burstLoss;
 
-  /** Every so many packets one is lost; 0 for none. */
+  /** One in this many packets is lost; 0 for none. */
   int everyNth;
 
   Target target = Target.NONE;
 
-  /** How many of a flow's segments that the target matches are lost, from the first on. */
+  /** Number of a flow's segments matching the target that are lost, starting with the first. */
   int targetTimes;
 
   double duplicate;
   double corrupt;
   double reorder;
 
-  /** How long a packet is held back at most. */
+  /** Maximum delay of a reordered packet. */
   long reorderNanos = 5_000_000;
 
   Lie lie = Lie.NONE;
@@ -108,7 +109,7 @@ final class LinkPlan {
     return this;
   }
 
-  /** Whether a segment may get lost on the way, so that a handshake can fail. */
+  /** Whether segments may be lost in transit, so that a handshake can fail. */
   boolean isLossy() {
     return loss > 0
         || burstBegins > 0

@@ -27,7 +27,7 @@ final class LinkPort implements NetDevice {
     this.out = out;
   }
 
-  /** Brings in a frame that nobody sent, at once and before all others. */
+  /** Injects a frame that nobody sent, immediately and ahead of all others. */
   void inject(byte[] frame) {
     forged.add(frame);
   }

@@ -27,7 +27,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 
-/** A cable that is pulled out, put back, or leads to another machine then. */
+/** A cable that is unplugged, plugged in again, or then leads to another machine. */
 class LinkTest {
   private static final int PORT = 80;
   private static final String LARGE = "rmem_size = 65536\nwmem_size = 65536\n";
@@ -42,7 +42,7 @@ class LinkTest {
     sim =
         new Simulation.Setup(seed)
             .mos(LARGE + mos)
-            .faults(Faults.NONE.withDelay(1_000_000, 0)) // so that much is in flight
+            .faults(Faults.NONE.withDelay(1_000_000, 0)) // so that plenty is in flight
             .tap(device -> serverPort = new SwitchedPort(device))
             .clientTap(device -> clientPort = new SwitchedPort(device))
             .start();
@@ -86,10 +86,10 @@ class LinkTest {
 
   private void connect() throws IOException {
     sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
-    sim.clientCore().flush(); // or virtual time may pass before the SYN is seen to be on its way
+    sim.clientCore().flush(); // otherwise virtual time may pass before the SYN is seen in transit
   }
 
-  /** Both ends connected, nothing to send, open until told. */
+  /** Connects both ends, with nothing to send, open until told. */
   private void openIdle() throws IOException {
     client = new Peer(1, 0, 2, 0);
     server = new Peer(2, 0, 1, 0);
@@ -144,14 +144,14 @@ class LinkTest {
     assertTrue(sim.runUntil(() -> server.received > 200_000, 60));
     sim.clientCore().poll();
     cable(false);
-    sim.run(10); // long enough for ARP's own queue to be given up
+    sim.run(10); // long enough for packets queued for ARP to be dropped
     assertEquals(0, clientPort.refused, "frames were offered to a port without a link");
     assertEquals(0, serverPort.refused, "frames were offered to a port without a link");
     assertAsleep(sim.clientCore());
     assertAsleep(sim.serverCore());
   }
 
-  /** What the port refused in the turn in which its link went is dropped in the next. */
+  /** Frames the port refused in the turn in which its link went down are dropped in the next. */
   @Test
   void framesThatWaitForAPortThatLostItsLinkAreDropped() throws IOException {
     start(1, "");
@@ -159,7 +159,7 @@ class LinkTest {
     client.sendMore(20_000);
     long dropped = sim.client.count(Counter.DROP_LINK_DOWN);
     cable(false);
-    sim.clientCore().flush(); // before the core has looked at the link
+    sim.clientCore().flush(); // before the core has checked the link
     long refused = clientPort.refused;
     assertTrue(refused > 1, "refused " + refused);
     sim.clientCore().poll();
@@ -185,7 +185,7 @@ class LinkTest {
     assertNull(server.error, "it has nothing in flight");
   }
 
-  /** With the original's tcp_timeout the back-off passes it: the error is the same. */
+  /** The original's tcp_timeout expires before the back-off ends: the error is the same. */
   @Test
   void dataThatNobodyAcknowledgesTimesOutEarlierByTcpTimeout() throws IOException {
     start(3, "tcp_timeout = 30");
@@ -238,7 +238,7 @@ class LinkTest {
     assertTrue(seconds > 2.9 && seconds < 3.1, "after " + seconds + " s");
   }
 
-  /** Its SYN had gone: the next finds the neighbour forgotten, and nobody to ask. */
+  /** Its SYN was sent; the retransmission finds the neighbour forgotten, and nobody to ask. */
   @Test
   void connectThatLosesItsLinkFindsNoHost() throws IOException {
     start(7, "");
@@ -267,7 +267,9 @@ class LinkTest {
     assertTrue(client.isComplete());
   }
 
-  /** Another stack has the server's address: another MAC, and no idea of the connection. */
+  /**
+   * Another stack has the server's address, with another MAC address and without the connection.
+   */
   @Test
   void aPeerThatStartedAnewResetsAndIsReached() throws IOException {
     start(9, "tcp_timeout = -1");

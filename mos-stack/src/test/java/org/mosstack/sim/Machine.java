@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** Where and with what something was measured. */
+/** The environment of a measurement. */
 final class Machine {
   private static final Path CPUS = Path.of("/proc/cpuinfo");
 
   private Machine() {}
 
-  /** CPUs, kernel and JDK. */
+  /** Returns CPUs, kernel and JDK. */
   static String description() throws IOException {
     String model = System.getProperty("os.arch");
     if (Files.isReadable(CPUS)) {
@@ -34,7 +34,7 @@ final class Machine {
         Runtime.version());
   }
 
-  /** The short name of the commit, with "-modified" when files of it have changed. */
+  /** Returns the commit's short name, with "-modified" if its files have changed. */
   static String commit() throws IOException {
     String commit = git("rev-parse", "--short", "HEAD");
     if (commit.isEmpty()) {

@@ -9,15 +9,15 @@ import org.mosstack.tcp.TcpListener;
 import org.mosstack.tcp.TcpState;
 
 /**
- * Many connections from one core to another, open at once. One handler at each end serves them all,
- * so that the stacks' own memory is all that grows with their number.
+ * Many simultaneous connections from one core to another. One handler at each end serves them all,
+ * so that only the stacks' own memory grows with their number.
  */
 final class ManyConnections implements AutoCloseable {
   private static final int PORT = 80;
   private static final int MESSAGE_BYTES = 64;
   private static final double LIMIT_SECONDS = 600;
 
-  /** Opens that wait for their answer at one time. */
+  /** Opens that wait for an answer at once. */
   private static final int BATCH = 500;
 
   final Simulation sim;
@@ -74,7 +74,7 @@ final class ManyConnections implements AutoCloseable {
         }
       };
 
-  /** Makes room for so many. */
+  /** Sets up stacks with room for this many connections. */
   ManyConnections(Simulation.Setup setup, int count) throws IOException {
     clients = new TcpConnection[count];
     servers = new TcpConnection[count];
@@ -109,17 +109,17 @@ final class ManyConnections implements AutoCloseable {
     }
   }
 
-  /** The last error that a connection ended with; NONE when all ended in order. */
+  /** Returns the last error that a connection ended with; NONE if all ended in an orderly way. */
   TcpError error() {
     return error;
   }
 
-  /** Opens all that aren't open yet. */
+  /** Opens all connections that aren't open yet. */
   boolean open() throws IOException {
     return open(clients.length);
   }
 
-  /** Opens more, until so many are open. */
+  /** Opens more connections, until this many are open. */
   boolean open(int count) throws IOException {
     for (int i = opened; i < count; i++) {
       clients[i] = sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
@@ -135,7 +135,7 @@ final class ManyConnections implements AutoCloseable {
     return sim.runUntil(() -> accepted == opened && connected == opened, LIMIT_SECONDS);
   }
 
-  /** Connections at both ends that are ESTABLISHED. */
+  /** Returns the number of ESTABLISHED connections at both ends. */
   int established() {
     int count = 0;
     for (int i = 0; i < clients.length; i++) {
@@ -145,7 +145,7 @@ final class ManyConnections implements AutoCloseable {
     return count;
   }
 
-  /** Sends a request on each, and waits for all answers. */
+  /** Sends a request on each connection, and waits for all answers. */
   boolean exchange(long content) {
     Memory.putLong(memory.address(), content);
     answered = 0;
@@ -157,7 +157,7 @@ final class ManyConnections implements AutoCloseable {
     return sim.runUntil(() -> answered == clients.length, LIMIT_SECONDS);
   }
 
-  /** Closes all, clients first. */
+  /** Closes all connections, clients first. */
   boolean closeAll() {
     for (TcpConnection c : clients) {
       c.close();

@@ -10,11 +10,13 @@ import org.mosstack.StackCore;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 
-/** Ten thousand connections open at once in one core, over the wire. */
+/** Ten thousand simultaneous connections on one core, over the wire. */
 class ManyConnectionsTest {
   private static final int CONNECTIONS = 10_000;
 
-  /** Nothing measured comes near; what leaks a buffer or a queue per connection is beyond it. */
+  /**
+   * Well above any measurement, but below the cost of leaking a buffer or a queue per connection.
+   */
   private static final int HEAP_BYTES_PER_CONNECTION = 1000;
 
   @Test
@@ -26,7 +28,7 @@ class ManyConnectionsTest {
       Map<String, HeapHistogram.Entry> before = HeapHistogram.take();
       assertTrue(many.open(), "not all opened");
       assertTrue(many.exchange(1), "not all answered");
-      many.sim.run(5); // timers that were re-armed lazily leave the wheel when their slot comes up
+      many.sim.run(5); // lazily re-armed timers leave the wheel when their slot comes up
       assertEquals(2 * CONNECTIONS, many.established());
       assertEquals(CONNECTIONS, server.connections());
       assertEquals(CONNECTIONS, client.connections());
@@ -56,7 +58,7 @@ class ManyConnectionsTest {
     }
   }
 
-  /** With the idle timeout on, each idle connection is on the wheel, and is ended by it. */
+  /** With an idle timeout, each idle connection is on the timer wheel, which ends it. */
   @Test
   void theIdleTimeoutEndsThemAll() throws IOException {
     Simulation.Setup setup = new Simulation.Setup(2).mos("tcp_timeout = 30");

@@ -6,8 +6,8 @@ import java.util.SplittableRandom;
 import org.mosstack.header.EthernetHeader;
 
 /**
- * Makes bad frames of good ones. Most keep valid checksums, so that they get as deep into the stack
- * as somebody's who means harm would.
+ * Makes bad frames from good ones. Most keep valid checksums, so that they get as deep into the
+ * stack as an attacker's would.
  */
 final class Mutator {
   private static final int ETHERNET = EthernetHeader.BYTES;
@@ -20,7 +20,7 @@ final class Mutator {
     this.random = random;
   }
 
-  /** A frame that differs from the given one in one to four respects. */
+  /** Returns a frame that differs from the given one in one to four respects. */
   byte[] mutate(byte[] good) {
     byte[] frame = good.clone();
     boolean tcp = isTcp(frame);
@@ -33,7 +33,7 @@ final class Mutator {
     return frame;
   }
 
-  /** A frame of noise for the same station. */
+  /** Returns a noise frame for the same station. */
   byte[] noise(byte[] good) {
     byte[] frame = new byte[random.nextInt(ETHERNET, 300)];
     random.nextBytes(frame);
@@ -55,7 +55,7 @@ final class Mutator {
       case 0 -> frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
       case 1 -> frame[random.nextInt(frame.length)] = (byte) random.nextInt(256);
       case 2 -> {
-        return Arrays.copyOf(frame, 1 + random.nextInt(frame.length)); // cut off
+        return Arrays.copyOf(frame, 1 + random.nextInt(frame.length)); // truncated
       }
       case 3 -> {
         int more = random.nextInt(Math.max(1, MAX_FRAME - frame.length));
@@ -100,7 +100,7 @@ final class Mutator {
     return frame;
   }
 
-  /** Steps by which windows are missed or hit. */
+  /** Returns offsets that hit or narrowly miss windows. */
   private int near() {
     return switch (random.nextInt(4)) {
       case 0 -> random.nextInt(-2, 3);
@@ -127,7 +127,7 @@ final class Mutator {
     return longer;
   }
 
-  /** Makes IP's and TCP's checksums right where the lengths allow it. */
+  /** Recomputes IP and TCP checksums where the lengths allow it. */
   static void fixChecksums(byte[] frame) {
     if (frame.length < ETHERNET + 40) {
       return;

@@ -6,18 +6,20 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
 /**
- * A port that fills in checksums and verifies them, as a NIC would, in front of a device that does
- * neither. Holds the stack to the rules: what asks for a checksum looks as DPDK wants it, what
- * doesn't has its own. Sums are made two bytes at a time, without the code under test.
+ * A port that fills in and verifies checksums, as a NIC would, in front of a device that does
+ * neither. It enforces the rules: frames with checksum offload are prepared as DPDK requires,
+ * others have valid checksums. Sums are computed two bytes at a time, without the code under test.
  */
 final class OffloadingPort extends WrappedPort {
-  /** What the port does with TCP's checksum. */
+  /** What the port does with TCP checksums. */
   enum Kind {
     /** Fills it in and verifies it, like a NIC. */
     NIC,
-    /** Leaves it unfinished for the neighbour on the same machine, and tells what came so. */
+    /**
+     * Leaves it unfinished for the neighbour on the same machine, and flags such frames on receive.
+     */
     VIRTUAL,
-    /** Fills it in, and can't tell what it received for every other packet. */
+    /** Fills it in, but doesn't know the status of every other received packet. */
     FORGETFUL
   }
 
@@ -92,7 +94,7 @@ final class OffloadingPort extends WrappedPort {
     if (kind != Kind.VIRTUAL) {
       Memory.putShortBe(tcp + 16, ~sum(tcp, tcpBytes(ip), 0));
     }
-    Mbuf.setFlags(mbuf, 0); // done, even if the ring takes it only the next time
+    Mbuf.setFlags(mbuf, 0); // done, even if the ring only takes it next time
     finished++;
   }
 
@@ -131,7 +133,7 @@ final class OffloadingPort extends WrappedPort {
     return n;
   }
 
-  /** Whether the lengths agree: like a NIC, this port looks at nothing else. */
+  /** Whether the lengths are consistent: like a NIC, this port checks nothing else. */
   private static boolean isWhole(long mbuf) {
     long frame = Mbuf.data(mbuf);
     int length = Mbuf.packetLength(mbuf) - ETHERNET;

@@ -6,12 +6,12 @@ import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 
 /**
- * The bytes that simulated applications send: a stretch of noise, of which each stream begins
- * elsewhere. It lies in memory once, where TCP takes it from by reference, and in an array, to
- * compare with. For any number of runs, one after the other.
+ * The bytes that simulated applications send: a stretch of noise, in which each stream starts at a
+ * different offset. It is kept in memory once, for TCP to send by reference, and in an array for
+ * comparison. For any number of runs, one after the other.
  */
 final class Pattern implements AutoCloseable {
-  /** The longest stream. */
+  /** The maximum length of a stream. */
   static final int MAX_STREAM = 1 << 18;
 
   private static final int STARTS = 1 << 14;
@@ -25,17 +25,19 @@ final class Pattern implements AutoCloseable {
     Memory.copy(bytes, 0, memory.address(), BYTES);
   }
 
-  /** Where a stream begins. */
+  /** Returns a stream's start. */
   int start(long stream) {
     return Math.floorMod(stream * 7919, STARTS);
   }
 
-  /** Address of a stream's byte. */
+  /** Returns the address of a stream's byte. */
   long address(int start, int index) {
     return memory.address() + start + index;
   }
 
-  /** Index of the first of {@code n} received bytes that isn't the stream's, or -1. */
+  /**
+   * Returns the index of the first of {@code n} received bytes that differs from the stream, or -1.
+   */
   int mismatch(int start, int index, byte[] received, int n) {
     int from = start + index;
     return Arrays.mismatch(bytes, from, from + n, received, 0, n);

@@ -9,8 +9,8 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * An application at one end of a connection: sends a byte pattern that its seed gives, checks the
- * one that the other end's seed gives, and closes when both are done.
+ * An application at one end of a connection: sends a byte pattern derived from its seed, checks the
+ * one derived from the other end's seed, and closes when both are done.
  */
 class Peer implements TcpHandler {
   private static final int WRITE_BYTES = 3000;
@@ -38,7 +38,7 @@ class Peer implements TcpHandler {
     this(sendSeed, toSend, receiveSeed, toReceive, WRITE_BYTES);
   }
 
-  /** One that writes so many bytes at a time. */
+  /** Creates one that writes this many bytes at a time. */
   Peer(long sendSeed, long toSend, long receiveSeed, long toReceive, int writeBytes) {
     memory = OffHeap.map(writeBytes);
     this.writeBytes = writeBytes;
@@ -66,7 +66,7 @@ class Peer implements TcpHandler {
     pump();
   }
 
-  /** Writes as long as it is accepted; one buffer at a time, as its bytes must not change. */
+  /** Writes as long as data is accepted; one buffer at a time, as its bytes must not change. */
   void pump() {
     while (sent < toSend && held == 0) {
       int n = (int) Math.min(writeBytes, toSend - sent);
@@ -85,7 +85,7 @@ class Peer implements TcpHandler {
     }
   }
 
-  /** Has more to send than was said at first. */
+  /** Adds to the bytes to send. */
   void sendMore(int bytes) {
     toSend += bytes;
     pump();

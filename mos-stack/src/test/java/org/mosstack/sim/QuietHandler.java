@@ -4,7 +4,7 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
-/** Does nothing; tests override what they look at. */
+/** Does nothing; tests override what they need. */
 public class QuietHandler implements TcpHandler {
   @Override
   public void connected(TcpConnection c) {}

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All that a run follows from. Made by a {@link Scenario} of a seed, made smaller by a shrinker.
+ * Everything that determines a run. Created by a {@link Scenario} from a seed; shrunk by a
+ * shrinker.
  */
 final class RunPlan {
   final String scenario;
@@ -19,13 +20,15 @@ final class RunPlan {
   List<ConnectionPlan> connections = new ArrayList<>();
   int mtu = 1500;
 
-  /** Mean time between forged segments; 0 for none. */
+  /** Mean time between forged segments; 0 if there are none. */
   long forgeryNanos;
 
-  /** Whether connections may break without the applications' doing, as long as they are told. */
+  /**
+   * Whether connections may break without the applications' doing, as long as they are notified.
+   */
   boolean mayBreak;
 
-  /** Virtual time in which all has to be over. */
+  /** Virtual time within which everything must be over. */
   long limitNanos = 7200_000_000_000L;
 
   RunPlan(String scenario, long seed) {
@@ -33,7 +36,7 @@ final class RunPlan {
     this.seed = seed;
   }
 
-  /** The same run with other connections. */
+  /** Returns the same run with other connections. */
   RunPlan with(List<ConnectionPlan> others) {
     RunPlan copy = new RunPlan(scenario, seed);
     copy.mos = mos;
@@ -52,12 +55,12 @@ final class RunPlan {
     return toServer.isLossy() || toClient.isLossy() || !outages.isEmpty();
   }
 
-  /** The command that repeats it. */
+  /** Returns the command that repeats it. */
   String command() {
     return "bin/simulate --scenario " + scenario + " --seed " + seed + " --runs 1 --trace";
   }
 
-  /** What is to be known of it, on several lines. */
+  /** Describes it on several lines. */
   String describe() {
     StringBuilder s = new StringBuilder();
     s.append("scenario ").append(scenario).append(", seed ").append(seed).append(", MTU ");

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What came of a run.
+ * The result of a run.
  *
  * @param rule name of the rule that was broken, or null
  * @param failure who broke it how, or null
- * @param connections that were opened
- * @param complete those of which every byte arrived and both ends closed in order
- * @param segments that both stacks sent
- * @param virtualNanos time that passed in the run
- * @param digest of all that was sent and when: equal for equal runs
+ * @param connections number opened
+ * @param complete number whose every byte arrived and whose ends both closed in an orderly way
+ * @param segments number sent by both stacks
+ * @param virtualNanos virtual time that passed in the run
+ * @param digest of everything sent, with times: equal for equal runs
  * @param faults how many of each kind struck
  * @param struck the faults' numbers, see {@link FaultLog}
  */

@@ -10,11 +10,11 @@ import org.mosstack.sim.ConnectionPlan.Manner;
 import org.mosstack.tcp.CongestionAlgorithm;
 import org.mosstack.tcp.SocketOptions;
 
-/** Families of runs. Each seed gives one plan of each. */
+/** Families of runs. Each seed gives one plan per scenario. */
 enum Scenario {
-  /** Nothing bad happens, on links of any delay. */
+  /** Nothing bad happens, on links with any delay. */
   CLEAN((p, r) -> {}),
-  /** Each packet may get lost. */
+  /** Each packet may be lost. */
   RANDOM_LOSS(
       (p, r) -> {
         p.toServer.loss(r.nextDouble(0.15));
@@ -26,36 +26,36 @@ enum Scenario {
         p.toServer.bursts(r.nextDouble(0.04), r.nextDouble(0.2, 0.8), 0.9);
         p.toClient.bursts(r.nextDouble(0.04), r.nextDouble(0.2, 0.8), 0.9);
       }),
-  /** The handshake's segments get lost, up to four times each. */
+  /** The handshake's segments are lost, up to four times each. */
   HANDSHAKE_LOSS(
       (p, r) -> {
         Target[] targets = {Target.SYN, Target.SYN_ACK, Target.PURE_ACK};
         p.toServer.target(targets[r.nextInt(3)], 1 + r.nextInt(4));
         p.toClient.target(targets[r.nextInt(3)], 1 + r.nextInt(4));
       }),
-  /** The first FINs of each side get lost. */
+  /** Each side's first FINs are lost. */
   FIN_LOSS(
       (p, r) -> {
         p.toServer.target(Target.FIN, r.nextInt(5));
         p.toClient.target(Target.FIN, r.nextInt(5));
       }),
-  /** The last segments of writes get lost. */
+  /** The last segments of writes are lost. */
   TAIL_LOSS(
       (p, r) -> {
         p.toServer.target(Target.TAIL, 1 + r.nextInt(6));
         p.toClient.target(Target.TAIL, 1 + r.nextInt(6));
       }),
   /**
-   * The first segments with data get lost, a whole window of them. One more that is alone would
-   * outlast the eight retransmissions of a connection whose application has closed it, and leave
-   * its peer waiting, as anywhere.
+   * The first data segments are lost, a whole window of them. One more, on its own, would outlast
+   * the eight retransmissions of a connection closed by its application, and leave its peer
+   * waiting, as with any stack.
    */
   DATA_LOSS(
       (p, r) -> {
         p.toServer.target(Target.DATA, 1 + r.nextInt(8));
         p.toClient.target(Target.DATA, 1 + r.nextInt(8));
       }),
-  /** Every n-th packet gets lost. */
+  /** Every n-th packet is lost. */
   EVERY_NTH(
       (p, r) -> {
         p.toServer.everyNth(3 + r.nextInt(20));
@@ -67,19 +67,19 @@ enum Scenario {
         p.toServer.reorder(r.nextDouble(0.4), 1 + r.nextLong(30_000_000));
         p.toClient.reorder(r.nextDouble(0.4), 1 + r.nextLong(30_000_000));
       }),
-  /** Packets come twice. */
+  /** Packets are duplicated. */
   DUPLICATE(
       (p, r) -> {
         p.toServer.duplicate(r.nextDouble(0.4)).reorder(0.1, 10_000_000);
         p.toClient.duplicate(r.nextDouble(0.4)).reorder(0.1, 10_000_000);
       }),
-  /** Bytes are changed on the way. */
+  /** Bytes are corrupted in transit. */
   CORRUPT(
       (p, r) -> {
         p.toServer.corrupt(r.nextDouble(0.1));
         p.toClient.corrupt(r.nextDouble(0.1));
       }),
-  /** The round-trip time changes all the time. */
+  /** The round-trip time keeps changing. */
   JITTER(
       (p, r) -> {
         p.toServer.delay(r.nextLong(5_000_000), 1 + r.nextLong(150_000_000));
@@ -101,11 +101,11 @@ enum Scenario {
         p.toServer.rate(rate, 60_000).markFrom(5_000 + r.nextInt(20_000));
         p.toClient.rate(rate, 60_000).markFrom(5_000 + r.nextInt(20_000));
       }),
-  /** The cable is pulled out and put back. */
+  /** The cable is unplugged and plugged in again. */
   CABLE((p, r) -> outages(p, r, true)),
-  /** Nothing gets through for a while, and nobody is told. */
+  /** Nothing gets through for a while, without notice. */
   BLACKOUT((p, r) -> outages(p, r, false)),
-  /** Applications with small buffers that read and write when they feel like it. */
+  /** Applications with small buffers that read and write at random times. */
   SMALL_WINDOWS(
       (p, r) -> {
         p.mos = p.mos.replaceAll("rmem_size = \\d+", "rmem_size = " + (2048 << r.nextInt(2)));
@@ -113,7 +113,7 @@ enum Scenario {
         p.toClient.loss(r.nextDouble(0.03));
         moody(p, r);
       }),
-  /** Paths of small packets. */
+  /** Paths with small packets. */
   SMALL_MTU(
       (p, r) -> {
         p.mtu = 128 + r.nextInt(500);
@@ -128,26 +128,26 @@ enum Scenario {
         p.toClient.loss(r.nextDouble(0.05));
         aborting(p, r);
       }),
-  /** A peer acknowledges what was never sent. */
+  /** A peer acknowledges data never sent. */
   LYING_ACKS((p, r) -> lies(p, r, Lie.ACK_OF_UNSENT, 0.2)),
-  /** A peer says that it has what it doesn't have. */
+  /** A peer reports data it doesn't have. */
   LYING_SACK((p, r) -> lies(p, r, Lie.SACK, 0.5)),
-  /** A peer takes its window back. */
+  /** A peer shrinks its window. */
   SHRINKING_WINDOWS((p, r) -> lies(p, r, Lie.SHRUNK_WINDOW, 0.5)),
-  /** A peer's timestamps are of the past. */
+  /** A peer's timestamps are old. */
   OLD_TIMESTAMPS((p, r) -> lies(p, r, Lie.OLD_TIMESTAMP, 0.2)),
-  /** A peer's timestamps are of the future: connections may break, but not in silence. */
+  /** A peer's timestamps are in the future: connections may break, but not silently. */
   FUTURE_TIMESTAMPS(
       (p, r) -> {
         lies(p, r, Lie.FUTURE_TIMESTAMP, 0.02);
         p.mos = p.mos.replace("tcp_timeout = -1", "tcp_timeout = 300");
         p.mayBreak = true;
       }),
-  /** A peer echoes timestamps that it wasn't sent. */
+  /** A peer echoes timestamps never sent to it. */
   WRONG_ECHOES((p, r) -> lies(p, r, Lie.WRONG_ECHO, 0.3)),
-  /** Somebody off the path forges segments (RFC 5961). */
+  /** An off-path attacker forges segments (RFC 5961). */
   FORGERIES((p, r) -> p.forgeryNanos = 200_000 + r.nextLong(5_000_000)),
-  /** Anything together. */
+  /** Any of these, combined. */
   ANYTHING(
       (p, r) -> {
         for (LinkPlan link : List.of(p.toServer, p.toClient)) {
@@ -173,24 +173,24 @@ enum Scenario {
     this.shape = shape;
   }
 
-  /** The name on the command line. */
+  /** Returns the name on the command line. */
   String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The scenario of a name; null when there is none. */
+  /** Returns the scenario with this name; null if there is none. */
   static Scenario of(String id) {
     return Arrays.stream(values()).filter(s -> s.id().equals(id)).findAny().orElse(null);
   }
 
-  /** All names. */
+  /** Returns all names. */
   static String ids() {
     return Arrays.stream(values()).map(Scenario::id).collect(Collectors.joining(", "));
   }
 
-  /** The plan of a seed. */
+  /** Returns a seed's plan. */
   RunPlan plan(long seed) {
-    // Each has numbers of its own, whatever others there are.
+    // Each has its own random numbers, independent of other scenarios.
     SplittableRandom random = new SplittableRandom(seed * 1_000_003 + name().hashCode());
     RunPlan plan = new RunPlan(id(), seed);
     plan.mos =
@@ -216,7 +216,7 @@ enum Scenario {
             .maxSegment(r.nextInt(8) == 0 ? 100 + r.nextInt(1000) : 0)
             .congestion(congestion(r.nextLong()))
             .build();
-    int waits = r.nextInt(3); // one of them at most: or both would wait for ever
+    int waits = r.nextInt(3); // at most one of them: otherwise both would wait forever
     return new ConnectionPlan(
         id,
         r.nextLong(),
@@ -229,7 +229,7 @@ enum Scenario {
         options);
   }
 
-  /** Any that there is. */
+  /** Picks one of all algorithms. */
   static CongestionAlgorithm congestion(long choice) {
     CongestionAlgorithm[] all = CongestionAlgorithm.values();
     return all[Math.floorMod(choice, all.length)];
@@ -294,7 +294,10 @@ enum Scenario {
     p.toClient.lie(lie, r.nextDouble(most)).loss(r.nextDouble(0.03));
   }
 
-  /** The run of an index, for whoever runs many: scenarios in turn, and each time a new seed. */
+  /**
+   * Returns the plan with this index, for a series of runs: scenarios in turn, each time with a new
+   * seed.
+   */
   static RunPlan plan(List<Scenario> among, long firstSeed, long index) {
     return among.get((int) (index % among.size())).plan(firstSeed + index);
   }

@@ -23,7 +23,7 @@ final class ScenarioOption {
       completionCandidates = ScenarioNames.class)
   private List<String> names = List.of();
 
-  /** What --scenario can be. */
+  /** The values of --scenario. */
   private static final class ScenarioNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -32,9 +32,9 @@ final class ScenarioOption {
   }
 
   /**
-   * Those that were named, or all.
+   * Returns the named scenarios, or all.
    *
-   * @throws ParameterException when a name isn't one of a scenario
+   * @throws ParameterException if a name isn't a scenario's
    */
   List<Scenario> scenarios() {
     return names.isEmpty()

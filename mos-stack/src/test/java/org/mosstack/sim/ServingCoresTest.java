@@ -28,8 +28,8 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * Flows that another core serves than the one they arrive at, while the set of serving cores
- * changes and strangers send what they like.
+ * Flows served by cores other than the ones they arrive on, while the set of serving cores changes
+ * and strangers send arbitrary packets.
  */
 class ServingCoresTest {
   private static final int CORES = 4;
@@ -67,7 +67,7 @@ class ServingCoresTest {
     }
   }
 
-  /** Serves on the cores of {@link #serving} only, as a server channel with serving loops does. */
+  /** Serves only on the cores in {@link #serving}, like a server channel with serving loops. */
   private final class Acceptor implements AcceptHandler {
     @Override
     public void acceptable(TcpListener listener, int core) {
@@ -166,7 +166,7 @@ class ServingCoresTest {
     return queue(SteeredStacks.CLIENT_ADDRESS, flow.port);
   }
 
-  /** A frame like the flow's SYN, with other sequence numbers and flags. */
+  /** Returns a frame like the flow's SYN, with other sequence numbers and flags. */
   private byte[] segment(Flow flow, int seq, int ack, int flags) {
     return segment(flow.syn, SteeredStacks.CLIENT_ADDRESS, flow.port, seq, ack, flags);
   }
@@ -272,7 +272,7 @@ class ServingCoresTest {
     assertTrue(flows.values().stream().allMatch(f -> f.servedBy == 1 || f.servedBy == 3));
   }
 
-  /** The client hears nothing, and sends its SYN again, while others are to serve. */
+  /** The client hears nothing, and repeats its SYN after the serving cores have changed. */
   @Test
   void aSynRepeatedAfterAChangeOpensNoSecondConnection() throws IOException {
     start(1000, "");
@@ -285,7 +285,7 @@ class ServingCoresTest {
     deaf[0] = false;
     stacks.run(4);
     serve(3);
-    for (Flow flow : flows.values()) { // and once more, late, as the network may
+    for (Flow flow : flows.values()) { // and once more, late, as the network might
       stacks.inject(arrivalCore(flow), flow.syn);
     }
     exchange();
@@ -294,7 +294,7 @@ class ServingCoresTest {
     expectNothingLeft();
   }
 
-  /** A router's word comes in on any queue, that of the addresses alone. */
+  /** A router's error arrives on any queue, chosen by its addresses only. */
   @Test
   void icmpErrorsFindMovedFlows() throws IOException {
     int mtu = 1000;
@@ -340,7 +340,7 @@ class ServingCoresTest {
     return frame.array();
   }
 
-  /** After new flows went to several cores, too; and no core is bothered but the one it hit. */
+  /** Even after new flows went to several cores; only the core it arrives on is involved. */
   @Test
   void strayIsAnsweredWhereItArrives() throws IOException {
     start(1000, "");
@@ -371,7 +371,7 @@ class ServingCoresTest {
         .toArray();
   }
 
-  /** Each cookie comes back when others serve than those that sent it. */
+  /** Each cookie returns after the serving cores have changed. */
   @Test
   void cookiesAreGoodOnEveryCore() throws IOException {
     start(1000, "tcp_syncookies = 2\n");
@@ -379,7 +379,7 @@ class ServingCoresTest {
     stacks.loseForClient(
         frame -> {
           if (isTcp(frame)) {
-            serve(2); // the answer is on its way
+            serve(2); // while the answer is in transit
           }
           return false;
         });
@@ -395,7 +395,7 @@ class ServingCoresTest {
     expectNothingLeft();
   }
 
-  /** While cookies are in use, an ACK with a bad one doesn't even leave the core it hit. */
+  /** While cookies are in use, an ACK with a bad one doesn't even leave the core it arrives on. */
   @Test
   void badCookiesStay() throws IOException {
     start(1000, "tcp_syncookies = 2\n");
@@ -415,7 +415,7 @@ class ServingCoresTest {
     expectAllAlive(BYTES);
   }
 
-  /** The server's end waits where the connection was served, and is found there. */
+  /** The server's TIME_WAIT is on the core that served the connection, and is found there. */
   @Test
   void timeWaitIsFoundWhereItIs() throws IOException {
     start(1000, "");
@@ -436,7 +436,7 @@ class ServingCoresTest {
     assertEquals(16, fins.size());
     long resets = stacks.server.count(Counter.TCP_RESETS_SENT);
     long sent = stacks.server.count(Counter.TCP_SEGMENTS_SENT);
-    fins.forEach( // as if our last ACK had been lost
+    fins.forEach( // as if our last ACK was lost
         (port, fin) -> stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), fin));
     stacks.run(1);
     assertEquals(0, stacks.server.count(Counter.TCP_RESETS_SENT) - resets);
@@ -444,7 +444,7 @@ class ServingCoresTest {
     expectNothingLeft();
   }
 
-  /** The client closes first: on the server nothing is left, nor is its place remembered. */
+  /** The client closes first: the server keeps neither the connection nor its location. */
   @Test
   void aFlowThatIsOverIsForgotten() throws IOException {
     start(1000, "");
@@ -493,7 +493,7 @@ class ServingCoresTest {
     assertEquals(0, stacks.server.count(Counter.DROP_TCP_FLOW_MOVED));
   }
 
-  /** A connection waits where nobody serves any more: the second SYN opens one elsewhere. */
+  /** TIME_WAIT is on a core that no longer serves: the second SYN opens a connection elsewhere. */
   @Test
   void aPortInTimeWaitIsReusedOnAnotherCore() throws IOException {
     List<Flow> old = sixInTimeWait();
@@ -504,7 +504,7 @@ class ServingCoresTest {
     assertEquals(6, stacks.server.count(Counter.DROP_TCP_FLOW_MOVED));
   }
 
-  /** Connects by ports whose packets arrive at one core of the server. */
+  /** Connects from ports whose packets arrive on one core of the server. */
   private void connectTo(int arrivalCore, int count) throws IOException {
     int port = 10_000 + flows.size() * 100;
     for (int done = 0; done < count; port++) {
@@ -530,8 +530,8 @@ class ServingCoresTest {
   }
 
   /**
-   * A flood of SYNs from everywhere: half-open connections are bounded by the serving core, and so
-   * are the flows that the arrival cores remember.
+   * A flood of SYNs from everywhere: the serving core limits half-open connections, and thereby the
+   * flows that the arrival cores remember.
    */
   @Test
   void aFloodOfSynsKeepsNobodyOut() throws IOException {
@@ -540,7 +540,7 @@ class ServingCoresTest {
     connectAndAccept(8);
     byte[] like = flows.values().iterator().next().syn;
     boolean[] flooding = {true};
-    stacks.loseForClient(frame -> flooding[0] && isTcp(frame)); // it would answer with RST
+    stacks.loseForClient(frame -> flooding[0] && isTcp(frame)); // it would answer with a RST
     for (int round = 0; round < 40; round++) {
       for (int i = 0; i < 500; i++) {
         int port = 1024 + random.nextInt(8000);
@@ -561,7 +561,7 @@ class ServingCoresTest {
     expectNothingLeft();
   }
 
-  /** Serving cores that have ended get no new flows, and those they had are nobody's. */
+  /** Serving cores that have ended get no new flows, and their old ones belong to nobody. */
   @Test
   void flowsOfAnEndedCoreAreForgotten() throws IOException {
     start(1000, "");

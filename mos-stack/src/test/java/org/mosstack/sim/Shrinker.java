@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Makes a failing run smaller: fewer connections, fewer bytes, fewer faults, as long as the same
- * rule is still broken. What is left is short enough to be read.
+ * Shrinks a failing run: fewer connections, fewer bytes, fewer faults, as long as the same rule is
+ * still broken. The remainder is short enough to read.
  */
 final class Shrinker {
   private final Pattern pattern;
@@ -18,17 +18,17 @@ final class Shrinker {
   private int runs;
 
   /**
-   * A smaller run that fails alike.
+   * A smaller run that fails in the same way.
    *
-   * @param plan what it follows from
-   * @param result what came of it
+   * @param plan its plan
+   * @param result its result
    * @param leftOut faults that don't strike in it
-   * @param trace of it
-   * @param runs how many were tried
+   * @param trace its trace
+   * @param runs number of runs tried
    */
   record Shrunk(RunPlan plan, RunResult result, Set<Long> leftOut, String trace, int runs) {}
 
-  /** A shrinker that tries so many runs at most. */
+  /** Creates a shrinker that tries at most this many runs. */
   Shrinker(Pattern pattern, int maxRuns) {
     this.pattern = pattern;
     this.maxRuns = maxRuns;
@@ -51,7 +51,7 @@ final class Shrinker {
     return new Shrunk(plan, result, leftOut, trace.toString(), runs);
   }
 
-  /** Takes a smaller run over if it fails in the same way. */
+  /** Adopts a smaller run if it fails in the same way. */
   private boolean fails(RunPlan smaller, Set<Long> without) {
     if (runs >= maxRuns) {
       return false;
@@ -119,7 +119,7 @@ final class Shrinker {
         Set<Long> more = new HashSet<>(leftOut);
         more.addAll(struck.subList(at, Math.min(struck.size(), at + part)));
         if (fails(plan, more)) {
-          smaller = true; // other faults may strike instead, from here on
+          smaller = true; // from here on, other faults may strike instead
         } else {
           at += part;
         }

@@ -8,10 +8,10 @@ final class SimConnection {
   final Endpoint opener;
   final Endpoint accepter;
 
-  /** Why it couldn't be opened at all, or null. */
+  /** Why it couldn't be opened, or null. */
   String refused;
 
-  /** The port that its opener got; 0 before. */
+  /** The port its opener got; 0 before that. */
   int openerPort;
 
   SimConnection(SimRun run, ConnectionPlan plan) {
@@ -40,7 +40,7 @@ final class SimConnection {
             plan.fromClient() ? SimLink.TO_CLIENT : SimLink.TO_SERVER);
   }
 
-  /** Whether neither application has a connection any more. */
+  /** Whether neither application still has a connection. */
   boolean isOver() {
     return refused != null || opener.error() != null && accepter.connection() == null;
   }
@@ -54,9 +54,9 @@ final class SimConnection {
   }
 
   /**
-   * Whether one of its ends may wait for ever, as TCP has no way to tell it: the ACK that ends the
-   * handshake was lost until the accepter gave up, and the opener has nothing to say; or the other
-   * end's application had closed it, and its stack gave a silent peer up.
+   * Whether one of its ends may wait forever, as TCP can't tell it: the handshake's last ACK was
+   * lost until the accepter gave up, and the opener has nothing to send; or the other end's
+   * application had closed it, and its stack gave up a silent peer.
    */
   boolean lostItsPeer() {
     return !accepter.wasOpen() && opener.onlyWaits() || gaveUp();
@@ -66,15 +66,15 @@ final class SimConnection {
     return opener.gaveUp() || accepter.gaveUp();
   }
 
-  /** Asks the end that is left whether the other one is still there. */
+  /** Makes the remaining end probe the other one. */
   void probePeer() {
     (opener.connection() != null ? opener : accepter).probePeer();
   }
 
   /**
-   * Judges how it ended.
+   * Checks how it ended.
    *
-   * @param wasHalfOpen whether an end gave it up for a forged SYN
+   * @param wasHalfOpen whether an end abandoned it for a forged SYN
    */
   void judge(RunPlan run, boolean wasHalfOpen, Findings findings) {
     if (opener.held() + accepter.held() != 0) {
@@ -90,12 +90,12 @@ final class SimConnection {
         && accepter.error() == TcpError.NONE) {
       return;
     }
-    // No end without an error unless all has come, whatever the network did.
+    // Whatever the network did, an end without an error requires complete data.
     if (isTruncated(opener) || isTruncated(accepter)) {
       findings.report("truncated", toString());
     }
     if (!accepter.wasOpen() && run.isLossy() && opener.error() != TcpError.NONE) {
-      return; // a handshake that got lost
+      return; // a lost handshake
     }
     if (wasHalfOpen && lastAckIsAllThatIsMissing()) {
       return;
@@ -109,9 +109,9 @@ final class SimConnection {
   }
 
   /**
-   * All has arrived, and one end wasn't told so before a SYN reopened the other one's TIME_WAIT
-   * (RFC 9293 section 3.10.7.4, MAY-2): its FIN is answered by a reset then, for want of anybody
-   * who knows of it, or, as long as the SYN's connection is half open, by nothing that helps.
+   * Everything arrived, but one end wasn't told before a SYN reopened the other's TIME_WAIT (RFC
+   * 9293 section 3.10.7.4, MAY-2): its FIN is then answered by a reset, as nobody knows it any
+   * more, or, as long as the SYN's connection is half open, by nothing that helps.
    */
   private boolean lastAckIsAllThatIsMissing() {
     return opener.isComplete()

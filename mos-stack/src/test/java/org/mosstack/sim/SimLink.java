@@ -26,11 +26,11 @@ final class SimLink {
   final LinkPort client;
 
   /**
-   * Makes a link.
+   * Creates a link.
    *
    * @param clock of both stacks; times of outages count from now on
    * @param mtu of both ends
-   * @param offload whether the ends spare the stacks their checksums, which then nobody verifies
+   * @param offload whether the ends offload checksums, which nobody then verifies
    */
   SimLink(
       Clock clock,
@@ -55,12 +55,12 @@ final class SimLink {
     return clock.nanoTime();
   }
 
-  /** Whether the ports have a carrier. */
+  /** Whether the ports have carrier. */
   boolean hasCarrier() {
     return !isDown(now(), false);
   }
 
-  /** Whether nothing gets through now: an outage that no port sees takes TCP alone. */
+  /** Whether nothing gets through now; an outage without loss of carrier only affects TCP. */
   boolean isDown(long now, boolean tcp) {
     for (int i = 0; i < outages.size(); i++) {
       Outage o = outages.get(i);
@@ -72,7 +72,7 @@ final class SimLink {
     return false;
   }
 
-  /** When the carrier comes or goes next; {@link Long#MAX_VALUE} for never. */
+  /** Returns when the carrier next changes; {@link Long#MAX_VALUE} for never. */
   long nextChangeNanos() {
     long at = now() - startNanos;
     long next = Long.MAX_VALUE;

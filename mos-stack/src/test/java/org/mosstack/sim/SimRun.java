@@ -18,8 +18,8 @@ import org.mosstack.tcp.TcpListener;
 import org.mosstack.time.Clock;
 
 /**
- * One run of a plan: two stacks, a link, applications, and all the rules, which are looked at after
- * each turn. It depends on nothing but the plan and the faults that are left out.
+ * One run of a plan: two stacks, a link, applications, and all the rules, checked after each turn.
+ * It only depends on the plan and the faults left out.
  */
 final class SimRun implements WireWatcher {
   static final int PORT = 80;
@@ -27,16 +27,16 @@ final class SimRun implements WireWatcher {
   private static final int MAX_CONNECTIONS = 2000;
   private static final int MAX_BUFFERS = 4000;
 
-  /** TIME_WAIT, and what else is on its way out, after the applications are through. */
+  /** Time for TIME_WAIT and other remnants to end after the applications are done. */
   private static final long QUIET_NANOS = 1_000_000_000_000L;
 
-  /** Keep-alive has found out by then whether there still is a peer. */
+  /** By then, keepalive has found out whether there is still a peer. */
   private static final long PROBING_NANOS = 60_000_000_000L;
 
-  /** Turns between two looks at the whole flow tables. */
+  /** Turns between two scans of the whole flow tables. */
   private static final int TURNS_PER_SCAN = 1024;
 
-  /** Far more than the worst link makes necessary: two stacks that go on like that keep busy. */
+  /** Far more than the worst link requires: beyond this, two stacks keep each other busy. */
   private static final long MAX_TURNS = 3_000_000;
 
   private final RunPlan plan;
@@ -83,9 +83,9 @@ final class SimRun implements WireWatcher {
   /**
    * Runs a plan.
    *
-   * @param leftOut numbers of faults that don't strike
-   * @param pattern what is sent
-   * @param trace where it is written down, or null
+   * @param leftOut numbers of the faults that don't strike
+   * @param pattern data to send
+   * @param trace where it is recorded, or null
    */
   static RunResult run(RunPlan plan, Set<Long> leftOut, Pattern pattern, Trace trace) {
     SimRun run = new SimRun(plan, leftOut, pattern, trace);
@@ -98,7 +98,7 @@ final class SimRun implements WireWatcher {
     return pattern;
   }
 
-  /** Where the endpoints read to, one after the other. */
+  /** Returns a read buffer shared by all endpoints. */
   byte[] readTarget() {
     return readTarget;
   }
@@ -115,12 +115,12 @@ final class SimRun implements WireWatcher {
     return sim.now();
   }
 
-  /** An endpoint has set when it will move. */
+  /** Called when an endpoint has scheduled its next move. */
   void actScheduled() {
     planChanged = true;
   }
 
-  /** An endpoint's connection is over. */
+  /** Called when an endpoint's connection is over. */
   void ended() {
     planChanged = true;
   }
@@ -160,7 +160,7 @@ final class SimRun implements WireWatcher {
     }
   }
 
-  /** Segments that an endpoint's connection has sent since one was answered. */
+  /** Returns the number of segments an endpoint's connection has sent since one was answered. */
   int unanswered(int direction, TcpConnection c) {
     return unanswered.of(direction, c.localPort(), c.remotePort());
   }
@@ -256,7 +256,7 @@ final class SimRun implements WireWatcher {
     }
   }
 
-  /** Until every application is through. */
+  /** Runs until every application is done. */
   private void live() {
     long start = sim.now();
     long end = start + plan.limitNanos;
@@ -283,7 +283,7 @@ final class SimRun implements WireWatcher {
     }
   }
 
-  /** Half-open connections are found out by those who ask (RFC 9293 section 3.5.1). */
+  /** Half-open connections are detected by probing (RFC 9293 section 3.5.1). */
   private boolean allLostTheirPeers() {
     return plan.isLossy()
         && connections.stream().filter(c -> !c.isOver()).allMatch(SimConnection::lostItsPeer);
@@ -398,7 +398,7 @@ final class SimRun implements WireWatcher {
     return isAccepter == connections.get(endpoint / 2).plan.fromClient();
   }
 
-  /** The window that a connection goes by is one that its peer has said. */
+  /** Checks that the window a connection uses is one that its peer has advertised. */
   private void checkWindow(Endpoint e, boolean atServer) {
     TcpConnection c = e.connection();
     if (windowsLie || !TcbRules.knowsWindow(c)) {
@@ -426,7 +426,7 @@ final class SimRun implements WireWatcher {
     }
   }
 
-  /** After the applications: nothing is left of any connection. */
+  /** After the applications are done: nothing of any connection may be left. */
   private void settle() {
     if (findings.any()) {
       return;
@@ -440,7 +440,7 @@ final class SimRun implements WireWatcher {
     leaks("client", sim.client, sim.clientCore());
   }
 
-  /** Nothing is left that could do anything yet, on the link neither. */
+  /** Whether nothing is left that could still act, including on the link. */
   private boolean isQuiet() {
     return isQuiet(sim.server, sim.serverCore()) && isQuiet(sim.client, sim.clientCore());
   }

@@ -64,7 +64,7 @@ final class Simulate implements Callable<Integer> {
       description = "Prints the run of --seed, segment by segment, whether or not it fails.")
   private boolean trace;
 
-  /** Runs the command and ends the JVM with its exit code. */
+  /** Runs the command and exits the JVM with its exit code. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new Simulate()).execute(args));
   }
@@ -105,7 +105,7 @@ final class Simulate implements Callable<Integer> {
     }
   }
 
-  /** Runs that can be interrupted. */
+  /** Interruptible runs. */
   private interface Work {
     void run() throws InterruptedException;
   }

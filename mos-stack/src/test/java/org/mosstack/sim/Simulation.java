@@ -20,9 +20,9 @@ import org.mosstack.device.WireHub;
 import org.mosstack.time.Clock;
 
 /**
- * Two stacks of one core each, joined by a wire or a {@link SimLink}, in virtual time: one thread
- * takes turns between them, and time moves on to the next deadline when both are idle. One seed
- * gives one run.
+ * Two single-core stacks, joined by a wire or a {@link SimLink}, in virtual time: one thread takes
+ * turns between them, and when both are idle, time moves on to the next deadline. Each seed gives
+ * one run.
  */
 final class Simulation implements AutoCloseable {
   static final int CLIENT_ADDRESS = 0x0A00_0002;
@@ -39,7 +39,7 @@ final class Simulation implements AutoCloseable {
   private final List<StackCore> cores = new ArrayList<>();
   private long now = START_NANOS;
 
-  /** How a run differs from a clean one with default sizes. */
+  /** How a run differs from a fault-free one with default sizes. */
   static final class Setup {
     private final long seed;
     private Faults toClient = Faults.NONE;
@@ -74,31 +74,31 @@ final class Simulation implements AutoCloseable {
       return this;
     }
 
-    /** More lines of the {@code mos} block. */
+    /** Adds lines to the {@code mos} block. */
     Setup mos(String lines) {
       mos += lines + "\n";
       return this;
     }
 
-    /** What stands behind the wire's name at both ends, with a comma in front. */
+    /** Appends options to the wire's name at both ends, with a leading comma. */
     Setup wireOptions(String options) {
       wireOptions = options;
       return this;
     }
 
-    /** Joins the stacks by this link instead of a wire. It is made with the simulation's clock. */
+    /** Joins the stacks by this link instead of a wire. The maker gets the simulation's clock. */
     Setup link(Function<Clock, SimLink> maker) {
       link = maker;
       return this;
     }
 
-    /** Called after each turn of both stacks, before time moves on. */
+    /** Sets a check to call after each turn of both stacks, before time moves on. */
     Setup afterTurn(Runnable check) {
       afterTurn = check;
       return this;
     }
 
-    /** How many connections a stack may have, and packets that wait to be read. */
+    /** Limits a stack's connections and packets waiting to be read. */
     Setup limits(int connections, int buffers) {
       maxConnections = connections;
       maxBuffers = buffers;
@@ -149,7 +149,7 @@ final class Simulation implements AutoCloseable {
     return link == null ? port : (_, _, _, _) -> link.client;
   }
 
-  /** Ends the server's stack, and starts another one in its place that knows nothing. */
+  /** Closes the server's stack, and starts another one in its place that knows nothing. */
   void restartServer() {
     server.close();
     server = server();
@@ -220,10 +220,10 @@ final class Simulation implements AutoCloseable {
     return now;
   }
 
-  /** One turn of both cores; moves time on, at most to {@code end}. */
+  /** Takes one turn of both cores; advances time, at most to {@code end}. */
   private void turn(long end) {
     int work = 0;
-    for (int i = 0; i < cores.size(); i++) { // allocates nothing, as AllocationTest needs it
+    for (int i = 0; i < cores.size(); i++) { // allocation-free, as AllocationTest requires
       work += cores.get(i).poll();
     }
     setup.afterTurn.run();
@@ -245,7 +245,7 @@ final class Simulation implements AutoCloseable {
   /**
    * Runs until the condition holds.
    *
-   * @return whether it did within that much virtual time
+   * @return whether it did within this much virtual time
    */
   boolean runUntil(BooleanSupplier condition, double seconds) {
     return runTo(condition, now + (long) (seconds * 1e9));
@@ -254,7 +254,7 @@ final class Simulation implements AutoCloseable {
   /**
    * Runs until the condition holds.
    *
-   * @return whether it did by that time of the simulation's clock
+   * @return whether it did by this time of the simulation's clock
    */
   boolean runTo(BooleanSupplier condition, long end) {
     while (!condition.getAsBoolean()) {

@@ -18,8 +18,8 @@ import org.mosstack.sim.ConnectionPlan.Manner;
 import org.mosstack.tcp.SocketOptions;
 
 /**
- * Many whole connections over bad links, one seed a run; {@code bin/simulate} goes on from here. A
- * failure prints the least that still fails, and the command that repeats it.
+ * Many whole connections over bad links, one seed per run; {@code bin/simulate} continues from
+ * here. A failure prints the smallest run that still fails, and the command that repeats it.
  */
 class SimulationTest {
   private static final int RUNS = 2_025;
@@ -48,15 +48,15 @@ class SimulationTest {
     System.out.println(campaign.summary());
     assertEquals(RUNS, campaign.runs());
     assertTrue(campaign.connections() >= MIN_CONNECTIONS, campaign.summary());
-    // Else the rules of what arrives would hold because nothing does.
+    // Otherwise the rules for what arrives would hold because nothing does.
     assertTrue(campaign.complete() > campaign.connections() * 0.95, campaign.summary());
-    // Only what says that it can be marked is: not a stack whose ECN is off, as it is by default.
+    // Only ECN-capable packets are marked: a stack with ECN off, the default, sends none.
     Set<FaultKind> never = EnumSet.complementOf(EnumSet.of(FaultKind.MARK));
     never.removeAll(campaign.faults().keySet());
     assertEquals(Set.of(), never, "what never happened");
   }
 
-  /** Runs in which a rule was broken once, or was wrong itself. */
+  /** Runs in which a rule was once broken, or was itself wrong. */
   @ParameterizedTest
   @CsvSource({
     "forgeries, 11744",
@@ -78,8 +78,8 @@ class SimulationTest {
   }
 
   /**
-   * The ACK of the handshake gets lost until the server has given up, and the client, who waits for
-   * the server's bytes, has nothing to say: it learns of it as soon as it asks.
+   * The handshake's last ACK is lost until the server has given up, and the client, which waits for
+   * the server's data, has nothing to send: it finds out as soon as it probes.
    */
   @Test
   void aClientWithoutAPeerFindsOutWhenItAsks() {
@@ -87,7 +87,7 @@ class SimulationTest {
     plan.mos = "tcp_timeout = -1";
     plan.toServer.delay(20_000_000, 0);
     plan.toClient.delay(20_000_000, 0);
-    // The SYN is answered at 40 ms, as ARP is through by 20, and given up after 63 s.
+    // The SYN is answered at 40 ms, as ARP is done at 20 ms, and given up after 63 s.
     plan.outages.add(new Outage(50_000_000, 70_000_000_000L, false));
     Manner waits = new Manner(0, true, -1);
     Manner speaks = new Manner(0, false, -1);
@@ -111,7 +111,7 @@ class SimulationTest {
     assertNotEquals(first.digest(), run(scenario.plan(8)).digest(), scenario + " seeds 7 and 8");
   }
 
-  /** A trace shows a run, and doesn't change it. */
+  /** Tracing shows a run without changing it. */
   @Test
   void aTraceIsOfTheSameRun() {
     RunPlan plan = Scenario.RANDOM_LOSS.plan(3);
@@ -125,7 +125,7 @@ class SimulationTest {
     assertEquals(traced.faults().get(FaultKind.LOSS), lost);
   }
 
-  /** Without any of its faults a run is like one over a clean link. */
+  /** Any single fault can be left out of a run. */
   @Test
   void faultsCanBeLeftOut() {
     RunPlan plan = Scenario.EVERY_NTH.plan(5);
@@ -137,11 +137,11 @@ class SimulationTest {
     assertNotEquals(all.digest(), one.digest());
   }
 
-  /** Too little time is too little for one connection without data, too. */
+  /** Too little time is too little even for one connection without data. */
   @Test
   void aFailureGetsSmall() {
     RunPlan plan = Scenario.BLACKOUT.plan(11);
-    plan.limitNanos = 1_000_000; // nothing is over by then
+    plan.limitNanos = 1_000_000; // nothing finishes by then
     RunResult failed = run(plan);
     assertEquals("stalled", failed.rule());
     Shrinker.Shrunk shrunk = new Shrinker(pattern, 200).shrink(plan, failed);

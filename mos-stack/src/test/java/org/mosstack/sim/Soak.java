@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
           + " far.",
     })
 final class Soak implements Callable<Integer> {
-  /** Where the ranges of seeds begin when nobody says where: each in another order of magnitude. */
+  /** Default origins of the seed ranges, each in a different order of magnitude. */
   private static final long[] RANGE_ORIGINS = {
     1_000_000, 1_000_000_000, 1_000_000_000_000L, 1_000_000_000_000_000L
   };
@@ -135,12 +135,12 @@ final class Soak implements Callable<Integer> {
   private Interruptible session;
   private long runBefore;
 
-  /** A soak that starts the commands of a checkout. */
+  /** Creates a soak test that starts the commands of a checkout. */
   Soak(Path home) {
     this.home = home;
   }
 
-  /** Runs the command and ends the JVM with its exit code. */
+  /** Runs the command and exits the JVM with its exit code. */
   public static void main(String[] args) {
     Soak soak = new Soak(Path.of(System.getProperty("mos.home", ".")));
     System.exit(new CommandLine(soak).execute(args));
@@ -209,7 +209,7 @@ final class Soak implements Callable<Integer> {
 
   // ---- Parts ----
 
-  /** Runs a part; whether it found something. */
+  /** Runs a part; returns whether it found something. */
   private boolean run(Part part, List<Scenario> scenarios)
       throws IOException, InterruptedException {
     return switch (part) {
@@ -236,7 +236,7 @@ final class Soak implements Callable<Integer> {
     Process process = new ProcessBuilder(words).inheritIO().start();
     while (!process.waitFor(1, TimeUnit.SECONDS)) {
       if (session.isStopped()) {
-        process.destroy(); // whoever was sent SIGTERM alone
+        process.destroy(); // if only the parent was sent SIGTERM
       }
     }
     boolean failed = process.exitValue() != 0 && !session.isStopped();
@@ -275,7 +275,7 @@ final class Soak implements Callable<Integer> {
     return session.isStopped() || System.nanoTime() - end >= 0;
   }
 
-  /** One in each of the ranges. */
+  /** Returns a seed in each of the ranges. */
   private List<Long> newSeeds() {
     List<Long> seeds = new ArrayList<>();
     for (int i = 0; i < RANGES; i++) {
@@ -288,7 +288,7 @@ final class Soak implements Callable<Integer> {
     return String.join(",", seeds.stream().map(String::valueOf).toList());
   }
 
-  /** A finding, as soon as there is one: that it is made smaller comes later. */
+  /** Reports a finding immediately; shrinking comes later. */
   private static void tell(RunPlan plan, RunResult failed) {
     System.out.println("BROKEN: " + failed.failure() + "; " + plan.command());
   }

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /**
- * What {@code bin/soak} starts, and how it ends. Its commands are stubs that keep what is asked.
+ * What {@code bin/soak} starts, and how it ends. Its commands are stubs that record their
+ * arguments.
  */
 class SoakTest {
   @TempDir private Path home;

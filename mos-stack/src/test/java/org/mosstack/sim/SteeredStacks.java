@@ -20,8 +20,8 @@ import org.mosstack.device.WireHub;
 import org.mosstack.stats.Counter;
 
 /**
- * Two stacks of many cores each, whose ends of the wire may have fewer queues, in virtual time: one
- * thread takes turns between all cores.
+ * Two many-core stacks, whose ends of the wire may have fewer queues, in virtual time: one thread
+ * takes turns between all cores.
  */
 final class SteeredStacks implements AutoCloseable {
   static final int SERVER_ADDRESS = 0x0A00_0001;
@@ -31,15 +31,15 @@ final class SteeredStacks implements AutoCloseable {
   final MosStack server;
   final MosStack client;
 
-  /** The server's end of the wire itself. */
+  /** The server's own end of the wire. */
   NetDevice serverPort;
 
-  /** Both ends' taps: what a test brings in, it brings in there. */
+  /** Both ends' taps, through which tests inject frames. */
   private FrameTap serverTap;
 
   private FrameTap clientTap;
 
-  /** Shown each frame that either stack receives from the wire. */
+  /** Called for each frame that either stack receives from the wire. */
   private Consumer<byte[]> watcher = _ -> {};
 
   private final SplittableRandom seeds;
@@ -49,10 +49,10 @@ final class SteeredStacks implements AutoCloseable {
   private long frames;
 
   /**
-   * Starts both.
+   * Starts both stacks.
    *
    * @param serverWire options of the server's end, such as {@code queues=1}; likewise the client's
-   * @param faults of what both receive
+   * @param faults in what both receive
    */
   SteeredStacks(
       int serverCores,
@@ -74,11 +74,11 @@ final class SteeredStacks implements AutoCloseable {
   }
 
   /**
-   * Starts both.
+   * Starts both stacks.
    *
    * @param maxConcurrency of each core of the server
    * @param serverKeys more lines of the server's configuration
-   * @param around puts another device around the server's
+   * @param around wraps the server's device
    */
   SteeredStacks(
       int serverCores,
@@ -153,7 +153,7 @@ final class SteeredStacks implements AutoCloseable {
     watcher.accept(frame);
   }
 
-  /** Shows the test each frame that either stack receives from the wire. */
+  /** Sets a watcher for each frame that either stack receives from the wire. */
   void onReceived(Consumer<byte[]> newWatcher) {
     watcher = newWatcher;
   }
@@ -168,12 +168,12 @@ final class SteeredStacks implements AutoCloseable {
     serverTap.lose(which);
   }
 
-  /** Brings a frame in as if the server's port had received it on that queue. */
+  /** Injects a frame as if the server's port had received it on this queue. */
   void inject(int queue, byte[] frame) {
     serverTap.inject(queue, frame);
   }
 
-  /** Frames that came from the wire, and their sum: two runs that agree in it were alike. */
+  /** Returns count and checksum of the frames from the wire: runs with equal traces are alike. */
   String trace() {
     return frames + " frames, " + Long.toHexString(trace.getValue()) + " at " + now;
   }
@@ -184,7 +184,7 @@ final class SteeredStacks implements AutoCloseable {
     core.close();
   }
 
-  /** Takes so many turns without a core, however idle the others are. */
+  /** Takes this many turns without a core, however idle the others are. */
   void stall(StackCore core, int turns) {
     running.remove(core);
     for (int i = 0; i < turns; i++) {
@@ -202,7 +202,7 @@ final class SteeredStacks implements AutoCloseable {
     return work;
   }
 
-  /** One turn of all cores; when all were idle, time moves on to the next deadline. */
+  /** Takes one turn of all cores; if all were idle, time moves on to the next deadline. */
   private void turn() {
     if (poll() == 0) {
       long next = Long.MAX_VALUE;
@@ -216,7 +216,7 @@ final class SteeredStacks implements AutoCloseable {
   /**
    * Runs until the condition holds.
    *
-   * @return whether it did within that much virtual time
+   * @return whether it did within this much virtual time
    */
   boolean runUntil(BooleanSupplier condition, double seconds) {
     long end = now + (long) (seconds * 1e9);

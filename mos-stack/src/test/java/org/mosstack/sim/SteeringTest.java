@@ -46,7 +46,7 @@ class SteeringTest {
     int port;
     int acceptedOn = -1;
 
-    /** Each sends bytes that no other link has. */
+    /** Each end sends bytes that differ from every other link's. */
     Link(int id, int core, int bytes) {
       this.core = core;
       long up = 1_000_000L * id;
@@ -75,7 +75,7 @@ class SteeringTest {
     }
   }
 
-  /** Connections from each core of one stack to the other. */
+  /** Connections from each core of one stack to the other stack. */
   private final class Exchange {
     private final MosStack from;
     private final int address;
@@ -138,9 +138,7 @@ class SteeringTest {
     assertEquals(0, stacks.count(Counter.HANDLER_EXCEPTIONS), what);
   }
 
-  /**
-   * A segment on another core than its flow's finds no connection there, and is answered by RST.
-   */
+  /** A segment on a core other than its flow's would find no connection and draw a RST. */
   private static void expectNoStrayPackets(SteeredStacks stacks, String what) {
     for (Counter counter : Counter.values()) {
       String name = counter.name();
@@ -182,7 +180,7 @@ class SteeringTest {
     }
   }
 
-  /** A NIC's end of the wire, whose key isn't the one that it tells. */
+  /** Returns a NIC-like end of the wire that reports a wrong RSS key. */
   private static RssDevice untrue(NetDevice port, List<String> log) {
     Rss other = Rss.random(new SplittableRandom(77), port.queues());
     NetDevice liar =
@@ -197,7 +195,7 @@ class SteeringTest {
     return new RssDevice(liar, new SplittableRandom(78), log::add);
   }
 
-  /** Ports of connects are chosen by what the port says, before anybody knows better. */
+  /** Connects choose their ports by what the device reports, until it is known to be wrong. */
   @Test
   void aPortThatSpreadsOtherwiseThanItSays() throws IOException {
     List<String> log = new ArrayList<>();
@@ -230,7 +228,7 @@ class SteeringTest {
     }
   }
 
-  /** Loss and reordering are mended on each core; and one seed gives one run. */
+  /** Each core recovers from loss and reordering, and each seed gives one run. */
   @Test
   void badWires() throws IOException {
     for (long seed = 1; seed <= 5; seed++) {
@@ -239,7 +237,7 @@ class SteeringTest {
     assertNotEquals(trace(1), trace(2));
   }
 
-  /** A core that owns no queue dies in mid-transfer: its connections end, no others. */
+  /** A core that owns no queue dies in mid-transfer: only its own connections end. */
   @Test
   void aDeadCoreStopsNobody() throws IOException {
     try (SteeredStacks stacks = new SteeredStacks(5, "queues=2", 3, "queues=1", Faults.NONE, 9)) {
@@ -264,7 +262,7 @@ class SteeringTest {
     }
   }
 
-  /** With an owner goes its queue of the port: flows that use the other one go on. */
+  /** An owner's queue dies with it: flows that use the other queue continue. */
   @Test
   void aDeadOwnerStopsOnlyItsQueue() throws IOException {
     try (SteeredStacks stacks = new SteeredStacks(6, "queues=2", 3, "queues=1", Faults.NONE, 11)) {
@@ -293,7 +291,7 @@ class SteeringTest {
     }
   }
 
-  /** More arrives for one core than its ring holds: TCP repeats what was dropped. */
+  /** More arrives for one core than its ring holds: TCP retransmits what was dropped. */
   @Test
   void aFullRingIsALossLikeAnyOther() throws IOException {
     long seed = 13;

@@ -4,14 +4,14 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.MbufPool;
 
 /**
- * A port of one queue whose cable a test pulls out and puts back: without it nothing is taken, as
- * by memif without a peer, and what was on its way is lost.
+ * A single-queue port whose cable a test unplugs and plugs in: without it, nothing is accepted, as
+ * by memif without a peer, and frames in transit are lost.
  */
 final class SwitchedPort extends WrappedPort {
   private boolean up = true;
   private MbufPool pool;
 
-  /** Frames that the stack offered since the link went down. */
+  /** Frames the stack offered since the link went down. */
   long refused;
 
   SwitchedPort(NetDevice inner) {

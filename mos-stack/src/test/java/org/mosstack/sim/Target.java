@@ -2,21 +2,21 @@ package org.mosstack.sim;
 
 import org.mosstack.header.TcpHeader;
 
-/** Segments that a link loses because of what they are. */
+/** Segments that a link drops because of what they are. */
 enum Target {
   /** None. */
   NONE,
-  /** The first of a handshake. */
+  /** The first segment of a handshake. */
   SYN,
-  /** The second of a handshake. */
+  /** The second segment of a handshake. */
   SYN_ACK,
-  /** The third of a handshake, and all that is like it. */
+  /** The third segment of a handshake, and all similar ones. */
   PURE_ACK,
-  /** What closes a direction. */
+  /** Segments that close a direction. */
   FIN,
-  /** The last segment of a write, which no later one tells of. */
+  /** The last segment of a write, whose loss no later one reveals. */
   TAIL,
-  /** Any with payload. */
+  /** Any segment with payload. */
   DATA;
 
   private static final int CONTROL = TcpHeader.SYN | TcpHeader.FIN | TcpHeader.RST | TcpHeader.ACK;

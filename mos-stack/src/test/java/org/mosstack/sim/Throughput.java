@@ -202,7 +202,7 @@ final class Throughput implements Callable<Integer> {
     return n == 1 ? setting : setting.withWarmUp(Math.max(seconds, toComeToTerms(setting)));
   }
 
-  /** Two rounds in which Reno gets its half of the window back, a segment a round trip. */
+  /** Two cycles in which Reno regains half of its window, by one segment per round trip. */
   private double toComeToTerms(BulkExperiment.Setting setting) {
     double window = setting.bandwidthDelayBytes() * (1 + queue) / setting.flows();
     double roundTrips = window / 2 / setting.segmentBytes();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What {@link Throughput} has measured, kept as lines of CSV, so that it can go on later. */
+/** The measurements of {@link Throughput}, kept as lines of CSV, so that it can resume later. */
 final class ThroughputFigures {
   private static final String HEAD =
       "commit,control,Mb/s,MTU,round trip ms,loss,flows,queue,marks,warm-up s,seconds,seed,Mb/s of"
@@ -24,10 +24,10 @@ final class ThroughputFigures {
   private final Map<String, BulkExperiment.Outcome> outcomes = new HashMap<>();
 
   /**
-   * Begins with what the file has.
+   * Starts with the file's contents.
    *
-   * @param file or null for the standard output
-   * @param commit what is measured
+   * @param file the file, or null for the standard output
+   * @param commit the commit measured
    */
   ThroughputFigures(Path file, String commit) throws IOException {
     this.file = file;
@@ -88,7 +88,7 @@ final class ThroughputFigures {
         seed);
   }
 
-  /** Mb/s of all flows together, the mean of the seeds. */
+  /** Returns the throughput of all flows together in Mb/s, the mean over the seeds. */
   double megabits(BulkExperiment.Setting setting, List<Long> seeds) {
     return seeds.stream()
         .mapToDouble(seed -> outcomes.get(key(setting, seed)).total() / MEGABIT)
@@ -96,7 +96,7 @@ final class ThroughputFigures {
         .orElseThrow();
   }
 
-  /** Jain's index, the least of the seeds. */
+  /** Returns Jain's index, the lowest over the seeds. */
   double fairness(BulkExperiment.Setting setting, List<Long> seeds) {
     return seeds.stream()
         .mapToDouble(seed -> outcomes.get(key(setting, seed)).fairness())

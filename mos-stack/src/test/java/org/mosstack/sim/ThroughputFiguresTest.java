@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.tcp.CongestionAlgorithm;
 
-/** Figures are found again, by all that they depend on, and shown beside what could be. */
+/** Figures are found again by everything they depend on, and shown next to the limits. */
 class ThroughputFiguresTest {
   private static final BulkExperiment.Setting SETTING =
       new BulkExperiment.Setting(

@@ -10,8 +10,8 @@ import org.mosstack.sim.BulkExperiment.Setting;
 import org.mosstack.tcp.CongestionAlgorithm;
 
 /**
- * What {@link Throughput} has measured with one flow, as SVG: a panel for each link, Mb/s over
- * loss, with a logarithmic axis; dashed what could be.
+ * The measurements of {@link Throughput} with one flow, as SVG: a panel per link, Mb/s over loss on
+ * a logarithmic axis, with the limits dashed.
  */
 final class ThroughputPlot {
   private static final int PANEL_WIDTH = 400;

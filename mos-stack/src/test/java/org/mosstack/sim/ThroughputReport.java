@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.mosstack.sim.BulkExperiment.Setting;
 import org.mosstack.tcp.CongestionAlgorithm;
 
-/** What {@link Throughput} has measured, as tables of Markdown. */
+/** The measurements of {@link Throughput}, as Markdown tables. */
 final class ThroughputReport {
   private static final double MEGABIT = 1e6 / 8;
   private static final double MILLIS = 1e6;
@@ -37,7 +37,7 @@ final class ThroughputReport {
     return report.text.toString();
   }
 
-  /** Links in the order in which they come, each by its name. */
+  /** Returns the links by name, in order of appearance. */
   static Map<String, List<Setting>> byLink(Stream<Setting> settings) {
     return settings.collect(
         Collectors.groupingBy(ThroughputReport::link, LinkedHashMap::new, Collectors.toList()));
@@ -57,7 +57,7 @@ final class ThroughputReport {
     return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
-  /** What the control could have at best, in Mb/s. */
+  /** Returns the algorithm's limit in Mb/s. */
   static double limit(Setting s) {
     return switch (s.algorithm()) {
       case NEWRENO -> s.renoLimit() / MEGABIT;
@@ -121,7 +121,7 @@ final class ThroughputReport {
     }
   }
 
-  /** Three digits or more, none that mean nothing. */
+  /** Formats with at least three digits, and none that are meaningless. */
   private static String format(double value) {
     String format = value >= 99.95 ? "%,.0f" : value >= 9.995 ? "%.1f" : "%.2f";
     return String.format(Locale.ROOT, format, value);

@@ -9,7 +9,7 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.time.Clock;
 
-/** A run as lines to be read: each segment when it is sent and what becomes of it, each event. */
+/** A run as readable lines: each segment when sent, with its fate, and each event. */
 final class Trace {
   private final int maxLines;
   private final ArrayDeque<String> lines = new ArrayDeque<>();
@@ -19,7 +19,7 @@ final class Trace {
   private String last;
   private long cut;
 
-  /** A trace that keeps the last lines only. */
+  /** Creates a trace that only keeps the last lines. */
   Trace(int maxLines) {
     this.maxLines = maxLines;
   }
@@ -29,7 +29,7 @@ final class Trace {
     startNanos = now.nanoTime();
   }
 
-  /** A segment was sent; its sequence numbers are shown from the SYN on. */
+  /** Adds a segment that was sent, with sequence numbers relative to the SYN. */
   void sent(int direction, FrameView f) {
     boolean toServer = direction == SimLink.TO_SERVER;
     if (!f.tcp) {
@@ -63,12 +63,12 @@ final class Trace {
     line(s.toString());
   }
 
-  /** What became of the segment of the last line. */
+  /** Adds the fate of the last line's segment. */
   void fate(String what) {
     last += " [" + what + "]";
   }
 
-  /** Anything else. */
+  /** Adds any other line. */
   void line(String text) {
     flush();
     last = String.format(Locale.ROOT, "%12.6f ", (clock.nanoTime() - startNanos) / 1e9) + text;
@@ -85,7 +85,7 @@ final class Trace {
     }
   }
 
-  /** The lines so far. */
+  /** Returns the lines so far. */
   List<String> lines() {
     flush();
     return List.copyOf(lines);
@@ -109,7 +109,7 @@ final class Trace {
     return s.toString();
   }
 
-  /** A segment with its numbers as they are on the wire. */
+  /** Describes a segment with its numbers as on the wire. */
   static String describe(FrameView f) {
     if (!f.tcp) {
       return "a frame that isn't TCP";

@@ -16,17 +16,17 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 
 /**
- * Whole stacks against each other over a good wire, whatever its MTU; every byte is compared. Bad
- * ones are {@link SimulationTest}'s.
+ * Whole stacks against each other over a good wire, whatever its MTU; every byte is compared.
+ * {@link SimulationTest} covers bad wires.
  */
 class TransferTest {
   static final int PORT = 80;
 
   /**
-   * One transfer in both directions, to the end of both stacks.
+   * Runs one transfer in both directions, until both stacks are closed.
    *
-   * @return false when it couldn't begin: all of ARP's requests or answers were lost, or an answer
-   *     was corrupted, which only Ethernet's own checksum could have told
+   * @return false if it couldn't begin: all of ARP's requests or answers were lost, or an answer
+   *     was corrupted, which only Ethernet's own checksum could have detected
    */
   static boolean transfer(Simulation.Setup setup, String what, long upBytes, long downBytes)
       throws IOException {
@@ -63,7 +63,7 @@ class TransferTest {
           () -> assertEquals(upBytes, server.received),
           () -> assertEquals(TcpError.NONE, client.error),
           () -> assertEquals(TcpError.NONE, server.error));
-      sim.run(400); // TIME_WAIT, and packets that are still on their way
+      sim.run(400); // TIME_WAIT, and packets still in transit
       assertAll(
           state,
           () -> assertEquals(0, client.heldBuffers() + server.heldBuffers()),
@@ -88,7 +88,7 @@ class TransferTest {
     assertTrue(transfer(new Simulation.Setup(1), "clean", 100_000, 1_000_000));
   }
 
-  /** What a port's mtu argument allows: 16 bytes of payload in a packet, or all but the headers. */
+  /** The range of a port's mtu argument: from 16 bytes of payload to the maximum less headers. */
   @ParameterizedTest
   @ValueSource(ints = {68, 576, 9000, 65393})
   void anyMtu(int mtu) throws IOException {

@@ -6,8 +6,8 @@ import org.mosstack.header.TcpHeader;
 
 /**
  * Counts, for each end of each flow, the segments it has sent since its peer last answered one:
- * sent something that arrived, after something had arrived there. That says whether an end that
- * gave its peer up had reason to.
+ * that is, sent something that arrived, after something had arrived there. It tells whether an end
+ * that gave up its peer had reason to.
  */
 final class Unanswered {
   private final Map<Integer, Flow> flows = new HashMap<>();
@@ -18,15 +18,15 @@ final class Unanswered {
   private boolean heardBefore;
   private boolean senderHeardBefore;
 
-  /** By the direction in which an end sends. */
+  /** Arrays are indexed by an end's sending direction. */
   private static final class Flow {
     private final int[] count = new int[2];
 
-    /** Whether any of those has arrived. */
+    /** Whether any of those has arrived at the peer. */
     private final boolean[] heard = new boolean[2];
   }
 
-  /** A segment is sent, and arrives unless {@link #isLost} follows. */
+  /** Counts a segment; it arrives unless {@link #isLost} follows. */
   void sent(int direction, FrameView segment) {
     flow = flows.computeIfAbsent(key(direction, segment), _ -> new Flow());
     sender = direction;
@@ -53,13 +53,13 @@ final class Unanswered {
     }
   }
 
-  /** What is sent last isn't a segment: there is no flow that it could get lost from. */
+  /** The last packet sent isn't a segment: no flow could lose it. */
   void other() {
     flow = null;
   }
 
   /**
-   * The count of the end that sends in a direction.
+   * Returns the count of the end that sends in a direction.
    *
    * @param local its port
    * @param remote its peer's
@@ -73,7 +73,7 @@ final class Unanswered {
     return key(direction, segment.sourcePort, segment.destinationPort);
   }
 
-  /** The client's port and the server's. */
+  /** Combines the client's and the server's port. */
   private static int key(int direction, int from, int to) {
     return direction == SimLink.TO_SERVER ? from << 16 | to : to << 16 | from;
   }

@@ -8,8 +8,8 @@ import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 
 /**
- * What each segment that a stack sends has to keep to, judged by what both ends have sent before:
- * from outside, knowing nothing of the stack's own variables.
+ * The rules for each segment a stack sends, judged by what both ends have sent before: from
+ * outside, without knowledge of the stack's own variables.
  */
 final class WireRules {
   private static final int ETHERNET_BYTES = 14;
@@ -30,7 +30,7 @@ final class WireRules {
     int shift = -1;
     boolean timestamps;
 
-    /** Behind the last byte sent. */
+    /** Sequence number after the last byte sent. */
     int nxt;
 
     boolean acked;
@@ -42,8 +42,8 @@ final class WireRules {
     int tsVal;
 
     /**
-     * Each acknowledgment with the window that came with it, in bytes. It outlives the connection:
-     * what an end said before it began another one may still be on its way.
+     * Each acknowledgment with its window in bytes. It outlives the connection: what an end said
+     * before it started another one may still be in transit.
      */
     final Set<Long> offers;
 
@@ -51,29 +51,29 @@ final class WireRules {
       this.offers = offers;
     }
 
-    /** The same end at the start of another connection between the same ports. */
+    /** Returns this end at the start of another connection between the same ports. */
     Side again() {
       return new Side(offers);
     }
   }
 
-  /** A connection; side 0 is that which sends to the server. */
+  /** A connection; side 0 sends to the server. */
   private static final class Flow {
     Side[] sides = {new Side(new HashSet<>()), new Side(new HashSet<>())};
 
-    /** One end answers a SYN that is old or forged, and the other end knows of no such thing. */
+    /** One end has answered an old or forged SYN that the other end knows nothing of. */
     boolean halfOpen;
 
-    /** It was so once. */
+    /** Whether it has ever been half open. */
     boolean wasHalfOpen;
   }
 
   /**
-   * Rules of a link.
+   * Creates the rules of a link.
    *
    * @param checksums whether the stacks write checksums themselves
-   * @param losesCarrier whether the link is without a carrier at times: a stack drops then what it
-   *     sends, and nobody sees it here
+   * @param losesCarrier whether the link sometimes loses carrier: the stack then drops what it
+   *     sends, unseen here
    */
   WireRules(int mtu, boolean checksums, boolean losesCarrier, Findings findings) {
     this.mtu = mtu;
@@ -83,8 +83,8 @@ final class WireRules {
   }
 
   /**
-   * Whether an end of a connection has ever said this, its window in bytes: if the other end goes
-   * by something else it has misread it.
+   * Whether an end of a connection has ever sent this acknowledgment with this window in bytes: if
+   * the other end uses a different one, it has misread it.
    *
    * @param direction in which the end sends
    */
@@ -93,7 +93,7 @@ final class WireRules {
     return flow != null && flow.sides[direction].offers.contains(offer(ack, window));
   }
 
-  /** Whether an end of a connection ever gave it up for an old or forged SYN. */
+  /** Whether an end of a connection ever abandoned it for an old or forged SYN. */
   boolean wasHalfOpen(int clientPort, int serverPort) {
     Flow flow = flows.get((long) clientPort << 16 | serverPort);
     return flow != null && flow.wasHalfOpen;
@@ -103,7 +103,7 @@ final class WireRules {
     return (long) ack << 32 | window & 0xFFFF_FFFFL;
   }
 
-  /** Looks at a packet that has just been sent. */
+  /** Checks a packet that has just been sent. */
   void sent(int direction, FrameView f) {
     if (f.frameBytes > mtu + ETHERNET_BYTES) {
       broken("frame-size", f, "frame of " + f.frameBytes + " bytes");
@@ -121,7 +121,7 @@ final class WireRules {
       return;
     }
     if (f.has(TcpHeader.RST)) {
-      return; // may be for a connection that isn't there
+      return; // may be for a nonexistent connection
     }
     Flow flow = flow(direction, f);
     Side us = flow.sides[direction];
@@ -144,7 +144,7 @@ final class WireRules {
     Side us = flow.sides[direction];
     if (us.synSeen && us.iss != f.seq) {
       boolean opens = !f.has(TcpHeader.ACK);
-      us = us.again(); // the ports are used again
+      us = us.again(); // the ports are reused
       flow.sides[direction] = us;
       if (opens) {
         flow.sides[1 - direction] = flow.sides[1 - direction].again();
@@ -194,7 +194,7 @@ final class WireRules {
     }
     int edge = peer.acked ? peer.edge : us.iss + 1 + peer.synWindow;
     boolean fin = f.has(TcpHeader.FIN);
-    // One byte beyond a closed window is a probe, and a FIN may go with it.
+    // One byte beyond a closed window is a probe; a FIN may accompany it.
     if (f.end() - edge > (fin ? 2 : 1)) {
       broken("beyond-window", f, f.end() - edge + " bytes beyond the peer's window");
     }
@@ -206,7 +206,7 @@ final class WireRules {
       us.finSeen = true;
       us.finSeq = finSeq;
     }
-    // An ACK behind it has the number that follows the FIN's own.
+    // A later ACK has the sequence number after the FIN's own.
     if (us.finSeen && finSeq - us.finSeq > (f.payload > 0 ? 0 : 1)) {
       broken("fin", f, "data behind the FIN");
     }
@@ -228,7 +228,7 @@ final class WireRules {
     us.ack = f.ack;
   }
 
-  /** The right edge doesn't move back, but for what the scale can't say (RFC 7323 section 2.4). */
+  /** The right edge doesn't move back, except by scaling granularity (RFC 7323 section 2.4). */
   private void window(Side us, FrameView f, int shift) {
     us.offers.add(offer(f.ack, f.window << shift));
     int edge = f.ack + (f.window << shift);

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 
-/** Each rule of what is on the wire can be broken, and a good exchange breaks none. */
+/** Each wire rule can be broken, and a good exchange breaks none. */
 class WireRulesTest {
   private static final int CLIENT_PORT = 20_000;
-  private static final int CLIENT_ISS = 0x7FFF_FF00; // so that numbers wrap
+  private static final int CLIENT_ISS = 0x7FFF_FF00; // so that sequence numbers wrap
   private static final int SERVER_ISS = -100;
   private static final int WINDOW = 1000;
   private static final int SHIFT = 2;
@@ -91,7 +91,7 @@ class WireRulesTest {
     assertFalse(rules.offered(SimLink.TO_CLIENT, CLIENT_PORT + 1, 80, ack, scaled));
   }
 
-  /** A server closes, and answers a forged SYN while its last ACK is still on its way. */
+  /** A server closes, and answers a forged SYN while its last ACK is still in transit. */
   @Test
   void whatWasSaidBeforeAForgedSynHolds() {
     handshake();
@@ -110,7 +110,7 @@ class WireRulesTest {
     client(TcpHeader.ACK, 901, 1, 900);
     client(TcpHeader.ACK, 1801, 1, 900);
     client(TcpHeader.ACK, 2701, 1, 900);
-    client(TcpHeader.ACK, 3601, 1, 401); // a probe's byte
+    client(TcpHeader.ACK, 3601, 1, 401); // a window probe's byte
     assertFalse(findings.any(), findings.describe());
     client(TcpHeader.ACK, 4002, 1, 1);
     assertBroken("beyond-window");
@@ -187,7 +187,7 @@ class WireRulesTest {
     assertBroken("frame-size");
   }
 
-  /** An old or forged SYN is answered, and the peer answers that with what it knows. */
+  /** An old or forged SYN is answered, and the peer's answer to that reflects what it knows. */
   @Test
   void halfOpenConnectionsAreNotJudged() {
     handshake();

@@ -1,14 +1,14 @@
 package org.mosstack.sim;
 
-/** Told of each packet on a {@link SimLink}. */
+/** Notified of each packet on a {@link SimLink}. */
 interface WireWatcher {
-  /** A stack has sent it, and nothing has happened to it yet. */
+  /** Called when a stack has sent it, before anything happens to it. */
   void sent(int direction, FrameView frame);
 
   /**
-   * What happened to the packet that was sent last.
+   * Called with the fate of the last packet sent.
    *
-   * @param isLost whether it doesn't arrive, or not as a packet that is accepted
+   * @param isLost whether it doesn't arrive in an acceptable form
    */
   void fate(String what, boolean isLost);
 }

@@ -5,7 +5,7 @@ import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.MbufPool;
 
-/** A device that does all by another one; tests override what they change. */
+/** Delegates everything to another device; tests override what they change. */
 class WrappedPort implements NetDevice {
   private final NetDevice inner;
 
