@@ -19,8 +19,8 @@ import javax.tools.ToolProvider;
 
 /**
  * Prints every public or protected type and member without a comment, and exits with 1 if there is
- * one; javadoc's own check would also ask for a tag for each argument. What overrides something is
- * documented there. Arguments: source folders of modules.
+ * one; javadoc's own check would also require a tag for each parameter. Overriding methods count as
+ * documented. Arguments: source folders of modules.
  */
 final class Undocumented extends TreePathScanner<Void, Boolean> {
   private final DocTrees trees;
@@ -73,7 +73,7 @@ final class Undocumented extends TreePathScanner<Void, Boolean> {
     }
   }
 
-  /** Members of a type are public by default when it is an interface. */
+  /** Interface members are public by default. */
   private boolean inInterface() {
     Tree.Kind kind = getCurrentPath().getParentPath().getLeaf().getKind();
     return kind == Tree.Kind.INTERFACE || kind == Tree.Kind.ANNOTATION_TYPE;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Pipelining, bodies, back pressure, idleness and the end of a connection. */
+/** Pipelining, bodies, back pressure, idleness and closing. */
 class ConnectionTest extends EmbeddedTestBase {
 
   @Test
@@ -163,7 +163,7 @@ class ConnectionTest extends EmbeddedTestBase {
     assertFalse(server.isOpen());
   }
 
-  /** 6000 bytes have to be taken in the 60 s that a connection may be idle. */
+  /** 6000 bytes must be taken within the 60 s that a connection may be idle. */
   @Test
   void aClientThatTakesAByteNowAndThenIsClosed() {
     server.stall();

@@ -18,7 +18,7 @@ import java.util.List;
 
 /** The server's pipeline without a network, at a fixed time of day. */
 final class Embedded implements AutoCloseable {
-  /** The time of day until a test moves it. */
+  /** The time of day until a test changes it. */
   static final Instant START = Instant.parse("2031-05-06T07:08:09Z");
 
   static final ServerLimits LIMITS =
@@ -67,12 +67,12 @@ final class Embedded implements AutoCloseable {
     return channel;
   }
 
-  /** The client takes nothing of its own accord any more. */
+  /** From now on, the client takes nothing by itself. */
   void stall() {
     stalled = true;
   }
 
-  /** A stalled client takes so many bytes. */
+  /** Makes a stalled client take this many bytes. */
   void take(int bytes) {
     channel.unsafe().outboundBuffer().removeBytes(bytes);
   }
@@ -85,12 +85,12 @@ final class Embedded implements AutoCloseable {
     now = time;
   }
 
-  /** Sends bytes as one read; characters are bytes. */
+  /** Sends bytes as a single read; characters are bytes. */
   void send(String bytes) {
     channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
   }
 
-  /** All that was flushed since the last call; characters are bytes. */
+  /** Returns everything flushed since the last call; characters are bytes. */
   String received() {
     StringBuilder all = new StringBuilder();
     for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
@@ -100,7 +100,7 @@ final class Embedded implements AutoCloseable {
     return all.toString();
   }
 
-  /** Sends a request and reads its one answer. */
+  /** Sends a request and returns its only response. */
   Response exchange(String request) {
     send(request);
     List<Response> responses = Response.parse(received(), request.startsWith("HEAD "));

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A served folder and one connection to it; afterwards nothing may be held any more. */
+/** A served folder and one connection to it; afterwards, nothing may be left unreleased. */
 abstract class EmbeddedTestBase {
   @TempDir Path parent;
   FileStore files;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
 import picocli.CommandLine;
 
-/** The command, over the kernel's sockets. */
+/** The command, over kernel sockets. */
 @Timeout(20)
 class EpserverCommandTest {
   private static final Pattern LISTENING =
@@ -176,7 +176,7 @@ class EpserverCommandTest {
 
   @Test
   void signalsEndIt() throws Exception {
-    // A JVM of its own: this one's signals belong to the test runner.
+    // In a separate JVM: this one's signals belong to the test runner.
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -189,7 +189,7 @@ class EpserverCommandTest {
     try (var reader = process.inputReader()) {
       String line = reader.readLine();
       assertTrue(line != null && line.startsWith("epserver: serving 9 files"), line);
-      // SIGTERM. SIGINT takes the same way, but a JVM leaves it ignored where its parent did.
+      // SIGTERM. SIGINT is handled alike, but a JVM leaves it ignored if its parent did.
       process.toHandle().destroy();
       assertEquals(0, process.waitFor());
       String summary = reader.readLine();

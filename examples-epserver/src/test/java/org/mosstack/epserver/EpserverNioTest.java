@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server over the kernel's sockets, seen by clients that aren't Netty's. */
+/** The server over kernel sockets, tested with non-Netty clients. */
 @Timeout(20)
 class EpserverNioTest {
   @TempDir Path parent;
@@ -209,7 +209,7 @@ class EpserverNioTest {
     assertEquals(n, server.summary().requests());
   }
 
-  /** Closing at once would reset the connection, and the client would often not see the answer. */
+  /** Closing immediately would reset the connection, and the client would often miss the answer. */
   @Test
   void refusedUploadStillSeesTheAnswer() throws Exception {
     start(false);
@@ -244,7 +244,7 @@ class EpserverNioTest {
       CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
       String rest = 'H' + readAll(socket);
       closed.get();
-      // What was read before the end is answered in full; nothing is cut in the middle.
+      // Requests read before the shutdown are answered in full; no response is truncated.
       List<Response> responses = Response.parse(rest);
       assertFalse(responses.isEmpty());
       responses.forEach(response -> assertEquals(300_000, response.body().length()));

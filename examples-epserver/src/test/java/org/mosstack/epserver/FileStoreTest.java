@@ -101,7 +101,7 @@ class FileStoreTest {
     link("self", Path.of("self"));
     link("sub dir/up", Path.of(".."));
     link("sub dir/here", Path.of("."));
-    // A folder beside the served one whose name begins like it.
+    // A folder next to the served one, with a name that starts with the same letters.
     Path twin = Files.createDirectory(parent.resolve("www2"));
     Files.writeString(twin.resolve("x"), "twin");
     link("twin", twin);
@@ -151,7 +151,7 @@ class FileStoreTest {
     Path file = www.resolve("digits.txt");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
     Path folder = www;
-    if (Files.isReadable(file)) { // root, whom only the kernel's own write-only files refuse
+    if (Files.isReadable(file)) { // as root, only write-only files of the kernel are unreadable
       try (Stream<Path> drivers = Files.walk(Path.of("/sys/bus"), 4)) {
         folder = drivers.filter(f -> f.endsWith("bind")).findFirst().orElseThrow().getParent();
       }

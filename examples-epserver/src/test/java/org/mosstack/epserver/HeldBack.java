@@ -3,7 +3,7 @@ package org.mosstack.epserver;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 
-/** A peer with a closed window: what is flushed stays in the channel's buffer until it opens. */
+/** A peer with a closed window: flushed data stays in the channel's buffer until it opens. */
 final class HeldBack extends ChannelOutboundHandlerAdapter {
   boolean open;
   private ChannelHandlerContext ctx;

@@ -227,13 +227,13 @@ class ProtocolMatrixTest extends EmbeddedTestBase {
       assertEquals("text/plain; charset=utf-8", response.header("content-type"));
     }
     assertEquals(response.status() == 405 ? "GET, HEAD" : null, response.header("allow"));
-    // Whatever came before, an open connection takes the next request at its first byte.
+    // Whatever came before, an open connection takes the next request from its first byte on.
     if (server.isOpen()) {
       assertEquals(WebFolder.DIGITS, server.exchange(get("/digits.txt")).body());
     }
   }
 
-  /** The same requests a byte at a time: how they are cut must not matter. */
+  /** The same requests, one byte at a time: how they are split must not matter. */
   @ParameterizedTest
   @MethodSource("matrix")
   void answersByteByByte(String request, String statusLine, String connection, String body) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A response as it came off the wire, split by the rules of RFC 9112 and nothing of Netty's. */
+/** A response as received, parsed by the rules of RFC 9112 without any of Netty's code. */
 record Response(String statusLine, int status, Map<String, String> headers, String body) {
 
   /** Splits a stream of responses; {@code heads} says which of them answer HEAD, in order. */

@@ -7,11 +7,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
-/** The program over the kernel's sockets, for a JVM that gets signals. */
+/** The program over kernel sockets, for a JVM that receives signals. */
 final class SignalledServer {
   private SignalledServer() {}
 
-  /** Serves as the configuration file in {@code arguments} says, on any port. */
+  /** Serves according to the configuration file in {@code arguments}, on any port. */
   public static void main(String[] arguments) {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     ServerTransport transport =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing outside the folder is ever served, however the way out is written. */
+/** Nothing outside the folder is ever served, however the path is written. */
 class TraversalTest extends EmbeddedTestBase {
 
   @ParameterizedTest

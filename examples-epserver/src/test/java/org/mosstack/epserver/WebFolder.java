@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 
-/** The folder the tests serve, with a secret beside it. */
+/** The folder that the tests serve, with a secret next to it. */
 final class WebFolder {
   static final Instant MODIFIED = Instant.parse("2020-01-02T03:04:05Z");
   static final String MODIFIED_HEADER = "Thu, 02 Jan 2020 03:04:05 GMT";
@@ -17,7 +17,7 @@ final class WebFolder {
 
   private WebFolder() {}
 
-  /** Fills {@code parent} with the folder, and returns it. */
+  /** Creates the folder in {@code parent}, and returns it. */
   static Path create(Path parent) throws IOException {
     Path www = Files.createDirectories(parent.resolve("www"));
     write(parent.resolve("secret.txt"), SECRET);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.config.ConfigException;
 import picocli.CommandLine;
 
-/** The command line, in this process and in one of its own. */
+/** The command line, in this process and in a separate one. */
 @Timeout(60)
 class EpwgetCommandTest {
   @TempDir private Path folder;
@@ -170,7 +170,7 @@ class EpwgetCommandTest {
     }
   }
 
-  /** A signal ends the run; what was done until then is printed, and no flow counts as failed. */
+  /** A signal ends the run; the results so far are printed, and no flow counts as failed. */
   @Test
   void printsTheSummaryWhenItIsTerminated() throws IOException, InterruptedException {
     try (RawServer server =
@@ -195,7 +195,7 @@ class EpwgetCommandTest {
               .redirectError(folder.resolve("stderr").toFile())
               .start();
       try {
-        // Four connections, two answers on each, and the third request of each stays unanswered.
+        // Four connections with two answers each; the third request of each stays unanswered.
         LoadFixture.await("12 requests", () -> server.requests.size() == 12);
         process.destroy();
         assertTrue(process.waitFor(20, TimeUnit.SECONDS), "still alive");

@@ -17,7 +17,7 @@ import org.mosstack.config.ConfigException;
 class EpwgetConfigTest {
   @TempDir private Path folder;
 
-  /** The keys and the layout of the original's file: tabs, comments, blank lines, no keep_alive. */
+  /** The keys and layout of the original's file: tabs, comments, blank lines, no keep_alive. */
   @Test
   void loadsTheOriginalsFile() throws IOException {
     EpwgetConfig config =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Flows that complete: their number, their spread, reuse of connections, stopping. */
+/** Flows that complete: their number, their distribution, connection reuse, stopping. */
 @Timeout(60)
 class EpwgetTest {
   private static final String BODY = "0123456789".repeat(100);
@@ -56,7 +56,7 @@ class EpwgetTest {
     }
   }
 
-  /** The server answers only when the full concurrency is there, and it must never be exceeded. */
+  /** The server answers only at full concurrency, which must never be exceeded. */
   @Test
   void keepsTheConcurrencyInFlight() {
     int concurrency = 7;
@@ -137,7 +137,9 @@ class EpwgetTest {
     }
   }
 
-  /** The server's FIN crosses the next request: that request goes out again, and nothing failed. */
+  /**
+   * The server's FIN crosses the next request: the request is sent again, and nothing has failed.
+   */
   @Test
   void keepAliveReopensWhenTheServerClosesUnannounced() {
     try (RawServer server =
@@ -157,7 +159,7 @@ class EpwgetTest {
     }
   }
 
-  /** A server that answers once and resets at the second request, over and over. */
+  /** A server that keeps answering the first request and resetting at the second. */
   @Test
   void keepAliveReopensWhenTheServerResetsAnIdleConnection() {
     try (RawServer server =
@@ -214,7 +216,7 @@ class EpwgetTest {
       assertEquals(1000, summary.unfinished());
       assertEquals(Map.of(), summary.errorsByKind());
       assertFalse(summary.complete());
-      run.stop(); // without effect
+      run.stop(); // no effect
       LoadFixture.await("closed connections", () -> server.open.get() == 0);
     }
   }

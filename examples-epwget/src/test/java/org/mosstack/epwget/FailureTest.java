@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Flows that fail: each is counted once under its kind, and the run goes on. */
+/** Flows that fail: each is counted once under its kind, and the run continues. */
 @Timeout(60)
 class FailureTest {
   private static final int FLOWS = 30;
@@ -110,7 +110,7 @@ class FailureTest {
     }
   }
 
-  /** Sends a text again and again, 20 ms apart, as long as the client is there. */
+  /** Sends a text repeatedly, every 20 ms, as long as the client is connected. */
   private static void trickle(ChannelHandlerContext ctx, String text) {
     send(ctx, text)
         .addListener(
@@ -200,7 +200,7 @@ class FailureTest {
                   }
                 });
         LoadFixture client = new LoadFixture(1)) {
-      // One at a time, so that each connection carries two completed flows and an incomplete one.
+      // One at a time, so that each connection carries two complete flows and an incomplete one.
       Summary summary = client.run(config(server.port(), 30, 1).withKeepAlive(true));
       assertEquals(20, summary.completed());
       assertEquals(10, summary.incompletes());
@@ -261,7 +261,7 @@ class FailureTest {
 
   private static void assertConnectFails(String kind, ChannelFactory<Channel> factory) {
     try (LoadFixture client = new LoadFixture(2)) {
-      // More than the loop begins in one go, so that it must come back for the rest.
+      // More than the loop starts at once, so that it must return for the rest.
       EpwgetConfig config = config(9, 1000, 1000);
       Epwget run = Epwget.start(client.group, client.channels(factory), config, SHORT);
       Summary summary = LoadFixture.join(run);
@@ -279,7 +279,7 @@ class FailureTest {
     assertEquals(0, summary.bytes());
   }
 
-  /** A channel whose connect fails with an exception of choice, or never ends. */
+  /** A channel whose connect fails with a given exception, or never completes. */
   private static final class Connecting extends NioSocketChannel {
     private final IOException failure;
 

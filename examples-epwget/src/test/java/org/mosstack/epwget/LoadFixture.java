@@ -16,11 +16,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Client loops over NIO whose channels take their buffers from an allocator that counts: closing
- * the fixture fails when one of them, or a request, was not released.
+ * NIO client loops whose channels allocate from a counting allocator: closing the fixture fails if
+ * a buffer, or a request, was not released.
  */
 final class LoadFixture implements AutoCloseable {
-  /** Generous: only a broken client makes a test wait so long. */
+  /** Generous: only a broken client makes a test wait this long. */
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   final EventLoopGroup group;
@@ -60,7 +60,7 @@ final class LoadFixture implements AutoCloseable {
     return run.summary().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
   }
 
-  /** Waits for what another thread is bound to bring about. */
+  /** Waits for something that another thread will bring about. */
   static void await(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
-/** epwget over the kernel's sockets, as a process of its own. */
+/** epwget over kernel sockets, as a separate process. */
 final class NioEpwget {
   private NioEpwget() {}
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies written to files, and reading that waits for the files. */
+/** Response bodies written to files, and reading that waits for the files. */
 @Timeout(60)
 class OutputTest {
   @TempDir private Path folder;
@@ -45,7 +45,7 @@ class OutputTest {
       assertEquals(40, summary.completed(), summary::toText);
       assertEquals(keepAlive ? 4 : 40, summary.connections());
       assertEquals(40, files());
-      // Every body once, in whatever order the server got the requests.
+      // Every body once, whatever order the server received the requests in.
       boolean[] seen = new boolean[40];
       for (int flow = 0; flow < 40; flow++) {
         String body = Files.readString(folder.resolve("out." + flow));
@@ -98,7 +98,7 @@ class OutputTest {
     }
   }
 
-  /** A body without an end: the file doesn't get longer than it may, and the connection goes. */
+  /** An endless body: the file stays within its limit, and the connection is closed. */
   @Test
   void anEndlessBodyDoesNotFillTheDisk() throws IOException {
     try (RawServer server =
@@ -138,7 +138,7 @@ class OutputTest {
     }
   }
 
-  /** The file's thread stands still: reading must stop after the limit, and go on with the file. */
+  /** The file's thread is blocked: reading must stop after the limit, and resume with the file. */
   @Test
   void readsNoFasterThanItWrites() throws IOException {
     int size = 16 << 20;
@@ -156,14 +156,14 @@ class OutputTest {
                   ctx.flush();
                 });
         LoadFixture client = new LoadFixture(1)) {
-      // The time limit is shorter than the wait below: waiting for a file is no timeout.
+      // The timeout is shorter than the wait below: waiting for a file must not time out.
       EpwgetOptions options = output().withTimeout(Duration.ofMillis(500));
       Epwget run =
           Epwget.start(
               client.group, client.channels(), config(server.port(), 1, 1), options, writers);
       LoopCounters counters = run.counters().getFirst();
       LoadFixture.await("a pause", () -> counters.pauses() == 1);
-      // A task behind the pause, and one after two time limits: nothing was read in between.
+      // A task after the pause, and one after two timeouts: nothing was read in between.
       long read = client.group.submit(counters::readBytes).syncUninterruptibly().getNow();
       assertTrue(read < Connection.PAUSE_BYTES + (1 << 20), "read " + read);
       long later =

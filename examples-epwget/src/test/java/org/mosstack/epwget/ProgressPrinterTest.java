@@ -52,7 +52,7 @@ class ProgressPrinterTest {
         bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n"));
   }
 
-  /** Many intervals, odd and even: a maximum is seen once, in its own interval. */
+  /** Many intervals, odd and even: each maximum is reported once, in its own interval. */
   @Test
   void takesEachMaximumOnce() {
     LoopCounters counters = new LoopCounters();

@@ -23,14 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server over real sockets that answers each request with whatever bytes a test wants: it speaks
- * no HTTP, so that it can break it.
+ * A server over real sockets that answers each request with arbitrary bytes: it knows no HTTP, so
+ * that it can violate it.
  */
 final class RawServer implements AutoCloseable {
   /** What the server does with a request. */
   interface Behaviour {
     /**
-     * @param onConnection how many requests came over this connection, this one included
+     * @param onConnection number of requests on this connection so far, including this one
      */
     void answer(ChannelHandlerContext ctx, int onConnection);
   }
@@ -75,7 +75,7 @@ final class RawServer implements AutoCloseable {
     return ctx.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
   }
 
-  /** Sends and then closes in order. */
+  /** Sends and then closes in an orderly way. */
   static void sendAndClose(ChannelHandlerContext ctx, String text) {
     send(ctx, text).addListener(ChannelFutureListener.CLOSE);
   }
@@ -123,7 +123,7 @@ final class RawServer implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close(); // The client broke off; the test asks the client about it.
+      ctx.close(); // The client broke off; the test examines the client.
     }
   }
 }

@@ -11,11 +11,11 @@ import org.mosstack.stats.StackStats;
 import org.mosstack.stats.StatsJson;
 import org.mosstack.stats.TurnLatency;
 
-/** Snapshots of a stack that does the same thing in each second. */
+/** Snapshots of a stack that does the same every second. */
 final class Lines {
   private Lines() {}
 
-  /** After so many milliseconds. */
+  /** Returns the snapshot after this many milliseconds. */
   static StackStats stats(long millis) {
     TurnLatency latency =
         millis == 0

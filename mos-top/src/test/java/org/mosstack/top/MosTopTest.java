@@ -67,7 +67,7 @@ class MosTopTest {
         err.toString(StandardCharsets.UTF_8));
   }
 
-  /** It fits on a terminal of 80 columns as it was written, and names everything. */
+  /** The help fits into 80 columns as written, and names everything. */
   @Test
   void help() {
     String help = new CommandLine(new MosTop(stream(out), stream(err))).getUsageMessage();

@@ -46,7 +46,7 @@ class ScreenTest {
     }
   }
 
-  /** The last line comes at the stack's end, maybe right after another one. */
+  /** The last line is written when the stack ends, perhaps right after another one. */
   @Test
   void aShortLastSecondTakesTheOneBeforeAlong() {
     Interval interval =
@@ -65,7 +65,7 @@ class ScreenTest {
     assertEquals(0, Interval.last(List.of(Lines.stats(0))).rate(0, 5));
   }
 
-  /** What an earlier run left is no start for rates. */
+  /** An earlier run's figures are no base for rates. */
   @Test
   void aStackThatStartedAnew() {
     assertNull(Interval.last(List.of(Lines.stats(5000), Lines.stats(1000))).before());

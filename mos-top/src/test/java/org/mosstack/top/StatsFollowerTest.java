@@ -26,7 +26,7 @@ class StatsFollowerTest {
     Files.writeString(file, text, StandardOpenOption.APPEND);
   }
 
-  /** What was written is read back, whole. */
+  /** What was written is read back, as whole lines. */
   @Test
   void readsWhatWasAdded() throws IOException {
     assertEquals(List.of(), follower.read());
@@ -56,14 +56,14 @@ class StatsFollowerTest {
     assertEquals(List.of(Lines.stats(0)), follower.read());
   }
 
-  /** A disk that was full, or somebody else's file. */
+  /** A full disk, or somebody else's file. */
   @Test
   void passesOverWhatIsNoLineOfAStack() throws IOException {
     append("{\"timeMillis\":17\n\nhello\n[1]\n{}\n{\"cores\":null}\nnull\n" + Lines.line(1000));
     assertEquals(List.of(Lines.stats(1000)), follower.read());
   }
 
-  /** Figures that this version doesn't know. */
+  /** Figures unknown to this version. */
   @Test
   void passesOverWhatANewerStackAdds() throws IOException {
     append(

@@ -14,7 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
     packages = "org.mosstack.netty",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  /** The stack's public side, Netty, and the JDK without raw memory. */
+  /** The stack's public API, Netty, and the JDK without raw memory. */
   @ArchTest
   static final ArchRule packages =
       classes()
@@ -37,12 +37,12 @@ class ArchitectureTest {
               "java.nio.channels",
               "java.util..");
 
-  /** Public classes aren't made to be extended. */
+  /** Public classes aren't designed for extension. */
   @ArchTest
   static final ArchRule finalClasses =
       classes().that().arePublic().should().haveModifier(JavaModifier.FINAL);
 
-  /** Two stacks live in one process: nothing that changes is static. */
+  /** Several stacks may exist in one process: there is no static mutable state. */
   @ArchTest
   static final ArchRule noStaticState = noFields().that().areStatic().should().notBeFinal();
 }

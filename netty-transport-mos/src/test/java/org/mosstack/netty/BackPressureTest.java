@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A slow side stops a fast one, and nothing piles up in between. */
+/** A slow side stops a fast one, and data doesn't pile up in between. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class BackPressureTest {
   private static final int TOTAL_BYTES = 4 << 20;
   private static final int PIECE_BYTES = 8 * 1024;
 
-  /** What both socket buffers and the outbound buffer up to its high-water mark can hold. */
+  /** The capacity of both socket buffers and of the outbound buffer up to its high-water mark. */
   private static final int MAX_IN_BETWEEN = 65_536 * 2 + 64 * 1024 + 3 * PIECE_BYTES;
 
   /** Writes as long as the channel is writable. */
@@ -64,7 +64,7 @@ class BackPressureTest {
     }
   }
 
-  /** Counts what it reads; reads only when told to. */
+  /** Counts what it reads; only reads when told to. */
   private static final class Consumer extends SimpleChannelInboundHandler<ByteBuf> {
     final AtomicInteger read = new AtomicInteger();
     final Promise<Channel> active = ImmediateEventExecutor.INSTANCE.newPromise();
@@ -110,7 +110,7 @@ class BackPressureTest {
       assertEquals(0, consumer.read.get());
       assertTrue(producer.written.get() <= MAX_IN_BETWEEN, "in between: " + producer.written);
 
-      // One read() at a time, then as it comes.
+      // One read() at a time, then automatically.
       for (int i = 0; i < 10; i++) {
         reading.read();
       }
@@ -135,7 +135,7 @@ class BackPressureTest {
           (InetSocketAddress) Net.get(bound, "bind").channel().localAddress();
       Channel client = net.connect(address, _ -> {});
       Channel reading = Net.get(consumer.active, "active").getNow();
-      int bytes = 20_000; // more than one receive buffer of the allocator's first guess
+      int bytes = 20_000; // more than one receive buffer at the allocator's initial guess
       Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(bytes)), "write");
       int before = 0;
       while (before < bytes) {
@@ -151,7 +151,7 @@ class BackPressureTest {
         before = after;
       }
       Net.get(client.close(), "close");
-      // The end of the stream needs no room: it is told without a read.
+      // The end of the stream needs no buffer: it is reported without a read.
       Net.get(consumer.inactive, "end of stream");
     }
   }

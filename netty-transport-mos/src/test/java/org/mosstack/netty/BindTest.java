@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A channel has one local address: each test for this transport and for epoll's. */
+/** A channel has one local address: each test runs with this transport and with epoll. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class BindTest {
   private static Channel bind(Kind.Host host) {
@@ -65,7 +65,7 @@ class BindTest {
     }
   }
 
-  /** What is bound can't be bound by a connect either; the channel stays as it was. */
+  /** A connect can't rebind a bound channel either; the channel stays as it was. */
   @ParameterizedTest
   @EnumSource(Kind.class)
   void aConnectFromAnotherAddressFails(Kind kind) {

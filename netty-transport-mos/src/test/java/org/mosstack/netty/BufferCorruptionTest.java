@@ -17,10 +17,10 @@ import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.mbuf.BufferCorruptionError;
 
-/** A loop whose core's packet buffers are corrupt closes its channels and ends. */
+/** A loop whose core's packet buffers are corrupted closes its channels and ends. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class BufferCorruptionTest {
-  /** A device that, once told to, hands out what it receives a second time. */
+  /** Returns a device that, once told to, delivers what it receives twice. */
   private static NetDevice repeating(NetDevice inner, AtomicBoolean repeats) {
     return (NetDevice)
         Proxy.newProxyInstance(

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Closing: halves, linger, resets, and whatever a handler does meanwhile. */
+/** Closing: half-closes, linger, resets, and whatever a handler does meanwhile. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class CloseTest {
   private Net net;
@@ -180,7 +180,7 @@ class CloseTest {
     Net.await(unwritten, "write");
     assertInstanceOf(SocketException.class, unwritten.cause());
     assertEquals("Connection reset by peer", unwritten.cause().getMessage());
-    client.expect("inactive"); // the write has told it
+    client.expect("inactive"); // the write has revealed it
   }
 
   @Test
@@ -189,7 +189,7 @@ class CloseTest {
     server.channel.pipeline().addFirst(new Discard(received));
     client.expect("active");
     client.channel.config().setSoLinger(60);
-    // Fits the two buffers, but isn't acknowledged until the server reads.
+    // Fits into both buffers, but isn't acknowledged until the server reads.
     Net.get(client.channel.writeAndFlush(Unpooled.directBuffer().writeZero(100_000)), "write");
     ChannelFuture close = client.channel.close();
     Net.get(client.channel.eventLoop().submit(() -> {}), "loop goes on");
@@ -211,7 +211,7 @@ class CloseTest {
     Net.get(client.channel.close(), "close after a second");
     assertFalse(client.channel.isOpen());
     client.expect("inactive");
-    // TCP went on behind the scenes.
+    // TCP continues in the background.
     server.channel.config().setAutoRead(true);
     server.expect("inactive");
   }
@@ -257,7 +257,7 @@ class CloseTest {
         new Recorder() {
           @Override
           public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-            ctx.close(); // within the write, and again within the flush
+            ctx.close(); // during the write, and again during the flush
           }
         };
     connect(false, closing);
@@ -286,7 +286,7 @@ class CloseTest {
     connect(false, client, false);
     client.expect("active");
     client.channel.writeAndFlush(text("unread"));
-    // Received once the client's write is acknowledged; the server's loop sees it before the close.
+    // In the receive buffer once the client's write is acknowledged; the server reads before close.
     awaitAvailable(6);
     Net.get(server.channel.close(), "close");
     client.expect("SocketException: Connection reset by peer");
@@ -326,7 +326,7 @@ class CloseTest {
     client.expect("inactive");
   }
 
-  /** Releases what comes, and counts it. */
+  /** Releases what arrives, and counts it. */
   private static final class Discard extends SimpleChannelInboundHandler<ByteBuf> {
     private final AtomicInteger bytes;
 

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A closed channel holds none of its user's buffers, whatever its peer has still to take. */
+/** A closed channel holds none of its user's buffers, whatever its peer has yet to receive. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ClosedBuffersTest {
   private static final int CLIENTS = 20;
@@ -33,7 +33,7 @@ class ClosedBuffersTest {
 
   private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
 
-  /** Counts what comes, and that it is what was written. */
+  /** Counts what arrives, and checks that it is what was written. */
   private static final class Counting extends SimpleChannelInboundHandler<ByteBuf> {
     private int received;
     private boolean right = true;
@@ -52,7 +52,7 @@ class ClosedBuffersTest {
     return channel;
   }
 
-  /** Direct, and nobody else's: sent without a copy. */
+  /** Direct and unshared: sent without a copy. */
   private static ByteBuf data(Net net) {
     return net.allocator.directBuffer(WRITTEN).writeBytes(DATA);
   }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Opening: what succeeds, and the exception of each way to fail. */
+/** Connecting: what succeeds, and the exception for each kind of failure. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ConnectTest {
   private static final int CLOSED_PORT = 9;
@@ -125,7 +125,7 @@ class ConnectTest {
     assertEquals(to, accepted.channel.localAddress());
     assertEquals(to, accepted.channel.parent().localAddress());
 
-    // The very same pair of addresses can't be had twice, the same local port can't be shared.
+    // The same address pair can't be used twice, nor can the local port be shared.
     ChannelFuture again = Net.await(client().connect(to, from), "second connect");
     assertBindFails("Address already in use", again);
 
@@ -202,7 +202,7 @@ class ConnectTest {
         Net.await(channel.writeAndFlush(channel.alloc().buffer().writeByte(1)), "write").cause());
   }
 
-  /** Epoll keeps it until the next flush after the connect; here the connect flushes it. */
+  /** Epoll keeps it until the next flush after the connect; here, the connect flushes it. */
   @Test
   void whatIsFlushedWhileConnectingIsSentThen() throws InterruptedException {
     Recorder accepted = new Recorder();
@@ -260,7 +260,7 @@ class ConnectTest {
         Net.await(net.server(_ -> {}).bind(new LocalAddress("x")), "local").cause());
   }
 
-  /** As on Linux all of them succeed; the first one bound on a loop gets its flows. */
+  /** As on Linux, all of them succeed; the first one bound on a loop gets its flows. */
   @Test
   void moreReusePortBindsThanLoops() {
     Recorder first = new Recorder();
@@ -299,7 +299,7 @@ class ConnectTest {
     accepted.expect("active");
     Net.get(channel.close(), "close");
     accepted.expect("inactive");
-    // A closed server refuses.
+    // A closed server refuses connections.
     Net.get(server.close(), "close");
     assertInstanceOf(ConnectException.class, failure(net.address(port)));
   }

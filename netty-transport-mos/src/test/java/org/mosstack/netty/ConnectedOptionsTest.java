@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.tcp.TcpConnection;
 
-/** Options of channels that are connected: what is in effect on both sides, and what it does. */
+/** Options of connected channels: what is in effect on both sides, and what it does. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ConnectedOptionsTest {
   private static final int MEGABYTE = 1 << 20;
@@ -84,7 +84,7 @@ class ConnectedOptionsTest {
     return onLoop(channel, () -> channel.connection().isCorked());
   }
 
-  /** Counts bytes, and completes a promise when all are there. */
+  /** Counts bytes, and completes a promise when all have arrived. */
   private static final class Sink extends ChannelInboundHandlerAdapter {
     private final int expected;
     private final Promise<Long> done;
@@ -171,7 +171,7 @@ class ConnectedOptionsTest {
 
   @Test
   void clientsReceiveBufferChoosesTheWindowScale() throws Exception {
-    net = Net.wire(1, 1); // its stacks have buffers of 65,536 bytes, which need a scale of 1
+    net = Net.wire(1, 1); // its stacks have 65,536-byte buffers, which need a scale of 1
     InetSocketAddress to = bind(server());
     Channel client =
         Net.get(
@@ -234,7 +234,7 @@ class ConnectedOptionsTest {
     InetSocketAddress to = net.bind(channel -> channel.pipeline().addLast(new Sink(100, arrived)));
     MosSocketChannel client = (MosSocketChannel) net.connect(to, _ -> {});
     MosSocketChannelConfig config = client.config();
-    // In one task, so that the two changes meet what was written between them.
+    // In one task, so that both changes apply to what is written between them.
     onLoop(
         client,
         () -> {
@@ -274,7 +274,7 @@ class ConnectedOptionsTest {
                 .channel();
     MosSocketChannel child = accepted();
     var written = client.writeAndFlush(bytes(client, MEGABYTE));
-    // The most that TCP can have taken over: the peer's window, the bound and a segment.
+    // The most that TCP can have taken: the peer's window, the limit and a segment.
     int most = 65_536 + 5_000 + 1460;
     int taken = of(client, TcpConnection::unacknowledgedBytes);
     assertTrue(taken > 0 && taken <= most, taken + " bytes taken");
@@ -292,7 +292,7 @@ class ConnectedOptionsTest {
     Channel silent = net.connect(to, _ -> {});
     Channel talking = net.connect(to, _ -> {});
     talking.writeAndFlush(bytes(talking, 1));
-    // The order in which they come shows it: the one that was first to connect is accepted last.
+    // The order of arrival shows it: the first to connect is accepted last.
     assertEquals(talking.localAddress(), accepted().remoteAddress());
     silent.writeAndFlush(bytes(silent, 1));
     assertEquals(silent.localAddress(), accepted().remoteAddress());
@@ -325,7 +325,7 @@ class ConnectedOptionsTest {
     Net.get(arrived, "bytes");
     MosTcpInfo mine = client.tcpInfo();
     final MosTcpInfo loops = onLoop(client, client::tcpInfo);
-    final MosTcpInfo others = onLoop(child, client::tcpInfo); // a loop that asks doesn't wait
+    final MosTcpInfo others = onLoop(child, client::tcpInfo); // a loop that asks doesn't block
     for (MosTcpInfo info : new MosTcpInfo[] {mine, loops, others}) {
       assertEquals(1, info.state());
       assertEquals(7, info.options());
@@ -350,7 +350,7 @@ class ConnectedOptionsTest {
       MosSocketChannel client = (MosSocketChannel) net.connect(to, _ -> {});
       MosSocketChannel child = accepted();
       client.writeAndFlush(bytes(client, 10)).addListener(_ -> client.close());
-      // The peer ends it in the middle: figures of this connection, or none at all.
+      // The peer closes meanwhile: either this connection's figures or none.
       try {
         for (int k = 0; k < 1000; k++) {
           MosTcpInfo info = child.tcpInfo();

@@ -31,15 +31,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The table of docs/epoll-features.md: what a channel with data unread is told when its connection
- * ends, cell by cell, here and on epoll.
+ * The table in docs/epoll-features.md, cell by cell, here and on epoll: what a channel with unread
+ * data is told when its connection ends.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ConnectionEndTest {
-  /** Less than a first congestion window, of which an RST leaves nothing behind. */
+  /** Less than an initial congestion window: an RST overtakes none of it. */
   private static final int BYTES = 10_000;
 
-  /** Fits the server's send buffer, and not the client's receive buffer. */
+  /** Fits into the server's send buffer, but not into the client's receive buffer. */
   private static final int STUCK_BYTES = 50_000;
 
   private static final int SMALL_BUFFER = 4096;
@@ -53,7 +53,7 @@ class ConnectionEndTest {
     RST("Connection reset by peer"),
     TIMEOUT("Connection timed out");
 
-    /** What the exception's message contains, or null when there is none. */
+    /** Part of the exception's message, or null if there is none. */
     private final String error;
 
     End(String error) {
@@ -107,7 +107,7 @@ class ConnectionEndTest {
     }
   }
 
-  /** A half-closed channel that can still write does; a broken one fails, and closes. */
+  /** A half-closed channel that can still write does so; a broken one fails and closes. */
   private static void writesAfterwards(End end, Channel server) {
     ChannelFuture write = Net.await(server.writeAndFlush(zeros(10)), "write");
     if (end == End.FIN) {
@@ -127,7 +127,7 @@ class ConnectionEndTest {
       Channel client = connect(host, listening);
       Channel server = log.awaitActive();
       send(client);
-      log.awaitBytes(); // epoll asks the writer first, and then doesn't read any more
+      log.awaitBytes(); // epoll tells the writer first, and then reads no further
       ChannelFuture write = server.writeAndFlush(zeros(20 << 20));
       log.told(write);
       Net.get(server.eventLoop().submit(() -> {}), "a turn");
@@ -172,7 +172,7 @@ class ConnectionEndTest {
       log.expect("ChannelInputShutdownReadComplete");
       reset(client);
       ChannelFuture write;
-      do { // until the RST has come
+      do { // until the RST has arrived
         write = Net.await(server.writeAndFlush(zeros(1)), "write");
       } while (write.isSuccess());
       assertTrue(write.cause().getMessage().contains("Broken pipe"), write.cause().getMessage());
@@ -217,7 +217,7 @@ class ConnectionEndTest {
         .channel();
   }
 
-  /** A client that doesn't read, so that what the server writes gets stuck. */
+  /** Connects a client that doesn't read, so that what the server writes gets stuck. */
   private static Channel connect(Kind.Host host, Channel listening) {
     return Net.get(
             host.client()
@@ -253,7 +253,7 @@ class ConnectionEndTest {
     return Unpooled.directBuffer(bytes).writeZero(bytes);
   }
 
-  /** What a channel is told; reads are summed up. */
+  /** Records a channel's events; reads are added up. */
   private static final class Log extends ChannelInboundHandlerAdapter {
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final BlockingQueue<Channel> active = new LinkedBlockingQueue<>();
@@ -302,7 +302,7 @@ class ConnectionEndTest {
       write.addListener(future -> add("write: " + lastPart(future.cause().getMessage())));
     }
 
-    /** Epoll's messages begin with the call that failed. */
+    /** Epoll's messages start with the failed call. */
     private static String lastPart(String message) {
       return message.substring(message.lastIndexOf(": ") + 1).strip();
     }

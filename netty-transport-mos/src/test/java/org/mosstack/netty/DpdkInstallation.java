@@ -14,7 +14,7 @@ public final class DpdkInstallation {
     return IntStream.rangeClosed(23, 26).anyMatch(DpdkInstallation::isThere);
   }
 
-  @SuppressWarnings("restricted") // Only looks whether the library can be opened.
+  @SuppressWarnings("restricted") // Only checks whether the library can be opened.
   private static boolean isThere(int abi) {
     try {
       SymbolLookup.libraryLookup("librte_eal.so." + abi, Arena.global());

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Bytes through two stacks and back, over any number of loops and any way to bind. */
+/** Bytes through two stacks and back, with any number of loops and each way to bind. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EchoTest {
   private static final int CONNECTIONS = 24;
@@ -42,7 +42,7 @@ class EchoTest {
     ALL,
     /** A server channel on each loop. */
     PER_LOOP,
-    /** One server channel; its children are given to a group of another transport. */
+    /** One server channel; its children belong to another transport's group. */
     FOREIGN_CHILD_GROUP
   }
 
@@ -92,7 +92,7 @@ class EchoTest {
     };
   }
 
-  /** More loops than CPUs, whose ports have fewer queues than that. */
+  /** More loops than CPUs, on ports with fewer queues than loops. */
   @ParameterizedTest
   @CsvSource({"17, queues=1, 17, queues=2, ALL", "5, queues=2, 17, rss=0, PER_LOOP"})
   void echoesWithSteeredFlows(
@@ -153,7 +153,7 @@ class EchoTest {
     return (InetSocketAddress) channel.localAddress();
   }
 
-  /** Sends back what it gets, and checks where it runs. */
+  /** Sends back what it receives, and checks the thread it runs on. */
   private final class Echo extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {

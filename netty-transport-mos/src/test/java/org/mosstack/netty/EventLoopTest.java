@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.MosStack;
 import org.mosstack.device.WireHub;
 
-/** The loops themselves: whose they are, waking, timers, and the end. */
+/** The loops themselves: who owns them, waking, timers, and shutdown. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EventLoopTest {
   private static void end(MosEventLoopGroup group) {
@@ -90,7 +90,7 @@ class EventLoopTest {
     }
   }
 
-  /** Without a thread for one of its loops there is no group: nothing of it goes on running. */
+  /** If one of its loops gets no thread, there is no group, and nothing of it keeps running. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void aFactoryThatFailsLeavesNoLoopAndNoStackBehind(int failing, @TempDir Path logs)
@@ -121,7 +121,7 @@ class EventLoopTest {
     assertClosed(logs);
   }
 
-  /** The same with a factory that has no threads left at all. */
+  /** The same with a factory that has run out of threads. */
   @Test
   void aFactoryThatFailsFromSomeLoopOn(@TempDir Path logs) throws IOException {
     AtomicInteger calls = new AtomicInteger();
@@ -160,7 +160,7 @@ class EventLoopTest {
   void noWakeupIsLost(IdleStrategy strategy) {
     MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(1), strategy);
     EventLoop loop = group.next();
-    // A wake-up that got lost would cost a second: Netty's loops wake up that often by themselves.
+    // A lost wake-up would cost a second: Netty's loops wake up that often by themselves.
     long slowest = 0;
     for (int i = 0; i < 20_000; i++) {
       long start = System.nanoTime();
@@ -201,14 +201,14 @@ class EventLoopTest {
     end(group);
   }
 
-  /** What was written before the shutdown arrives, with a FIN behind it. */
+  /** What was written before the shutdown arrives, followed by a FIN. */
   @Test
   void shutdownDrains() {
     shutdownDrains(Net.wire(1, 1), 0, 1);
   }
 
   /**
-   * The client's loop 0 owns the port's only queue, and has no connections: it waits for the other
+   * The client's loop 0 owns the port's only queue and has no connections: it waits for the other
    * loops, whose last packets go through it.
    */
   @Test
@@ -216,9 +216,12 @@ class EventLoopTest {
     shutdownDrains(Net.wire(2, "cable", 4, "cable,queues=1"), 1, 4);
   }
 
-  /** A connection on each of the client's loops from one to another. */
+  /**
+   * Uses one connection on each of the client's loops from {@code firstLoop} to {@code endLoop -
+   * 1}.
+   */
   private static void shutdownDrains(Net started, int firstLoop, int endLoop) {
-    int bytes = 60_000; // fits the send buffer
+    int bytes = 60_000; // fits into the send buffer
     AtomicInteger received = new AtomicInteger();
     AtomicInteger resets = new AtomicInteger();
     CountDownLatch inactive = new CountDownLatch(endLoop - firstLoop);
@@ -273,7 +276,7 @@ class EventLoopTest {
     }
   }
 
-  /** A peer that never closes its side costs the shutdown its limit, and no more. */
+  /** With a peer that never closes its side, the shutdown takes its time limit and no longer. */
   @Test
   void shutdownEndsWithinItsLimit() {
     try (Net net = Net.wire(1, 1)) {

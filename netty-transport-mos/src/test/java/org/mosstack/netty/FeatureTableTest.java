@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/epoll-features.md says something of each of epoll's options, and names tests that exist. */
+/** docs/epoll-features.md covers each of epoll's options, and the tests it names exist. */
 class FeatureTableTest {
   private static final Path ROOT = Path.of("..");
   private static final Path TABLE = ROOT.resolve("docs/epoll-features.md");

@@ -36,7 +36,7 @@ class IdleStepsTest {
     assertEquals(Step.SPIN, idle.next(1_000_000_000));
   }
 
-  /** A yield on a loaded machine lasts until all others have had their turn. */
+  /** On a busy machine, a yield lasts until all other threads have had their turn. */
   @Test
   void aLoopThatShutsDownNeverYields() {
     for (boolean neverSleeps : new boolean[] {false, true}) {

@@ -15,7 +15,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/** The transports that are to behave alike: this one, and the one that people come from. */
+/** The transports that must behave alike: this one, and the one that users migrate from. */
 enum Kind {
   MOS(MosServerSocketChannel.class, MosSocketChannel.class),
   EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class);
@@ -28,7 +28,7 @@ enum Kind {
     this.client = client;
   }
 
-  /** A loop for a server and a client of the kind; skips the test where it can't be had. */
+  /** Opens a loop for a server and a client; skips the test if the transport isn't available. */
   Host open() {
     if (this == MOS) {
       Net net = Net.loopback(1);

@@ -11,19 +11,19 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a test class after which Netty's leak detector finds a buffer that nobody released. */
-@SuppressWarnings("exports") // JUnit makes it, and tests aren't a module
+/** Fails a test class if Netty's leak detector finds an unreleased buffer after it. */
+@SuppressWarnings("exports") // created by JUnit, and tests aren't a module
 public final class LeakCheck implements AfterAllCallback {
   private static final long COLLECTION_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
   private final List<String> leaks = new CopyOnWriteArrayList<>();
 
-  /** Made by JUnit before it loads any test: Netty's classes take the factory once. */
+  /** Created by JUnit before it loads any test: Netty's classes fetch the factory only once. */
   public LeakCheck() {
     ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
         new ResourceLeakDetectorFactory() {
           @Override
-          @SuppressWarnings("deprecation") // abstract, and to be overridden therefore
+          @SuppressWarnings("deprecation") // abstract, so it must be overridden
           public <T> ResourceLeakDetector<T> newResourceLeakDetector(
               Class<T> resource, int samplingInterval, long maxActive) {
             return new Detector<>(resource, samplingInterval);
@@ -34,7 +34,7 @@ public final class LeakCheck implements AfterAllCallback {
   @Override
   public void afterAll(ExtensionContext context) throws InterruptedException {
     collect();
-    // The detector reports what was collected when the next buffer is made.
+    // The detector reports leaks when the next buffer is allocated.
     PooledByteBufAllocator.DEFAULT.buffer(1).release();
     if (!leaks.isEmpty()) {
       String found = String.join("\n", leaks);
@@ -43,7 +43,7 @@ public final class LeakCheck implements AfterAllCallback {
     }
   }
 
-  /** Returns when the collector has found all that is unreachable now. */
+  /** Returns once the garbage collector has found everything that is unreachable now. */
   private static void collect() throws InterruptedException {
     ReferenceQueue<Object> found = new ReferenceQueue<>();
     WeakReference<Object> probe = new WeakReference<>(new Object(), found);

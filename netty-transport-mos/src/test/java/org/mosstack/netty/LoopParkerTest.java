@@ -9,15 +9,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The wake-up protocol, by itself and in a hurry. */
+/** The wake-up protocol, in isolation and under stress. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LoopParkerTest {
   private static final int ROUNDS = 50_000;
   private static final long NEVER_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   /**
-   * Two threads wake each other in turns; each sleeps only when it sees no work. A wake-up that is
-   * lost would leave one asleep for 20 seconds.
+   * Two threads wake each other in turn; each sleeps only when it sees no work. A lost wake-up
+   * would leave one asleep for 20 seconds.
    */
   @Test
   void noWakeupIsLost() throws InterruptedException {

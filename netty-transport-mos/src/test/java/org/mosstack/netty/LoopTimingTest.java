@@ -14,14 +14,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Timers and TCP on a loop that has more to do than it can. */
+/** Timers and TCP on an overloaded loop. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LoopTimingTest {
   private static final int ENDLESS_TASKS = 200;
   private static final int TIMERS = 301;
   private static final long DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
-  /** Keeps the loop busy: each task is followed by itself, until the loop ends. */
+  /** Keeps the loop busy: each task submits itself again, until the loop ends. */
   private static void flood(EventLoop loop) {
     Runnable endless =
         new Runnable() {
@@ -37,7 +37,7 @@ class LoopTimingTest {
     }
   }
 
-  /** Echoes for ever between two channels. */
+  /** Echoes between two channels forever. */
   private static final class PingPong extends ChannelInboundHandlerAdapter {
     private final AtomicLong reads = new AtomicLong();
 
@@ -59,8 +59,8 @@ class LoopTimingTest {
   }
 
   /**
-   * Half of all timers are on time to a millisecond, with traffic and a flood of tasks on the same
-   * loop. The median, for the machine has other things to do too.
+   * Half of all timers are accurate to a millisecond, with traffic and a flood of tasks on the same
+   * loop. The median, as the machine has other things to do, too.
    */
   @Test
   void timersAreOnTimeUnderLoad() {
@@ -90,7 +90,7 @@ class LoopTimingTest {
     }
   }
 
-  /** A flood of tasks doesn't keep lost segments from being sent again: a bad wire proves it. */
+  /** A flood of tasks doesn't prevent retransmissions, as a lossy wire shows. */
   @Test
   void retransmissionsGoOnUnderAFloodOfTasks() {
     try (Net net = Net.lossyWire(0.05)) {

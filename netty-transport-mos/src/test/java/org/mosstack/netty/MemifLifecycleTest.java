@@ -5,8 +5,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Both ends of shared memory go at the same moment: the driver's own work for a peer that goes, on
- * DPDK's interrupt thread, must not meet the closing of the port.
+ * Both ends of a shared memory link close at the same moment: what the driver does on DPDK's
+ * interrupt thread when a peer disconnects must not interfere with closing the port.
  */
 class MemifLifecycleTest {
   @RepeatedTest(40)

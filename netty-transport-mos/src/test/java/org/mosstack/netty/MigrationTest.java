@@ -23,7 +23,10 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
-/** What docs/migrating.md says of registration, addresses and options, where no other test does. */
+/**
+ * What docs/migrating.md says about registration, addresses and options, where no other test covers
+ * it.
+ */
 class MigrationTest {
   private static List<EventLoop> loops(MosEventLoopGroup group) {
     return StreamSupport.stream(group.spliterator(), false).map(EventLoop.class::cast).toList();
@@ -85,7 +88,9 @@ class MigrationTest {
     }
   }
 
-  /** An option that both know is one constant, so that a bootstrap's options can stay. */
+  /**
+   * An option that both transports know is the same constant, so that bootstraps needn't change.
+   */
   @Test
   void epollsOptionsAreOurs() throws IllegalAccessException {
     Map<String, Field> epoll =

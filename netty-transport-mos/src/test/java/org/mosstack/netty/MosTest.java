@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Whether the transport can be used, and why not: in JVMs that are started so that it can't. */
+/** Whether the transport is available, and why not: in JVMs started in a way that prevents it. */
 class MosTest {
   private static final long TIMEOUT_SECONDS = 60;
 
@@ -41,7 +41,7 @@ class MosTest {
     assertEquals("java.lang.UnsatisfiedLinkError, same cause", printed.get(2));
   }
 
-  /** What {@link Asking} prints in a JVM with an option. */
+  /** Returns what {@link Asking} prints in a JVM with an option. */
   private static List<String> run(String option) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
@@ -58,7 +58,7 @@ class MosTest {
     }
   }
 
-  /** Prints what a user who asks is told. */
+  /** Prints what a user is told. */
   static final class Asking {
     private Asking() {}
 

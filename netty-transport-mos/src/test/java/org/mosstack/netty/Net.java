@@ -37,14 +37,14 @@ import org.mosstack.time.Clock;
 
 /**
  * A client's and a server's stack for a test, with a group each: two stacks joined by a wire, or
- * one stack's loopback for both. Closing it checks that nothing is left over.
+ * one stack's loopback for both. Closing it checks that nothing is left.
  */
 final class Net implements AutoCloseable {
   static final long TIMEOUT_SECONDS = 60;
   static final String SERVER_IP = "10.0.0.1";
   static final String CLIENT_IP = "10.0.0.2";
 
-  /** Answers nothing: its MAC address is known, and nobody has it. */
+  /** Answers nothing: its MAC address is configured, but no station has it. */
   static final String SWALLOWING_IP = "10.0.0.99";
 
   final MosStack serverStack;
@@ -53,10 +53,10 @@ final class Net implements AutoCloseable {
   final MosEventLoopGroup clientGroup;
   final String serverIp;
 
-  /** Where the cores' logs are; null when they write none. */
+  /** The directory of the cores' logs; null if they write none. */
   private final Path logs;
 
-  /** Its own memory is counted, so that a test sees each buffer that wasn't released. */
+  /** Counts its own memory, so that a test sees each buffer that wasn't released. */
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, false);
 
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -92,18 +92,18 @@ final class Net implements AutoCloseable {
     return start(config(cores), new WireHub(new SplittableRandom(1)));
   }
 
-  /** One stack, 127.0.0.1. */
+  /** Creates one stack, 127.0.0.1. */
   static Net loopback(int cores) {
     MosStack stack = loopbackStack(cores);
     return new Net(stack, stack, "127.0.0.1");
   }
 
-  /** Two stacks, 10.0.0.1 and 10.0.0.2. */
+  /** Creates two stacks, 10.0.0.1 and 10.0.0.2. */
   static Net wire(int serverCores, int clientCores) {
     return wire(serverCores, "cable", clientCores, "cable");
   }
 
-  /** Two stacks whose ends of a wire have options: {@code cable,queues=1}. */
+  /** Creates two stacks whose ends of a wire have options: {@code cable,queues=1}. */
   static Net wire(int serverCores, String serverWire, int clientCores, String clientWire) {
     WireHub hub = new WireHub(new SplittableRandom(2));
     return new Net(
@@ -112,7 +112,7 @@ final class Net implements AutoCloseable {
         SERVER_IP);
   }
 
-  /** Two stacks of one core each that let SYNs carry data. */
+  /** Creates two single-core stacks that let SYNs carry data. */
   static Net fastOpenWire() {
     WireHub hub = new WireHub(new SplittableRandom(2));
     return new Net(
@@ -121,7 +121,7 @@ final class Net implements AutoCloseable {
         SERVER_IP);
   }
 
-  /** Two stacks of one core each; so many of the packets that either receives are lost. */
+  /** Creates two single-core stacks; each loses this fraction of the packets it receives. */
   static Net lossyWire(double loss) {
     WireHub hub = new WireHub(new SplittableRandom(2));
     Faults faults = Faults.NONE.withLoss(loss);
@@ -139,8 +139,8 @@ final class Net implements AutoCloseable {
   }
 
   /**
-   * Two stacks in this process over DPDK's shared memory, with a queue for each core where both
-   * have it, else steered. Where DPDK isn't installed the test is skipped.
+   * Creates two stacks in this process over DPDK's shared memory, with a queue for each core if
+   * both have it, otherwise steered. Skips the test if DPDK isn't installed.
    */
   static Net memif(int serverCores, int clientCores) {
     assumeTrue(DpdkInstallation.isThere(), DpdkInstallation.MISSING);
@@ -219,7 +219,7 @@ final class Net implements AutoCloseable {
     return get(client(initializer).connect(to), "connect").channel();
   }
 
-  /** Remembers the first failure of a handler; {@link #close} throws it. */
+  /** Records the first failure of a handler; {@link #close} throws it. */
   void fail(Throwable cause) {
     failure.compareAndSet(null, cause);
   }
@@ -253,7 +253,7 @@ final class Net implements AutoCloseable {
     }
   }
 
-  /** DPDK's own count of each core's pool, after its ports are closed. */
+  /** Checks DPDK's own count of each core's pool, after its ports are closed. */
   private void checkPools() {
     List<Path> files;
     try (Stream<Path> all = Files.walk(logs)) {

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kernel's UDP on the loops of this transport, as frameworks have it for DNS. */
+/** The kernel's UDP on this transport's loops, as frameworks use it for DNS. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NioDatagramTest {
   private static final int DATAGRAMS = 200;
 
-  /** Answers each datagram, on the thread of the loop that it was registered with. */
+  /** Answers each datagram, on the thread of the loop it is registered with. */
   private static final class Echo extends SimpleChannelInboundHandler<DatagramPacket> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
@@ -39,7 +39,7 @@ class NioDatagramTest {
     }
   }
 
-  /** Sends the next number when the one before has come back. */
+  /** Sends the next number once the previous one is back. */
   private static final class PingPong extends SimpleChannelInboundHandler<DatagramPacket> {
     private final InetSocketAddress to;
     private final Promise<Integer> done;
@@ -101,7 +101,7 @@ class NioDatagramTest {
     Channel client =
         open(group.next(), new PingPong((InetSocketAddress) echo.localAddress(), done));
     assertEquals(DATAGRAMS, Net.get(done, "echoes").getNow());
-    // Had a loop slept elsewhere than in the selector, each way would take up to a second.
+    // Had a loop slept anywhere but in the selector, each way would take up to a second.
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     assertTrue(millis < 20_000, millis + " ms");
     Net.get(client.close(), "close");
@@ -120,7 +120,7 @@ class NioDatagramTest {
       Net.get(loop.submit(() -> {}), "task " + i);
       slowest = Math.max(slowest, System.nanoTime() - start);
     }
-    // One that was lost would cost a second: Netty's loops wake up that often by themselves.
+    // A lost one would cost a second: Netty's loops wake up that often by themselves.
     assertTrue(slowest < TimeUnit.MILLISECONDS.toNanos(900), slowest + " ns");
     end(group);
   }
@@ -130,7 +130,7 @@ class NioDatagramTest {
     try (Net net = Net.wire(1, 1)) {
       EventLoop loop = net.serverGroup.next();
       Channel echo = open(loop, new Echo());
-      // The server answers each TCP byte only when a datagram of its own has made the round trip.
+      // The server answers each TCP byte only after a datagram of its own has made the round trip.
       InetSocketAddress server =
           net.bind(channel -> channel.pipeline().addLast(new AskOverUdp(loop, echo, net)));
       Promise<Byte> answer = ImmediateEventExecutor.INSTANCE.newPromise();

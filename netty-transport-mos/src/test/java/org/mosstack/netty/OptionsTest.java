@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** The configs by themselves: what they take, give back and refuse. */
+/** The configs on their own: what they accept, return and reject. */
 class OptionsTest {
-  /** A value that differs from the default, for each option of a channel. */
+  /** A non-default value for each option of a channel. */
   private static final Map<ChannelOption<?>, Object> SOCKET = new LinkedHashMap<>();
 
   /** The same for server channels. */
@@ -70,7 +70,7 @@ class OptionsTest {
     SERVER.put(MosChannelOption.IP_TTL, 7);
   }
 
-  /** Options of epoll's stream channels that this transport has no use for. */
+  /** Options of epoll's stream channels that don't apply to this transport. */
   static final ChannelOption<?>[] UNSUPPORTED = {
     EpollChannelOption.SO_BUSY_POLL,
     ChannelOption.valueOf(EpollChannelOption.class, "EPOLL_MODE"), // deprecated there
@@ -112,7 +112,7 @@ class OptionsTest {
     checkEach(server.config(), SERVER);
   }
 
-  /** Whoever adds an option has to add it to the tests, too. */
+  /** Whoever adds an option must add it to the tests, too. */
   @Test
   void allOptionsAreTested() {
     var tested = new TreeSet<>(SOCKET.keySet());
@@ -145,7 +145,7 @@ class OptionsTest {
 
   @ParameterizedTest
   @FieldSource("UNSUPPORTED")
-  @SuppressWarnings("unchecked") // the value doesn't come to be looked at
+  @SuppressWarnings("unchecked") // the value is never looked at
   void unsupportedOptionsAreRefusedAsNettyDoes(ChannelOption<?> option) {
     assertFalse(channel.config().setOption((ChannelOption<Object>) option, 1));
     assertFalse(server.config().setOption((ChannelOption<Object>) option, 1));

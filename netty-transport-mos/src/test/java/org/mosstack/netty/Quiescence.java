@@ -9,18 +9,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.mosstack.StackCore;
 
-/** Waits until the cores of a group have nothing left: what a test leaves behind fails it here. */
+/**
+ * Waits until nothing is left on the cores of a group: a test that leaves something behind fails.
+ */
 public final class Quiescence {
   private static final long TIMEOUT_SECONDS = 60;
 
   private Quiescence() {}
 
-  /** Waits until TCP has finished all connections of a group, and stopped their timers. */
+  /** Waits until all TCP connections of a group are gone, with their timers. */
   public static void awaitNoConnections(MosEventLoopGroup group) {
     await(group, "no connections", core -> core.connections() == 0 && core.timers() == 0);
   }
 
-  /** Waits until all packet buffers are back; DPDK's ports always keep some. */
+  /** Waits until all packet buffers are released; DPDK's ports always keep some. */
   public static void awaitNoBuffers(MosEventLoopGroup group) {
     await(group, "no buffers in use", core -> core.buffersInUse() == 0);
   }

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What GraalVM's native-image is told of this module (META-INF/native-image) is what the module
- * needs: the channels, which bootstraps make by reflection, and fields that are looked up by name.
+ * The metadata for GraalVM's native-image (META-INF/native-image) covers what this module needs:
+ * the channels, which bootstraps create by reflection, and fields looked up by name.
  */
 class ReachabilityMetadataTest {
   private static final String FILE =
@@ -79,7 +79,7 @@ class ReachabilityMetadataTest {
         .filter(each -> !Modifier.isAbstract(each.getModifiers()));
   }
 
-  /** Netty looks a handler's methods up by name; none of ours is one. */
+  /** Netty looks up handler methods by name; no class of ours is a handler. */
   @Test
   void noChannelHandlers() {
     assertEquals(List.of(), concrete(ChannelHandler.class).toList());
@@ -94,7 +94,7 @@ class ReachabilityMetadataTest {
             MethodHandles.Lookup.class, access -> access.getTarget().getName().startsWith("find")));
   }
 
-  /** No reflection, no resources, no services, no linking: nothing more to tell. */
+  /** No reflection, resources, services or linking: no further metadata. */
   @Test
   void nothingElseIsLookedUp() {
     assertEquals(

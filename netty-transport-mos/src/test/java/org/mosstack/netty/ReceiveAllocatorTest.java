@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Each kind of receive allocator sizes and counts the reads as it does elsewhere. */
+/** Each kind of receive allocator sizes and counts reads as with other transports. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReceiveAllocatorTest {
   private static final int BYTES = 500_000;

@@ -12,7 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Writes down what happens to a channel, for a test to compare with what it expects. */
+/** Records a channel's events, for a test to compare with what it expects. */
 @Sharable
 class Recorder extends ChannelInboundHandlerAdapter {
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();

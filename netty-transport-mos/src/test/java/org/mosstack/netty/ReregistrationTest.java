@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Channels that leave their loop and come back. */
+/** Channels that are deregistered from their loop and registered again. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReregistrationTest {
   @ParameterizedTest
@@ -59,7 +59,7 @@ class ReregistrationTest {
     assertTrue(cause.getMessage().contains("can be registered with that core's loop only"));
   }
 
-  /** What arrives while the channel is away is read when it is back. */
+  /** What arrives while the channel is deregistered is read once it is back. */
   @Test
   void dataWaitsForTheChannel() {
     try (Net net = Net.loopback(2)) {
@@ -97,7 +97,7 @@ class ReregistrationTest {
       Channel server = accepted.get();
       Net.get(server.deregister(), "deregister");
       Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(100)), "write");
-      Net.get(client.close(), "close"); // its FIN comes behind the data
+      Net.get(client.close(), "close"); // its FIN follows the data
       MosEventLoop own = ((MosSocketChannel) server).owner();
       Net.get(own.submit(() -> {}), "a turn");
       assertFalse(received.isDone());
@@ -107,7 +107,7 @@ class ReregistrationTest {
     }
   }
 
-  /** So does what came before a reset. */
+  /** So is what arrives before a reset. */
   @Test
   void whatCameBeforeAResetWaitsForTheChannel() {
     try (Net net = Net.loopback(2)) {
@@ -130,7 +130,7 @@ class ReregistrationTest {
     }
   }
 
-  /** And goes with it when it never comes back. */
+  /** It is released with the channel if that never comes back. */
   @Test
   void whatCameBeforeAResetIsFreedWithTheChannel() {
     try (Net net = Net.loopback(2)) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.stats.Counter;
 
-/** Connections are served by the loops that the user names, whatever core they arrive on. */
+/** Connections are served by the loops the user names, whatever core they arrive on. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ServingLoopsTest {
   private static final int CORES = 4;
@@ -36,7 +36,7 @@ class ServingLoopsTest {
   private final Set<EventLoop> serving = ConcurrentHashMap.newKeySet();
   private final Set<EventLoop> seen = ConcurrentHashMap.newKeySet();
 
-  /** Echoes, and notes the loop, on whose thread it must be. */
+  /** Echoes, and records the loop, whose thread it must run on. */
   private final class Echo extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
@@ -54,7 +54,7 @@ class ServingLoopsTest {
     private Promise<Void> all;
     private int missing;
 
-    /** Sends, and expects as much; on the loop. */
+    /** Sends bytes, and expects as many back; on the loop. */
     void exchange(ChannelHandlerContext ctx, Promise<Void> done) {
       all = done;
       missing = BYTES;
@@ -134,7 +134,7 @@ class ServingLoopsTest {
       exchange(first);
       assertEquals(serving, seen);
 
-      // Others now; connections stay where they are, and new ones of the same cores go elsewhere.
+      // Other loops now: existing connections stay, new ones from the same cores go elsewhere.
       serve(net, 0, 3);
       List<Channel> second = connect(net, address);
       assertEquals(serving, seen);
@@ -169,7 +169,7 @@ class ServingLoopsTest {
     }
   }
 
-  /** It is asked in the middle of a burst of packets: no SYN may get lost by that. */
+  /** The predicate is called in the middle of a packet burst: no SYN may get lost. */
   @Test
   void withAPredicateThatThrowsEachServesItsOwn() {
     try (Net net = Net.wire(CORES, 2)) {

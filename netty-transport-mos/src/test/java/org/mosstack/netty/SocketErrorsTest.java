@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.tcp.TcpError;
 
 /**
- * Each of TCP's errors has a type that Netty's users catch, and a kernel's text where one has it.
+ * Each TCP error has an exception type that Netty's users catch, and the kernel's text where there
+ * is one.
  */
 class SocketErrorsTest {
   private static final InetSocketAddress REMOTE = new InetSocketAddress("10.0.0.1", 80);
@@ -67,7 +68,7 @@ class SocketErrorsTest {
     assertEquals(message, e.getMessage());
   }
 
-  /** The texts of this machine's C library, for the errors that frameworks look for. */
+  /** This machine's C library has the same texts for the errors that frameworks look for. */
   @ParameterizedTest
   @EnumSource(Kernel.class)
   void theTextsAreTheKernels(Kernel error) {
@@ -78,7 +79,7 @@ class SocketErrorsTest {
             .endsWith(error.ours.getMessage()));
   }
 
-  /** Numbers of Linux's {@code errno.h}. */
+  /** Constants of Linux's {@code errno.h}. */
   enum Kernel {
     RESET(104, SocketErrors.established(TcpError.RESET)),
     BROKEN_PIPE(32, SocketErrors.brokenPipe()),

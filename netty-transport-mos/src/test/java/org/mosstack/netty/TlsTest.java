@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Netty's TLS handler works on this transport's channels as on any other's. */
+/** Netty's TLS handler works on this transport as on any other. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class TlsTest {
   private static final int BYTES = 300_000;

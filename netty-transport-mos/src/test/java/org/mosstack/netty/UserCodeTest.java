@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No loop on a core's thread waits for its users' code to behave. */
+/** Misbehaving user code doesn't hold up a core's loop. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class UserCodeTest {
   private static final int BYTES = 10_000;
@@ -106,7 +106,7 @@ class UserCodeTest {
             });
   }
 
-  /** On the server channel's own core, and on others, whose batches are brought to it. */
+  /** On the server channel's own core, and on others, which hand over connections in batches. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void aChannelThatCannotBeMadeCostsNobodyElseTheirs(int cores) throws Exception {
@@ -150,7 +150,7 @@ class UserCodeTest {
     };
   }
 
-  /** Netty's acceptor stops for a second when a channel can't be made: this one goes on. */
+  /** Netty's acceptor pauses for a second if a channel can't be created: this one continues. */
   private static final class UnpausedAcceptor extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -177,7 +177,7 @@ class UserCodeTest {
     }
   }
 
-  /** Has buffers of no size, and always goes on. */
+  /** Allocates empty buffers, and always continues reading. */
   private static final class NoRoom extends DefaultMaxMessagesRecvByteBufAllocator {
     @Override
     @SuppressWarnings("deprecation") // Handle is what the interface asks for

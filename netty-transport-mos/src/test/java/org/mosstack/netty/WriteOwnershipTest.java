@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whose a buffer's bytes are after its write is done. What is written on the loop leaves at the end
- * of its turn, so that a listener of the write comes before any of it has been sent.
+ * Who owns a buffer's bytes after its write has completed. What is written on the loop leaves at
+ * the end of the turn, so that a write's listener runs before any of it has been sent.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WriteOwnershipTest {
-  private static final int BYTES = 30_000; // all of it fits the send buffer
+  private static final int BYTES = 30_000; // all of it fits into the send buffer
 
   private final byte[] content = new byte[BYTES];
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -65,7 +65,7 @@ class WriteOwnershipTest {
     }
   }
 
-  /** Writes, overwrites what was written as soon as the write is done, and looks what arrives. */
+  /** Writes, overwrites the data as soon as the write has completed, and checks what arrives. */
   private void writeAndOverwrite(ByteBuf message, Runnable overwrite) {
     Promise<Void> done = ImmediateEventExecutor.INSTANCE.newPromise();
     client
@@ -102,7 +102,7 @@ class WriteOwnershipTest {
     keepAndOverwrite(ByteBuf::retain, kept -> kept);
   }
 
-  /** Counts the direct buffers that it makes. */
+  /** Counts the direct buffers it allocates. */
   private static final class CountingAllocator extends AbstractByteBufAllocator {
     final UnpooledByteBufAllocator unpooled = new UnpooledByteBufAllocator(true);
     int made;
@@ -128,7 +128,7 @@ class WriteOwnershipTest {
     }
   }
 
-  /** What has to be copied is copied together, and each buffer given back. */
+  /** Small pieces that must be copied share a buffer, and each original is released. */
   @Test
   void smallCopiesShareABuffer() {
     CountingAllocator allocator = new CountingAllocator();
@@ -193,7 +193,7 @@ class WriteOwnershipTest {
     writeAndOverwrite(Unpooled.wrappedBuffer(array), () -> Arrays.fill(array, (byte) 0));
   }
 
-  /** A buffer that was given away isn't copied: TCP has it until the peer acknowledges it. */
+  /** A buffer that was given away isn't copied: TCP holds it until the peer acknowledges it. */
   @Test
   void aBufferGivenAwayIsSentFromWhereItIs() {
     ByteBufAllocator allocator = client.alloc();
@@ -209,7 +209,7 @@ class WriteOwnershipTest {
     assertEquals(0, given.refCnt());
   }
 
-  /** Nor is one of which its owner promises that it doesn't change. */
+  /** Nor is a buffer whose owner promises not to change it. */
   @Test
   void aPromisedBufferIsSentFromWhereItIs() {
     client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, BYTES);
@@ -220,7 +220,7 @@ class WriteOwnershipTest {
     kept.release();
   }
 
-  /** The wrapped memory isn't the count's: its owner may unmap it once the write is done. */
+  /** The reference count doesn't protect wrapped memory: its owner may unmap it after the write. */
   @Test
   void promisedMemoryThatTheCountDoesNotKeepIsCopied() {
     client.config().setOption(MosChannelOption.WRITE_ZERO_COPY_THRESHOLD, 0);

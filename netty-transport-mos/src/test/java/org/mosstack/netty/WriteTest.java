@@ -203,7 +203,7 @@ class WriteTest {
     Net.await(client.closeFuture(), "close");
   }
 
-  /** Counts what it reads, and emits a frame around it, as one that encrypts does. */
+  /** Counts what it reads, and frames it on output, as an encrypting region would. */
   private static final class FramingRegion extends AbstractReferenceCounted implements FileRegion {
     private final byte[] emitted;
     private final int count;
@@ -301,7 +301,7 @@ class WriteTest {
     private int good;
 
     /**
-     * @param good direct buffers that can be had before one fails
+     * @param good number of direct buffers it allocates before it fails
      */
     FailingAllocator(int good) {
       super(true);
@@ -345,7 +345,7 @@ class WriteTest {
     checkArrived();
   }
 
-  /** The peer must not take what it has for the whole, nor what follows for the rest. */
+  /** The peer must not take the part for the whole, nor what follows for the rest. */
   @Test
   void halfAMessageIsFollowedByAReset() {
     client.config().setAllocator(new FailingAllocator(1));
@@ -397,7 +397,7 @@ class WriteTest {
     assertArrayEquals(expected.toByteArray(), received.toByteArray());
   }
 
-  /** Gives heap buffers for I/O. */
+  /** Returns heap buffers for I/O. */
   private static final class HeapAllocator extends AbstractByteBufAllocator {
     private final UnpooledByteBufAllocator unpooled = new UnpooledByteBufAllocator(false);
 

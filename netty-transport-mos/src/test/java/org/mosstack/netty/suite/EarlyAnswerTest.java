@@ -33,8 +33,8 @@ import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
 /**
- * A server that answers an upload before it has read it all, and closes: its stack resets the
- * connection because of what is unread. The client has to get the answer whole all the same.
+ * A server that answers an upload before having read it all, and closes: its stack resets the
+ * connection because of unread data. The client must still get the whole answer.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EarlyAnswerTest {
@@ -89,7 +89,7 @@ class EarlyAnswerTest {
     try {
       client.getOutputStream().write(new byte[UPLOAD_BYTES]);
     } catch (IOException _) {
-      // reset meanwhile: what was answered is there
+      // reset meanwhile: the answer has arrived
     }
   }
 
@@ -119,7 +119,7 @@ class EarlyAnswerTest {
     return answer.get();
   }
 
-  /** Starts a client; the promise is told how many bytes it got until it became inactive. */
+  /** Starts a client; the promise gets the number of bytes received until it became inactive. */
   private static Promise<Integer> upload(EventLoopGroup group, SocketAddress to, boolean autoRead) {
     Promise<Integer> answer = ImmediateEventExecutor.INSTANCE.newPromise();
     new Bootstrap()
@@ -140,7 +140,7 @@ class EarlyAnswerTest {
     };
   }
 
-  /** Answers the first bytes, and closes when the answer is written. */
+  /** Answers the first bytes, and closes once the answer is written. */
   private static final class Answering extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
@@ -155,7 +155,7 @@ class EarlyAnswerTest {
     }
   }
 
-  /** Sends more than any buffers hold, and counts what comes. */
+  /** Sends more than all buffers hold, and counts what arrives. */
   private static final class Uploading extends ChannelInboundHandlerAdapter {
     private final Promise<Integer> answer;
     private int bytes;

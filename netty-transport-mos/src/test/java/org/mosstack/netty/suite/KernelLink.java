@@ -15,22 +15,22 @@ import org.mosstack.netty.DpdkInstallation;
 import org.mosstack.netty.MosEventLoopGroup;
 
 /**
- * A TAP device between a stack and this machine's kernel, for test methods whose one half is a
- * {@code java.net.Socket}. Needs DPDK, root, {@code /dev/net/tun} and iproute2; tests that want it
- * are skipped elsewhere.
+ * A TAP device between a stack and this machine's kernel, for test methods with a {@code
+ * java.net.Socket} at one end. Needs DPDK, root, {@code /dev/net/tun} and iproute2; tests that need
+ * it are skipped elsewhere.
  */
 final class KernelLink {
-  /** A MAC address that nobody has: who is known by it never answers. */
+  /** A MAC address that no station has: hosts configured with it never answer. */
   private static final String NOBODY = "02:00:00:00:00:99";
 
-  /** Each process has a network of its own, so that two can run beside each other. */
+  /** Each process has its own network, so that two can run at the same time. */
   private static final int NETWORK = (int) (ProcessHandle.current().pid() % 200);
 
   private static final String INTERFACE = "mos-suite" + NETWORK;
   private static final String STACK = "10.98." + NETWORK + ".1";
   private static final String KERNEL = "10.98." + NETWORK + ".2";
 
-  /** Times out, whoever connects to it: the kernel or the stack. */
+  /** Connecting to it times out, both from the kernel and from the stack. */
   static final String UNRESPONSIVE = "10.98." + NETWORK + ".99";
 
   private static KernelLink instance;
@@ -53,7 +53,7 @@ final class KernelLink {
     ip("neighbour", "add", UNRESPONSIVE, "lladdr", NOBODY, "dev", INTERFACE, "nud", "permanent");
   }
 
-  /** The link, made when it is first asked for; skips the test where it can't be made. */
+  /** Returns the link, created on first use; skips the test if it can't be created. */
   static synchronized KernelLink get() {
     assumeTrue(
         Files.isWritable(Path.of("/dev/net/tun")),
@@ -71,17 +71,17 @@ final class KernelLink {
     return instance;
   }
 
-  /** The loops of the stack at this end. */
+  /** Returns the loops of the stack at this end. */
   MosEventLoopGroup group() {
     return group;
   }
 
-  /** An address of the stack, port 0. */
+  /** Returns an address of the stack, port 0. */
   static InetSocketAddress stackAddress() {
     return new InetSocketAddress(STACK, 0);
   }
 
-  /** An address of the kernel, port 0. */
+  /** Returns an address of the kernel, port 0. */
   static InetSocketAddress kernelAddress() {
     return new InetSocketAddress(KERNEL, 0);
   }

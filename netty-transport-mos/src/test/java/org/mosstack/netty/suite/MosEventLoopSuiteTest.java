@@ -18,7 +18,7 @@ class MosEventLoopSuiteTest extends AbstractSingleThreadEventLoopTest {
     return SuiteStack.newGroup(1);
   }
 
-  /** None: a core's loop can't be suspended, for packets may arrive at it at any time. */
+  /** None: a core's loop can't be suspended, as packets may arrive at any time. */
   @Override
   protected EventLoopGroup newAutoScalingEventLoopGroup() {
     return null;

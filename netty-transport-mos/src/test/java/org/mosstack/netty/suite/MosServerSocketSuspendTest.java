@@ -25,16 +25,16 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Netty's test of the same name, which it has disabled everywhere. The clients are sockets of the
- * kernel. Netty's connects them one by one, while nobody accepts, and wants them all to succeed
- * late: a backlog of 1 doesn't let ten connect. Here they connect side by side, and those that the
- * backlog has no room for succeed when it is emptied.
+ * Netty's test of the same name, which Netty has disabled everywhere. The clients are kernel
+ * sockets. Netty's test connects them one by one, while nothing is accepted, and expects them all
+ * to succeed late: a backlog of 1 doesn't let ten connect. Here they connect concurrently, and
+ * those for which the backlog has no room succeed once it is emptied.
  */
 class MosServerSocketSuspendTest extends ServerSocketSuspendTest {
   private static final int CLIENTS = 10;
   private static final int BACKLOG = CLIENTS / 2;
 
-  /** Unanswered SYNs are repeated by the kernel after 1, 3 and 7 seconds. */
+  /** The kernel repeats unanswered SYNs after 1, 3 and 7 seconds. */
   private static final int CONNECT_TIMEOUT_MILLIS = 20_000;
 
   @Override
@@ -75,7 +75,7 @@ class MosServerSocketSuspendTest extends ServerSocketSuspendTest {
     }
   }
 
-  /** The first alone, so that it finds room, the others side by side. */
+  /** Connects the first one alone, so that it finds room, and the others concurrently. */
   private static List<Future<Socket>> connect(ExecutorService threads, Channel server)
       throws Exception {
     List<Future<Socket>> sockets = new ArrayList<>();

@@ -6,9 +6,9 @@ import io.netty.testsuite.transport.socket.SocketChannelNotYetConnectedTest;
 import java.net.SocketAddress;
 import java.util.List;
 
-/** Netty's test of the same name; the peer is a socket of the kernel. */
+/** Netty's test of the same name; the peer is a kernel socket. */
 class MosSocketChannelNotYetConnectedTest extends SocketChannelNotYetConnectedTest {
-  /** The server is bound to any address: the client is sent to the kernel's at the link. */
+  /** The server is bound to any address: the client connects to the kernel's end of the link. */
   @Override
   protected List<BootstrapFactory<Bootstrap>> newFactories() {
     return SuiteBootstraps.clientsOfKernel().stream()

@@ -6,9 +6,12 @@ import io.netty.testsuite.transport.socket.SocketConnectionAttemptTest;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Netty's test of the same name; who doesn't answer is beyond a TAP device. */
+/** Netty's test of the same name; the unresponsive host is beyond a TAP device. */
 class MosSocketConnectionAttemptTest extends SocketConnectionAttemptTest {
-  /** Before the class that reads it is loaded: an address that neither kernel nor stack reaches. */
+  /**
+   * Runs before the class that reads it is loaded: an address that neither kernel nor stack
+   * reaches.
+   */
   @BeforeAll
   static void nameUnresponsiveHost() {
     KernelLink.get();

@@ -31,9 +31,9 @@ class MosSocketHalfClosedTest extends SocketHalfClosedTest {
   }
 
   /**
-   * In our words: Netty's blocks the leader's loop until the follower has answered and reset the
-   * connection, and has the kernel take all that in meanwhile. Here the loop is what runs TCP. So
-   * the leader goes on, and has to get the answer, then the reset; after that a write fails.
+   * Rewritten: Netty's test blocks the leader's loop until the follower has answered and reset the
+   * connection, while the kernel receives all that. Here, the loop itself runs TCP. So the leader
+   * continues, and must get the answer, then the reset; after that, a write fails.
    */
   @Override
   public void testAutoCloseFalseDoesShutdownOutput(ServerBootstrap server, Bootstrap client)
@@ -74,7 +74,7 @@ class MosSocketHalfClosedTest extends SocketHalfClosedTest {
       assertEquals(
           "Connection reset by peer", assertInstanceOf(SocketException.class, end).getMessage());
       Channel led = leader.channel;
-      if (!halfClosure) { // else closing it is left to its user
+      if (!halfClosure) { // otherwise closing it is left to the user
         led.closeFuture().sync();
         assertFalse(led.isActive());
       }
@@ -88,7 +88,7 @@ class MosSocketHalfClosedTest extends SocketHalfClosedTest {
     }
   }
 
-  /** Sends and hears the answer. */
+  /** Sends bytes and receives the answer. */
   private static final class Leader extends SimpleChannelInboundHandler<ByteBuf> {
     private final Promise<Throwable> end = ImmediateEventExecutor.INSTANCE.newPromise();
     private volatile Channel channel;
@@ -116,7 +116,7 @@ class MosSocketHalfClosedTest extends SocketHalfClosedTest {
     }
   }
 
-  /** Answers when all has come, and resets the connection: SO_LINGER is 0. */
+  /** Answers once everything has arrived, and resets the connection: SO_LINGER is 0. */
   private static final class Follower extends SimpleChannelInboundHandler<ByteBuf> {
     private volatile Channel channel;
     private int received;

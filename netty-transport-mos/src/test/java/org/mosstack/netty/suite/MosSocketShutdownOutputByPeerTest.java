@@ -6,7 +6,7 @@ import io.netty.testsuite.transport.socket.SocketShutdownOutputByPeerTest;
 import java.net.SocketAddress;
 import java.util.List;
 
-/** Netty's test of the same name; the peer is a socket of the kernel. */
+/** Netty's test of the same name; the peer is a kernel socket. */
 class MosSocketShutdownOutputByPeerTest extends SocketShutdownOutputByPeerTest {
   @Override
   protected List<BootstrapFactory<ServerBootstrap>> newFactories() {

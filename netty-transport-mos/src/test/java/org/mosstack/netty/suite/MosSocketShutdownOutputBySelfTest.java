@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
-/** Netty's test of the same name; the peer is a socket of the kernel. */
+/** Netty's test of the same name; the peer is a kernel socket. */
 class MosSocketShutdownOutputBySelfTest extends SocketShutdownOutputBySelfTest {
   private static final int PEER_TIMEOUT_MILLIS = 10_000;
 
@@ -41,7 +41,7 @@ class MosSocketShutdownOutputBySelfTest extends SocketShutdownOutputBySelfTest {
     return KernelLink.kernelAddress();
   }
 
-  /** Netty has disabled it, and its own takes two bytes from an array of one: so in our words. */
+  /** Rewritten: Netty has disabled its own, which reads two bytes from an array of one. */
   @Test
   @Timeout(value = 30, unit = TimeUnit.SECONDS)
   @Override

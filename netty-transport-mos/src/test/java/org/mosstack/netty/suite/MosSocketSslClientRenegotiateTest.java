@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Netty's test of the same name. Netty skips it where the native library is BoringSSL, which never
- * renegotiates: with it, the attempt has to fail with another error than the one Netty looks for.
+ * Netty's test of the same name. Netty skips it if the native library is BoringSSL, which never
+ * renegotiates: there, the attempt must fail with a different error from the one Netty expects.
  */
 class MosSocketSslClientRenegotiateTest extends SocketSslClientRenegotiateTest {
   @Override

@@ -29,9 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Stands for Netty's {@code SocketSslLargeCertificateTest}, whose channels and loops are NIO's,
- * with no way to give it others: TLS 1.3 with BoringSSL and client certificates of all sizes about
- * the largest handshake message.
+ * Replaces Netty's {@code SocketSslLargeCertificateTest}, which is fixed to NIO channels and loops:
+ * TLS 1.3 with BoringSSL and client certificates of all sizes around the largest handshake message.
  */
 class MosSocketSslLargeCertificateTest {
   private static final int MAX_HANDSHAKE_MESSAGE = 16_384;
@@ -129,7 +128,7 @@ class MosSocketSslLargeCertificateTest {
     }
   }
 
-  /** Collects the answer, or what went wrong. */
+  /** Collects the answer, or the failure. */
   private static final class Answer extends SimpleChannelInboundHandler<ByteBuf> {
     private final Promise<String> answer;
     private final StringBuilder text = new StringBuilder();

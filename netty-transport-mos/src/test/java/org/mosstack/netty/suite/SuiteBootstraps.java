@@ -9,7 +9,7 @@ import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
-/** What Netty's test classes are given to run with: this transport's channels. */
+/** What Netty's test classes run with: this transport's channels. */
 final class SuiteBootstraps {
   private SuiteBootstraps() {}
 

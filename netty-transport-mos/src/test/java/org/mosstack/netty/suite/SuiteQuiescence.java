@@ -8,11 +8,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.mosstack.netty.Quiescence;
 
 /**
- * Fails a class of Netty's suite after which a connection, a timer or a packet buffer is left. Some
- * leave channels open, which are closed here first.
+ * Fails a class of Netty's suite if a connection, a timer or a packet buffer is left after it. Some
+ * classes leave channels open, which are closed here first.
  */
 public final class SuiteQuiescence implements AfterAllCallback {
-  /** Made by JUnit. */
+  /** Created by JUnit. */
   public SuiteQuiescence() {}
 
   @Override

@@ -8,19 +8,19 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.device.WireHub;
 import org.mosstack.netty.MosEventLoopGroup;
 
-/** The stack that Netty's test classes share in a JVM: two cores, and 127.0.0.1. */
+/** The stack that Netty's test classes share in a JVM: two cores and 127.0.0.1. */
 final class SuiteStack {
   private static final int CORES = 2;
   private static final MosEventLoopGroup GROUP = start();
 
   private SuiteStack() {}
 
-  /** Its loops, which live as long as the JVM. */
+  /** Returns its loops, which live as long as the JVM. */
   static MosEventLoopGroup group() {
     return GROUP;
   }
 
-  /** A group of its own, for a test that ends it. */
+  /** Returns a separate group, for a test that shuts it down. */
   static MosEventLoopGroup newGroup(int cores) {
     MosConfig config =
         MosConfig.builder()

@@ -10,7 +10,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.util.concurrent.TimeUnit;
 
-/** The application before, over epoll: a server that echoes, and a client of it. */
+/** The application before migration, over epoll: an echo server and its client. */
 final class EpollEcho {
   private EpollEcho() {}
 

@@ -2,7 +2,7 @@ package org.example.consumer;
 
 import org.mosstack.netty.Mos;
 
-/** Runs the same pipelines over NIO and over this transport, and says which modules it ran in. */
+/** Runs the same pipelines over NIO and over this transport, and prints the modules it ran in. */
 public final class Main {
   private static final int BYTES = 1 << 20;
 

@@ -11,7 +11,7 @@ import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
-/** The application after: the same over a stack with its loopback device. */
+/** The application after migration: the same over a stack with its loopback device. */
 final class MosEcho {
   private MosEcho() {}
 

@@ -10,7 +10,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.TimeUnit;
 
-/** The application before, over NIO: a server that echoes, and a client of it. */
+/** The application before migration, over NIO: an echo server and its client. */
 final class NioEcho {
   private NioEcho() {}
 

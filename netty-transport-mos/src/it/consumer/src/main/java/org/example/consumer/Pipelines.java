@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 final class Pipelines {
   private Pipelines() {}
 
-  /** Sends back what comes. */
+  /** Sends back what it receives. */
   @Sharable
   static final class Echo extends ChannelInboundHandlerAdapter {
     @Override
@@ -24,7 +24,7 @@ final class Pipelines {
     }
   }
 
-  /** Sends a pattern, and counts what comes back of it. */
+  /** Sends a pattern, and counts how much of it comes back. */
   static final class Client extends ChannelInboundHandlerAdapter {
     private final CompletableFuture<Long> received = new CompletableFuture<>();
     private final int bytes;
