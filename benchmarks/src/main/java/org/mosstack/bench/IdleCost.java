@@ -25,10 +25,10 @@ import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
 /**
- * What an idle loop costs with each {@link IdleStrategy}, and how soon it is awake: the CPU that
- * its thread takes while nothing happens, and round trips between its timers, 5 ms apart; see
- * {@code bin/bench idle}. Server and client are stacks of one core each in this process, over a
- * wire, whose packets wake a sleeping loop, or over DPDK's shared memory, whose packets don't.
+ * The cost of an idle loop with each {@link IdleStrategy}, and how quickly it wakes up: its
+ * thread's CPU time while nothing happens, and round trips between its timers, 5 ms apart; see
+ * {@code bin/bench idle}. Server and client are single-core stacks in this process, over a wire,
+ * whose packets wake a sleeping loop, or over DPDK's shared memory, whose packets don't.
  */
 public final class IdleCost {
   private static final Path SOCKET =
@@ -102,7 +102,7 @@ public final class IdleCost {
     return new MosEventLoopGroup(stack, strategy);
   }
 
-  /** CPU time of the group's one thread as a share of the time that passes. */
+  /** Returns the CPU time of the group's only thread as a share of elapsed time. */
   private static double cpuShare(MosEventLoopGroup group, int seconds) throws InterruptedException {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long thread = group.next().submit(() -> Thread.currentThread().threadId()).sync().getNow();
@@ -126,14 +126,14 @@ public final class IdleCost {
     }
   }
 
-  /** One byte at a time, by the loop's timer. */
+  /** Sends one byte at a time, by the loop's timer. */
   private static final class Asking extends SimpleChannelInboundHandler<ByteBuf> {
     private final Histogram nanos = new Histogram(MAX_NANOS, 3);
     private final Promise<Histogram> done = ImmediateEventExecutor.INSTANCE.newPromise();
     private int asked;
     private long askedNanos;
 
-    /** Measures, after many round trips without pauses: the JIT compiler needs them. */
+    /** Measures, after many round trips without pauses, which the JIT compiler needs. */
     Histogram roundTrips(Channel client) throws InterruptedException {
       client.eventLoop().execute(() -> ask(client));
       return done.sync().getNow();

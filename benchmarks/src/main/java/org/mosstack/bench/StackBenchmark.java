@@ -21,12 +21,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The stack alone, both ends of the wire on one thread: what a packet costs from the application
- * through TCP, IP and the device to the other application. With {@code -prof gc} it shows what is
- * allocated: {@code gc.alloc.rate.norm} is bytes per operation.
+ * The stack alone, with both ends of the wire on one thread: the cost of a packet from the
+ * application through TCP, IP and the device to the other application. With {@code -prof gc}, it
+ * shows allocations: {@code gc.alloc.rate.norm} is bytes per operation.
  *
- * <p>The stacks aren't closed: the forked JVM ends with them, and JMH would count what closing
- * allocates in the last iteration.
+ * <p>The stacks aren't closed: the forked JVM ends with them, and JMH would attribute the
+ * allocations of closing to the last iteration.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -39,22 +39,22 @@ public class StackBenchmark {
   private static final int MESSAGE_BYTES = 64;
   private static final int UNDER_WAY = 256;
 
-  /** As many as a turn takes: more would overflow the listener's queue of half-open ones. */
+  /** As many as a turn handles: more would overflow the listener's SYN queue. */
   private static final int OPENING_AT_ONCE = 16;
 
   private static final int CHUNK_BYTES = 64 * 1024;
 
-  /** What went on beside the operations; JMH turns it into rates. */
+  /** Counters beside the operations; JMH turns them into rates. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Traffic {
-    /** TCP segments sent, both directions together. */
+    /** TCP segments sent, in both directions together. */
     public long segments;
 
     /** Requests answered. */
     public long answers;
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public Traffic() {}
 
     /** Starts each iteration at 0. */
@@ -65,10 +65,10 @@ public class StackBenchmark {
     }
   }
 
-  /** Requests and answers of 64 bytes on a number of connections that are all open. */
+  /** 64-byte requests and answers on a number of open connections. */
   @State(Scope.Thread)
   public static class PingPong {
-    /** Open connections; the requests under way, 256 at most, go around them. */
+    /** Open connections; the requests in flight, at most 256, rotate through them. */
     @Param({"1", "64", "1000"})
     public int connections;
 
@@ -78,7 +78,7 @@ public class StackBenchmark {
     private int turn;
     private long answers;
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public PingPong() {}
 
     private final class Echo extends TwoStacks.Handler {
@@ -91,7 +91,7 @@ public class StackBenchmark {
       }
     }
 
-    /** Asks on the connection whose turn it is when any has its answer. */
+    /** Sends a request on the next connection for every answer on any. */
     private final class Asking extends TwoStacks.Handler {
       @Override
       public void connected(TcpConnection c) {
@@ -147,14 +147,14 @@ public class StackBenchmark {
     }
   }
 
-  /** One connection on which there is always something to send. */
+  /** One connection that always has data to send. */
   @State(Scope.Thread)
   public static class Bulk {
     private final long memory = Arena.global().allocate(2 * CHUNK_BYTES).address();
     private TwoStacks stacks;
     private long received;
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public Bulk() {}
 
     private final class Source extends TwoStacks.Handler {
@@ -166,7 +166,7 @@ public class StackBenchmark {
       @Override
       public void writable(TcpConnection c) {
         while (c.write(memory, CHUNK_BYTES, this) == CHUNK_BYTES) {
-          // as much as is taken
+          // as much as is accepted
         }
       }
     }
@@ -201,10 +201,10 @@ public class StackBenchmark {
     }
   }
 
-  /** Made by JMH. */
+  /** Created by JMH. */
   public StackBenchmark() {}
 
-  /** Turns until as many answers have come as requests are under way. */
+  /** Takes turns until as many answers have arrived as requests are in flight. */
   @Benchmark
   public void requestResponse(PingPong pingPong, Traffic traffic) {
     long segments = pingPong.stacks.segments();
@@ -214,7 +214,7 @@ public class StackBenchmark {
     traffic.answers += pingPong.answers - answers;
   }
 
-  /** Turns until another 64 KiB have come. */
+  /** Takes turns until another 64 KiB have arrived. */
   @Benchmark
   public void bulk(Bulk bulk, Traffic traffic) {
     long segments = bulk.stacks.segments();

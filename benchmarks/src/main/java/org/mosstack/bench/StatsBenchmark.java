@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What statistics cost: at each turn of a core, and for each snapshot and line of {@code
- * stats_json}. A turn with work is the yardstick: the shortest there is has one segment.
+ * The cost of statistics: for each turn of a core, each snapshot and each line of {@code
+ * stats_json}. A turn with work is the yardstick: the shortest one has a single segment.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 3,
     jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-Xms256m", "-Xmx256m"})
 public class StatsBenchmark {
-  /** A core's part, written at each turn. */
+  /** A core's part, updated on each turn. */
   @State(Scope.Thread)
   public static class Core {
     private final TurnMeter turns = new TurnMeter();
@@ -39,18 +39,18 @@ public class StatsBenchmark {
     private long now = 1_000_000;
     private int flows;
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public Core() {}
   }
 
-  /** A server of one core that has counted something. */
+  /** A server with one core that has counted something. */
   @State(Scope.Thread)
   public static class Server {
     private final StatsJson json = new StatsJson();
     private TwoStacks stacks;
     private StackStats read;
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public Server() {}
 
     /** Connects a hundred times. */
@@ -74,10 +74,10 @@ public class StatsBenchmark {
     }
   }
 
-  /** Made by JMH. */
+  /** Created by JMH. */
   public StatsBenchmark() {}
 
-  /** What each turn with work does for statistics; one without work does less. */
+  /** The statistics work of each turn with work; a turn without does less. */
   @Benchmark
   public void turn(Core core) {
     core.now += 1000 + (core.now & 0xFFF);

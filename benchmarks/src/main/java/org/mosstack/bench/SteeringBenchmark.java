@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What steering in software costs: a server of four cores whose end of the wire has four queues, or
- * one queue, so that three of four packets change cores on their way in and again on their way out.
- * One thread drives all cores: what is measured is the work, not how caches of several CPUs agree.
+ * The cost of software steering: a server with four cores whose end of the wire has four queues, or
+ * one queue, so that three of four packets change cores on the way in and again on the way out. One
+ * thread drives all cores: it measures the work, not cache coherence between CPUs.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -37,13 +37,13 @@ public class SteeringBenchmark {
   private static final int CONNECTIONS = 64;
 
   /**
-   * What went on beside the operations; JMH turns it into rates. The thread's own time by the
-   * segments is what one costs, however busy the machine is.
+   * Counters beside the operations; JMH turns them into rates. The thread's CPU time divided by the
+   * segments is the cost of a segment, however busy the machine is.
    */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Traffic {
-    /** TCP segments sent, both directions together. */
+    /** TCP segments sent, in both directions together. */
     public long segments;
 
     /** The thread's CPU time in nanoseconds. */
@@ -51,7 +51,7 @@ public class SteeringBenchmark {
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public Traffic() {}
 
     /** Starts each iteration at 0. */
@@ -62,10 +62,10 @@ public class SteeringBenchmark {
     }
   }
 
-  /** Messages on a number of connections, answered by as many bytes. */
+  /** Messages on a number of connections, answered with as many bytes. */
   @State(Scope.Thread)
   public static class PingPong {
-    /** Queues of the server's end of the wire: 4 are as many as its cores. */
+    /** Queues of the server's end of the wire; with 4, one per core. */
     @Param({"4", "1"})
     public int queues;
 
@@ -77,7 +77,7 @@ public class SteeringBenchmark {
     private TwoStacks stacks;
     private long answers;
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public PingPong() {}
 
     private final class Echo extends TwoStacks.Handler {
@@ -128,10 +128,10 @@ public class SteeringBenchmark {
     }
   }
 
-  /** Made by JMH. */
+  /** Created by JMH. */
   public SteeringBenchmark() {}
 
-  /** Turns until as many answers have come as there are connections. */
+  /** Takes turns until there are as many answers as connections. */
   @Benchmark
   public void requestResponse(PingPong pingPong, Traffic traffic) {
     long segments = pingPong.stacks.segments();

@@ -14,9 +14,9 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * Two stacks at the ends of a wire, a client of one core and a server of one or more, driven in
- * turns by the caller's thread. Time is virtual and moves by a fixed step a turn, so that what is
- * measured is the stack alone: no thread is woken, no system call is made.
+ * Two stacks at the ends of a wire, a client with one core and a server with one or more, driven in
+ * turns by the caller's thread. Time is virtual and advances by a fixed step per turn, so that only
+ * the stack is measured: no thread is woken, and no system call is made.
  */
 final class TwoStacks {
   private static final int SERVER_ADDRESS = 0x0A00_0001;
@@ -37,7 +37,7 @@ final class TwoStacks {
     this(bufferBytes, 1, 1);
   }
 
-  /** A server whose end of the wire may have fewer queues than it has cores. */
+  /** Creates stacks with a server whose end of the wire may have fewer queues than it has cores. */
   TwoStacks(int bufferBytes, int cores, int queues) {
     WireHub hub = new WireHub(new SplittableRandom(1));
     server = start(cores, "10.0.0.1/24 wire=benchmark,queues=" + queues, bufferBytes, hub);
@@ -79,7 +79,7 @@ final class TwoStacks {
         .start();
   }
 
-  /** Accepts all connections for one handler. */
+  /** Accepts all connections, with one handler. */
   void listen(TcpHandler handler) throws IOException {
     for (int port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
       server.listen(
@@ -96,13 +96,15 @@ final class TwoStacks {
     }
   }
 
-  /** Connects to a port that has connections left: a client has one of its own for each. */
+  /**
+   * Connects to a port that has connections left: a client uses a different local port for each.
+   */
   void connect(TcpHandler handler) throws IOException {
     int port = FIRST_PORT + connects++ / CONNECTIONS_PER_PORT;
     clientCore.connect(0, 0, SERVER_ADDRESS, port, 0, handler);
   }
 
-  /** One turn of the client's core and one of each of the server's. */
+  /** Takes one turn of the client's core and one of each of the server's. */
   void turn() {
     clientCore.poll();
     for (StackCore core : serverCores) {
@@ -111,19 +113,19 @@ final class TwoStacks {
     now += TURN_NANOS;
   }
 
-  /** TCP segments that both stacks have sent: each was also received. */
+  /** Returns the TCP segments sent by both stacks: each was also received. */
   long segments() {
     return server.count(Counter.TCP_SEGMENTS_SENT) + client.count(Counter.TCP_SEGMENTS_SENT);
   }
 
-  /** Throws when a connection was closed: its handler's exception is only counted. */
+  /** Throws if a connection was closed: an exception in its handler would only be counted. */
   void expectNoneClosed() {
     if (server.count(Counter.HANDLER_EXCEPTIONS) + client.count(Counter.HANDLER_EXCEPTIONS) > 0) {
       throw new IllegalStateException("a connection was closed");
     }
   }
 
-  /** The server's figures. */
+  /** Returns the server's figures. */
   StackStats serverStats() {
     return server.stats();
   }

@@ -2,11 +2,11 @@ package org.mosstack.config;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What every error about a configuration must be: one line that tells its place. */
+/** What every configuration error must be: a single line that gives its location. */
 public final class ConfigCheck {
   private ConfigCheck() {}
 
-  /** Checks an error about a text of this name. */
+  /** Checks an error in a text with this name. */
   public static void check(ConfigException e, String name, String text) {
     String message = e.getMessage();
     int line = e.line().orElse(0);

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** Flat files of keys and values, their getters, and the bytes of any configuration file. */
+/** Flat key-value files, their getters, and the bytes of any configuration file. */
 class KeyValueConfFuzzTest {
   private static final String NAME = "app.conf";
   private static final Set<String> KEYS = Set.of("name", "count", "flag", "size");

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 
-/** {@code mos.conf}: whole files, and lines in a file that is right otherwise. */
+/** {@code mos.conf}: whole files, and lines in an otherwise valid file. */
 class MosConfFuzzTest {
   private static final String NAME = "mos.conf";
 
@@ -15,7 +15,7 @@ class MosConfFuzzTest {
     parse(new String(input, StandardCharsets.UTF_8));
   }
 
-  /** The first byte says where the rest stands: in the tables, or among the keys. */
+  /** The first byte determines where the rest goes: into the tables, or among the keys. */
   @FuzzTest
   void lines(byte[] input) {
     int where = input.length == 0 ? 0 : input[0] & 3;

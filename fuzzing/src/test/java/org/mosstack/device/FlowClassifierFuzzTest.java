@@ -9,7 +9,7 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
-/** Which queue a frame goes to: any bytes, and nothing behind their end matters. */
+/** Which queue a frame goes to: arbitrary bytes, and nothing after their end matters. */
 class FlowClassifierFuzzTest {
   private static final int QUEUES = 4;
   private static final int OTHERWISE = 3;

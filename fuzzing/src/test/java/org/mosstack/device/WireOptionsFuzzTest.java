@@ -4,7 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
-/** The arguments of wires and loopbacks, up to the devices made of them. */
+/** The arguments of wires and loopbacks, up to the devices created from them. */
 class WireOptionsFuzzTest {
   @FuzzTest
   void arguments(byte[] input) {
@@ -12,12 +12,12 @@ class WireOptionsFuzzTest {
     try {
       new WireHub(new SplittableRandom(1)).create("dpdk0", "wire", text, 2).close();
     } catch (IllegalArgumentException _) {
-      // Refused, as documented.
+      // Rejected, as documented.
     }
     try {
       WireOptions.ofLoopback("lo", text);
     } catch (IllegalArgumentException _) {
-      // Refused, as documented.
+      // Rejected, as documented.
     }
   }
 }

@@ -9,7 +9,7 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.config.Driver;
 import org.mosstack.config.MosConfig;
 
-/** What a {@code netdev} line says of its driver, up to what DPDK is given. */
+/** The driver part of a {@code netdev} line, up to what DPDK is given. */
 class NetdevFuzzTest {
   private static final String NAME = "mos.conf";
 
@@ -33,7 +33,7 @@ class NetdevFuzzTest {
     PortOptions options = PortOptions.of(driver);
     int mtu = VirtualDrivers.mtu(options);
     assertTrue(VirtualDrivers.queues(options, 4) >= 1, "queues");
-    // DPDK's own argument says it otherwise, at the user's risk.
+    // DPDK's own argument overrides it, at the user's risk.
     boolean chosen = options.devarg("framesz").isPresent();
     int frame = VirtualDrivers.frameBytes(options, mtu);
     assertTrue(chosen ? frame >= 1 : frame > mtu, "frames of " + frame + " bytes, MTU " + mtu);

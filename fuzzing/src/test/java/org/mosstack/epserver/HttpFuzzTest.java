@@ -29,7 +29,7 @@ class HttpFuzzTest {
       new ServerLimits(
           256, 512, 512, Duration.ofSeconds(60), 1, Duration.ofSeconds(2), Duration.ofSeconds(1));
 
-  /** A whole connection: any bytes, in pieces; whatever it answers is HTTP, and nothing leaks. */
+  /** A whole connection: arbitrary bytes, in pieces; every answer is HTTP, and nothing leaks. */
   @FuzzTest
   void connection(byte[] input) throws IOException {
     Path folder = Files.createTempDirectory("fuzz");
@@ -75,7 +75,7 @@ class HttpFuzzTest {
     };
   }
 
-  /** A path never leads out of the folder, nor could be taken for one that does. */
+  /** A path never leads out of the folder, nor can be mistaken for one that does. */
   @FuzzTest
   void target(byte[] input) {
     RequestTarget target = RequestTarget.parse(new String(input, StandardCharsets.ISO_8859_1));

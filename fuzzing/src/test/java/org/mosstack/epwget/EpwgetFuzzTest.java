@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.mosstack.config.ConfigCheck;
 import org.mosstack.config.ConfigException;
 
-/** What epwget is told: its configuration, and a URL. No name is looked up. */
+/** epwget's input: its configuration, and a URL. No name is looked up. */
 class EpwgetFuzzTest {
   @FuzzTest
   void configuration(byte[] input) throws IOException {
@@ -30,7 +30,7 @@ class EpwgetFuzzTest {
   @FuzzTest
   void url(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
-    // Whatever follows, the host is an address, so that nobody is asked for it.
+    // Whatever follows, the host is an address, so that no name is looked up.
     for (String url : new String[] {"http://10.0.0.1" + text, "10.0.0.1:" + text}) {
       if (!looksUpAName(url)) {
         parse(url);

@@ -8,14 +8,14 @@ import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
- * Makes bad frames of good ones. A {@linkplain #mutate mutated} frame may be anything, and half of
- * them get right checksums, so that they come as deep into the stack as those of somebody who means
- * harm. A {@linkplain #damage damaged} one is wrong in a way that a checksum or a length tells.
+ * Makes bad frames from good ones. A {@linkplain #mutate mutated} frame may be anything, and half
+ * of them get valid checksums, so that they get as deep into the stack as an attacker's. A
+ * {@linkplain #damage damaged} one is wrong in a way that a checksum or a length reveals.
  */
 final class FrameMutator {
   private static final int MAX_BYTES = Port.MAX_FRAME_BYTES;
 
-  /** What lengths, offsets and counters are wrong at. */
+  /** Edge values for lengths, offsets and counters. */
   private static final int[] EDGES = {
     0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 19, 20, 21, 39, 40, 41, 59, 60, 63, 64, 127, 128, 255, 256, 535,
     536, 1459, 1460, 1461, 1480, 1499, 1500, 1501, 1514, 0x1FFF, 0x2000, 0x3FFF, 0x4000, 0x7FFF,
@@ -29,11 +29,11 @@ final class FrameMutator {
   }
 
   /**
-   * A frame that differs from a good one in one to four respects.
+   * Returns a frame that differs from a good one in one to four respects.
    *
-   * @param good it isn't changed
+   * @param good the original; not changed
    * @param other another good one, for splicing
-   * @param mended whether its checksums are made right
+   * @param mended whether to recompute its checksums
    */
   byte[] mutate(byte[] good, byte[] other, boolean mended) {
     byte[] frame = good.clone();
@@ -46,7 +46,9 @@ final class FrameMutator {
     return frame;
   }
 
-  /** A frame with one byte changed, or cut off. Its stack must notice, or it changes nothing. */
+  /**
+   * Returns a frame with one byte changed, or truncated. Its stack must notice, or nothing changes.
+   */
   byte[] damage(byte[] good) {
     byte[] frame = good.clone();
     switch (random.nextInt(3)) {
@@ -63,7 +65,7 @@ final class FrameMutator {
     return random.nextInt(frame.length);
   }
 
-  /** Somewhere in the headers, more often than not. */
+  /** Picks an offset, more often than not in the headers. */
   private int headerByte(byte[] frame) {
     return random.nextInt(random.nextInt(4) == 0 ? frame.length : Math.min(frame.length, 74));
   }
@@ -80,7 +82,7 @@ final class FrameMutator {
       case 5 -> noise(frame);
       case 6 -> ip(frame);
       case 7 -> {
-        return Arrays.copyOf(frame, 1 + random.nextInt(frame.length)); // cut off
+        return Arrays.copyOf(frame, 1 + random.nextInt(frame.length)); // truncated
       }
       case 8 -> {
         int more = random.nextInt(random.nextBoolean() ? 60 : MAX_BYTES);
@@ -114,7 +116,7 @@ final class FrameMutator {
     }
   }
 
-  /** Two fields of the same size change places: addresses, ports, numbers, or neither. */
+  /** Swaps two fields of the same size: addresses, ports, numbers, or others. */
   private void swap(byte[] frame) {
     int bytes = 1 << random.nextInt(3);
     int first = headerByte(frame) & -bytes;
@@ -143,7 +145,7 @@ final class FrameMutator {
     }
   }
 
-  /** A field of the IPv4 header. */
+  /** Changes a field of the IPv4 header. */
   private void ip(byte[] frame) {
     if (frame.length < Wire.IP + Wire.IPV4_BYTES) {
       return;
@@ -166,7 +168,7 @@ final class FrameMutator {
     return random.nextInt(3) == 0 ? random.nextInt() : known[random.nextInt(known.length)];
   }
 
-  /** Bytes come in or go in the middle: all behind them stands at another offset. */
+  /** Inserts or removes bytes in the middle: everything after them is at another offset. */
   private byte[] shifted(byte[] frame) {
     int at = headerByte(frame);
     int bytes = 1 + random.nextInt(12);
@@ -182,7 +184,7 @@ final class FrameMutator {
     return longer;
   }
 
-  /** The front of one frame, and what follows of another. */
+  /** Returns the front of one frame, followed by the rest of another. */
   private byte[] spliced(byte[] frame, byte[] other) {
     int front = headerByte(frame);
     int back = random.nextBoolean() ? front : random.nextInt(other.length);
@@ -195,7 +197,7 @@ final class FrameMutator {
     return both;
   }
 
-  /** An ICMP error about a frame that the receiver might have sent. */
+  /** Returns an ICMP error about a frame that the receiver might have sent. */
   private byte[] quoted(byte[] frame) {
     if (frame.length < Wire.TCP + 8) {
       return frame;
@@ -211,7 +213,7 @@ final class FrameMutator {
     Wire.put16(error, Wire.TCP + 6, EDGES[random.nextInt(EDGES.length)]); // next hop's MTU
     int quote = Wire.TCP + Wire.ICMP_BYTES;
     System.arraycopy(frame, Wire.IP, error, quote, quotedBytes);
-    // What the receiver sent: its addresses and ports the other way round, its own numbers.
+    // From the receiver: its addresses and ports the other way round, its own numbers.
     System.arraycopy(frame, Wire.IP + 12, error, quote + 16, 4);
     System.arraycopy(frame, Wire.IP + 16, error, quote + 12, 4);
     if (quotedBytes >= 32) {
@@ -222,7 +224,7 @@ final class FrameMutator {
     return error;
   }
 
-  /** A part of the packet. */
+  /** Returns a fragment of the packet. */
   private byte[] fragment(byte[] frame) {
     int payload = frame.length - Wire.TCP;
     if (payload < 16) {
@@ -238,8 +240,9 @@ final class FrameMutator {
   }
 
   /**
-   * A datagram in fragments, in any order: of a good frame, or a larger one than a frame can be;
-   * half of them with a piece that is missing, came before, reaches into others, or ends elsewhere.
+   * Returns a datagram in fragments, in any order: of a good frame, or of one larger than any
+   * frame. In half of them, a fragment is missing, duplicated, overlapping, or wrong about the end
+   * or ECN.
    */
   List<byte[]> pieces(byte[] good) {
     byte[] whole = random.nextInt(12) == 0 ? large(good) : good;
@@ -270,14 +273,14 @@ final class FrameMutator {
         int from = 8 * random.nextInt(payload / 8);
         pieces.add(piece(whole, identification, from, Math.min(payload, from + 24)));
       }
-      case 3 -> { // a last one where others follow, or the other way round
+      case 3 -> { // a last fragment in the middle, or the other way round
         byte[] piece = pieces.get(at);
         piece[Wire.IP + 6] ^= 0x20;
         Wire.mend(piece);
       }
       default -> {
         byte[] piece = pieces.get(at);
-        piece[Wire.IP + 1] ^= (byte) (1 + random.nextInt(3)); // what it says of congestion
+        piece[Wire.IP + 1] ^= (byte) (1 + random.nextInt(3)); // its ECN field
         Wire.mend(piece);
       }
     }
@@ -293,7 +296,10 @@ final class FrameMutator {
     return piece;
   }
 
-  /** An echo request of up to 65,507 bytes, or something else of that size, in no one frame. */
+  /**
+   * Returns an echo request of up to 65,507 bytes, or something else of that size: too large for
+   * one frame.
+   */
   private byte[] large(byte[] good) {
     if (good.length < Wire.TCP || Wire.u8(good, Wire.IP) != 0x45) {
       return good;
@@ -324,7 +330,7 @@ final class FrameMutator {
     return longer;
   }
 
-  /** A field of the TCP header. */
+  /** Changes a field of the TCP header. */
   private byte[] tcp(byte[] frame) {
     int tcp = Wire.TCP;
     switch (random.nextInt(12)) {
@@ -348,7 +354,7 @@ final class FrameMutator {
     return frame;
   }
 
-  /** Steps by which windows are missed or hit. */
+  /** Returns offsets that hit or narrowly miss windows. */
   private int near() {
     return switch (random.nextInt(5)) {
       case 0 -> random.nextInt(-2, 3);
@@ -380,7 +386,7 @@ final class FrameMutator {
     return changed;
   }
 
-  /** Other options, of lengths that are right, or lie. */
+  /** Returns the frame with other options, with right or wrong lengths. */
   private byte[] withTcpOptions(byte[] frame) {
     int headers = headers(frame);
     if (headers > frame.length) {

@@ -14,12 +14,13 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * Mutated frames into two live stacks whose connections are in all states. One seed gives one run.
+ * Sends mutated frames to two live stacks whose connections are in all states. Each seed gives one
+ * run.
  *
  * <p>Frames of {@linkplain Victim victims'} connections, which open, write, close and abort at
- * random, are mutated in any way, half of them with their checksums made right. Beside them {@link
- * Transfer}s go on, whose frames are only damaged so that a checksum or a length tells: they may
- * not lose or change a byte.
+ * random, are mutated arbitrarily, half of them with recomputed checksums. Alongside, {@link
+ * Transfer}s run, whose frames are only damaged in ways that a checksum or a length reveals: they
+ * may not lose or change a byte.
  */
 final class FrameStorm implements AutoCloseable {
   private static final int PORT = 80;
@@ -33,16 +34,16 @@ final class FrameStorm implements AutoCloseable {
   private static final int MODELS = 128;
   private static final int FRESH_BYTES = 40_000;
 
-  /** Virtual time that everything may take to come to its end; R2 and more (RFC 9293, 3.8.3). */
+  /** Virtual time in which everything must end: more than R2 (RFC 9293 section 3.8.3). */
   private static final double LIMIT_SECONDS = 900;
 
   /**
-   * What a run did.
+   * The outcome of a run.
    *
-   * @param frames how many were injected
-   * @param mended those of them whose checksums had been made right
-   * @param victims connections that were opened to be forged
-   * @param bytes what the transfers moved, all of it right
+   * @param frames number injected
+   * @param mended number of those with recomputed checksums
+   * @param victims number of victim connections opened
+   * @param bytes moved by the transfers, all correct
    * @param counts both stacks' counters
    */
   record Outcome(long frames, long mended, long victims, long bytes, Map<Counter, Long> counts) {}
@@ -56,7 +57,7 @@ final class FrameStorm implements AutoCloseable {
   private final TcpListener[] quiet = new TcpListener[2];
   private final int[] buffersAtStart = new int[2];
 
-  // By the end that the frames go to.
+  // Indexed by the end the frames go to.
   private final List<List<byte[]>> victimFrames = List.of(new ArrayList<>(), new ArrayList<>());
   private final List<List<byte[]>> transferFrames = List.of(new ArrayList<>(), new ArrayList<>());
   private final List<List<byte[]>> madeFrames = new ArrayList<>();
@@ -78,13 +79,13 @@ final class FrameStorm implements AutoCloseable {
     random = new SplittableRandom(seed);
     mutator = new FrameMutator(random.split());
     stacks = new TwoStacks(seed, this::watch);
-    stacks.run(0.001); // both have said who they are
+    stacks.run(0.001); // both have announced themselves
     stacks.forEach((core, end) -> buffersAtStart[end] = core.buffersInUse());
     madeFrames.add(MadeFrames.to(TwoStacks.SERVER));
     madeFrames.add(MadeFrames.to(TwoStacks.CLIENT));
     for (int end = 0; end < 2; end++) {
       stacks.stack(end).listen(0, PORT, 64, 0, -1, this::acceptVictims);
-      // Nobody takes connections from this one: its queues fill.
+      // Nobody accepts connections from this one: its queues fill.
       quiet[end] = stacks.stack(end).listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
     }
     stacks.stack(TwoStacks.SERVER).listen(0, TRANSFER_PORT, 16, 0, -1, this::acceptTransfers);
@@ -95,7 +96,7 @@ final class FrameStorm implements AutoCloseable {
     check(connected, "the transfers don't connect");
   }
 
-  // ---- What victims ask ----
+  // ---- Queries by victims ----
 
   Pattern pattern() {
     return pattern;
@@ -114,7 +115,7 @@ final class FrameStorm implements AutoCloseable {
   }
 
   void gone(Victim victim) {
-    closed += victims.remove(victim) ? 1 : 1_000_000; // twice shows in the sum
+    closed += victims.remove(victim) ? 1 : 1_000_000; // a second time shows in the sum
   }
 
   // ---- Connections ----
@@ -162,7 +163,7 @@ final class FrameStorm implements AutoCloseable {
 
   // ---- Frames ----
 
-  /** Frames of the last moments are the models: their numbers are those of live connections. */
+  /** Recent frames are the models: their numbers are those of live connections. */
   private boolean watch(byte[] frame, int end) {
     boolean transfers =
         Wire.isTcp(frame)
@@ -208,8 +209,8 @@ final class FrameStorm implements AutoCloseable {
   /**
    * Injects frames, lets all connections end, and checks that nothing is left or broken.
    *
-   * @param count how many frames
-   * @throws AssertionError when something is; the message holds the seed
+   * @param count number of frames
+   * @throws AssertionError if something is; the message contains the seed
    */
   Outcome run(long count) {
     try {
@@ -263,7 +264,7 @@ final class FrameStorm implements AutoCloseable {
     check(stacks.runUntil(victims::isEmpty, LIMIT_SECONDS), victims.size() + " don't end");
     for (TcpListener listener : quiet) {
       listener.close();
-      listener.drain(0); // what ended in its queue is kept for who accepts it
+      listener.drain(0); // connections that ended in its queue are kept until accepted
     }
     Transfer fresh = openTransfer();
     check(stacks.runUntil(() -> servers.size() > TRANSFERS, LIMIT_SECONDS), "no new connection");
@@ -277,7 +278,7 @@ final class FrameStorm implements AutoCloseable {
         LIMIT_SECONDS);
     check(fresh.received == FRESH_BYTES, "a new connection stalls: " + fresh);
     endTransfers("after the mutated frames");
-    stacks.run(LIMIT_SECONDS); // the quiet listener's, and TIME_WAIT
+    stacks.run(LIMIT_SECONDS); // the quiet listener's connections, and TIME_WAIT
     checkNothingIsLeft();
   }
 

@@ -20,7 +20,10 @@ class FrameStormTest {
   private static final int FRAMES_PER_SEED = 25_000;
   private static final int SEEDS = 4;
 
-  /** What so few frames can't be sure to cause, or counts what is sent, or needs more cores. */
+  /**
+   * Counters that so few frames aren't certain to reach, that count sending, or that need more
+   * cores.
+   */
   private static final Set<Counter> ELSEWHERE =
       EnumSet.of(
           Counter.DROP_ETHERNET_SEGMENTS,
@@ -74,7 +77,7 @@ class FrameStormTest {
     }
   }
 
-  /** The checksums made here are the stack's: a good frame stays as it is. */
+  /** The checksums computed here agree with the stack's: a good frame stays unchanged. */
   @Test
   void mendingLeavesGoodFramesAsTheyAre() throws IOException {
     int[] compared = new int[1];

@@ -17,8 +17,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * Ethernet, ARP, IPv4, ICMP, UDP and TCP headers: frames of any bytes into a stack with a listener.
- * What it does may not depend on what stands behind a frame's end, so each input runs twice, with
+ * Ethernet, ARP, IPv4, ICMP, UDP and TCP headers: arbitrary frames into a stack with a listener.
+ * Its behaviour may not depend on what follows a frame's end, so each input runs twice, with
  * different bytes there.
  */
 class FramesFuzzTest {
@@ -38,7 +38,7 @@ class FramesFuzzTest {
     assertEquals(run(input, 0), run(input, 0xFF), "bytes behind a frame's end made a difference");
   }
 
-  /** What was sent and counted, as text. */
+  /** Returns what was sent and counted, as text. */
   private static List<String> run(byte[] input, int stale) throws IOException {
     Input in = new Input(input);
     List<String> trace = new ArrayList<>();
@@ -94,7 +94,7 @@ class FramesFuzzTest {
     }
   }
 
-  /** A frame that is for the stack more often than not. */
+  /** Returns a frame that is for the stack more often than not. */
   private static byte[] frame(Input in) {
     int how = in.u8();
     int length = in.u8() + (in.u8() & 7) * 256;

@@ -12,7 +12,7 @@ import org.mosstack.stats.Counter;
 final class FramesMain {
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** A run takes a second or two; one that takes so much longer has stopped. */
+  /** A run takes a second or two; one that takes this much longer hangs. */
   private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(120);
 
   private final Map<Counter, Long> counts = new EnumMap<>(Counter.class);
@@ -27,9 +27,9 @@ final class FramesMain {
   private FramesMain() {}
 
   /**
-   * Ends with 0, or with 1 after a finding.
+   * Exits with 0, or with 1 after a finding.
    *
-   * @param args frames in all, the first seed, frames of a run
+   * @param args total frames, first seed, frames per run
    */
   public static void main(String[] args) throws IOException {
     FramesMain main = new FramesMain();
@@ -76,7 +76,7 @@ final class FramesMain {
     longestNanos = Math.max(longestNanos, System.nanoTime() - began);
   }
 
-  /** Says where a run hangs that doesn't end. */
+  /** Shows where a run hangs that doesn't end. */
   private void watch(Thread watched, long seed) {
     try {
       TimeUnit.NANOSECONDS.sleep(STALL_NANOS);

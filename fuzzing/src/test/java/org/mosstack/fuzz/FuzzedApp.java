@@ -29,7 +29,7 @@ final class FuzzedApp implements TcpHandler {
     return held;
   }
 
-  /** One call of an application. */
+  /** Makes one API call. */
   void act(Input in) {
     if (closed) {
       return;

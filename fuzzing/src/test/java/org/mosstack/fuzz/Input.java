@@ -2,7 +2,7 @@ package org.mosstack.fuzz;
 
 import java.util.Arrays;
 
-/** A fuzzer's bytes, taken from the front; zeros once they are used up. */
+/** A fuzzer's bytes, consumed from the front; zeros once they are used up. */
 public final class Input {
   private final byte[] bytes;
   private int at;
@@ -17,32 +17,32 @@ public final class Input {
     return at >= bytes.length;
   }
 
-  /** The next byte, 0 to 255. */
+  /** Returns the next byte, 0 to 255. */
   public int u8() {
     return isEmpty() ? 0 : bytes[at++] & 0xFF;
   }
 
-  /** The next two bytes. */
+  /** Returns the next two bytes. */
   public int u16() {
     return u8() << 8 | u8();
   }
 
-  /** The next four bytes. */
+  /** Returns the next four bytes. */
   public int i32() {
     return u16() << 16 | u16();
   }
 
-  /** A choice by the next byte. */
+  /** Chooses a value by the next byte. */
   public int oneOf(int... values) {
     return values[u8() % values.length];
   }
 
-  /** The next byte's lowest bit. */
+  /** Returns the next byte's lowest bit. */
   public boolean bool() {
     return (u8() & 1) != 0;
   }
 
-  /** So many bytes, or as many as are left. */
+  /** Returns this many bytes, or as many as are left. */
   public byte[] take(int length) {
     int from = Math.min(at, bytes.length);
     at = Math.min(bytes.length, from + length);

@@ -3,7 +3,7 @@ package org.mosstack.fuzz;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 
-/** Live connections of a whole stack, by structured steps. */
+/** Live connections of a whole stack, in structured steps. */
 class LiveConnectionsFuzzTest {
   private static final Pattern PATTERN = new Pattern();
 

@@ -18,14 +18,13 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
 
 /**
- * A whole stack under a virtual clock, whose cable, applications and time follow a fuzzer's bytes.
- * A step is a segment with numbers near the right ones, an ICMP error, a call of an application,
- * time that passes, or scarcity: of packet buffers, of room to send.
+ * A whole stack under a virtual clock, whose cable, applications and time are driven by a fuzzer's
+ * bytes. A step is a segment with numbers near the right ones, an ICMP error, an application's
+ * call, passing time, or scarcity: of packet buffers, or of room to send.
  *
- * <p>Always true: every frame that the stack sends is well-formed and holds the bytes that belong
- * at its sequence number; an application reads what was sent, and isn't told anything after the
- * end; the stack comes to rest at each instant. At the end: nothing is left, and a new connection
- * works.
+ * <p>Invariants: every frame the stack sends is well-formed and has the right bytes for its
+ * sequence number; an application reads what was sent, and gets no events after the last; the stack
+ * comes to rest at each instant. At the end, nothing is left, and a new connection works.
  */
 final class LiveSession implements AutoCloseable {
   private static final int STACK = 0x0A00_0001;
@@ -89,7 +88,7 @@ final class LiveSession implements AutoCloseable {
     buffersAtStart = core.buffersInUse();
   }
 
-  // ---- What applications ask ----
+  // ---- Queries by applications ----
 
   Pattern pattern() {
     return pattern;
@@ -99,7 +98,7 @@ final class LiveSession implements AutoCloseable {
     return ending;
   }
 
-  /** Notes a failure: thrown in an event, it would be taken for the application's own. */
+  /** Records a failure: thrown in an event, it would be taken for the application's own. */
   void fail(String what) {
     if (failure == null) {
       failure = what;
@@ -117,13 +116,13 @@ final class LiveSession implements AutoCloseable {
 
   // ---- Steps ----
 
-  /** Takes all steps, ends what is left, and checks that nothing is. */
+  /** Takes all steps, ends what is left, and checks that nothing remains. */
   void run() throws IOException {
     for (int i = 0; i < MAX_STEPS && !in.isEmpty(); i++) {
       int op = in.u8();
       step(op & 0x7F);
       if (op < 0x80) {
-        settle(); // else the next step comes within the same turn
+        settle(); // otherwise the next step is in the same turn
       }
     }
     finish();
@@ -160,7 +159,7 @@ final class LiveSession implements AutoCloseable {
 
   private void open() {
     if (remotes.size() == MAX_REMOTES) {
-      remotes.removeFirst(); // it falls silent
+      remotes.removeFirst(); // goes silent
     }
     Remote remote = new Remote(nextPort++, PORT);
     know(remote);
@@ -182,7 +181,7 @@ final class LiveSession implements AutoCloseable {
       app.connection = core.connect(0, 0, REMOTE, 1000 + in.u8(), in.oneOf(0, 100, 5000), app);
       apps.add(app);
     } catch (IOException _) {
-      // No free port, or max_concurrency: as documented.
+      // No free port, or max_concurrency reached: as documented.
     }
   }
 
@@ -214,7 +213,7 @@ final class LiveSession implements AutoCloseable {
     }
   }
 
-  /** An ICMP error about something that the stack has sent, or might have. */
+  /** Sends an ICMP error about something the stack has sent, or might have. */
   private void icmp() {
     if (remotes.isEmpty()) {
       return;
@@ -240,7 +239,7 @@ final class LiveSession implements AutoCloseable {
     arrive(frame);
   }
 
-  /** All packet buffers but a few are taken, or given back. */
+  /** Takes all but a few packet buffers, or gives them back. */
   private void scarcity() {
     int left = in.oneOf(Integer.MAX_VALUE, 0, 1, 4);
     giveBack();
@@ -254,7 +253,7 @@ final class LiveSession implements AutoCloseable {
     taken.clear();
   }
 
-  /** Any bytes, as a frame for the stack. */
+  /** Sends arbitrary bytes as a frame. */
   private void raw() {
     byte[] rest = in.take(in.u8());
     byte[] frame = new byte[Wire.ETHERNET_BYTES + rest.length];
@@ -269,7 +268,7 @@ final class LiveSession implements AutoCloseable {
     arrive(frame);
   }
 
-  /** A polite segment with bytes of its headers changed, its checksums right again. */
+  /** Sends a fuzzed segment with header bytes changed and its checksums recomputed. */
   private void bent() {
     if (remotes.isEmpty()) {
       return;
@@ -277,8 +276,8 @@ final class LiveSession implements AutoCloseable {
     byte[] frame = remotes.get(in.u8() % remotes.size()).fuzzed(in);
     for (int i = in.u8() % 4; i >= 0; i--) {
       int at = in.u8() % Math.min(frame.length, Wire.TCP + Wire.TCP_BYTES);
-      // Not in the addresses and ports, which would make it a segment of a peer that isn't known.
-      // Nor where the payload starts: other bytes would stand at its numbers.
+      // Not in the addresses and ports, which would make it an unknown peer's segment, nor in the
+      // data offset: other bytes would be at its sequence numbers.
       if (at > Wire.IP && at < Wire.IP + 12 || at > Wire.TCP + 12) {
         frame[at] = (byte) in.u8();
       }
@@ -338,7 +337,9 @@ final class LiveSession implements AutoCloseable {
     }
   }
 
-  /** What the stack sends at a number is what was written there, also when it comes again. */
+  /**
+   * What the stack sends at a sequence number is what was written there, even when retransmitted.
+   */
   private void checkPayload(byte[] frame, Remote r) {
     int headerBytes = (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4;
     int from = Wire.TCP + headerBytes;
@@ -401,7 +402,7 @@ final class LiveSession implements AutoCloseable {
         }
       }
     }
-    // Longer than retransmissions are kept up (RFC 9293 section 3.8.3: R2), and tcp_timeout.
+    // Longer than retransmissions go on (RFC 9293 section 3.8.3: R2), and than tcp_timeout.
     pass(3000 * SECOND);
     checkNothingIsLeft();
     freshConnection();
@@ -409,7 +410,7 @@ final class LiveSession implements AutoCloseable {
     checkNothingIsLeft();
   }
 
-  /** A peer that means well connects, both send, both close. */
+  /** A well-behaved peer connects, both send, both close. */
   private void freshConnection() throws IOException {
     FuzzedApp app = new FuzzedApp(this);
     stack.listen(

@@ -2,7 +2,7 @@ package org.mosstack.fuzz;
 
 import java.util.List;
 
-/** Good frames of the kinds that two busy stacks don't send each other by themselves. */
+/** Good frames of kinds that two busy stacks don't send each other by themselves. */
 final class MadeFrames {
   private static final int NEIGHBOUR = 0x0A00_000C;
   private static final long NEIGHBOUR_MAC = 0x02_00_00_00_00_0CL;
@@ -10,7 +10,7 @@ final class MadeFrames {
 
   private MadeFrames() {}
 
-  /** Frames for an end of {@link TwoStacks}. */
+  /** Returns frames for one end of {@link TwoStacks}. */
   static List<byte[]> to(int end) {
     boolean server = end == TwoStacks.SERVER;
     long mac = server ? TwoStacks.SERVER_MAC : TwoStacks.CLIENT_MAC;

@@ -3,9 +3,9 @@ package org.mosstack.fuzz;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 
-/** A stream of bytes that repeats after a prime number of them, in memory to be sent from. */
+/** A stream of bytes with a prime period, in memory to send from. */
 final class Pattern implements AutoCloseable {
-  /** Most bytes that may be sent from one place. */
+  /** Maximum bytes that can be sent from one position. */
   static final int MAX_WRITE = 1 << 16;
 
   private static final int PERIOD = 65_521;
@@ -21,7 +21,7 @@ final class Pattern implements AutoCloseable {
     }
   }
 
-  /** Where {@link #MAX_WRITE} bytes of the stream stand, from this index on. */
+  /** Returns the address of {@link #MAX_WRITE} bytes of the stream, starting at this index. */
   long address(long index) {
     return memory.address() + index % PERIOD;
   }
@@ -33,7 +33,7 @@ final class Pattern implements AutoCloseable {
   /**
    * Compares bytes of the stream.
    *
-   * @return the first that differs, or -1
+   * @return the index of the first that differs, or -1
    */
   int mismatch(byte[] actual, int length, long index) {
     int at = (int) (index % PERIOD);

@@ -10,17 +10,17 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
-/** A stack's device whose cable is in the test's hand: frames come and go as bytes. */
+/** A stack's device whose cable the test controls: frames come and go as bytes. */
 final class Port implements NetDevice {
-  /** The longest frame that fits into a packet buffer. */
+  /** The maximum frame size that fits into a packet buffer. */
   static final int MAX_FRAME_BYTES = MbufPool.DEFAULT_DATA_ROOM_BYTES;
 
   private static final int MTU = 1500;
 
-  /** Frames that the transmit ring still takes. */
+  /** Number of frames the transmit ring still takes. */
   int ringSpace = Integer.MAX_VALUE;
 
-  /** What packet buffers hold behind a received frame's end; -1 for what they held before. */
+  /** What packet buffers hold after a received frame's end; -1 for what they held before. */
   int stale = -1;
 
   private final String name;
@@ -31,10 +31,10 @@ final class Port implements NetDevice {
   private long lost;
 
   /**
-   * Makes a port.
+   * Creates a port.
    *
    * @param mac its address, 48 bits
-   * @param sent gets each frame that the stack sends
+   * @param sent gets each frame the stack sends
    */
   Port(String name, long mac, Consumer<byte[]> sent) {
     this.name = name;
@@ -42,17 +42,17 @@ final class Port implements NetDevice {
     this.sent = sent;
   }
 
-  /** A frame comes in with the next burst. */
+  /** Delivers a frame with the next burst. */
   void arrive(byte[] frame) {
     arrived.add(frame);
   }
 
-  /** Frames that the stack hasn't taken yet. */
+  /** Returns the number of frames the stack hasn't taken yet. */
   int waiting() {
     return arrived.size();
   }
 
-  /** The core's packet buffers, once it is attached. */
+  /** Returns the core's packet buffers, once it is attached. */
   MbufPool pool() {
     return pool;
   }

@@ -3,7 +3,7 @@ package org.mosstack.fuzz;
 import java.util.Arrays;
 
 /**
- * The other end of a connection of {@link LiveSession}: it knows which numbers would be right, and
+ * The other end of a connection of {@link LiveSession}: it knows the right sequence numbers, and
  * sends what the fuzzer makes of them.
  */
 final class Remote {
@@ -12,21 +12,21 @@ final class Remote {
   final int port;
   final int stackPort;
 
-  /** Our initial sequence number; close to the wrap for half of them. */
+  /** Our initial sequence number; close to the wrap for half of the instances. */
   final int iss;
 
-  /** The next that we have to send. */
+  /** The next sequence number we send. */
   int sndNxt;
 
-  /** The stack's initial sequence number, once its SYN came. */
+  /** The stack's initial sequence number, once its SYN has arrived. */
   int stackIss;
 
   boolean stackSynSeen;
 
-  /** The next that we expect of the stack. */
+  /** The next sequence number we expect from the stack. */
   int rcvNxt;
 
-  /** What the stack acknowledged last. */
+  /** The stack's last acknowledgment number. */
   int sndUna;
 
   private int tsVal = 1000;
@@ -41,14 +41,14 @@ final class Remote {
     sndUna = iss;
   }
 
-  /** The byte that stands at a sequence number of ours. */
+  /** Returns the byte at a sequence number of ours. */
   static byte pattern(int seq) {
     return (byte) (seq * 31 + (seq >>> 8) * 7 + (seq >>> 16) * 3);
   }
 
-  // ---- What comes ----
+  // ---- Incoming ----
 
-  /** A segment of the stack's. */
+  /** Receives a segment from the stack. */
   void arrive(byte[] frame) {
     int flags = Wire.u8(frame, Wire.TCP + 13);
     int seq = Wire.i32(frame, Wire.TCP + 4);
@@ -81,9 +81,9 @@ final class Remote {
     }
   }
 
-  // ---- What goes ----
+  // ---- Outgoing ----
 
-  /** Opens, or agrees to the stack's opening. */
+  /** Returns a SYN that opens, or answers the stack's. */
   byte[] syn(boolean withTimestamps, byte[] moreOptions) {
     timestamps = withTimestamps;
     byte[] options = new byte[40];
@@ -102,7 +102,7 @@ final class Remote {
     return frame;
   }
 
-  /** What a peer that means well sends next. */
+  /** Returns the next segment of a well-behaved peer. */
   byte[] polite(int bytes, boolean fin) {
     int seq = sndNxt;
     sndNxt += bytes + (fin ? 1 : 0);
@@ -128,7 +128,7 @@ final class Remote {
     return at + 10;
   }
 
-  /** A segment as the fuzzer wants it, by what would be right. */
+  /** Returns a segment as chosen by the fuzzer, based on the right values. */
   byte[] fuzzed(Input in) {
     int flags = in.oneOf(16, 24, 17, 25, 2, 18, 4, 20, 0, 1, 16, 0xD0, 0x50, 0x90, 0x30, in.u8());
     int seq = in.oneOf(sndNxt, sndNxt, sndUna, iss) + delta(in);
@@ -177,7 +177,7 @@ final class Remote {
     }
   }
 
-  /** Timestamps, and blocks around what the stack has sent. */
+  /** Returns timestamps, and SACK blocks around what the stack has sent. */
   private byte[] sack(Input in) {
     int blocks = 1 + in.u8() % 4;
     byte[] options = new byte[(timestamps ? 10 : 0) + 2 + 8 * blocks];

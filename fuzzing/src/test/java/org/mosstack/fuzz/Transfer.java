@@ -5,8 +5,8 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * One end of a connection that nobody forges: it sends {@link Pattern}'s stream and checks that
- * what comes is that stream, byte by byte.
+ * One end of a connection without forgeries: it sends {@link Pattern}'s stream and checks that it
+ * receives that stream, byte by byte.
  */
 final class Transfer implements TcpHandler {
   private final Pattern pattern;
@@ -17,7 +17,10 @@ final class Transfer implements TcpHandler {
   long received;
   boolean endOfStream;
 
-  /** What went wrong first, or null. Events may not throw: the stack would take it as theirs. */
+  /**
+   * The first failure, or null. Events may not throw: the stack would take it for the
+   * application's.
+   */
   String failure;
 
   private int held;
@@ -44,7 +47,7 @@ final class Transfer implements TcpHandler {
     }
   }
 
-  /** Says that nothing more will be sent. */
+  /** Declares that nothing more will be sent. */
   void finish() {
     if (connection != null) {
       connection.shutdownOutput();
@@ -62,7 +65,7 @@ final class Transfer implements TcpHandler {
     return error != null;
   }
 
-  /** Buffers written and not given back. */
+  /** Returns the number of buffers written and not yet released. */
   int held() {
     return held;
   }

@@ -7,8 +7,8 @@ import org.mosstack.StackCore;
 import org.mosstack.config.MosConfig;
 
 /**
- * Two stacks of one core each under a virtual clock, with a cable between them that shows every
- * frame and loses those it is told to. One thread takes turns between them.
+ * Two single-core stacks under a virtual clock, with a cable between them that shows every frame
+ * and loses those it is told to. One thread takes turns between them.
  */
 final class TwoStacks implements AutoCloseable {
   static final int SERVER = 0;
@@ -21,7 +21,7 @@ final class TwoStacks implements AutoCloseable {
   private static final long TURN_NANOS = 10_000;
   private static final long START_NANOS = 1_000_000_000_000L;
 
-  /** Takes each frame on its way to an end; whether it arrives there. */
+  /** Sees each frame on its way to an end; decides whether it arrives there. */
   interface Middle {
     boolean passes(byte[] frame, int end);
   }
@@ -33,8 +33,8 @@ final class TwoStacks implements AutoCloseable {
   private long now = START_NANOS;
 
   /**
-   * Starts both. Each knows the other's MAC address, so that no forged ARP takes their packets
-   * elsewhere.
+   * Starts both. Each has the other's MAC address configured, so that no forged ARP diverts
+   * packets.
    */
   TwoStacks(long seed, Middle middle) {
     this.middle = middle;
@@ -84,7 +84,7 @@ final class TwoStacks implements AutoCloseable {
     }
   }
 
-  /** Brings a frame in at an end, as if it had come over the cable. */
+  /** Injects a frame at an end, as if from the cable. */
   void inject(byte[] frame, int end) {
     ports[end].arrive(frame);
   }
@@ -97,13 +97,13 @@ final class TwoStacks implements AutoCloseable {
     return cores[end];
   }
 
-  /** Does something for each end. */
+  /** Runs an action for each end. */
   void forEach(ObjIntConsumer<StackCore> action) {
     action.accept(cores[SERVER], SERVER);
     action.accept(cores[CLIENT], CLIENT);
   }
 
-  /** Whether no frame is on its way. */
+  /** Whether no frame is in transit. */
   boolean isQuiet() {
     return ports[SERVER].waiting() + ports[CLIENT].waiting() == 0;
   }
@@ -111,7 +111,7 @@ final class TwoStacks implements AutoCloseable {
   /**
    * Runs until the condition holds.
    *
-   * @return whether it did within that much virtual time
+   * @return whether it did within this much virtual time
    */
   boolean runUntil(BooleanSupplier condition, double seconds) {
     long end = now + (long) (seconds * 1e9);

@@ -5,7 +5,7 @@ import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
-/** One end of a connection that is forged: its application does as it pleases. */
+/** One end of a connection with forgeries: its application acts at random. */
 final class Victim implements TcpHandler {
   private final FrameStorm storm;
   private final SplittableRandom random;
@@ -17,7 +17,7 @@ final class Victim implements TcpHandler {
     this.random = random;
   }
 
-  /** Does one thing that an application may do. */
+  /** Does one random thing that an application may do. */
   void act() {
     switch (random.nextInt(24)) {
       case 0, 1, 2, 3, 4, 5 -> write(1 + random.nextInt(4000));

@@ -1,8 +1,8 @@
 package org.mosstack.fuzz;
 
 /**
- * Headers as bytes: where fields stand, and checksums. Written anew from the RFCs; nothing here
- * uses the code under test.
+ * Headers as bytes: field offsets and checksums. Written from the RFCs; nothing here uses the code
+ * under test.
  */
 final class Wire {
   static final int ETHERNET_BYTES = 14;
@@ -11,7 +11,7 @@ final class Wire {
   static final int ICMP_BYTES = 8;
   static final int IP = ETHERNET_BYTES;
 
-  /** Where TCP starts behind an IPv4 header without options. */
+  /** Offset of TCP after an IPv4 header without options. */
   static final int TCP = IP + IPV4_BYTES;
 
   static final int TYPE_IPV4 = 0x0800;
@@ -54,7 +54,7 @@ final class Wire {
     put32(bytes, at + 2, (int) mac);
   }
 
-  /** Whether a frame is TCP over IPv4 without IP options, its fixed headers whole. */
+  /** Whether a frame is TCP over IPv4 without IP options, with complete fixed headers. */
   static boolean isTcp(byte[] frame) {
     return frame.length >= TCP + TCP_BYTES
         && u16(frame, 12) == TYPE_IPV4
@@ -62,12 +62,12 @@ final class Wire {
         && u8(frame, IP + 9) == PROTOCOL_TCP;
   }
 
-  /** Whether an IPv4 frame is a part of a datagram, whose checksum is over all of it. */
+  /** Whether an IPv4 frame is a fragment of a datagram, whose checksum covers all of it. */
   static boolean isFragment(byte[] frame) {
     return (u16(frame, IP + 6) & 0x3FFF) != 0;
   }
 
-  /** The sum of RFC 1071, not folded. */
+  /** Returns the sum of RFC 1071, not folded. */
   static long sum(byte[] bytes, int from, int length) {
     long sum = 0;
     int end = from + length;
@@ -90,8 +90,8 @@ final class Wire {
   }
 
   /**
-   * Makes the checksums of an IPv4 frame right where its lengths allow it, for TCP, ICMP and UDP;
-   * of a fragment only the header's.
+   * Recomputes the checksums of an IPv4 frame, for TCP, ICMP and UDP, where its lengths allow it;
+   * for a fragment, only the header's.
    */
   static void mend(byte[] frame) {
     if (frame.length < IP + IPV4_BYTES || u16(frame, 12) != TYPE_IPV4) {
@@ -128,7 +128,7 @@ final class Wire {
     }
   }
 
-  /** Why a frame that a stack sent can't be right, or null. */
+  /** Returns why a frame sent by a stack can't be right, or null. */
   static String wrong(byte[] frame) {
     if (frame.length < ETHERNET_BYTES) {
       return "shorter than an Ethernet header";

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 import org.mosstack.config.CoreMask;
 
-/** Addresses and masks as text: what is read is what was written, and nothing else is read. */
+/**
+ * Addresses and masks as text: what is parsed formats back to what was written, and nothing else
+ * parses.
+ */
 class AddressFuzzTest {
   @FuzzTest
   void addresses(byte[] input) {
@@ -17,7 +20,9 @@ class AddressFuzzTest {
     same(text, t -> CoreMask.parse(t).format(), null);
   }
 
-  /** Written out again, it reads as the same; and is the same text, where there is one form. */
+  /**
+   * What is written back parses as the same value, and is the same text if there is only one form.
+   */
   private static void same(String text, UnaryOperator<String> rewrite, String onlyForm) {
     try {
       String written = rewrite.apply(text);
@@ -26,7 +31,7 @@ class AddressFuzzTest {
         assertEquals(onlyForm, written);
       }
     } catch (IllegalArgumentException _) {
-      // Refused, as documented.
+      // Rejected, as documented.
     }
   }
 }

@@ -1,10 +1,10 @@
 package org.mosstack.tcp;
 
-/** What a test must know of a connection that an application needn't. */
+/** What a test needs to know of a connection and an application doesn't. */
 public final class TcbView {
   private TcbView() {}
 
-  /** The peer's initial sequence number. */
+  /** Returns the peer's initial sequence number. */
   public static int irs(TcpConnection c) {
     return c.irs;
   }

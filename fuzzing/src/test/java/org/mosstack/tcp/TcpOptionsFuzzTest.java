@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 
-/** The options of a segment, beside a reader of them that is written anew. */
+/** A segment's options, compared with an independent parser. */
 class TcpOptionsFuzzTest {
   private static final int MAX_BYTES = 40;
 
@@ -19,7 +19,7 @@ class TcpOptionsFuzzTest {
     assertEquals(expected, read(bytes, 0xFF));
   }
 
-  /** With these bytes behind the options, which may not matter. */
+  /** Parses options followed by this byte, which must not matter. */
   private static String read(byte[] bytes, int behind) {
     try (OffHeap memory = OffHeap.map(4096)) {
       Memory.copy(bytes, 0, memory.address(), bytes.length);

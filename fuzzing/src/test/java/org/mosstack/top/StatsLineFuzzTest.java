@@ -7,7 +7,7 @@ import java.util.List;
 import org.mosstack.stats.PrometheusText;
 import org.mosstack.stats.StackStats;
 
-/** Lines of a {@code stats_json} file, damaged ones too, up to what mos-top shows of them. */
+/** Lines of a {@code stats_json} file, including damaged ones, up to what mos-top shows of them. */
 class StatsLineFuzzTest {
   @FuzzTest
   void lines(byte[] input) {

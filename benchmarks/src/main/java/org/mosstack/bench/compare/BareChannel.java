@@ -10,8 +10,8 @@ import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 
 /**
- * A channel without any transport: what Netty's own objects cost, its id, pipeline, configuration
- * and outbound buffer.
+ * A channel without a transport: the cost of Netty's own objects, namely id, pipeline,
+ * configuration and outbound buffer.
  */
 final class BareChannel extends AbstractChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);

@@ -7,8 +7,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Large bodies over 16 connections that are kept alive; the score is in bodies. As there are fewer
- * of them, the compiler needs longer to see what matters.
+ * Large bodies over 16 keep-alive connections; the score is in bodies. As there are fewer of them,
+ * the compiler needs longer to find the hot code.
  */
 @Warmup(iterations = 7, time = 1)
 @Measurement(iterations = 2, time = 1)
@@ -16,11 +16,11 @@ public class Bulk extends HttpBenchmark {
   private static final int CONNECTIONS = 16;
   private static final int BATCH = 256;
 
-  /** Bytes of a body. */
+  /** Body size in bytes. */
   @Param({"65536", "1048576"})
   public int bytes;
 
-  /** Whether the client sends them, or the server. */
+  /** Whether the client sends the bodies, or the server. */
   @Param({"false", "true"})
   public boolean upload;
 

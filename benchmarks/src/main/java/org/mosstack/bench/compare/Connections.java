@@ -4,12 +4,12 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 
-/** Connections of one small request each. */
+/** Connections with one small request each. */
 public class Connections extends HttpBenchmark {
   private static final int BATCH = 4096;
   private static final int BODY_BYTES = 64;
 
-  /** Connections at once. */
+  /** Simultaneous connections. */
   @Param({"64", "1024"})
   public int atOnce;
 

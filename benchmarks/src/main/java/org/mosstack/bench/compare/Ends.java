@@ -55,7 +55,7 @@ final class Ends implements AutoCloseable {
     return new Ends(transport);
   }
 
-  /** Binds the server that all scenarios talk to. */
+  /** Binds the server that all scenarios use. */
   static SocketAddress listen(Transport transport, EventLoopGroup group) {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -68,7 +68,7 @@ final class Ends implements AutoCloseable {
     return bootstrap.bind(transport.address()).syncUninterruptibly().channel().localAddress();
   }
 
-  /** A bootstrap of clients that connect to the server. */
+  /** Returns a bootstrap for clients that connect to the server. */
   Bootstrap client(Consumer<Channel> pipeline) {
     return new Bootstrap()
         .group(clientGroup)
@@ -92,7 +92,7 @@ final class Ends implements AutoCloseable {
     };
   }
 
-  /** The one thread on which all clients run. */
+  /** Returns the single-threaded group that all clients run on. */
   EventLoopGroup clientGroup() {
     return clientGroup;
   }

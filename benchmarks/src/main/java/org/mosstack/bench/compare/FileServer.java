@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import org.mosstack.epserver.Epserver;
 import org.mosstack.epserver.FileStore;
 
-/** epserver over another transport, one loop: {@code FileServer TRANSPORT PORT FOLDER}. */
+/** epserver over another transport, with one loop: {@code FileServer TRANSPORT PORT FOLDER}. */
 public final class FileServer {
   private FileServer() {}
 
-  /** Serves until it is killed. */
+  /** Serves until killed. */
   public static void main(String[] args) throws IOException, InterruptedException {
     Transport transport = Transport.valueOf(args[0]);
     EventLoopGroup group = transport.group();

@@ -24,13 +24,13 @@ import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.runner.IterationType;
 
 /**
- * What the scenarios have in common: one pipeline, one client, the transport as a parameter. Each
- * invocation is a batch of requests, so that starting one costs nothing.
+ * Shared by the scenarios: one pipeline, one client, the transport as a parameter. Each invocation
+ * is a batch of requests, so that the cost of starting one is negligible.
  *
- * <p>Five seconds of warm-up are enough with two of the flags: loops that never sleep leave the JIT
- * compiler's threads no CPU, so a loop waits for what it has compiled ({@code
- * -BackgroundCompilation}), and memory that is used for the first time costs more than a request
- * ({@code AlwaysPreTouch}). Without them over the shared memory it takes ten.
+ * <p>With two flags, five seconds of warm-up are enough: loops that never sleep leave the JIT
+ * compiler's threads no CPU time, so a loop waits for its compilations ({@code
+ * -BackgroundCompilation}), and first use of memory costs more than a request ({@code
+ * AlwaysPreTouch}). Without them, shared memory takes ten seconds.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -54,14 +54,14 @@ import org.openjdk.jmh.runner.IterationType;
 public abstract class HttpBenchmark {
   private static final double NANOS_PER_MICRO = 1e3;
 
-  /** What carries the requests. */
+  /** The transport under test. */
   @Param({"MOS", "MOS_MEMIF", "EPOLL", "EPOLL_BUSY", "IO_URING", "NIO", "LOCAL"})
   public Transport transport;
 
   private Ends ends;
   private Load load;
 
-  /** The load of this scenario over open ends. */
+  /** Starts this scenario's load over open ends. */
   abstract Load start(Ends ends);
 
   /** Opens the ends. */
@@ -71,13 +71,13 @@ public abstract class HttpBenchmark {
     load = start(ends);
   }
 
-  /** Each iteration's latencies are its own. */
+  /** Resets the latencies for each iteration. */
   @Setup(Level.Iteration)
   public void reset() {
     load.latency().reset();
   }
 
-  /** Keeps the latencies of an iteration: JMH keeps only the rates. */
+  /** Keeps the latencies of an iteration: JMH only keeps the rates. */
   @TearDown(Level.Iteration)
   public void keep(BenchmarkParams benchmark, IterationParams iteration) throws IOException {
     if (iteration.getType() != IterationType.MEASUREMENT) {

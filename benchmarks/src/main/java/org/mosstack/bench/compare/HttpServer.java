@@ -20,11 +20,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 
-/** Answers {@code /N} with N bytes, 1 MiB at most, whatever the request carries. */
+/** Answers {@code /N} with N bytes, at most 1 MiB, whatever the request contains. */
 final class HttpServer extends ChannelInboundHandlerAdapter {
   static final int MAX_BODY_BYTES = 1 << 20;
 
-  /** Of all connections of a loop. */
+  /** Shared by all connections of a loop. */
   private static final FastThreadLocal<ByteBuf> BODY =
       new FastThreadLocal<>() {
         @Override
@@ -79,6 +79,6 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close(); // the client tells of it
+    ctx.close(); // the client reports it
   }
 }

@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * A client that has one request under way on each of its connections, and sends the next when the
- * answer is complete. Everything happens on the client's one loop.
+ * A client with one request in flight on each of its connections, which sends the next once the
+ * answer is complete. Everything happens on the client's only loop.
  */
 final class Load {
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(100);
@@ -45,17 +45,17 @@ final class Load {
   private long toSend;
   private long toCome;
 
-  /** A load of downloads of one size. */
+  /** Creates a load of downloads of one size. */
   Load(Ends ends, int download, boolean keepAlive) {
     this(ends, new int[] {download}, 0, keepAlive);
   }
 
   /**
-   * A load.
+   * Creates a load.
    *
-   * @param downloads bytes of the answers' bodies, in turn, over and over
-   * @param uploaded bytes of each request's body
-   * @param keepAlive whether a connection is for many requests, or for one
+   * @param downloads sizes of the answers' bodies in bytes, cycled through
+   * @param uploaded size of each request's body in bytes
+   * @param keepAlive whether a connection carries many requests, or only one
    */
   Load(Ends ends, int[] downloads, int uploaded, boolean keepAlive) {
     this.ends = ends;
@@ -90,7 +90,7 @@ final class Load {
         });
   }
 
-  /** Opens a connection for each request, so many at once. */
+  /** Opens a connection for each request, {@code atOnce} at a time. */
   void runConnections(long requests, int atOnce) {
     run(
         requests,
@@ -114,7 +114,7 @@ final class Load {
     done.syncUninterruptibly();
   }
 
-  /** What was measured since it was last reset; not while a run is under way. */
+  /** Returns the measurements since the last reset; not to be called during a run. */
   Histogram latency() {
     return latency;
   }
@@ -162,7 +162,7 @@ final class Load {
     private long asked;
     private boolean complete;
 
-    /** Sends a request if one is left to be sent. */
+    /** Sends a request if any is left to send. */
     void next(Channel channel) {
       if (toSend > 0) {
         toSend--;

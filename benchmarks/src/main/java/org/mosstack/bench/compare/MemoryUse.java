@@ -8,11 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What memory is used where.
+ * Memory in use, by place.
  *
  * @param heap bytes after a collection
- * @param offHeap bytes of the process that are not its heap, which has to be touched wholly from
- *     the start ({@code AlwaysPreTouch}) for the difference of two of these to mean something
+ * @param offHeap resident bytes of the process other than its heap, which must be fully touched
+ *     from the start ({@code AlwaysPreTouch}) for differences to be meaningful
  * @param kernel bytes of the kernel's objects (slabs) on the whole machine
  */
 record MemoryUse(long heap, long offHeap, long kernel) {
@@ -20,7 +20,7 @@ record MemoryUse(long heap, long offHeap, long kernel) {
 
   static MemoryUse now() throws IOException {
     System.gc();
-    System.gc(); // what the first one has made collectable, such as by references
+    System.gc(); // for what the first one has made collectable, such as by references
     var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
     return new MemoryUse(
         heap.getUsed(),

@@ -3,7 +3,7 @@ package org.mosstack.bench.compare;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 
-/** Downloads of the {@link WebSizes} over 64 connections that are kept alive. */
+/** Downloads of {@link WebSizes} over 64 keep-alive connections. */
 public class Mixed extends HttpBenchmark {
   private static final int CONNECTIONS = 64;
   private static final int SIZES = 4096;

@@ -22,10 +22,10 @@ import org.HdrHistogram.Histogram;
 import org.mosstack.bench.report.Figure;
 
 /**
- * Many open connections, both ends in this process, of which one in a hundred has a message of 64
- * bytes under way: {@code OpenConnections TRANSPORT CONNECTIONS}. The handlers are shared, so that
- * a connection's memory is the transport's and Netty's own; Netty's part is that of so many {@link
- * BareChannel}s with the same handler.
+ * Many open connections, with both ends in this process, of which one in a hundred has a 64-byte
+ * message in flight: {@code OpenConnections TRANSPORT CONNECTIONS}. The handlers are shared, so
+ * that a connection's memory is only the transport's and Netty's own; Netty's part is that of as
+ * many {@link BareChannel}s with the same handler.
  */
 public final class OpenConnections {
   private static final int MESSAGE_BYTES = 64;
@@ -55,7 +55,7 @@ public final class OpenConnections {
     clients = new ArrayList<>(count);
   }
 
-  /** Measures, keeps the figures and ends. */
+  /** Measures, keeps the figures and exits. */
   public static void main(String[] args) throws Exception {
     new OpenConnections(Transport.valueOf(args[0]), Integer.parseInt(args[1])).measure();
     System.exit(0);
@@ -68,7 +68,7 @@ public final class OpenConnections {
             ? Stacks.wired()
             : new EventLoopGroup[] {transport.group(), transport.group()};
     listen(groups[0]);
-    open(groups[1], Math.min(count, OPENING_AT_ONCE)); // loads classes, and fills caches
+    open(groups[1], Math.min(count, OPENING_AT_ONCE)); // loads classes and fills caches
     clients.forEach(client -> client.close().syncUninterruptibly());
     clients.clear();
     MemoryUse before = MemoryUse.now();
@@ -78,7 +78,7 @@ public final class OpenConnections {
     double heap = (after.heap() - before.heap()) / ends - bare;
     double offHeap = (after.offHeap() - before.offHeap()) / ends;
     double kernel = transport == Transport.MOS ? 0 : (after.kernel() - before.kernel()) / ends;
-    if (count >= MEASURABLE) { // fewer don't stand out from what else goes on
+    if (count >= MEASURABLE) { // fewer don't stand out from the noise
       keep("bytes of an idle one", heap + offHeap + kernel);
       keep("bytes of these on the heap", heap);
       keep("bytes of Netty's own", bare);
@@ -90,7 +90,10 @@ public final class OpenConnections {
     new Figure(title, transport.name(), column, value).keep();
   }
 
-  /** What a bare channel's end gives back: the heap with so many of them, less that without. */
+  /**
+   * Returns the memory that a bare channel frees: the heap with many of them, less that without,
+   * per channel.
+   */
   private static long bareChannelBytes() throws IOException {
     DefaultEventLoop loop = new DefaultEventLoop();
     List<Channel> bare = new ArrayList<>(BARE_CHANNELS);
@@ -127,7 +130,7 @@ public final class OpenConnections {
     }
   }
 
-  /** Opens connections, some at a time: a listener's backlog is finite. */
+  /** Opens connections, a few at a time: a listener's backlog is finite. */
   private void open(EventLoopGroup group, int wanted) throws InterruptedException {
     Bootstrap bootstrap =
         new Bootstrap()
@@ -169,7 +172,7 @@ public final class OpenConnections {
         });
   }
 
-  /** Lets the active ones exchange messages, and keeps how fast they did. */
+  /** Lets the active ones exchange messages, and keeps their rate. */
   private void exchange(EventLoopGroup group) throws Exception {
     group
         .next()
@@ -195,7 +198,7 @@ public final class OpenConnections {
     return latency.getValueAtPercentile(percentile) / NANOS_PER_MICRO;
   }
 
-  /** Answers each second from now on, so many seconds. */
+  /** Returns the answers per second over this many seconds from now on. */
   private double rateAfter(EventLoopGroup group, int seconds) throws Exception {
     long startAnswers = group.submit(() -> answers).sync().getNow();
     long start = System.nanoTime();
@@ -210,7 +213,7 @@ public final class OpenConnections {
     }
   }
 
-  /** Sends the next message when the answer is there. */
+  /** Sends the next message once the answer has arrived. */
   private final class Asking extends SimpleChannelInboundHandler<ByteBuf> {
     private long asked;
     private int missing;

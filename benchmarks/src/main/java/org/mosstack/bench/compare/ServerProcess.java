@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The server's end of the shared memory, as a process of its own: a JVM with the same flags as this
- * one, so that both are like the one JVM in which the other transports have both ends.
+ * The server's end of the shared memory, in a separate process: a JVM with the same flags as this
+ * one, so that both resemble the single JVM with both ends of the other transports.
  */
 public final class ServerProcess implements AutoCloseable {
   private static final String READY = "ready";
@@ -40,7 +40,7 @@ public final class ServerProcess implements AutoCloseable {
   /** Starts one and waits until it listens. */
   static ServerProcess start() throws IOException {
     Path folder = Files.createTempDirectory("mos-compare");
-    folder.toFile().deleteOnExit(); // the socket itself is the driver's to remove
+    folder.toFile().deleteOnExit(); // the driver removes the socket itself
     String socket = folder.resolve("memif.sock").toString();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -60,12 +60,12 @@ public final class ServerProcess implements AutoCloseable {
     throw new IOException("the server's process ended");
   }
 
-  /** A JVM's arguments without those that are its own: JMH's, and the run's files. */
+  /** Returns a JVM's arguments without those specific to it: JMH's, and the run's files. */
   static List<String> flags(List<String> arguments) {
     return arguments.stream().filter(a -> OWN.stream().noneMatch(a::startsWith)).toList();
   }
 
-  /** What the other end names in its configuration. */
+  /** Returns the socket for the other end's configuration. */
   String socket() {
     return socket;
   }

@@ -7,12 +7,12 @@ import org.mosstack.device.WireHub;
 import org.mosstack.netty.IdleStrategy;
 import org.mosstack.netty.MosEventLoopGroup;
 
-/** The two ends of this project's transport, a core each. */
+/** The two ends of this project's transport, with one core each. */
 final class Stacks {
   static final String SERVER_ADDRESS = "10.0.0.1";
   static final int PORT = 80;
 
-  /** As large packets as the kernel's loopback has, and as few checksums. */
+  /** Packets as large as on the kernel's loopback, and likewise no checksums. */
   private static final String WIRE = "wire=compare,mtu=65393,checksum=0";
 
   private static final String JUMBO = "bsize=9216,mtu=9000";
@@ -21,7 +21,7 @@ final class Stacks {
 
   private Stacks() {}
 
-  /** Server and client, in this order, joined by a wire. */
+  /** Returns server and client, in this order, joined by a wire. */
   static MosEventLoopGroup[] wired() {
     WireHub hub = new WireHub(new SplittableRandom(1));
     return new MosEventLoopGroup[] {
@@ -30,7 +30,7 @@ final class Stacks {
     };
   }
 
-  /** One end over DPDK's shared memory, with jumbo frames; the server starts first. */
+  /** Returns one end over DPDK's shared memory, with jumbo frames; the server starts first. */
   static MosEventLoopGroup shared(boolean server, String socket) {
     String role = server ? "server" : "client";
     return group(

@@ -25,21 +25,21 @@ import java.net.SocketAddress;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
-/** What is compared: everything else is the same, pipelines, load and machine. */
+/** The transports compared: everything else is the same, including pipelines, load and machine. */
 public enum Transport {
-  /** This project, two stacks and a wire in one process; a busy loop for each. */
+  /** This project, two stacks and a wire in one process; with a busy loop each. */
   MOS,
-  /** This project, two processes and DPDK's shared memory; a busy loop for each. */
+  /** This project, two processes and DPDK's shared memory; with a busy loop each. */
   MOS_MEMIF,
-  /** The kernel by epoll, over its loopback. */
+  /** The kernel via epoll, over its loopback. */
   EPOLL,
-  /** The same; its loops never sleep. */
+  /** The same, with loops that never sleep. */
   EPOLL_BUSY,
-  /** The kernel by io_uring, over its loopback. */
+  /** The kernel via io_uring, over its loopback. */
   IO_URING,
-  /** The kernel by the JDK's selector, over its loopback. */
+  /** The kernel via the JDK's selector, over its loopback. */
   NIO,
-  /** Netty's channel within the JVM, without any network: the ceiling. */
+  /** Netty's local channel within the JVM, without any network: the upper bound. */
   LOCAL;
 
   private static final int LOOPS = 1;
@@ -49,12 +49,12 @@ public enum Transport {
     return this == MOS || this == MOS_MEMIF;
   }
 
-  /** Whether it is what the others are compared with. */
+  /** Whether it is a baseline for the others. */
   boolean isBaseline() {
     return this == EPOLL || this == EPOLL_BUSY || this == IO_URING;
   }
 
-  /** The loops of one end of another transport. */
+  /** Creates the loops of one end of another transport. */
   EventLoopGroup group() {
     IoHandlerFactory factory =
         switch (this) {
@@ -71,7 +71,7 @@ public enum Transport {
     return new MultiThreadIoEventLoopGroup(LOOPS, factory);
   }
 
-  /** Makes server channels. */
+  /** Returns a factory of server channels. */
   ChannelFactory<ServerChannel> servers() {
     return switch (this) {
       case MOS, MOS_MEMIF -> MosServerSocketChannel::new;
@@ -82,7 +82,7 @@ public enum Transport {
     };
   }
 
-  /** Makes client channels. */
+  /** Returns a factory of client channels. */
   ChannelFactory<Channel> clients() {
     return switch (this) {
       case MOS, MOS_MEMIF -> MosSocketChannel::new;
@@ -93,7 +93,7 @@ public enum Transport {
     };
   }
 
-  /** Where the server is to listen. */
+  /** Returns the address for the server to listen on. */
   SocketAddress address() {
     return switch (this) {
       case MOS, MOS_MEMIF -> new InetSocketAddress(Stacks.SERVER_ADDRESS, Stacks.PORT);

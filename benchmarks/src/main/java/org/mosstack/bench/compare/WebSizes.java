@@ -3,10 +3,9 @@ package org.mosstack.bench.compare;
 import java.util.SplittableRandom;
 
 /**
- * Sizes of objects as the web has them: a log-normal distribution, as measured of file sizes since
- * Crovella and Bestavros (1997), of median 8 KiB and sigma 1.8, cut to 100 bytes to 1 MiB by
- * drawing again. The mean comes out at 30 KB: most objects are small, and most bytes are in large
- * ones.
+ * Object sizes as on the web: a log-normal distribution, as measured for file sizes since Crovella
+ * and Bestavros (1997), with median 8 KiB and sigma 1.8, limited to 100 bytes to 1 MiB by
+ * redrawing. The mean is 30 KB: most objects are small, and most bytes are in large ones.
  */
 final class WebSizes {
   static final int MIN_BYTES = 100;
@@ -16,7 +15,7 @@ final class WebSizes {
 
   private WebSizes() {}
 
-  /** So many sizes in bytes; the same ones for the same seed. */
+  /** Returns this many sizes in bytes; the same ones for the same seed. */
   static int[] draw(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int[] sizes = new int[count];

@@ -1,2 +1,2 @@
-/** HTTP over this project's transport and over Netty's, with everything else the same. */
+/** HTTP over this project's transport and over Netty's, with everything else equal. */
 package org.mosstack.bench.compare;

@@ -12,12 +12,12 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * Those who use the server for good: connections that stay and have one message under way each, and
- * new ones for a message each, which come at a constant rate however the server does. On the core's
- * thread.
+ * The legitimate users of the server: established connections with one message in flight each, and
+ * new ones with one message each, which arrive at a constant rate however the server performs. On
+ * the core's thread.
  */
 final class Clients {
-  /** A new connection without an answer after this time isn't served. */
+  /** A new connection unanswered for this long counts as not served. */
   static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private static final int NEW_PER_SECOND = 1000;
@@ -34,7 +34,7 @@ final class Clients {
     this.core = core;
   }
 
-  /** Opens the connections that stay. */
+  /** Opens the established connections. */
   void establish(int connections) throws IOException {
     for (int i = 0; i < connections; i++) {
       connect(new Asking());
@@ -45,18 +45,18 @@ final class Clients {
     return core.connect(0, 0, FloodLink.SERVER_ADDRESS, FloodLink.PORT, 0, handler);
   }
 
-  /** Sets what is measured from now on. */
+  /** Sets the phase that measurements count for from now on. */
   void phase(Phase next, long nowNanos) {
     phase = next;
     nextNanos = nowNanos;
   }
 
-  /** Answers of the established connections so far. */
+  /** Returns the answers on established connections so far. */
   long echoes() {
     return echoes;
   }
 
-  /** Tries the new connections that are due, and gives those up that have waited for too long. */
+  /** Opens the new connections that are due, and abandons those that have waited too long. */
   void turn(long nowNanos) throws IOException {
     if (nowNanos - nextNanos >= 0) {
       nextNanos += NEW_NANOS;
@@ -65,7 +65,7 @@ final class Clients {
     giveUp(nowNanos);
   }
 
-  /** Gives those new connections up that have waited for too long; none is tried. */
+  /** Abandons new connections that have waited too long; opens none. */
   void giveUp(long nowNanos) {
     for (Opening first = openings.peek(); first != null; first = openings.peek()) {
       if (!first.ended && nowNanos - first.startNanos < MAX_NANOS) {
@@ -129,7 +129,7 @@ final class Clients {
     }
   }
 
-  /** Belongs to the phase in which it was tried, whenever the answer comes. */
+  /** Counts for the phase in which it was opened, whenever the answer arrives. */
   private final class Opening extends Handler {
     private final Phase triedIn = phase;
     private final long startNanos;

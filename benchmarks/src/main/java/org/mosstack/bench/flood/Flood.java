@@ -10,8 +10,8 @@ import org.mosstack.StackCore;
 
 /**
  * The clients and the flood, on one thread: {@code Flood SOCKET CPU SYNS-PER-SECOND SECONDS
- * SERVER-OUTPUT}. The flood lasts so many seconds; half of that is measured before it, and as long
- * after it.
+ * SERVER-OUTPUT}. The flood lasts this many seconds; the phases before and after it last half as
+ * long each.
  */
 public final class Flood {
   private static final int ESTABLISHED = 64;
@@ -46,7 +46,7 @@ public final class Flood {
     for (Phase phase : phases) {
       phase.keep(samples);
     }
-    Runtime.getRuntime().halt(0); // the loop's thread is this one: nothing is left to be ended
+    Runtime.getRuntime().halt(0); // the loop's thread is this one: nothing is left to shut down
   }
 
   private List<Phase> run(int perSecond, int seconds) throws IOException {
@@ -59,7 +59,7 @@ public final class Flood {
     measure(before, seconds / 2, 0);
     measure(during, seconds, perSecond);
     measure(after, seconds / 2, 0);
-    window(Clients.MAX_NANOS, false); // for the last of those that were tried
+    window(Clients.MAX_NANOS, false); // for the last ones opened
     return List.of(before, during, after);
   }
 
@@ -81,7 +81,7 @@ public final class Flood {
     phase.end(System.currentTimeMillis());
   }
 
-  /** Goes on for a time; returns how long it was. */
+  /** Runs for a time; returns its actual length. */
   private long window(long nanos, boolean tryNew) throws IOException {
     long start = System.nanoTime();
     long now = start;

@@ -3,13 +3,13 @@ package org.mosstack.bench.flood;
 import org.mosstack.config.MosConfig;
 
 /**
- * The two cables of the server, both over shared memory: one to the clients and one to a router
- * from behind which the flood comes.
+ * The server's two cables, both over shared memory: one to the clients, and one to a router behind
+ * which the flood originates.
  */
 final class FloodLink {
   static final int PORT = 7;
 
-  /** What a client sends, and gets back. */
+  /** The size of a client's message and of its answer. */
   static final int MESSAGE_BYTES = 64;
 
   /** The server's address on the clients' cable. */
@@ -25,7 +25,7 @@ final class FloodLink {
 
   private FloodLink() {}
 
-  /** The server's configuration: every address that isn't on a cable is behind the router. */
+  /** Returns the server's configuration: every address not on a cable is behind the router. */
   static MosConfig server(String socket, int cpu) {
     String text =
         """
@@ -53,12 +53,12 @@ final class FloodLink {
     return MosConfig.parse("server.conf", text);
   }
 
-  /** The clients' configuration. */
+  /** Returns the clients' configuration. */
   static MosConfig clients(String socket, int cpu) {
     return oneDevice("dpdk0", "10.0.0.2/24", socket, cpu);
   }
 
-  /** The router's, whose device sends what the flood consists of. */
+  /** Returns the router's configuration, whose device sends the flood. */
   static MosConfig router(String socket, int cpu) {
     return oneDevice("dpdk1", "10.1.0.2/24", socket + FLOOD, cpu);
   }

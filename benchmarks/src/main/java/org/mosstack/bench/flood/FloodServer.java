@@ -18,8 +18,8 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * Echoes messages on one core until it is killed, and prints a {@link Sample} of what it holds ten
- * times a second: {@code FloodServer SOCKET CPU BACKLOG}.
+ * Echoes messages on one core until killed, and prints a {@link Sample} ten times a second: {@code
+ * FloodServer SOCKET CPU BACKLOG}.
  */
 public final class FloodServer {
   private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -87,7 +87,7 @@ public final class FloodServer {
         stats.count(Counter.TCP_SEGMENTS_RECEIVED));
   }
 
-  /** What the heap held after its last collection. */
+  /** Returns the heap in use after its last collection. */
   private long heapBytes() {
     long bytes = 0;
     for (MemoryPoolMXBean pool : pools) {
@@ -97,7 +97,7 @@ public final class FloodServer {
     return bytes;
   }
 
-  /** Memory of the process, its heap, the packet buffers and all else. */
+  /** Returns the resident memory of the process, including heap and packet buffers. */
   private static long residentBytes() throws IOException {
     for (String line : Files.readAllLines(STATUS)) {
       if (line.startsWith(RESIDENT)) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.mosstack.bench.report.Figure;
 
-/** What was measured before, during or after the flood. On the clients' thread. */
+/** The measurements before, during or after the flood. On the clients' thread. */
 final class Phase {
   private static final double MICRO = 1e3;
   private static final double MEBI = 1 << 20;
@@ -17,13 +17,13 @@ final class Phase {
 
   final String name;
 
-  /** From a message to its answer, nanoseconds. */
+  /** Nanoseconds from a message to its answer. */
   final Histogram echoes = new Histogram(Clients.MAX_NANOS, 3);
 
-  /** From connect to the first answer of those that got one, nanoseconds. */
+  /** Nanoseconds from connect to the first answer, for those that got one. */
   final Histogram opens = new Histogram(Clients.MAX_NANOS, 3);
 
-  /** New connections that were tried in this phase. */
+  /** New connections attempted in this phase. */
   int tried;
 
   /** Established connections that ended. */
@@ -47,14 +47,14 @@ final class Phase {
     endMillis = nowMillis;
   }
 
-  /** Adds a window of time's rates, each second. */
+  /** Adds the rates in a time window, per second. */
   void window(double echoRate, double synRate, double answerRate) {
     echoRates.add(echoRate);
     synRates.add(synRate);
     answerRates.add(answerRate);
   }
 
-  /** Keeps all figures, of the server those of the samples that fall into the phase. */
+  /** Keeps all figures; those of the server from samples within the phase. */
   void keep(List<Sample> samples) throws IOException {
     for (double rate : echoRates) {
       figure(ESTABLISHED, "messages/s", rate);

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the server held at a moment.
+ * The state of the server at one moment.
  *
  * @param timeMillis wall-clock time, milliseconds since 1970
- * @param connections of any state, half-open ones included
- * @param halfOpen connections of the listener whose handshake isn't done
+ * @param connections number in any state, including half-open
+ * @param halfOpen number of the listener's connections whose handshake isn't complete
  * @param buffers packet buffers in use
  * @param heapBytes used on the heap after its last collection
  * @param residentBytes the process's resident memory
@@ -24,7 +24,7 @@ record Sample(
     long segments) {
   private static final String WORD = "sample ";
 
-  /** The line that {@link #read} understands. */
+  /** Returns the line that {@link #read} parses. */
   @Override
   public String toString() {
     return WORD
@@ -33,7 +33,7 @@ record Sample(
                 timeMillis, connections, halfOpen, buffers, heapBytes, residentBytes, segments);
   }
 
-  /** The samples among lines; a last line that isn't whole is left out. */
+  /** Returns the samples among lines; ignores an incomplete last line. */
   static List<Sample> read(String text) {
     List<Sample> samples = new ArrayList<>();
     text.substring(0, text.lastIndexOf('\n') + 1)

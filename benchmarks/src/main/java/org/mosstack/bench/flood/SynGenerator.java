@@ -15,15 +15,15 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 
 /**
- * Writes SYNs at a constant rate into a DPDK port, past any TCP: each from another address and
- * port, with the options that Linux gives its SYNs. What comes back is counted and thrown away, as
- * nobody has those addresses. For one thread, which calls {@link #turn} often.
+ * Writes SYNs at a constant rate to a DPDK port, bypassing any TCP: each from a different address
+ * and port, with Linux's SYN options. What comes back is counted and discarded, as nobody has those
+ * addresses. For one thread, which calls {@link #turn} often.
  */
 final class SynGenerator {
   private static final int BURST = 32;
   private static final int BUFFERS = 8192;
 
-  /** Behind by more than this, the generator doesn't catch up: its burst would be no rate. */
+  /** If it lags by more than this, the generator doesn't catch up, as a burst isn't a rate. */
   private static final long MAX_LAG_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final int WARM_UP_SYNS = 500_000;
@@ -54,7 +54,7 @@ final class SynGenerator {
   private long sent;
   private long answers;
 
-  /** Opens the port; the server's end is there. */
+  /** Opens the port; the server's end must exist. */
   SynGenerator(MosConfig config, int cpu, long seed) {
     random = new SplittableRandom(seed);
     DpdkDevices devices = new DpdkDevices(config, cpu, 1, BUFFERS, random);
@@ -64,7 +64,7 @@ final class SynGenerator {
   }
 
   /**
-   * Takes the port for the calling thread, and makes SYNs until the JIT has seen enough of them.
+   * Attaches the port to the calling thread, and makes SYNs until the JIT has compiled the code.
    */
   void attach() {
     port.attach(0, pool);
@@ -76,7 +76,7 @@ final class SynGenerator {
   /**
    * Sets the rate from now on.
    *
-   * @param perSecond SYNs each second; 0 for none
+   * @param perSecond SYNs per second; 0 for none
    */
   void rate(int perSecond, long nowNanos) {
     perNano = perSecond / NANOS;
@@ -84,17 +84,17 @@ final class SynGenerator {
     due = 0;
   }
 
-  /** SYNs that the port took. */
+  /** Returns the number of SYNs the port has taken. */
   long sent() {
     return sent;
   }
 
-  /** Packets that came back: SYN-ACKs, and resets if there were any. */
+  /** Returns the number of packets that came back: SYN-ACKs, and any resets. */
   long answers() {
     return answers;
   }
 
-  /** Sends what is due, a burst at most, and takes in what came back. */
+  /** Sends what is due, at most one burst, and receives what came back. */
   void turn(long nowNanos) {
     int received = port.receive(0, burst, BURST);
     answers += received;

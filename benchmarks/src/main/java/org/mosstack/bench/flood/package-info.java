@@ -1,5 +1,5 @@
 /**
- * A SYN flood from spoofed sources on one core over shared memory, beside clients that go on; see
+ * A SYN flood from spoofed sources against one core over shared memory, while clients continue; see
  * {@code bin/bench flood}. Without Netty.
  */
 package org.mosstack.bench.flood;

@@ -12,9 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What both ends have in common. A transfer is a connection: the client says in {@link
- * #HEADER_BYTES} whether it is to receive or to send and how much; who receives many bytes counts
- * them.
+ * Shared by both ends. A transfer is a connection: the client says in {@link #HEADER_BYTES} whether
+ * it will receive or send, and how much; the receiver of many bytes counts them.
  */
 final class Endpoint {
   static final int PORT = 5001;
@@ -22,13 +21,13 @@ final class Endpoint {
   /** A byte for the direction, then the length, 8 bytes. */
   static final int HEADER_BYTES = 1 + Long.BYTES;
 
-  /** The server is to send. */
+  /** The server sends. */
   static final byte DOWN = 'D';
 
-  /** The server is to receive, and says from time to time how much it has, 8 bytes. */
+  /** The server receives, and reports from time to time how many bytes it has, in 8 bytes. */
   static final byte UP = 'U';
 
-  /** Of the kernel and of this project alike. */
+  /** Used by the kernel and this project alike. */
   static final String CONGESTION_CONTROL = "cubic";
 
   static final int CHUNK_BYTES = 65_536;
@@ -42,46 +41,44 @@ final class Endpoint {
 
   private Endpoint() {}
 
-  /** The kernel's option that names a connection's congestion control. */
+  /** Returns the kernel's option for a connection's congestion control. */
   static RawUnixChannelOption congestionOption() {
     return new RawUnixChannelOption(
         "TCP_CONGESTION", LEVEL_TCP, TCP_CONGESTION, CONGESTION_CONTROL.length());
   }
 
-  /** What that option is set to; a buffer serves once. */
+  /** Returns the option's value; a buffer can be used only once. */
   static ByteBuffer congestionValue() {
     byte[] name = CONGESTION_CONTROL.getBytes(StandardCharsets.US_ASCII);
     return ByteBuffer.allocateDirect(name.length).put(name).flip();
   }
 
-  /** Sets what client channels have on all transports. */
+  /** Sets the options of client channels on all transports. */
   static void tune(AbstractBootstrap<?, ?> bootstrap) {
     bootstrap
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(CHUNK_BYTES));
   }
 
-  /** Sets the same for a channel that was accepted. */
+  /** Sets the same options for an accepted channel. */
   static void tune(Channel accepted) {
     accepted.config().setWriteBufferWaterMark(WATER_MARK);
     accepted.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(CHUNK_BYTES));
   }
 
-  /**
-   * Bytes of a transfer that are still to be sent; each time that it can the channel takes some.
-   */
+  /** Bytes of a transfer still to be sent; the channel takes some whenever it can. */
   static final class Source {
     private final ByteBuf chunk =
         Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK_BYTES).writeZero(CHUNK_BYTES));
     private long left;
 
-    /** Begins anew. */
+    /** Starts a transfer. */
     void send(Channel channel, long bytes) {
       left = bytes;
       more(channel);
     }
 
-    /** Goes on, as far as the channel is writable. */
+    /** Continues as long as the channel is writable. */
     void more(Channel channel) {
       if (left == 0) {
         return;

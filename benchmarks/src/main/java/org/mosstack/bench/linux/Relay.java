@@ -15,7 +15,7 @@ import org.mosstack.time.Clock;
 
 /**
  * A long cable between two kernel interfaces, where the kernel has no netem: {@code Relay INTERFACE
- * INTERFACE CPU DELAY-MICROS MEGABITS QUEUE-PACKETS}, delay and rate each way. Runs until it is
+ * INTERFACE CPU DELAY-MICROS MEGABITS QUEUE-PACKETS}, with delay and rate per direction. Runs until
  * killed.
  */
 public final class Relay {

@@ -23,14 +23,15 @@ import org.mosstack.bench.report.Figure;
 /**
  * Measures transfers from and to servers, over the kernel: {@code TransferClient LINK MEGABYTES
  * LIMIT-SECONDS RUNS LOSE PER-MILLES SERVER...}. A server is {@code NAME=ADDRESS=PID}; as a loop
- * that never sleeps would take a CPU from the other's transfer, each is stopped while another is
- * measured. {@code LOSE} is a command that has so many packets of a thousand lost each way.
+ * that never sleeps would take CPU time from another server's transfer, each is stopped while
+ * another is measured. {@code LOSE} is a command that sets the loss, in packets per thousand, in
+ * each direction.
  */
 public final class TransferClient {
   private static final double MEGA = 1e6;
   private static final int WARM_UP_RUNS = 3;
 
-  /** A server, its process stopped or not. */
+  /** A server, whose process may be stopped. */
   private record Server(String name, String address, String pid) {
     static Server of(String text) {
       String[] parts = text.split("=");
@@ -105,7 +106,7 @@ public final class TransferClient {
     }
   }
 
-  /** A transfer each way with each server. */
+  /** Makes a transfer in each direction with each server. */
   private void round(String column) throws IOException, InterruptedException, ExecutionException {
     for (byte direction : new byte[] {Endpoint.DOWN, Endpoint.UP}) {
       for (Server server : servers) {
@@ -121,7 +122,7 @@ public final class TransferClient {
     }
   }
 
-  /** Returns megabytes that got there each second. */
+  /** Returns the megabytes delivered per second. */
   private double transfer(Server server, byte direction)
       throws InterruptedException, ExecutionException {
     Transfer transfer = new Transfer(direction, (long) (megabytes * MEGA), limitSeconds);
@@ -130,7 +131,7 @@ public final class TransferClient {
             .group(group)
             .channel(EpollSocketChannel.class)
             .option(Endpoint.congestionOption(), Endpoint.congestionValue())
-            .option(ChannelOption.SO_LINGER, 0) // what is under way when the time is up goes
+            .option(ChannelOption.SO_LINGER, 0) // data in flight is dropped at the time limit
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override

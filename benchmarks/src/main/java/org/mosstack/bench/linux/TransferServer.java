@@ -21,9 +21,9 @@ import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.tcp.CongestionAlgorithm;
 
 /**
- * Sends or receives what clients ask for, on one loop, until it is killed: {@code TransferServer
- * linux} over the kernel, {@code TransferServer ADDRESS/PREFIX INTERFACE BUFFER-BYTES} over this
- * project on CPU 0 and a kernel interface.
+ * Sends or receives what clients request, on one loop, until killed: {@code TransferServer linux}
+ * over the kernel, {@code TransferServer ADDRESS/PREFIX INTERFACE BUFFER-BYTES} over this project
+ * on CPU 0 and a kernel interface.
  */
 public final class TransferServer {
   private static final String KERNEL = "linux";
@@ -146,7 +146,7 @@ public final class TransferServer {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close(); // the client's time was up
+      ctx.close(); // the client's time limit has passed
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Transfers between this project and the Linux kernel over a bad link, beside those of Linux with
- * itself; see {@code bin/bench linux}. The program is the same, only its transport is another.
+ * Transfers between this project and the Linux kernel over a bad link, compared with those between
+ * two Linux kernels; see {@code bin/bench linux}. Only the program's transport differs.
  */
 package org.mosstack.bench.linux;

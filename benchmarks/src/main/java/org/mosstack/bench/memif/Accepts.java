@@ -10,7 +10,7 @@ import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpHandler;
 
 /**
- * Opens and closes connections to {@link Echo}'s server, so many at once, without Netty; see {@code
+ * Opens and closes connections to {@link Echo}'s server, several at once, without Netty; see {@code
  * bin/bench raw}.
  */
 public final class Accepts {
@@ -28,7 +28,7 @@ public final class Accepts {
     toOpen = atOnce;
   }
 
-  /** {@code Accepts SOCKET CPU AT-ONCE}: prints the rate of each of some windows of time. */
+  /** {@code Accepts SOCKET CPU AT-ONCE}: prints the rate in each of several time windows. */
   public static void main(String[] args) throws IOException {
     int cpu = Integer.parseInt(args[1]);
     MosStack stack = MosStack.builder(Memif.config(false, args[0], cpu)).start();
@@ -39,7 +39,7 @@ public final class Accepts {
     for (int i = 0; i < WINDOWS; i++) {
       System.out.printf("rate %.0f%n", accepts.rate(WINDOW_NANOS));
     }
-    Runtime.getRuntime().halt(0); // the loop's thread is this one: nothing is left to be ended
+    Runtime.getRuntime().halt(0); // the loop's thread is this one: nothing is left to shut down
   }
 
   private double rate(long nanos) throws IOException {

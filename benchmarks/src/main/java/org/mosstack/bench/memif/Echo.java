@@ -12,7 +12,7 @@ import org.mosstack.tcp.TcpHandler;
 
 /**
  * Messages of 64 bytes over TCP and back, between two processes, without Netty; see {@code
- * bin/bench forward}. Each connection has one message under way.
+ * bin/bench forward}. Each connection has one message in flight.
  */
 public final class Echo {
   private static final int MESSAGE_BYTES = 64;
@@ -81,7 +81,7 @@ public final class Echo {
         latency.getValueAtPercentile(50) / 1e3,
         latency.getValueAtPercentile(99) / 1e3,
         latency.getValueAtPercentile(99.9) / 1e3);
-    Runtime.getRuntime().halt(0); // the loop's thread is this one: nothing is left to be ended
+    Runtime.getRuntime().halt(0); // the loop's thread is this one: nothing is left to shut down
   }
 
   private static long runFor(StackCore core, long nanos) {
@@ -96,7 +96,7 @@ public final class Echo {
     return now - start;
   }
 
-  /** What both ends have in common: a connection that ends is a failure. */
+  /** Shared by both ends: a connection that ends is a failure. */
   private abstract static class Handler implements TcpHandler {
     @Override
     public void connected(TcpConnection c) {}

@@ -8,8 +8,8 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
 
 /**
- * Sends every packet back where it came from, in bursts of 32: what {@code dpdk-testpmd
- * --forward-mode=io} does, in Java. Runs until it is killed; see {@code bin/bench forward}.
+ * Sends every packet back to where it came from, in bursts of 32: what {@code dpdk-testpmd
+ * --forward-mode=io} does, in Java. Runs until killed; see {@code bin/bench forward}.
  */
 public final class Forward {
   private static final int BURST = 32;

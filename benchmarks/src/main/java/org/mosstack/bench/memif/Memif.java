@@ -2,7 +2,7 @@ package org.mosstack.bench.memif;
 
 import org.mosstack.config.MosConfig;
 
-/** The two ends of the shared memory that these benchmarks run over. */
+/** The two ends of the shared memory that these benchmarks use. */
 final class Memif {
   static final int SERVER_ADDRESS = 0x0A00_0001;
   private static final String SERVER = "10.0.0.1/24 net_memif=role=server,socket=";
@@ -11,10 +11,10 @@ final class Memif {
   private Memif() {}
 
   /**
-   * One end's configuration.
+   * Returns one end's configuration.
    *
-   * @param server whether it listens; the other end must run already when it doesn't
-   * @param cpu the one that its core runs on
+   * @param server whether it listens; otherwise the other end must already be running
+   * @param cpu the CPU its core runs on
    */
   static MosConfig config(boolean server, String socket, int cpu) {
     String text =

@@ -6,11 +6,10 @@ import java.util.List;
  * The values of one figure.
  *
  * @param median of all values
- * @param least of them
- * @param most of them
- * @param values how many
- * @param ratio of the median to that of the better of the table's rows that are the measure; null
- *     without such rows
+ * @param least the lowest of them
+ * @param most the highest of them
+ * @param values their number
+ * @param ratio of the median to that of the best baseline row in the table; null if there is none
  */
 public record Cell(double median, double least, double most, int values, Double ratio) {
   static Cell of(List<Double> values) {

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Compares the outcomes of the same scenarios before a change and after it: {@code Comparison
- * BEFORE AFTER OUTPUT-PREFIX HEADING [SCENARIO...]}. As a machine's speed changes from one run to
- * the other, it is the ratios that are compared, of this project's figures to those of the same
- * run's measure; of several runs ({@link Runs}) the medians.
+ * Compares the outcomes of the same scenarios before and after a change: {@code Comparison BEFORE
+ * AFTER OUTPUT-PREFIX HEADING [SCENARIO...]}. As a machine's speed varies between runs, it compares
+ * the ratios of this project's figures to those of the same run's baseline; of several runs ({@link
+ * Runs}), the medians.
  */
 public final class Comparison {
-  /** What a ratio may fall by without being named. */
+  /** The decrease of a ratio that isn't reported. */
   private static final double TOLERANCE = 0.05;
 
   private static final String BEFORE = "ratio before";
@@ -27,7 +27,7 @@ public final class Comparison {
 
   Comparison() {}
 
-  /** Prints the table and writes PREFIX.json; ends with 1 when a rate's ratio fell. */
+  /** Prints the table and writes PREFIX.json; exits with 1 if a rate's ratio fell. */
   public static void main(String[] args) throws IOException {
     Comparison comparison = new Comparison();
     Outcome outcome =
@@ -44,8 +44,8 @@ public final class Comparison {
   /**
    * Compares two folders of outcomes.
    *
-   * @param heading lines of the new outcome's heading
-   * @param scenarios which to compare; empty for all that both folders hold
+   * @param heading the new outcome's heading lines
+   * @param scenarios those to compare; empty for all that both folders have
    */
   Outcome of(Path before, Path after, List<String> heading, List<String> scenarios)
       throws IOException {

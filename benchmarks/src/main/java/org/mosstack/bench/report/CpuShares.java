@@ -13,8 +13,8 @@ import jdk.jfr.consumer.RecordingFile;
 
 /**
  * Where the loops' CPU time goes, by layer, from the CPU-time samples of JFR recordings: {@code
- * CpuShares TABLE ROW DIRECTORY}. A sample belongs to the innermost method that a layer claims;
- * what the JDK, the headers and the buffers do is their caller's.
+ * CpuShares TABLE ROW DIRECTORY}. A sample counts for the innermost method that belongs to a layer;
+ * time in the JDK, the headers and the buffers counts for their caller.
  */
 public final class CpuShares {
   private static final String SAMPLE = "jdk.CPUTimeSample";
@@ -22,7 +22,7 @@ public final class CpuShares {
   private static final String CORE = "org.mosstack.StackCore";
   private static final double PERCENT = 100;
 
-  /** Beginnings of class names, the more special first, and the layers that they belong to. */
+  /** Prefixes of class names, most specific first, and the layers they belong to. */
   private static final Map<String, String> LAYERS = new LinkedHashMap<>();
 
   static {
@@ -42,7 +42,7 @@ public final class CpuShares {
 
   private CpuShares() {}
 
-  /** Keeps the share of each layer as a figure. */
+  /** Keeps each layer's share as a figure. */
   public static void main(String[] args) throws IOException {
     Map<String, Integer> samples = new LinkedHashMap<>();
     LAYERS.values().forEach(layer -> samples.put(layer, 0));

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps the tables of a document those of the committed JSON. A line {@code <!-- bench NAME -->}
- * begins, and {@code <!-- end -->} ends, what stands for {@code benchmarks/NAME.json} beside the
- * document. {@code Docs DOCUMENT...} writes them anew.
+ * Keeps the tables in a document in sync with the committed JSON. Lines {@code <!-- bench NAME -->}
+ * and {@code <!-- end -->} enclose the tables of {@code benchmarks/NAME.json}, next to the
+ * document. {@code Docs DOCUMENT...} rewrites them.
  */
 public final class Docs {
   private static final String BEGIN = "<!-- bench ";
@@ -18,7 +18,7 @@ public final class Docs {
 
   private Docs() {}
 
-  /** Writes the tables of documents. */
+  /** Rewrites the tables of documents. */
   public static void main(String[] args) throws IOException {
     for (String arg : args) {
       Path document = Path.of(arg);
@@ -26,7 +26,7 @@ public final class Docs {
     }
   }
 
-  /** The document with the tables of today's JSON. */
+  /** Returns the document with tables from the current JSON. */
   static String renewed(Path document) throws IOException {
     List<String> lines = new ArrayList<>();
     boolean table = false;

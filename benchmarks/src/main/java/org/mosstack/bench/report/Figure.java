@@ -9,18 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One measured value. Where there are several of the same table, row and column, such as one of
- * each fork, their median and spread are what is reported.
+ * One measured value. If there are several for the same table, row and column, such as one per
+ * fork, their median and spread are reported.
  *
  * @param table what was measured, the table's title
- * @param row of what: a transport, a program, a number of connections
- * @param column the quantity with its unit; a rate has "/s" in it, and more is better, else less
+ * @param row what it was measured of: a transport, a program, a number of connections
+ * @param column the quantity with its unit; for a rate, with "/s" in it, higher is better,
+ *     otherwise lower
  * @param value in that unit
  */
 public record Figure(String table, String row, String column, double value) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Adds it, as a line of JSON, to a file that the processes of a run share. */
+  /** Appends it, as a line of JSON, to a file shared by the processes of a run. */
   public void append(Path file) throws IOException {
     Files.writeString(
         file,
@@ -30,7 +31,7 @@ public record Figure(String table, String row, String column, double value) {
   }
 
   /**
-   * Adds it to the file that the system property {@code bench.figures} names; prints it without.
+   * Appends it to the file named by the system property {@code bench.figures}; prints it if unset.
    */
   public void keep() throws IOException {
     String file = System.getProperty("bench.figures");
@@ -41,7 +42,7 @@ public record Figure(String table, String row, String column, double value) {
     }
   }
 
-  /** Reads such a file; none is an empty one. */
+  /** Reads such a file; a missing one counts as empty. */
   static List<Figure> read(Path file) throws IOException {
     List<Figure> figures = new ArrayList<>();
     if (Files.exists(file)) {

@@ -11,9 +11,9 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /**
- * Figures from what JMH writes: one for each fork, the mean of its iterations. The parameter {@code
- * transport} names the row and the others belong to the table's title. Without a transport it is
- * the stack alone, and a row is a number of connections.
+ * Figures from JMH's output: one per fork, the mean of its iterations. The parameter {@code
+ * transport} names the row, and the others become part of the table's title. Without a transport,
+ * the stack alone is measured, and a row is a number of connections.
  */
 public final class JmhFigures {
   private static final String TRANSPORT = "transport";
@@ -50,7 +50,7 @@ public final class JmhFigures {
     return figures;
   }
 
-  /** The median cost of a segment with so many connections. */
+  /** Returns the median cost of a segment with this many connections. */
   public static double nanosPerSegment(Path file, String connections) throws IOException {
     return Cell.of(
             read(file).stream()
@@ -60,7 +60,7 @@ public final class JmhFigures {
         .median();
   }
 
-  /** A table's title: the benchmark's class, then its parameters. */
+  /** Returns a table's title: the benchmark's class, then its parameters. */
   public static String title(String benchmark, Map<String, String> params) {
     String[] names = benchmark.split("\\.");
     StringJoiner title = new StringJoiner(", ").add(names[names.length - 2]);

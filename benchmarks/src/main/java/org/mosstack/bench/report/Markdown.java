@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.function.Function;
 
-/** Tables as Markdown, which is readable as it stands. */
+/** Tables as Markdown, which is readable as is. */
 final class Markdown {
   private Markdown() {}
 
@@ -14,7 +14,9 @@ final class Markdown {
     return text + String.join("; ", outcome.heading()) + ".\n";
   }
 
-  /** A column of medians for each quantity; beside it spread and ratio where there are any. */
+  /**
+   * Returns a column of medians for each quantity, followed by spread and ratio if there are any.
+   */
   static String of(Table table) {
     int rows = table.rows().size();
     StringJoiner[] lines = new StringJoiner[rows + 2];
@@ -64,7 +66,7 @@ final class Markdown {
     return cell.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", cell.ratio());
   }
 
-  /** Three digits or more, none that mean nothing. */
+  /** Formats with at least three digits, and none that are meaningless. */
   static String number(double value) {
     String format = Math.abs(value) >= 100 ? "%,.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f";
     return String.format(Locale.ROOT, format, value);

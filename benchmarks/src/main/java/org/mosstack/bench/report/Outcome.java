@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A run of a scenario, as the committed JSON holds it.
+ * A run of a scenario, as in the committed JSON.
  *
- * @param heading command, commit, machine, JDK: a line each
- * @param tables what was measured
+ * @param heading command, commit, machine and JDK, one line each
+ * @param tables the measurements
  */
 public record Outcome(List<String> heading, List<Table> tables) {
   private static final ObjectMapper JSON =

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Draws an outcome as SVG: a row of panels for each table, a panel for each of its columns. Bars
- * for what has names, a line over a logarithmic axis for what has numbers; a thin stroke from the
- * least to the most value.
+ * Draws an outcome as SVG: a row of panels for each table, a panel for each of its columns. Named
+ * rows become bars, numeric ones a line over a logarithmic axis; a thin stroke spans the lowest to
+ * the highest value.
  */
 final class Plot {
   private static final int MARGIN = 12;

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns what was kept into the table, the JSON and the plot of a run; see {@code bin/bench}: {@code
- * Report OUTPUT-PREFIX HEADING FIGURES [JMH-JSON...]}.
+ * Turns the figures kept into the table, the JSON and the plot of a run; see {@code bin/bench}:
+ * {@code Report OUTPUT-PREFIX HEADING FIGURES [JMH-JSON...]}.
  */
 public final class Report {
   private Report() {}

@@ -11,19 +11,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The ratios of a folder of outcomes: of one run of each scenario, whose JSON lies in the folder,
- * or of several, each in a folder of its own within it.
+ * The ratios in a folder of outcomes: of one run of each scenario, with the JSON in the folder, or
+ * of several, each in its own subfolder.
  */
 final class Runs {
   /**
-   * One figure's ratios to its run's measure, or its shares of another figure of its run.
+   * One figure's ratios to its run's baseline, or its shares of another figure of its run.
    *
    * @param column what was measured
-   * @param values one of each run
+   * @param values one from each run
    */
   record Ratios(String column, List<Double> values) {}
 
-  /** Figures that are shares of another figure of the same run. */
+  /** Prefix of figures that are shares of another figure of the same run. */
   private static final String SHARE = "share ";
 
   private static final String JSON = ".json";
@@ -33,7 +33,7 @@ final class Runs {
   /**
    * Reads a folder.
    *
-   * @param scenarios which; empty for all
+   * @param scenarios those to read; empty for all
    */
   static Runs read(Path folder, List<String> scenarios) throws IOException {
     Runs runs = new Runs();
@@ -59,7 +59,7 @@ final class Runs {
     }
   }
 
-  /** Drops the scenarios that the other hasn't. */
+  /** Drops the scenarios that the other one lacks. */
   void keep(Runs other) {
     outcomes.keySet().retainAll(other.outcomes.keySet());
   }
@@ -68,14 +68,14 @@ final class Runs {
     return outcomes.keySet();
   }
 
-  /** Command and commit, and how often it ran unless once. */
+  /** Returns command and commit, and the number of runs if more than one. */
   String summary(String scenario) {
     List<Outcome> runs = outcomes.get(scenario);
     String command = runs.getFirst().heading().getFirst();
     return runs.size() == 1 ? command : command + ", " + runs.size() + " runs";
   }
 
-  /** All ratios of a scenario that there are, by the name of the figure. */
+  /** Returns all ratios of a scenario, by the figure's name. */
   Map<String, Ratios> ratios(String scenario) {
     Map<String, Ratios> all = new LinkedHashMap<>();
     for (Outcome run : outcomes.get(scenario)) {

@@ -9,17 +9,17 @@ import java.util.Set;
 import java.util.stream.DoubleStream;
 
 /**
- * What was measured together.
+ * Figures measured together.
  *
- * @param title what it was
- * @param rows by name, in the order of measuring; each row's cells by the column's name
+ * @param title what was measured
+ * @param rows by name, in the order measured; each row's cells by column name
  */
 public record Table(String title, Map<String, Map<String, Cell>> rows) {
   private static final String RATE = "/s";
 
   /**
-   * The rows that the others are compared with: the kernel at its best, whichever way it is
-   * measured, and what was before something happened.
+   * The rows that the others are compared with: the kernel at its best, however measured, and the
+   * state before an event.
    */
   private static final Set<String> MEASURES =
       Set.of(
@@ -31,7 +31,7 @@ public record Table(String title, Map<String, Map<String, Cell>> rows) {
           "Linux",
           "before");
 
-  /** Tables of all figures, with ratios. */
+  /** Returns tables of all figures, with ratios. */
   static List<Table> of(List<Figure> figures) {
     Map<String, Map<String, Map<String, List<Double>>>> values = new LinkedHashMap<>();
     for (Figure f : figures) {
@@ -64,7 +64,7 @@ public record Table(String title, Map<String, Map<String, Cell>> rows) {
     return MEASURES.contains(row);
   }
 
-  /** The same, each cell with its ratio to the best measure of its column. */
+  /** Returns the same table, with each cell's ratio to the best baseline in its column. */
   Table compared() {
     for (String column : columns()) {
       DoubleStream medians =
@@ -77,14 +77,14 @@ public record Table(String title, Map<String, Map<String, Cell>> rows) {
     return this;
   }
 
-  /** All columns of all rows, in the order in which they come up. */
+  /** Returns all columns of all rows, in order of appearance. */
   Set<String> columns() {
     Set<String> columns = new LinkedHashSet<>();
     rows.values().forEach(cells -> columns.addAll(cells.keySet()));
     return columns;
   }
 
-  /** Whether the rows are numbers, as of connections, so that they make an axis. */
+  /** Whether the rows are numbers, such as of connections, so that they form an axis. */
   boolean isSeries() {
     return rows.size() > 1 && rows.keySet().stream().allMatch(row -> row.matches("[0-9]+"));
   }

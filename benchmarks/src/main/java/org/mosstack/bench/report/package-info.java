@@ -1,2 +1,2 @@
-/** From figures to tables, plots and documents; knows nothing of how they were measured. */
+/** Turns figures into tables, plots and documents; knows nothing of how they were measured. */
 package org.mosstack.bench.report;

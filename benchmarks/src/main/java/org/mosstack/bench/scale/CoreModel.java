@@ -7,11 +7,10 @@ import org.mosstack.bench.report.Figure;
 import org.mosstack.bench.report.JmhFigures;
 
 /**
- * How a stack scales with its cores, by a model fed with the cost of a request that was measured on
- * one; its assumptions are in docs/benchmarks.md. Each core is a queue with one server, Poisson
- * arrivals and a constant service time (M/D/1). Receive-side scaling gives each flow to a core at
- * random, and all flows are as busy as each other: so the core with most flows is full first, and
- * then the stack is.
+ * Models how a stack scales with its cores, from the measured cost of a request on one core; its
+ * assumptions are in docs/benchmarks.md. Each core is a queue with one server, Poisson arrivals and
+ * a constant service time (M/D/1). Receive-side scaling assigns flows to cores at random, and all
+ * flows are equally busy: so the core with the most flows saturates first, and the stack with it.
  */
 public final class CoreModel {
   private static final int[] CORES = {1, 2, 4, 8, 16};
@@ -19,8 +18,8 @@ public final class CoreModel {
   private static final String CONNECTIONS = "10000";
 
   /**
-   * A core receives a request and sends the answer: half of what two segments cost, as the measured
-   * cost is that of both ends.
+   * A core receives a request and sends the answer: half the cost of two segments, as the measured
+   * cost is for both ends.
    */
   private static final int SEGMENTS_PER_REQUEST = 2;
 
@@ -32,7 +31,7 @@ public final class CoreModel {
 
   private CoreModel() {}
 
-  /** {@code CoreModel JMH-JSON}, of StackBenchmark's requests. */
+  /** {@code CoreModel JMH-JSON}, with StackBenchmark's requests. */
   public static void main(String[] args) throws IOException {
     double nanos =
         SEGMENTS_PER_REQUEST / ENDS * JmhFigures.nanosPerSegment(Path.of(args[0]), CONNECTIONS);
@@ -48,8 +47,8 @@ public final class CoreModel {
   }
 
   /**
-   * What so many cores carry when the fullest is full, in units of one core: from {@code flows /
-   * cores} flows on the mean core, and the mean of the most that one gets.
+   * Returns the capacity of this many cores when the fullest is saturated, in units of one core:
+   * from {@code flows / cores} flows on the average core, and the mean number on the fullest one.
    */
   static double capacity(int cores, int flows, SplittableRandom random) {
     double sum = 0;
@@ -68,7 +67,10 @@ public final class CoreModel {
     return most;
   }
 
-  /** Mean time in the queue of an M/D/1 server (Pollaczek and Khinchine), without the service. */
+  /**
+   * Returns the mean waiting time of an M/D/1 server (Pollaczek and Khinchine), without the
+   * service.
+   */
   static double waiting(double service, double load) {
     return load * service / (2 * (1 - load));
   }

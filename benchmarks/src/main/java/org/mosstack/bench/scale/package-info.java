@@ -1,2 +1,2 @@
-/** How the stack would do with more cores than there are. */
+/** How the stack would perform with more cores than there are. */
 package org.mosstack.bench.scale;

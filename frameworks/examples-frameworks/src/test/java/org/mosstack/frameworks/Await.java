@@ -6,7 +6,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for what must come, with a limit that a broken test runs into. */
+/** Waits for what must happen, with a time limit for broken tests. */
 final class Await {
   static final long TIMEOUT_SECONDS = 60;
 

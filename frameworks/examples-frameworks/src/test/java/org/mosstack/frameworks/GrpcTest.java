@@ -36,7 +36,7 @@ import org.mosstack.frameworks.grpc.proto.GreetRequest;
 import org.mosstack.frameworks.grpc.proto.GreeterGrpc;
 import org.mosstack.netty.MosEventLoopGroup;
 
-/** What gRPC's users do, over a stack of two cores. */
+/** What gRPC's users do, on a stack with two cores. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class GrpcTest {
   private static final int CORES = 2;
@@ -179,7 +179,7 @@ class GrpcTest {
     assertEquals(ByteString.copyFrom(new byte[bytes]), reply.getPayload());
   }
 
-  /** The client takes one big message at a time; the server may not run ahead without bound. */
+  /** The client takes one big message at a time; the server may not run ahead without limit. */
   @Test
   void flowControlHoldsTheServerBack() throws Exception {
     int messages = 40;
@@ -238,7 +238,7 @@ class GrpcTest {
     assertEquals(bytes, reply.getPayload().size());
   }
 
-  /** Answers nobody, and tells when a call is cancelled. */
+  /** Never answers, and reports when a call is cancelled. */
   private static final class Silent extends GreeterGrpc.GreeterImplBase {
     final CountDownLatch called = new CountDownLatch(1);
     final CountDownLatch cancelled = new CountDownLatch(1);
@@ -271,7 +271,7 @@ class GrpcTest {
     Await.latch(silent.cancelled, "the server hears of it");
   }
 
-  /** The call under way is answered; the client is told to go, and no new one comes in. */
+  /** The call under way is answered; the client is told to go away, and no new call is accepted. */
   @Test
   void gracefulShutdown() throws Exception {
     CompletableFuture<StreamObserver<GreetReply>> caller = new CompletableFuture<>();

@@ -17,7 +17,9 @@ class GuideTest {
   private static final int MOST_LINES = 10;
   private static final Pattern DIFF = Pattern.compile("```diff\\n(.*?)```", Pattern.DOTALL);
 
-  /** Lines that an example has in another form: its stack has no file, and Maven its dependency. */
+  /**
+   * Lines that differ in the examples: their stack has no file, and Maven declares the dependency.
+   */
   private static final Pattern ELSEWHERE = Pattern.compile("MosStack stack = .*|implementation .*");
 
   private static List<String> changed(String section) throws Exception {

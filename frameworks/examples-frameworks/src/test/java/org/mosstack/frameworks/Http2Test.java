@@ -35,13 +35,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Netty's own HTTP/2: many streams with bodies over one connection of two stacks. */
+/** Netty's own HTTP/2: many streams with bodies over one connection between two stacks. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class Http2Test {
   private static final int STREAMS = 50;
-  private static final int BODY_BYTES = 100_000; // beyond HTTP/2's first window of 65,535
+  private static final int BODY_BYTES = 100_000; // beyond HTTP/2's initial window of 65,535
 
-  /** Sends the stream's data back, when it has all come. */
+  /** Sends the stream's data back, once it has all arrived. */
   private static final class Echo extends ChannelInboundHandlerAdapter {
     private int bytes;
 

@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * A leak detector that knows each buffer that isn't released, with where it was made, and so needs
- * no garbage collection to find a leak. What classes keep for ever from their initialisation isn't
- * counted. Netty makes it by its class name.
+ * A leak detector that tracks each unreleased buffer with its place of allocation, so that it needs
+ * no garbage collection to find a leak. What classes keep forever from their initialisation isn't
+ * counted. Netty creates it by class name.
  *
  * @param <T> type of the resources
  */
 public final class LeakCounter<T> extends ResourceLeakDetector<T> {
-  /** One set for the JVM, as what Netty has of a detector is its class alone. */
+  /** One set for the JVM, as Netty only knows a detector's class. */
   private static final Set<Tracker<?>> OPEN = ConcurrentHashMap.newKeySet();
 
   private static final class Tracker<T> implements ResourceLeakTracker<T> {
@@ -44,7 +44,7 @@ public final class LeakCounter<T> extends ResourceLeakDetector<T> {
   }
 
   /**
-   * A detector.
+   * Creates a detector.
    *
    * @param type of the resources
    * @param samplingInterval without effect: all are counted
@@ -55,7 +55,7 @@ public final class LeakCounter<T> extends ResourceLeakDetector<T> {
   }
 
   /**
-   * A detector.
+   * Creates a detector.
    *
    * @param type of the resources
    * @param samplingInterval without effect: all are counted
@@ -82,7 +82,7 @@ public final class LeakCounter<T> extends ResourceLeakDetector<T> {
     return tracker;
   }
 
-  /** Fails when anything isn't released, and forgets it. When all loops have ended. */
+  /** Fails if anything isn't released, and forgets it. To be called after all loops have ended. */
   static void assertNothingIsHeld() {
     ResourceLeakDetector<Object> inUse =
         ResourceLeakDetectorFactory.instance().newResourceLeakDetector(Object.class);

@@ -81,7 +81,7 @@ final class LocalDns implements AutoCloseable {
     return (InetSocketAddress) channel.localAddress();
   }
 
-  /** How often the address was told. */
+  /** Returns the number of answers given. */
   int answers() {
     return answers.get();
   }

@@ -55,7 +55,7 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 import reactor.netty.udp.UdpClient;
 import reactor.netty.udp.UdpServer;
 
-/** What Reactor Netty's users do, over a stack of two cores. */
+/** What Reactor Netty's users do, on a stack with two cores. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReactorTest {
   private static final int CORES = 2;
@@ -179,7 +179,7 @@ class ReactorTest {
     assertEquals(String.valueOf(expected), counted);
   }
 
-  /** The client takes a little and leaves: everything that was under way is released. */
+  /** The client reads a little and cancels: everything under way is released. */
   @Test
   void aResponseCanBeCancelled() {
     server = http().bindNow();
@@ -239,7 +239,7 @@ class ReactorTest {
     assertEquals(IntStream.range(0, 50).mapToObj(String::valueOf).toList(), echoes);
   }
 
-  /** A client in a server's handler is on the handler's loop: no thread changes in between. */
+  /** A client in a server's handler is on the handler's loop: there is no thread switch. */
   @Test
   void clientsAreColocatedWithServers() {
     server = http().bindNow();
@@ -319,7 +319,7 @@ class ReactorTest {
     echo.disposeNow(LIMIT);
   }
 
-  /** The packet, to be sent to where it came from. */
+  /** Returns the packet, addressed to its sender. */
   private static DatagramPacket turned(Object packet) {
     DatagramPacket received = (DatagramPacket) packet;
     return new DatagramPacket(received.content().retain(), received.sender());
@@ -351,7 +351,7 @@ class ReactorTest {
     ReactorExample.main(new String[] {"reader"});
   }
 
-  /** Reactor Netty knows them by their messages, which are a kernel's. */
+  /** Reactor Netty recognises them by their messages, which are the kernel's. */
   @Test
   void aResetAndABrokenPipeAreConnectionResets() throws Exception {
     BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();

@@ -56,7 +56,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.netty.MosSocketChannel;
 import org.mosstack.vertx.MosTransport;
 
-/** What Vert.x's users do, over a stack of three cores. */
+/** What Vert.x's users do, on a stack with three cores. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class VertxTest {
   private static final int CORES = 3;
@@ -66,7 +66,7 @@ class VertxTest {
 
   private final Vertx vertx = builder().build();
 
-  /** The loops that have an instance; Vert.x may give two of them the same one. */
+  /** The loops that have an instance; Vert.x may assign two instances to the same loop. */
   private final Set<Thread> loops = ConcurrentHashMap.newKeySet();
 
   /** Requests by the thread that served them. */
@@ -85,7 +85,7 @@ class VertxTest {
     LeakCounter.assertNothingIsHeld();
   }
 
-  /** A server whose handlers must all be on the thread that its verticle was started on. */
+  /** A server whose handlers must all run on the thread its verticle was started on. */
   private final class Web extends AbstractVerticle {
     private Thread thread;
 
@@ -131,7 +131,7 @@ class VertxTest {
         .compose(HttpClientResponse::body);
   }
 
-  /** As many connections at once, each asked once. */
+  /** Opens this many connections at once, with one request each. */
   private void getOverNewConnections(int connections) {
     HttpClient client =
         vertx.createHttpClient(
@@ -170,7 +170,7 @@ class VertxTest {
     assertEquals(1, served.size());
   }
 
-  /** The plain case: no verticle at all. */
+  /** The simple case: no verticle at all. */
   @Test
   void serverWithoutVerticle() {
     Await.get(
@@ -182,7 +182,7 @@ class VertxTest {
     getOverNewConnections(CONNECTIONS);
   }
 
-  /** A socket's context, its handlers' thread and its channel's loop are one. */
+  /** A socket's context, its handlers' thread and its channel's loop are the same. */
   @Test
   void contextsAreTheirChannelsLoops() {
     Set<Context> contexts = ConcurrentHashMap.newKeySet();

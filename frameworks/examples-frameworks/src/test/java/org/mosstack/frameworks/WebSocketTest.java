@@ -38,7 +38,7 @@ class WebSocketTest {
     }
   }
 
-  /** Sends numbers, each when the one before is back, then something big, then closes. */
+  /** Sends numbers, each once the previous one is back, then something big, then closes. */
   private static final class Talk extends SimpleChannelInboundHandler<WebSocketFrame> {
     private final CompletableFuture<Integer> big;
     private int number;
