@@ -22,9 +22,12 @@ class ArchitectureTest {
   @ArchTest static final ArchRule STATS = usesOnly("stats");
   @ArchTest static final ArchRule RANDOM = usesOnly("random");
   @ArchTest static final ArchRule MBUF = usesOnly("mbuf", "os");
+  @ArchTest static final ArchRule BPF = usesOnly("bpf", "mbuf", "os");
   @ArchTest static final ArchRule HEADER = usesOnly("header", "mbuf");
   @ArchTest static final ArchRule CONFIG = usesOnly("config", "header");
-  @ArchTest static final ArchRule DEVICE = usesOnly("device", "mbuf", "header", "os", "time");
+
+  @ArchTest
+  static final ArchRule DEVICE = usesOnly("device", "bpf", "mbuf", "header", "os", "time");
 
   @ArchTest // config for the static ARP entries
   static final ArchRule IP =
@@ -44,8 +47,8 @@ class ArchitectureTest {
           .should()
           .resideInAnyPackage(
               packages(
-                  "", "os", "time", "stats", "random", "mbuf", "header", "config", "device", "ip",
-                  "tcp", "dpdk"));
+                  "", "os", "time", "stats", "random", "mbuf", "bpf", "header", "config", "device",
+                  "ip", "tcp", "dpdk"));
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("org.mosstack.(*)").should().beFreeOfCycles();
@@ -70,11 +73,15 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("java.lang.foreign..");
 
-  @ArchTest // tcp: options, and payload on its way from and to the application's memory
+  /**
+   * bpf: what filters read of packets; tcp: options, and payload on its way from and to the
+   * application's memory.
+   */
+  @ArchTest
   static final ArchRule RAW_MEMORY =
       noClasses()
           .that()
-          .resideOutsideOfPackages(packages("mbuf", "header", "tcp", "dpdk"))
+          .resideOutsideOfPackages(packages("mbuf", "bpf", "header", "tcp", "dpdk"))
           .should()
           .dependOnClassesThat()
           .areAssignableTo(Memory.class);

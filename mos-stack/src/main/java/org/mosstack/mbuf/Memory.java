@@ -15,8 +15,8 @@ import java.nio.ByteOrder;
  * fields are therefore read and written together.
  *
  * <p>Nothing here is checked: callers must have compared every length with its buffer. Callers are
- * the {@code mbuf} and {@code header} packages, and {@code tcp} for options and for payload copied
- * from and to the application's memory. An ArchUnit rule keeps everyone else out.
+ * the {@code mbuf}, {@code header} and {@code bpf} packages, and {@code tcp} for options and for
+ * payload copied from and to the application's memory. An ArchUnit rule keeps everyone else out.
  */
 public final class Memory {
   @SuppressWarnings("restricted") // The one place that opens native memory; see the class comment.

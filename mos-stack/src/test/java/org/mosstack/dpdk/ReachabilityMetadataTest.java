@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.device.PacketRing;
 import org.mosstack.os.CSignature;
 import org.mosstack.os.Libc;
+import org.mosstack.os.Libpcap;
 import org.mosstack.tcp.TcpListener;
 
 /**
@@ -57,6 +58,7 @@ class ReachabilityMetadataTest {
     assertEquals(
         Set.of(
             Libc.class.getName(),
+            Libpcap.class.getName(),
             Rte.class.getName(),
             BurstCall.class.getName(),
             InterruptGuard.class.getName(),
@@ -120,9 +122,11 @@ class ReachabilityMetadataTest {
 
   private static String expected() {
     Stream<CSignature> named =
-        Stream.concat(
-            Stream.of(Libc.values()).map(Libc::signature),
-            Stream.of(Rte.values()).map(Rte::signature));
+        Stream.of(
+                Stream.of(Libc.values()).map(Libc::signature),
+                Stream.of(Libpcap.values()).map(Libpcap::signature),
+                Stream.of(Rte.values()).map(Rte::signature))
+            .flatMap(each -> each);
     String downcalls =
         Stream.concat(named, BurstCall.signatures().stream())
             .map(ReachabilityMetadataTest::json)
