@@ -1,5 +1,6 @@
 package org.mosstack;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.Inet4Address;
 import java.net.InterfaceAddress;
@@ -7,9 +8,12 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.mosstack.config.ConfigException;
@@ -47,8 +51,11 @@ public final class MosStackBuilder {
   /** Buffers of a core beyond those of its sockets: those in rings, bursts and ARP queues. */
   private static final int RING_BUFFERS = 16_384;
 
+  private static final String DRIVER = "[a-z][a-z0-9_]*";
+
   private final MosConfig config;
-  private DeviceFactory factory;
+  private final Map<String, DeviceFactory> drivers = new TreeMap<>();
+  private UnaryOperator<NetDevice> decorator = UnaryOperator.identity();
   private Clock clock = Clock.SYSTEM;
   private RandomGenerator random = new KeyedRandom();
   private boolean allowOversubscribe;
@@ -64,9 +71,36 @@ public final class MosStackBuilder {
     this.config = config;
   }
 
-  /** Sets the factory of the devices; stacks that are wired together share a {@link WireHub}. */
-  public MosStackBuilder devices(DeviceFactory factory) {
-    this.factory = factory;
+  /**
+   * Adds a driver beside DPDK's: {@code netdev} lines name it as {@code <name>=<arguments>}.
+   * Without one for {@code wire}, a stack's wires are its own; stacks that are to be wired together
+   * share a {@link WireHub}.
+   *
+   * @param name begins with a lower-case letter, and has only those, digits and _
+   * @throws IllegalArgumentException if it hasn't, or is {@code pci} or {@code net_...}, which are
+   *     DPDK's
+   */
+  public MosStackBuilder device(String name, DeviceFactory factory) {
+    if (!name.matches(DRIVER) || new Driver(name, "").isDpdk()) {
+      throw new IllegalArgumentException(
+          "driver: read \"" + name + "\", allowed: " + DRIVER + ", but not DPDK's pci and net_...");
+    }
+    drivers.put(name, factory);
+    return this;
+  }
+
+  /**
+   * Wraps each port of the configuration, DPDK's too, in a device that changes what it does, such
+   * as a {@link org.mosstack.device.FaultInjector} or a {@link
+   * org.mosstack.device.ForwardingDevice} of the program's own. Not {@code lo}, which is no port.
+   *
+   * <p>The decorator is called once for each port, in the order of the configuration, before it is
+   * started; it returns the device itself where there is nothing to change. Of several, the one
+   * that was set first is nearest to the port.
+   */
+  public MosStackBuilder decorate(UnaryOperator<NetDevice> decorator) {
+    UnaryOperator<NetDevice> inner = this.decorator;
+    this.decorator = port -> decorator.apply(inner.apply(port));
     return this;
   }
 
@@ -144,7 +178,7 @@ public final class MosStackBuilder {
     }
     Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
     try {
-      NetDevice device = create(netdev, users.size(), cpus);
+      NetDevice device = decorated(create(netdev, users.size(), cpus));
       if (device.queues() < users.size()
           || users.size() > 1 && device.capabilities().rss().isEmpty()) {
         device = new SteeredDevice(device, users.size(), random);
@@ -152,21 +186,45 @@ public final class MosStackBuilder {
       return new Opened(device, address, users);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new ConfigException(netdev.name() + ": " + e.getMessage(), e);
     }
   }
 
-  private NetDevice create(NetdevConfig netdev, int queues, int[] cpus) {
-    Driver driver = netdev.driver().orElse(null);
-    if (driver == null || factory == null && driver.isDpdk()) {
+  private NetDevice decorated(NetDevice port) {
+    try {
+      return Objects.requireNonNull(decorator.apply(port), "a decorator's device");
+    } catch (RuntimeException e) {
+      port.close();
+      throw e;
+    }
+  }
+
+  private NetDevice create(NetdevConfig netdev, int queues, int[] cpus) throws IOException {
+    if (netdev.isDpdk()) {
       if (dpdk == null) {
         dpdk = new DpdkDevices(config, cpus[0], cpus.length, buffersPerCore(), random);
       }
       return dpdk.open(netdev, queues);
     }
-    if (factory == null) {
-      factory = new WireHub(random);
+    Driver driver = netdev.driver().orElseThrow();
+    return driver(netdev, driver.name()).create(netdev.name(), driver.arguments(), queues);
+  }
+
+  private DeviceFactory driver(NetdevConfig netdev, String name) {
+    if (name.equals(WireHub.WIRE)) {
+      return drivers.computeIfAbsent(name, _ -> new WireHub(random));
     }
-    return factory.create(netdev.name(), driver.name(), driver.arguments(), queues);
+    DeviceFactory driver = drivers.get(name);
+    if (driver == null) {
+      String own = drivers.isEmpty() ? "none" : String.join(", ", drivers.keySet());
+      throw config.error(
+          "netdev " + netdev.name(),
+          "a driver that there is: wire, pci, net_<name> of DPDK's, or one that the program adds,"
+              + " here "
+              + own);
+    }
+    return driver;
   }
 
   private int buffersPerCore() {
@@ -226,7 +284,15 @@ public final class MosStackBuilder {
     statsFile.start(statsReader::read);
     int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
     return new MosStack(
-        config, cores, devices, addresses, listeners, random, printer, statsReader, statsFile);
+        config,
+        cores,
+        devices,
+        addresses,
+        listeners,
+        random,
+        printer,
+        statsReader,
+        statsFile);
   }
 
   private static void start(Opened o, StackCore[] cores) {

@@ -16,9 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
+import org.mosstack.device.DeviceFactory;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.stats.DeviceStats;
 
 /** What can be wrong when a stack starts: each with one line that says what to do. */
 class MosStackBuilderTest {
@@ -54,7 +57,7 @@ class MosStackBuilderTest {
   }
 
   private MosStackBuilder onHub(String netdev) {
-    return MosStack.builder(config("core_mask = 0x1", "", netdev)).devices(hub);
+    return MosStack.builder(config("core_mask = 0x1", "", netdev)).device(WireHub.WIRE, hub);
   }
 
   @Test
@@ -70,7 +73,7 @@ class MosStackBuilderTest {
             + "\", allowed: cores of this machine, which has "
             + machine
             + "; to start anyway use --allow-oversubscribe: loops then share CPUs, unpinned",
-        message(MosStack.builder(config).devices(hub)));
+        message(MosStack.builder(config).device(WireHub.WIRE, hub)));
   }
 
   @Test
@@ -97,10 +100,114 @@ class MosStackBuilderTest {
 
   @Test
   void aDriverThatIsNotThere() {
-    MosConfig config = config("core_mask = 0x1", "", "dpdk0 0x1 10.0.0.1/24 net_tap=iface=t");
+    MosConfig config = config("core_mask = 0x1", "", "dpdk0 0x1 10.0.0.1/24 af_packet=iface=t");
+    String allowed =
+        "mos.conf:9: netdev dpdk0: read \"dpdk0 0x1 10.0.0.1/24 af_packet=iface=t\", allowed: a"
+            + " driver that there is: wire, pci, net_<name> of DPDK's, or one that the program"
+            + " adds, here ";
+    MosStackBuilder builder = MosStack.builder(config);
+    assertEquals(allowed + "none", message(builder));
+    builder.device("tunnel", hub).device("bridge2", hub);
+    assertEquals(allowed + "bridge2, tunnel", message(builder));
+  }
+
+  /** Whatever stands behind the driver's name is the driver's own affair. */
+  @Test
+  void aDriverOfTheProgramsOwn() {
+    MosConfig config =
+        config(
+            "core_mask = 0x3",
+            "max_concurrency = 10",
+            "tun0 0x1 10.0.0.1/24 tunnel==a,,mtu=x\nwire0 0x1 10.0.1.1/24 wire=w");
+    List<String> created = new ArrayList<>();
+    DeviceFactory tunnel =
+        (name, arguments, queues) -> {
+          created.add(name + " " + arguments + " " + queues);
+          return hub.create(name, "tunnel", queues);
+        };
+    try (MosStack stack =
+        MosStack.builder(config).device("tunnel", tunnel).allowOversubscribe(true).start()) {
+      assertEquals(List.of("tun0 =a,,mtu=x 1"), created);
+      assertEquals(
+          List.of("tun0", "wire0", "lo"),
+          stack.stats().devices().stream().map(DeviceStats::name).toList());
+    }
+  }
+
+  @Test
+  void namesOfDriversThatCannotBe() {
+    for (String name : List.of("pci", "net_tap", "", "Tunnel", "my-driver", "2")) {
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> MosStack.builder(small("core_mask = 0x1", "")).device(name, hub));
+      assertEquals(
+          "driver: read \"" + name + "\", allowed: [a-z][a-z0-9_]*, but not DPDK's pci and net_...",
+          refused.getMessage());
+    }
+  }
+
+  @Test
+  void aDriverThatTheMachineRefuses() {
+    DeviceFactory refusing =
+        (_, _, _) -> {
+          throw new IOException("no such tunnel");
+        };
+    MosConfig config = config("core_mask = 0x1", "", "tun0 0x1 10.0.0.1/24 tunnel=x");
     assertEquals(
-        "dpdk0: unknown driver net_tap, known: wire, loopback",
-        message(MosStack.builder(config).devices(hub)));
+        "tun0: no such tunnel", message(MosStack.builder(config).device("tunnel", refusing)));
+  }
+
+  /** Every port has them, the first nearest to it, and they see what goes through it. */
+  @Test
+  void decoratorsWrapEachPort() {
+    MosConfig config =
+        config(
+            "core_mask = 0x1",
+            "max_concurrency = 10",
+            "dpdk0 0x1 10.0.0.1/24 wire=a\ndpdk1 0x1 10.0.1.1/24 wire=b");
+    List<String> wrapped = new ArrayList<>();
+    List<String> sent = new ArrayList<>();
+    MosStackBuilder builder =
+        MosStack.builder(config)
+            .device(WireHub.WIRE, hub)
+            .decorate(port -> sending(port, "inner", wrapped, sent))
+            .decorate(port -> sending(port, "outer", wrapped, sent));
+    try (MosStack stack = builder.start()) {
+      assertEquals(List.of("inner dpdk0", "outer dpdk0", "inner dpdk1", "outer dpdk1"), wrapped);
+      stack.core(0).attach();
+      stack.core(0).poll(); // announces the addresses
+      assertEquals(List.of("outer dpdk0", "inner dpdk0", "outer dpdk1", "inner dpdk1"), sent);
+    }
+  }
+
+  private static NetDevice sending(
+      NetDevice port, String decorator, List<String> wrapped, List<String> sent) {
+    String name = decorator + " " + port.name();
+    wrapped.add(name);
+    return new ForwardingDevice(port) {
+      @Override
+      public int transmit(int queue, long[] mbufs, int n) {
+        sent.add(name);
+        return super.transmit(queue, mbufs, n);
+      }
+    };
+  }
+
+  /** The port is closed again: the wire's end is free. */
+  @Test
+  void aDecoratorThatFails() {
+    IllegalArgumentException failure = new IllegalArgumentException("dpdk0: no");
+    for (int i = 0; i < 3; i++) {
+      MosStackBuilder builder =
+          onHub("dpdk0 0x1 10.0.0.1/24 wire=w")
+              .decorate(
+                  _ -> {
+                    throw failure;
+                  });
+      assertEquals("dpdk0: no", message(builder));
+    }
+    onHub("dpdk0 0x1 10.0.0.1/24 wire=w").start().close();
   }
 
   @Test
@@ -116,7 +223,7 @@ class MosStackBuilderTest {
   void theKernelsAddress() {
     try (MosStack stack =
         MosStack.builder(config("core_mask = 0x1", "max_concurrency = 10", "lo 0x1 wire=w"))
-            .devices(hub)
+            .device(WireHub.WIRE, hub)
             .start()) {
       assertEquals(1, stack.cores());
     }
@@ -128,7 +235,11 @@ class MosStackBuilderTest {
     assertEquals(
         "mos.conf:9: netdev dpdk0: read \"dpdk0 0x2 10.0.0.1/24 wire=w\", allowed: a mask with one"
             + " of the cores that are used",
-        message(MosStack.builder(config).devices(hub).allowOversubscribe(true).coreLimit(1)));
+        message(
+            MosStack.builder(config)
+                .device(WireHub.WIRE, hub)
+                .allowOversubscribe(true)
+                .coreLimit(1)));
   }
 
   @Test
@@ -144,13 +255,13 @@ class MosStackBuilderTest {
   @Test
   void aFailedStartLeavesNothingBehind() throws IOException {
     for (int i = 0; i < 3; i++) {
-      message(onHub("dpdk0 0x1 10.0.0.1/24 wire=w\ndpdk1 0x1 10.0.1.1/24 net_null=x"));
+      message(onHub("dpdk0 0x1 10.0.0.1/24 wire=w\ndpdk1 0x1 10.0.1.1/24 nothing=x"));
     }
     Path file = Files.writeString(folder.resolve("file"), "");
     MosConfig unwritable =
         config("core_mask = 0x1", "mos_log = " + file, "dpdk0 0x1 10.0.0.1/24 wire=w");
     for (int i = 0; i < 3; i++) {
-      String message = message(MosStack.builder(unwritable).devices(hub));
+      String message = message(MosStack.builder(unwritable).device(WireHub.WIRE, hub));
       assertTrue(message.startsWith("mos_log: can't write into " + file), message);
     }
     onHub("dpdk0 0x1 10.0.0.1/24 wire=w").start().close();
@@ -191,7 +302,7 @@ class MosStackBuilderTest {
     List<List<MbufPool>> started = new ArrayList<>();
     try (MosStack stack =
         MosStack.builder(config)
-            .devices((n, d, a, q) -> startShown(hub.create(n, d, a, q), started::add))
+            .device(WireHub.WIRE, (n, a, q) -> startShown(hub.create(n, a, q), started::add))
             .allowOversubscribe(true)
             .start()) {
       List<MbufPool> all = started.getLast();
@@ -212,7 +323,7 @@ class MosStackBuilderTest {
         };
     MosStackBuilder builder =
         MosStack.builder(config)
-            .devices((n, d, a, q) -> startShown(hub.create(n, d, a, q), refuses));
+            .device(WireHub.WIRE, (n, a, q) -> startShown(hub.create(n, a, q), refuses));
     for (int i = 0; i < 3; i++) { // the wire's end is free again each time
       assertEquals("dpdk0: port busy, close its other user", message(builder));
     }

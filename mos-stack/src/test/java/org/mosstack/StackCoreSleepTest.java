@@ -253,7 +253,7 @@ class StackCoreSleepTest {
         """
             .formatted(address);
     return MosStack.builder(MosConfig.parse("sleep.conf", text))
-        .devices(hub)
+        .device(WireHub.WIRE, hub)
         .seed(seeds.nextLong())
         .allowOversubscribe(true)
         .start();

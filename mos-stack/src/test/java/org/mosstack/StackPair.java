@@ -34,15 +34,15 @@ final class StackPair implements AutoCloseable {
             cores,
             "10.0.0.1/24",
             seed + 1,
-            (name, driver, arguments, queues) ->
-                serverTap = new FrameTap(hub.create(name, driver, arguments, queues)));
+            (name, arguments, queues) ->
+                serverTap = new FrameTap(hub.create(name, arguments, queues)));
     client =
         start(
             cores,
             "10.0.0.2/24",
             seed + 2,
-            (name, driver, arguments, queues) ->
-                clientTap = new FrameTap(hub.create(name, driver, arguments, queues)));
+            (name, arguments, queues) ->
+                clientTap = new FrameTap(hub.create(name, arguments, queues)));
     for (int i = 0; i < cores; i++) {
       server.core(i).attach();
       client.core(i).attach();
@@ -67,7 +67,7 @@ final class StackPair implements AutoCloseable {
         """
             .formatted(mask, address);
     return MosStack.builder(MosConfig.parse("pair.conf", text))
-        .devices(factory)
+        .device(WireHub.WIRE, factory)
         .clock(() -> now)
         .seed(seed)
         .allowOversubscribe(true)

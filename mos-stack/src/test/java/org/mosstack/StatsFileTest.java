@@ -94,7 +94,7 @@ class StatsFileTest {
     for (int i = 0; i < 2; i++) {
       MosStackBuilder builder =
           MosStack.builder(MosConfig.parse("mos.conf", bad))
-              .devices(new WireHub(new SplittableRandom(1)));
+              .device(WireHub.WIRE, new WireHub(new SplittableRandom(1)));
       String message = assertThrows(ConfigException.class, builder::start).getMessage();
       assertEquals("dpdk0: unknown driver net_tap, known: wire, loopback", message);
     }

@@ -98,7 +98,7 @@ public final class IdleCost {
         """
             .formatted(1 << cpu, address, driver);
     MosStackBuilder builder = MosStack.builder(MosConfig.parse("idle.conf", text));
-    MosStack stack = (hub == null ? builder : builder.devices(hub)).start();
+    MosStack stack = (hub == null ? builder : builder.device(WireHub.WIRE, hub)).start();
     return new MosEventLoopGroup(stack, strategy);
   }
 

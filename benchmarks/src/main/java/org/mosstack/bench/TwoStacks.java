@@ -72,7 +72,7 @@ final class TwoStacks {
         """
             .formatted(bufferBytes, CoreMask.range(cores), device);
     return MosStack.builder(MosConfig.parse("benchmark.conf", text))
-        .devices(hub)
+        .device(WireHub.WIRE, hub)
         .clock(() -> now)
         .seed(device.hashCode())
         .allowOversubscribe(true)

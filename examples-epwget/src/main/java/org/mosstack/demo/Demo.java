@@ -14,7 +14,6 @@ import org.mosstack.MosStack;
 import org.mosstack.MosStackBuilder;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
-import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
@@ -192,7 +191,7 @@ public final class Demo implements Callable<Integer> {
   private int run(FileStore files) throws IOException, InterruptedException {
     WireHub hub = new WireHub(new SecureRandom());
     try (ServerTransport server =
-        org.mosstack.epserver.Main.over(builder("server", lossy(hub)).start())) {
+        org.mosstack.epserver.Main.over(lossy(builder("server", hub)).start())) {
       Epserver epserver = serve(server, files);
       try (epserver) {
         System.out.printf(
@@ -224,52 +223,45 @@ public final class Demo implements Callable<Integer> {
     if (json != null) {
       args.add("--json=" + json);
     }
-    DeviceFactory devices = captured(lossy(hub));
-    EpwgetCommand epwget = new EpwgetCommand((_, _, _) -> client(devices));
+    EpwgetCommand epwget = new EpwgetCommand((_, _, _) -> client(hub));
     return new CommandLine(epwget).execute(args.toArray(String[]::new));
   }
 
-  private ClientTransport client(DeviceFactory devices) {
-    return org.mosstack.epwget.Main.over(builder("client", devices).start());
+  private ClientTransport client(WireHub hub) {
+    return org.mosstack.epwget.Main.over(captured(lossy(builder("client", hub))).start());
   }
 
   /**
    * One end's stack. Its mask names 16 cores: as many as are asked for share the machine's CPUs.
    */
-  private MosStackBuilder builder(String end, DeviceFactory devices) {
+  private MosStackBuilder builder(String end, WireHub hub) {
     return MosStack.builder(MosConfig.load(conf.resolve(end).resolve("mos.conf")))
-        .devices(devices)
+        .device(WireHub.WIRE, hub)
         .coreLimit(cores)
         .allowOversubscribe(true);
   }
 
-  private DeviceFactory lossy(DeviceFactory inner) {
+  private MosStackBuilder lossy(MosStackBuilder builder) {
     if (loss == 0) {
-      return inner;
+      return builder;
     }
     Faults received = Faults.NONE.withLoss(loss / PERCENT);
     long seed = new SecureRandom().nextLong();
-    return (name, driver, arguments, queues) -> {
-      NetDevice device = inner.create(name, driver, arguments, queues);
-      return new FaultInjector(device, received, Faults.NONE, Clock.SYSTEM, seed);
-    };
+    return builder.decorate(
+        port -> new FaultInjector(port, received, Faults.NONE, Clock.SYSTEM, seed));
   }
 
-  private DeviceFactory captured(DeviceFactory inner) {
-    if (pcap == null) {
-      return inner;
+  private MosStackBuilder captured(MosStackBuilder builder) {
+    return pcap == null ? builder : builder.decorate(this::capture);
+  }
+
+  private PcapCapture capture(NetDevice port) {
+    try {
+      return PcapCapture.open(
+          port, pcap, Clock.SYSTEM, e -> System.err.println("demo: the capture ended: " + e));
+    } catch (IOException e) {
+      throw new ConfigException("--pcap: " + pcap + " can't be written: " + e, e);
     }
-    return (name, driver, arguments, queues) -> {
-      try {
-        return PcapCapture.open(
-            inner.create(name, driver, arguments, queues),
-            pcap,
-            Clock.SYSTEM,
-            e -> System.err.println("demo: the capture ended: " + e));
-      } catch (IOException e) {
-        throw new ConfigException("--pcap: " + pcap + " can't be written: " + e, e);
-      }
-    };
   }
 
   private String fileName() {

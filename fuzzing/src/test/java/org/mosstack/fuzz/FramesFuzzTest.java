@@ -55,7 +55,7 @@ class FramesFuzzTest {
     long[] now = {1_000_000_000_000L};
     try (MosStack stack =
         MosStack.builder(CONFIG)
-            .devices((name, driver, arguments, queues) -> port)
+            .device("wire", (_, _, _) -> port)
             .clock(() -> now[0])
             .seed(1)
             .allowOversubscribe(true)

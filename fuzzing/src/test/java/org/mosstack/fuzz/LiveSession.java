@@ -76,7 +76,7 @@ final class LiveSession implements AutoCloseable {
     this.pattern = pattern;
     stack =
         MosStack.builder(CONFIG)
-            .devices((name, driver, arguments, queues) -> device)
+            .device("wire", (_, _, _) -> device)
             .clock(() -> now)
             .seed(1)
             .allowOversubscribe(true)

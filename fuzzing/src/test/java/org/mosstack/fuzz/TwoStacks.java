@@ -71,7 +71,7 @@ final class TwoStacks implements AutoCloseable {
         """
             .formatted(address, neighbour);
     return MosStack.builder(MosConfig.parse("fuzz.conf", text))
-        .devices((name, driver, arguments, queues) -> ports[end])
+        .device("wire", (_, _, _) -> ports[end])
         .clock(() -> now)
         .seed(seed)
         .allowOversubscribe(true)

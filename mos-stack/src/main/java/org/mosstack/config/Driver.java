@@ -8,11 +8,12 @@ import java.util.Optional;
 /**
  * What moves a device's packets: {@code <driver>=<arguments>} of a {@code netdev} line.
  *
- * @param name {@code wire}: a cable within the process; {@code pci}: a NIC that DPDK drives; or the
- *     name of one of DPDK's virtual devices, {@code net_memif} for instance
+ * @param name {@code wire}: a cable within the process; {@code pci}: a NIC that DPDK drives; the
+ *     name of one of DPDK's virtual devices, {@code net_memif} for instance; or that of a driver
+ *     that the program adds to its stack
  * @param arguments for {@code wire}, the cable's name and then its options; for {@code pci}, the
  *     NIC's address and then its DPDK options; for a virtual device its DPDK options, {@code
- *     key=value} with commas between
+ *     key=value} with commas between; for a driver of the program's own whatever that takes
  */
 public record Driver(String name, String arguments) {
   /** The name of the cable within the process. */
@@ -20,6 +21,9 @@ public record Driver(String name, String arguments) {
 
   /** The name of the driver for a NIC that DPDK drives. */
   public static final String PCI = "pci";
+
+  /** What the names of DPDK's virtual devices begin with. */
+  private static final String VIRTUAL = "net_";
 
   /** An argument of ours, not DPDK's: the largest IP packet in bytes, 68 to 65393, decimal. */
   public static final String MTU = "mtu";
@@ -50,10 +54,10 @@ public record Driver(String name, String arguments) {
   /**
    * Whether DPDK drives the device.
    *
-   * @return true for all but {@code wire}
+   * @return true for {@code pci} and {@code net_...}
    */
   public boolean isDpdk() {
-    return !name.equals(WIRE);
+    return name.equals(PCI) || name.startsWith(VIRTUAL);
   }
 
   /**

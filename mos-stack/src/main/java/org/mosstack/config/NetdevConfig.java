@@ -25,7 +25,7 @@ public record NetdevConfig(
   }
 
   /**
-   * Whether DPDK drives the device, as it does all but wires.
+   * Whether DPDK drives the device, as it does those without a driver.
    *
    * @return true when it does
    */

@@ -28,6 +28,9 @@ final class Tables {
   /** [domain:]bus:device.function, then DPDK's options. */
   private static final String PCI = "([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7](,.*)?";
 
+  /** A driver's name: one of DPDK's with something behind net_, or the program's own. */
+  private static final String DRIVER = "(?!net_$)[a-z][a-z0-9_]*";
+
   private static final int PCI_WITH_DOMAIN = "0000:03:00.0".length();
 
   private static final String ADDRESS = "a host's address and prefix, such as 10.0.0.1/24";
@@ -133,9 +136,14 @@ final class Tables {
         }
       }
       default -> {
-        if (!driver.name().matches("net_[a-z0-9_]+")) {
+        if (!driver.name().matches(DRIVER)) {
           throw word.error(
-              "wire=<cable>, pci=<address>, or a virtual device of DPDK's, net_<name>=<arguments>");
+              "wire=<cable>, pci=<address>, a virtual device of DPDK's, net_<name>=<arguments>, or"
+                  + " a driver that the program adds, its name of lower-case letters, digits and"
+                  + " _");
+        }
+        if (!driver.isDpdk()) {
+          return driver; // its arguments are its own
         }
       }
     }

@@ -15,4 +15,7 @@ import java.util.Optional;
  *     sleeping thread must often wake by itself
  */
 public record Capabilities(
-    boolean rxChecksum, boolean txChecksum, Optional<Rss> rss, boolean wakeups) {}
+    boolean rxChecksum, boolean txChecksum, Optional<Rss> rss, boolean wakeups) {
+  /** Nothing: checksums are the stack's work, and a sleeping thread wakes by itself. */
+  public static final Capabilities NONE = new Capabilities(false, false, Optional.empty(), false);
+}

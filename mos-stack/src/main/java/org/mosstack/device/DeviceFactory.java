@@ -1,18 +1,23 @@
 package org.mosstack.device;
 
-/** Creates the devices that the configuration names. */
+import java.io.IOException;
+
+/**
+ * A driver: creates the devices whose {@code netdev} lines name it. See {@link
+ * org.mosstack.MosStackBuilder#device}.
+ */
 @FunctionalInterface
 public interface DeviceFactory {
   /**
-   * Creates or opens a device.
+   * Creates or opens a device; called once per {@code netdev} line when the stack starts.
    *
    * @param deviceName its name in the configuration, such as {@code dpdk0}
-   * @param driverName the part before {@code =} on its {@code netdev} line, such as {@code wire}
-   * @param arguments the part after it; may be empty
+   * @param arguments the part of its {@code netdev} line after {@code <driver>=}; may be empty
    * @param queues receive and transmit queues wanted, one per core that uses it; the device may
    *     have fewer, see {@link SteeredDevice}
-   * @throws IllegalArgumentException if the driver is unknown or rejects its arguments; the message
-   *     names the device, what was read and what is allowed
+   * @throws IllegalArgumentException if the arguments are invalid; the message names the device,
+   *     what was read and what is allowed
+   * @throws IOException if the machine refuses what the device needs; the stack doesn't start then
    */
-  NetDevice create(String deviceName, String driverName, String arguments, int queues);
+  NetDevice create(String deviceName, String arguments, int queues) throws IOException;
 }

@@ -1,18 +1,28 @@
 package org.mosstack.device;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.mosstack.mbuf.MbufPool;
 
-/** Delegates everything to another device; decorators override what they change. */
-abstract class ForwardingDevice implements NetDevice {
+/**
+ * Delegates everything to another device; decorators override what they change. {@link
+ * org.mosstack.MosStackBuilder#decorate} puts one around each port of a stack.
+ */
+public abstract class ForwardingDevice implements NetDevice {
   private final NetDevice inner;
 
-  ForwardingDevice(NetDevice inner) {
-    this.inner = inner;
+  /**
+   * Wraps a device.
+   *
+   * @param inner closed with this one
+   */
+  protected ForwardingDevice(NetDevice inner) {
+    this.inner = Objects.requireNonNull(inner, "inner");
   }
 
-  final NetDevice inner() {
+  /** The device that everything is delegated to. */
+  protected final NetDevice inner() {
     return inner;
   }
 

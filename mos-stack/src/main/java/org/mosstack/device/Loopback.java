@@ -16,11 +16,7 @@ public final class Loopback extends ForwardingDevice {
    * @throws IllegalArgumentException outside these ranges
    */
   public Loopback(String name, int queues, int mtu, RandomGenerator random) {
-    this(name, queues, WireOptions.plain(name, mtu), random);
-  }
-
-  Loopback(String name, int queues, WireOptions options, RandomGenerator random) {
-    super(selfConnected(name, queues, options, random));
+    super(selfConnected(name, queues, WireOptions.plain(name, mtu), random));
   }
 
   private static WireEnd selfConnected(

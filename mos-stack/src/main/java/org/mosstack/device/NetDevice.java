@@ -12,17 +12,24 @@ import org.mosstack.mbuf.MbufPool;
  * time. {@link #capabilities()} tells TCP/IP what the port can do.
  */
 public interface NetDevice extends AutoCloseable {
+  /** The largest IP packet in an Ethernet frame, in bytes (RFC 894). */
+  int ETHERNET_MTU = 1500;
+
   /** The name in the configuration, such as {@code dpdk0}. */
   String name();
 
-  /** Receive and transmit queues, at least 1. */
-  int queues();
+  /** Receive and transmit queues, at least 1; one by default. */
+  default int queues() {
+    return 1;
+  }
 
   /** MAC address, 48 bits. */
   long mac();
 
-  /** Largest IP packet in bytes, 68 to 65535. */
-  int mtu();
+  /** Largest IP packet in bytes, 68 to 65535; Ethernet's 1500 by default. */
+  default int mtu() {
+    return ETHERNET_MTU;
+  }
 
   /** Longest frame in bytes that the port receives, for which a packet buffer must have room. */
   default int frameBytes() {
@@ -40,8 +47,10 @@ public interface NetDevice extends AutoCloseable {
     return Math.max(mtu + EthernetHeader.BYTES, tagged);
   }
 
-  /** What the port computes by itself, and how it spreads flows over its queues. */
-  Capabilities capabilities();
+  /** What the port computes by itself, and how it spreads flows; nothing by default. */
+  default Capabilities capabilities() {
+    return Capabilities.NONE;
+  }
 
   /**
    * Why a started port whose {@link #capabilities()} said how it spreads flows no longer says so,
@@ -121,7 +130,9 @@ public interface NetDevice extends AutoCloseable {
   }
 
   /** Packets lost before {@link #receive} saw them: full ring, no buffer, bad frame. */
-  long receiveErrors(int queue);
+  default long receiveErrors(int queue) {
+    return 0;
+  }
 
   /** Those of {@link #receiveErrors} that found a ring full (DPDK's imissed). */
   default long receiveMissed(int queue) {
@@ -135,9 +146,10 @@ public interface NetDevice extends AutoCloseable {
 
   /**
    * Releases packets in the queue's rings to the queue's pool. On the queue's thread, or after it
-   * has ended; nothing may be sent or received on the queue afterwards.
+   * has ended; nothing may be sent or received on the queue afterwards. A device that keeps no
+   * packets does nothing.
    */
-  void detach(int queue);
+  default void detach(int queue) {}
 
   /**
    * Buffers of the queue's pool that the port took when it started and never returns, not even when

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Creates in-process devices: {@code wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]},
- * where the two stacks that name the same wire get its two ends, and {@code
- * loopback=[mtu=BYTES][,checksum=0|1]}. {@code queues} limits an end's queues, and with {@code
- * rss=0} it doesn't report how it spreads flows over them, like some NICs. With {@code checksum=0}
- * IPv4 and TCP checksums are left out, as on the kernel's loopback: both ends are in the same
- * memory. Both ends of a wire must name the same MTU and the same checksums.
+ * The driver of in-process cables: {@code
+ * wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]}, where the two stacks that name the
+ * same wire get its two ends. {@code queues} limits an end's queues, and with {@code rss=0} it
+ * doesn't report how it spreads flows over them, like some NICs. With {@code checksum=0} IPv4 and
+ * TCP checksums are left out, as on the kernel's loopback: both ends are in the same memory. Both
+ * ends of a wire must name the same MTU and the same checksums.
  *
  * <p>An end exists, and can be used, before the other one does; the cable between them, with a ring
  * for each pair of queues, is created when the second arrives and both numbers of queues are known.
@@ -19,11 +19,8 @@ import java.util.random.RandomGenerator;
  * <p>Any thread may use it.
  */
 public final class WireHub implements DeviceFactory {
-  /** The driver whose argument is the wire's name. */
+  /** The driver's name in {@code mos.conf}. */
   public static final String WIRE = "wire";
-
-  /** The driver of a device that is wired to itself. */
-  public static final String LOOPBACK = "loopback";
 
   private final RandomGenerator random;
   private final Map<String, WireEnd[]> wires = new HashMap<>();
@@ -38,21 +35,8 @@ public final class WireHub implements DeviceFactory {
   }
 
   @Override
-  public synchronized NetDevice create(
-      String deviceName, String driverName, String arguments, int queues) {
-    return switch (driverName) {
-      case WIRE -> wire(deviceName, WireOptions.ofWire(deviceName, arguments), queues);
-      case LOOPBACK -> {
-        WireOptions options = WireOptions.ofLoopback(deviceName, arguments);
-        yield new Loopback(deviceName, queues, options, random);
-      }
-      default ->
-          throw new IllegalArgumentException(
-              deviceName + ": unknown driver " + driverName + ", known: " + WIRE + ", " + LOOPBACK);
-    };
-  }
-
-  private NetDevice wire(String deviceName, WireOptions options, int wantedQueues) {
+  public synchronized NetDevice create(String deviceName, String arguments, int wantedQueues) {
+    WireOptions options = WireOptions.parse(deviceName, arguments);
     String wireName = options.name();
     int mtu = options.mtu();
     wires.values().removeIf(ends -> isFree(ends[0]) && isFree(ends[1]));

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The arguments of {@code wire=} or {@code loopback=}.
+ * The arguments of {@code wire=}.
  *
- * @param name the wire's name; empty for the loopback
+ * @param name the wire's name
  * @param mtu largest IP packet in bytes
  * @param queues most queues of an end
  * @param rss whether the end reports how it spreads flows over its queues
@@ -15,10 +15,8 @@ import java.util.Set;
  *     loopback
  */
 record WireOptions(String name, int mtu, int queues, boolean rss, boolean checksums) {
-  private static final int ETHERNET_MTU = 1500;
-  private static final String WIRE_SYNTAX =
-      "wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]";
-  private static final String LOOPBACK_SYNTAX = "loopback=[mtu=BYTES][,checksum=0|1]";
+  private static final String SYNTAX = "wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]";
+  private static final Set<String> KEYS = Set.of("mtu", "queues", "rss", "checksum");
 
   /** An ordinary cable: it reports how it spreads flows, and checksums are computed. */
   static WireOptions plain(String name, int mtu) {
@@ -30,63 +28,41 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
    *
    * @throws IllegalArgumentException if they are invalid, in a line that names the device
    */
-  static WireOptions ofWire(String device, String arguments) {
+  static WireOptions parse(String device, String arguments) {
     int comma = arguments.indexOf(',');
     String name = comma < 0 ? arguments : arguments.substring(0, comma);
     if (name.isEmpty()) {
-      throw new IllegalArgumentException(device + ": wire without a name, " + WIRE_SYNTAX);
+      throw new IllegalArgumentException(device + ": wire without a name, " + SYNTAX);
     }
-    WireOptions options =
-        of(
-            name,
-            comma < 0 ? null : arguments.substring(comma + 1),
-            Set.of("mtu", "queues", "rss", "checksum"));
+    Map<String, Integer> values = comma < 0 ? Map.of() : values(arguments.substring(comma + 1));
+    WireOptions options = values == null ? null : of(name, values);
     if (options == null) {
-      throw new IllegalArgumentException(
-          device + ": wire=" + arguments + ", allowed: " + WIRE_SYNTAX);
+      throw new IllegalArgumentException(device + ": wire=" + arguments + ", allowed: " + SYNTAX);
     }
     return options;
   }
 
-  /**
-   * Parses the loopback's arguments.
-   *
-   * @throws IllegalArgumentException if they are invalid, in a line that names the device
-   */
-  static WireOptions ofLoopback(String device, String arguments) {
-    WireOptions options = of("", arguments.isEmpty() ? null : arguments, Set.of("mtu", "checksum"));
-    if (options == null) {
-      throw new IllegalArgumentException(
-          device + ": loopback=" + arguments + ", allowed: " + LOOPBACK_SYNTAX);
-    }
-    return options;
-  }
-
-  /** The options by text or, without text, by default; null if it isn't a list of allowed keys. */
-  private static WireOptions of(String name, String text, Set<String> allowed) {
-    Map<String, Integer> values = text == null ? Map.of() : values(text, allowed);
-    if (values == null) {
-      return null;
-    }
+  /** The options by their values, or by default; null if a value is out of range. */
+  private static WireOptions of(String name, Map<String, Integer> values) {
     int queues = values.getOrDefault("queues", Integer.MAX_VALUE);
     int rss = values.getOrDefault("rss", 1);
     int checksum = values.getOrDefault("checksum", 1);
     if (queues < 1 || rss >>> 1 != 0 || checksum >>> 1 != 0) {
       return null;
     }
-    int mtu = values.getOrDefault("mtu", ETHERNET_MTU);
+    int mtu = values.getOrDefault("mtu", NetDevice.ETHERNET_MTU);
     return new WireOptions(name, mtu, queues, rss == 1, checksum == 1);
   }
 
   /** Numbers by key; null if a part isn't an allowed key with a number, or a key occurs twice. */
-  private static Map<String, Integer> values(String text, Set<String> allowed) {
+  private static Map<String, Integer> values(String text) {
     Map<String, Integer> values = new HashMap<>();
     for (String part : text.split(",", -1)) {
       int equals = part.indexOf('=');
       String key = equals < 0 ? part : part.substring(0, equals);
       try {
         int value = Integer.parseInt(part.substring(equals + 1));
-        if (!allowed.contains(key) || values.put(key, value) != null) {
+        if (!KEYS.contains(key) || values.put(key, value) != null) {
           return null;
         }
       } catch (NumberFormatException _) {

@@ -17,7 +17,6 @@ final class VirtualDrivers {
   private static final String PCAP = "net_pcap";
 
   private static final String IFACE = "iface";
-  private static final int ETHERNET_MTU = 1500;
 
   /** Drivers that only touch memory: their bursts never block. The others make system calls. */
   private static final Set<String> MEMORY_ONLY = Set.of(MEMIF, "net_ring", "net_null");
@@ -103,7 +102,7 @@ final class VirtualDrivers {
     if (options.mtu().isPresent()) {
       return options.mtu().getAsInt();
     }
-    return kernelMtu(options).orElse(ETHERNET_MTU);
+    return kernelMtu(options).orElse(NetDevice.ETHERNET_MTU);
   }
 
   /** The MTU of the kernel interface that a driver borrows; empty if it borrows none. */

@@ -49,8 +49,9 @@ class DriverTest {
   }
 
   @Test
-  void allButTheWireAreDpdk() {
+  void nicsAndVirtualDevicesAreDpdks() {
     assertFalse(new Driver(Driver.WIRE, "cable").isDpdk());
+    assertFalse(new Driver("tunnel", "a").isDpdk());
     assertTrue(new Driver(Driver.PCI, "0000:03:00.0").isDpdk());
     assertTrue(new Driver("net_tap", "iface=t0").isDpdk());
   }

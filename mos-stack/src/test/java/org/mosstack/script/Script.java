@@ -91,7 +91,7 @@ final class Script {
     device = new ScriptDevice("dpdk0", mtu, this::sent);
     stack =
         MosStack.builder(setup.apply(config).build())
-            .devices((name, driver, arguments, queues) -> device)
+            .device("wire", (_, _, _) -> device)
             .clock(() -> now)
             .seed(seed)
             .allowOversubscribe(true)

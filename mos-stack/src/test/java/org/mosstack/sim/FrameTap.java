@@ -1,10 +1,9 @@
 package org.mosstack.sim;
 
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.mosstack.device.Capabilities;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
@@ -13,8 +12,7 @@ import org.mosstack.mbuf.MbufPool;
  * A device between a stack and its real one that shows frames to a test, drops some, and injects
  * others as if from the wire.
  */
-public final class FrameTap implements NetDevice {
-  private final NetDevice inner;
+public final class FrameTap extends ForwardingDevice {
   private final MbufPool[] pools;
   private final ArrayDeque<byte[]>[] injected;
   private Consumer<byte[]> received = _ -> {};
@@ -26,7 +24,7 @@ public final class FrameTap implements NetDevice {
   /** Creates a tap on a device. */
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of generic queues
   public FrameTap(NetDevice inner) {
-    this.inner = inner;
+    super(inner);
     pools = new MbufPool[inner.queues()];
     injected = new ArrayDeque[inner.queues()];
     for (int i = 0; i < injected.length; i++) {
@@ -82,7 +80,7 @@ public final class FrameTap implements NetDevice {
 
   @Override
   public int receive(int queue, long[] mbufs, int max) {
-    int n = inner.receive(queue, mbufs, max);
+    int n = super.receive(queue, mbufs, max);
     if (watching) {
       n = watch(queue, mbufs, n);
     }
@@ -115,13 +113,13 @@ public final class FrameTap implements NetDevice {
   public int transmit(int queue, long[] mbufs, int n) {
     beforeTransmit.run();
     if (!watching) {
-      return inner.transmit(queue, mbufs, n);
+      return super.transmit(queue, mbufs, n);
     }
     byte[][] frames = new byte[n][];
     for (int i = 0; i < n; i++) {
       frames[i] = bytes(mbufs[i]);
     }
-    int taken = inner.transmit(queue, mbufs, n);
+    int taken = super.transmit(queue, mbufs, n);
     for (int i = 0; i < taken; i++) {
       sent.accept(frames[i]);
     }
@@ -130,77 +128,17 @@ public final class FrameTap implements NetDevice {
 
   @Override
   public long nextDeadlineNanos(int queue) {
-    return injected[queue].isEmpty() ? inner.nextDeadlineNanos(queue) : Long.MIN_VALUE;
+    return injected[queue].isEmpty() ? super.nextDeadlineNanos(queue) : Long.MIN_VALUE;
   }
 
   @Override
   public boolean prepareSleep(int queue) {
-    return inner.prepareSleep(queue) && injected[queue].isEmpty();
-  }
-
-  @Override
-  public void finishSleep(int queue) {
-    inner.finishSleep(queue);
-  }
-
-  @Override
-  public void onArrival(int queue, Runnable wakeup) {
-    inner.onArrival(queue, wakeup);
-  }
-
-  @Override
-  public String name() {
-    return inner.name();
-  }
-
-  @Override
-  public int queues() {
-    return inner.queues();
-  }
-
-  @Override
-  public long mac() {
-    return inner.mac();
-  }
-
-  @Override
-  public int mtu() {
-    return inner.mtu();
-  }
-
-  @Override
-  public Capabilities capabilities() {
-    return inner.capabilities();
-  }
-
-  @Override
-  public void start(List<MbufPool> all) {
-    inner.start(all);
-  }
-
-  @Override
-  public boolean linkUp() {
-    return inner.linkUp();
+    return super.prepareSleep(queue) && injected[queue].isEmpty();
   }
 
   @Override
   public void attach(int queue, MbufPool pool) {
     pools[queue] = pool;
-    inner.attach(queue, pool);
-  }
-
-  @Override
-  public long receiveErrors(int queue) {
-    return inner.receiveErrors(queue);
-  }
-
-  @Override
-  public void detach(int queue) {
-    inner.detach(queue);
-  }
-
-  @Override
-  public void close() {
-    inner.close();
+    super.attach(queue, pool);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.stats.Counter;
 
@@ -15,7 +16,7 @@ class FullRingTest {
 
   private StuckPort port;
 
-  private static final class StuckPort extends WrappedPort {
+  private static final class StuckPort extends ForwardingDevice {
     int stuckTurns;
     int mostOffers;
     private int offers;

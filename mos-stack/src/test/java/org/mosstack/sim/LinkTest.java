@@ -306,9 +306,10 @@ class LinkTest {
     WireHub hub = new WireHub(new SplittableRandom(1));
     try (MosStack stack =
         MosStack.builder(config)
-            .devices(
-                (name, driver, arguments, queues) ->
-                    port[0] = new SwitchedPort(hub.create(name, driver, arguments, queues)))
+            .device(
+                WireHub.WIRE,
+                (name, arguments, queues) ->
+                    port[0] = new SwitchedPort(hub.create(name, arguments, queues)))
             .clock(() -> 0)
             .allowOversubscribe(true)
             .start()) {

@@ -1,6 +1,7 @@
 package org.mosstack.sim;
 
 import org.mosstack.device.Capabilities;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
@@ -10,7 +11,7 @@ import org.mosstack.mbuf.Memory;
  * neither. It enforces the rules: frames with checksum offload are prepared as DPDK requires,
  * others have valid checksums. Sums are computed two bytes at a time, without the code under test.
  */
-final class OffloadingPort extends WrappedPort {
+final class OffloadingPort extends ForwardingDevice {
   /** What the port does with TCP checksums. */
   enum Kind {
     /** Fills it in and verifies it, like a NIC. */

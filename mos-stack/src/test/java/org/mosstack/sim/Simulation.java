@@ -141,12 +141,12 @@ final class Simulation implements AutoCloseable {
 
   private MosStack server() {
     DeviceFactory port = faulty(setup.toServer, setup.tap, null);
-    return stack("10.0.0.1/24", link == null ? port : (_, _, _, _) -> link.server);
+    return stack("10.0.0.1/24", link == null ? port : (_, _, _) -> link.server);
   }
 
   private DeviceFactory clientPort() {
     DeviceFactory port = faulty(setup.toClient, setup.clientTap, setup.pcap);
-    return link == null ? port : (_, _, _, _) -> link.client;
+    return link == null ? port : (_, _, _) -> link.client;
   }
 
   /** Closes the server's stack, and starts another one in its place that knows nothing. */
@@ -159,8 +159,8 @@ final class Simulation implements AutoCloseable {
 
   private DeviceFactory faulty(Faults received, UnaryOperator<NetDevice> tap, Path pcap) {
     long seed = seeds.nextLong();
-    return (name, driver, arguments, queues) -> {
-      NetDevice device = tap.apply(hub.create(name, driver, arguments, queues));
+    return (name, arguments, queues) -> {
+      NetDevice device = tap.apply(hub.create(name, arguments, queues));
       device = new FaultInjector(device, received, Faults.NONE, () -> now, seed);
       return pcap == null ? device : capture(device, pcap);
     };
@@ -201,7 +201,7 @@ final class Simulation implements AutoCloseable {
             .formatted(
                 setup.maxConnections, setup.maxBuffers, address, setup.wireOptions, setup.mos);
     return MosStack.builder(MosConfig.parse("simulation.conf", text))
-        .devices(factory)
+        .device(WireHub.WIRE, factory)
         .clock(() -> now)
         .seed(seeds.nextLong())
         .allowOversubscribe(true)

@@ -93,8 +93,8 @@ final class SteeredStacks implements AutoCloseable {
     seeds = new SplittableRandom(seed);
     WireHub hub = new WireHub(seeds.split());
     DeviceFactory factory =
-        (name, driver, arguments, queues) -> {
-          NetDevice device = hub.create(name, driver, arguments, queues);
+        (name, arguments, queues) -> {
+          NetDevice device = hub.create(name, arguments, queues);
           serverPort = serverPort == null ? device : serverPort;
           FrameTap tap =
               new FrameTap(
@@ -140,7 +140,7 @@ final class SteeredStacks implements AutoCloseable {
         """
             .formatted(CoreMask.range(cores), device, keys);
     return MosStack.builder(MosConfig.parse("steered.conf", text))
-        .devices(factory)
+        .device(WireHub.WIRE, factory)
         .clock(() -> now)
         .seed(seeds.nextLong())
         .allowOversubscribe(true)

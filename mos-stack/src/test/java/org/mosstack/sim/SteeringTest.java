@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.MosStack;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.Faults;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.device.RssDevice;
@@ -184,7 +185,7 @@ class SteeringTest {
   private static RssDevice untrue(NetDevice port, List<String> log) {
     Rss other = Rss.random(new SplittableRandom(77), port.queues());
     NetDevice liar =
-        new WrappedPort(port) {
+        new ForwardingDevice(port) {
           @Override
           public Capabilities capabilities() {
             Capabilities c = super.capabilities();

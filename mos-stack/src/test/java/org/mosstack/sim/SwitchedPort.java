@@ -1,5 +1,6 @@
 package org.mosstack.sim;
 
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.mbuf.MbufPool;
 
@@ -7,7 +8,7 @@ import org.mosstack.mbuf.MbufPool;
  * A single-queue port whose cable a test unplugs and plugs in: without it, nothing is accepted, as
  * by memif without a peer, and frames in transit are lost.
  */
-final class SwitchedPort extends WrappedPort {
+final class SwitchedPort extends ForwardingDevice {
   private boolean up = true;
   private MbufPool pool;
 

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpConnection;
@@ -94,7 +95,7 @@ class TransferTest {
   void anyMtu(int mtu) throws IOException {
     UnaryOperator<NetDevice> port =
         device ->
-            new WrappedPort(device) {
+            new ForwardingDevice(device) {
               @Override
               public int mtu() {
                 return mtu;

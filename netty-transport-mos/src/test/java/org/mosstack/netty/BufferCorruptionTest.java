@@ -51,8 +51,8 @@ class BufferCorruptionTest {
         new MosEventLoopGroup(
             Net.start(
                 Net.config(1).netdev("wire0 0x1 10.0.0.1/24 wire=cable"),
-                (name, driver, arguments, queues) ->
-                    repeating(hub.create(name, driver, arguments, queues), repeats)));
+                (name, arguments, queues) ->
+                    repeating(hub.create(name, arguments, queues), repeats)));
     Channel server =
         Net.get(
                 new ServerBootstrap()

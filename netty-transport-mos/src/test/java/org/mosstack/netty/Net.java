@@ -31,7 +31,6 @@ import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
-import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.time.Clock;
 
@@ -85,7 +84,7 @@ final class Net implements AutoCloseable {
 
   static MosStack start(MosConfigBuilder config, DeviceFactory hub) {
     var builder = MosStack.builder(config.build()).allowOversubscribe(true);
-    return (hub == null ? builder : builder.devices(hub)).start();
+    return (hub == null ? builder : builder.device(WireHub.WIRE, hub)).start();
   }
 
   static MosStack loopbackStack(int cores) {
@@ -126,12 +125,9 @@ final class Net implements AutoCloseable {
     WireHub hub = new WireHub(new SplittableRandom(2));
     Faults faults = Faults.NONE.withLoss(loss);
     DeviceFactory lossy =
-        (name, driver, arguments, queues) -> {
-          NetDevice device = hub.create(name, driver, arguments, queues);
-          return driver.equals("wire")
-              ? new FaultInjector(device, faults, Faults.NONE, Clock.SYSTEM, 3)
-              : device;
-        };
+        (name, arguments, queues) ->
+            new FaultInjector(
+                hub.create(name, arguments, queues), faults, Faults.NONE, Clock.SYSTEM, 3);
     return new Net(
         start(wired(1, SERVER_IP, "cable"), lossy),
         start(wired(1, CLIENT_IP, "cable"), lossy),

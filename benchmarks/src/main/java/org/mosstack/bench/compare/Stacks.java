@@ -25,8 +25,8 @@ final class Stacks {
   static MosEventLoopGroup[] wired() {
     WireHub hub = new WireHub(new SplittableRandom(1));
     return new MosEventLoopGroup[] {
-      group(MosStack.builder(config(true, WIRE)).devices(hub).start()),
-      group(MosStack.builder(config(false, WIRE)).devices(hub).start())
+      group(MosStack.builder(config(true, WIRE)).device(WireHub.WIRE, hub).start()),
+      group(MosStack.builder(config(false, WIRE)).device(WireHub.WIRE, hub).start())
     };
   }
 

@@ -44,7 +44,7 @@ final class Wire implements AutoCloseable {
             .wmemSize(BUFFER_BYTES)
             .netdev("wire0 " + cores + " " + ip + "/24 wire=cable")
             .build();
-    return MosStack.builder(config).allowOversubscribe(true).devices(hub).start();
+    return MosStack.builder(config).allowOversubscribe(true).device(WireHub.WIRE, hub).start();
   }
 
   InetSocketAddress serve(Consumer<Channel> initializer) {

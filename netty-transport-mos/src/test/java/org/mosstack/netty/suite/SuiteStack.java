@@ -33,7 +33,7 @@ final class SuiteStack {
     MosStack stack =
         MosStack.builder(config)
             .allowOversubscribe(true)
-            .devices(new WireHub(new SplittableRandom(1)))
+            .device(WireHub.WIRE, new WireHub(new SplittableRandom(1)))
             .start();
     return new MosEventLoopGroup(stack, new DefaultThreadFactory("suite", true));
   }
