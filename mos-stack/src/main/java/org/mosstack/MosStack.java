@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.NetDevice;
+import org.mosstack.device.PcapCapture;
+import org.mosstack.device.PcapFile;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
@@ -27,6 +29,7 @@ public final class MosStack implements AutoCloseable {
   private final MosConfig config;
   private final StackCore[] cores;
   private final List<NetDevice> devices;
+  private final List<PcapCapture> captures;
   private final int[] addresses;
   private final ListenerTable listeners;
   private final RandomGenerator random;
@@ -40,6 +43,7 @@ public final class MosStack implements AutoCloseable {
       MosConfig config,
       StackCore[] cores,
       List<NetDevice> devices,
+      List<PcapCapture> captures,
       int[] addresses,
       ListenerTable listeners,
       RandomGenerator random,
@@ -49,6 +53,7 @@ public final class MosStack implements AutoCloseable {
     this.config = config;
     this.cores = cores;
     this.devices = devices;
+    this.captures = captures;
     this.addresses = addresses;
     this.listeners = listeners;
     this.random = random;
@@ -218,6 +223,19 @@ public final class MosStack implements AutoCloseable {
    */
   public StackStats stats() {
     return statsReader.read();
+  }
+
+  /**
+   * Captures what the ports of the configuration receive and send, all of them in one file, until
+   * that has ended; {@link PcapFile#pause} interrupts it. Packets that stay in the process, over
+   * {@code lo}, aren't captured. The file is closed with the stack.
+   *
+   * @param file what to take, and where to put it
+   * @throws IllegalStateException if another capture hasn't ended yet
+   */
+  public synchronized void capture(PcapFile file) {
+    captures.forEach(PcapCapture::checkFree);
+    captures.forEach(port -> port.start(file));
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ import org.mosstack.config.TcpSecurity;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
+import org.mosstack.device.PcapCapture;
 import org.mosstack.device.SteeredDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.dpdk.DpdkDevices;
@@ -64,8 +66,13 @@ public final class MosStackBuilder {
   private PrintStream statOutput = System.err;
   private DpdkDevices dpdk;
 
-  /** An opened device of the configuration. */
-  private record Opened(NetDevice device, Ip4Prefix address, List<Integer> cores) {}
+  /**
+   * An opened device of the configuration.
+   *
+   * @param capture what it is wrapped in; empty for the loopback
+   */
+  private record Opened(
+      NetDevice device, Optional<PcapCapture> capture, Ip4Prefix address, List<Integer> cores) {}
 
   MosStackBuilder(MosConfig config) {
     this.config = config;
@@ -96,7 +103,7 @@ public final class MosStackBuilder {
    *
    * <p>The decorator is called once for each port, in the order of the configuration, before it is
    * started; it returns the device itself where there is nothing to change. Of several, the one
-   * that was set first is nearest to the port.
+   * that was set first is nearest to the port. Captures see what all of them make of the packets.
    */
   public MosStackBuilder decorate(UnaryOperator<NetDevice> decorator) {
     UnaryOperator<NetDevice> inner = this.decorator;
@@ -178,12 +185,13 @@ public final class MosStackBuilder {
     }
     Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
     try {
-      NetDevice device = decorated(create(netdev, users.size(), cpus));
+      PcapCapture capture = new PcapCapture(decorated(create(netdev, users.size(), cpus)), clock);
+      NetDevice device = capture;
       if (device.queues() < users.size()
           || users.size() > 1 && device.capabilities().rss().isEmpty()) {
         device = new SteeredDevice(device, users.size(), random);
       }
-      return new Opened(device, address, users);
+      return new Opened(device, Optional.of(capture), address, users);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     } catch (IOException e) {
@@ -256,7 +264,7 @@ public final class MosStackBuilder {
     for (int i = 0; i < cpus.length; i++) {
       all.add(i);
     }
-    opened.add(new Opened(loopback, LOOPBACK_ADDRESS, all));
+    opened.add(new Opened(loopback, Optional.empty(), LOOPBACK_ADDRESS, all));
     ListenerTable listeners = new ListenerTable(cpus.length, new KeyedRandom(random));
     StackCore[] cores = new StackCore[cpus.length];
     try {
@@ -283,10 +291,12 @@ public final class MosStackBuilder {
     StatsReader statsReader = new StatsReader(name, clock, cores, devices, listeners);
     statsFile.start(statsReader::read);
     int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
+    List<PcapCapture> captures = opened.stream().flatMap(o -> o.capture().stream()).toList();
     return new MosStack(
         config,
         cores,
         devices,
+        captures,
         addresses,
         listeners,
         random,

@@ -16,8 +16,7 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
-import org.mosstack.device.NetDevice;
-import org.mosstack.device.PcapCapture;
+import org.mosstack.device.PcapFile;
 import org.mosstack.device.WireHub;
 import org.mosstack.epserver.Epserver;
 import org.mosstack.epserver.FileStore;
@@ -228,7 +227,11 @@ public final class Demo implements Callable<Integer> {
   }
 
   private ClientTransport client(WireHub hub) {
-    return org.mosstack.epwget.Main.over(captured(lossy(builder("client", hub))).start());
+    MosStack stack = lossy(builder("client", hub)).start();
+    if (pcap != null) {
+      capture(stack);
+    }
+    return org.mosstack.epwget.Main.over(stack);
   }
 
   /**
@@ -251,15 +254,11 @@ public final class Demo implements Callable<Integer> {
         port -> new FaultInjector(port, received, Faults.NONE, Clock.SYSTEM, seed));
   }
 
-  private MosStackBuilder captured(MosStackBuilder builder) {
-    return pcap == null ? builder : builder.decorate(this::capture);
-  }
-
-  private PcapCapture capture(NetDevice port) {
+  private void capture(MosStack stack) {
     try {
-      return PcapCapture.open(
-          port, pcap, Clock.SYSTEM, e -> System.err.println("demo: the capture ended: " + e));
+      stack.capture(PcapFile.to(pcap).onEnd(why -> System.err.println("demo: " + why)).open());
     } catch (IOException e) {
+      stack.close();
       throw new ConfigException("--pcap: " + pcap + " can't be written: " + e, e);
     }
   }

@@ -1,123 +1,169 @@
 package org.mosstack.device;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.function.Consumer;
+import org.mosstack.bpf.BpfInterpreter;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.time.Clock;
 
 /**
- * Writes all packets of a device, received and sent, to a file that Wireshark opens: classic pcap
- * with nanosecond timestamps.
+ * A port whose packets, received and sent, can be captured to a {@link PcapFile} at any time while
+ * it runs. Without a capture, a burst pays for reading a field.
  *
- * <p>One file for all queues. Packets of one queue appear in the order in which the queue's thread
- * saw them; a packet to be sent is written once the inner device has taken it, with the time at
- * which it was handed over. Each queue collects a burst by itself, and only appending it takes the
- * file's lock. A packet whose checksums are left to the device appears as the stack hands it over,
- * with the pseudo-header's sum in their place, as in captures on Linux. An I/O error while packets
- * flow ends the capture and is reported once; packets are never disturbed.
+ * <p>Packets of one queue appear in the order in which the queue's thread saw them; a packet to be
+ * sent is captured once the inner device has taken it, with the time at which it was handed over.
+ * Each queue filters and collects a burst by itself, and only appending it takes the file's lock. A
+ * packet whose checksums are left to the device appears as the stack hands it over, with the
+ * pseudo-header's sum in their place, as in captures on Linux. Packets are never disturbed.
  */
 public final class PcapCapture extends ForwardingDevice {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private final PcapWriter writer;
   private final Clock clock;
-  private final long originNanos;
-  private final Stage[] stages;
+  private final InstantSource wallClock;
 
-  private PcapCapture(NetDevice inner, PcapWriter writer, Clock clock, long originNanos) {
+  /** The capture that runs, or that has ended and isn't forgotten yet; null if there is none. */
+  private volatile Session session;
+
+  /**
+   * Wraps a device.
+   *
+   * @param inner closed with this one
+   * @param clock the stack's
+   */
+  public PcapCapture(NetDevice inner, Clock clock) {
+    this(inner, clock, InstantSource.system());
+  }
+
+  /**
+   * Wraps a device.
+   *
+   * @param inner closed with this one
+   * @param clock the stack's
+   * @param wallClock what a capture's times begin with; they advance with the stack's clock
+   */
+  public PcapCapture(NetDevice inner, Clock clock, InstantSource wallClock) {
     super(inner);
-    this.writer = writer;
     this.clock = clock;
-    this.originNanos = originNanos;
-    stages = new Stage[inner.queues()];
-    for (int i = 0; i < stages.length; i++) {
-      stages[i] = new Stage();
+    this.wallClock = wallClock;
+  }
+
+  /**
+   * Captures all packets from now on that the file takes, until that has ended. Any thread.
+   *
+   * @param file may be shared by several ports; closed with this device
+   * @throws IllegalStateException if another capture hasn't ended yet
+   */
+  public synchronized void start(PcapFile file) {
+    checkFree();
+    session = new Session(file, queues(), originNanos());
+  }
+
+  /**
+   * Checks that no capture runs.
+   *
+   * @throws IllegalStateException if one does
+   */
+  public void checkFree() {
+    Session running = session;
+    if (running != null && !running.file.hasEnded()) {
+      throw new IllegalStateException(
+          name() + ": packets are already being captured to " + running.file.path());
     }
   }
 
-  /**
-   * Starts a capture whose times begin at the machine's present wall-clock time and advance with
-   * the stack's clock.
-   *
-   * @param inner the device; closed with this one
-   * @param file created, or overwritten
-   * @param clock the stack's
-   * @param onError receives the I/O error that ended the capture, at most once, on the thread that
-   *     met it; must not throw
-   * @throws IOException if the file can't be created
-   */
-  public static PcapCapture open(
-      NetDevice inner, Path file, Clock clock, Consumer<IOException> onError) throws IOException {
-    Instant now = Instant.now();
-    long wallNanos = now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
-    return open(inner, file, clock, wallNanos, onError);
-  }
-
-  /**
-   * Starts a capture.
-   *
-   * @param wallNanos the wall-clock time that corresponds to the clock's present reading, in
-   *     nanoseconds since 1970
-   * @see #open(NetDevice, Path, Clock, Consumer)
-   * @throws IOException if the file can't be created
-   */
-  public static PcapCapture open(
-      NetDevice inner, Path file, Clock clock, long wallNanos, Consumer<IOException> onError)
-      throws IOException {
-    return new PcapCapture(
-        inner, new PcapWriter(file, onError), clock, wallNanos - clock.nanoTime());
+  /** What to add to the stack's clock for nanoseconds since 1970. */
+  private long originNanos() {
+    Instant now = wallClock.instant();
+    return now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - clock.nanoTime();
   }
 
   @Override
   public int receive(int queue, long[] mbufs, int max) {
-    int n = super.receive(queue, mbufs, max);
-    if (n > 0 && !writer.hasEnded()) {
-      Stage stage = stages[queue];
-      stage.collect(mbufs, n, originNanos + clock.nanoTime());
-      writer.append(stage.bytes, stage.endOf(n));
+    int n = inner().receive(queue, mbufs, max);
+    Session to = session;
+    if (to != null && n > 0 && isTaking(to)) {
+      Stage stage = to.stages[queue];
+      stage.collect(mbufs, n, to.originNanos + clock.nanoTime());
+      to.file.append(stage.bytes, stage.ends, n);
     }
     return n;
   }
 
   @Override
   public int transmit(int queue, long[] mbufs, int n) {
-    if (writer.hasEnded()) {
-      return super.transmit(queue, mbufs, n);
+    Session to = session;
+    if (to == null || !isTaking(to)) {
+      return inner().transmit(queue, mbufs, n);
     }
     // The inner device owns the bytes once it has them, and how many it takes is known only then.
-    Stage stage = stages[queue];
-    stage.collect(mbufs, n, originNanos + clock.nanoTime());
-    int taken = super.transmit(queue, mbufs, n);
-    if (taken > 0) {
-      writer.append(stage.bytes, stage.endOf(taken));
-    }
+    Stage stage = to.stages[queue];
+    stage.collect(mbufs, n, to.originNanos + clock.nanoTime());
+    int taken = inner().transmit(queue, mbufs, n);
+    to.file.append(stage.bytes, stage.ends, taken);
     return taken;
   }
 
-  /** Closes the inner device, writes what is buffered and closes the file. */
+  private boolean isTaking(Session to) {
+    if (to.file.isTaking()) {
+      return true;
+    }
+    if (to.file.hasEnded()) {
+      forget(to);
+    }
+    return false;
+  }
+
+  private synchronized void forget(Session ended) {
+    if (session == ended) {
+      session = null;
+    }
+  }
+
+  /** Closes the inner device, and the file that is being written. */
   @Override
   public void close() {
     super.close();
-    writer.close();
+    Session last = session;
+    if (last != null) {
+      last.file.close();
+    }
+  }
+
+  /** A capture of this device. */
+  private static final class Session {
+    final PcapFile file;
+    final Stage[] stages;
+    final long originNanos;
+
+    Session(PcapFile file, int queues, long originNanos) {
+      this.file = file;
+      this.originNanos = originNanos;
+      stages = new Stage[queues];
+      for (int i = 0; i < queues; i++) {
+        stages[i] = new Stage(file.filter().map(BpfInterpreter::new).orElse(null));
+      }
+    }
   }
 
   /** The records of one burst. Belongs to a queue's thread; grows to the largest burst. */
   private static final class Stage {
     byte[] bytes = new byte[16 * 1024];
+    int[] ends = new int[64];
     private ByteBuffer view = view(bytes);
-    private int[] ends = new int[64];
+
+    /** Null if all packets are taken. */
+    private final BpfInterpreter filter;
+
+    Stage(BpfInterpreter filter) {
+      this.filter = filter;
+    }
 
     private static ByteBuffer view(byte[] bytes) {
       return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    int endOf(int packets) {
-      return ends[packets - 1];
     }
 
     void collect(long[] mbufs, int n, long nanos) {
@@ -128,18 +174,34 @@ public final class PcapCapture extends ForwardingDevice {
       int fraction = (int) (nanos % NANOS_PER_SECOND);
       int end = 0;
       for (int i = 0; i < n; i++) {
-        int length = Mbuf.packetLength(mbufs[i]);
-        int kept = Math.min(length, PcapWriter.SNAP_LENGTH);
-        int data = end + PcapWriter.RECORD_HEADER_BYTES;
-        if (data + kept > bytes.length) {
-          bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, data + kept));
-          view = view(bytes);
+        int kept = kept(mbufs[i]);
+        if (kept > 0) {
+          end = add(mbufs[i], end, kept, seconds, fraction);
         }
-        view.putInt(end, seconds).putInt(end + 4, fraction);
-        view.putInt(end + 8, kept).putInt(end + 12, length);
-        end = data + Mbuf.copyTo(mbufs[i], bytes, data, kept);
         ends[i] = end;
       }
+    }
+
+    /** How many bytes of a packet to keep; 0 for one that isn't wanted. */
+    private int kept(long mbuf) {
+      int length = Mbuf.packetLength(mbuf);
+      int most = Math.min(length, PcapFile.SNAP_LENGTH);
+      if (filter == null) {
+        return most;
+      }
+      int matched = filter.run(Mbuf.data(mbuf), Mbuf.dataLength(mbuf), length);
+      return matched < 0 ? most : Math.min(most, matched);
+    }
+
+    private int add(long mbuf, int end, int kept, int seconds, int fraction) {
+      int data = end + PcapFile.RECORD_HEADER_BYTES;
+      if (data + kept > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, data + kept));
+        view = view(bytes);
+      }
+      view.putInt(end, seconds).putInt(end + 4, fraction);
+      view.putInt(end + 8, kept).putInt(end + 12, Mbuf.packetLength(mbuf));
+      return data + Mbuf.copyTo(mbuf, bytes, data, kept);
     }
   }
 }

@@ -6,13 +6,13 @@ import java.util.List;
 enum Suite {
   /**
    * Tests of TCP's parts, and of one core's TCP with hand-made segments; except those of ports,
-   * which take long and see no segment. Of the device tests, only the one about how ports spread
-   * flows.
+   * which take long and see no segment. Of the device tests, only those of how ports spread flows
+   * and of captures.
    */
   UNIT(
       "unit tests",
-      List.of("org.mosstack.tcp", "org.mosstack.ip", "org.mosstack.device"),
-      "^(?!.*\\.((Ports|ListenerTable)Test|device\\.(?!RssDevice))).*"),
+      List.of("org.mosstack.tcp", "org.mosstack.ip", "org.mosstack.device", "org.mosstack.bpf"),
+      "^(?!.*\\.((Ports|ListenerTable)Test|device\\.(?!RssDevice|PcapCapture))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
   /** Whole stacks, except the simulation. */

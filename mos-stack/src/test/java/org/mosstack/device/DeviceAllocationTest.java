@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.PcapInstallation;
 
 /** In the steady state, devices allocate nothing per packet. */
 class DeviceAllocationTest {
@@ -33,12 +34,10 @@ class DeviceAllocationTest {
             .withRate(1_000_000_000_000_000L, 1000);
     Wire wire = new Wire("w", QUEUES, QUEUES, 1500, new SplittableRandom(1));
     NetDevice a = wire.end(0);
-    NetDevice b =
-        PcapCapture.open(
-            new FaultInjector(wire.end(1), faults, faults, () -> now, 2),
-            folder.resolve("a.pcap"),
-            () -> now,
-            Assertions::fail);
+    PcapCapture b =
+        new PcapCapture(new FaultInjector(wire.end(1), faults, faults, () -> now, 2), () -> now);
+    PcapFile.Builder file = PcapFile.to(folder.resolve("a.pcap")).onEnd(Assertions::fail);
+    b.start((PcapInstallation.isThere() ? file.filter("tcp and ip[8] = 64") : file).open());
     MbufPool[] poolsA = new MbufPool[QUEUES];
     MbufPool[] poolsB = new MbufPool[QUEUES];
     for (int queue = 0; queue < QUEUES; queue++) {

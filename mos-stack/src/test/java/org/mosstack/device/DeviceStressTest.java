@@ -229,8 +229,12 @@ class DeviceStressTest {
     Path[] files = {folder.resolve("0.pcap"), folder.resolve("1.pcap")};
     for (int end = 0; end < 2; end++) {
       NetDevice faulty = new FaultInjector(wire.end(end), bumpy, bumpy, Clock.SYSTEM, end);
-      NetDevice device =
-          PcapCapture.open(faulty, files[end], Clock.SYSTEM, e -> failure.compareAndSet(null, e));
+      PcapCapture device = new PcapCapture(faulty, Clock.SYSTEM);
+      device.start(
+          PcapFile.to(files[end])
+              .waitForDisk()
+              .onEnd(why -> failure.compareAndSet(null, new AssertionError(why)))
+              .open());
       devices.add(device);
       AtomicInteger missing = new AtomicInteger(packets);
       workers.add(new Worker(device, 0, 0, packets, missing, done[end], false));

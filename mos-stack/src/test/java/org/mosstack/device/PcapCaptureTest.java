@@ -4,34 +4,39 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.PcapInstallation;
 
 class PcapCaptureTest {
   private static final long WALL_NANOS = 1_800_000_000_123_456_789L;
-  private static final Consumer<IOException> NO_ERROR = e -> fail(e);
 
   @TempDir Path folder;
   private final MbufPool near = new MbufPool(3000, 65407);
   private final MbufPool far = new MbufPool(3000, 65407);
   private final long[] burst = new long[4096];
   private long now = -5_000; // a clock's origin is arbitrary
+  private final List<String> ends = new CopyOnWriteArrayList<>();
   private NetDevice plain;
   private PcapCapture capture;
+  private PcapFile file;
 
   private record Packet(long nanos, int length, byte[] bytes) {}
 
@@ -44,16 +49,45 @@ class PcapCaptureTest {
     }
     assertEquals(0, near.inUse());
     assertEquals(0, far.inUse());
+    assertEquals(List.of(), ends);
     near.close();
     far.close();
   }
 
-  private void open(Path file, Consumer<IOException> onError) throws IOException {
+  /** A wire, one end of which can be captured. */
+  private void wire() {
     Wire wire = new Wire("w", 1, 1, 65000, new SplittableRandom(1));
+    Instant start = Instant.ofEpochSecond(0, WALL_NANOS);
     plain = wire.end(0);
-    capture = PcapCapture.open(wire.end(1), file, () -> now, WALL_NANOS, onError);
+    capture = new PcapCapture(wire.end(1), () -> now, () -> start);
     plain.attach(0, far);
     capture.attach(0, near);
+  }
+
+  private PcapFile.Builder to(Path path) {
+    return PcapFile.to(path).onEnd(ends::add);
+  }
+
+  private void open(Path path) throws IOException {
+    wire();
+    file = to(path).waitForDisk().open();
+    capture.start(file);
+  }
+
+  /** Sends a packet to each end. */
+  private void exchange(int sequence, int payload) {
+    burst[0] = Frames.tcp(near, 1, sequence, payload);
+    assertEquals(1, capture.transmit(0, burst, 1));
+    assertEquals(1, plain.receive(0, burst, 64));
+    assertEquals(sequence, Frames.sequence(burst[0]));
+    far.free(burst[0]);
+    assertEquals(1, plain.transmit(0, new long[] {Frames.tcp(far, 2, sequence, 0)}, 1));
+    assertEquals(1, capture.receive(0, burst, 64));
+    near.free(burst[0]);
+  }
+
+  private static List<Integer> sequences(Path file) throws IOException {
+    return parse(file).stream().map(p -> ByteBuffer.wrap(p.bytes).getInt(38)).toList();
   }
 
   private static List<Packet> parse(Path file) throws IOException {
@@ -80,8 +114,8 @@ class PcapCaptureTest {
 
   @Test
   void writesBothDirectionsInTheirOrder() throws IOException {
-    Path file = folder.resolve("a.pcap");
-    open(file, NO_ERROR);
+    Path path = folder.resolve("a.pcap");
+    open(path);
     List<byte[]> expected = new ArrayList<>();
     List<Long> times = new ArrayList<>();
     long start = now;
@@ -112,7 +146,7 @@ class PcapCaptureTest {
       }
     }
     capture.close();
-    List<Packet> packets = parse(file);
+    List<Packet> packets = parse(path);
     assertEquals(expected.size(), packets.size());
     for (int i = 0; i < packets.size(); i++) {
       assertArrayEquals(expected.get(i), packets.get(i).bytes, "packet " + i);
@@ -123,16 +157,16 @@ class PcapCaptureTest {
 
   @Test
   void anEmptyCaptureIsAFileToo() throws IOException {
-    Path file = folder.resolve("empty.pcap");
-    open(file, NO_ERROR);
+    Path path = folder.resolve("empty.pcap");
+    open(path);
     capture.close();
-    assertEquals(List.of(), parse(file));
+    assertEquals(List.of(), parse(path));
   }
 
   @Test
   void whatTheDeviceRefusedIsWrittenOnceItIsTaken() throws IOException {
-    Path file = folder.resolve("b.pcap");
-    open(file, NO_ERROR);
+    Path path = folder.resolve("b.pcap");
+    open(path);
     for (int i = 0; i < 1100; i++) {
       burst[i] = Frames.tcp(near, 1, i, 0);
     }
@@ -148,7 +182,7 @@ class PcapCaptureTest {
     }
     assertEquals(left, capture.transmit(0, burst, left));
     capture.close();
-    List<Packet> packets = parse(file);
+    List<Packet> packets = parse(path);
     assertEquals(1100, packets.size());
     for (int i = 0; i < 1100; i++) {
       assertEquals(i, ByteBuffer.wrap(packets.get(i).bytes).getInt(38), "sequence number");
@@ -157,8 +191,8 @@ class PcapCaptureTest {
 
   @Test
   void largePacketsAndLargeBursts() throws IOException {
-    Path file = folder.resolve("c.pcap");
-    open(file, NO_ERROR);
+    Path path = folder.resolve("c.pcap");
+    open(path);
     for (int i = 0; i < 20; i++) { // 1.3 MB at once, more than the file's buffer
       burst[i] = Frames.tcp(near, 1, i, 65000 - 40);
     }
@@ -166,7 +200,7 @@ class PcapCaptureTest {
     burst[0] = Frames.tcp(near, 1, 20, 0);
     assertEquals(1, capture.transmit(0, burst, 1));
     capture.close();
-    List<Packet> packets = parse(file);
+    List<Packet> packets = parse(path);
     assertEquals(21, packets.size());
     for (int i = 0; i < 21; i++) {
       assertEquals(i, ByteBuffer.wrap(packets.get(i).bytes).getInt(38), "sequence number");
@@ -178,37 +212,28 @@ class PcapCaptureTest {
   void anErrorEndsTheCaptureAndNothingElse() throws IOException {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.isWritable(full));
-    List<IOException> errors = new ArrayList<>();
-    open(full, errors::add);
+    open(full);
     for (int i = 0; i < 2000; i++) {
-      burst[0] = Frames.tcp(near, 1, i, 1400);
-      assertEquals(1, capture.transmit(0, burst, 1));
-      assertEquals(1, plain.receive(0, burst, 64));
-      assertEquals(i, Frames.sequence(burst[0]));
-      assertEquals(1, plain.transmit(0, new long[] {Frames.tcp(far, 1, i, 0)}, 1));
-      far.free(burst[0]);
-      assertEquals(1, capture.receive(0, burst, 64));
-      near.free(burst[0]);
+      exchange(i, 1400);
     }
     capture.close();
-    assertEquals(1, errors.size());
+    assertEquals("/dev/full: the capture has ended: No space left on device", ends.removeFirst());
   }
 
   @Test
   void anErrorOnCloseIsReported() throws IOException {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.isWritable(full));
-    List<IOException> errors = new ArrayList<>();
-    open(full, errors::add);
+    open(full);
     capture.close();
     capture.close();
-    assertEquals(1, errors.size());
+    assertEquals("/dev/full: the capture has ended: No space left on device", ends.removeFirst());
   }
 
   @Test
   void anInterruptedThreadGoesOnCapturing() throws IOException {
-    Path file = folder.resolve("d.pcap");
-    open(file, NO_ERROR);
+    Path path = folder.resolve("d.pcap");
+    open(path);
     Thread.currentThread().interrupt();
     for (int i = 0; i < 1000; i++) {
       burst[0] = Frames.tcp(near, 1, i, 1400);
@@ -218,28 +243,218 @@ class PcapCaptureTest {
     }
     capture.close();
     assertTrue(Thread.interrupted());
-    assertEquals(1000, parse(file).size());
+    assertEquals(1000, parse(path).size());
   }
 
   @Test
   void aFileThatCantBeMadeIsTheCallersError() {
-    NetDevice end = new Wire("w", 1, 1, 1500, new SplittableRandom(1)).end(0);
-    Path file = folder.resolve("no/such/folder.pcap");
-    assertThrows(IOException.class, () -> PcapCapture.open(end, file, () -> now, NO_ERROR));
+    Path path = folder.resolve("no/such/folder.pcap");
+    assertThrows(IOException.class, () -> to(path).open());
+  }
+
+  @Test
+  void onlyItsUserMayReadIt() throws IOException {
+    Path path = Files.writeString(folder.resolve("old.pcap"), "older");
+    to(path).open().close();
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    assertEquals(List.of(), parse(path));
   }
 
   @Test
   void theWallClockIsTheDefaultOrigin() throws IOException {
-    Path file = folder.resolve("e.pcap");
+    Path path = folder.resolve("e.pcap");
     NetDevice end = new Wire("w", 1, 1, 1500, new SplittableRandom(1)).end(0);
+    PcapCapture wall = new PcapCapture(end, () -> now);
     long before = System.currentTimeMillis();
-    PcapCapture wall = PcapCapture.open(end, file, () -> now, NO_ERROR);
+    wall.start(to(path).open());
     long after = System.currentTimeMillis();
     wall.attach(0, near);
     assertEquals(1, wall.transmit(0, new long[] {Frames.tcp(near, 1, 1, 0)}, 1));
     wall.detach(0);
     wall.close();
-    long millis = parse(file).getFirst().nanos / 1_000_000;
+    long millis = parse(path).getFirst().nanos / 1_000_000;
     assertTrue(before <= millis && millis <= after);
+  }
+
+  @Test
+  void itBeginsAndEndsWhilePacketsFlow() throws IOException {
+    Path first = folder.resolve("first.pcap");
+    Path second = folder.resolve("second.pcap");
+    wire();
+    exchange(1, 100);
+    PcapFile one = to(first).open();
+    capture.start(one);
+    exchange(2, 100);
+    one.pause();
+    exchange(3, 100);
+    one.resume();
+    exchange(4, 100);
+    PcapFile other = to(second).open();
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> capture.start(other));
+    assertEquals("w: packets are already being captured to " + first, refused.getMessage());
+    one.close();
+    one.resume();
+    exchange(5, 100);
+    capture.start(other);
+    exchange(6, 100);
+    other.close();
+    exchange(7, 100);
+    assertEquals(List.of(2, 2, 4, 4), sequences(first));
+    assertEquals(List.of(6, 6), sequences(second));
+    assertEquals(4, one.packets());
+    assertEquals(0, one.dropped());
+  }
+
+  @Test
+  void severalPortsShareAFile() throws IOException {
+    Path path = folder.resolve("shared.pcap");
+    open(path);
+    NetDevice end = new Wire("v", 1, 1, 1500, new SplittableRandom(1)).end(0);
+    PcapCapture neighbour = new PcapCapture(end, () -> now);
+    neighbour.attach(0, near);
+    neighbour.start(file);
+    exchange(1, 0);
+    assertEquals(1, neighbour.transmit(0, new long[] {Frames.tcp(near, 1, 2, 0)}, 1));
+    neighbour.detach(0);
+    file.close();
+    assertEquals(List.of(1, 1, 2), sequences(path));
+    neighbour.close();
+  }
+
+  /** The file is never longer than that, and what doesn't fit any more ends it. */
+  @Test
+  void aLimitEndsIt() throws IOException {
+    Path path = folder.resolve("limited.pcap");
+    wire();
+    long most = 24 + 5 * (16 + 54 + 100);
+    file = to(path).limit(most).open();
+    capture.start(file);
+    int i = 0;
+    for (; !file.hasEnded(); i++) {
+      burst[0] = Frames.tcp(near, 1, i, 100);
+      assertEquals(1, capture.transmit(0, burst, 1));
+      assertEquals(1, plain.receive(0, burst, 64));
+      far.free(burst[0]);
+    }
+    exchange(i, 0);
+    file.close();
+    assertEquals(6, i);
+    assertEquals(most, Files.size(path));
+    assertEquals(List.of(0, 1, 2, 3, 4), sequences(path));
+    assertEquals(
+        path + ": the capture has ended at its limit of " + most + " bytes", ends.removeFirst());
+    assertThrows(IllegalArgumentException.class, () -> to(path).limit(-1));
+  }
+
+  @Test
+  void aFilterTakesWhatMatches() throws IOException {
+    Assumptions.assumeTrue(PcapInstallation.isThere(), PcapInstallation.MISSING);
+    Path path = folder.resolve("filtered.pcap");
+    wire();
+    file = to(path).filter("tcp src port 2 or len > 1000").open();
+    capture.start(file);
+    for (int i = 0; i < 10; i++) {
+      for (int j = 0; j < 8; j++) {
+        burst[j] = Frames.tcp(near, j, 10 * i + j, j == 5 ? 1000 : 10);
+      }
+      assertEquals(8, capture.transmit(0, burst, 8));
+      assertEquals(8, plain.receive(0, burst, 64));
+      for (int j = 0; j < 8; j++) {
+        far.free(burst[j]);
+      }
+    }
+    file.close();
+    List<Integer> expected = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      expected.addAll(List.of(10 * i + 2, 10 * i + 5));
+    }
+    assertEquals(expected, sequences(path));
+    assertEquals(20, file.packets());
+  }
+
+  @Test
+  void aFilterThatIsNone() {
+    Assumptions.assumeTrue(PcapInstallation.isThere(), PcapInstallation.MISSING);
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> to(folder).filter("tcp prt 80"));
+    assertTrue(refused.getMessage().startsWith("filter \"tcp prt 80\": "), refused.getMessage());
+    assertEquals(1, refused.getMessage().lines().count());
+  }
+
+  /** A disk that takes nothing. */
+  private static final class StuckDisk extends OutputStream {
+    final CountDownLatch asked = new CountDownLatch(1);
+    final CountDownLatch freed = new CountDownLatch(1);
+    long written;
+
+    @Override
+    public void write(int b) {
+      throw new AssertionError("one byte");
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      asked.countDown();
+      boolean interrupted = false;
+      while (freed.getCount() > 0) {
+        try {
+          freed.await();
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      written += length;
+    }
+  }
+
+  /** Two buffers are filled, and then packets are missing in the file, but nowhere else. */
+  @Test
+  void aDiskThatIsStuckStopsNoPacket() throws InterruptedException {
+    StuckDisk disk = new StuckDisk();
+    wire();
+    file = to(Path.of("disk")).open(disk);
+    disk.asked.await(); // with the file's header
+    capture.start(file);
+    for (int i = 0; i < 4000; i++) {
+      exchange(i, 1400);
+    }
+    long dropped = file.dropped();
+    assertTrue(dropped > 0, "8 MB fit into 2");
+    assertEquals(8000, file.packets() + dropped);
+    disk.freed.countDown();
+    file.close();
+    long taken = file.packets() * (16 + 54) + (file.packets() / 2 + 1) * 1400;
+    assertTrue(disk.written > 1 << 20 && disk.written < taken, disk.written + " bytes");
+  }
+
+  @Test
+  void aCaptureThatIsToBeWholeWaitsForTheDisk() throws InterruptedException {
+    StuckDisk disk = new StuckDisk();
+    wire();
+    file = to(Path.of("disk")).waitForDisk().open(disk);
+    disk.asked.await();
+    capture.start(file);
+    Thread.currentThread().interrupt(); // which doesn't shorten that
+    Thread freeing = Thread.ofPlatform().start(() -> freeOnceFull(disk));
+    for (int i = 0; i < 4000; i++) {
+      exchange(i, 1400);
+    }
+    assertTrue(Thread.interrupted());
+    freeing.join();
+    file.close();
+    assertEquals(0, file.dropped());
+    assertEquals(8000, file.packets());
+    assertEquals(24 + 8000 * (16 + 54) + 4000 * 1400, disk.written);
+  }
+
+  private void freeOnceFull(StuckDisk disk) {
+    while (file.packets() < 2000) { // 1.5 of 2 MB
+      Thread.onSpinWait();
+    }
+    disk.freed.countDown();
   }
 }

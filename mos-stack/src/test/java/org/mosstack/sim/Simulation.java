@@ -2,6 +2,7 @@ package org.mosstack.sim;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,6 +17,7 @@ import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.PcapCapture;
+import org.mosstack.device.PcapFile;
 import org.mosstack.device.WireHub;
 import org.mosstack.time.Clock;
 
@@ -167,18 +169,14 @@ final class Simulation implements AutoCloseable {
   }
 
   private NetDevice capture(NetDevice device, Path file) {
+    Instant start = Instant.ofEpochSecond(0, START_NANOS);
+    PcapCapture capture = new PcapCapture(device, () -> now, () -> start);
     try {
-      return PcapCapture.open(
-          device,
-          file,
-          () -> now,
-          START_NANOS,
-          e -> {
-            throw new AssertionError(e);
-          });
+      capture.start(PcapFile.to(file).waitForDisk().open());
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+    return capture;
   }
 
   private MosStack stack(String address, DeviceFactory factory) {

@@ -1,0 +1,116 @@
+package org.mosstack;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.device.PcapFile;
+import org.mosstack.os.PcapInstallation;
+import org.mosstack.sim.QuietHandler;
+
+/** Captures of a running stack. */
+class CaptureTest {
+  private static final int PORT = 80;
+
+  @TempDir Path folder;
+  private final List<byte[]> seen = new ArrayList<>();
+
+  private static List<byte[]> frames(Path file) throws IOException {
+    ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    in.position(24);
+    List<byte[]> frames = new ArrayList<>();
+    while (in.hasRemaining()) {
+      byte[] frame = new byte[in.getInt(in.position() + 8)];
+      in.position(in.position() + 16).get(frame);
+      frames.add(frame);
+    }
+    return frames;
+  }
+
+  private static boolean isTcp(byte[] frame) {
+    return frame[12] == 8 && frame[13] == 0 && frame[23] == 6;
+  }
+
+  private static void connect(StackPair pair, int core) throws IOException {
+    pair.client.core(core).connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+    pair.settle();
+  }
+
+  private static void expect(List<byte[]> expected, Path file) throws IOException {
+    List<byte[]> frames = frames(file);
+    assertEquals(expected.size(), frames.size());
+    for (int i = 0; i < frames.size(); i++) {
+      assertArrayEquals(expected.get(i), frames.get(i), "frame " + i);
+    }
+  }
+
+  /** What passes the port while it runs is in the file, in both directions and from all cores. */
+  @Test
+  void allPacketsFromItsStartToItsEnd() throws IOException {
+    Path path = folder.resolve("all.pcap");
+    try (StackPair pair = new StackPair(2, 1)) {
+      pair.server.listen(0, PORT, 8, 0, -1, (_, _) -> {});
+      connect(pair, 0);
+      pair.serverTap.onReceived(seen::add);
+      pair.serverTap.onSent(seen::add);
+      PcapFile file = PcapFile.to(path).open();
+      pair.server.capture(file);
+      for (int i = 0; i < 10; i++) {
+        connect(pair, i % 2);
+      }
+      file.close();
+      List<byte[]> during = List.copyOf(seen);
+      connect(pair, 0);
+      assertTrue(during.size() >= 30 && seen.size() > during.size(), seen.size() + " frames");
+      expect(during, path);
+    }
+  }
+
+  @Test
+  void whatMatchesAFilter() throws IOException {
+    Assumptions.assumeTrue(PcapInstallation.isThere(), PcapInstallation.MISSING);
+    Path path = folder.resolve("syns.pcap");
+    try (StackPair pair = new StackPair(1, 1)) {
+      pair.server.listen(0, PORT, 8, 0, -1, (_, _) -> {});
+      pair.serverTap.onReceived(seen::add);
+      pair.serverTap.onSent(seen::add);
+      pair.server.capture(PcapFile.to(path).filter("tcp[tcpflags] & tcp-syn != 0").open());
+      for (int i = 0; i < 5; i++) {
+        connect(pair, 0);
+      }
+    } // closes the file
+    expect(seen.stream().filter(f -> isTcp(f) && (f[47] & 2) != 0).toList(), path);
+    assertEquals(10, frames(path).size());
+  }
+
+  @Test
+  void oneAtATime() throws IOException {
+    PcapFile first = PcapFile.to(folder.resolve("1.pcap")).open();
+    PcapFile second = PcapFile.to(folder.resolve("2.pcap")).open();
+    PcapFile third = PcapFile.to(folder.resolve("3.pcap")).open();
+    try (StackPair pair = new StackPair(1, 1)) {
+      pair.server.capture(first);
+      assertEquals(
+          "dpdk0: packets are already being captured to " + first.path(),
+          assertThrows(IllegalStateException.class, () -> pair.server.capture(second))
+              .getMessage());
+      pair.client.capture(second); // another stack's ports are other ports
+      first.close();
+      pair.server.capture(third);
+      assertFalse(third.hasEnded());
+    }
+    assertTrue(second.hasEnded() && third.hasEnded());
+  }
+}
