@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.BiConsumer;
-import org.mosstack.config.ConfigException;
 import org.mosstack.os.OutputFiles;
 
 /**
@@ -42,17 +41,12 @@ final class CoreLog {
   /**
    * Creates the folder if it is missing, and creates or truncates the core's file.
    *
-   * @throws ConfigException if that fails
+   * @throws IOException if that fails
    */
-  static CoreLog open(Path folder, int core) {
-    try {
-      Files.createDirectories(folder);
-      OutputStream file = OutputFiles.stream(folder.resolve("log_" + core));
-      return new CoreLog(new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      throw new ConfigException(
-          "mos_log: can't write into " + folder + ": " + e + "; name a folder that can be written");
-    }
+  static CoreLog open(Path folder, int core) throws IOException {
+    Files.createDirectories(folder);
+    OutputStream file = OutputFiles.stream(folder.resolve("log_" + core));
+    return new CoreLog(new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8)));
   }
 
   /** Appends a line with a timestamp. A full disk loses lines but stops nothing. */

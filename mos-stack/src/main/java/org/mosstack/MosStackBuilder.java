@@ -6,6 +6,7 @@ import java.net.Inet4Address;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +21,12 @@ import java.util.stream.Stream;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.Driver;
+import org.mosstack.config.FastOpenMode;
 import org.mosstack.config.Ip4Prefix;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.config.RouteEntry;
-import org.mosstack.config.TcpSecurity;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.Loopback;
 import org.mosstack.device.NetDevice;
@@ -37,9 +39,7 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.KeyedRandom;
 import org.mosstack.tcp.CongestionAlgorithm;
-import org.mosstack.tcp.EcnMode;
 import org.mosstack.tcp.ListenerTable;
-import org.mosstack.tcp.SynCookieMode;
 import org.mosstack.tcp.TcpConfig;
 import org.mosstack.tcp.TcpProtection;
 import org.mosstack.time.Clock;
@@ -179,9 +179,8 @@ public final class MosStackBuilder {
         users.add(i);
       }
     }
-    String key = "netdev " + netdev.name();
     if (users.isEmpty()) {
-      throw config.error(key, "a mask with one of the cores that are used");
+      throw config.error(netdev, "a mask with one of the cores that are used");
     }
     Ip4Prefix address = netdev.address().orElseGet(() -> kernelAddress(netdev));
     try {
@@ -227,7 +226,7 @@ public final class MosStackBuilder {
     if (driver == null) {
       String own = drivers.isEmpty() ? "none" : String.join(", ", drivers.keySet());
       throw config.error(
-          "netdev " + netdev.name(),
+          netdev,
           "a driver that there is: wire, pci, net_<name> of DPDK's, or one that the program adds,"
               + " here "
               + own);
@@ -236,7 +235,7 @@ public final class MosStackBuilder {
   }
 
   private int buffersPerCore() {
-    return config.maxNumBuffers() + RING_BUFFERS;
+    return config.get(MosKeys.MAX_NUM_BUFFERS) + RING_BUFFERS;
   }
 
   /** The original took a device's address from the kernel's interface of the same name. */
@@ -254,7 +253,7 @@ public final class MosStackBuilder {
       throw new ConfigException("netdev " + netdev.name() + ": " + e.getMessage(), e);
     }
     throw config.error(
-        "netdev " + netdev.name(),
+        netdev,
         "an address on the line, <ip>/<prefix>, as no kernel interface of that name has one");
   }
 
@@ -284,10 +283,10 @@ public final class MosStackBuilder {
     tellNotes(cores[0].log());
     List<NetDevice> devices = opened.stream().map(Opened::device).toList();
     StatPrinter printer = new StatPrinter(cores, cpus, printed(devices), statOutput);
-    if (!config.statPrint().isEmpty()) {
+    if (!config.get(MosKeys.STAT_PRINT).isEmpty()) {
       printer.start();
     }
-    String name = application == null ? config.application().name() : application;
+    String name = application == null ? config.get(MosKeys.RUN).getFirst() : application;
     StatsReader statsReader = new StatsReader(name, clock, cores, devices, listeners);
     statsFile.start(statsReader::read);
     int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
@@ -315,15 +314,16 @@ public final class MosStackBuilder {
 
   private void tellNotes(CoreLog log) {
     List<String> notes = new ArrayList<>(config.notes());
-    String run = config.application().name();
+    List<String> command = config.get(MosKeys.RUN);
+    String run = command.getFirst();
     if (application != null && !application.equals(run)) {
       notes.add("run = " + run + " has no effect: " + application + " was started");
     }
-    if (!config.application().arguments().isEmpty()) {
+    if (command.size() > 1) {
       notes.add("the arguments of run have no effect: give them on the command line");
     }
     for (String note : notes) {
-      if (config.mosLog().isPresent()) {
+      if (config.find(MosKeys.MOS_LOG).isPresent()) {
         log.write(note);
       } else {
         System.getLogger(MosStack.class.getName()).log(System.Logger.Level.INFO, note);
@@ -332,7 +332,8 @@ public final class MosStackBuilder {
   }
 
   private List<NetDevice> printed(List<NetDevice> devices) {
-    return devices.stream().filter(d -> config.statPrint().contains(d.name())).toList();
+    List<String> names = config.get(MosKeys.STAT_PRINT);
+    return devices.stream().filter(d -> names.contains(d.name())).toList();
   }
 
   private StackCore core(int index, int[] cpus, List<Opened> opened, ListenerTable listeners) {
@@ -355,8 +356,7 @@ public final class MosStackBuilder {
       ports.add(new StackCore.Port(o.device(), queue, address.address(), address.prefixLength()));
       dataRoom = Math.max(dataRoom, o.device().frameBytes());
     }
-    CoreLog log =
-        config.mosLog().map(folder -> CoreLog.open(folder, cpus[index])).orElseGet(CoreLog::none);
+    CoreLog log = log(cpus[index]);
     MbufPool pool = dpdk == null ? new MbufPool(buffersPerCore(), dataRoom) : dpdk.pool(dataRoom);
     int cpu = allowOversubscribe ? -1 : cpus[index];
     return new StackCore(
@@ -373,30 +373,43 @@ public final class MosStackBuilder {
         log);
   }
 
+  private CoreLog log(int cpu) {
+    Path folder = config.find(MosKeys.MOS_LOG).orElse(null);
+    if (folder == null) {
+      return CoreLog.none();
+    }
+    try {
+      return CoreLog.open(folder, cpu);
+    } catch (IOException e) {
+      throw config.unwritable(MosKeys.MOS_LOG, folder, StatsFile.reason(e));
+    }
+  }
+
   private TcpProtection protection(int cores) {
-    TcpSecurity security = config.tcpSecurity();
+    long memory = config.get(MosKeys.TCP_MEM);
+    FastOpenMode fastOpen = config.get(MosKeys.TCP_FASTOPEN);
     return new TcpProtection(
-        SynCookieMode.values()[security.synCookies()],
-        security.memory() == 0 ? 0 : Math.max(1, security.memory() / cores),
-        security.listenerMemory(),
-        TimeUnit.SECONDS.toNanos(security.zeroWindowTimeoutSeconds()),
-        (security.fastOpen() & 1) != 0,
-        (security.fastOpen() & 2) != 0);
+        config.get(MosKeys.TCP_SYNCOOKIES),
+        memory == 0 ? 0 : Math.max(1, memory / cores),
+        config.get(MosKeys.TCP_LISTENER_MEM),
+        TimeUnit.SECONDS.toNanos(config.get(MosKeys.TCP_ZERO_WINDOW_TIMEOUT)),
+        fastOpen.isClient(),
+        fastOpen.isServer());
   }
 
   private TcpConfig tcpConfig(int core, int cores) {
-    int idle = config.tcpTimeoutSeconds();
+    int idle = config.get(MosKeys.TCP_TIMEOUT);
     return new TcpConfig(
         core,
-        config.maxConcurrency(),
-        config.maxNumBuffers(),
-        config.rmemSize(),
-        config.wmemSize(),
-        TimeUnit.SECONDS.toNanos(config.tcpTwIntervalSeconds()),
+        config.get(MosKeys.MAX_CONCURRENCY),
+        config.get(MosKeys.MAX_NUM_BUFFERS),
+        config.get(MosKeys.RMEM_SIZE),
+        config.get(MosKeys.WMEM_SIZE),
+        TimeUnit.SECONDS.toNanos(config.get(MosKeys.TCP_TW_INTERVAL)),
         idle < 0 ? 0 : TimeUnit.SECONDS.toNanos(idle),
-        CongestionAlgorithm.of(config.tcpCongestion()),
-        config.tcpPacing(),
-        EcnMode.values()[config.tcpEcn()],
+        CongestionAlgorithm.of(config.get(MosKeys.TCP_CONGESTION)),
+        config.get(MosKeys.TCP_PACING),
+        config.get(MosKeys.TCP_ECN),
         protection(cores));
   }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.os.OutputFiles;
 import org.mosstack.stats.StackStats;
 import org.mosstack.stats.StatsJson;
@@ -25,7 +27,6 @@ import org.mosstack.stats.StatsJson;
  * are written by a thread of its own, which only reads counters.
  */
 final class StatsFile {
-  private static final String KEY = "stats_json";
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** How long shutdown waits for the last line: a file system may hang. */
@@ -51,7 +52,7 @@ final class StatsFile {
    * @throws ConfigException if that fails, another stack writes to it, or Jackson is missing
    */
   static StatsFile open(MosConfig config) {
-    Path path = config.statsJson().orElse(null);
+    Path path = config.find(MosKeys.STATS_JSON).orElse(null);
     return path == null ? new StatsFile(null, null, null) : open(config, path);
   }
 
@@ -60,9 +61,9 @@ final class StatsFile {
     try {
       json = new StatsJson();
     } catch (NoClassDefFoundError _) {
-      throw config.error(
-          KEY,
-          "this key only with com.fasterxml.jackson.core:jackson-core on the class path, or on the"
+      throw config.conflict(
+          MosKeys.STATS_JSON,
+          "this key needs com.fasterxml.jackson.core:jackson-core on the class path, or on the"
               + " module path with --add-modules com.fasterxml.jackson.core");
     }
     FileChannel file = null;
@@ -75,7 +76,7 @@ final class StatsFile {
       return new StatsFile(file, json, path);
     } catch (IOException e) {
       close(file);
-      throw config.error(KEY, "a file that can be written: " + reason(e));
+      throw config.unwritable(MosKeys.STATS_JSON, path, reason(e));
     } catch (ConfigException e) {
       close(file);
       throw e;
@@ -91,17 +92,20 @@ final class StatsFile {
       locked = false; // within this process
     }
     if (!locked) {
-      throw config.error(KEY, "a file for each stack; another one that runs writes this");
+      throw config.conflict(
+          MosKeys.STATS_JSON, "another running stack writes this file; each needs its own");
     }
   }
 
-  private static String reason(IOException e) {
+  /** Why a file can't be written, in the kernel's words where Java keeps them. */
+  static String reason(IOException e) {
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }
     return switch (e) {
       case NoSuchFileException _ -> "no such directory";
       case AccessDeniedException _ -> "permission denied";
+      case FileAlreadyExistsException _ -> "it is no directory";
       default -> e.toString();
     };
   }
@@ -167,7 +171,9 @@ final class StatsFile {
       if (!failed) {
         failed = true;
         System.getLogger(StatsFile.class.getName())
-            .log(System.Logger.Level.WARNING, KEY + ": lines are lost: " + path + ": " + e);
+            .log(
+                System.Logger.Level.WARNING,
+                MosKeys.STATS_JSON + ": lines are lost: " + path + ": " + e);
       }
     }
   }

@@ -33,9 +33,9 @@ class ArchitectureTest {
   static final ArchRule IP =
       usesOnly("ip", "device", "header", "mbuf", "stats", "config", "random");
 
-  @ArchTest
+  @ArchTest // config for the modes that keys choose
   static final ArchRule TCP =
-      usesOnly("tcp", "ip", "device", "header", "mbuf", "os", "stats", "random");
+      usesOnly("tcp", "ip", "device", "header", "mbuf", "os", "stats", "config", "random");
 
   @ArchTest
   static final ArchRule DPDK = usesOnly("dpdk", "config", "device", "header", "mbuf", "os");

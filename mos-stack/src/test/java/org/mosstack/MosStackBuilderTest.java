@@ -262,7 +262,8 @@ class MosStackBuilderTest {
         config("core_mask = 0x1", "mos_log = " + file, "dpdk0 0x1 10.0.0.1/24 wire=w");
     for (int i = 0; i < 3; i++) {
       String message = message(MosStack.builder(unwritable).device(WireHub.WIRE, hub));
-      assertTrue(message.startsWith("mos_log: can't write into " + file), message);
+      assertEquals(
+          "mos.conf:7: mos_log: can't write \"" + file + "\": it is no directory", message);
     }
     onHub("dpdk0 0x1 10.0.0.1/24 wire=w").start().close();
   }

@@ -45,9 +45,13 @@ class StatsFileTest {
     return MosStack.start(MosConfig.parse("mos.conf", text(file)));
   }
 
-  private static void assertRefused(Path file, String allowed) {
+  private static void assertRefused(Path file, String sentence) {
     String message = assertThrows(ConfigException.class, () -> start(file)).getMessage();
-    assertEquals("mos.conf:8: stats_json: read \"" + file + "\", allowed: " + allowed, message);
+    assertEquals("mos.conf:8: stats_json: " + sentence, message);
+  }
+
+  private static void assertUnwritable(Path file, String why) {
+    assertRefused(file, "can't write \"" + file + "\": " + why);
   }
 
   /** The first line is written at the start, the last one at the end. */
@@ -68,11 +72,10 @@ class StatsFileTest {
 
   @Test
   void aFolderOrNoneAtAll() throws IOException {
-    assertRefused(folder, "a file that can be written: Is a directory");
-    assertRefused(
-        folder.resolve("none/stats.json"), "a file that can be written: no such directory");
+    assertUnwritable(folder, "Is a directory");
+    assertUnwritable(folder.resolve("none/stats.json"), "no such directory");
     Path file = Files.createFile(folder.resolve("file"));
-    assertRefused(file.resolve("x"), "a file that can be written: Not a directory");
+    assertUnwritable(file.resolve("x"), "Not a directory");
   }
 
   /** Two stacks would overwrite each other's lines; the first continues undisturbed. */
@@ -80,7 +83,9 @@ class StatsFileTest {
   void aFileOfAnotherStack() throws IOException {
     Path file = folder.resolve("stats.json");
     try (MosStack _ = start(file)) {
-      assertRefused(file, "a file for each stack; another one that runs writes this");
+      assertRefused(
+          file,
+          "read \"" + file + "\", but another running stack writes this file; each needs its own");
     }
     assertTrue(Files.size(file) > 0);
     start(file).close();
@@ -124,9 +129,8 @@ class StatsFileTest {
       assertEquals(
           "mos.conf:8: stats_json: read \""
               + file
-              + "\", allowed: this key only with com.fasterxml.jackson.core:jackson-core on the"
-              + " class path, or on the module path with --add-modules"
-              + " com.fasterxml.jackson.core",
+              + "\", but this key needs com.fasterxml.jackson.core:jackson-core on the class path,"
+              + " or on the module path with --add-modules com.fasterxml.jackson.core",
           e.getCause().getMessage());
     }
   }

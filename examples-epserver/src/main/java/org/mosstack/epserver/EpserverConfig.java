@@ -4,9 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.ConfigKey;
+import org.mosstack.config.KeyTable;
 import org.mosstack.config.KeyValueConfig;
+import org.mosstack.config.Range;
 import org.mosstack.os.ProcessUser;
 
 /**
@@ -20,23 +22,29 @@ import org.mosstack.os.ProcessUser;
  */
 public record EpserverConfig(
     Path wwwMain, int coreLimit, boolean dotFiles, Optional<ProcessUser> user) {
-  private static final String WWW_MAIN = "www_main";
-  private static final String CORE_LIMIT = "core_limit";
-  private static final String DOT_FILES = "dot_files";
-  private static final String USER = "user";
-  private static final int MAX_CORES = 1 << 16;
+  /** The keys of the file. */
+  static final KeyTable KEYS = new KeyTable();
+
+  private static final ConfigKey<String> WWW_MAIN =
+      KEYS.add(ConfigKey.text("www_main", "a folder").required());
+  private static final ConfigKey<Integer> CORE_LIMIT =
+      KEYS.add(
+          ConfigKey.number("core_limit", Range.of("cores at most", 1, 1 << 16).or(0, "for all"))
+              .otherwise(0));
+  private static final ConfigKey<Boolean> DOT_FILES =
+      KEYS.add(ConfigKey.yesNo("dot_files").otherwise(false));
+  private static final ConfigKey<String> USER =
+      KEYS.add(ConfigKey.text("user", "the name of a user of this machine"));
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException a core limit below 0
+   * @throws IllegalArgumentException a core limit that the key doesn't allow
    */
   public EpserverConfig {
-    Objects.requireNonNull(wwwMain, WWW_MAIN);
-    Objects.requireNonNull(user, USER);
-    if (coreLimit < 0) {
-      throw new IllegalArgumentException(CORE_LIMIT + " is " + coreLimit);
-    }
+    Objects.requireNonNull(wwwMain, "wwwMain");
+    Objects.requireNonNull(user, "user");
+    CORE_LIMIT.require(coreLimit);
   }
 
   /**
@@ -49,27 +57,24 @@ public record EpserverConfig(
    *     unknown, a value is none of those allowed, the folder doesn't exist
    */
   public static EpserverConfig load(Path file) {
-    KeyValueConfig keys = KeyValueConfig.load(file, Set.of(WWW_MAIN, CORE_LIMIT, DOT_FILES, USER));
-    int coreLimit = keys.intValue(CORE_LIMIT, 0, MAX_CORES, 0);
-    boolean dotFiles = keys.bool(DOT_FILES, false);
-    Optional<ProcessUser> user = keys.string(USER).map(name -> user(keys, name));
-    String given = keys.requiredString(WWW_MAIN);
+    KeyValueConfig keys = KeyValueConfig.load(file, KEYS);
+    Optional<ProcessUser> user = keys.find(USER).map(name -> user(keys, name));
+    String given = keys.get(WWW_MAIN);
     Path beside = file.toAbsolutePath().resolveSibling(given).normalize();
     Path here = Path.of(given).toAbsolutePath().normalize();
     for (Path folder : new Path[] {beside, here}) {
       if (Files.isDirectory(folder)) {
-        return new EpserverConfig(folder, coreLimit, dotFiles, user);
+        return new EpserverConfig(folder, keys.get(CORE_LIMIT), keys.get(DOT_FILES), user);
       }
     }
-    throw keys.error(
+    throw keys.conflict(
         WWW_MAIN,
         beside.equals(here)
-            ? "a folder; there is none at " + here
-            : "a folder; there is none at " + beside + ", nor at " + here);
+            ? "there is no folder " + here
+            : "there is no folder " + beside + ", nor " + here);
   }
 
   private static ProcessUser user(KeyValueConfig keys, String name) {
-    return ProcessUser.find(name)
-        .orElseThrow(() -> keys.error(USER, "the name of a user of this machine"));
+    return ProcessUser.find(name).orElseThrow(() -> keys.error(USER, USER.allowed()));
   }
 }

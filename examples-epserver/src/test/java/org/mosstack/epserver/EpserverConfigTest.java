@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.ConfigKey;
 import org.mosstack.os.ProcessUser;
 
 class EpserverConfigTest {
@@ -79,17 +81,27 @@ class EpserverConfigTest {
     fails(
         "core_limit = 2\nwww_main = nothing\n",
         place
-            + ":2: www_main: read \"nothing\", allowed: a folder; there is none at "
+            + ":2: www_main: read \"nothing\", but there is no folder "
             + folder.resolve("nothing")
-            + ", nor at "
+            + ", nor "
             + Path.of("nothing").toAbsolutePath());
     fails(
         "www_main = /nothing/here\n",
-        place
-            + ":1: www_main: read \"/nothing/here\", allowed: a folder; there is none at"
-            + " /nothing/here");
+        place + ":1: www_main: read \"/nothing/here\", but there is no folder /nothing/here");
     fails(
         "www_main = www\ncore_limit = -1\n",
-        place + ":2: core_limit: read \"-1\", allowed: a whole number from 0 to 65536");
+        place + ":2: core_limit: read \"-1\", allowed: cores at most, 1 to 65536, or 0 for all");
+  }
+
+  /** The rows of the page say what the keys say. */
+  @Test
+  void thePageHasEveryKey() throws IOException {
+    String page = Files.readString(Path.of("../docs/configuration.md")).replace("`", "");
+    String section = page.substring(page.indexOf("## epserver.conf"));
+    for (ConfigKey<?> key : EpserverConfig.KEYS.keys()) {
+      String row = "\\| " + key + " \\| [^|]+ \\| ";
+      String rest = Pattern.quote(key.allowed() + " | " + key.whenAbsent() + " |");
+      assertTrue(Pattern.compile(row + rest).matcher(section).find(), () -> row + rest);
+    }
   }
 }

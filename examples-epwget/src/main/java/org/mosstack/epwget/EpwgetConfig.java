@@ -2,9 +2,11 @@ package org.mosstack.epwget;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Set;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.ConfigKey;
+import org.mosstack.config.KeyTable;
 import org.mosstack.config.KeyValueConfig;
+import org.mosstack.config.Range;
 
 /**
  * An {@code epwget.conf}: what to fetch, how often, how many at once.
@@ -22,8 +24,33 @@ public record EpwgetConfig(
   public static final int DEFAULT_CONCURRENCY_PER_LOOP = 100;
 
   private static final long MAX_FLOWS = 999_999_999_999_999L; // 15 digits, exact in JSON
-  private static final int MAX_CONCURRENCY = 1 << 24;
-  private static final int MAX_CORES = 1 << 16;
+
+  /** The keys of the file. */
+  static final KeyTable KEYS = new KeyTable();
+
+  private static final ConfigKey<String> URL =
+      KEYS.add(ConfigKey.text("url", "[http://]<host>[:<port>][/<path>]").required());
+  private static final ConfigKey<Integer> DEST_PORT =
+      KEYS.add(
+          ConfigKey.number(
+                  "dest_port",
+                  Range.of("a port", 1, 65_535).or(0, "for " + HttpTarget.DEFAULT_PORT))
+              .otherwise(0));
+  private static final ConfigKey<Long> TOTAL_FLOWS =
+      KEYS.add(ConfigKey.longNumber("total_flows", Range.of("requests", 1, MAX_FLOWS)).required());
+  private static final ConfigKey<Integer> TOTAL_CONCURRENCY =
+      KEYS.add(
+          ConfigKey.number(
+                  "total_concurrency",
+                  Range.of("requests at once", 1, 1 << 24)
+                      .or(0, "for " + DEFAULT_CONCURRENCY_PER_LOOP + " on each core"))
+              .otherwise(0));
+  private static final ConfigKey<Integer> CORE_LIMIT =
+      KEYS.add(
+          ConfigKey.number("core_limit", Range.of("cores at most", 1, 1 << 16).or(0, "for all"))
+              .otherwise(0));
+  private static final ConfigKey<Boolean> KEEP_ALIVE =
+      KEYS.add(ConfigKey.yesNo("keep_alive").otherwise(false));
 
   /**
    * Checks the ranges.
@@ -32,9 +59,9 @@ public record EpwgetConfig(
    */
   public EpwgetConfig {
     Objects.requireNonNull(target);
-    check("total_flows", totalFlows, 1, MAX_FLOWS);
-    check("total_concurrency", totalConcurrency, 0, MAX_CONCURRENCY);
-    check("core_limit", coreLimit, 0, MAX_CORES);
+    TOTAL_FLOWS.require(totalFlows);
+    TOTAL_CONCURRENCY.require(totalConcurrency);
+    CORE_LIMIT.require(coreLimit);
   }
 
   /**
@@ -45,39 +72,26 @@ public record EpwgetConfig(
    *     out of range
    */
   public static EpwgetConfig load(Path file) {
-    KeyValueConfig keys =
-        KeyValueConfig.load(
-            file,
-            Set.of(
-                "url",
-                "dest_port",
-                "total_flows",
-                "total_concurrency",
-                "core_limit",
-                "keep_alive"));
-    String url = keys.requiredString("url");
-    long flows = keys.longValue("total_flows", 1, MAX_FLOWS, 0);
-    if (flows == 0) {
-      throw keys.error("total_flows", "a line total_flows = <number of requests>");
-    }
+    KeyValueConfig keys = KeyValueConfig.load(file, KEYS);
     return new EpwgetConfig(
-        target(keys, url),
-        flows,
-        keys.intValue("total_concurrency", 0, MAX_CONCURRENCY, 0),
-        keys.intValue("core_limit", 0, MAX_CORES, 0),
-        keys.bool("keep_alive", false));
+        target(keys),
+        keys.get(TOTAL_FLOWS),
+        keys.get(TOTAL_CONCURRENCY),
+        keys.get(CORE_LIMIT),
+        keys.get(KEEP_ALIVE));
   }
 
-  private static HttpTarget target(KeyValueConfig keys, String url) {
-    int port = keys.intValue("dest_port", 0, 65535, 0); // 0: not given, as in the original
+  private static HttpTarget target(KeyValueConfig keys) {
+    int port = keys.get(DEST_PORT); // 0: not given, as in the original
     HttpTarget target;
     try {
-      target = HttpTarget.parse(url, port == 0 ? HttpTarget.DEFAULT_PORT : port);
+      target = HttpTarget.parse(keys.get(URL), port == 0 ? HttpTarget.DEFAULT_PORT : port);
     } catch (HttpTarget.BadUrlException e) {
-      throw keys.error("url", e.allowed());
+      throw keys.error(URL, e.allowed());
     }
-    if (port != 0 && port != target.address().getPort()) {
-      throw keys.error("dest_port", "the port that the url gives, or no port in the url");
+    int urlsPort = target.address().getPort();
+    if (port != 0 && port != urlsPort) {
+      throw keys.conflict(DEST_PORT, "the url gives port " + urlsPort);
     }
     return target;
   }
@@ -110,12 +124,5 @@ public record EpwgetConfig(
   /** This configuration with or without reuse of connections. */
   public EpwgetConfig withKeepAlive(boolean keepAlive) {
     return new EpwgetConfig(target, totalFlows, totalConcurrency, coreLimit, keepAlive);
-  }
-
-  private static void check(String key, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          key + ": read \"" + value + "\", allowed: " + min + " to " + max);
-    }
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosSocketChannel;
 import picocli.CommandLine;
@@ -44,7 +45,7 @@ public final class Main {
     return new ClientTransport(
         group,
         MosSocketChannel::new,
-        Duration.ofSeconds(Math.max(0, stack.config().tcpTimeoutSeconds())),
+        Duration.ofSeconds(Math.max(0, stack.config().get(MosKeys.TCP_TIMEOUT))),
         () ->
             group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly());
   }

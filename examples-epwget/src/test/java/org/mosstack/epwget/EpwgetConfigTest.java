@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.ConfigKey;
 
 class EpwgetConfigTest {
   @TempDir private Path folder;
@@ -91,11 +93,11 @@ class EpwgetConfigTest {
         "url = [::1]/;1;no IPv6",
         "url = /index.html;1;[http://]host",
         "url = no-such-host.invalid/;1;name that resolves",
-        "total_flows = 0;2;from 1 to",
-        "total_flows = many;2;from 1 to",
-        "total_concurrency = -1;3;from 0 to",
-        "core_limit = 70000;3;from 0 to",
-        "dest_port = 65536;3;from 0 to 65535",
+        "total_flows = 0;2;requests, 1 to 999999999999999",
+        "total_flows = many;2;requests, 1 to",
+        "total_concurrency = -1;3;requests at once, 1 to 16777216, or 0 for 100 on each core",
+        "core_limit = 70000;3;cores at most, 1 to 65536, or 0 for all",
+        "dest_port = 65536;3;a port, 1 to 65535, or 0 for 80",
         "keep_alive = maybe;3;0 or 1",
         "flows = 9;3;total_flows",
       })
@@ -117,17 +119,38 @@ class EpwgetConfigTest {
         assertThrows(
             ConfigException.class,
             () -> load("url = 10.0.0.4:81/\ntotal_flows = 1\ndest_port = 80\n"));
-    assertTrue(e.getMessage().contains(":3: dest_port: read \"80\""), e.getMessage());
+    assertTrue(
+        e.getMessage().contains(":3: dest_port: read \"80\", but the url gives port 81"),
+        e.getMessage());
   }
 
   @Test
   void asksForWhatIsMissing() {
-    assertThrows(ConfigException.class, () -> load("total_flows = 1\n"));
+    ConfigException noUrl = assertThrows(ConfigException.class, () -> load("total_flows = 1\n"));
+    assertTrue(
+        noUrl
+            .getMessage()
+            .endsWith(
+                "epwget.conf:1: file: the key url is missing, allowed:"
+                    + " [http://]<host>[:<port>][/<path>]"),
+        noUrl.getMessage());
     ConfigException e = assertThrows(ConfigException.class, () -> load("url = 10.0.0.4/\n"));
     assertTrue(e.getMessage().contains("total_flows"), e.getMessage());
   }
 
   private EpwgetConfig load(String text) throws IOException {
     return EpwgetConfig.load(Files.writeString(folder.resolve("epwget.conf"), text));
+  }
+
+  /** The rows of the page say what the keys say. */
+  @Test
+  void thePageHasEveryKey() throws IOException {
+    String page = Files.readString(Path.of("../docs/configuration.md")).replace("`", "");
+    String section = page.substring(page.indexOf("## epwget.conf"));
+    for (ConfigKey<?> key : EpwgetConfig.KEYS.keys()) {
+      String row = "\\| " + key + " \\| [^|]+ \\| ";
+      String rest = Pattern.quote(key.allowed() + " | " + key.whenAbsent() + " |");
+      assertTrue(Pattern.compile(row + rest).matcher(section).find(), () -> row + rest);
+    }
   }
 }

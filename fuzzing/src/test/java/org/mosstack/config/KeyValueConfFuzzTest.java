@@ -8,25 +8,30 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 
 /** Flat key-value files, their getters, and the bytes of any configuration file. */
 class KeyValueConfFuzzTest {
   private static final String NAME = "app.conf";
-  private static final Set<String> KEYS = Set.of("name", "count", "flag", "size");
+  private static final KeyTable KEYS = new KeyTable();
+  private static final ConfigKey<String> NAMED =
+      KEYS.add(ConfigKey.text("name", "a name").required());
+  private static final ConfigKey<Integer> COUNT =
+      KEYS.add(ConfigKey.number("count", Range.of("things", -5, 1000)).otherwise(7));
+  private static final ConfigKey<Boolean> FLAG = KEYS.add(ConfigKey.yesNo("flag").otherwise(false));
+  private static final ConfigKey<Long> SIZE =
+      KEYS.add(ConfigKey.longNumber("size", Range.of("bytes", 0, Long.MAX_VALUE)).otherwise(0L));
 
   @FuzzTest
   void keys(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
     try {
       KeyValueConfig config = KeyValueConfig.parse(NAME, text, KEYS);
-      assertTrue(config.string("name").map(n -> !n.isEmpty()).orElse(true));
-      int count = config.intValue("count", -5, 1000, 7);
+      assertTrue(!config.get(NAMED).isEmpty());
+      int count = config.get(COUNT);
       assertTrue(count >= -5 && count <= 1000, "count " + count);
-      long size = config.longValue("size", 0, Long.MAX_VALUE, 0);
+      long size = config.get(SIZE);
       assertTrue(size >= 0, "size " + size);
-      config.bool("flag", false);
-      config.requiredString("name");
+      assertTrue(config.find(FLAG).isPresent());
     } catch (ConfigException e) {
       ConfigCheck.check(e, NAME, text);
     }

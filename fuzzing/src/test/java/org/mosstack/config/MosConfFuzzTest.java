@@ -54,8 +54,12 @@ class MosConfFuzzTest {
     try {
       MosConfig config = MosConfig.parse(NAME, text);
       assertEquals(config, MosConfig.parse(NAME, text), "read twice, it says two things");
-      assertTrue(config.maxConcurrency() >= 1 && config.maxNumBuffers() >= 1, config.toString());
-      assertTrue(config.rmemSize() >= 2048 && config.wmemSize() >= 2048, config.toString());
+      assertTrue(
+          config.get(MosKeys.MAX_CONCURRENCY) >= 1 && config.get(MosKeys.MAX_NUM_BUFFERS) >= 1,
+          config.toString());
+      assertTrue(
+          config.get(MosKeys.RMEM_SIZE) >= 2048 && config.get(MosKeys.WMEM_SIZE) >= 2048,
+          config.toString());
       cores(config);
     } catch (ConfigException e) {
       ConfigCheck.check(e, NAME, text);

@@ -13,6 +13,7 @@ import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpListener;
 
@@ -26,10 +27,10 @@ class FramesFuzzTest {
   private static final int MAX_FRAMES = 60;
   private static final MosConfig CONFIG =
       MosConfig.builder()
-          .coreMask(CoreMask.of(0))
-          .maxConcurrency(64)
-          .maxNumBuffers(128)
-          .tcpTwInterval(1)
+          .set(MosKeys.CORE_MASK, CoreMask.of(0))
+          .set(MosKeys.MAX_CONCURRENCY, 64)
+          .set(MosKeys.MAX_NUM_BUFFERS, 128)
+          .set(MosKeys.TCP_TW_INTERVAL, 1)
           .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz")
           .build();
 

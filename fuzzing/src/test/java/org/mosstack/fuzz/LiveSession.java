@@ -13,6 +13,7 @@ import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpListener;
@@ -43,13 +44,13 @@ final class LiveSession implements AutoCloseable {
 
   private static final MosConfig CONFIG =
       MosConfig.builder()
-          .coreMask(CoreMask.of(0))
-          .maxConcurrency(64)
-          .maxNumBuffers(512)
-          .rmemSize(0xFFFF)
-          .wmemSize(0xFFFF)
-          .tcpTwInterval(10)
-          .tcpTimeout(600)
+          .set(MosKeys.CORE_MASK, CoreMask.of(0))
+          .set(MosKeys.MAX_CONCURRENCY, 64)
+          .set(MosKeys.MAX_NUM_BUFFERS, 512)
+          .set(MosKeys.RMEM_SIZE, 0xFFFF)
+          .set(MosKeys.WMEM_SIZE, 0xFFFF)
+          .set(MosKeys.TCP_TW_INTERVAL, 10)
+          .set(MosKeys.TCP_TIMEOUT, 600)
           .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz")
           .arp("10.0.0.2/32 02:00:00:00:00:02")
           .build();

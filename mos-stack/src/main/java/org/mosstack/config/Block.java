@@ -11,7 +11,7 @@ final class Block {
   /**
    * One line's text.
    *
-   * @param line from 1; 0 if it comes from no file
+   * @param line from 1
    */
   record Statement(int line, String text) implements Item {}
 
@@ -21,7 +21,7 @@ final class Block {
   /** The word, or whatever stood there, before the opening brace. */
   final String name;
 
-  /** Line of the name, from 1; 0 if it comes from no file. */
+  /** Line of the name, from 1. */
   final int line;
 
   final List<Item> items = new ArrayList<>();
@@ -34,13 +34,7 @@ final class Block {
     this.line = line;
   }
 
-  Block add(String statement) {
-    items.add(new Statement(0, statement));
-    return this;
-  }
-
-  Block add(Block block) {
+  void add(Block block) {
     items.add(new Nested(block));
-    return this;
   }
 }

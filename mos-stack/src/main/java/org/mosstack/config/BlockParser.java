@@ -34,12 +34,12 @@ final class BlockParser {
           }
         }
         case OPEN ->
-            throw new ConfigException(
+            throw ConfigException.notAllowed(
                 fileName, token.line(), context(current), "{", "a block's name before the brace");
         case CLOSE -> {
           if (current == file) {
-            throw new ConfigException(
-                fileName, token.line(), context(file), "}", "no closing brace: no block is open");
+            throw ConfigException.conflict(
+                fileName, token.line(), context(file), "}", "no block is open");
           }
           current.closedIn = token.line();
           open.pop();

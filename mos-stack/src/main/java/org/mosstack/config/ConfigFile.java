@@ -16,9 +16,6 @@ final class ConfigFile {
   /** Bytes. A configuration is written by hand; more is another kind of file. */
   static final int MAX_SIZE = 1 << 20;
 
-  private static final String ALLOWED =
-      "a readable text file in UTF-8 of at most " + MAX_SIZE + " bytes";
-
   private ConfigFile() {}
 
   static String read(Path path) {
@@ -29,7 +26,7 @@ final class ConfigFile {
     CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
     if (result.isError()) {
       String read = String.format("byte 0x%02X", bytes[in.position()]);
-      throw new ConfigException(
+      throw ConfigException.notAllowed(
           path.toString(), lineOf(bytes, in.position()), "file", read, "text in UTF-8");
     }
     return out.flip().toString();
@@ -37,20 +34,20 @@ final class ConfigFile {
 
   private static byte[] bytes(Path path) {
     if (Files.isDirectory(path)) {
-      throw error(path, "a directory");
+      throw ConfigException.unreadable(path, "it is a directory");
     }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(path)) {
       bytes = in.readNBytes(MAX_SIZE + 1);
     } catch (NoSuchFileException _) {
-      throw error(path, "no such file");
+      throw ConfigException.unreadable(path, "no such file");
     } catch (AccessDeniedException _) {
-      throw error(path, "permission denied");
+      throw ConfigException.unreadable(path, "permission denied");
     } catch (IOException e) {
-      throw error(path, String.valueOf(e.getMessage()));
+      throw ConfigException.unreadable(path, String.valueOf(e.getMessage()));
     }
     if (bytes.length > MAX_SIZE) {
-      throw error(path, "more than " + MAX_SIZE + " bytes");
+      throw ConfigException.unreadable(path, "it has more than " + MAX_SIZE + " bytes");
     }
     return bytes;
   }
@@ -63,9 +60,5 @@ final class ConfigFile {
       }
     }
     return line;
-  }
-
-  private static ConfigException error(Path path, String read) {
-    return new ConfigException(path.toString(), 0, "file", read, ALLOWED);
   }
 }

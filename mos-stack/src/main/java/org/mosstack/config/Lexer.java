@@ -58,7 +58,7 @@ final class Lexer {
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       if (c < ' ' && !isBlank(c) || c == 0x7f) {
-        throw new ConfigException(
+        throw ConfigException.notAllowed(
             fileName, number, "file", String.valueOf(c), "text without control characters");
       }
       if (comment) {

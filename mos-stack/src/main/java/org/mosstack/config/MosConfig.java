@@ -1,80 +1,52 @@
 package org.mosstack.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A {@code mos.conf}, read and validated. Immutable.
- *
- * <p>Use {@link #load}, {@link #parse} or {@link #builder}, which check everything; the constructor
- * only checks that nothing is null.
- *
- * @param application the {@code application} block
- * @param maxConcurrency connections per core, 1 to 2^24
- * @param maxNumBuffers socket buffers per core, 1 to 2^24
- * @param rmemSize receive buffer of a socket in bytes, 2048 to 2^30
- * @param wmemSize send buffer of a socket in bytes, 2048 to 2^30
- * @param tcpTwIntervalSeconds time spent in TIME_WAIT, 0 to 3600 seconds
- * @param tcpTimeoutSeconds time after which an idle connection ends, 1 second to a year; -1 never
- * @param tcpCongestion congestion control of connections that name none: cubic, newreno or bbr
- * @param tcpPacing whether sending is paced whatever the congestion control
- * @param tcpEcn explicit congestion notification (RFC 3168): 0 never, 1 connections of ours ask for
- *     it and it is accepted, 2 it is accepted
- * @param nbMemChannels memory channels per CPU socket, DPDK's {@code -n}, 1 to 32
- * @param tcpSecurity what protects TCP
- * @param hugePages whether DPDK's memory is in huge pages: true is an error where there are too
- *     few, false is never; empty when enough of them are free
- * @param mosLog directory of the log files; empty means no log files
- * @param statPrint names of the devices whose figures are printed each second
- * @param statsJson file that gets all figures each second, a line of JSON each time; empty means
- *     none
- * @param multiprocess as given; without effect
- * @param netdevs the devices, in the file's order
- * @param arpTable addresses resolved without asking
- * @param routeTable routes beside those of the devices' own networks
- * @param notes one sentence, for the log, for each key that was given and has no effect
- * @param origin where the keys stood
+ * A {@code mos.conf}, read and validated: the values of its keys, which {@link MosKeys} describes
+ * with their units, ranges and defaults, and its tables of devices, ARP entries and routes.
+ * Immutable; any thread.
  */
-public record MosConfig(
-    Application application,
-    int maxConcurrency,
-    int maxNumBuffers,
-    int rmemSize,
-    int wmemSize,
-    int tcpTwIntervalSeconds,
-    int tcpTimeoutSeconds,
-    String tcpCongestion,
-    boolean tcpPacing,
-    int tcpEcn,
-    int nbMemChannels,
-    TcpSecurity tcpSecurity,
-    Optional<Boolean> hugePages,
-    Optional<Path> mosLog,
-    List<String> statPrint,
-    Optional<Path> statsJson,
-    Optional<Multiprocess> multiprocess,
-    List<NetdevConfig> netdevs,
-    List<ArpEntry> arpTable,
-    List<RouteEntry> routeTable,
-    List<String> notes,
-    Origin origin) {
-  /** Checks that none is null, and copies the lists. */
-  public MosConfig {
-    Objects.requireNonNull(application, "application");
-    Objects.requireNonNull(tcpCongestion, "tcpCongestion");
-    Objects.requireNonNull(tcpSecurity, "tcpSecurity");
-    Objects.requireNonNull(hugePages, "hugePages");
-    Objects.requireNonNull(mosLog, "mosLog");
-    Objects.requireNonNull(statsJson, "statsJson");
-    Objects.requireNonNull(multiprocess, "multiprocess");
-    Objects.requireNonNull(origin, "origin");
-    statPrint = List.copyOf(statPrint);
-    netdevs = List.copyOf(netdevs);
-    arpTable = List.copyOf(arpTable);
-    routeTable = List.copyOf(routeTable);
-    notes = List.copyOf(notes);
+public final class MosConfig {
+  private final Keys application;
+  private final Keys mos;
+  private final List<NetdevConfig> netdevs;
+  private final List<ArpEntry> arpTable;
+  private final List<RouteEntry> routeTable;
+  private final List<String> notes;
+  private final Map<String, Value> deviceLines;
+
+  /**
+   * Checks the tables, and what keys and tables say of each other.
+   *
+   * @param blockNotes sentences for the log about blocks
+   */
+  MosConfig(Keys application, Keys mos, Tables tables, List<String> blockNotes) {
+    tables.check(application.find(MosKeys.CORE_MASK));
+    mos.given(MosKeys.STAT_PRINT)
+        .ifPresent(given -> given.value().forEach(name -> tables.device(given.text().part(name))));
+    this.application = application;
+    this.mos = mos;
+    this.netdevs = tables.netdevs();
+    this.arpTable = tables.arps();
+    this.routeTable = tables.routes();
+    this.deviceLines = tables.deviceLines();
+    this.notes = collectNotes(tables, blockNotes);
+  }
+
+  private List<String> collectNotes(Tables tables, List<String> blockNotes) {
+    boolean dpdk = netdevs.stream().anyMatch(NetdevConfig::isDpdk);
+    List<String> all = new ArrayList<>(application.notes(dpdk));
+    all.addAll(mos.notes(dpdk));
+    application.text(MosKeys.CORE_MASK).maskNote().ifPresent(all::add);
+    all.addAll(blockNotes);
+    all.addAll(tables.notes());
+    return List.copyOf(all);
   }
 
   /**
@@ -97,7 +69,7 @@ public record MosConfig(
    * @throws ConfigException when anything in it is wrong
    */
   public static MosConfig parse(String fileName, String text) {
-    return MosConfigReader.read(fileName, BlockParser.parse(fileName, text), true);
+    return MosConfigReader.read(fileName, BlockParser.parse(fileName, text));
   }
 
   /**
@@ -107,6 +79,82 @@ public record MosConfig(
    */
   public static MosConfigBuilder builder() {
     return new MosConfigBuilder();
+  }
+
+  /**
+   * The value of a key.
+   *
+   * @param <T> its type
+   * @param key one of {@link MosKeys}
+   * @return the value that was given, or the key's default
+   * @throws java.util.NoSuchElementException if it wasn't given and has no default: see {@link
+   *     #find}
+   * @throws IllegalArgumentException if it isn't one of {@link MosKeys}
+   */
+  public <T> T get(ConfigKey<T> key) {
+    return keys(key).get(key);
+  }
+
+  /**
+   * The value of a key that may have none.
+   *
+   * @param <T> its type
+   * @param key one of {@link MosKeys}
+   * @return the value that was given, or the key's default; empty if it has none
+   * @throws IllegalArgumentException if it isn't one of {@link MosKeys}
+   */
+  public <T> Optional<T> find(ConfigKey<T> key) {
+    return keys(key).find(key);
+  }
+
+  private Keys keys(ConfigKey<?> key) {
+    return application.contains(key) ? application : mos;
+  }
+
+  /**
+   * The devices: the lines of {@code netdev}.
+   *
+   * @return in the file's order; empty if there is only the loopback
+   */
+  public List<NetdevConfig> netdevs() {
+    return netdevs;
+  }
+
+  /**
+   * Finds a device.
+   *
+   * @param name its name
+   * @return its line of the netdev block
+   */
+  public Optional<NetdevConfig> netdev(String name) {
+    return netdevs.stream().filter(d -> d.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The addresses that are resolved without asking: the lines of {@code arp_table}.
+   *
+   * @return in the file's order
+   */
+  public List<ArpEntry> arpTable() {
+    return arpTable;
+  }
+
+  /**
+   * The routes beside those of the devices' own networks: the lines of {@code route_table}.
+   *
+   * @return in the file's order
+   */
+  public List<RouteEntry> routeTable() {
+    return routeTable;
+  }
+
+  /**
+   * What the log should say: what was given and has no effect, or may have been meant differently.
+   *
+   * @return one sentence each, with its place
+   */
+  public List<String> notes() {
+    return notes;
   }
 
   /**
@@ -126,47 +174,80 @@ public record MosConfig(
       throw new IllegalArgumentException("a machine has a core at least, not " + available);
     }
     CoreMask machine = CoreMask.range(available);
-    Optional<CoreMask> given = application.coreMask();
+    Optional<CoreMask> given = find(MosKeys.CORE_MASK);
     if (!allowOversubscribe) {
-      String key = origin.places().containsKey("cpu_mask") ? "cpu_mask" : "core_mask";
-      given.ifPresent(mask -> requireCores(key, mask, machine));
-      netdevs.forEach(d -> requireCores("netdev " + d.name(), d.cores(), machine));
+      given.ifPresent(mask -> requireCores(application.text(MosKeys.CORE_MASK), mask, machine));
+      netdevs.forEach(d -> requireCores(deviceLines.get(d.name()), d.cores(), machine));
     }
     return given.orElseGet(
         () -> netdevs.stream().map(NetdevConfig::cores).reduce(CoreMask::union).orElse(machine));
   }
 
-  private void requireCores(String key, CoreMask mask, CoreMask machine) {
+  private static void requireCores(Value text, CoreMask mask, CoreMask machine) {
     if (mask.isSubsetOf(machine)) {
       return;
     }
     int cores = machine.cardinality();
-    throw origin.error(
-        key,
+    throw text.error(
         "cores of this machine, which has "
             + (cores == 1 ? "1 core, number 0" : cores + " cores, numbers 0 to " + (cores - 1))
             + "; to start anyway use --allow-oversubscribe: loops then share CPUs, unpinned");
   }
 
   /**
-   * Finds a device.
+   * An error about a device that shows only at start-up, for example an address that is nowhere.
    *
-   * @param name its name
-   * @return its line of the netdev block
+   * @param device one of {@link #netdevs}
+   * @param allowed what may stand on its line
+   * @return the exception with file, line and what was read, for the caller to throw
    */
-  public Optional<NetdevConfig> netdev(String name) {
-    return netdevs.stream().filter(d -> d.name().equals(name)).findFirst();
+  public ConfigException error(NetdevConfig device, String allowed) {
+    return deviceLines.get(device.name()).error(allowed);
   }
 
   /**
-   * An error about a key that shows only at start-up, for example a {@code mos_log} directory that
-   * can't be made.
+   * An error about a key whose value is allowed, but for something that shows only at start-up.
    *
-   * @param key the key, or {@code netdev <name>} for a device
-   * @param allowed what may stand there
+   * @param key one of {@link MosKeys}
+   * @param but what stands against it, and what to do: a sentence without capital and full stop
    * @return the exception with file, line and what was read, for the caller to throw
    */
-  public ConfigException error(String key, String allowed) {
-    return origin.error(key, allowed);
+  public ConfigException conflict(ConfigKey<?> key, String but) {
+    return keys(key).text(key).conflict(but);
+  }
+
+  /**
+   * An error about a key that names a file, or a folder for files, that can't be written.
+   *
+   * @param key one of {@link MosKeys}
+   * @param file the file
+   * @param why what stands against it, in a few words
+   * @return the exception with file and line, for the caller to throw
+   */
+  public ConfigException unwritable(ConfigKey<Path> key, Path file, String why) {
+    return keys(key).text(key).unwritable(file, why);
+  }
+
+  /** Whether another configuration says the same, in the same places. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MosConfig config
+        && application.equals(config.application)
+        && mos.equals(config.mos)
+        && netdevs.equals(config.netdevs)
+        && arpTable.equals(config.arpTable)
+        && routeTable.equals(config.routeTable)
+        && notes.equals(config.notes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(application, mos, netdevs, arpTable, routeTable);
+  }
+
+  /** What was given. */
+  @Override
+  public String toString() {
+    return "MosConfig[" + application + "; " + mos + "; netdev " + netdevs + "]";
   }
 }

@@ -63,7 +63,7 @@ final class PortArguments {
       throw given.error(option.key() + "=<" + unit + ">, " + min + " to " + max);
     }
     if (!seen.add(option.key())) {
-      throw given.error(option.key() + " once");
+      throw given.conflict(option.key() + " is given already");
     }
   }
 }

@@ -1,17 +1,27 @@
 package org.mosstack.config;
 
-/** Shows text from a file in a message: in quotes, on one line, of bounded length. */
+/** Shows text from a file in a message: in quotes, on one line. */
 final class Quote {
   /** Maximum characters shown; longer text is a mistake anyway. */
   private static final int LIMIT = 60;
 
   private Quote() {}
 
+  /** Shortens long text. */
   static String of(String text) {
+    return of(text, LIMIT);
+  }
+
+  /** Shows all of a text, of which a part would be of no use: a path, for instance. */
+  static String whole(String text) {
+    return of(text, Integer.MAX_VALUE);
+  }
+
+  private static String of(String text, int limit) {
     StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-    text.codePoints().limit(LIMIT).forEach(c -> append(quoted, c));
+    text.codePoints().limit(limit).forEach(c -> append(quoted, c));
     quoted.append('"');
-    if (text.codePointCount(0, text.length()) > LIMIT) {
+    if (text.codePointCount(0, text.length()) > limit) {
       quoted.append("...");
     }
     return quoted.toString();

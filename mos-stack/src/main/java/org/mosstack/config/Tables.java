@@ -40,7 +40,10 @@ final class Tables {
   /** An entry and its place. */
   private record Line<T>(Value value, T entry) {}
 
-  private final Map<String, Line<NetdevConfig>> netdevs = new LinkedHashMap<>();
+  /** A device, the place of its line, and that of the mask there. */
+  private record Device(Value line, Value cores, NetdevConfig entry) {}
+
+  private final Map<String, Device> netdevs = new LinkedHashMap<>();
   private final Map<Ip4Prefix, Line<ArpEntry>> arps = new LinkedHashMap<>();
   private final Map<Ip4Prefix, Line<RouteEntry>> routes = new LinkedHashMap<>();
   private final List<Value> forwards = new ArrayList<>();
@@ -73,16 +76,18 @@ final class Tables {
     if (words.size() < 2) {
       throw line.error(form(NETDEV));
     }
-    Value name = words.get(0);
-    if (!name.text().matches(DEVICE)) {
-      throw name.error("a device's name: a letter, then letters, digits and _ . -");
-    }
-    CoreMask cores = words.get(1).mask();
-    words.get(1).maskNote().ifPresent(notes::add);
+    checkName(words.get(0));
+    Value mask = words.get(1);
+    CoreMask cores = mask.mask();
+    mask.checkMask(cores);
+    mask.maskNote().ifPresent(notes::add);
     int next = 2;
     Optional<Ip4Prefix> address = Optional.empty();
     if (next < words.size() && words.get(next).text().indexOf('=') < 0) {
-      address = Optional.of(hostAddress(words.get(next++)));
+      Value word = words.get(next++);
+      Ip4Prefix prefix = word.prefix(1, ADDRESS);
+      checkHost(prefix, word);
+      address = Optional.of(prefix);
     }
     Optional<Driver> driver = Optional.empty();
     if (next < words.size()) {
@@ -91,23 +96,45 @@ final class Tables {
     if (next < words.size()) {
       throw words.get(next).error("the line's end after " + form(NETDEV));
     }
-    NetdevConfig entry = new NetdevConfig(name.text(), cores, address, driver);
-    Line<NetdevConfig> earlier = netdevs.putIfAbsent(name.text(), new Line<>(line, entry));
+    put(new Device(line, mask, new NetdevConfig(words.get(0).text(), cores, address, driver)));
+  }
+
+  /**
+   * Adds a device that a program has made.
+   *
+   * @param shown how messages show it
+   */
+  void add(NetdevConfig device, Value shown) {
+    Value mask = shown.part(device.cores().format());
+    checkName(shown.part(device.name()));
+    mask.checkMask(device.cores());
+    device.address().ifPresent(address -> checkHost(address, shown.part(address.toString())));
+    device.driver().ifPresent(driver -> check(driver, shown.part(driver.toString())));
+    put(new Device(shown, mask, device));
+  }
+
+  private void put(Device device) {
+    String name = device.entry().name();
+    Device earlier = netdevs.putIfAbsent(name, device);
     if (earlier != null) {
-      throw name.error("each device once; this one" + stands(earlier));
+      throw device.line().part(name).conflict(stands(earlier.line(), "has this device already"));
     }
   }
 
-  private static Ip4Prefix hostAddress(Value word) {
-    Ip4Prefix prefix = word.prefix(1, ADDRESS);
+  private static void checkName(Value name) {
+    if (!name.text().matches(DEVICE)) {
+      throw name.error("a device's name: a letter, then letters, digits and _ . -");
+    }
+  }
+
+  private static void checkHost(Ip4Prefix prefix, Value word) {
     int address = prefix.address();
     boolean edge =
         prefix.prefixLength() < 31
             && (address == prefix.network() || address == prefix.broadcast());
-    if (edge || isNoHost(address)) {
+    if (prefix.prefixLength() == 0 || edge || isNoHost(address)) {
       throw word.error(ADDRESS);
     }
-    return prefix;
   }
 
   private static boolean isNoHost(int address) {
@@ -122,6 +149,11 @@ final class Tables {
       throw word.error("<driver>=<arguments>");
     }
     Driver driver = new Driver(word.text().substring(0, equals), word.text().substring(equals + 1));
+    check(driver, word);
+    return driver;
+  }
+
+  private static void check(Driver driver, Value word) {
     switch (driver.name()) {
       case Driver.WIRE -> {
         if (!driver.arguments().matches(CABLE)) {
@@ -143,7 +175,7 @@ final class Tables {
                   + " _");
         }
         if (!driver.isDpdk()) {
-          return driver; // its arguments are its own
+          return; // its arguments are its own
         }
       }
     }
@@ -151,7 +183,6 @@ final class Tables {
       throw word.error("arguments of the form key=value,key=value");
     }
     PortArguments.check(word, driver);
-    return driver;
   }
 
   private void arp(Value line) {
@@ -171,7 +202,7 @@ final class Tables {
     ArpEntry entry = new ArpEntry(prefix.network(), prefix.prefixLength(), mac);
     Line<ArpEntry> earlier = arps.putIfAbsent(networkOf(prefix), new Line<>(line, entry));
     if (earlier != null) {
-      throw ip.error("each address once; this one" + stands(earlier));
+      throw ip.conflict(stands(earlier.value(), "has this address already"));
     }
   }
 
@@ -197,7 +228,7 @@ final class Tables {
         new RouteEntry(prefix.network(), prefix.prefixLength(), words.get(1).text(), gateway);
     Line<RouteEntry> earlier = routes.putIfAbsent(networkOf(prefix), new Line<>(line, entry));
     if (earlier != null) {
-      throw network.error("each network once; this one" + stands(earlier));
+      throw network.conflict(stands(earlier.value(), "has this network already"));
     }
   }
 
@@ -230,31 +261,35 @@ final class Tables {
   }
 
   private void checkNetdevs(Optional<CoreMask> coreMask) {
-    Map<Integer, Line<NetdevConfig>> addresses = new HashMap<>();
-    Map<String, Line<NetdevConfig>> nics = new HashMap<>();
-    for (Line<NetdevConfig> line : netdevs.values()) {
-      NetdevConfig device = line.entry();
-      if (coreMask.isPresent() && !device.cores().isSubsetOf(coreMask.get())) {
-        throw line.value()
-            .words()
-            .get(1)
-            .error("cores of core_mask " + Quote.of(coreMask.get().format()));
+    Map<Integer, Value> addresses = new HashMap<>();
+    Map<String, Value> nics = new HashMap<>();
+    for (Device device : netdevs.values()) {
+      NetdevConfig entry = device.entry();
+      if (coreMask.isPresent() && !entry.cores().isSubsetOf(coreMask.get())) {
+        throw device.cores().error("cores of core_mask " + Quote.of(coreMask.get().format()));
       }
-      if (device.address().isPresent()) {
-        Line<NetdevConfig> other = addresses.putIfAbsent(device.address().get().address(), line);
-        if (other != null) {
-          throw line.value().error("an address of its own; this one" + stands(other));
-        }
-      }
-      if (device.driver().isPresent() && device.driver().get().name().equals(Driver.PCI)) {
-        String address = device.driver().get().options().getFirst().key().toLowerCase(Locale.ROOT);
-        String nic = address.length() < PCI_WITH_DOMAIN ? "0000:" + address : address;
-        Line<NetdevConfig> other = nics.putIfAbsent(nic, line);
-        if (other != null) {
-          throw line.value().error("a NIC of its own; this one" + stands(other));
-        }
-      }
+      entry
+          .address()
+          .map(address -> addresses.putIfAbsent(address.address(), device.line()))
+          .ifPresent(
+              other -> {
+                throw device.line().conflict(stands(other, "has this address already"));
+              });
+      entry
+          .driver()
+          .filter(driver -> driver.name().equals(Driver.PCI))
+          .map(driver -> nics.putIfAbsent(nic(driver), device.line()))
+          .ifPresent(
+              other -> {
+                throw device.line().conflict(stands(other, "has this NIC already"));
+              });
     }
+  }
+
+  /** The address of a NIC, with its domain. */
+  private static String nic(Driver driver) {
+    String address = driver.options().getFirst().key().toLowerCase(Locale.ROOT);
+    return address.length() < PCI_WITH_DOMAIN ? "0000:" + address : address;
   }
 
   private static void checkGateway(int gateway, NetdevConfig device, Value word) {
@@ -269,14 +304,14 @@ final class Tables {
 
   /** Returns the device that a word names. */
   NetdevConfig device(Value word) {
-    Line<NetdevConfig> line = netdevs.get(word.text());
-    if (line == null) {
+    Device device = netdevs.get(word.text());
+    if (device == null) {
       throw word.error(
           netdevs.isEmpty()
               ? "a device of the netdev block, which names none"
               : "a device of the netdev block: " + String.join(", ", netdevs.keySet()));
     }
-    return line.entry();
+    return device.entry();
   }
 
   /** Returns notes about text that may have been meant differently. */
@@ -285,7 +320,7 @@ final class Tables {
   }
 
   List<NetdevConfig> netdevs() {
-    return netdevs.values().stream().map(Line::entry).toList();
+    return netdevs.values().stream().map(Device::entry).toList();
   }
 
   List<ArpEntry> arps() {
@@ -296,22 +331,18 @@ final class Tables {
     return routes.values().stream().map(Line::entry).toList();
   }
 
-  /** Returns each device's place, for {@link Origin}. */
-  Map<String, Origin.Place> places() {
-    Map<String, Origin.Place> places = new LinkedHashMap<>();
-    netdevs.forEach(
-        (name, line) ->
-            places.put(
-                NETDEV + " " + name, new Origin.Place(line.value().line(), line.value().text())));
-    return places;
+  /** Returns each device's line, by its name, for errors that show later. */
+  Map<String, Value> deviceLines() {
+    Map<String, Value> lines = new HashMap<>();
+    netdevs.forEach((name, device) -> lines.put(name, device.line().in(NETDEV + " " + name)));
+    return lines;
   }
 
   private static Ip4Prefix networkOf(Ip4Prefix prefix) {
     return new Ip4Prefix(prefix.network(), prefix.prefixLength());
   }
 
-  private static String stands(Line<?> earlier) {
-    int line = earlier.value().line();
-    return line == 0 ? " was given before" : " stands in line " + line;
+  private static String stands(Value earlier, String has) {
+    return (earlier.line() == 0 ? "another line " : "line " + earlier.line() + " ") + has;
   }
 }

@@ -1,5 +1,6 @@
 package org.mosstack.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -9,18 +10,31 @@ import org.mosstack.header.MacAddress;
 /**
  * Text with its place, which can parse itself and report what is wrong with it.
  *
- * @param fileName as the user gave it
+ * @param fileName as the user gave it; null if the text comes from elsewhere
  * @param line from 1, or 0 if it comes from no file
  * @param context the key or table it belongs to
  * @param text without blanks around it
  */
 record Value(String fileName, int line, String context, String text) {
+  /** The form of a mask of cores. */
+  static final String MASK = "a hexadecimal mask of cores, such as 0x00FF";
+
   /** More digits than any number here has: they can't overflow a long. */
   private static final int MAX_DIGITS = 15;
 
   /** Returns the exception that says what is wrong here. */
   ConfigException error(String allowed) {
-    return new ConfigException(fileName, line, context, text, allowed);
+    return ConfigException.notAllowed(fileName, line, context, text, allowed);
+  }
+
+  /** Returns the exception that says what stands against this, though it is allowed. */
+  ConfigException conflict(String but) {
+    return ConfigException.conflict(fileName, line, context, text, but);
+  }
+
+  /** Returns the exception that says why a file that is named here can't be written. */
+  ConfigException unwritable(Path file, String why) {
+    return ConfigException.unwritable(fileName, line, context, file, why);
   }
 
   /** Returns a sentence for the log about what was read here. */
@@ -31,6 +45,11 @@ record Value(String fileName, int line, String context, String text) {
   /** Returns a value for a part of the text, at the same place. */
   Value part(String part) {
     return new Value(fileName, line, context, part);
+  }
+
+  /** Returns the same text at the same place, which messages name differently. */
+  Value in(String otherContext) {
+    return new Value(fileName, line, otherContext, text);
   }
 
   /** The words of the text, each a value. */
@@ -68,19 +87,20 @@ record Value(String fileName, int line, String context, String text) {
     return OptionalLong.of(text.startsWith("-") ? -value : value);
   }
 
-  /** Returns a number within limits; otherwise throws, with {@code allowed} ending the message. */
-  long number(long min, long max, String allowed) {
-    OptionalLong number = number();
-    if (number.isEmpty() || number.getAsLong() < min || number.getAsLong() > max) {
-      boolean octal = text.matches("-?0[0-9]+");
-      throw error(octal ? allowed + ", written without a leading zero" : allowed);
-    }
-    return number.getAsLong();
+  /** Returns a number; otherwise throws, with {@code allowed} ending the message. */
+  long number(String allowed) {
+    boolean octal = text.matches("-?0[0-9]+");
+    String form = octal ? allowed + ", written without a leading zero" : allowed;
+    return number().orElseThrow(() -> error(form));
   }
 
-  /** A number within limits, named in the message together with what is counted. */
-  int count(int min, int max, String what) {
-    return (int) number(min, max, what + ", " + min + " to " + max);
+  /** Returns a number within limits; otherwise throws, with {@code allowed} ending the message. */
+  long number(long min, long max, String allowed) {
+    long number = number(allowed);
+    if (number < min || number > max) {
+      throw error(allowed);
+    }
+    return number;
   }
 
   /** 0 or 1. */
@@ -129,18 +149,20 @@ record Value(String fileName, int line, String context, String text) {
     return mac;
   }
 
-  /** A mask that names at least one core. */
+  /** A mask, which may be empty. */
   CoreMask mask() {
-    CoreMask mask;
     try {
-      mask = CoreMask.parse(text);
+      return CoreMask.parse(text);
     } catch (IllegalArgumentException _) {
-      throw error("a hexadecimal mask of cores, such as 0x00FF");
+      throw error(MASK);
     }
+  }
+
+  /** Checks that the mask which this is names a core. */
+  void checkMask(CoreMask mask) {
     if (mask.isEmpty()) {
       throw error("a hexadecimal mask that names at least one core, such as 0x1");
     }
-    return mask;
   }
 
   /** The original read a mask without 0x as a decimal number: says so where that differs. */

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.Driver;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.RssDevice;
@@ -84,21 +85,20 @@ public final class DpdkDevices {
   private EalOptions ealOptions() {
     long needed = EXTRA_BYTES + cores * Mempool.bytes(buffersPerCore, dataRoom(config));
     long free = HugePages.freeBytes();
-    boolean required = config.hugePages().orElse(false);
-    boolean forbidden = !config.hugePages().orElse(true);
+    boolean required = config.find(MosKeys.HUGEPAGES).orElse(false);
+    boolean forbidden = !config.find(MosKeys.HUGEPAGES).orElse(true);
     if (required && free < needed) {
-      throw config.error(
-          "hugepages",
-          "0, or huge pages for "
+      throw config.conflict(
+          MosKeys.HUGEPAGES,
+          (free >> 20)
+              + " MiB of huge pages are free of "
               + (needed >> 20)
-              + " MiB, of which "
-              + (free >> 20)
-              + " MiB are free: bin/setup --hugepages N reserves N of them");
+              + " MiB needed: bin/setup --hugepages N reserves N of them");
     }
     List<Driver> drivers = config.netdevs().stream().flatMap(n -> n.driver().stream()).toList();
     return new EalOptions(
         CpuSet.allowed(cpu),
-        config.nbMemChannels(),
+        config.get(MosKeys.NB_MEM_CHANNELS),
         !forbidden && free >= needed,
         needed,
         drivers.stream()
@@ -120,14 +120,14 @@ public final class DpdkDevices {
 
   private Optional<Path> log() {
     return config
-        .mosLog()
+        .find(MosKeys.MOS_LOG)
         .map(
             folder -> {
               try {
                 Files.createDirectories(folder);
                 return OutputFiles.made(folder.resolve(EAL_LOG));
               } catch (IOException e) {
-                throw config.error("mos_log", "a directory that can be written (" + e + ")");
+                throw config.unwritable(MosKeys.MOS_LOG, folder, e.toString());
               }
             });
   }
@@ -181,8 +181,7 @@ public final class DpdkDevices {
   private NetDevice found(NetdevConfig netdev, int queues) {
     Matcher matcher = PORT_NAME.matcher(netdev.name());
     if (!matcher.matches()) {
-      throw config.error(
-          "netdev " + netdev.name(), "a driver on the line, or dpdk<port> as the device's name");
+      throw config.error(netdev, "a driver on the line, or dpdk<port> as the device's name");
     }
     int number = Integer.parseInt(matcher.group(1));
     if (!EthDev.isValidPort(eal.libraries(), number)) {

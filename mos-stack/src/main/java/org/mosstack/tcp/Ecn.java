@@ -1,5 +1,6 @@
 package org.mosstack.tcp;
 
+import org.mosstack.config.EcnMode;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;

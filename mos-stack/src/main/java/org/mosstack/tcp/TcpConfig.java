@@ -1,5 +1,7 @@
 package org.mosstack.tcp;
 
+import org.mosstack.config.EcnMode;
+
 /**
  * Configuration of one core's TCP.
  *

@@ -1,5 +1,6 @@
 package org.mosstack.tcp;
 
+import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.IcmpHeader;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Path;

@@ -1,5 +1,7 @@
 package org.mosstack.tcp;
 
+import org.mosstack.config.SynCookieMode;
+
 /**
  * How a core's TCP deals with those who ask for more than their share, and what it trusts.
  * Immutable; any thread.

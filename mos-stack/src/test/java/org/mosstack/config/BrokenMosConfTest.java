@@ -1,5 +1,6 @@
 package org.mosstack.config;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -50,5 +51,16 @@ class BrokenMosConfTest {
   @Test
   void theTableHoldsAllItShould() throws IOException {
     assertTrue(table().size() >= 80, "cases: " + table().size());
+  }
+
+  /** A key that is added is added here, too. */
+  @Test
+  void everyKeyHasAWrongValueHere() throws IOException {
+    String messages = table().stream().map(c -> (String) c.get()[2]).collect(joining("\n"));
+    for (KeyTable table : List.of(MosKeys.APPLICATION, MosKeys.MOS)) {
+      for (ConfigKey<?> key : table.keys()) {
+        assertTrue(messages.contains(": " + key + ": read \""), () -> "no wrong " + key);
+      }
+    }
   }
 }

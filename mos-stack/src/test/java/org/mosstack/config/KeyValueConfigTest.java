@@ -6,105 +6,111 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyValueConfigTest {
-  private static final Set<String> KEYS =
-      Set.of("url", "dest_port", "total_flows", "total_concurrency", "core_limit", "keep_alive");
-
-  @Test
-  void loadsTheOriginalEpserverConf() {
-    KeyValueConfig config =
-        KeyValueConfig.load(
-            MosConfigTest.ORIGINAL.resolve("epserver/epserver.conf"),
-            Set.of("www_main", "core_limit"));
-    assertEquals("www", config.requiredString("www_main"));
-    assertEquals(4, config.intValue("core_limit", 1, 1024, 1));
-  }
+  private static final KeyTable KEYS = new KeyTable();
+  private static final ConfigKey<String> URL = KEYS.add(ConfigKey.text("url", "a URL"));
+  private static final ConfigKey<Integer> PORT =
+      KEYS.add(ConfigKey.number("dest_port", Range.of("a port", 1, 65_535)).otherwise(8080));
+  private static final ConfigKey<Long> FLOWS =
+      KEYS.add(
+          ConfigKey.longNumber("total_flows", Range.of("requests", 1, 1L << 40))
+              .otherwise(1L << 33));
+  private static final ConfigKey<Integer> CONCURRENCY =
+      KEYS.add(ConfigKey.number("total_concurrency", Range.of("at once", 1, 4000)).otherwise(1));
+  private static final ConfigKey<Integer> LIMIT =
+      KEYS.add(ConfigKey.number("core_limit", Range.of("cores", 1, 64).or(-1, "for all")));
+  private static final ConfigKey<Boolean> KEEP =
+      KEYS.add(ConfigKey.yesNo("keep_alive").otherwise(true));
 
   @Test
   void loadsTheOriginalEpwgetConf() {
     Path path = MosConfigTest.ORIGINAL.resolve("epwget/epwget.conf");
     KeyValueConfig config = KeyValueConfig.load(path, KEYS);
-    assertEquals("10.0.0.4/index-8192.html", config.requiredString("url"));
-    assertEquals(80, config.intValue("dest_port", 1, 65535, 8080));
-    assertEquals(100_000_000, config.longValue("total_flows", 1, Long.MAX_VALUE, 1));
-    assertEquals(4000, config.intValue("total_concurrency", 1, 1_000_000, 1));
-    assertEquals(4, config.intValue("core_limit", 1, 1024, 1));
-    assertFalse(config.bool("keep_alive", false));
-    assertEquals(Optional.empty(), config.string("keep_alive"));
+    assertEquals("10.0.0.4/index-8192.html", config.get(URL));
+    assertEquals(80, config.get(PORT));
+    assertEquals(100_000_000, config.get(FLOWS));
+    assertEquals(4000, config.get(CONCURRENCY));
+    assertEquals(4, config.get(LIMIT));
+    assertTrue(config.get(KEEP));
   }
 
   @Test
   void takesBlanksCommentsAndByteOrderMarks() {
     KeyValueConfig config =
         parse("\uFEFF# comment\r\n\r\n\turl=http://a/b?c=d # all of it\r\n  core_limit\t=\t0x10");
-    assertEquals("http://a/b?c=d", config.requiredString("url"));
-    assertEquals(16, config.intValue("core_limit", 1, 16, 1));
+    assertEquals("http://a/b?c=d", config.get(URL));
+    assertEquals(16, config.get(LIMIT));
   }
 
   @Test
   void whatWasNotGivenHasItsDefault() {
     KeyValueConfig config = parse("");
-    assertEquals(7, config.intValue("core_limit", 1, 16, 7));
-    assertEquals(8L, config.longValue("total_flows", 1, 16, 8));
-    assertTrue(config.bool("keep_alive", true));
-    assertEquals(Optional.empty(), config.string("url"));
+    assertEquals(8080, config.get(PORT));
+    assertEquals(1L << 33, config.get(FLOWS));
+    assertTrue(config.get(KEEP));
+    assertEquals(Optional.of(8080), config.find(PORT));
+    assertEquals(Optional.empty(), config.find(URL));
+    assertThrows(NoSuchElementException.class, () -> config.get(URL));
   }
 
   @ParameterizedTest
   @CsvSource({"1, true", "true, true", "yes, true", "0, false", "false, false", "no, false"})
   void switches(String text, boolean on) {
-    assertEquals(on, parse("keep_alive = " + text).bool("keep_alive", !on));
+    assertEquals(on, parse("keep_alive = " + text).get(KEEP));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "0x40, 64", "64, 64", "-1, -1"})
+  void numbersWithinTheirRangeAndTheSpecialOne(String text, int number) {
+    assertEquals(number, parse("core_limit = " + text).get(LIMIT));
+  }
+
+  /** 2^32 + 1 would be 1 as an int. */
+  @ParameterizedTest
+  @CsvSource({"0", "65", "-2", "4294967297", "9999999999999999", "1.5", "''", "- 1"})
+  void numbersBeyond(String text) {
+    assertError(
+        "app.conf:1: core_limit: read \"" + text + "\", allowed: cores, 1 to 64, or -1 for all",
+        () -> parse("core_limit = " + text));
   }
 
   @Test
-  void refusesWhatItsGettersDoNotAllow() {
-    KeyValueConfig config =
-        parse("core_limit = 0\ndest_port = http\n\nkeep_alive = on\ntotal_flows = 1e6\n");
+  void refusesWhatItsKeysDoNotAllow() {
     assertError(
-        "app.conf:1: core_limit: read \"0\", allowed: a whole number from 1 to 64",
-        () -> config.intValue("core_limit", 1, 64, 1));
+        "app.conf:1: dest_port: read \"http\", allowed: a port, 1 to 65535",
+        () -> parse("dest_port = http"));
     assertError(
-        "app.conf:2: dest_port: read \"http\", allowed: a whole number from 1 to 65535",
-        () -> config.intValue("dest_port", 1, 65535, 80));
+        "app.conf:2: keep_alive: read \"on\", allowed: 0 or 1, false or true, no or yes",
+        () -> parse("\nkeep_alive = on"));
     assertError(
-        "app.conf:4: keep_alive: read \"on\", allowed: 0 or 1, false or true, no or yes",
-        () -> config.bool("keep_alive", false));
-    assertError(
-        "app.conf:5: total_flows: read \"1e6\", allowed: a whole number from 1 to 10",
-        () -> config.longValue("total_flows", 1, 10, 1));
-    assertError(
-        "app.conf:5: url: read \"end of file\", allowed: a line url = <value>",
-        () -> config.requiredString("url"));
-    assertEquals(
-        "app.conf:2: dest_port: read \"http\", allowed: a port",
-        config.error("dest_port", "a port").getMessage());
+        "app.conf:1: total_flows: read \"1e6\", allowed: requests, 1 to 1099511627776",
+        () -> parse("total_flows = 1e6\n"));
+    assertError("app.conf:1: url: read \"\", allowed: a URL", () -> parse("url =  # none"));
   }
 
   @Test
   void refusesWhatIsNoKeyAndValue() {
+    String all = "url, dest_port, total_flows, total_concurrency, core_limit, keep_alive";
     assertError(
-        "app.conf:2: file: read \"core_limits\", allowed: the keys core_limit, dest_port,"
-            + " keep_alive, total_concurrency, total_flows, url; did you mean core_limit?",
+        "app.conf:2: file: read \"core_limits\", allowed: the keys "
+            + all
+            + "; did you mean core_limit?",
         () -> parse("url = x\ncore_limits = 4"));
     assertError(
-        "app.conf:1: file: read \"www_main\", allowed: the keys core_limit, dest_port,"
-            + " keep_alive, total_concurrency, total_flows, url",
+        "app.conf:1: file: read \"www_main\", allowed: the keys " + all,
         () -> parse("www_main = www"));
     assertError(
-        "app.conf:3: url: read \"b\", allowed: url once; it was given in line 1",
+        "app.conf:3: url: read \"b\", but line 1 gives url already",
         () -> parse("url = a\n\nurl = b"));
     assertError(
-        "app.conf:1: url: read \"\", allowed: a value after the =", () -> parse("url =  # none"));
-    assertError(
-        "app.conf:1: file: read \"url\", allowed: key = value, with one of the keys core_limit,"
-            + " dest_port, keep_alive, total_concurrency, total_flows, url",
+        "app.conf:1: file: read \"url\", allowed: key = value, with one of the keys " + all,
         () -> parse("url"));
     assertError(
         "app.conf:2: file: read \"{\", allowed: key = value lines without blocks",
@@ -112,8 +118,44 @@ class KeyValueConfigTest {
   }
 
   @Test
-  void askingForAnUndeclaredKeyIsTheProgramsMistake() {
-    assertThrows(IllegalArgumentException.class, () -> parse("").string("www_main"));
+  void asksForWhatIsRequired() {
+    KeyTable table = new KeyTable();
+    ConfigKey<String> name = table.add(ConfigKey.text("name", "a name").required());
+    assertError(
+        "app.conf:2: file: the key name is missing, allowed: a name",
+        () -> KeyValueConfig.parse("app.conf", "# nothing\n\n", table));
+    assertEquals("x", KeyValueConfig.parse("app.conf", "name = x", table).get(name));
+  }
+
+  @Test
+  void errorsThatTheApplicationFinds() {
+    KeyValueConfig config = parse("\ndest_port = 80\n");
+    assertEquals(
+        "app.conf:2: dest_port: read \"80\", allowed: a port that is free",
+        config.error(PORT, "a port that is free").getMessage());
+    assertEquals(
+        "app.conf:2: dest_port: read \"80\", but it is in use",
+        config.conflict(PORT, "it is in use").getMessage());
+    assertEquals(
+        "app.conf:2: file: the key url is missing, allowed: a URL",
+        config.error(URL, URL.allowed()).getMessage());
+  }
+
+  @Test
+  void aKeyOfAnotherTableIsTheProgramsMistake() {
+    ConfigKey<Integer> other = ConfigKey.number("dest_port", Range.of("a port", 1, 9)).otherwise(1);
+    assertThrows(IllegalArgumentException.class, () -> parse("").get(other));
+    assertThrows(IllegalArgumentException.class, () -> KEYS.add(other));
+  }
+
+  @Test
+  void valuesOfACommandLineAreCheckedToo() {
+    assertEquals(5, LIMIT.require(5));
+    assertEquals(-1, LIMIT.require(-1));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> LIMIT.require(65));
+    assertEquals("core_limit: read \"65\", allowed: cores, 1 to 64, or -1 for all", e.getMessage());
+    assertFalse(KEEP.require(false));
   }
 
   private static KeyValueConfig parse(String text) {

@@ -15,15 +15,15 @@ class MosConfigBuilderTest {
   @Test
   void theDefaultsAreAConfiguration() {
     MosConfig config = MosConfig.builder().build();
-    assertEquals("end", config.application().type());
-    assertEquals("embedded", config.application().name());
-    assertEquals(Optional.empty(), config.application().coreMask());
+    assertEquals("end", config.get(MosKeys.TYPE));
+    assertEquals(List.of("embedded"), config.get(MosKeys.RUN));
+    assertEquals(Optional.empty(), config.find(MosKeys.CORE_MASK));
     assertEquals(List.of(), config.netdevs());
     assertEquals(List.of(), config.notes());
-    assertEquals(100_000, config.maxConcurrency());
-    assertEquals(30, config.tcpTimeoutSeconds());
-    assertEquals("cubic", config.tcpCongestion());
-    assertFalse(config.tcpPacing());
+    assertEquals(100_000, config.get(MosKeys.MAX_CONCURRENCY));
+    assertEquals(30, config.get(MosKeys.TCP_TIMEOUT));
+    assertEquals("cubic", config.get(MosKeys.TCP_CONGESTION));
+    assertFalse(config.get(MosKeys.TCP_PACING));
     assertEquals(CoreMask.range(2), config.requireCores(2, false));
   }
 
@@ -37,28 +37,33 @@ class MosConfigBuilderTest {
             Optional.of(new Driver(Driver.WIRE, "cable")));
     MosConfig built =
         MosConfig.builder()
-            .run("demo 'two words'")
-            .coreMask(CoreMask.range(70))
-            .maxConcurrency(10)
-            .maxNumBuffers(20)
-            .rmemSize(4096)
-            .wmemSize(1 << 30)
-            .tcpTwInterval(1)
-            .tcpTimeout(5)
-            .tcpTimeout(-1)
-            .tcpCongestion("bbr")
-            .tcpPacing(true)
-            .tcpEcn(1)
-            .nbMemChannels(1)
-            .tcpSynCookies(0)
-            .tcpMem(1L << 40)
-            .tcpListenerMem(1)
-            .tcpZeroWindowTimeout(86_400)
-            .tcpFastOpen(1)
-            .hugePages(true)
-            .mosLog(Path.of("a # b"))
-            .statPrint("wire0", "dpdk0")
-            .statsJson(Path.of("b # c"))
+            .set(MosKeys.RUN, List.of("demo", "two words"))
+            .set(MosKeys.CORE_MASK, CoreMask.range(70))
+            .set(MosKeys.MAX_CONCURRENCY, 10)
+            .set(MosKeys.MAX_NUM_BUFFERS, 20)
+            .set(MosKeys.RMEM_SIZE, 4096)
+            .set(MosKeys.WMEM_SIZE, 1 << 30)
+            .set(MosKeys.TCP_TW_INTERVAL, 1)
+            .set(MosKeys.TCP_TIMEOUT, 5)
+            .set(MosKeys.TCP_TIMEOUT, -1)
+            .set(MosKeys.TCP_CONGESTION, "bbr")
+            .set(MosKeys.TCP_PACING, true)
+            .set(MosKeys.TCP_ECN, EcnMode.ASK)
+            .set(MosKeys.NB_MEM_CHANNELS, 1)
+            .set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.OFF)
+            .set(MosKeys.TCP_MEM, 1L << 40)
+            .set(MosKeys.TCP_LISTENER_MEM, 1)
+            .set(MosKeys.TCP_ZERO_WINDOW_TIMEOUT, 86_400)
+            .set(MosKeys.TCP_FASTOPEN, FastOpenMode.CLIENT)
+            .set(MosKeys.HUGEPAGES, true)
+            .set(MosKeys.MOS_LOG, Path.of("a b"))
+            .set(MosKeys.STAT_PRINT, List.of("wire0", "dpdk0"))
+            .set(MosKeys.STATS_JSON, Path.of("b c"))
+            .set(MosKeys.IP_FORWARD, true)
+            .set(MosKeys.FORWARD, true)
+            .set(MosKeys.NO_RING_BUFFERS, false)
+            .set(MosKeys.MULTIPROCESS, new Multiprocess(2, true))
+            .set(MosKeys.TYPE, "end")
             .netdev(wire)
             .netdev("dpdk0 0x1")
             .arp("10.0.0.2 02:00:00:00:00:01")
@@ -71,6 +76,7 @@ class MosConfigBuilderTest {
             application {
               type = end
               run = demo "two words"
+              ip_forward = 1
               core_mask = 3F FFFF FFFF FFFF FFFF
             }
             mos {
@@ -90,7 +96,11 @@ class MosConfigBuilderTest {
               tcp_zero_window_timeout = 86400
               tcp_fastopen = 1
               hugepages = 1
-              mos_log = a
+              mos_log = a b
+              stats_json = b c
+              forward = 1
+              no_ring_buffers = 0
+              multiprocess = 2 master
               stat_print = wire0 dpdk0
               netdev {
                 wire0 0x3 10.0.0.1/24 wire=cable
@@ -105,63 +115,92 @@ class MosConfigBuilderTest {
             }
             """
                 .replace(" FFFF", "FFFF"));
-    assertEquals(parsed.application(), built.application());
     assertEquals(parsed.netdevs(), built.netdevs());
     assertEquals(parsed.arpTable(), built.arpTable());
     assertEquals(parsed.routeTable(), built.routeTable());
-    assertEquals(parsed.statPrint(), built.statPrint());
-    assertEquals("bbr", built.tcpCongestion());
-    assertEquals(parsed.tcpCongestion(), built.tcpCongestion());
-    assertTrue(built.tcpPacing());
-    assertEquals(parsed.tcpPacing(), built.tcpPacing());
-    assertEquals(new TcpSecurity(0, 1L << 40, 1, 86_400, 1), built.tcpSecurity());
-    assertEquals(parsed.tcpSecurity(), built.tcpSecurity());
-    assertEquals(Optional.of(true), parsed.hugePages());
-    assertEquals(parsed.hugePages(), built.hugePages());
-    assertEquals(Optional.of(false), MosConfig.builder().hugePages(false).build().hugePages());
-    assertEquals(Path.of("a # b"), built.mosLog().orElseThrow());
-    assertEquals(Path.of("b # c"), built.statsJson().orElseThrow());
-    assertEquals(
-        List.of(10, 20, 4096, 1 << 30, 1, -1, 1, 1),
-        List.of(
-            built.maxConcurrency(),
-            built.maxNumBuffers(),
-            built.rmemSize(),
-            built.wmemSize(),
-            built.tcpTwIntervalSeconds(),
-            built.tcpTimeoutSeconds(),
-            built.tcpEcn(),
-            built.nbMemChannels()));
+    for (KeyTable table : List.of(MosKeys.APPLICATION, MosKeys.MOS)) {
+      for (ConfigKey<?> key : table.keys()) {
+        assertTrue(built.find(key).isPresent(), key + " isn't set here");
+        assertEquals(parsed.find(key), built.find(key), key.name());
+      }
+    }
+    assertEquals(-1, built.get(MosKeys.TCP_TIMEOUT), "the later call counts");
+  }
+
+  /** Text of a program isn't read as a file's is: a # starts no comment. */
+  @Test
+  void valuesNeverBecomeText() {
+    MosConfig config =
+        MosConfig.builder()
+            .set(MosKeys.MOS_LOG, Path.of("a # b"))
+            .set(MosKeys.RUN, List.of("x", "", "two # words", "\""))
+            .set(MosKeys.HUGEPAGES, false)
+            .build();
+    assertEquals(Optional.of(Path.of("a # b")), config.find(MosKeys.MOS_LOG));
+    assertEquals(List.of("x", "", "two # words", "\""), config.get(MosKeys.RUN));
+    assertEquals(Optional.of(false), config.find(MosKeys.HUGEPAGES));
   }
 
   @Test
   void isHeldToTheSameRules() {
     assertError(
         "configuration: rmem_size: read \"1\", allowed: bytes per socket, 2048 to 1073741824",
-        MosConfig.builder().rmemSize(1));
+        MosConfig.builder().set(MosKeys.RMEM_SIZE, 1));
     assertError(
         "configuration: core_mask: read \"0x0\", allowed: a hexadecimal mask that names at least"
             + " one core, such as 0x1",
-        MosConfig.builder().coreMask(CoreMask.of()));
+        MosConfig.builder().set(MosKeys.CORE_MASK, CoreMask.of()));
     assertError(
         "configuration: stat_print: read \"dpdk0\", allowed: a device of the netdev block, which"
             + " names none",
-        MosConfig.builder().statPrint("dpdk0"));
+        MosConfig.builder().set(MosKeys.STAT_PRINT, List.of("dpdk0")));
     assertError(
-        "configuration: netdev: read \"dpdk0\", allowed: each device once; this one was given"
-            + " before",
+        "configuration: netdev: read \"dpdk0\", but another line has this device already",
         MosConfig.builder().netdev("dpdk0 0x1").netdev("dpdk0 0x1"));
     assertError(
         "configuration: route_table: read \"eth0\", allowed: a device of the netdev block: dpdk0",
         MosConfig.builder().netdev("dpdk0 0x1").route("10.0.0.0/8 eth0"));
     assertError(
         "configuration: run: read \"\", allowed: <application> [<argument>...]",
-        MosConfig.builder().run(" "));
+        MosConfig.builder().set(MosKeys.RUN, List.of("")));
+  }
+
+  @Test
+  void aDevicesPartsAreChecked() {
+    Ip4Prefix address = new Ip4Prefix(Ip4Address.parse("10.0.0.1"), 24);
+    Driver wire = new Driver(Driver.WIRE, "w");
+    assertDevice(
+        "0dev\", allowed: a device's name: a letter, then letters, digits and _ . -",
+        device("0dev", CoreMask.of(0), address, wire));
+    assertDevice(
+        "0x0\", allowed: a hexadecimal mask that names at least one core, such as 0x1",
+        device("d", CoreMask.of(), address, wire));
+    String host = "\", allowed: a host's address and prefix, such as 10.0.0.1/24";
+    for (String other : List.of("10.0.0.0/24", "10.0.0.255/24", "224.0.0.1/32", "10.0.0.1/0")) {
+      String[] parts = other.split("/");
+      Ip4Prefix none = new Ip4Prefix(Ip4Address.parse(parts[0]), Integer.parseInt(parts[1]));
+      assertDevice(other + host, device("d", CoreMask.of(0), none, wire));
+    }
+    assertDevice(
+        "pci=x\", allowed: pci=<the NIC's address>, such as pci=0000:03:00.0",
+        device("d", CoreMask.of(0), address, new Driver(Driver.PCI, "x")));
+    assertDevice(
+        "mtu=67\", allowed: mtu=<bytes>, 68 to 65393",
+        device("d", CoreMask.of(0), address, new Driver("net_tap", "mtu=67")));
+  }
+
+  private static NetdevConfig device(
+      String name, CoreMask cores, Ip4Prefix address, Driver driver) {
+    return new NetdevConfig(name, cores, Optional.of(address), Optional.of(driver));
+  }
+
+  private static void assertDevice(String message, NetdevConfig device) {
+    assertError("configuration: netdev: read \"" + message, MosConfig.builder().netdev(device));
   }
 
   @Test
   void coresAreRequiredWithoutALine() {
-    MosConfig config = MosConfig.builder().coreMask(CoreMask.range(4)).build();
+    MosConfig config = MosConfig.builder().set(MosKeys.CORE_MASK, CoreMask.range(4)).build();
     ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, false));
     assertEquals(
         "configuration: core_mask: read \"0xF\", allowed: cores of this machine, which has 2"

@@ -1,11 +1,14 @@
 package org.mosstack.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,7 @@ class MosConfigTest {
         stats_json = /run/mos/stats dir/a.json
         tcp_congestion = newreno
         tcp_pacing = 1
+        tcp_ecn = 0x1
         tcp_syncookies = 2
         tcp_mem = 0x400000000
         tcp_listener_mem = 50
@@ -74,24 +78,30 @@ class MosConfigTest {
   void loadsTheOriginalFiles(String application) {
     MosConfig config = MosConfig.load(ORIGINAL.resolve(application).resolve("mos.conf"));
     CoreMask eight = CoreMask.range(8);
-    assertEquals(
-        new Application("end", application, List.of(), Optional.of(eight), false),
-        config.application());
-    assertEquals(100_000, config.maxConcurrency());
-    assertEquals(100_000, config.maxNumBuffers());
-    assertEquals(8192, config.rmemSize());
-    assertEquals(8192, config.wmemSize());
-    assertEquals(0, config.tcpTwIntervalSeconds());
-    assertEquals(30, config.tcpTimeoutSeconds());
-    assertEquals("cubic", config.tcpCongestion());
-    assertEquals(false, config.tcpPacing());
-    assertEquals(4, config.nbMemChannels());
-    assertEquals(new TcpSecurity(1, 0, 100, 60, 0), config.tcpSecurity());
-    assertEquals(Optional.empty(), config.hugePages());
-    assertEquals(Optional.of(Path.of("logs")), config.mosLog());
-    assertEquals(List.of("dpdk0"), config.statPrint());
-    assertEquals(Optional.empty(), config.statsJson());
-    assertEquals(Optional.empty(), config.multiprocess());
+    assertEquals("end", config.get(MosKeys.TYPE));
+    assertEquals(List.of(application), config.get(MosKeys.RUN));
+    assertEquals(Optional.of(eight), config.find(MosKeys.CORE_MASK));
+    assertFalse(config.get(MosKeys.IP_FORWARD));
+    assertEquals(100_000, config.get(MosKeys.MAX_CONCURRENCY));
+    assertEquals(100_000, config.get(MosKeys.MAX_NUM_BUFFERS));
+    assertEquals(8192, config.get(MosKeys.RMEM_SIZE));
+    assertEquals(8192, config.get(MosKeys.WMEM_SIZE));
+    assertEquals(0, config.get(MosKeys.TCP_TW_INTERVAL));
+    assertEquals(30, config.get(MosKeys.TCP_TIMEOUT));
+    assertEquals("cubic", config.get(MosKeys.TCP_CONGESTION));
+    assertEquals(false, config.get(MosKeys.TCP_PACING));
+    assertEquals(4, config.get(MosKeys.NB_MEM_CHANNELS));
+    assertEquals(EcnMode.ACCEPT, config.get(MosKeys.TCP_ECN));
+    assertEquals(SynCookieMode.WHEN_FULL, config.get(MosKeys.TCP_SYNCOOKIES));
+    assertEquals(0, config.get(MosKeys.TCP_MEM));
+    assertEquals(100, config.get(MosKeys.TCP_LISTENER_MEM));
+    assertEquals(60, config.get(MosKeys.TCP_ZERO_WINDOW_TIMEOUT));
+    assertEquals(FastOpenMode.OFF, config.get(MosKeys.TCP_FASTOPEN));
+    assertEquals(Optional.empty(), config.find(MosKeys.HUGEPAGES));
+    assertEquals(Optional.of(Path.of("logs")), config.find(MosKeys.MOS_LOG));
+    assertEquals(List.of("dpdk0"), config.get(MosKeys.STAT_PRINT));
+    assertEquals(Optional.empty(), config.find(MosKeys.STATS_JSON));
+    assertEquals(Optional.empty(), config.find(MosKeys.MULTIPROCESS));
     assertEquals(
         List.of(new NetdevConfig("dpdk0", eight, Optional.empty(), Optional.empty())),
         config.netdevs());
@@ -108,29 +118,30 @@ class MosConfigTest {
   @Test
   void readsEveryKeyAndTable() {
     MosConfig config = MosConfig.parse("mos.conf", EVERYTHING);
+    assertEquals(List.of("epserver", "-v", "two words", ""), config.get(MosKeys.RUN));
+    assertEquals(Optional.of(CoreMask.range(4)), config.find(MosKeys.CORE_MASK));
+    assertTrue(config.get(MosKeys.IP_FORWARD));
+    assertEquals(4096, config.get(MosKeys.MAX_CONCURRENCY));
+    assertEquals("newreno", config.get(MosKeys.TCP_CONGESTION));
+    assertEquals(true, config.get(MosKeys.TCP_PACING));
+    assertEquals(4096, config.get(MosKeys.MAX_NUM_BUFFERS));
+    assertEquals(65536, config.get(MosKeys.RMEM_SIZE));
+    assertEquals(2048, config.get(MosKeys.WMEM_SIZE));
+    assertEquals(60, config.get(MosKeys.TCP_TW_INTERVAL));
+    assertEquals(-1, config.get(MosKeys.TCP_TIMEOUT));
+    assertEquals(2, config.get(MosKeys.NB_MEM_CHANNELS));
+    assertEquals(EcnMode.ASK, config.get(MosKeys.TCP_ECN));
+    assertEquals(SynCookieMode.ALWAYS, config.get(MosKeys.TCP_SYNCOOKIES));
+    assertEquals(1L << 34, config.get(MosKeys.TCP_MEM));
+    assertEquals(50, config.get(MosKeys.TCP_LISTENER_MEM));
+    assertEquals(5, config.get(MosKeys.TCP_ZERO_WINDOW_TIMEOUT));
+    assertEquals(FastOpenMode.BOTH, config.get(MosKeys.TCP_FASTOPEN));
+    assertEquals(Optional.of(false), config.find(MosKeys.HUGEPAGES));
+    assertEquals(Optional.of(Path.of("/var/log/mos dir")), config.find(MosKeys.MOS_LOG));
+    assertEquals(List.of("nic0", "wire0"), config.get(MosKeys.STAT_PRINT));
     assertEquals(
-        new Application(
-            "end",
-            "epserver",
-            List.of("-v", "two words", ""),
-            Optional.of(CoreMask.range(4)),
-            true),
-        config.application());
-    assertEquals(4096, config.maxConcurrency());
-    assertEquals("newreno", config.tcpCongestion());
-    assertEquals(true, config.tcpPacing());
-    assertEquals(4096, config.maxNumBuffers());
-    assertEquals(65536, config.rmemSize());
-    assertEquals(2048, config.wmemSize());
-    assertEquals(60, config.tcpTwIntervalSeconds());
-    assertEquals(-1, config.tcpTimeoutSeconds());
-    assertEquals(2, config.nbMemChannels());
-    assertEquals(new TcpSecurity(2, 1L << 34, 50, 5, 3), config.tcpSecurity());
-    assertEquals(Optional.of(false), config.hugePages());
-    assertEquals(Optional.of(Path.of("/var/log/mos dir")), config.mosLog());
-    assertEquals(List.of("nic0", "wire0"), config.statPrint());
-    assertEquals(Optional.of(Path.of("/run/mos/stats dir/a.json")), config.statsJson());
-    assertEquals(Optional.of(new Multiprocess(3, true)), config.multiprocess());
+        Optional.of(Path.of("/run/mos/stats dir/a.json")), config.find(MosKeys.STATS_JSON));
+    assertEquals(Optional.of(new Multiprocess(3, true)), config.find(MosKeys.MULTIPROCESS));
     assertEquals(
         List.of(
             new NetdevConfig(
@@ -226,20 +237,20 @@ class MosConfigTest {
       })
   void layoutDoesNotMatter(String text) {
     MosConfig config = MosConfig.parse("mos.conf", text);
-    assertEquals("end", config.application().type());
-    assertEquals("x", config.application().name());
+    assertEquals("end", config.get(MosKeys.TYPE));
+    assertEquals(List.of("x"), config.get(MosKeys.RUN));
     assertEquals("[dpdk0 0x1]", config.netdevs().toString());
     assertEquals(List.of(), config.notes());
-    assertEquals(Optional.empty(), config.application().coreMask());
-    assertEquals(100_000, config.maxConcurrency());
-    assertEquals(100_000, config.maxNumBuffers());
-    assertEquals(8192, config.rmemSize());
-    assertEquals(8192, config.wmemSize());
-    assertEquals(0, config.tcpTwIntervalSeconds());
-    assertEquals(30, config.tcpTimeoutSeconds());
-    assertEquals(4, config.nbMemChannels());
-    assertEquals(Optional.empty(), config.mosLog());
-    assertEquals(List.of(), config.statPrint());
+    assertEquals(Optional.empty(), config.find(MosKeys.CORE_MASK));
+    assertEquals(100_000, config.get(MosKeys.MAX_CONCURRENCY));
+    assertEquals(100_000, config.get(MosKeys.MAX_NUM_BUFFERS));
+    assertEquals(8192, config.get(MosKeys.RMEM_SIZE));
+    assertEquals(8192, config.get(MosKeys.WMEM_SIZE));
+    assertEquals(0, config.get(MosKeys.TCP_TW_INTERVAL));
+    assertEquals(30, config.get(MosKeys.TCP_TIMEOUT));
+    assertEquals(4, config.get(MosKeys.NB_MEM_CHANNELS));
+    assertEquals(Optional.empty(), config.find(MosKeys.MOS_LOG));
+    assertEquals(List.of(), config.get(MosKeys.STAT_PRINT));
   }
 
   @ParameterizedTest
@@ -268,7 +279,7 @@ class MosConfigTest {
                 + "\n}\nmos { netdev { dpdk0 "
                 + mask
                 + " } }");
-    assertEquals(cores, config.application().coreMask().orElseThrow().cardinality());
+    assertEquals(cores, config.find(MosKeys.CORE_MASK).orElseThrow().cardinality());
     assertEquals(cores, config.netdevs().getFirst().cores().cardinality());
     assertEquals(CoreMask.range(cores), config.requireCores(cores, false));
     ConfigException e =
@@ -320,23 +331,44 @@ class MosConfigTest {
   void errorsAtStartUpKnowTheirPlace() {
     MosConfig config = MosConfig.parse("mos.conf", EVERYTHING);
     assertEquals(
-        "mos.conf:21: mos_log: read \"/var/log/mos dir\", allowed: a directory that can be made",
-        config.error("mos_log", "a directory that can be made").getMessage());
+        "mos.conf:21: mos_log: can't write \"/var/log/mos dir/log_0\": permission denied",
+        config
+            .unwritable(MosKeys.MOS_LOG, Path.of("/var/log/mos dir/log_0"), "permission denied")
+            .getMessage());
+    assertEquals(
+        "mos.conf:14: tcp_timeout: read \"-1\", but time is short",
+        config.conflict(MosKeys.TCP_TIMEOUT, "time is short").getMessage());
     assertEquals(
         "mos.conf:32: netdev wire0: read \"wire0 c 10.1.0.1/16 wire=cable-1\", allowed: x",
-        config.error("netdev wire0", "x").getMessage());
-    ConfigException unplaced = config.error("max_num_buffers", "x");
-    assertEquals("mos.conf: max_num_buffers: read \"\", allowed: x", unplaced.getMessage());
+        config.error(config.netdev("wire0").orElseThrow(), "x").getMessage());
+    ConfigException unplaced = config.conflict(MosKeys.MAX_NUM_BUFFERS, "x");
+    assertEquals("mos.conf: max_num_buffers: read \"\", but x", unplaced.getMessage());
     assertEquals(OptionalInt.empty(), unplaced.line());
   }
 
   @Test
-  void anExceptionMayHaveNoPlace() {
-    ConfigException e = new ConfigException("no huge pages");
-    assertEquals("no huge pages", e.getMessage());
-    assertEquals(Optional.empty(), e.fileName());
-    assertEquals(OptionalInt.empty(), e.line());
-    assertEquals(2, ConfigException.EXIT_CODE);
+  void whatHasNoDefaultIsOnlyFound() {
+    MosConfig config = withNetdev("dpdk0 0x1", "");
+    for (ConfigKey<?> key : List.of(MosKeys.CORE_MASK, MosKeys.HUGEPAGES, MosKeys.MOS_LOG)) {
+      assertEquals(Optional.empty(), config.find(key));
+      assertThrows(NoSuchElementException.class, () -> config.get(key));
+    }
+    ConfigKey<Integer> other = ConfigKey.number("rmem_size", Range.of("bytes", 0, 1)).otherwise(0);
+    assertThrows(IllegalArgumentException.class, () -> config.get(other));
+    assertThrows(IllegalArgumentException.class, () -> MosConfig.builder().set(other, 0));
+  }
+
+  @Test
+  void saysTheSameWhereItReadsTheSame() {
+    MosConfig config = MosConfig.parse("mos.conf", EVERYTHING);
+    assertEquals(config, MosConfig.parse("mos.conf", EVERYTHING));
+    assertEquals(config.hashCode(), MosConfig.parse("mos.conf", EVERYTHING).hashCode());
+    for (String line : EVERYTHING.split("\n")) {
+      if (line.startsWith("        tcp_") || line.startsWith("          10.")) {
+        assertNotEquals(config, MosConfig.parse("mos.conf", EVERYTHING.replace(line, "")), line);
+      }
+    }
+    assertTrue(config.toString().contains("tcp_timeout = -1"), config.toString());
   }
 
   private static MosConfig withNetdev(String netdev, String applicationLine) {

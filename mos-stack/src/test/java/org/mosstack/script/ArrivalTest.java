@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
@@ -230,7 +231,7 @@ class ArrivalTest extends ScriptTestBase {
 
   @Test
   void dataBeyondTheWindowIsCutOrAnswered() { // RFC 9293 3.10.7.4, first
-    start(c -> c.rmemSize(4096));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 4096));
     establish();
     peer.send(data(4097, 1, 100)); // entirely beyond
     peer.expect(ack(1, 1).win(4096));
@@ -251,7 +252,7 @@ class ArrivalTest extends ScriptTestBase {
 
   /** Fills the receive buffer of 4096 bytes; RCV.NXT is 4097, the window 0. */
   private void fillReceiveBuffer() {
-    start(c -> c.rmemSize(4096));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 4096));
     establish();
     for (int seq = 1; seq < 4097; seq += 1024) {
       peer.send(data(seq, 1, 1024));

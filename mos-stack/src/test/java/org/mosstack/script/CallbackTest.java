@@ -12,6 +12,7 @@ import static org.mosstack.script.Seg.syn;
 import static org.mosstack.script.Seg.synAck;
 
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
 
@@ -31,7 +32,7 @@ class CallbackTest extends ScriptTestBase {
 
   @Test
   void writeInWritable() {
-    start(c -> c.wmemSize(2048));
+    start(c -> c.set(MosKeys.WMEM_SIZE, 2048));
     establish();
     app.onWritable = () -> app.write(1000);
     assertEquals(2048, app.write(3000));
@@ -160,7 +161,7 @@ class CallbackTest extends ScriptTestBase {
 
   @Test
   void abortInWritable() {
-    start(c -> c.wmemSize(2048));
+    start(c -> c.set(MosKeys.WMEM_SIZE, 2048));
     establish();
     app.onWritable = () -> app.connection.abort();
     app.write(3000);
@@ -293,7 +294,7 @@ class CallbackTest extends ScriptTestBase {
 
   @Test
   void throwInWritable() {
-    start(c -> c.wmemSize(2048));
+    start(c -> c.set(MosKeys.WMEM_SIZE, 2048));
     establish();
     app.onWritable = CallbackTest::fail;
     app.write(3000);

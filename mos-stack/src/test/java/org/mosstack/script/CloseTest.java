@@ -13,6 +13,7 @@ import static org.mosstack.script.Seg.syn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
@@ -165,7 +166,7 @@ class CloseTest extends ScriptTestBase {
 
   @Test
   void dataCanBeReadLongAfterTheConnectionIsGone() {
-    start(c -> c.tcpTwInterval(0));
+    start(c -> c.set(MosKeys.TCP_TW_INTERVAL, 0));
     reach(TcpState.FIN_WAIT_2);
     peer.send(dataFin(1, 2, 10));
     peer.expect(ack(2, 12));
@@ -328,7 +329,7 @@ class CloseTest extends ScriptTestBase {
 
   @Test
   void withoutIntervalThereIsNoTimeWait() { // tcp_tw_interval = 0
-    start(c -> c.tcpTwInterval(0));
+    start(c -> c.set(MosKeys.TCP_TW_INTERVAL, 0));
     establish();
     app.connection.close();
     peer.expect(fin(1, 1));

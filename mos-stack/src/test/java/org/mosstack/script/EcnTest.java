@@ -8,6 +8,8 @@ import static org.mosstack.script.Seg.syn;
 import static org.mosstack.script.Seg.synAck;
 
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.EcnMode;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpInfo;
 
@@ -50,7 +52,7 @@ class EcnTest extends ScriptTestBase {
 
   @Test
   void refusedWhenOff() {
-    start(c -> c.tcpEcn(0));
+    start(c -> c.set(MosKeys.TCP_ECN, EcnMode.OFF));
     establish(syn().mss(MSS).ece().cwr());
     assertTrue(!used());
     app.write(10);
@@ -82,7 +84,7 @@ class EcnTest extends ScriptTestBase {
 
   @Test
   void ourSynAsksWhenTold() {
-    start(c -> c.tcpEcn(1));
+    start(c -> c.set(MosKeys.TCP_ECN, EcnMode.ASK));
     app = s.connect(REMOTE_PORT, 0);
     peer = s.peerOf(app);
     peer.expect(syn().ece().cwr().tos(NOT_ECT));
@@ -96,7 +98,7 @@ class EcnTest extends ScriptTestBase {
 
   @Test
   void anAnswerWithBothFlagsReflectsThemOnly() { // RFC 3168 6.1.1
-    start(c -> c.tcpEcn(1));
+    start(c -> c.set(MosKeys.TCP_ECN, EcnMode.ASK));
     app = s.connect(REMOTE_PORT, 0);
     peer = s.peerOf(app);
     peer.expect(syn().ece().cwr());
@@ -107,7 +109,7 @@ class EcnTest extends ScriptTestBase {
 
   @Test
   void aRepeatedSynDoesNotAskAgain() { // RFC 3168 6.1.1.1
-    start(c -> c.tcpEcn(1));
+    start(c -> c.set(MosKeys.TCP_ECN, EcnMode.ASK));
     app = s.connect(REMOTE_PORT, 0);
     peer = s.peerOf(app);
     peer.expect(syn().ece().cwr());

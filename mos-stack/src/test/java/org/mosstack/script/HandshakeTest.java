@@ -17,6 +17,7 @@ import static org.mosstack.script.Seg.synAck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
@@ -27,7 +28,7 @@ class HandshakeTest extends ScriptTestBase {
 
   @Test
   void passiveOpenAnswersEveryOption() { // RFC 9293 3.7.1, RFC 7323 2.2 and 3.2
-    start(c -> c.rmemSize(1 << 20));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 1 << 20));
     s.listen();
     peer = s.peer();
     peer.send(syn().mss(1400).wscale(7).sackOk().ts(77, 0));
@@ -135,7 +136,7 @@ class HandshakeTest extends ScriptTestBase {
 
   @Test
   void activeOpenOffersAllOptionsAndTakesWhatComesBack() {
-    start(c -> c.rmemSize(1 << 18));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 1 << 18));
     connect();
     assertEquals(TcpState.SYN_SENT, app.connection.state());
     peer.send(synAck().mss(1000).wscale(4).ts(9));
@@ -146,7 +147,7 @@ class HandshakeTest extends ScriptTestBase {
 
   @Test
   void synOffersAllOptions() {
-    start(c -> c.rmemSize(1 << 18));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 1 << 18));
     app = s.connect(REMOTE_PORT, 0);
     peer = s.peerOf(app);
     Seg came = peer.expect(syn().mss(1460).wscale(3).sackOk().echo(0).win(0xFFFF));

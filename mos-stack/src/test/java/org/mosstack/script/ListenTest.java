@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
+import org.mosstack.config.SynCookieMode;
 import org.mosstack.stats.Counter;
 
 /** LISTEN, no listener, and the queues: RFC 9293 sections 3.10.7.1 and 3.10.7.2, RFC 6528, 6056. */
@@ -126,7 +128,7 @@ class ListenTest extends ScriptTestBase {
 
   @Test
   void fullSynQueueDropsSyns() { // without cookies
-    start(c -> c.tcpSynCookies(0));
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.OFF));
     s.listen(1, true);
     for (int i = 0; i < 1024; i++) {
       Peer p = s.peer();
@@ -146,7 +148,7 @@ class ListenTest extends ScriptTestBase {
 
   @Test
   void maxConcurrencyBoundsBothKindsOfOpen() {
-    start(c -> c.maxConcurrency(1).maxNumBuffers(100));
+    start(c -> c.set(MosKeys.MAX_CONCURRENCY, 1).set(MosKeys.MAX_NUM_BUFFERS, 100));
     establish();
     Peer second = s.peer();
     second.send(syn());

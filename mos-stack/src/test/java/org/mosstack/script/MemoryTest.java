@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
@@ -28,7 +29,10 @@ class MemoryTest extends ScriptTestBase {
   }
 
   private void startLimited(UnaryOperator<MosConfigBuilder> more) {
-    start(c -> more.apply(c.tcpMem(LIMIT).tcpZeroWindowTimeout(10)));
+    start(
+        c ->
+            more.apply(
+                c.set(MosKeys.TCP_MEM, (long) LIMIT).set(MosKeys.TCP_ZERO_WINDOW_TIMEOUT, 10)));
   }
 
   /**
@@ -94,7 +98,7 @@ class MemoryTest extends ScriptTestBase {
 
   @Test
   void longestWithoutProgressGoesFirstWhenAllIsTaken() {
-    startLimited(c -> c.wmemSize(LIMIT));
+    startLimited(c -> c.set(MosKeys.WMEM_SIZE, LIMIT));
     List<App> apps = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       hoarder(LIMIT / 4 + 100);
@@ -112,7 +116,7 @@ class MemoryTest extends ScriptTestBase {
 
   @Test
   void nobodyIsAcceptedOrConnectedWhenAllIsTaken() {
-    startLimited(c -> c.wmemSize(2 * LIMIT));
+    startLimited(c -> c.set(MosKeys.WMEM_SIZE, 2 * LIMIT));
     hoarder(LIMIT + 1000);
     peer = s.peer();
     peer.send(syn().mss(MSS));
@@ -130,7 +134,7 @@ class MemoryTest extends ScriptTestBase {
 
   @Test
   void listenerBeyondItsShareTakesNoMore() {
-    startLimited(c -> c.tcpListenerMem(50));
+    startLimited(c -> c.set(MosKeys.TCP_LISTENER_MEM, 50));
     hoarder(LIMIT * 8 / 10);
     s.run(1100);
     peer = s.peer();
@@ -185,7 +189,7 @@ class MemoryTest extends ScriptTestBase {
   /** Doesn't discard another connection's out-of-order data if that would free no room. */
   @Test
   void nothingIsGivenUpInVain() {
-    start(c -> c.maxNumBuffers(20));
+    start(c -> c.set(MosKeys.MAX_NUM_BUFFERS, 20));
     establish();
     Peer gapped = peer;
     final App app1 = app;
@@ -212,7 +216,7 @@ class MemoryTest extends ScriptTestBase {
   /** It will never be read: it needs no buffer, and the peer's FIN gets through. */
   @Test
   void dataForAnInputThatIsShutDownNeedsNoBuffer() {
-    start(c -> c.maxNumBuffers(4));
+    start(c -> c.set(MosKeys.MAX_NUM_BUFFERS, 4));
     establish();
     for (int i = 0; i < 4; i++) {
       peer.send(data(1 + i * 1000, 1, 1000));
@@ -234,7 +238,7 @@ class MemoryTest extends ScriptTestBase {
    */
   @Test
   void singleBytesFarApartCountAsWholeBuffers() {
-    startLimited(c -> c.rmemSize(1 << 20));
+    startLimited(c -> c.set(MosKeys.RMEM_SIZE, 1 << 20));
     int most = 0;
     for (int p = 0; p < 20; p++) {
       establish();
@@ -269,7 +273,7 @@ class MemoryTest extends ScriptTestBase {
   /** Without memory, in-order data is refused, too; the sender gets an ACK. */
   @Test
   void dataThatIsRefusedIsAnswered() {
-    startLimited(c -> c.wmemSize(2 * LIMIT));
+    startLimited(c -> c.set(MosKeys.WMEM_SIZE, 2 * LIMIT));
     establish();
     Peer sender = peer;
     hoarder(LIMIT + 1000);

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
@@ -45,7 +46,8 @@ class OffPathTest extends ScriptTestBase {
         new Script(
             1500,
             seed,
-            config -> withArp(config).arp("10.0.0.3 02:00:00:00:00:03").rmemSize(WINDOW));
+            config ->
+                withArp(config).arp("10.0.0.3 02:00:00:00:00:03").set(MosKeys.RMEM_SIZE, WINDOW));
     establish(syn().mss(MSS).wscale(7));
     // The attacker doesn't know where its window is.
     int first = new SplittableRandom(seed).nextInt() & 0xFFFF;

@@ -8,6 +8,7 @@ import static org.mosstack.script.Seg.fin;
 import static org.mosstack.script.Seg.syn;
 
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
@@ -232,7 +233,7 @@ class ReceiveTest extends ScriptTestBase {
 
   @Test
   void readingOpensAClosedWindowByAtLeastASegment() { // RFC 9293 3.8.6.2.2
-    start(c -> c.rmemSize(8192));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 8192));
     establish();
     for (int i = 0; i < 8; i++) {
       peer.send(data(1 + i * 1024, 1, 1024));
@@ -252,7 +253,7 @@ class ReceiveTest extends ScriptTestBase {
 
   @Test
   void smallReadsDoNotMoveTheEdgeByLess() { // RFC 9293 3.8.6.2.2
-    start(c -> c.rmemSize(8192));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 8192));
     establish();
     peer.send(data(1, 1, 1000));
     peer.expect(ack(1, 1001).win(7192));
@@ -270,7 +271,7 @@ class ReceiveTest extends ScriptTestBase {
 
   @Test
   void shrinkingTheBufferDoesNotTakeThePromiseBack() { // RFC 9293 3.8.6, MUST-35
-    start(c -> c.rmemSize(8192));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 8192));
     establish();
     app.connection.receiveBuffer(2048);
     peer.send(data(1, 1, 1000));
@@ -285,7 +286,7 @@ class ReceiveTest extends ScriptTestBase {
 
   @Test
   void shutdownInputReadsOnAndDiscards() {
-    start(c -> c.rmemSize(4096));
+    start(c -> c.set(MosKeys.RMEM_SIZE, 4096));
     establish();
     peer.send(data(1, 1, 1000));
     peer.expect(ack(1, 1001));
@@ -306,7 +307,7 @@ class ReceiveTest extends ScriptTestBase {
 
   @Test
   void exhaustedBuffersDropDataThatComesAgain() { // max_num_buffers
-    start(c -> c.maxConcurrency(2).maxNumBuffers(2));
+    start(c -> c.set(MosKeys.MAX_CONCURRENCY, 2).set(MosKeys.MAX_NUM_BUFFERS, 2));
     establish();
     peer.send(data(1, 1, MSS));
     peer.expect(ack(1, MSS + 1));
@@ -326,7 +327,7 @@ class ReceiveTest extends ScriptTestBase {
 
   @Test
   void dataAheadOfAGapDoesNotKeepTheGapFromBeingFilled() { // at most half of max_num_buffers
-    start(c -> c.maxConcurrency(4).maxNumBuffers(4));
+    start(c -> c.set(MosKeys.MAX_CONCURRENCY, 4).set(MosKeys.MAX_NUM_BUFFERS, 4));
     establish();
     peer.send(data(101, 1, 1400));
     peer.expect(ack(1, 1));
@@ -351,7 +352,7 @@ class ReceiveTest extends ScriptTestBase {
   /** The largest reassembly makes room for a smaller one, and both peers are told the truth. */
   @Test
   void theLargestReassemblyIsGivenUpForASmallerOne() {
-    start(c -> c.maxConcurrency(4).maxNumBuffers(8));
+    start(c -> c.set(MosKeys.MAX_CONCURRENCY, 4).set(MosKeys.MAX_NUM_BUFFERS, 8));
     establish();
     Peer large = peer;
     App largeApp = app;

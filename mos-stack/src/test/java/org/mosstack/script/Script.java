@@ -18,6 +18,7 @@ import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.config.MosKeys;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 import org.mosstack.stats.Counter;
@@ -80,13 +81,13 @@ final class Script {
   Script(int prefixLength, int mtu, long seed, UnaryOperator<MosConfigBuilder> setup) {
     MosConfigBuilder config =
         MosConfig.builder()
-            .coreMask(CoreMask.of(0))
-            .maxConcurrency(2000)
-            .maxNumBuffers(2000)
-            .rmemSize(0xFFFF)
-            .wmemSize(1 << 20)
-            .tcpTwInterval(60)
-            .tcpTimeout(-1)
+            .set(MosKeys.CORE_MASK, CoreMask.of(0))
+            .set(MosKeys.MAX_CONCURRENCY, 2000)
+            .set(MosKeys.MAX_NUM_BUFFERS, 2000)
+            .set(MosKeys.RMEM_SIZE, 0xFFFF)
+            .set(MosKeys.WMEM_SIZE, 1 << 20)
+            .set(MosKeys.TCP_TW_INTERVAL, 60)
+            .set(MosKeys.TCP_TIMEOUT, -1)
             .netdev("dpdk0 0x1 10.0.0.1/" + prefixLength + " wire=script");
     device = new ScriptDevice("dpdk0", mtu, this::sent);
     stack =
@@ -183,7 +184,7 @@ final class Script {
   /** Most scripts write everything at once, whatever the window. */
   void largeSendBuffer(TcpConnection c) {
     if (!tunesBuffers) {
-      c.sendBuffer(stack.config().wmemSize());
+      c.sendBuffer(stack.config().get(MosKeys.WMEM_SIZE));
     }
   }
 

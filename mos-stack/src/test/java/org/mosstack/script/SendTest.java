@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpError;
 import org.mosstack.tcp.TcpState;
@@ -157,7 +158,7 @@ class SendTest extends ScriptTestBase {
 
   @Test
   void sendBufferBoundsWritesAndTellsOfSpace() {
-    start(c -> c.wmemSize(4096));
+    start(c -> c.set(MosKeys.WMEM_SIZE, 4096));
     establish();
     assertEquals(4096, app.write(5000));
     assertEquals(0, app.write(1));

@@ -13,6 +13,8 @@ import static org.mosstack.script.Seg.synAck;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
+import org.mosstack.config.SynCookieMode;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpInfo;
 import org.mosstack.tcp.TcpState;
@@ -23,13 +25,13 @@ class SynCookieTest extends ScriptTestBase {
 
   /** Starts a stack that answers every SYN with a cookie. */
   private void startAlways() {
-    start(c -> c.tcpSynCookies(2).rmemSize(1 << 20));
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.ALWAYS).set(MosKeys.RMEM_SIZE, 1 << 20));
     s.listen();
     peer = s.peer();
   }
 
-  private void startAndFill(int mode) {
-    start(c -> c.tcpSynCookies(mode));
+  private void startAndFill(SynCookieMode mode) {
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, mode));
     s.listen(1, true);
     for (int i = 0; i < SYN_QUEUE; i++) {
       Peer p = s.peer();
@@ -51,7 +53,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void fullQueueIsAnsweredWithACookie() {
-    startAndFill(1);
+    startAndFill(SynCookieMode.WHEN_FULL);
     assertEquals(0, count(Counter.TCP_SYN_COOKIES_SENT));
     peer.send(syn().mss(MSS));
     peer.expect(synAck().mss(1460));
@@ -75,7 +77,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void offDropsWhatFindsTheQueueFull() {
-    startAndFill(0);
+    startAndFill(SynCookieMode.OFF);
     peer.send(syn().mss(MSS));
     peer.expectNothing();
     assertEquals(1, count(Counter.DROP_TCP_SYN_QUEUE_FULL));
@@ -85,7 +87,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void roomInTheQueueNeedsNoCookie() {
-    startAndFill(1);
+    startAndFill(SynCookieMode.WHEN_FULL);
     peer.send(syn().mss(MSS));
     peer.expect(synAck());
     s.run(63_500); // the others have expired
@@ -221,7 +223,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void ackIsNoGuessWhereNoCookieWasSent() {
-    start(c -> c.tcpSynCookies(1));
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.WHEN_FULL));
     s.listen();
     peer = s.peer();
     peer.send(ack(1, 1));
@@ -231,7 +233,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void fullAcceptQueueDropsTheAckAndTakesTheNext() {
-    start(c -> c.tcpSynCookies(2));
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.ALWAYS));
     s.listen(1, false);
     List<Peer> peers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -259,7 +261,11 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void maxConcurrencyHolds() {
-    start(c -> c.tcpSynCookies(2).maxConcurrency(1).maxNumBuffers(100));
+    start(
+        c ->
+            c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.ALWAYS)
+                .set(MosKeys.MAX_CONCURRENCY, 1)
+                .set(MosKeys.MAX_NUM_BUFFERS, 100));
     s.listen();
     Peer first = s.peer();
     first.send(syn().mss(MSS));
@@ -276,7 +282,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void timeWaitIsLeftWithoutACookie() { // RFC 6191: a cookie has no minimum
-    start(c -> c.tcpSynCookies(2));
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.ALWAYS));
     s.listen();
     peer = s.peer();
     peer.send(syn().mss(MSS));
@@ -308,7 +314,7 @@ class SynCookieTest extends ScriptTestBase {
 
   @Test
   void floodTakesNoMemoryAndLeavesOthersAlone() {
-    start(c -> c.tcpSynCookies(1));
+    start(c -> c.set(MosKeys.TCP_SYNCOOKIES, SynCookieMode.WHEN_FULL));
     s.listen();
     establish();
     App before = app;

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.mosstack.config.EcnMode;
+import org.mosstack.config.FastOpenMode;
 import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.CongestionAlgorithm;
 import org.mosstack.tcp.TcpError;
@@ -166,27 +169,28 @@ final class TextSteps {
     switch (key) {
       case "rmem" -> {
         int bytes = words.number("bytes");
-        return config -> config.rmemSize(bytes);
+        return config -> config.set(MosKeys.RMEM_SIZE, bytes);
       }
       case "wmem" -> {
         int bytes = words.number("bytes");
-        return config -> config.wmemSize(bytes);
+        return config -> config.set(MosKeys.WMEM_SIZE, bytes);
       }
       case "buffers" -> {
         int buffers = words.number("buffers");
-        return config -> config.maxConcurrency(buffers).maxNumBuffers(buffers);
+        return config ->
+            config.set(MosKeys.MAX_CONCURRENCY, buffers).set(MosKeys.MAX_NUM_BUFFERS, buffers);
       }
       case "time-wait" -> {
         int seconds = words.seconds("a time");
-        return config -> config.tcpTwInterval(seconds);
+        return config -> config.set(MosKeys.TCP_TW_INTERVAL, seconds);
       }
       case "ecn" -> {
-        int mode = words.onOff() ? 1 : 0;
-        return config -> config.tcpEcn(mode);
+        EcnMode mode = words.onOff() ? EcnMode.ASK : EcnMode.OFF;
+        return config -> config.set(MosKeys.TCP_ECN, mode);
       }
       case "idle-timeout" -> {
         int seconds = words.seconds("a time");
-        return config -> config.tcpTimeout(seconds);
+        return config -> config.set(MosKeys.TCP_TIMEOUT, seconds);
       }
       default -> throw new IllegalArgumentException("'" + key + "' isn't a setting of the stack");
     }
@@ -208,7 +212,9 @@ final class TextSteps {
         boolean on = words.onOff();
         return run -> {
           run.options.fastOpenConnect(on).fastOpenBacklog(on ? 16 : 0);
-          run.setting(config -> config.tcpFastOpen(on ? 3 : 0));
+          run.setting(
+              config ->
+                  config.set(MosKeys.TCP_FASTOPEN, on ? FastOpenMode.BOTH : FastOpenMode.OFF));
         };
       }
       case "keepalive" -> {

@@ -8,6 +8,7 @@ import static org.mosstack.script.Seg.rstAck;
 import static org.mosstack.script.Seg.syn;
 
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.TcpState;
 
@@ -206,7 +207,7 @@ class TimeoutTest extends ScriptTestBase {
 
   @Test
   void idleTimeoutEndsASilentConnection() { // tcp_timeout
-    start(c -> c.tcpTimeout(30));
+    start(c -> c.set(MosKeys.TCP_TIMEOUT, 30));
     establish();
     peer.expectAfter(30_000, rstAck(1, 1));
     app.saw("closed IDLE_TIMEOUT");
@@ -214,7 +215,7 @@ class TimeoutTest extends ScriptTestBase {
 
   @Test
   void trafficEitherWayPutsTheIdleTimeoutOff() {
-    start(c -> c.tcpTimeout(30));
+    start(c -> c.set(MosKeys.TCP_TIMEOUT, 30));
     establish();
     s.run(20_000);
     peer.send(data(1, 1, 1));
@@ -229,7 +230,7 @@ class TimeoutTest extends ScriptTestBase {
 
   @Test
   void idleTimeoutEndsHalfClosedConnectionsToo() {
-    start(c -> c.tcpTimeout(30));
+    start(c -> c.set(MosKeys.TCP_TIMEOUT, 30));
     establish();
     peer.send(fin(1, 1));
     peer.expect(ack(1, 2));
@@ -239,7 +240,7 @@ class TimeoutTest extends ScriptTestBase {
 
   @Test
   void idleTimeoutEndsConnectionsNobodyAccepted() {
-    start(c -> c.tcpTimeout(30));
+    start(c -> c.set(MosKeys.TCP_TIMEOUT, 30));
     s.listen(10, false);
     peer = s.peer();
     handshake(peer, syn());

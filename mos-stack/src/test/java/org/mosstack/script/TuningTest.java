@@ -8,6 +8,7 @@ import static org.mosstack.script.Seg.syn;
 import static org.mosstack.script.Seg.synAck;
 
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.MosKeys;
 import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpInfo;
 
@@ -21,7 +22,7 @@ class TuningTest extends ScriptTestBase {
   private boolean timestamps = true;
 
   private void receiver(int rmemSize) {
-    start(c -> c.rmemSize(rmemSize));
+    start(c -> c.set(MosKeys.RMEM_SIZE, rmemSize));
     s.listen();
     peer = s.peer();
     peer.send(syn().mss(MSS).wscale(7).ts(1000, 0));
@@ -124,7 +125,7 @@ class TuningTest extends ScriptTestBase {
   @Test
   void withoutTimestampsTheHandshakesRoundTripCounts() {
     timestamps = false;
-    start(c -> c.rmemSize(MEGABYTE));
+    start(c -> c.set(MosKeys.RMEM_SIZE, MEGABYTE));
     s.listen();
     peer = s.peer();
     peer.send(syn().mss(MSS).wscale(7));
@@ -186,7 +187,7 @@ class TuningTest extends ScriptTestBase {
 
   @Test
   void sendBufferGrowsNoFurtherThanWmemSize() {
-    start(c -> c.wmemSize(100_000));
+    start(c -> c.set(MosKeys.WMEM_SIZE, 100_000));
     s.tunesBuffers = true;
     establish(syn().mss(MSS).wscale(7).win(0xFFFF));
     for (int i = 0; i < 5; i++) {

@@ -21,6 +21,7 @@ import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.Faults;
 import org.mosstack.device.WireHub;
 import org.mosstack.stats.Counter;
@@ -298,9 +299,9 @@ class LinkTest {
     start(10, "");
     MosConfig config =
         MosConfig.builder()
-            .coreMask(CoreMask.of(0))
+            .set(MosKeys.CORE_MASK, CoreMask.of(0))
             .netdev("nic0 0x1 10.9.0.1/24 wire=free")
-            .mosLog(logs)
+            .set(MosKeys.MOS_LOG, logs)
             .build();
     SwitchedPort[] port = new SwitchedPort[1];
     WireHub hub = new WireHub(new SplittableRandom(1));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.EcnMode;
+import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 

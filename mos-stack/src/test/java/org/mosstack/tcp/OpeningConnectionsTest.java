@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.EcnMode;
+import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
 
 /** Unreachable destinations: every waiting connection is told, but not all in one turn. */

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.config.EcnMode;
+import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.config.EcnMode;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 
@@ -236,8 +238,8 @@ class SocketOptionsTest {
     for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
       assertEquals(algorithm, CongestionAlgorithm.of(algorithm.id()));
       // the configuration has its own list of names
-      MosConfig config = MosConfig.builder().tcpCongestion(algorithm.id()).build();
-      assertEquals(algorithm.id(), config.tcpCongestion());
+      MosConfig config = MosConfig.builder().set(MosKeys.TCP_CONGESTION, algorithm.id()).build();
+      assertEquals(algorithm.id(), config.get(MosKeys.TCP_CONGESTION));
     }
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> CongestionAlgorithm.of("vegas"));

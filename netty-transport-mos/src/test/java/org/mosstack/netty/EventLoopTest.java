@@ -40,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.MosStack;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.WireHub;
 
 /** The loops themselves: who owns them, waking, timers, and shutdown. */
@@ -80,7 +81,8 @@ class EventLoopTest {
   }
 
   private static MosStack loggingStack(Path logs) {
-    return Net.start(Net.config(3).mosLog(logs), new WireHub(new SplittableRandom(1)));
+    return Net.start(
+        Net.config(3).set(MosKeys.MOS_LOG, logs), new WireHub(new SplittableRandom(1)));
   }
 
   private static void assertClosed(Path logs) throws IOException {

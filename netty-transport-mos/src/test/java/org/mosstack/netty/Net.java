@@ -26,8 +26,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
+import org.mosstack.config.FastOpenMode;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
@@ -75,11 +77,11 @@ final class Net implements AutoCloseable {
 
   static MosConfigBuilder config(int cores) {
     return MosConfig.builder()
-        .coreMask(CoreMask.range(cores))
-        .maxConcurrency(10_000)
-        .maxNumBuffers(20_000)
-        .rmemSize(65_536)
-        .wmemSize(65_536);
+        .set(MosKeys.CORE_MASK, CoreMask.range(cores))
+        .set(MosKeys.MAX_CONCURRENCY, 10_000)
+        .set(MosKeys.MAX_NUM_BUFFERS, 20_000)
+        .set(MosKeys.RMEM_SIZE, 65_536)
+        .set(MosKeys.WMEM_SIZE, 65_536);
   }
 
   static MosStack start(MosConfigBuilder config, DeviceFactory hub) {
@@ -115,8 +117,8 @@ final class Net implements AutoCloseable {
   static Net fastOpenWire() {
     WireHub hub = new WireHub(new SplittableRandom(2));
     return new Net(
-        start(wired(1, SERVER_IP, "cable").tcpFastOpen(2), hub),
-        start(wired(1, CLIENT_IP, "cable").tcpFastOpen(1), hub),
+        start(wired(1, SERVER_IP, "cable").set(MosKeys.TCP_FASTOPEN, FastOpenMode.SERVER), hub),
+        start(wired(1, CLIENT_IP, "cable").set(MosKeys.TCP_FASTOPEN, FastOpenMode.CLIENT), hub),
         SERVER_IP);
   }
 
@@ -153,8 +155,8 @@ final class Net implements AutoCloseable {
       int cores, String ip, String memif, String role, Path logs) {
     String mask = "0x" + Integer.toHexString((1 << cores) - 1);
     return config(cores)
-        .maxNumBuffers(4096)
-        .mosLog(logs.resolve(role))
+        .set(MosKeys.MAX_NUM_BUFFERS, 4096)
+        .set(MosKeys.MOS_LOG, logs.resolve(role))
         .netdev("memif0 " + mask + " " + ip + "/24 " + memif + role);
   }
 

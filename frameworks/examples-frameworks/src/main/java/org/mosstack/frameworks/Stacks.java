@@ -3,6 +3,7 @@ package org.mosstack.frameworks;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 
 /** The stacks of the examples. Other programs load a mos.conf instead. */
 public final class Stacks {
@@ -18,11 +19,11 @@ public final class Stacks {
   public static MosStack loopback(int cores) {
     MosConfig config =
         MosConfig.builder()
-            .coreMask(CoreMask.range(cores))
-            .maxConcurrency(1000)
-            .maxNumBuffers(20_000)
-            .rmemSize(BUFFER_BYTES)
-            .wmemSize(BUFFER_BYTES)
+            .set(MosKeys.CORE_MASK, CoreMask.range(cores))
+            .set(MosKeys.MAX_CONCURRENCY, 1000)
+            .set(MosKeys.MAX_NUM_BUFFERS, 20_000)
+            .set(MosKeys.RMEM_SIZE, BUFFER_BYTES)
+            .set(MosKeys.WMEM_SIZE, BUFFER_BYTES)
             .build();
     return MosStack.builder(config).allowOversubscribe(true).start();
   }

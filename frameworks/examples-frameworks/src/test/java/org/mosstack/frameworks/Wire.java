@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.WireHub;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
@@ -37,11 +38,11 @@ final class Wire implements AutoCloseable {
     CoreMask cores = CoreMask.range(CORES);
     MosConfig config =
         MosConfig.builder()
-            .coreMask(cores)
-            .maxConcurrency(1000)
-            .maxNumBuffers(20_000)
-            .rmemSize(BUFFER_BYTES)
-            .wmemSize(BUFFER_BYTES)
+            .set(MosKeys.CORE_MASK, cores)
+            .set(MosKeys.MAX_CONCURRENCY, 1000)
+            .set(MosKeys.MAX_NUM_BUFFERS, 20_000)
+            .set(MosKeys.RMEM_SIZE, BUFFER_BYTES)
+            .set(MosKeys.WMEM_SIZE, BUFFER_BYTES)
             .netdev("wire0 " + cores + " " + ip + "/24 wire=cable")
             .build();
     return MosStack.builder(config).allowOversubscribe(true).device(WireHub.WIRE, hub).start();

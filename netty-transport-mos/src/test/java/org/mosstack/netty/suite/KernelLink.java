@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.netty.DpdkInstallation;
 import org.mosstack.netty.MosEventLoopGroup;
 
@@ -40,9 +41,9 @@ final class KernelLink {
   private KernelLink() throws IOException, InterruptedException {
     MosConfig config =
         MosConfig.builder()
-            .coreMask(CoreMask.range(1))
-            .maxConcurrency(1000)
-            .maxNumBuffers(4096)
+            .set(MosKeys.CORE_MASK, CoreMask.range(1))
+            .set(MosKeys.MAX_CONCURRENCY, 1000)
+            .set(MosKeys.MAX_NUM_BUFFERS, 4096)
             .netdev("tap0 0x1 " + STACK + "/24 net_tap=iface=" + INTERFACE)
             .arp(UNRESPONSIVE + " " + NOBODY)
             .build();

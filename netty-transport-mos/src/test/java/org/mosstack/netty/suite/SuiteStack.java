@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.WireHub;
 import org.mosstack.netty.MosEventLoopGroup;
 
@@ -24,11 +25,11 @@ final class SuiteStack {
   static MosEventLoopGroup newGroup(int cores) {
     MosConfig config =
         MosConfig.builder()
-            .coreMask(CoreMask.range(cores))
-            .maxConcurrency(10_000)
-            .maxNumBuffers(20_000)
-            .rmemSize(65_536)
-            .wmemSize(65_536)
+            .set(MosKeys.CORE_MASK, CoreMask.range(cores))
+            .set(MosKeys.MAX_CONCURRENCY, 10_000)
+            .set(MosKeys.MAX_NUM_BUFFERS, 20_000)
+            .set(MosKeys.RMEM_SIZE, 65_536)
+            .set(MosKeys.WMEM_SIZE, 65_536)
             .build();
     MosStack stack =
         MosStack.builder(config)
