@@ -37,6 +37,7 @@ import org.mosstack.dpdk.DpdkDevices;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.OutputFiles;
 import org.mosstack.random.KeyedRandom;
 import org.mosstack.tcp.CongestionAlgorithm;
 import org.mosstack.tcp.ListenerTable;
@@ -381,7 +382,7 @@ public final class MosStackBuilder {
     try {
       return CoreLog.open(folder, cpu);
     } catch (IOException e) {
-      throw config.unwritable(MosKeys.MOS_LOG, folder, StatsFile.reason(e));
+      throw config.unwritable(MosKeys.MOS_LOG, folder, OutputFiles.reason(e));
     }
   }
 

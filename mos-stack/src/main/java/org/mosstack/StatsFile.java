@@ -2,16 +2,9 @@ package org.mosstack;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -19,6 +12,7 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.os.OutputFiles;
+import org.mosstack.os.ReservedFile;
 import org.mosstack.stats.StackStats;
 import org.mosstack.stats.StatsJson;
 
@@ -32,7 +26,7 @@ final class StatsFile {
   /** How long shutdown waits for the last line: a file system may hang. */
   private static final long LAST_LINE_MILLIS = 2000;
 
-  private final FileChannel file;
+  private final ReservedFile file;
   private final StatsJson json;
   private final Path path;
   private Supplier<StackStats> stats;
@@ -40,14 +34,15 @@ final class StatsFile {
   private volatile boolean stopped;
   private boolean failed;
 
-  private StatsFile(FileChannel file, StatsJson json, Path path) {
+  private StatsFile(ReservedFile file, StatsJson json, Path path) {
     this.file = file;
     this.json = json;
     this.path = path;
   }
 
   /**
-   * Creates or truncates the file; does nothing if the configuration names none.
+   * Opens the file, which {@link #start} empties: a start that fails leaves it as it was. Does
+   * nothing if the configuration names none.
    *
    * @throws ConfigException if that fails, another stack writes to it, or Jackson is missing
    */
@@ -66,57 +61,41 @@ final class StatsFile {
           "this key needs com.fasterxml.jackson.core:jackson-core on the class path, or on the"
               + " module path with --add-modules com.fasterxml.jackson.core");
     }
-    FileChannel file = null;
+    ReservedFile file;
     try {
-      file = OutputFiles.channel(path, StandardOpenOption.APPEND);
-      if (Files.isRegularFile(path)) { // not a terminal or a pipe
+      file = ReservedFile.open(path);
+    } catch (IOException e) {
+      throw unwritable(config, path, e);
+    }
+    try {
+      if (file.isRegular()) { // not a terminal or a pipe
         lock(config, file);
-        file.truncate(0);
       }
       return new StatsFile(file, json, path);
     } catch (IOException e) {
-      close(file);
-      throw config.unwritable(MosKeys.STATS_JSON, path, reason(e));
+      file.close();
+      throw unwritable(config, path, e);
     } catch (ConfigException e) {
-      close(file);
+      file.close();
       throw e;
     }
   }
 
+  private static ConfigException unwritable(MosConfig config, Path path, IOException e) {
+    return config.unwritable(MosKeys.STATS_JSON, path, OutputFiles.reason(e));
+  }
+
   /** Otherwise the lines of two stacks would mix, and each would truncate the other's. */
-  private static void lock(MosConfig config, FileChannel file) throws IOException {
+  private static void lock(MosConfig config, ReservedFile file) throws IOException {
     boolean locked;
     try {
-      locked = file.tryLock() != null;
+      locked = file.channel().tryLock() != null;
     } catch (OverlappingFileLockException _) {
       locked = false; // within this process
     }
     if (!locked) {
       throw config.conflict(
           MosKeys.STATS_JSON, "another running stack writes this file; each needs its own");
-    }
-  }
-
-  /** Why a file can't be written, in the kernel's words where Java keeps them. */
-  static String reason(IOException e) {
-    if (e instanceof FileSystemException f && f.getReason() != null) {
-      return f.getReason();
-    }
-    return switch (e) {
-      case NoSuchFileException _ -> "no such directory";
-      case AccessDeniedException _ -> "permission denied";
-      case FileAlreadyExistsException _ -> "it is no directory";
-      default -> e.toString();
-    };
-  }
-
-  private static void close(FileChannel file) {
-    if (file != null) {
-      try {
-        file.close();
-      } catch (IOException _) {
-        // each line was written unbuffered
-      }
     }
   }
 
@@ -132,7 +111,9 @@ final class StatsFile {
   void stop() {
     stopped = true;
     if (thread == null) {
-      close(file);
+      if (file != null) {
+        file.close();
+      }
       return;
     }
     LockSupport.unpark(thread);
@@ -145,6 +126,7 @@ final class StatsFile {
 
   private void run() {
     long last = System.nanoTime();
+    empty();
     write();
     while (!stopped) {
       LockSupport.parkNanos(this, last + SECOND_NANOS - System.nanoTime());
@@ -155,7 +137,15 @@ final class StatsFile {
       }
     }
     write();
-    close(file);
+    file.close();
+  }
+
+  private void empty() {
+    try {
+      file.begin();
+    } catch (IOException e) {
+      lost(e);
+    }
   }
 
   /** A full disk loses lines but stops nothing; the first loss is logged. */
@@ -165,16 +155,20 @@ final class StatsFile {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(failed ? "\n" + line : line);
     try {
       while (bytes.hasRemaining()) {
-        file.write(bytes);
+        file.channel().write(bytes);
       }
     } catch (IOException e) {
-      if (!failed) {
-        failed = true;
-        System.getLogger(StatsFile.class.getName())
-            .log(
-                System.Logger.Level.WARNING,
-                MosKeys.STATS_JSON + ": lines are lost: " + path + ": " + e);
-      }
+      lost(e);
+    }
+  }
+
+  private void lost(IOException e) {
+    if (!failed) {
+      failed = true;
+      System.getLogger(StatsFile.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              MosKeys.STATS_JSON + ": lines are lost: " + path + ": " + e);
     }
   }
 }

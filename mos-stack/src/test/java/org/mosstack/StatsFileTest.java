@@ -1,6 +1,7 @@
 package org.mosstack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,19 +92,32 @@ class StatsFileTest {
     start(file).close();
   }
 
-  /** A start that fails later leaves the file to the next one. */
+  /** A start that fails later leaves the file to the next one, and no file where there was none. */
   @Test
   void aFailedStartLetsGo() {
     Path file = folder.resolve("stats.json");
-    String bad = text(file).replace("wire=w", "net_tap=iface=t");
     for (int i = 0; i < 2; i++) {
-      MosStackBuilder builder =
-          MosStack.builder(MosConfig.parse("mos.conf", bad))
-              .device(WireHub.WIRE, new WireHub(new SplittableRandom(1)));
-      String message = assertThrows(ConfigException.class, builder::start).getMessage();
-      assertEquals("dpdk0: unknown driver net_tap, known: wire, loopback", message);
+      assertRefusedLater(file);
+      assertFalse(Files.exists(file));
     }
     start(file).close();
+  }
+
+  /** The figures of the run before are still of use then. */
+  @Test
+  void aFailedStartKeepsWhatIsThere() throws IOException {
+    Path file = Files.writeString(folder.resolve("stats.json"), "from a run before");
+    assertRefusedLater(file);
+    assertEquals("from a run before", Files.readString(file));
+  }
+
+  private static void assertRefusedLater(Path file) {
+    String bad = text(file).replace("wire=w", "nosuch=driver");
+    MosStackBuilder builder =
+        MosStack.builder(MosConfig.parse("mos.conf", bad))
+            .device(WireHub.WIRE, new WireHub(new SplittableRandom(1)));
+    String message = assertThrows(ConfigException.class, builder::start).getMessage();
+    assertTrue(message.startsWith("mos.conf:10: netdev dpdk0: "), message);
   }
 
   /** The stack alone, without the optional dependency: one line says what is missing. */

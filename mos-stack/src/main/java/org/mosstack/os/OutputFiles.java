@@ -5,9 +5,11 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -97,6 +99,19 @@ public final class OutputFiles {
    */
   public static Path resolved(Path file) throws IOException {
     return resolve(file).path;
+  }
+
+  /** Why a file can't be written, in the kernel's words where Java keeps them. */
+  public static String reason(IOException e) {
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return switch (e) {
+      case NoSuchFileException _ -> "no such directory";
+      case AccessDeniedException _ -> "permission denied";
+      case FileAlreadyExistsException _ -> "it is no directory";
+      default -> e.toString();
+    };
   }
 
   private static OutputStream open(Target target) throws IOException {
