@@ -10,6 +10,7 @@ import org.mosstack.device.PcapCapture;
 import org.mosstack.device.PcapFile;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.Libc;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.StackStats;
 import org.mosstack.tcp.AcceptHandler;
@@ -78,33 +79,41 @@ public final class MosStack implements AutoCloseable {
    * @return the cause, or null if a stack can run
    */
   public static Throwable unavailabilityCause() {
-    String os = System.getProperty("os.name", "");
-    if (!os.equals("Linux")) {
-      return new UnsupportedOperationException("A stack needs Linux, this is " + os);
-    }
-    try {
-      new MbufPool(1, MbufPool.DEFAULT_DATA_ROOM_BYTES).close();
-      return null;
-    } catch (RuntimeException | Error e) {
-      return explained(e);
-    }
+    return Availability.UNAVAILABILITY_CAUSE;
   }
 
-  /**
-   * Returns the root cause of a failure to link or to map memory, with the remedy if there is one.
-   */
-  private static Throwable explained(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  /** Found out once, when first asked for. */
+  private static final class Availability {
+    static final Throwable UNAVAILABILITY_CAUSE = find();
+
+    private static Throwable find() {
+      String os = System.getProperty("os.name", "");
+      if (!os.equals("Linux")) {
+        return new UnsupportedOperationException("A stack needs Linux, this is " + os);
+      }
+      try {
+        // By itself, first: what it is denied while a class initializes is told only once.
+        Libc.MMAP.link();
+        new MbufPool(1, MbufPool.DEFAULT_DATA_ROOM_BYTES).close();
+        return null;
+      } catch (IllegalCallerException e) {
+        return new IllegalCallerException(
+            "Native access is denied to the stack: start the JVM with --enable-native-access="
+                + (MosStack.class.getModule().isNamed() ? "org.mosstack" : "ALL-UNNAMED"),
+            e);
+      } catch (RuntimeException | Error e) {
+        return rootCause(e);
+      }
     }
-    if (!(root instanceof IllegalCallerException)) {
+
+    /** What made linking or mapping memory fail. */
+    private static Throwable rootCause(Throwable failure) {
+      Throwable root = failure;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
       return root;
     }
-    String module = MosStack.class.getModule().isNamed() ? "org.mosstack" : "ALL-UNNAMED";
-    return new IllegalCallerException(
-        "Native access is denied to the stack: start the JVM with --enable-native-access=" + module,
-        root);
   }
 
   /** Returns a builder for a stack with the caller's own devices, clock or limits. */
@@ -134,8 +143,15 @@ public final class MosStack implements AutoCloseable {
    */
   public void claim() {
     if (!claimed.compareAndSet(false, true)) {
-      throw new IllegalStateException("The stack's cores are driven by somebody else already");
+      throw new IllegalStateException(
+          "The stack's cores are driven by somebody else already: use that event loop group for"
+              + " everything, servers' boss and workers and clients, or start a second stack");
     }
+  }
+
+  /** The devices as the cores use them, the loopback last. */
+  List<NetDevice> devices() {
+    return devices;
   }
 
   /** Whether the address is one of the stack's own; all of 127.0.0.0/8 counts. */

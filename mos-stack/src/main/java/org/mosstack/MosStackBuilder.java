@@ -155,9 +155,14 @@ public final class MosStackBuilder {
   /**
    * Opens the devices and creates the cores.
    *
-   * @throws ConfigException if the machine lacks something that the configuration asks for
+   * @throws ConfigException if the machine lacks something that the configuration asks for, or no
+   *     stack can run in this JVM ({@link MosStack#unavailabilityCause()})
    */
   public MosStack start() {
+    Throwable unavailable = MosStack.unavailabilityCause();
+    if (unavailable != null) {
+      throw new ConfigException(unavailable.getMessage(), unavailable);
+    }
     CoreMask mask =
         config.requireCores(Runtime.getRuntime().availableProcessors(), allowOversubscribe);
     int[] cpus = mask.cores().limit(coreLimit).toArray();

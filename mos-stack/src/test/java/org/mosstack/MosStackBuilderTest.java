@@ -338,7 +338,10 @@ class MosStackBuilderTest {
     try (MosStack stack = MosStack.start(config)) {
       stack.claim();
       IllegalStateException e = assertThrows(IllegalStateException.class, stack::claim);
-      assertEquals("The stack's cores are driven by somebody else already", e.getMessage());
+      assertEquals(
+          "The stack's cores are driven by somebody else already: use that event loop group for"
+              + " everything, servers' boss and workers and clients, or start a second stack",
+          e.getMessage());
     }
   }
 }

@@ -38,7 +38,7 @@ final class InetAddresses {
   /**
    * The address as an int; both wildcards are {@link #ANY}.
    *
-   * @throws SocketException an IPv6 address
+   * @throws SocketException an IPv6 address, which the message leaves to the caller
    */
   static int toInt(InetSocketAddress address) throws SocketException {
     InetAddress ip = address.getAddress();
@@ -46,7 +46,7 @@ final class InetAddresses {
       return ANY;
     }
     if (!(ip instanceof Inet4Address)) {
-      throw new SocketException("IPv6 isn't supported by this transport: " + address);
+      throw new SocketException("IPv6 isn't supported by this transport");
     }
     byte[] b = ip.getAddress();
     return (b[0] & 0xFF) << 24 | (b[1] & 0xFF) << 16 | (b[2] & 0xFF) << 8 | b[3] & 0xFF;

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.mosstack.MosStack;
+import org.mosstack.config.ConfigException;
+import org.mosstack.config.MosConfig;
 
 /** Whether the transport is available, and why not: in JVMs started in a way that prevents it. */
 class MosTest {
@@ -29,6 +32,18 @@ class MosTest {
     assertTrue(printed.get(1).contains("IllegalCallerException"), printed::toString);
     assertTrue(printed.get(1).contains("--enable-native-access"), printed::toString);
     assertEquals("java.lang.UnsatisfiedLinkError, same cause", printed.get(2));
+    String line =
+        "Native access is denied to the stack: start the JVM with"
+            + " --enable-native-access=ALL-UNNAMED";
+    // Twice: what a failed first start leaves of classes doesn't change what a second one says.
+    assertEquals(List.of(line, line), printed.subList(3, printed.size()));
+  }
+
+  /** A stack without a group: the first that is asked is the stack. */
+  @Test
+  void nativeAccessIsDeniedToAStack() throws Exception {
+    List<String> printed = run("--illegal-native-access=deny", "stack");
+    assertTrue(printed.getFirst().startsWith("Native access is denied to the stack:"));
   }
 
   @Test
@@ -42,11 +57,13 @@ class MosTest {
   }
 
   /** Returns what {@link Asking} prints in a JVM with an option. */
-  private static List<String> run(String option) throws IOException, InterruptedException {
+  private static List<String> run(String option, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.add(option);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Asking.class.getName()));
+    command.addAll(List.of(arguments));
     Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -63,6 +80,10 @@ class MosTest {
     private Asking() {}
 
     public static void main(String[] arguments) {
+      if (arguments.length > 0) {
+        start();
+        return;
+      }
       System.out.println(Mos.isAvailable());
       Throwable cause = Mos.unavailabilityCause();
       System.out.println(cause);
@@ -71,6 +92,16 @@ class MosTest {
       } catch (UnsatisfiedLinkError e) {
         boolean same = e.getCause() == cause;
         System.out.println(e.getClass().getName() + (same ? ", same cause" : ", another cause"));
+      }
+      start();
+      start();
+    }
+
+    private static void start() {
+      try {
+        MosStack.start(MosConfig.builder().build());
+      } catch (ConfigException e) {
+        System.out.println(e.getMessage());
       }
     }
   }
