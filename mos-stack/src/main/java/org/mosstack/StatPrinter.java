@@ -11,7 +11,8 @@ import org.mosstack.stats.DeviceCounters;
 
 /**
  * Prints what each core sent and received on the devices of {@code stat_print}, every second, in
- * the original's format. Runs on a thread of its own, which only reads counters.
+ * the original's format; and when their links go down or come back. Of seconds in which nothing
+ * moves only the first is printed. Runs on a thread of its own, which only reads counters.
  */
 final class StatPrinter {
   private static final long SECOND_NANOS = 1_000_000_000L;
@@ -26,8 +27,20 @@ final class StatPrinter {
   private final PrintStream out;
   private final Thread thread;
   private volatile boolean stopped;
+  private boolean idle;
 
-  private record Device(NetDevice device, Reading[] before) {}
+  /** A device, and what was last told of it. */
+  private static final class Device {
+    private final NetDevice device;
+    private final Reading[] before;
+    private boolean linkUp = true; // as long as nothing else was said
+
+    Device(NetDevice device, int cores) {
+      this.device = device;
+      before = new Reading[cores];
+      Arrays.fill(before, Reading.ZERO);
+    }
+  }
 
   private record Reading(
       long rxPackets, long rxErrors, long rxBytes, long txPackets, long txBytes) {
@@ -83,9 +96,7 @@ final class StatPrinter {
     this.cpus = cpus;
     this.out = out;
     for (NetDevice device : printed) {
-      Reading[] before = new Reading[cores.length];
-      Arrays.fill(before, Reading.ZERO);
-      devices.add(new Device(device, before));
+      devices.add(new Device(device, cores.length));
     }
     thread = Thread.ofPlatform().name("mos-stat-print").daemon().unstarted(this::run);
   }
@@ -111,32 +122,51 @@ final class StatPrinter {
     }
   }
 
-  /** The lines for the time since the last call. */
+  /** The lines for the time since the last call; none if nothing has moved for longer. */
   String lines(double seconds) {
-    StringBuilder text = new StringBuilder();
+    StringBuilder links = new StringBuilder();
+    StringBuilder figures = new StringBuilder();
     int flows = 0;
     for (StackCore core : cores) {
       flows += core.flows();
     }
+    boolean moved = false;
     for (Device d : devices) {
-      Reading total = Reading.ZERO;
-      for (int i = 0; i < cores.length; i++) {
-        Reading now = Reading.of(cores[i].deviceCounters(d.device()));
-        Reading delta = now.minus(d.before()[i]);
-        d.before()[i] = now;
-        total = total.plus(delta);
-        text.append(
-            String.format(
-                Locale.ROOT,
-                "[CPU%2d] %s flows: %6d, %s%n",
-                cpus[i],
-                d.device().name(),
-                cores[i].flows(),
-                delta.text(seconds)));
+      if (d.device.linkUp() != d.linkUp) {
+        d.linkUp = !d.linkUp;
+        links.append(
+            String.format(Locale.ROOT, "%s: link %s%n", d.device.name(), d.linkUp ? "up" : "down"));
       }
-      text.append(
-          String.format(Locale.ROOT, "[ ALL ] %s, %s%n", d.device().name(), total.text(seconds)));
+      moved |= figures(d, seconds, figures);
     }
-    return text.append(String.format(Locale.ROOT, "[ ALL ] flows: %6d%n", flows)).toString();
+    boolean wasIdle = idle;
+    idle = !moved;
+    if (idle && wasIdle) {
+      return links.toString();
+    }
+    figures.append(String.format(Locale.ROOT, "[ ALL ] flows: %6d%n", flows));
+    return links.append(figures).toString();
+  }
+
+  /** Writes a device's figures, and returns whether one of them has changed. */
+  private boolean figures(Device d, double seconds, StringBuilder text) {
+    Reading total = Reading.ZERO;
+    for (int i = 0; i < cores.length; i++) {
+      Reading now = Reading.of(cores[i].deviceCounters(d.device));
+      Reading delta = now.minus(d.before[i]);
+      d.before[i] = now;
+      total = total.plus(delta);
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "[CPU%2d] %s flows: %6d, %s%n",
+              cpus[i],
+              d.device.name(),
+              cores[i].flows(),
+              delta.text(seconds)));
+    }
+    text.append(
+        String.format(Locale.ROOT, "[ ALL ] %s, %s%n", d.device.name(), total.text(seconds)));
+    return !total.equals(Reading.ZERO);
   }
 }

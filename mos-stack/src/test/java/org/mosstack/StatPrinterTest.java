@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.NetDevice;
 import org.mosstack.sim.QuietHandler;
@@ -16,10 +18,14 @@ import org.mosstack.sim.QuietHandler;
 class StatPrinterTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
+  private static NetDevice device(StackPair pair) {
+    return pair.server.devices().getFirst();
+  }
+
   private StatPrinter printer(StackPair pair) {
     StackCore[] cores = {pair.server.core(0), pair.server.core(1)};
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return new StatPrinter(cores, new int[] {0, 12}, List.<NetDevice>of(pair.serverTap), stream);
+    return new StatPrinter(cores, new int[] {0, 12}, List.of(device(pair)), stream);
   }
 
   @Test
@@ -29,10 +35,10 @@ class StatPrinterTest {
       pair.server.core(1).connect(0, 0, StackPair.CLIENT_ADDRESS, 9, 0, new QuietHandler());
       pair.server.core(1).flush();
       printer.lines(1);
-      pair.server.core(0).deviceCounters(pair.serverTap).received(1_234_567, 1_000_000_000L);
-      pair.server.core(0).deviceCounters(pair.serverTap).receiveErrors(40, 1, 1);
-      pair.server.core(0).deviceCounters(pair.serverTap).sent(7, 700);
-      pair.server.core(1).deviceCounters(pair.serverTap).sent(2_000_000, 128_000_000L);
+      pair.server.core(0).deviceCounters(device(pair)).received(1_234_567, 1_000_000_000L);
+      pair.server.core(0).deviceCounters(device(pair)).receiveErrors(40, 1, 1);
+      pair.server.core(0).deviceCounters(device(pair)).sent(7, 700);
+      pair.server.core(1).deviceCounters(device(pair)).sent(2_000_000, 128_000_000L);
       String expected =
           """
           [CPU 0] dpdk0 flows:      0, RX: 1234567(pps) (err:    42),  8.24(Gbps), \
@@ -53,7 +59,7 @@ class StatPrinterTest {
     try (StackPair pair = new StackPair(2, 2)) {
       StatPrinter printer = printer(pair);
       printer.lines(1);
-      pair.server.core(0).deviceCounters(pair.serverTap).received(3000, 300_000);
+      pair.server.core(0).deviceCounters(device(pair)).received(3000, 300_000);
       String busy = printer.lines(2);
       assertEquals(
           "[ ALL ] dpdk0, RX:    1500(pps) (err:     0),  0.00(Gbps), TX:       0(pps), "
@@ -64,6 +70,48 @@ class StatPrinterTest {
           "[ ALL ] dpdk0, RX:       0(pps) (err:     0),  0.00(Gbps), TX:       0(pps), "
               + " 0.00(Gbps)",
           idle.lines().toList().get(2));
+    }
+  }
+
+  /** The first second without a packet is told, and the next one with some. */
+  @Test
+  void idleSecondsAreNotRepeated() {
+    try (StackPair pair = new StackPair(2, 4)) {
+      StatPrinter printer = printer(pair);
+      printer.lines(1);
+      assertEquals("", printer.lines(1));
+      pair.server.core(0).deviceCounters(device(pair)).received(3000, 300_000);
+      assertEquals(4, printer.lines(1).lines().count());
+      assertEquals(4, printer.lines(1).lines().count());
+      assertEquals("", printer.lines(1));
+      pair.server.core(1).deviceCounters(device(pair)).receiveErrors(1, 0, 0);
+      assertEquals(4, printer.lines(1).lines().count());
+    }
+  }
+
+  /** A peer that went away, or isn't there yet, is told once, and its coming too. */
+  @Test
+  void aLinkThatGoesDown() {
+    try (StackPair pair = new StackPair(2, 5)) {
+      AtomicBoolean up = new AtomicBoolean(true);
+      NetDevice device =
+          (NetDevice)
+              Proxy.newProxyInstance(
+                  NetDevice.class.getClassLoader(),
+                  new Class<?>[] {NetDevice.class},
+                  (_, method, arguments) ->
+                      method.getName().equals("linkUp")
+                          ? up.get()
+                          : method.invoke(device(pair), arguments));
+      StackCore[] cores = {pair.server.core(0)};
+      PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+      StatPrinter printer = new StatPrinter(cores, new int[] {0}, List.of(device), stream);
+      assertEquals(3, printer.lines(1).lines().count());
+      up.set(false);
+      assertEquals("dpdk0: link down\n", printer.lines(1));
+      assertEquals("", printer.lines(1));
+      up.set(true);
+      assertEquals("dpdk0: link up\n", printer.lines(1));
     }
   }
 
