@@ -1,5 +1,6 @@
 package org.mosstack.stats;
 
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,12 @@ public final class PrometheusText {
   private void stack(StackStats stats) {
     family("mos_uptime_seconds", GAUGE, "Time since the stack's start.");
     sample("mos_uptime_seconds", "", seconds(stats.uptimeNanos()));
+    family(
+        "mos_snapshot_timestamp_seconds",
+        GAUGE,
+        "When these figures were read, since the epoch: those of a file may be old.");
+    sample(
+        "mos_snapshot_timestamp_seconds", "", BigDecimal.valueOf(stats.timeMillis(), 3).toString());
   }
 
   // ---- Cores ----

@@ -15,6 +15,7 @@ class PrometheusTextTest {
   void figuresOfAllKinds() {
     Exposition read = Exposition.parse(PrometheusText.of(SampleStats.stats("dpdk0")));
     assertSample(1.5, read, "mos_uptime_seconds{}");
+    assertSample(1_700_000_000.123, read, "mos_snapshot_timestamp_seconds{}");
     assertSample(100, read, "mos_turns_total{core=0}");
     assertSample(3, read, "mos_flows{core=0}");
     assertSample(7, read, "mos_dropped_packets_total{core=0, reason=tcp_paws}");
@@ -61,7 +62,7 @@ class PrometheusTextTest {
   @Test
   void nothingToTellOf() {
     StackStats none = new StackStats(0, 0, "x", List.of(), List.of(), List.of());
-    assertEquals(1, Exposition.parse(PrometheusText.of(none)).samples.size());
+    assertEquals(2, Exposition.parse(PrometheusText.of(none)).samples.size());
   }
 
   /** The reader detects errors. */

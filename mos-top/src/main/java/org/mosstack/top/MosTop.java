@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,10 +35,11 @@ import picocli.CommandLine.Parameters;
       "listener  half open, to accept: connections in the SYN and accept queues;",
       "          drop: handshakes that found one of them full.",
       "",
-      "Rates are those between the last two lines of the file. Where the output isn't a",
-      "terminal, one table follows the other. Ctrl-C ends it.",
-      "Exit codes: 0 shown (--once, --prometheus), 1 no figures in the file or it went,",
-      "2 wrong command line or no such file; 130 after Ctrl-C."
+      "Rates are those between the last two lines of the file.",
+      "Where the output isn't a terminal, one table follows the other. Ctrl-C ends it.",
+      "A stack writes each second: if the last line is 3 s old, it has ended.",
+      "Exit codes of --once and --prometheus: 0 shown, 1 old figures, or none.",
+      "Of all: 2 wrong command line or no such file, 130 after Ctrl-C."
     },
     mixinStandardHelpOptions = true,
     version = "mos-top 0.1",
@@ -47,7 +52,7 @@ final class MosTop implements Callable<Integer> {
   private static final long LOOK_MILLIS = 250;
 
   /** A stack writes every second: after three without a line, it is gone. */
-  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final Duration SILENCE = Duration.ofSeconds(3);
 
   /** Lines that are kept: what rates need. */
   private static final int HISTORY = 8;
@@ -60,6 +65,7 @@ final class MosTop implements Callable<Integer> {
 
   private final PrintStream out;
   private final PrintStream err;
+  private final InstantSource clock;
   private final List<StackStats> history = new ArrayList<>();
 
   @Parameters(paramLabel = "FILE", description = "The file of stats_json.")
@@ -71,13 +77,17 @@ final class MosTop implements Callable<Integer> {
   @Option(
       names = "--prometheus",
       description =
-          "Print the last line once in Prometheus' text format, for a textfile collector; the"
-              + " counts are since the stack's start.")
+          "Print the last line once in Prometheus' text format, for a textfile collector: counts"
+              + " since the stack's start, and the time they were read at.")
   private boolean prometheus;
 
-  MosTop(PrintStream out, PrintStream err) {
+  /**
+   * @param clock the wall clock: lines have the time of their stack's
+   */
+  MosTop(PrintStream out, PrintStream err, InstantSource clock) {
     this.out = out;
     this.err = err;
+    this.clock = clock;
   }
 
   /**
@@ -86,7 +96,8 @@ final class MosTop implements Callable<Integer> {
    * @param args the command line
    */
   static void run(String[] args) {
-    System.exit(new CommandLine(new MosTop(System.out, System.err)).execute(args));
+    MosTop command = new MosTop(System.out, System.err, InstantSource.system());
+    System.exit(new CommandLine(command).execute(args));
   }
 
   @Override
@@ -106,13 +117,47 @@ final class MosTop implements Callable<Integer> {
       if (history.isEmpty()) {
         return fail(FAILED, "holds no line of a stack's figures");
       }
-      out.print(
-          prometheus ? PrometheusText.of(history.getLast()) : Screen.of(Interval.last(history)));
-      out.flush();
-      return OK;
+      return showOnce();
     } catch (IOException e) {
       return fail(FAILED, "can't be read: " + e.getMessage());
     }
+  }
+
+  /** Shows the last line; an old one isn't shown as if its stack still ran. */
+  private int showOnce() {
+    boolean old = isOld();
+    if (prometheus) {
+      out.print(PrometheusText.of(history.getLast()));
+    } else {
+      out.print((old ? notice() : "") + Screen.of(Interval.last(history)));
+    }
+    out.flush();
+    return old ? fail(FAILED, "the last line is " + age().toSeconds() + " s old") : OK;
+  }
+
+  /** The age of the last line, by its stack's clock and this one. */
+  private Duration age() {
+    return Duration.between(lastTime(), clock.instant());
+  }
+
+  private Instant lastTime() {
+    return Instant.ofEpochMilli(history.getLast().timeMillis());
+  }
+
+  private boolean isOld() {
+    return age().compareTo(SILENCE) >= 0;
+  }
+
+  /** What stands above the tables when their figures are old, or instead of them. */
+  private String notice() {
+    if (history.isEmpty()) {
+      return "No line of a stack's figures yet.\n";
+    }
+    return "No new line for "
+        + age().toSeconds()
+        + " s: the stack has ended, or stands still. Its last figures, of "
+        + lastTime().truncatedTo(ChronoUnit.SECONDS)
+        + ":\n\n";
   }
 
   private int fail(int code, String why) {
@@ -141,23 +186,17 @@ final class MosTop implements Callable<Integer> {
 
   private int show(StatsFollower follower, boolean terminal)
       throws IOException, InterruptedException {
-    long last = System.nanoTime();
-    boolean silent = false;
+    boolean told = false;
     while (true) {
       List<StackStats> more = follower.read();
       keep(more);
-      boolean nowSilent = more.isEmpty() && System.nanoTime() - last >= SILENCE_NANOS;
-      if (!more.isEmpty()) {
-        last = System.nanoTime();
-        frame(Screen.of(Interval.last(history)), terminal);
-      } else if (nowSilent && !silent) {
+      boolean silent = history.isEmpty() || isOld();
+      // A terminal shows how the silence grows; for a log, one notice is enough.
+      if (silent ? terminal || !told : !more.isEmpty()) {
         String tables = history.isEmpty() ? "" : Screen.of(Interval.last(history));
-        frame(
-            "No new line for 3 s: the stack has ended, or stands still.\n"
-                + (terminal ? "\n" + tables : ""),
-            terminal);
+        frame((silent ? notice() : "") + tables, terminal);
       }
-      silent = nowSilent;
+      told = silent;
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
   }

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +21,11 @@ class MosTopTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  /** Half a second after the last line of the tests' files. */
+  private Instant now = Instant.ofEpochMilli(Lines.stats(2500).timeMillis());
+
   private int run(Object... args) {
-    MosTop command = new MosTop(stream(out), stream(err));
+    MosTop command = new MosTop(stream(out), stream(err), () -> now);
     String[] words = List.of(args).stream().map(Object::toString).toArray(String[]::new);
     return new CommandLine(command).execute(words);
   }
@@ -44,6 +48,39 @@ class MosTopTest {
     Path file = Files.writeString(folder.resolve("stats.json"), Lines.line(2000));
     assertEquals(0, run(file, "--prometheus"));
     assertEquals(PrometheusText.of(Lines.stats(2000)), out.toString(StandardCharsets.UTF_8));
+  }
+
+  /** What a stack that has ended left is shown as that. */
+  @Test
+  void figuresOfTheDead() throws IOException {
+    Path file = folder.resolve("stats.json");
+    Files.writeString(file, Lines.line(1000) + Lines.line(2000));
+    now = now.plusSeconds(300);
+    assertEquals(1, run(file, "--once"));
+    Interval interval = new Interval(Lines.stats(1000), Lines.stats(2000));
+    assertEquals(
+        "No new line for 300 s: the stack has ended, or stands still. Its last figures, of"
+            + " 2023-11-14T22:13:22Z:\n\n"
+            + Screen.of(interval),
+        out.toString(StandardCharsets.UTF_8));
+    assertEquals(
+        "mos-top: " + file + ": the last line is 300 s old\n",
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** They have the time that they are of. A collector's script sees that they are old. */
+  @Test
+  void prometheusOfTheDead() throws IOException {
+    Path file = Files.writeString(folder.resolve("stats.json"), Lines.line(2000));
+    now = Instant.ofEpochMilli(Lines.stats(4999).timeMillis());
+    assertEquals(0, run(file, "--prometheus"));
+    now = now.plusMillis(1);
+    assertEquals(1, run(file, "--prometheus"));
+    assertEquals(
+        PrometheusText.of(Lines.stats(2000)).repeat(2), out.toString(StandardCharsets.UTF_8));
+    assertTrue(
+        out.toString(StandardCharsets.UTF_8)
+            .contains("\nmos_snapshot_timestamp_seconds 1700000002.000\n"));
   }
 
   @Test
@@ -70,10 +107,12 @@ class MosTopTest {
   /** The help fits into 80 columns as written, and names everything. */
   @Test
   void help() {
-    String help = new CommandLine(new MosTop(stream(out), stream(err))).getUsageMessage();
+    String help =
+        new CommandLine(new MosTop(stream(out), stream(err), () -> now)).getUsageMessage();
     for (String word : List.of("FILE", "--once", "--prometheus", "--help", "130", "busy %:")) {
       assertTrue(help.contains(word), word + " in " + help);
     }
-    assertTrue(help.contains("2 wrong command line or no such file; 130 after Ctrl-C.\n"), help);
+    assertTrue(
+        help.contains("Of all: 2 wrong command line or no such file, 130 after Ctrl-C.\n"), help);
   }
 }
