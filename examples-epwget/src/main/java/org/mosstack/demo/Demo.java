@@ -256,7 +256,8 @@ public final class Demo implements Callable<Integer> {
 
   private void capture(MosStack stack) {
     try {
-      stack.capture(PcapFile.to(pcap).onEnd(why -> System.err.println("demo: " + why)).open());
+      stack.capture(
+          PcapFile.to(pcap).waitForDisk().onEnd(why -> System.err.println("demo: " + why)).open());
     } catch (IOException e) {
       stack.close();
       throw new ConfigException("--pcap: " + pcap + " can't be written: " + e, e);

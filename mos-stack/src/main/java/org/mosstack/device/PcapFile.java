@@ -37,7 +37,7 @@ public final class PcapFile implements AutoCloseable {
   private static final int LINKTYPE_ETHERNET = 1;
 
   /** Of each of two buffers: one is filled while the other is written. */
-  private static final int BUFFER_BYTES = 2 << 20;
+  private static final int BUFFER_BYTES = 4 << 20;
 
   private static final long FLUSH_MILLIS = 100;
   private static final long CLOSE_SECONDS = 10;

@@ -423,7 +423,7 @@ class PcapCaptureTest {
       exchange(i, 1400);
     }
     long dropped = file.dropped();
-    assertTrue(dropped > 0, "8 MB fit into 2");
+    assertTrue(dropped > 0, "6 MB fit into 4");
     assertEquals(8000, file.packets() + dropped);
     disk.freed.countDown();
     file.close();
@@ -452,7 +452,7 @@ class PcapCaptureTest {
   }
 
   private void freeOnceFull(StuckDisk disk) {
-    while (file.packets() < 2000) { // 1.5 of 2 MB
+    while (file.packets() < 2000) { // 1.5 of 4 MB
       Thread.onSpinWait();
     }
     disk.freed.countDown();
