@@ -9,9 +9,8 @@ module org.mosstack {
   exports org.mosstack;
   exports org.mosstack.config;
   exports org.mosstack.device;
-  exports org.mosstack.header;
   exports org.mosstack.mbuf;
+  exports org.mosstack.socket;
   exports org.mosstack.stats;
-  exports org.mosstack.tcp;
   exports org.mosstack.time;
 }

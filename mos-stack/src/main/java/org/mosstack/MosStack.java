@@ -1,6 +1,9 @@
 package org.mosstack;
 
 import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
@@ -11,12 +14,13 @@ import org.mosstack.device.PcapFile;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.Libc;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.StackStats;
-import org.mosstack.tcp.AcceptHandler;
 import org.mosstack.tcp.ListenerTable;
-import org.mosstack.tcp.SocketOptions;
-import org.mosstack.tcp.TcpListener;
 
 /**
  * A TCP/IP stack in this process: devices and cores, as described by {@code mos.conf}. A process
@@ -155,7 +159,11 @@ public final class MosStack implements AutoCloseable {
   }
 
   /** Whether the address is one of the stack's own; all of 127.0.0.0/8 counts. */
-  public boolean isLocal(int address) {
+  public boolean isLocal(InetAddress address) {
+    return address instanceof Inet4Address ipv4 && isLocal(Ip4Address.fromInet(ipv4));
+  }
+
+  private boolean isLocal(int address) {
     if (Ip4Address.isLoopback(address)) {
       return true;
     }
@@ -168,26 +176,10 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
-   * Like {@link #listen(int, int, int, SocketOptions, int, AcceptHandler)}, with default options
-   * except for the receive buffer of accepted connections, in bytes, or 0 for {@code rmem_size}.
-   */
-  public TcpListener listen(
-      int address,
-      int port,
-      int backlog,
-      int receiveBuffer,
-      int reusePortCore,
-      AcceptHandler handler)
-      throws BindException {
-    SocketOptions options = SocketOptions.builder().receiveBuffer(receiveBuffer).build();
-    return listen(address, port, backlog, options, reusePortCore, handler);
-  }
-
-  /**
    * Listens for connections on every core.
    *
-   * @param address one of the stack's addresses, or 0 for all
-   * @param port 1 to 65535, or 0 for a free one
+   * @param local one of the stack's addresses, or an unspecified one for all; port 0 chooses a free
+   *     one
    * @param backlog established connections per core that may wait to be accepted, at least 1
    * @param options initial options of accepted connections; {@link
    *     TcpListener#options(SocketOptions)} changes them
@@ -197,19 +189,16 @@ public final class MosStack implements AutoCloseable {
    * @param handler notified, on each core's thread, of connections to accept
    * @return the listener
    * @throws BindException if the address isn't the stack's, or is in use
+   * @throws SocketException if the address isn't of IPv4
    */
   public TcpListener listen(
-      int address,
-      int port,
-      int backlog,
-      SocketOptions options,
-      int reusePortCore,
-      AcceptHandler handler)
-      throws BindException {
+      Endpoint local, int backlog, SocketOptions options, int reusePortCore, AcceptHandler handler)
+      throws SocketException {
+    int address = Ipv4Addresses.of(local);
     if (address != 0 && !isLocal(address)) {
-      throw new BindException("Cannot assign requested address: " + Ip4Address.format(address));
+      throw new BindException("Cannot assign requested address: " + local);
     }
-    return listeners.bind(address, port, backlog, options, reusePortCore, handler, random);
+    return listeners.bind(address, local.port(), backlog, options, reusePortCore, handler, random);
   }
 
   /** Sum of a counter over the cores, as of their last turns. */

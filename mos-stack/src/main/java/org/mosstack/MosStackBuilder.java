@@ -39,7 +39,7 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.OutputFiles;
 import org.mosstack.random.KeyedRandom;
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.TcpConfig;
 import org.mosstack.tcp.TcpProtection;

@@ -16,6 +16,10 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpHandler;
 import org.mosstack.stats.CoreGauges;
 import org.mosstack.stats.CoreStats;
 import org.mosstack.stats.Counter;
@@ -23,11 +27,8 @@ import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.stats.TurnMeter;
 import org.mosstack.tcp.ListenerTable;
-import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcpConfig;
-import org.mosstack.tcp.TcpConnection;
 import org.mosstack.tcp.TcpCore;
-import org.mosstack.tcp.TcpHandler;
 import org.mosstack.time.Clock;
 
 /**
@@ -387,57 +388,38 @@ public final class StackCore {
   // ---- Connections ----
 
   /**
-   * Like {@link #connect(int, int, int, int, int, SocketOptions, TcpHandler)}, with default
-   * options.
+   * Opens a connection with default options, from an address chosen by route.
+   *
+   * @see #connect(Endpoint, Endpoint, int, SocketOptions, TcpHandler)
    */
-  public TcpConnection connect(
-      int localAddress,
-      int localPort,
-      int remoteAddress,
-      int remotePort,
-      int timeoutMillis,
-      TcpHandler handler)
-      throws IOException {
-    return connect(
-        localAddress,
-        localPort,
-        remoteAddress,
-        remotePort,
-        timeoutMillis,
-        SocketOptions.DEFAULT,
-        handler);
+  public TcpConnection connect(Endpoint remote, TcpHandler handler) throws IOException {
+    return connect(Endpoint.ANY, remote, 0, SocketOptions.DEFAULT, handler);
   }
 
   /**
-   * Opens a connection to an IPv4 address.
+   * Opens a connection.
    *
-   * @param localAddress one of the stack's addresses, or 0 to choose one by route
-   * @param localPort a port, or 0 to choose one at random whose replies come to this core
-   * @param remoteAddress IPv4 address
-   * @param remotePort 1 to 65535
+   * @param local one of the stack's addresses, or an unspecified one to choose one by route; port 0
+   *     chooses one at random whose replies come to this core
+   * @param remote the peer
    * @param timeoutMillis time until the open fails, 0 for TCP's own limit
    * @param options initial options of the connection; some can be changed later
    * @param handler notified of its events
    * @return the connection, whose SYN has been sent
    * @throws java.net.NoRouteToHostException if there is no route to the address
    * @throws java.net.BindException if the local address or port can't be used
+   * @throws java.net.SocketException if an address isn't of IPv4
    * @throws IOException if the core has {@code max_concurrency} connections already
    */
   public TcpConnection connect(
-      int localAddress,
-      int localPort,
-      int remoteAddress,
-      int remotePort,
-      int timeoutMillis,
-      SocketOptions options,
-      TcpHandler handler)
+      Endpoint local, Endpoint remote, int timeoutMillis, SocketOptions options, TcpHandler handler)
       throws IOException {
     takeTime(); // or the task's own time would count towards the handshake
     return tcp.connect(
-        localAddress,
-        localPort,
-        remoteAddress,
-        remotePort,
+        Ipv4Addresses.of(local),
+        local.port(),
+        Ipv4Addresses.of(remote),
+        remote.port(),
         timeoutMillis * 1_000_000L,
         options,
         handler);

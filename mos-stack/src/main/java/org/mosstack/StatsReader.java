@@ -10,7 +10,6 @@ import org.mosstack.stats.ListenerStats;
 import org.mosstack.stats.QueueStats;
 import org.mosstack.stats.StackStats;
 import org.mosstack.tcp.ListenerTable;
-import org.mosstack.tcp.TcpListener;
 import org.mosstack.time.Clock;
 
 /** Reads a stack's figures, on any thread; only reads what the cores' threads write. */
@@ -40,7 +39,7 @@ final class StatsReader {
   StackStats read() {
     List<CoreStats> coreStats = List.of(cores).stream().map(StackCore::stats).toList();
     List<DeviceStats> deviceStats = devices.stream().map(this::device).toList();
-    List<ListenerStats> listenerStats = listeners.all().stream().map(TcpListener::stats).toList();
+    List<ListenerStats> listenerStats = listeners.stats();
     return new StackStats(
         System.currentTimeMillis(),
         clock.nanoTime() - startNanos,

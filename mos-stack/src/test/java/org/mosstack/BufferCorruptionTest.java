@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.sim.QuietHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 
 /** A packet buffer that is freed twice ends the core, with or without assertions. */
@@ -19,8 +21,9 @@ class BufferCorruptionTest {
   void aDoubleFreeThatAHandlersCatchHasSwallowedEndsTheCoreWithTheNextTurn() throws IOException {
     try (StackPair pair = new StackPair(1, 1)) {
       StackCore server = pair.server.core(0);
-      pair.server.listen(0, PORT, 4, 0, -1, (_, _) -> freeTwice(server.pool()));
-      pair.client.core(0).connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+      pair.server.listen(
+          Endpoint.any(PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> freeTwice(server.pool()));
+      pair.client.core(0).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
       BufferCorruptionError error =
           assertThrows(BufferCorruptionError.class, () -> pair.runUntil(() -> false, 100));
       assertEquals("core 0: a packet buffer was freed twice: the core ends", error.getMessage());

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.device.PcapFile;
 import org.mosstack.os.PcapInstallation;
 import org.mosstack.sim.QuietHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
 
 /** Captures of a running stack. */
 class CaptureTest {
@@ -44,7 +46,7 @@ class CaptureTest {
   }
 
   private static void connect(StackPair pair, int core) throws IOException {
-    pair.client.core(core).connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+    pair.client.core(core).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
     pair.settle();
   }
 
@@ -61,7 +63,7 @@ class CaptureTest {
   void allPacketsFromItsStartToItsEnd() throws IOException {
     Path path = folder.resolve("all.pcap");
     try (StackPair pair = new StackPair(2, 1)) {
-      pair.server.listen(0, PORT, 8, 0, -1, (_, _) -> {});
+      pair.server.listen(Endpoint.any(PORT), 8, SocketOptions.DEFAULT, -1, (_, _) -> {});
       connect(pair, 0);
       pair.serverTap.onReceived(seen::add);
       pair.serverTap.onSent(seen::add);
@@ -83,7 +85,7 @@ class CaptureTest {
     Assumptions.assumeTrue(PcapInstallation.isThere(), PcapInstallation.MISSING);
     Path path = folder.resolve("syns.pcap");
     try (StackPair pair = new StackPair(1, 1)) {
-      pair.server.listen(0, PORT, 8, 0, -1, (_, _) -> {});
+      pair.server.listen(Endpoint.any(PORT), 8, SocketOptions.DEFAULT, -1, (_, _) -> {});
       pair.serverTap.onReceived(seen::add);
       pair.serverTap.onSent(seen::add);
       pair.server.capture(PcapFile.to(path).filter("tcp[tcpflags] & tcp-syn != 0").open());

@@ -15,12 +15,14 @@ import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.sim.QuietHandler;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpListener;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.AcceptHandler;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpListener;
-import org.mosstack.tcp.TcpState;
 
 /** What arrives on one core and concerns others. */
 class CoreRingsTest {
@@ -49,10 +51,9 @@ class CoreRingsTest {
 
   private static void acceptAll(MosStack stack, List<TcpConnection> accepted) throws IOException {
     stack.listen(
-        0,
-        PORT,
+        Endpoint.any(PORT),
         100,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         (l, core) -> {
           for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
@@ -70,7 +71,7 @@ class CoreRingsTest {
         TcpConnection c =
             pair.client
                 .core(core)
-                .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+                .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
       }
       pair.settle();
@@ -155,7 +156,7 @@ class CoreRingsTest {
     try (StackPair pair = new StackPair(CORES, 2)) {
       acceptAll(pair.server, new ArrayList<>());
       acceptAll(pair.client, new ArrayList<>());
-      pair.client.core(0).connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+      pair.client.core(0).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
       pair.settle();
       int[] questions = new int[1];
       pair.serverTap.onSent(frame -> questions[0] += isArpQuestion(frame) ? 1 : 0);
@@ -163,7 +164,7 @@ class CoreRingsTest {
         TcpConnection c =
             pair.server
                 .core(core)
-                .connect(0, 0, StackPair.CLIENT_ADDRESS, PORT, 0, new QuietHandler());
+                .connect(IpEnds.of(StackPair.CLIENT_ADDRESS, PORT), new QuietHandler());
         assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
       }
       assertEquals(0, questions[0]);
@@ -190,7 +191,7 @@ class CoreRingsTest {
           syns.clear();
           pair.client
               .core(core)
-              .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, recording(errors));
+              .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), recording(errors));
           assertTrue(pair.runUntil(() -> !syns.isEmpty(), 100), "no SYN");
           pair.clientTap.inject(queue, portUnreachable(syns.getFirst()));
           String what = "core " + core + ", error on queue " + queue;
@@ -261,12 +262,14 @@ class CoreRingsTest {
       for (int i = 0; i < 100; i++) {
         pair.client
             .core(i % CORES)
-            .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+            .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         pair.settle();
       }
       assertEquals(100, accepted.size());
       for (TcpConnection c : accepted) {
-        int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+        int queue =
+            rss.queue(
+                IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
         assertEquals(queue, c.core());
       }
       for (int core = 0; core < CORES; core++) {
@@ -289,7 +292,9 @@ class CoreRingsTest {
       Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
       assertEquals(4 * CORES, accepted.size());
       for (TcpConnection c : accepted) {
-        int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+        int queue =
+            rss.queue(
+                IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
         assertEquals(queue, c.core());
         assertEquals(100, c.available());
       }
@@ -304,10 +309,9 @@ class CoreRingsTest {
       fragmentToServer(pair);
       List<TcpConnection> accepted = new ArrayList<>();
       pair.server.listen(
-          0,
-          PORT,
+          Endpoint.any(PORT),
           100,
-          0,
+          SocketOptions.DEFAULT,
           -1,
           new AcceptHandler() {
             @Override
@@ -326,7 +330,9 @@ class CoreRingsTest {
       Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
       assertEquals(4 * CORES, accepted.size());
       for (TcpConnection c : accepted) {
-        int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+        int queue =
+            rss.queue(
+                IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
         assertEquals((queue + 1) % CORES, c.core());
         assertEquals(100, c.available());
       }
@@ -347,7 +353,9 @@ class CoreRingsTest {
       assertEquals(4 * CORES, accepted.size());
       accepted.forEach(
           (c, bound) -> {
-            int queue = rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), PORT);
+            int queue =
+                rss.queue(
+                    IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
             assertEquals(queue, bound, "the core that the listener is for");
             assertEquals((queue + 1) % CORES, c.core());
           });
@@ -358,10 +366,9 @@ class CoreRingsTest {
   private static void listenFor(StackPair pair, int bound, Map<TcpConnection, Integer> accepted)
       throws IOException {
     pair.server.listen(
-        0,
-        PORT,
+        Endpoint.any(PORT),
         100,
-        0,
+        SocketOptions.DEFAULT,
         bound,
         new AcceptHandler() {
           @Override
@@ -385,7 +392,7 @@ class CoreRingsTest {
         TcpConnection c =
             pair.client
                 .core(i % CORES)
-                .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+                .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         String what = "connect " + i;
         assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 200), what);
         assertEquals(100, c.write(data, 100, data));

@@ -9,9 +9,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosConfig;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /** What happens between two polls happens at its own time, not at that of the last poll. */
 class CoreTimeTest implements TcpHandler {
@@ -68,7 +70,12 @@ class CoreTimeTest implements TcpHandler {
   @Test
   void timeoutOfAnOpenStartsWithTheOpen() throws IOException {
     sleep(60 * SECOND);
-    core.connect(0, 0, LOCALHOST, PORT, 1000, this); // a task that woke the thread
+    core.connect(
+        Endpoint.ANY,
+        IpEnds.of(LOCALHOST, PORT),
+        1000,
+        SocketOptions.DEFAULT,
+        this); // a task that woke the thread
     now += SECOND / 2;
     turns();
     assertEquals(List.of("closed REFUSED"), events); // nobody listens, and the RST was received
@@ -76,9 +83,9 @@ class CoreTimeTest implements TcpHandler {
 
   @Test
   void sleepIsNoRoundTrip() throws IOException {
-    stack.listen(0, PORT, 1, 0, -1, (listener, index) -> {});
+    stack.listen(Endpoint.any(PORT), 1, SocketOptions.DEFAULT, -1, (listener, index) -> {});
     sleep(60 * SECOND);
-    TcpConnection c = core.connect(0, 0, LOCALHOST, PORT, 0, this);
+    TcpConnection c = core.connect(IpEnds.of(LOCALHOST, PORT), this);
     now += 1000;
     turns();
     assertEquals(List.of("connected"), events);
@@ -87,9 +94,9 @@ class CoreTimeTest implements TcpHandler {
 
   @Test
   void longTaskIsNoRoundTrip() throws IOException {
-    stack.listen(0, PORT, 1, 0, -1, (listener, index) -> {});
+    stack.listen(Endpoint.any(PORT), 1, SocketOptions.DEFAULT, -1, (listener, index) -> {});
     now += 3 * SECOND; // a slow task opens a connection
-    TcpConnection c = core.connect(0, 0, LOCALHOST, PORT, 0, this);
+    TcpConnection c = core.connect(IpEnds.of(LOCALHOST, PORT), this);
     turns();
     assertTrue(c.smoothedRttNanos() <= 1000, "round trip of " + c.smoothedRttNanos() + " ns");
   }

@@ -18,14 +18,16 @@ import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.WireHub;
 import org.mosstack.os.OffHeap;
 import org.mosstack.sim.QuietHandler;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
 
 /** When a core's thread may sleep, and that it is woken. */
 class StackCoreSleepTest {
   private static final int PORT = 80;
 
   private static TcpConnection connect(StackCore core) throws IOException {
-    return core.connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+    return core.connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
   }
 
   @Test
@@ -55,7 +57,12 @@ class StackCoreSleepTest {
     try (StackPair pair = new StackPair(1, 2);
         OffHeap memory = OffHeap.map(64)) {
       List<TcpConnection> accepted = new ArrayList<>();
-      pair.server.listen(0, PORT, 4, 0, -1, (l, core) -> accepted.add(l.accept(core)));
+      pair.server.listen(
+          Endpoint.any(PORT),
+          4,
+          SocketOptions.DEFAULT,
+          -1,
+          (l, core) -> accepted.add(l.accept(core)));
       StackCore client = pair.client.core(0);
       pair.settle();
       assertTrue(client.prepareSleep());
@@ -177,7 +184,12 @@ class StackCoreSleepTest {
             }
           }
         };
-    server.listen(0, PORT, 4, 0, -1, (l, core) -> l.accept(core).handler(echo));
+    server.listen(
+        Endpoint.any(PORT),
+        4,
+        SocketOptions.DEFAULT,
+        -1,
+        (l, core) -> l.accept(core).handler(echo));
     int[] answers = new int[1];
     QuietHandler asking =
         new QuietHandler() {
@@ -200,7 +212,7 @@ class StackCoreSleepTest {
     Runnable ask =
         () -> {
           try {
-            client.core(0).connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, asking);
+            client.core(0).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), asking);
           } catch (IOException e) {
             throw new AssertionError(e);
           }

@@ -32,7 +32,7 @@ class StatPrinterTest {
   void linesOfASecond() throws IOException {
     try (StackPair pair = new StackPair(2, 1)) {
       StatPrinter printer = printer(pair);
-      pair.server.core(1).connect(0, 0, StackPair.CLIENT_ADDRESS, 9, 0, new QuietHandler());
+      pair.server.core(1).connect(IpEnds.of(StackPair.CLIENT_ADDRESS, 9), new QuietHandler());
       pair.server.core(1).flush();
       printer.lines(1);
       pair.server.core(0).deviceCounters(device(pair)).received(1_234_567, 1_000_000_000L);

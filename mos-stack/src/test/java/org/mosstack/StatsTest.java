@@ -10,14 +10,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.mosstack.sim.QuietHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.CoreStats;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.DeviceStats;
 import org.mosstack.stats.ListenerStats;
 import org.mosstack.stats.QueueStats;
 import org.mosstack.stats.StackStats;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
 
 /** What {@link MosStack#stats()} reports is what happened. */
 class StatsTest {
@@ -26,7 +28,7 @@ class StatsTest {
   private static TcpConnection connect(StackPair pair, int core) throws IOException {
     return pair.client
         .core(core)
-        .connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler());
+        .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
   }
 
   @Test
@@ -34,7 +36,8 @@ class StatsTest {
     try (StackPair pair = new StackPair(2, 1)) {
       pair.settle();
       StackStats before = pair.server.stats();
-      TcpListener listener = pair.server.listen(0, PORT, 100, 0, -1, (_, _) -> {});
+      TcpListener listener =
+          pair.server.listen(Endpoint.any(PORT), 100, SocketOptions.DEFAULT, -1, (_, _) -> {});
       for (int i = 0; i < 10; i++) {
         connect(pair, i % 2);
       }
@@ -76,7 +79,7 @@ class StatsTest {
   void countsWhatAFullQueueTurnsAway() throws IOException {
     try (StackPair pair = new StackPair(1, 2)) {
       pair.settle();
-      pair.server.listen(0, PORT, 3, 0, -1, (_, _) -> {});
+      pair.server.listen(Endpoint.any(PORT), 3, SocketOptions.DEFAULT, -1, (_, _) -> {});
       for (int i = 0; i < 5; i++) {
         connect(pair, 0);
         pair.settle();
@@ -95,7 +98,7 @@ class StatsTest {
     try (StackPair pair = new StackPair(1, 3)) {
       pair.settle();
       CoreStats before = pair.server.stats().cores().getFirst();
-      pair.server.listen(0, PORT, 10, 0, -1, (_, _) -> {});
+      pair.server.listen(Endpoint.any(PORT), 10, SocketOptions.DEFAULT, -1, (_, _) -> {});
       connect(pair, 0);
       int turns = 0;
       int busy = 0;
@@ -134,7 +137,7 @@ class StatsTest {
   @Test
   void anyThreadMayReadWhileCoresRun() throws IOException {
     try (StackPair pair = new StackPair(1, 5)) {
-      pair.server.listen(0, PORT, 10_000, 0, -1, (_, _) -> {});
+      pair.server.listen(Endpoint.any(PORT), 10_000, SocketOptions.DEFAULT, -1, (_, _) -> {});
       CompletableFuture<String> reader =
           CompletableFuture.supplyAsync(
               () -> {

@@ -16,11 +16,13 @@ import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.sim.QuietHandler;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.AcceptHandler;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
-import org.mosstack.tcp.TcpState;
 
 /** What foreign code throws in a turn costs no packet but the one it concerns. */
 class ThrowingCodeTest {
@@ -36,10 +38,9 @@ class ThrowingCodeTest {
   /** Accepts everything, on the cores that {@code serving} returns. */
   private void listen(StackPair pair, IntUnaryOperator serving) throws IOException {
     pair.server.listen(
-        0,
-        PORT,
+        Endpoint.any(PORT),
         100,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         new AcceptHandler() {
           @Override
@@ -60,7 +61,7 @@ class ThrowingCodeTest {
     List<TcpConnection> opened = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       StackCore core = pair.client.core(i % pair.client.cores());
-      opened.add(core.connect(0, 0, StackPair.SERVER_ADDRESS, PORT, 0, new QuietHandler()));
+      opened.add(core.connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler()));
     }
     pair.settle();
     return opened;
@@ -68,7 +69,8 @@ class ThrowingCodeTest {
 
   private static int queue(StackPair pair, TcpConnection c) {
     Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
-    return rss.queue(c.remoteAddress(), c.localAddress(), c.remotePort(), c.localPort());
+    return rss.queue(
+        IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), c.local().port());
   }
 
   private void assertServedWhereTheyArrive(StackPair pair) throws IOException {
@@ -140,7 +142,7 @@ class ThrowingCodeTest {
   /** Injects enough SYNs for the answers to fill a burst in the middle of a received one. */
   private static void injectSyns(StackPair pair) throws IOException {
     StackCore client = pair.client.core(0); // announces its MAC address: no answer waits for it
-    client.connect(0, 0, StackPair.SERVER_ADDRESS, CLOSED_PORT, 0, new QuietHandler());
+    client.connect(IpEnds.of(StackPair.SERVER_ADDRESS, CLOSED_PORT), new QuietHandler());
     pair.settle();
     byte[] nothing = new byte[60];
     for (int i = 0; i < 5; i++) {

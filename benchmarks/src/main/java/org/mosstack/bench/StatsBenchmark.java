@@ -2,12 +2,12 @@ package org.mosstack.bench;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import org.mosstack.socket.TcpConnection;
 import org.mosstack.stats.CoreGauges;
 import org.mosstack.stats.PrometheusText;
 import org.mosstack.stats.StackStats;
 import org.mosstack.stats.StatsJson;
 import org.mosstack.stats.TurnMeter;
-import org.mosstack.tcp.TcpConnection;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -7,11 +7,14 @@ import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.WireHub;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.StackStats;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
 
 /**
  * Two stacks at the ends of a wire, a client with one core and a server with one or more, driven in
@@ -83,10 +86,9 @@ final class TwoStacks {
   void listen(TcpHandler handler) throws IOException {
     for (int port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
       server.listen(
-          0,
-          port,
+          Endpoint.any(port),
           BACKLOG,
-          0,
+          SocketOptions.DEFAULT,
           -1,
           (listener, core) -> {
             for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
@@ -101,7 +103,7 @@ final class TwoStacks {
    */
   void connect(TcpHandler handler) throws IOException {
     int port = FIRST_PORT + connects++ / CONNECTIONS_PER_PORT;
-    clientCore.connect(0, 0, SERVER_ADDRESS, port, 0, handler);
+    clientCore.connect(new Endpoint(Ip4Address.toInet(SERVER_ADDRESS), port), handler);
   }
 
   /** Takes one turn of the client's core and one of each of the server's. */

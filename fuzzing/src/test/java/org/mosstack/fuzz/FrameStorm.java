@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.mosstack.StackCore;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpListener;
 
 /**
  * Sends mutated frames to two live stacks whose connections are in all states. Each seed gives one
@@ -84,11 +87,18 @@ final class FrameStorm implements AutoCloseable {
     madeFrames.add(MadeFrames.to(TwoStacks.SERVER));
     madeFrames.add(MadeFrames.to(TwoStacks.CLIENT));
     for (int end = 0; end < 2; end++) {
-      stacks.stack(end).listen(0, PORT, 64, 0, -1, this::acceptVictims);
+      stacks
+          .stack(end)
+          .listen(Endpoint.any(PORT), 64, SocketOptions.DEFAULT, -1, this::acceptVictims);
       // Nobody accepts connections from this one: its queues fill.
-      quiet[end] = stacks.stack(end).listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
+      quiet[end] =
+          stacks
+              .stack(end)
+              .listen(Endpoint.any(QUIET_PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> {});
     }
-    stacks.stack(TwoStacks.SERVER).listen(0, TRANSFER_PORT, 16, 0, -1, this::acceptTransfers);
+    stacks
+        .stack(TwoStacks.SERVER)
+        .listen(Endpoint.any(TRANSFER_PORT), 16, SocketOptions.DEFAULT, -1, this::acceptTransfers);
     for (int i = 0; i < TRANSFERS; i++) {
       openTransfer();
     }
@@ -134,7 +144,7 @@ final class FrameStorm implements AutoCloseable {
     for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
       Transfer transfer = new Transfer(pattern);
       transfer.start(c);
-      servers.put(c.remotePort(), transfer);
+      servers.put(c.remote().port(), transfer);
     }
   }
 
@@ -142,7 +152,8 @@ final class FrameStorm implements AutoCloseable {
     Transfer transfer = new Transfer(pattern);
     StackCore client = stacks.core(TwoStacks.CLIENT);
     transfer.connection =
-        client.connect(0, 0, TwoStacks.SERVER_ADDRESS, TRANSFER_PORT, 0, transfer);
+        client.connect(
+            new Endpoint(Ip4Address.toInet(TwoStacks.SERVER_ADDRESS), TRANSFER_PORT), transfer);
     clients.add(transfer);
     return transfer;
   }
@@ -156,7 +167,9 @@ final class FrameStorm implements AutoCloseable {
     }
     Victim victim = new Victim(this, random.split());
     StackCore core = stacks.core(fromClient ? TwoStacks.CLIENT : TwoStacks.SERVER);
-    victim.connection = core.connect(0, 0, to, ports[random.nextInt(ports.length)], 0, victim);
+    victim.connection =
+        core.connect(
+            new Endpoint(Ip4Address.toInet(to), ports[random.nextInt(ports.length)]), victim);
     victims.add(victim);
     opened++;
   }
@@ -268,7 +281,7 @@ final class FrameStorm implements AutoCloseable {
     }
     Transfer fresh = openTransfer();
     check(stacks.runUntil(() -> servers.size() > TRANSFERS, LIMIT_SECONDS), "no new connection");
-    Transfer other = servers.get(fresh.connection.localPort());
+    Transfer other = servers.get(fresh.connection.local().port());
     stacks.runUntil(
         () -> {
           fresh.send((int) (FRESH_BYTES - fresh.sent));

@@ -13,6 +13,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 
 /** The short form of {@code bin/fuzz frames}. */
@@ -99,8 +102,15 @@ class FrameStormTest {
       Transfer server = new Transfer(pattern);
       stacks
           .stack(TwoStacks.SERVER)
-          .listen(0, 80, 1, 0, -1, (listener, core) -> server.start(listener.accept(core)));
-      stacks.core(TwoStacks.CLIENT).connect(0, 0, TwoStacks.SERVER_ADDRESS, 80, 0, client);
+          .listen(
+              Endpoint.any(80),
+              1,
+              SocketOptions.DEFAULT,
+              -1,
+              (listener, core) -> server.start(listener.accept(core)));
+      stacks
+          .core(TwoStacks.CLIENT)
+          .connect(new Endpoint(Ip4Address.toInet(TwoStacks.SERVER_ADDRESS), 80), client);
       assertTrue(
           stacks.runUntil(
               () -> {

@@ -14,8 +14,10 @@ import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpListener;
 
 /**
  * Ethernet, ARP, IPv4, ICMP, UDP and TCP headers: arbitrary frames into a stack with a listener.
@@ -63,7 +65,8 @@ class FramesFuzzTest {
             .start()) {
       StackCore core = stack.core(0);
       core.attach();
-      TcpListener listener = stack.listen(0, 80, 4, 0, -1, (_, _) -> {});
+      TcpListener listener =
+          stack.listen(Endpoint.any(80), 4, SocketOptions.DEFAULT, -1, (_, _) -> {});
       settle(core, port);
       int buffers = core.buffersInUse();
       for (int i = 0; i < MAX_FRAMES && !in.isEmpty(); i++) {

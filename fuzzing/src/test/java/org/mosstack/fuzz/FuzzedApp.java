@@ -1,10 +1,10 @@
 package org.mosstack.fuzz;
 
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 import org.mosstack.tcp.TcbView;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
 
 /** The application of a connection of {@link LiveSession}: does what the fuzzer says. */
 final class FuzzedApp implements TcpHandler {

@@ -14,9 +14,12 @@ import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
 
 /**
  * A whole stack under a virtual clock, whose cable, applications and time are driven by a fuzzer's
@@ -84,7 +87,8 @@ final class LiveSession implements AutoCloseable {
             .start();
     core = stack.core(0);
     core.attach();
-    listener = stack.listen(0, PORT, 3, 0, -1, (_, _) -> acceptAll());
+    listener =
+        stack.listen(Endpoint.any(PORT), 3, SocketOptions.DEFAULT, -1, (_, _) -> acceptAll());
     settle();
     buffersAtStart = core.buffersInUse();
   }
@@ -179,7 +183,13 @@ final class LiveSession implements AutoCloseable {
   private void connect() {
     FuzzedApp app = new FuzzedApp(this);
     try {
-      app.connection = core.connect(0, 0, REMOTE, 1000 + in.u8(), in.oneOf(0, 100, 5000), app);
+      app.connection =
+          core.connect(
+              Endpoint.ANY,
+              new Endpoint(Ip4Address.toInet(REMOTE), 1000 + in.u8()),
+              in.oneOf(0, 100, 5000),
+              SocketOptions.DEFAULT,
+              app);
       apps.add(app);
     } catch (IOException _) {
       // No free port, or max_concurrency reached: as documented.
@@ -415,10 +425,9 @@ final class LiveSession implements AutoCloseable {
   private void freshConnection() throws IOException {
     FuzzedApp app = new FuzzedApp(this);
     stack.listen(
-        0,
-        FRESH_PORT,
+        Endpoint.any(FRESH_PORT),
         1,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         (l, _) -> {
           app.connection = l.accept(0);

@@ -1,8 +1,8 @@
 package org.mosstack.fuzz;
 
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * One end of a connection without forgeries: it sends {@link Pattern}'s stream and checks that it

@@ -1,9 +1,9 @@
 package org.mosstack.fuzz;
 
 import java.util.SplittableRandom;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /** One end of a connection with forgeries: its application acts at random. */
 final class Victim implements TcpHandler {

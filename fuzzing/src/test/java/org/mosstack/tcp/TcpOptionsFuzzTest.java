@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Arrays;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /** A segment's options, compared with an independent parser. */
 class TcpOptionsFuzzTest {

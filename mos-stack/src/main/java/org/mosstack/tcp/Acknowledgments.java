@@ -1,7 +1,15 @@
 package org.mosstack.tcp;
 
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.congestion.AckSample;
+import org.mosstack.tcp.scoreboard.Delivery;
+import org.mosstack.tcp.scoreboard.RateEstimator;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * Processes the ACK of an arriving segment: what it acknowledges, what it says about losses and the
@@ -27,7 +35,7 @@ final class Acknowledgments {
    *
    * @return false if the connection has ended
    */
-  boolean take(TcpConnection c, Segment seg) {
+  boolean take(Tcb c, Segment seg) {
     if (Seq.geq(seg.ack, c.sndUna)) {
       boolean advances = seg.ack != c.sndUna;
       boolean duplicate = !advances && isDuplicate(c, seg);
@@ -38,7 +46,7 @@ final class Acknowledgments {
       if (advances || duplicate || echoed || seg.options.sackBlocks > 0) {
         apply(c, seg, duplicate, echoed);
       }
-      if (c.state == TcpState.CLOSED) {
+      if (c.state() == TcpState.CLOSED) {
         return false;
       }
     }
@@ -47,21 +55,21 @@ final class Acknowledgments {
   }
 
   /** Whether the segment is a duplicate ACK (RFC 5681 section 2). */
-  private static boolean isDuplicate(TcpConnection c, Segment seg) {
+  private static boolean isDuplicate(Tcb c, Segment seg) {
     return Seq.lt(c.sndUna, c.sndMax)
         && c.persistDeadline == 0 // otherwise it answers a probe
         && seg.len() == 0
         && seg.wnd << c.sndWndShift == c.sndWnd
-        && c.state.maySend();
+        && c.maySend();
   }
 
-  private void apply(TcpConnection c, Segment seg, boolean duplicate, boolean echoed) {
+  private void apply(Tcb c, Segment seg, boolean duplicate, boolean echoed) {
     int acked = seg.ack - c.sndUna;
     sample.begin(core.now(), c.flightSize(), c.pipe(), c.sack);
     delivery.begin(core.now(), c.recovery.rack().fack(), c.recovery.recoveryPoint());
     applyToFlight(c, seg);
     boolean finAcked = acked > 0 && release(c, seg.ack, acked);
-    if (c.state == TcpState.CLOSED) {
+    if (c.state() == TcpState.CLOSED) {
       return; // by the application, when its buffers were returned to it
     }
     measure(c, seg, acked);
@@ -92,7 +100,7 @@ final class Acknowledgments {
   }
 
   /** Handles the reordering timer: what was sent long enough ago is lost (RFC 8985 section 6.3). */
-  void reorderingTimerExpired(TcpConnection c) {
+  void reorderingTimerExpired(Tcb c) {
     sample.begin(core.now(), c.flightSize(), c.pipe(), c.sack);
     delivery.begin(core.now(), c.recovery.rack().fack(), c.recovery.recoveryPoint());
     describe(c, 0);
@@ -101,7 +109,7 @@ final class Acknowledgments {
     core.pending().scheduleOutput(c);
   }
 
-  private void tellCongestionControl(TcpConnection c) {
+  private void tellCongestionControl(Tcb c) {
     sample.underWay = c.pipe();
     sample.lostSinceSent = delivery.isEmpty() ? sample.lost : delivery.newestLostSince();
     c.congestion.onAck(sample);
@@ -111,7 +119,7 @@ final class Acknowledgments {
    * Whether the first block is a D-SACK: it lies below the ACK, or within the second block (RFC
    * 2883 section 4).
    */
-  private static boolean isDsack(TcpConnection c, Segment seg) {
+  private static boolean isDsack(Tcb c, Segment seg) {
     TcpOptions options = seg.options;
     if (!c.sack || options.sackBlocks == 0) {
       return false;
@@ -126,7 +134,7 @@ final class Acknowledgments {
         && Seq.leq(right, options.sackRight[1]);
   }
 
-  private void applyToFlight(TcpConnection c, Segment seg) {
+  private void applyToFlight(Tcb c, Segment seg) {
     if (c.flight == null) {
       return;
     }
@@ -146,25 +154,25 @@ final class Acknowledgments {
   }
 
   /** Applies a block that is news: above the ACK and within what was sent (RFC 2018 section 4). */
-  private void takeBlock(TcpConnection c, int ack, int from, int to) {
+  private void takeBlock(Tcb c, int ack, int from, int to) {
     if (Seq.lt(from, to) && Seq.gt(from, ack) && Seq.leq(to, c.sndMax)) {
       c.flight.sack(from, to, delivery);
     }
   }
 
   /** Releases acknowledged buffers; returns true if the FIN is acknowledged too. */
-  private boolean release(TcpConnection c, int ack, int acked) {
+  private boolean release(Tcb c, int ack, int acked) {
     int queued = c.queuedBytes();
     boolean finAcked = c.finQueued && acked > queued;
     int ackedBytes = finAcked ? queued : acked;
     c.sndUna = ack;
     c.sndNxt = Seq.max(c.sndNxt, ack);
-    if (ack - c.draggedAt >= Tcb.DRAG_BYTES) {
+    if (ack - c.draggedAt >= SendSequence.DRAG_BYTES) {
       c.dragMarkers();
     }
     if (ackedBytes > 0) {
       c.sendQueue.acknowledge(ackedBytes, c);
-      if (c.state == TcpState.CLOSED) {
+      if (c.state() == TcpState.CLOSED) {
         return false;
       }
       if (c.sendQueue.bytes() == 0) {
@@ -183,7 +191,7 @@ final class Acknowledgments {
    * Takes one measurement per round trip (RFC 6298 section 3), from a segment that was sent once
    * (Karn), or else from the echoed timestamp.
    */
-  private void measure(TcpConnection c, Segment seg, int acked) {
+  private void measure(Tcb c, Segment seg, int acked) {
     if (acked == 0 || Seq.lt(seg.ack, c.rttRound)) {
       return;
     }
@@ -196,7 +204,7 @@ final class Acknowledgments {
   }
 
   /** RFC 7323 section 4.1. */
-  void measureByTimestamp(TcpConnection c, Segment seg) {
+  void measureByTimestamp(Tcb c, Segment seg) {
     int millis = core.timestamp(c) - seg.options.tsEcr;
     if (seg.options.tsEcr != 0 && millis >= 0) {
       c.rtt.sample(millis * 1_000_000L);
@@ -205,7 +213,7 @@ final class Acknowledgments {
 
   // ---- What congestion control is told ----
 
-  private void describe(TcpConnection c, int acked) {
+  private void describe(Tcb c, int acked) {
     sample.sndUna = c.sndUna;
     sample.sndMax = c.sndMax;
     sample.acked = acked;
@@ -220,7 +228,7 @@ final class Acknowledgments {
     }
   }
 
-  private void describeRate(TcpConnection c) {
+  private void describeRate(Tcb c) {
     sample.totalDelivered = c.flight == null ? c.delivered : c.flight.rate().delivered();
     if (c.flight == null || delivery.isEmpty()) {
       return;
@@ -234,7 +242,7 @@ final class Acknowledgments {
   // ---- Timer, FIN, window ----
 
   /** RFC 6298 sections 5.2 and 5.3, RFC 8985 section 7.2. */
-  private void restartTimer(TcpConnection c) {
+  private void restartTimer(Tcb c) {
     boolean outstanding = Seq.lt(c.sndUna, c.sndMax);
     c.stalledSinceNanos = outstanding ? core.now() : 0;
     if (outstanding) {
@@ -248,11 +256,11 @@ final class Acknowledgments {
     }
   }
 
-  private void finAcknowledged(TcpConnection c) {
+  private void finAcknowledged(Tcb c) {
     c.persistDeadline = 0; // it may have been a probe
-    switch (c.state) {
+    switch (c.state()) {
       case FIN_WAIT_1 -> {
-        c.state = TcpState.FIN_WAIT_2;
+        c.enter(TcpState.FIN_WAIT_2);
         if (c.appClosed) {
           timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
         }
@@ -264,7 +272,7 @@ final class Acknowledgments {
         core.timeWait(c);
       }
       case LAST_ACK -> core.destroy(c, TcpError.NONE);
-      default -> throw new IllegalStateException("FIN acknowledged in " + c.state);
+      default -> throw new IllegalStateException("FIN acknowledged in " + c.state());
     }
   }
 
@@ -273,7 +281,7 @@ final class Acknowledgments {
    * acknowledges more was sent later, even a retransmission with old sequence numbers: if its
    * window were ignored, SND.UNA would move the older one beyond what the peer has room for.
    */
-  private void updateWindow(TcpConnection c, Segment seg) {
+  private void updateWindow(Tcb c, Segment seg) {
     boolean newer = Seq.lt(c.sndWl2, seg.ack) || Seq.leq(c.sndWl1, seg.seq);
     if (!newer || Seq.lt(seg.ack, c.sndUna)) {
       return;

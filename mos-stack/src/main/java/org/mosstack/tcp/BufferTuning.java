@@ -1,5 +1,7 @@
 package org.mosstack.tcp;
 
+import org.mosstack.tcp.segment.Segment;
+
 /**
  * Sizes a connection's buffers. A buffer whose size the application hasn't set begins at {@link
  * #INITIAL_BYTES}, or at {@code rmem_size} or {@code wmem_size} if that is less, and grows up to
@@ -31,7 +33,7 @@ final class BufferTuning {
    * @param receiveBytes the size the application wants, or 0
    * @param sendBytes the size the application wants, or 0
    */
-  void start(TcpConnection c, int receiveBytes, int sendBytes) {
+  void start(Tcb c, int receiveBytes, int sendBytes) {
     int initialWindow = INITIAL_SEGMENTS * c.advMss;
     int initial = Math.max(INITIAL_BYTES, initialWindow);
     if (receiveBytes == 0) {
@@ -53,18 +55,18 @@ final class BufferTuning {
   }
 
   /** Sets the receive buffer the application wants: it no longer grows. */
-  void fixReceive(TcpConnection c, int bytes) {
+  void fixReceive(Tcb c, int bytes) {
     c.receiveBuffer = atLeastASegment(c, bytes);
     c.receiveBufferMax = c.receiveBuffer;
   }
 
   /** Sets the send buffer the application wants: it no longer grows. */
-  void fixSend(TcpConnection c, int bytes) {
+  void fixSend(Tcb c, int bytes) {
     c.sendBuffer = atLeastASegment(c, bytes);
     c.sendBufferMax = c.sendBuffer;
   }
 
-  private static int atLeastASegment(TcpConnection c, int bytes) {
+  private static int atLeastASegment(Tcb c, int bytes) {
     return Math.max(bytes, Math.max(c.sndMss, TcpCore.MIN_BUFFER_BYTES));
   }
 
@@ -74,7 +76,7 @@ final class BufferTuning {
    * Measures the round-trip time as a receiver when data arrives in order: from our ACK to the data
    * that it released, by the echoed timestamp.
    */
-  void dataArrived(TcpConnection c, Segment seg) {
+  void dataArrived(Tcb c, Segment seg) {
     if (c.receiveBuffer >= c.receiveBufferMax
         || !c.timestamps
         || seg.options.tsEcr == 0
@@ -93,7 +95,7 @@ final class BufferTuning {
    * becomes twice that, so that a sender in slow start isn't held back, and more in proportion to
    * the growth in reading.
    */
-  void read(TcpConnection c, int bytes) {
+  void read(Tcb c, int bytes) {
     if (c.receiveBuffer >= c.receiveBufferMax) {
       return;
     }
@@ -117,7 +119,7 @@ final class BufferTuning {
     c.rcvRoundStart = now;
   }
 
-  private static long roundTrip(TcpConnection c) {
+  private static long roundTrip(Tcb c) {
     long rtt = c.rcvRttNanos != 0 ? c.rcvRttNanos : c.rtt.srttNanos();
     return Math.max(rtt, MIN_ROUND_NANOS);
   }
@@ -128,7 +130,7 @@ final class BufferTuning {
    * Data was acknowledged, and the congestion window may have grown: twice as much may be queued,
    * so that there is something to send while the application is notified that it can write.
    */
-  void acknowledged(TcpConnection c) {
+  void acknowledged(Tcb c) {
     if (c.sendBuffer < c.sendBufferMax && !core.isShortOfBuffers()) {
       long wanted = Math.min(2L * c.congestion.cwnd(), c.sendBufferMax);
       c.sendBuffer = Math.max(c.sendBuffer, (int) wanted);

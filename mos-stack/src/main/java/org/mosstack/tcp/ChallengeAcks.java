@@ -1,5 +1,6 @@
 package org.mosstack.tcp;
 
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -28,7 +29,7 @@ final class ChallengeAcks {
   }
 
   /** Sends a challenge ACK if both limits allow. */
-  void challenge(TcpConnection c) {
+  void challenge(Tcb c) {
     if (!mayAnswer(c)) {
       return;
     }
@@ -41,8 +42,8 @@ final class ChallengeAcks {
   }
 
   /** Whether the connection's own limit allows an ACK now, which then counts as sent. */
-  boolean mayAnswer(TcpConnection c) {
-    if (c.state == TcpState.CLOSED) {
+  boolean mayAnswer(Tcb c) {
+    if (c.state() == TcpState.CLOSED) {
       return false;
     }
     long now = core.now();

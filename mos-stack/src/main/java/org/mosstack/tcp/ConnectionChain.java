@@ -2,8 +2,8 @@ package org.mosstack.tcp;
 
 /** Connections linked through their own fields; each is in at most one chain. */
 final class ConnectionChain {
-  private TcpConnection first;
-  private TcpConnection last;
+  private Tcb first;
+  private Tcb last;
   private int size;
 
   /** Number of connections. */
@@ -11,18 +11,18 @@ final class ConnectionChain {
     return size;
   }
 
-  /** The head, from which {@link TcpConnection#chainNext} leads on; null if the chain is empty. */
-  TcpConnection first() {
+  /** The head, from which {@link Tcb#chainNext} leads on; null if the chain is empty. */
+  Tcb first() {
     return first;
   }
 
   /** The connection that has been here longest; null if the chain is empty. */
-  TcpConnection last() {
+  Tcb last() {
     return last;
   }
 
   /** Adds a connection that is in no chain. */
-  void add(TcpConnection c) {
+  void add(Tcb c) {
     c.chain = this;
     c.chainPrevious = null;
     c.chainNext = first;
@@ -36,7 +36,7 @@ final class ConnectionChain {
   }
 
   /** Removes the connection from the chain it is in, if any. */
-  static void leave(TcpConnection c) {
+  static void leave(Tcb c) {
     if (c.chain == null) {
       return;
     }

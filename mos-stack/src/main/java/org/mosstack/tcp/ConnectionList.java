@@ -7,7 +7,7 @@ package org.mosstack.tcp;
  */
 final class ConnectionList {
   /** Its length is a power of two. */
-  private TcpConnection[] items = new TcpConnection[64];
+  private Tcb[] items = new Tcb[64];
 
   private int head;
   private int size;
@@ -16,7 +16,7 @@ final class ConnectionList {
     return head + index & items.length - 1;
   }
 
-  void add(TcpConnection c) {
+  void add(Tcb c) {
     if (size == items.length) {
       grow();
     }
@@ -24,7 +24,7 @@ final class ConnectionList {
   }
 
   private void grow() {
-    TcpConnection[] larger = new TcpConnection[2 * size];
+    Tcb[] larger = new Tcb[2 * size];
     for (int i = 0; i < size; i++) {
       larger[i] = get(i);
     }
@@ -36,14 +36,14 @@ final class ConnectionList {
     return size;
   }
 
-  TcpConnection get(int index) {
+  Tcb get(int index) {
     return items[slot(index)];
   }
 
   /** Removes and returns the last connection; the list must not be empty. */
-  TcpConnection removeLast() {
+  Tcb removeLast() {
     int last = slot(--size);
-    TcpConnection c = items[last];
+    Tcb c = items[last];
     items[last] = null;
     return c;
   }

@@ -4,6 +4,8 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Path;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * Passive opens that take no memory until the peer has proved that it receives what is sent to its
@@ -14,40 +16,40 @@ final class CookieHandshake {
   private static final int ECN_SETUP = TcpHeader.ECE | TcpHeader.CWR;
 
   private final TcpCore core;
-  private final TcpInput input;
-  private final SegmentArrives segmentArrives;
+  private final Handshake handshake;
+  private final ConnectionSetup setup;
   private final TcpOutput output;
   private final SynCookies cookies;
   private final Counters counters;
 
   /** Stands in for each half-open connection while its SYN-ACK is written. */
-  private final TcpConnection draft;
+  private final Tcb draft;
 
   CookieHandshake(
       TcpCore core,
-      TcpInput input,
-      SegmentArrives segmentArrives,
+      Handshake handshake,
+      ConnectionSetup setup,
       TcpOutput output,
       Counters counters) {
     this.core = core;
-    this.input = input;
-    this.segmentArrives = segmentArrives;
+    this.handshake = handshake;
+    this.setup = setup;
     this.output = output;
     cookies = core.listeners().synCookies();
     this.counters = counters;
-    draft = new TcpConnection(core);
+    draft = new Connection(core);
   }
 
   /** Answers a SYN and forgets it; if there is no room to send, the peer retransmits it. */
-  void answer(TcpListener listener, Segment seg, Path path) {
-    core.opener().prepare(draft, listener, seg, path);
+  void answer(Listener listener, Segment seg, Path path) {
+    setup.prepare(draft, listener, seg, path);
     if (!seg.options.timestamps) {
       seg.options.windowShift = -1; // there is nowhere to store them
       seg.options.sackPermitted = false;
       seg.flags &= ~ECN_SETUP;
     }
-    input.takeSyn(draft);
-    draft.iss = cookies.cookie(seg, seg.seq, TcpInput.offeredMss(seg), core.now());
+    handshake.takeSyn(draft, seg);
+    draft.iss = cookies.cookie(seg, seg.seq, Handshake.offeredMss(seg), core.now());
     if (draft.timestamps) {
       int now = core.timestamp(draft);
       boolean ecn = (seg.flags & ECN_SETUP) == ECN_SETUP;
@@ -64,10 +66,10 @@ final class CookieHandshake {
   /**
    * Opens the connection whose cookie an ACK returns, and processes the ACK and all it carries.
    *
+   * @param next processes the ACK
    * @return false if it returns no valid one: the segment isn't for this listener
    */
-  boolean accept(TcpListener listener, Segment seg) {
-    TcpListener.PerCore queues = listener.on(core.index());
+  boolean accept(Listener listener, Segment seg, SegmentArrives next) {
     if (!listener.sentCookies(core.now())) {
       return false; // a cookie that was never sent is a guess
     }
@@ -79,18 +81,18 @@ final class CookieHandshake {
       return false;
     }
     counters.increment(Counter.TCP_SYN_COOKIES_RECEIVED);
-    Path path = input.admit(listener, queues, seg);
+    Path path = handshake.admit(listener.on(core.index()), seg);
     if (path == null) {
       return true; // dropped: what the peer sends next carries the cookie, too
     }
-    TcpConnection c = core.opener().passive(listener, seg, path);
+    Tcb c = handshake.begin(listener, seg, path);
     takeSynAgain(c, seg, irs, mss);
-    core.opener().resume(c, iss);
-    segmentArrives.process(c, seg);
+    handshake.resume(c, iss);
+    next.process(c, seg);
     return true;
   }
 
-  private void takeSynAgain(TcpConnection c, Segment seg, int irs, int mss) {
+  private void takeSynAgain(Tcb c, Segment seg, int irs, int mss) {
     int flags = seg.flags;
     int seq = seg.seq;
     TcpOptions options = seg.options;
@@ -103,7 +105,7 @@ final class CookieHandshake {
       seg.flags |= SynCookies.ecn(options.tsEcr) ? ECN_SETUP : 0;
     }
     seg.seq = irs;
-    input.takeSyn(c);
+    handshake.takeSyn(c, seg);
     seg.flags = flags;
     seg.seq = seq;
   }

@@ -3,8 +3,11 @@ package org.mosstack.tcp;
 import org.mosstack.config.EcnMode;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * Explicit Congestion Notification of one core's connections (RFC 3168): what the handshake
@@ -25,24 +28,24 @@ final class Ecn {
   // ---- The handshake (section 6.1.1) ----
 
   /** Decides whether the SYN of an active open asks. */
-  void open(TcpConnection c) {
+  void open(Tcb c) {
     c.ecn = core.config().ecn() == EcnMode.ASK;
   }
 
   /** Our SYN is retransmitted: some hosts drop one that asks (section 6.1.1.1). */
-  void synRetransmitted(TcpConnection c) {
-    if (c.state == TcpState.SYN_SENT) {
+  void synRetransmitted(Tcb c) {
+    if (c.state() == TcpState.SYN_SENT) {
       c.ecn = false;
     }
   }
 
   /** Returns the flags of our SYN or SYN-ACK. */
-  static int synFlags(TcpConnection c) {
-    return !c.ecn ? 0 : c.state == TcpState.SYN_SENT ? SETUP : TcpHeader.ECE;
+  static int synFlags(Tcb c) {
+    return !c.ecn ? 0 : c.state() == TcpState.SYN_SENT ? SETUP : TcpHeader.ECE;
   }
 
   /** The peer's SYN or SYN-ACK has arrived. */
-  void synArrived(TcpConnection c, Segment seg) {
+  void synArrived(Tcb c, Segment seg) {
     boolean offered = c.active ? c.ecn : core.config().ecn() != EcnMode.OFF;
     int wanted = seg.has(TcpHeader.ACK) ? TcpHeader.ECE : SETUP;
     // A marked SYN violates the RFC: whoever sets these bits on the path would mark everything.
@@ -54,13 +57,13 @@ final class Ecn {
    * The SYN-ACK of a peer whose SYN crossed ours has arrived: it has to agree too, and its flags
    * don't signal congestion.
    */
-  void synAckCrossed(TcpConnection c, Segment seg) {
+  void synAckCrossed(Tcb c, Segment seg) {
     c.ecn &= (seg.flags & SETUP) == TcpHeader.ECE;
     seg.flags &= ~SETUP;
   }
 
   /** The peer has retransmitted its SYN: without asking, if the first wasn't answered in time. */
-  void synRepeated(TcpConnection c, Segment seg) {
+  void synRepeated(Tcb c, Segment seg) {
     c.ecn &= (seg.flags & SETUP) == SETUP;
   }
 
@@ -70,7 +73,7 @@ final class Ecn {
    * A segment within the window has arrived and passed all checks. From a CE mark on, all ACKs echo
    * it until the peer signals that it has slowed down.
    */
-  void received(TcpConnection c, Segment seg) {
+  void received(Tcb c, Segment seg) {
     if (!c.ecn || seg.dataLen == 0) {
       return;
     }
@@ -90,7 +93,7 @@ final class Ecn {
    * Whether an acceptable ACK, not processed yet, echoes congestion that nothing has reacted to:
    * the first one per window, unless a loss has reduced the congestion window.
    */
-  boolean isEchoed(TcpConnection c, Segment seg) {
+  boolean isEchoed(Tcb c, Segment seg) {
     boolean echoes = c.ecn && seg.has(TcpHeader.ECE) && !seg.has(TcpHeader.SYN);
     if (!echoes || Seq.leq(seg.ack, c.ecnRecover) || Seq.gt(seg.ack, c.sndMax)) {
       return false;
@@ -103,13 +106,13 @@ final class Ecn {
    * The congestion window was reduced, for whatever reason: the next new data tells the peer, and
    * no acknowledgment of what was sent until now reduces the window again.
    */
-  static void reduced(TcpConnection c) {
+  static void reduced(Tcb c) {
     c.ecnCwr = c.ecn;
     c.ecnRecover = c.sndMax;
   }
 
   /** Returns the flags of an established connection's segment other than an RST. */
-  static int flags(TcpConnection c, boolean newData) {
+  static int flags(Tcb c, boolean newData) {
     return (c.ecnEcho ? TcpHeader.ECE : 0) | (newData && c.ecnCwr ? TcpHeader.CWR : 0);
   }
 
@@ -117,12 +120,12 @@ final class Ecn {
    * Returns the type-of-service octet of a segment. Routers may mark only data that is sent for the
    * first time (sections 6.1.4 to 6.1.6).
    */
-  static int tos(TcpConnection c, boolean newData) {
+  static int tos(Tcb c, boolean newData) {
     return c.tos & ~Ipv4Header.ECN_MASK | (newData && c.ecn ? Ipv4Header.ECT_0 : 0);
   }
 
   /** A segment of new data was sent, and CWR with it. */
-  static void sentNewData(TcpConnection c) {
+  static void sentNewData(Tcb c) {
     c.ecnCwr = false;
   }
 }

@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import java.util.function.Consumer;
+import org.mosstack.socket.TcpError;
 
 /**
  * One core's connections that have ended for TCP but not for their application, which may still
@@ -26,7 +27,7 @@ final class EndedConnections {
    * Adds a connection that has ended. After an error, the application is told at once; after an
    * orderly end, once it has closed its side.
    */
-  void add(TcpConnection c) {
+  void add(Tcb c) {
     if (c.error == TcpError.NONE && !c.appClosed && c.handler() != null) {
       held.add(c);
     } else {
@@ -35,20 +36,20 @@ final class EndedConnections {
   }
 
   /** Tells the application once, if there is one or will be; the object is recycled after that. */
-  void tell(TcpConnection c) {
+  void tell(Tcb c) {
     ConnectionChain.leave(c);
     if (c.closedTold || c.handler() == null && !c.inAcceptQueue) {
       retire(c);
       return;
     }
-    pending.raise(c, TcpConnection.EVENT_CLOSED);
+    pending.raise(c, Schedule.EVENT_CLOSED);
     if (c.handler() == null) {
       held.add(c); // as on Linux, it is accepted, can be read, and then fails
     }
   }
 
   /** The application was told of the end, or there was nobody to tell. */
-  void told(TcpConnection c) {
+  void told(Tcb c) {
     ConnectionChain.leave(c);
     if (c.keepsUnread && !c.appClosed) {
       held.add(c);
@@ -58,7 +59,7 @@ final class EndedConnections {
   }
 
   /** Nobody uses the connection any more: the object is recycled after this turn. */
-  private void retire(TcpConnection c) {
+  private void retire(Tcb c) {
     c.receiveQueue.clear(core);
     if (!c.inAcceptQueue) {
       pending.recycleLater(c);
@@ -66,23 +67,23 @@ final class EndedConnections {
   }
 
   /** Whether the connection waits here for its application. */
-  boolean holds(TcpConnection c) {
+  boolean holds(Tcb c) {
     return c.chain == held;
   }
 
-  void forEach(Consumer<TcpConnection> action) {
-    for (TcpConnection c = held.first(); c != null; c = c.chainNext) {
+  void forEach(Consumer<Tcb> action) {
+    for (Tcb c = held.first(); c != null; c = c.chainNext) {
       action.accept(c);
     }
   }
 
   /** The core is being closed: tells those who haven't been told, and drops what is unread. */
   void close() {
-    for (TcpConnection c = held.first(); c != null; c = held.first()) {
+    for (Tcb c = held.first(); c != null; c = held.first()) {
       ConnectionChain.leave(c);
       if (c.handler() != null && !c.closedTold) {
         c.error = TcpError.STACK_CLOSED;
-        pending.raise(c, TcpConnection.EVENT_CLOSED);
+        pending.raise(c, Schedule.EVENT_CLOSED);
       } else {
         retire(c);
       }

@@ -2,8 +2,13 @@ package org.mosstack.tcp;
 
 import org.mosstack.ip.Path;
 import org.mosstack.mbuf.Memory;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * TCP Fast Open of one core (RFC 7413): data in SYNs, on either side.
@@ -17,7 +22,7 @@ final class FastOpen {
   private static final int SYN_ACK_RETRANSMITS = 5;
 
   private final TcpCore core;
-  private final TcpInput input;
+  private final Handshake handshake;
   private final TcpOutput output;
   private final TcpTimers timers;
   private final FastOpenCookies cookies;
@@ -26,13 +31,13 @@ final class FastOpen {
 
   FastOpen(
       TcpCore core,
-      TcpInput input,
+      Handshake handshake,
       TcpOutput output,
       TcpTimers timers,
       FastOpenCookies cookies,
       Counters counters) {
     this.core = core;
-    this.input = input;
+    this.handshake = handshake;
     this.output = output;
     this.timers = timers;
     this.cookies = cookies;
@@ -42,7 +47,7 @@ final class FastOpen {
   // ---- The client ----
 
   /** Decides what our SYN does, before it is sent. */
-  void open(TcpConnection c, SocketOptions options) {
+  void open(Tcb c, SocketOptions options) {
     if (!core.config().protection().fastOpenClient() || !options.fastOpenConnect()) {
       return;
     }
@@ -66,7 +71,7 @@ final class FastOpen {
    * Our SYN is about to be retransmitted: from here on without the option (section 4.1.3), unless
    * the first one still waits for ARP.
    */
-  static void onSynTimeout(TcpConnection c) {
+  static void onSynTimeout(Tcb c) {
     boolean offered = c.fastOpen == FastOpenStep.ASKS || c.fastOpen == FastOpenStep.SENT;
     if (offered && !c.path.awaitsNeighbour()) {
       c.fastOpen = FastOpenStep.FAILED;
@@ -74,13 +79,13 @@ final class FastOpen {
   }
 
   /** The server has answered our SYN; it accepted {@code acked} bytes of the SYN's data. */
-  void answered(TcpConnection c, Segment synAck, int acked) {
+  void answered(Tcb c, Segment synAck, int acked) {
     if (c.fastOpen == FastOpenStep.NONE) {
       return;
     }
     boolean notTaken = c.fastOpen == FastOpenStep.SENT && acked == 0 && c.queuedBytes() > 0;
     if (synAck.options.fastOpenBytes > 0) {
-      cache.learn(c, synAck.options, TcpInput.offeredMss(synAck));
+      cache.learn(c, synAck.options, Handshake.offeredMss(synAck));
     } else if (c.fastOpen == FastOpenStep.FAILED || notTaken) {
       cache.fail(c, core.now());
     }
@@ -97,7 +102,7 @@ final class FastOpen {
    * answer either: a firewall may block all of a connection that began so (section 4.1.3.1). An
    * open that was ended on this side says nothing about either.
    */
-  void openFailed(TcpConnection c, TcpError error) {
+  void openFailed(Tcb c, TcpError error) {
     boolean failed =
         switch (error) {
           case REFUSED, HOST_UNREACHABLE, NET_UNREACHABLE -> hasOffered(c);
@@ -110,7 +115,7 @@ final class FastOpen {
   }
 
   /** Whether a SYN with the option has gone out. */
-  private static boolean hasOffered(TcpConnection c) {
+  private static boolean hasOffered(Tcb c) {
     return switch (c.fastOpen) {
       case ASKS, SENT, FAILED -> true;
       case NONE, WAITS_FOR_DATA, GIVES -> false;
@@ -118,7 +123,7 @@ final class FastOpen {
   }
 
   /** Our own ARP failed, not the path: the option has nothing to do with it. */
-  static void neighbourIsGone(TcpConnection c) {
+  static void neighbourIsGone(Tcb c) {
     c.fastOpen = FastOpenStep.NONE;
   }
 
@@ -127,10 +132,10 @@ final class FastOpen {
    *
    * @return false if the connection has ended
    */
-  boolean release(TcpConnection c, int acked) {
+  boolean release(Tcb c, int acked) {
     if (acked > 0) {
       c.sendQueue.acknowledge(acked, c);
-      if (c.state == TcpState.CLOSED) {
+      if (c.state() == TcpState.CLOSED) {
         return false; // by the application, when its buffers were returned to it
       }
       if (c.sendQueue.bytes() == 0) {
@@ -148,7 +153,7 @@ final class FastOpen {
    *
    * @return false if the SYN is to be processed the usual way
    */
-  boolean accept(TcpListener listener, TcpListener.PerCore queues, Segment seg) {
+  boolean accept(Listener listener, AcceptQueue queue, Segment seg) {
     if (!isOffered(listener)
         || seg.options.fastOpenBytes <= 0
         || listener.options().deferAcceptSeconds() > 0 && seg.dataLen == 0) {
@@ -158,28 +163,28 @@ final class FastOpen {
       counters.increment(Counter.TCP_FAST_OPEN_PASSIVE_FAILED);
       return false;
     }
-    if (queues.fastOpen.taken(core.now()) >= listener.options().fastOpenBacklog()) {
+    if (queue.fastOpen.taken(core.now()) >= listener.options().fastOpenBacklog()) {
       counters.increment(Counter.TCP_FAST_OPEN_OVERFLOWS);
       return false;
     }
-    Path path = input.admit(listener, queues, seg);
+    Path path = handshake.admit(queue, seg);
     if (path == null) {
       return true;
     }
-    TcpConnection c = core.opener().passive(listener, seg, path);
-    input.takeSyn(c);
+    Tcb c = handshake.begin(listener, seg, path);
+    handshake.takeSyn(c, seg);
     keepText(c, seg, c.receiveBuffer);
     if (!c.receiveQueue.isEmpty()) {
-      core.pending().raise(c, TcpConnection.EVENT_READABLE);
+      core.pending().raise(c, Schedule.EVENT_READABLE);
     }
     counters.increment(Counter.TCP_FAST_OPEN_PASSIVE);
-    queues.fastOpen.take();
+    queue.fastOpen.take();
     c.synUnacked = true;
-    core.opener().answerAtOnce(c);
+    handshake.answerAtOnce(c);
     return true;
   }
 
-  private boolean isOffered(TcpListener listener) {
+  private boolean isOffered(Listener listener) {
     return core.config().protection().fastOpenServer() && listener.options().fastOpenBacklog() > 0;
   }
 
@@ -189,7 +194,7 @@ final class FastOpen {
    *
    * @param room bytes that fit
    */
-  void keepText(TcpConnection c, Segment seg, int room) {
+  void keepText(Tcb c, Segment seg, int room) {
     if (seg.dataLen > room) {
       seg.trimBack(seg.dataLen - room);
     }
@@ -207,7 +212,7 @@ final class FastOpen {
   }
 
   /** Gives a cookie, in our SYN-ACK, to a client that asked for one or had an invalid one. */
-  void offer(TcpConnection c, Segment syn) {
+  void offer(Tcb c, Segment syn) {
     if (isOffered(c.listener) && syn.options.fastOpenBytes >= 0) {
       c.fastOpen = FastOpenStep.GIVES;
       c.fastOpenBytes = FastOpenCookies.BYTES;
@@ -216,7 +221,7 @@ final class FastOpen {
   }
 
   /** A segment has acknowledged the SYN of a connection that was opened by a cookie. */
-  void confirmed(TcpConnection c) {
+  void confirmed(Tcb c) {
     if (c.synSentNanos != 0) {
       c.rtt.sample(core.now() - c.synSentNanos);
       c.synSentNanos = 0;
@@ -230,7 +235,7 @@ final class FastOpen {
    * The connection ended before that. Unless it waited for as long as it may, that cost the sender
    * of the SYN nothing, whether the peer reset it or the application did.
    */
-  void ended(TcpConnection c) {
+  void ended(Tcb c) {
     c.synUnacked = false;
     c.synAckDeadline = 0;
     FastOpenPlaces places = c.listener.on(core.index()).fastOpen;
@@ -242,7 +247,7 @@ final class FastOpen {
   }
 
   /** The timer of the SYN-ACK expired: nothing has acknowledged it yet. */
-  void synAckExpired(TcpConnection c) {
+  void synAckExpired(Tcb c) {
     if (c.synAckTries >= SYN_ACK_RETRANSMITS) {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.abort(c, TcpError.TIMED_OUT);
@@ -254,7 +259,7 @@ final class FastOpen {
   }
 
   /** Retransmits the SYN-ACK: its timer expired, or the client retransmitted its SYN. */
-  void sendSynAckAgain(TcpConnection c) {
+  void sendSynAckAgain(Tcb c) {
     counters.increment(Counter.TCP_RETRANSMITS);
     c.totalRetransmits++;
     c.synSentNanos = 0; // Karn: the ACK may be for either
@@ -264,7 +269,7 @@ final class FastOpen {
   // ---- The option ----
 
   /** Bytes of the option in our SYN or SYN-ACK, padding included. */
-  static int optionBytes(TcpConnection c) {
+  static int optionBytes(Tcb c) {
     return switch (c.fastOpen) {
       case ASKS -> 4;
       case WAITS_FOR_DATA, GIVES -> c.fastOpenBytes + 2 + 3 & ~3;
@@ -273,7 +278,7 @@ final class FastOpen {
   }
 
   /** Writes the option, preceded by its padding. */
-  static void writeOption(TcpConnection c, long address) {
+  static void writeOption(Tcb c, long address) {
     int padded = optionBytes(c);
     int cookie = c.fastOpen == FastOpenStep.ASKS ? 0 : c.fastOpenBytes;
     long at = address;

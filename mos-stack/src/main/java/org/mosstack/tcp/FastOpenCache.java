@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * What one core's clients have learned about servers (RFC 7413 section 4.1.3): a cookie and an MSS
@@ -27,7 +28,7 @@ final class FastOpenCache {
 
   /** A service, as seen from one of our addresses. */
   private record Service(long addresses, int port) {
-    static Service of(TcpConnection c) {
+    static Service of(Tcb c) {
       return new Service(key(c), c.remotePort);
     }
   }
@@ -51,24 +52,24 @@ final class FastOpenCache {
   /** Until when services that have failed aren't asked again, on the core's clock. */
   private final Map<Service, Long> failed = new Bounded<>();
 
-  private static long key(TcpConnection c) {
+  private static long key(Tcb c) {
     return (long) c.localAddress << 32 | c.remoteAddress & 0xFFFF_FFFFL;
   }
 
   /** What the connection's server gave, or null. */
-  Server find(TcpConnection c) {
+  Server find(Tcb c) {
     return servers.get(key(c));
   }
 
   /** Remembers the cookie that the server gave. */
-  void learn(TcpConnection c, TcpOptions options, int mss) {
+  void learn(Tcb c, TcpOptions options, int mss) {
     servers.put(
         key(c), new Server(options.fastOpenBytes, options.fastOpenHigh, options.fastOpenLow, mss));
     failed.remove(Service.of(c));
   }
 
   /** Whether Fast Open has recently failed with the connection's service. */
-  boolean hasFailed(TcpConnection c, long nowNanos) {
+  boolean hasFailed(Tcb c, long nowNanos) {
     Long until = failed.get(Service.of(c));
     return until != null && nowNanos - until < 0;
   }
@@ -77,7 +78,7 @@ final class FastOpenCache {
    * Remembers that Fast Open failed with the connection's service: a SYN with the option got no
    * answer or an error, or its data wasn't accepted (section 4.1.3.1).
    */
-  void fail(TcpConnection c, long nowNanos) {
+  void fail(Tcb c, long nowNanos) {
     failed.put(Service.of(c), nowNanos + FAILED_NANOS);
   }
 }

@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
+import org.mosstack.tcp.segment.Segment;
 
 /**
  * The cookies that a stack gives to clients (RFC 7413 section 4.1.2): a keyed hash of both

@@ -3,8 +3,10 @@ package org.mosstack.tcp;
 import java.util.Objects;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Ticket;
+import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.segment.Segment;
 
 /**
  * Decides which core serves a flow that arrives at this core, and which flows that arrive elsewhere
@@ -55,7 +57,7 @@ final class FlowPlacement {
     if (ticket != Ticket.NONE || !opens && kind != TcpHeader.ACK) {
       return ticket;
     }
-    TcpListener listener = listener(destination, port, source, sourcePort, Ticket.NONE);
+    Listener listener = listener(destination, port, source, sourcePort, Ticket.NONE);
     if (listener == null || !opens && !bringsCookie(listener, header, source, destination)) {
       return Ticket.NONE;
     }
@@ -76,25 +78,25 @@ final class FlowPlacement {
    *
    * @param ticket the ticket its first segment was passed on with, or {@link Ticket#NONE}
    */
-  TcpListener listener(int address, int port, int remote, int remotePort, long ticket) {
+  Listener listener(int address, int port, int remote, int remotePort, long ticket) {
     int arrival = ticket == Ticket.NONE ? core.index() : Ticket.arrivalCore(ticket);
     return listeners.find(address, port, arrival, remote * 31 + remotePort);
   }
 
   /** The core that a listener names for what arrives here; this one if it fails to. */
-  private int servingCore(TcpListener listener) {
+  private int servingCore(Listener listener) {
     int self = core.index();
     try {
       int target = listener.handler.servingCore(self);
       return target == self ? self : Objects.checkIndex(target, listeners.cores());
     } catch (Throwable t) { // the application's code, in the middle of a burst
-      failures.thrown("servingCore", listener.localAddress(), t);
+      failures.thrown("servingCore", listener.local(), t);
       return self;
     }
   }
 
   /** A stray ACK belongs to nobody, and isn't passed to another core just to be told so. */
-  private boolean bringsCookie(TcpListener listener, long header, int source, int destination) {
+  private boolean bringsCookie(Listener listener, long header, int source, int destination) {
     long numbers = TcpHeader.portsAndSequence(header);
     int ack = (int) (TcpHeader.acknowledgmentToWindow(header) >>> 32);
     return listener.sentCookies(core.now())
@@ -123,7 +125,7 @@ final class FlowPlacement {
   // ---- What is served here ----
 
   /** Whether a listener's new connections that arrived at this core are to stay here. */
-  boolean isServedHere(TcpListener listener) {
+  boolean isServedHere(Listener listener) {
     return servingCore(listener) == core.index();
   }
 
@@ -143,7 +145,7 @@ final class FlowPlacement {
   }
 
   /** The connection that the segment opens keeps what was claimed. */
-  static void give(TcpConnection c, Segment seg) {
+  static void give(Tcb c, Segment seg) {
     c.ticket = seg.ticket;
     seg.claimed = false;
   }
@@ -159,7 +161,7 @@ final class FlowPlacement {
   }
 
   /** The connection takes the place of one in TIME_WAIT, for its arrival core too. */
-  static void handOver(TimeWaitTable timeWaits, int record, TcpConnection c) {
+  static void handOver(TimeWaitTable timeWaits, int record, Tcb c) {
     long ticket = timeWaits.takeTicket(record);
     if (ticket != Ticket.NONE) {
       c.ticket = ticket;
@@ -181,7 +183,7 @@ final class FlowPlacement {
   }
 
   /** A connection has ended: its arrival core may forget it. */
-  void over(TcpConnection c) {
+  void over(Tcb c) {
     over(c.ticket);
     c.ticket = Ticket.NONE;
   }

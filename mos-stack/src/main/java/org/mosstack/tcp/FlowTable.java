@@ -13,7 +13,7 @@ final class FlowTable {
   private static final int INITIAL_SLOTS = 1 << 10;
 
   private final SipHash hash;
-  private TcpConnection[] slots = new TcpConnection[INITIAL_SLOTS];
+  private Tcb[] slots = new Tcb[INITIAL_SLOTS];
   private int size;
 
   FlowTable(SipHash hash) {
@@ -24,17 +24,17 @@ final class FlowTable {
     return size;
   }
 
-  /** The keyed hash of these addresses and ports, {@link TcpConnection#flowHash}. */
+  /** The keyed hash of these addresses and ports, {@link Tcb#flowHash}. */
   int hash(int localAddress, int localPort, int remoteAddress, int remotePort) {
     return (int) hash.quickHash(localAddress, localPort, remoteAddress, remotePort);
   }
 
   /** The connection with these addresses and ports, or null. */
-  TcpConnection find(int localAddress, int localPort, int remoteAddress, int remotePort) {
+  Tcb find(int localAddress, int localPort, int remoteAddress, int remotePort) {
     int mask = slots.length - 1;
     int slot = hash(localAddress, localPort, remoteAddress, remotePort) & mask;
     while (true) {
-      TcpConnection c = slots[slot];
+      Tcb c = slots[slot];
       if (c == null
           || c.remotePort == remotePort
               && c.remoteAddress == remoteAddress
@@ -47,7 +47,7 @@ final class FlowTable {
   }
 
   /** Adds a connection; the caller ensures that the table has none with its addresses and ports. */
-  void add(TcpConnection c) {
+  void add(Tcb c) {
     if (size >= slots.length / 2) {
       grow();
     }
@@ -56,7 +56,7 @@ final class FlowTable {
     size++;
   }
 
-  private static void insert(TcpConnection[] slots, TcpConnection c) {
+  private static void insert(Tcb[] slots, Tcb c) {
     int mask = slots.length - 1;
     int slot = c.flowHash & mask;
     while (slots[slot] != null) {
@@ -66,8 +66,8 @@ final class FlowTable {
   }
 
   private void grow() {
-    TcpConnection[] larger = new TcpConnection[slots.length * 2];
-    for (TcpConnection c : slots) {
+    Tcb[] larger = new Tcb[slots.length * 2];
+    for (Tcb c : slots) {
       if (c != null) {
         insert(larger, c);
       }
@@ -76,7 +76,7 @@ final class FlowTable {
   }
 
   /** Removes a connection that is in the table. */
-  void remove(TcpConnection c) {
+  void remove(Tcb c) {
     int mask = slots.length - 1;
     int hole = c.flowHash & mask;
     while (slots[hole] != c) {
@@ -86,7 +86,7 @@ final class FlowTable {
     int slot = hole;
     while (true) {
       slot = slot + 1 & mask;
-      TcpConnection candidate = slots[slot];
+      Tcb candidate = slots[slot];
       if (candidate == null) {
         break;
       }
@@ -101,8 +101,8 @@ final class FlowTable {
   }
 
   /** Visits a snapshot of all connections, so that the visitor may remove them. Not a fast path. */
-  void forEach(Consumer<TcpConnection> visitor) {
-    for (TcpConnection c : slots.clone()) {
+  void forEach(Consumer<Tcb> visitor) {
+    for (Tcb c : slots.clone()) {
       if (c != null) {
         visitor.accept(c);
       }

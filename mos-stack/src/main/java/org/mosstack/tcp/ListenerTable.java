@@ -8,6 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.stats.ListenerStats;
 
 /**
  * The listeners of a stack by port, shared by its cores. Changed rarely, under a lock; read for
@@ -15,14 +18,14 @@ import org.mosstack.header.Ip4Address;
  * with acquire.
  */
 public final class ListenerTable {
-  private static final VarHandle PORTS = MethodHandles.arrayElementVarHandle(TcpListener[][].class);
+  private static final VarHandle PORTS = MethodHandles.arrayElementVarHandle(Listener[][].class);
   private static final int MAX_PORT = 0xFFFF;
 
-  private final TcpListener[][] ports = new TcpListener[MAX_PORT + 1][];
+  private final Listener[][] ports = new Listener[MAX_PORT + 1][];
   private final int cores;
 
   /** All listeners, so that statistics needn't look at each port. */
-  private volatile List<TcpListener> all = List.of();
+  private volatile List<Listener> all = List.of();
 
   private final StartNumbers startNumbers;
   private final SynCookies synCookies;
@@ -60,7 +63,7 @@ public final class ListenerTable {
    * @return the listener
    * @throws BindException if the address is in use
    */
-  public synchronized TcpListener bind(
+  public synchronized Listener bind(
       int address,
       int port,
       int backlog,
@@ -70,25 +73,32 @@ public final class ListenerTable {
       RandomGenerator random)
       throws BindException {
     int chosen = port == 0 ? freePort(address, random) : port;
-    TcpListener[] group = ports[chosen];
+    Listener[] group = ports[chosen];
     if (group != null && conflict(group, address, reusePortCore >= 0)) {
       throw new BindException(
           "Address already in use: " + Ip4Address.format(address) + ":" + chosen);
     }
-    TcpListener listener =
-        new TcpListener(this, address, chosen, backlog, options, reusePortCore, handler, cores);
+    Listener listener =
+        new Listener(this, address, chosen, backlog, options, reusePortCore, handler, cores);
     int old = group == null ? 0 : group.length;
-    TcpListener[] larger = group == null ? new TcpListener[1] : Arrays.copyOf(group, old + 1);
+    Listener[] larger = group == null ? new Listener[1] : Arrays.copyOf(group, old + 1);
     larger[old] = listener;
     PORTS.setRelease(ports, chosen, larger);
-    List<TcpListener> more = new ArrayList<>(all);
+    List<Listener> more = new ArrayList<>(all);
     more.add(listener);
     all = List.copyOf(more);
     return listener;
   }
 
-  /** Returns the bound listeners, in the order in which they were bound. Any thread. */
-  public List<TcpListener> all() {
+  /**
+   * Returns the figures of the bound listeners, in the order in which they were bound. Any thread.
+   */
+  public List<ListenerStats> stats() {
+    return all.stream().map(Listener::stats).toList();
+  }
+
+  /** Returns the bound listeners, in the same order. Any thread. */
+  List<Listener> all() {
     return all;
   }
 
@@ -104,8 +114,8 @@ public final class ListenerTable {
         "Address already in use: no free port on " + Ip4Address.format(address));
   }
 
-  private static boolean conflict(TcpListener[] group, int address, boolean reusePort) {
-    for (TcpListener other : group) {
+  private static boolean conflict(Listener[] group, int address, boolean reusePort) {
+    for (Listener other : group) {
       boolean overlap = other.address == address || other.address == 0 || address == 0;
       if (overlap && !(reusePort && other.reusePortCore >= 0)) {
         return true;
@@ -149,18 +159,18 @@ public final class ListenerTable {
    * The listener for a SYN, or null: one bound to the exact address before one bound to all; one
    * bound for this core before any other, of which the flow's hash picks one.
    */
-  TcpListener find(int address, int port, int core, int hash) {
-    TcpListener[] group = (TcpListener[]) PORTS.getAcquire(ports, port);
+  Listener find(int address, int port, int core, int hash) {
+    Listener[] group = (Listener[]) PORTS.getAcquire(ports, port);
     if (group == null) {
       return null;
     }
-    TcpListener found = pick(group, address, core, hash);
+    Listener found = pick(group, address, core, hash);
     return found != null ? found : pick(group, 0, core, hash);
   }
 
-  private static TcpListener pick(TcpListener[] group, int address, int core, int hash) {
+  private static Listener pick(Listener[] group, int address, int core, int hash) {
     int candidates = 0;
-    for (TcpListener listener : group) {
+    for (Listener listener : group) {
       if (listener.address == address) {
         if (listener.reusePortCore == core) {
           return listener;
@@ -169,7 +179,7 @@ public final class ListenerTable {
       }
     }
     int wanted = candidates == 0 ? -1 : Math.floorMod(hash, candidates);
-    for (TcpListener listener : group) {
+    for (Listener listener : group) {
       if (listener.address == address && wanted-- == 0) {
         return listener;
       }
@@ -177,17 +187,16 @@ public final class ListenerTable {
     return null;
   }
 
-  synchronized void remove(TcpListener listener) {
-    TcpListener[] group = ports[listener.port];
+  synchronized void remove(Listener listener) {
+    Listener[] group = ports[listener.port];
     if (group == null) {
       return;
     }
-    List<TcpListener> others = new ArrayList<>(all);
+    List<Listener> others = new ArrayList<>(all);
     others.remove(listener);
     all = List.copyOf(others);
-    List<TcpListener> left = new ArrayList<>(List.of(group));
+    List<Listener> left = new ArrayList<>(List.of(group));
     left.remove(listener);
-    PORTS.setRelease(
-        ports, listener.port, left.isEmpty() ? null : left.toArray(TcpListener[]::new));
+    PORTS.setRelease(ports, listener.port, left.isEmpty() ? null : left.toArray(Listener[]::new));
   }
 }

@@ -1,6 +1,11 @@
 package org.mosstack.tcp;
 
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.congestion.AckSample;
+import org.mosstack.tcp.scoreboard.Delivery;
+import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * Detects losses from acknowledgments and by time, and recovers from them: after a loss (RFC 6675
@@ -123,7 +128,7 @@ final class LossRecovery {
    *
    * @return false if new data has been sent
    */
-  boolean givesUpNewData(TcpConnection c) {
+  boolean givesUpNewData(Tcb c) {
     if (c.sndMax != recoveryPoint) {
       return false;
     }
@@ -158,13 +163,7 @@ final class LossRecovery {
    * @param dsack whether it reports that something arrived twice
    * @param tsEcr the timestamp that it echoes; 0 for none
    */
-  void onAck(
-      TcpConnection c,
-      AckSample ack,
-      Delivery delivery,
-      boolean duplicate,
-      boolean dsack,
-      int tsEcr) {
+  void onAck(Tcb c, AckSample ack, Delivery delivery, boolean duplicate, boolean dsack, int tsEcr) {
     boolean echoesOriginal = stamped && tsEcr != 0 && Seq.lt(tsEcr, firstStamp);
     if (!delivery.isEmpty()) {
       rack.onDelivered(delivery, ack.now, echoesOriginal);
@@ -194,7 +193,7 @@ final class LossRecovery {
    * Detects losses by time, and begins recovery at the first. Also called by the reordering timer
    * (RFC 8985 section 6.3), with nothing acknowledged.
    */
-  void lookForLosses(TcpConnection c, AckSample ack) {
+  void lookForLosses(Tcb c, AckSample ack) {
     if (c.flight != null && !c.flight.isEmpty()) {
       int before = c.flight.lostBytes();
       detect(c, ack.now);
@@ -204,7 +203,7 @@ final class LossRecovery {
     ack.recovering = reducing();
   }
 
-  private void beginRecovery(TcpConnection c, AckSample ack) {
+  private void beginRecovery(Tcb c, AckSample ack) {
     if (c.flight.lostBytes() > 0 && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
       c.core.counters().increment(Counter.TCP_FAST_RETRANSMITS);
       reduce(c, ack, false);
@@ -215,7 +214,7 @@ final class LossRecovery {
   }
 
   /** Detects losses by time, and arms the timer to look again. */
-  private void detect(TcpConnection c, long now) {
+  private void detect(Tcb c, long now) {
     if (!c.sack) {
       return; // what arrived out of order isn't known
     }
@@ -225,7 +224,7 @@ final class LossRecovery {
   }
 
   /** Begins to reduce the window, once per round trip. */
-  private void reduce(TcpConnection c, AckSample ack, boolean echoed) {
+  private void reduce(Tcb c, AckSample ack, boolean echoed) {
     if (phase != Phase.OPEN) {
       return;
     }
@@ -235,15 +234,14 @@ final class LossRecovery {
     c.congestion.onCongestion(ack.flightSizeBefore, ack.underWayBefore, echoed, ack.now);
   }
 
-  private void end(TcpConnection c) {
+  private void end(Tcb c) {
     c.congestion.onRecovered(c.pipe());
     rack.onRecovered();
     forgetPhase();
   }
 
   /** RFC 6582 section 3.2: acts on the third duplicate and each partial acknowledgment after it. */
-  private void countDuplicates(
-      TcpConnection c, AckSample ack, Delivery delivery, boolean duplicate) {
+  private void countDuplicates(Tcb c, AckSample ack, Delivery delivery, boolean duplicate) {
     if (phase == Phase.LOSS) {
       return; // what has left the network is marked lost, and isn't counted as under way
     }
@@ -269,7 +267,7 @@ final class LossRecovery {
     }
   }
 
-  private static void loseFirst(TcpConnection c, AckSample ack) {
+  private static void loseFirst(Tcb c, AckSample ack) {
     Flight flight = c.flight;
     if (flight != null && !flight.isEmpty() && flight.isUnderWay(flight.first())) {
       ack.lost += flight.bytes(flight.first());
@@ -284,7 +282,7 @@ final class LossRecovery {
    *
    * @param first whether something has arrived since it last expired
    */
-  void onTimeout(TcpConnection c, boolean first, long now) {
+  void onTimeout(Tcb c, boolean first, long now) {
     Flight flight = c.flight;
     boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
     boolean undoes = stamped && !first; // retransmissions since the first still count
@@ -310,7 +308,7 @@ final class LossRecovery {
   }
 
   /** What is in flight is forgotten, and sent anew for a reason other than congestion. */
-  void onRewind(TcpConnection c) {
+  void onRewind(Tcb c) {
     if (phase != Phase.OPEN) {
       c.congestion.onRecovered(0);
     }
@@ -320,7 +318,7 @@ final class LossRecovery {
   }
 
   /** Checks whether the timeout was spurious (RFC 5682 section 3.1). */
-  private void checkTimeout(TcpConnection c, AckSample ack, Delivery delivery) {
+  private void checkTimeout(Tcb c, AckSample ack, Delivery delivery) {
     if (frto == Frto.NONE) {
       return;
     }
@@ -334,12 +332,12 @@ final class LossRecovery {
   }
 
   /** Whether there is new data, and room for it in the peer's window. */
-  private static boolean mayPush(TcpConnection c) {
+  private static boolean mayPush(Tcb c) {
     return c.unsentBytes() > 0 && c.sndWnd > c.flightSize();
   }
 
   /** Everything that was marked lost is under way, or has arrived: the window is as before. */
-  private void needless(TcpConnection c) {
+  private void needless(Tcb c) {
     if (c.flight != null) {
       c.flight.findAll();
     }
@@ -369,7 +367,7 @@ final class LossRecovery {
     }
   }
 
-  private void onDsack(TcpConnection c) {
+  private void onDsack(Tcb c) {
     rack.onDsack(c.sndUna, c.sndNxt);
     if (unconfirmed > 0) {
       unconfirmed--;
@@ -377,7 +375,7 @@ final class LossRecovery {
   }
 
   /** RFC 3708: each retransmission was a duplicate; RFC 3522: the first ACK is for an original. */
-  private void undoIfNeedless(TcpConnection c, AckSample ack, boolean echoesOriginal) {
+  private void undoIfNeedless(Tcb c, AckSample ack, boolean echoesOriginal) {
     undone &= Seq.lt(ack.sndUna, undoneUpTo); // checked on each ACK, so that it can't go stale
     if (phase != Phase.RECOVERY && phase != Phase.LOSS || !stamped || undone) {
       return;
@@ -394,7 +392,7 @@ final class LossRecovery {
   // ---- Tail loss probe ----
 
   /** Whether a probe may be sent when nothing arrives for long (RFC 8985 section 7.2). */
-  boolean mayProbe(TcpConnection c) {
+  boolean mayProbe(Tcb c) {
     return phase == Phase.OPEN && !probing && c.sack && c.flight.sackedSegments() == 0;
   }
 
@@ -409,7 +407,7 @@ final class LossRecovery {
    * RFC 8985 section 7.4.2: an ACK beyond the probe, without a sign that it arrived twice, means
    * that the probe filled a hole: a loss like any other.
    */
-  private void endProbe(TcpConnection c, AckSample ack, boolean dsack) {
+  private void endProbe(Tcb c, AckSample ack, boolean dsack) {
     if (!probing || Seq.lt(ack.sndUna, probeEnd)) {
       return;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.mosstack.mbuf.Mbuf;
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -41,7 +42,7 @@ final class MemoryLimit {
   private final long pressure;
   private final long listenerShare;
   private final long zeroWindowNanos;
-  private final List<TcpConnection> waiting = new ArrayList<>();
+  private final List<Tcb> waiting = new ArrayList<>();
   private long queuedBytes;
   private long nextSweepNanos;
 
@@ -89,7 +90,7 @@ final class MemoryLimit {
   }
 
   /** Whether a listener may get one more connection; counts a refusal. */
-  boolean mayAccept(TcpListener.PerCore queues) {
+  boolean mayAccept(AcceptQueue queues) {
     if (!isPressed() || !isExhausted() && queues.heldBytes < listenerShare) {
       return true;
     }
@@ -122,7 +123,7 @@ final class MemoryLimit {
     }
     nextSweepNanos = now + SWEEP_NANOS;
     counters.increment(Counter.TCP_MEMORY_PRESSURE);
-    for (TcpListener listener : core.listeners().all()) {
+    for (Listener listener : core.listeners().all()) {
       listener.on(core.index()).heldBytes = 0;
     }
     while (isPressed() && core.received().pruneLargest()) {}
@@ -131,7 +132,7 @@ final class MemoryLimit {
     waiting.sort(Comparator.comparingLong(c -> -Math.max(stalled(c, now), held(c, now))));
     boolean exhausted = isExhausted();
     int reset = 0;
-    for (TcpConnection c : waiting) {
+    for (Tcb c : waiting) {
       if (c.sendQueue == null) {
         continue; // an application ended it when another's buffers were released
       }
@@ -147,12 +148,12 @@ final class MemoryLimit {
   }
 
   /** Time without an acknowledgment of what was sent, or of a probe's byte. */
-  private static long stalled(TcpConnection c, long now) {
+  private static long stalled(Tcb c, long now) {
     return c.stalledSinceNanos == 0 ? 0 : now - c.stalledSinceNanos;
   }
 
   /** Time for which data still queued has been waiting, as far as the passes can tell. */
-  private static long held(TcpConnection c, long now) {
+  private static long held(Tcb c, long now) {
     return now - c.sendQueue.heldSince(now);
   }
 
@@ -160,17 +161,17 @@ final class MemoryLimit {
    * Whether the peer has kept us from freeing memory for as long as it may. Taking a byte now and
    * then doesn't help it: it has to take all that was waiting when the time began.
    */
-  private boolean hoards(TcpConnection c, long now) {
+  private boolean hoards(Tcb c, long now) {
     return c.sndWnd == 0 && stalled(c, now) >= zeroWindowNanos || held(c, now) >= zeroWindowNanos;
   }
 
   /** Whether the peer is heading there: at its current pace, if any, it would take that long. */
-  private boolean hardlyMoves(TcpConnection c, long now) {
+  private boolean hardlyMoves(Tcb c, long now) {
     return stalled(c, now) >= SWEEP_NANOS
         || held(c, now) >= SWEEP_NANOS && c.sendQueue.isHeldBeyond(zeroWindowNanos, now);
   }
 
-  private void look(TcpConnection c) {
+  private void look(Tcb c) {
     charge(c);
     if (c.queuedBytes() > 0) {
       waiting.add(c);
@@ -178,7 +179,7 @@ final class MemoryLimit {
   }
 
   /** Charges what the connection holds to its listener. */
-  private void charge(TcpConnection c) {
+  private void charge(Tcb c) {
     if (c.listener != null) {
       c.listener.on(core.index()).heldBytes += c.queuedBytes() + c.receiveQueue.bytes();
     }

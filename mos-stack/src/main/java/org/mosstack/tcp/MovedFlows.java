@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.mosstack.ip.Ticket;
+import org.mosstack.socket.AcceptHandler;
 
 /**
  * The flows whose packets arrive at one core while another serves them, as their listener requested

@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * Probes with larger segments than a path was found to take, once that finding is old (RFC 1191
@@ -28,7 +29,7 @@ final class MtuProbe {
   }
 
   /** Tries larger segments from a given time on: the path takes less than the two ends do. */
-  static void searchFrom(TcpConnection c, long nanos) {
+  static void searchFrom(Tcb c, long nanos) {
     if (c.mtuSearch == null) {
       c.mtuSearch = new MtuSearch();
     }
@@ -42,7 +43,7 @@ final class MtuProbe {
    *
    * @param room bytes that wait to be sent and fit into the windows
    */
-  int segment(TcpConnection c, int room) {
+  int segment(Tcb c, int room) {
     long now = core.now();
     if (c.isProbingMtu() || now - c.mtuSearch.raiseNanos < 0) {
       return c.sndMss;
@@ -62,17 +63,17 @@ final class MtuProbe {
   }
 
   /** The MSS to try: first the largest possible, then halfway up to what didn't get through. */
-  private static int size(TcpConnection c) {
+  private static int size(Tcb c) {
     int tooBig = c.mtuSearch.tooBig;
     return tooBig == 0 ? c.mssLimit : c.sndMssBase + (tooBig - c.sndMssBase) / 2;
   }
 
-  private static boolean mayProbe(TcpConnection c) {
+  private static boolean mayProbe(Tcb c) {
     return c.recovery.phase() == LossRecovery.Phase.OPEN && c.retransmits == 0 && !c.corked;
   }
 
   /** Records that a segment larger than the usual one was sent, which ends at {@code end}. */
-  void sent(TcpConnection c, int length, int end) {
+  void sent(Tcb c, int length, int end) {
     core.counters().increment(Counter.TCP_MTU_PROBES);
     c.mtuSearch.probing = true;
     c.mtuSearch.probeMss = c.sndMssBase + length - c.sndMss;
@@ -80,13 +81,13 @@ final class MtuProbe {
   }
 
   /** Handles an acknowledgment while a probe is in flight. */
-  void onAck(TcpConnection c) {
+  void onAck(Tcb c) {
     if (Seq.geq(c.sndUna, c.mtuSearch.probeEnd) || c.flight.isSacked(c.flight.limit() - 1)) {
       arrived(c);
     }
   }
 
-  private void arrived(TcpConnection c) {
+  private void arrived(Tcb c) {
     c.mtuSearch.probing = false;
     c.mayFragment = false;
     PathMtu.setMss(c, c.mtuSearch.probeMss);
@@ -103,7 +104,7 @@ final class MtuProbe {
    *     and all is well. False when something else may be lost; if a probe was in flight, it is
    *     given up
    */
-  boolean timedOut(TcpConnection c) {
+  boolean timedOut(Tcb c) {
     if (!c.isProbingMtu()) {
       return false;
     }
@@ -126,7 +127,7 @@ final class MtuProbe {
    * Handles ICMP's word that the probe was too big, without waiting for a timer (RFC 4821 section
    * 7.6.2).
    */
-  boolean refused(TcpConnection c, int mtu, int sequence) {
+  boolean refused(Tcb c, int mtu, int sequence) {
     int told = mtu - PathMtu.HEADERS_BYTES;
     if (told >= c.mtuSearch.probeMss || Seq.geq(sequence, c.mtuSearch.probeEnd)) {
       return false;
@@ -137,7 +138,7 @@ final class MtuProbe {
     return true;
   }
 
-  private void tooBig(TcpConnection c) {
+  private void tooBig(Tcb c) {
     c.mtuSearch.tooBig = c.mtuSearch.probeMss;
     goOn(c);
   }
@@ -146,13 +147,13 @@ final class MtuProbe {
    * Gives up the probe because other segments are lost, or may be: its data is sent again behind
    * them in segments of the usual size, and its loss says nothing (RFC 4821 section 7.6.4).
    */
-  void giveUp(TcpConnection c) {
+  void giveUp(Tcb c) {
     takeBack(c);
     tryLater(c);
   }
 
   /** Makes the probe, the last segment in flight, count as not sent. */
-  private void takeBack(TcpConnection c) {
+  private void takeBack(Tcb c) {
     c.mtuSearch.probing = false;
     c.sndNxt = c.flight.start(c.flight.limit() - 1);
     c.flight.forgetLast();
@@ -161,11 +162,11 @@ final class MtuProbe {
     }
   }
 
-  private void tryLater(TcpConnection c) {
+  private void tryLater(Tcb c) {
     c.mtuSearch.raiseNanos = core.now() + SEARCH_NANOS;
   }
 
-  private void goOn(TcpConnection c) {
+  private void goOn(Tcb c) {
     int tooBig = c.mtuSearch.tooBig;
     boolean found = tooBig == 0 || tooBig - c.sndMssBase < 2 * LEAST_GAIN_BYTES;
     if (found) {
@@ -176,7 +177,7 @@ final class MtuProbe {
   }
 
   /** Ends the search, for ten minutes or for good. */
-  private void end(TcpConnection c) {
+  private void end(Tcb c) {
     if (c.sndMssBase < c.mssLimit) {
       int mtu = c.mayFragment ? PathMtu.MIN_BYTES - 1 : c.sndMssBase + PathMtu.HEADERS_BYTES;
       cache.put(c.remoteAddress, mtu, PathMtu.LIFE_NANOS, core.now());

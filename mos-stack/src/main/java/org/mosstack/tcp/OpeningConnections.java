@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
+import org.mosstack.socket.TcpError;
 
 /**
  * One core's connections in SYN_SENT, by remote address, and the unreachable destinations that they
@@ -34,7 +35,7 @@ final class OpeningConnections {
      * Whether it concerns a connection: one opened since may get through. As a connection in
      * SYN_SENT has received nothing, {@code lastReceiveNanos} is when it was opened.
      */
-    private boolean concerns(TcpConnection c) {
+    private boolean concerns(Tcb c) {
       return c.remoteAddress == destination && c.lastReceiveNanos - nanos <= 0;
     }
   }
@@ -58,7 +59,7 @@ final class OpeningConnections {
   /**
    * Adds a connection whose SYN is sent or about to be; {@link ConnectionChain#leave} removes it.
    */
-  void add(TcpConnection c) {
+  void add(Tcb c) {
     int slot = slot(c.remoteAddress);
     if (chains[slot] == null) {
       chains[slot] = new ConnectionChain();
@@ -94,7 +95,7 @@ final class OpeningConnections {
       News first = news.peek();
       ConnectionChain chain = chains[slot(first.destination)];
       // Looked up anew each time: a handler that gets buffers back may end any of the others.
-      TcpConnection c = chain.last();
+      Tcb c = chain.last();
       if (first.left < 0) {
         first.left = chain.size();
       }

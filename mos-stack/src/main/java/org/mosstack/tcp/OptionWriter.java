@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import org.mosstack.mbuf.Memory;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * Writes the options of outgoing segments, except SACK, which {@link SackOption} writes. {@link
@@ -14,7 +15,7 @@ final class OptionWriter {
   private OptionWriter() {}
 
   /** Bytes of all options of our SYN or SYN-ACK. */
-  static int synOptionBytes(TcpConnection c) {
+  static int synOptionBytes(Tcb c) {
     return TcpOptions.MSS_BYTES
         + (c.windowScaling ? TcpOptions.WINDOW_SCALE_BYTES + 1 : 0)
         + (c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : c.sack ? 4 : 0)
@@ -22,7 +23,7 @@ final class OptionWriter {
   }
 
   /** Writes the options of our SYN or SYN-ACK at an address. */
-  static void writeSynOptions(TcpConnection c, long address) {
+  static void writeSynOptions(Tcb c, long address) {
     long at = address;
     Memory.putIntBe(at, TcpOptions.KIND_MSS << 24 | TcpOptions.MSS_BYTES << 16 | c.advMss);
     at += TcpOptions.MSS_BYTES;
@@ -52,7 +53,7 @@ final class OptionWriter {
   }
 
   /** Writes the timestamps of a segment, padded. */
-  static void writeTimestamps(TcpConnection c, long address) {
+  static void writeTimestamps(Tcb c, long address) {
     writeTimestamps(address, c.core.timestamp(c), c.tsRecent);
   }
 

@@ -1,5 +1,6 @@
 package org.mosstack.tcp;
 
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -48,7 +49,7 @@ final class Orphans {
    * Takes a connection that its application has closed: it goes on alone, or is reset for lack of
    * memory.
    */
-  void add(TcpConnection c) {
+  void add(Tcb c) {
     int needed = OrphanMemory.blocks(c.queuedBytes());
     if (memory.available() < needed && !makeRoom(needed)) {
       counters.increment(Counter.TCP_ORPHANS_RESET);
@@ -83,9 +84,9 @@ final class Orphans {
   /** Lower bound of the blocks held by the orphans that may be reset for another's memory. */
   private int silentBlocks() {
     int blocks = 0;
-    TcpConnection c = sending.last();
+    Tcb c = sending.last();
     for (int i = 0; c != null && i < MAX_RESETS; i++) {
-      TcpConnection next = c.chainPrevious;
+      Tcb next = c.chainPrevious;
       if (isSilent(c)) {
         blocks += OrphanMemory.blocks(c.queuedBytes());
       } else {
@@ -97,12 +98,12 @@ final class Orphans {
     return blocks;
   }
 
-  private boolean isSilent(TcpConnection c) {
+  private boolean isSilent(Tcb c) {
     return core.now() - c.lastReceiveNanos >= SILENT_NANOS;
   }
 
   /** Handles the acknowledgment of all of an orphan's data. */
-  void drained(TcpConnection c) {
+  void drained(Tcb c) {
     ConnectionChain.leave(c);
     sent.add(c);
   }
@@ -122,7 +123,7 @@ final class Orphans {
   }
 
   private boolean resetSilent(ConnectionChain chain) {
-    TcpConnection c = silent(chain);
+    Tcb c = silent(chain);
     if (c == null) {
       return false;
     }
@@ -135,9 +136,9 @@ final class Orphans {
    * Returns the oldest of the few examined whose peer has been silent, or null. One whose peer is
    * alive moves behind the others, so that it doesn't shield them.
    */
-  private TcpConnection silent(ConnectionChain chain) {
+  private Tcb silent(ConnectionChain chain) {
     for (int i = 0; i < MAX_LOOKS; i++) {
-      TcpConnection c = chain.last();
+      Tcb c = chain.last();
       if (c == null || isSilent(c)) {
         return c;
       }

@@ -4,6 +4,8 @@ import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * Finds the largest packet that a connection's path takes.
@@ -61,7 +63,7 @@ final class PathMtu {
    * Starts with the MSS that the two ends agree on, options not yet deducted, or with what is known
    * of the path if that is less.
    */
-  void start(TcpConnection c, int base) {
+  void start(Tcb c, int base) {
     c.mssLimit = base;
     setMss(c, base);
     int mtu = cache.mtu(c.remoteAddress, core.now());
@@ -72,7 +74,7 @@ final class PathMtu {
   }
 
   /** Sets the MSS, options not yet deducted. */
-  static void setMss(TcpConnection c, int base) {
+  static void setMss(Tcb c, int base) {
     c.sndMssBase = base;
     c.sndMss = base - (c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0);
     c.fullSegmentArrived = false;
@@ -85,10 +87,10 @@ final class PathMtu {
    * @param sequence sequence number of the packet, which is in flight
    * @return false when the claim is impossible
    */
-  boolean claimed(TcpConnection c, int mtu, int sequence) {
+  boolean claimed(Tcb c, int mtu, int sequence) {
     int believed = mtu == 0 ? MIN_BYTES : mtu;
-    if (!c.state.maySend() || !isSmaller(c, believed)) {
-      return c.isProbingMtu() && c.state.maySend() && probe.refused(c, believed, sequence);
+    if (!c.maySend() || !isSmaller(c, believed)) {
+      return c.isProbingMtu() && c.maySend() && probe.refused(c, believed, sequence);
     }
     if (c.fullSegmentArrived) {
       c.claimedMtu = believed;
@@ -99,13 +101,13 @@ final class PathMtu {
     return true;
   }
 
-  private static boolean isSmaller(TcpConnection c, int mtu) {
+  private static boolean isSmaller(Tcb c, int mtu) {
     return mtu < MIN_BYTES && !c.mayFragment
         || Math.max(mtu, MIN_BYTES) - HEADERS_BYTES < c.sndMssBase;
   }
 
   /** Handles an advance of SND.UNA: what it has passed got through. */
-  void onProgress(TcpConnection c, int acked) {
+  void onProgress(Tcb c, int acked) {
     if (acked >= c.sndMss) { // several small ones may look like it: a claim then waits
       c.fullSegmentArrived = true;
     }
@@ -118,7 +120,7 @@ final class PathMtu {
    * Handles the retransmission timer's expiry: a pending claim is now believed, or what another
    * connection has found out.
    */
-  void onTimeout(TcpConnection c) {
+  void onTimeout(Tcb c) {
     int claim = c.claimedMtu;
     c.claimedMtu = 0;
     int known = isFull(c) ? cache.mtu(c.remoteAddress, core.now()) : 0;
@@ -134,29 +136,29 @@ final class PathMtu {
     }
   }
 
-  private static boolean isFull(TcpConnection c) {
+  private static boolean isFull(Tcb c) {
     return c.flight != null && c.flight.bytes(c.flight.first()) >= c.sndMss;
   }
 
-  private static boolean looksLikeBlackHole(TcpConnection c) {
+  private static boolean looksLikeBlackHole(Tcb c) {
     return c.retransmits >= BLACK_HOLE_TIMEOUTS && isFull(c) && !c.mayFragment;
   }
 
   /** Returns the MTU to try when segments of the current size vanish. */
-  private static int next(TcpConnection c) {
+  private static int next(Tcb c) {
     int mtu = c.sndMssBase + HEADERS_BYTES;
     return mtu > BASE_BYTES ? BASE_BYTES : mtu > MIN_BYTES ? MIN_BYTES : MIN_BYTES - 1;
   }
 
   /** Makes segments smaller from now on, and sends what was lost again at once. */
-  private void lower(TcpConnection c, int mtu, long lifeNanos) {
+  private void lower(Tcb c, int mtu, long lifeNanos) {
     MtuProbe.searchFrom(c, core.now() + lifeNanos);
     cache.put(c.remoteAddress, mtu, lifeNanos, core.now());
     shrink(c, mtu);
     sendAgain(c);
   }
 
-  private void sendAgain(TcpConnection c) {
+  private void sendAgain(Tcb c) {
     c.congestion.mss(c.sndMss);
     if (c.queuedBytes() > 0) {
       core.spares().rewind(c);
@@ -164,7 +166,7 @@ final class PathMtu {
     }
   }
 
-  private static void shrink(TcpConnection c, int mtu) {
+  private static void shrink(Tcb c, int mtu) {
     int least = Math.max(mtu, MIN_BYTES);
     c.mayFragment = mtu < MIN_BYTES;
     c.pathMtu = Math.min(c.pathMtu, least);

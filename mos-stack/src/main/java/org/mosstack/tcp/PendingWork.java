@@ -1,6 +1,9 @@
 package org.mosstack.tcp;
 
 import java.util.ArrayDeque;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
+import org.mosstack.socket.TcpState;
 
 /**
  * Work of one core's connections that waits for the end of the turn: calling handlers, sending,
@@ -21,7 +24,7 @@ final class PendingWork {
   private final ConnectionList outputList = new ConnectionList();
   private final ConnectionList eventList = new ConnectionList();
   private final ConnectionList closedList = new ConnectionList();
-  private final ArrayDeque<TcpListener> acceptEvents = new ArrayDeque<>();
+  private final ArrayDeque<Listener> acceptEvents = new ArrayDeque<>();
 
   PendingWork(TcpCore core, TcpOutput output, HandlerFailures failures) {
     this.core = core;
@@ -41,7 +44,7 @@ final class PendingWork {
   // ---- What the roles schedule ----
 
   /** Has the connection's handler told of an event; a handler that is set later is told then. */
-  void raise(TcpConnection c, int event) {
+  void raise(Tcb c, int event) {
     c.events |= event;
     if (!c.onEventList && c.handler() != null) {
       c.onEventList = true;
@@ -50,17 +53,17 @@ final class PendingWork {
   }
 
   /** Tells the application that it can write again, once that is worthwhile. */
-  void writableAgain(TcpConnection c) {
+  void writableAgain(Tcb c) {
     if (c.writeBlocked && c.isWritableAgain()) {
       c.writeBlocked = false;
-      raise(c, TcpConnection.EVENT_WRITABLE);
+      raise(c, Schedule.EVENT_WRITABLE);
     }
   }
 
   /**
    * Sends a SYN that found no room as soon as there is some, rather than when its timer expires.
    */
-  void synLater(TcpConnection c) {
+  void synLater(Tcb c) {
     if (!c.onSynList) {
       c.onSynList = true;
       synList.add(c);
@@ -68,15 +71,15 @@ final class PendingWork {
   }
 
   /** Schedules a connection that has something to send, or room to send it in. */
-  void scheduleOutput(TcpConnection c) {
-    if (!c.onOutputList && c.state.maySend()) {
+  void scheduleOutput(Tcb c) {
+    if (!c.onOutputList && c.maySend()) {
       c.onOutputList = true;
       outputList.add(c);
     }
   }
 
   /** Sends an ACK at the end of the turn, unless data carries it earlier. */
-  void ackNow(TcpConnection c) {
+  void ackNow(Tcb c) {
     c.ackNow = true;
     if (!c.onAckList) {
       c.onAckList = true;
@@ -85,7 +88,7 @@ final class PendingWork {
   }
 
   /** Gives a buffer back to the application. */
-  void released(TcpHandler handler, TcpConnection c, Object buffer) {
+  void released(TcpHandler handler, Tcb c, Object buffer) {
     try {
       handler.released(c, buffer);
     } catch (Throwable t) {
@@ -94,15 +97,15 @@ final class PendingWork {
   }
 
   /** Has the listener's handler told that connections wait. */
-  void acceptable(TcpListener listener, TcpListener.PerCore queues) {
-    if (!queues.eventPending) {
-      queues.eventPending = true;
+  void acceptable(Listener listener, AcceptQueue queue) {
+    if (!queue.eventPending) {
+      queue.eventPending = true;
       acceptEvents.add(listener);
     }
   }
 
   /** Returns the object to the pool once no list holds it. */
-  void recycleLater(TcpConnection c) {
+  void recycleLater(Tcb c) {
     if (!c.onClosedList) {
       c.onClosedList = true;
       closedList.add(c);
@@ -115,13 +118,13 @@ final class PendingWork {
   int dispatch() {
     int told = acceptEvents.size();
     for (int i = 0; i < told; i++) {
-      TcpListener listener = acceptEvents.poll();
+      Listener listener = acceptEvents.poll();
       listener.on(core.index()).eventPending = false;
       tellAcceptable(listener);
     }
     int count = eventList.size();
     for (int i = 0; i < count; i++) {
-      TcpConnection c = eventList.get(i);
+      Tcb c = eventList.get(i);
       c.onEventList = false;
       int events = c.events;
       c.events = 0;
@@ -131,40 +134,40 @@ final class PendingWork {
     return told + count;
   }
 
-  private void tellAcceptable(TcpListener listener) {
+  private void tellAcceptable(Listener listener) {
     try {
       listener.handler.acceptable(listener, core.index());
     } catch (Throwable t) {
-      failures.thrown("acceptable", listener.localAddress(), t);
+      failures.thrown("acceptable", listener.local(), t);
     }
   }
 
-  private void tell(TcpConnection c, int events) {
+  private void tell(Tcb c, int events) {
     try {
       tellProgress(c, events);
     } catch (Throwable t) { // checked ones too, which some applications throw undeclared
       failures.thrown("a handler", c, t);
       core.abort(c, TcpError.ABORTED);
     }
-    if ((events & TcpConnection.EVENT_CLOSED) != 0) {
+    if ((events & Schedule.EVENT_CLOSED) != 0) {
       tellClosed(c);
     }
   }
 
   /** Looks the handler up for each event: the one before may have set another. */
-  private static void tellProgress(TcpConnection c, int events) {
-    if ((events & TcpConnection.EVENT_CONNECTED) != 0 && c.handler() != null && !c.appClosed) {
+  private static void tellProgress(Tcb c, int events) {
+    if ((events & Schedule.EVENT_CONNECTED) != 0 && c.handler() != null && !c.appClosed) {
       c.handler().connected(c);
     }
-    if ((events & TcpConnection.EVENT_READABLE) != 0 && c.handler() != null && !c.appClosed) {
+    if ((events & Schedule.EVENT_READABLE) != 0 && c.handler() != null && !c.appClosed) {
       c.handler().readable(c);
     }
-    if ((events & TcpConnection.EVENT_WRITABLE) != 0 && c.handler() != null && !c.appClosed) {
+    if ((events & Schedule.EVENT_WRITABLE) != 0 && c.handler() != null && !c.appClosed) {
       c.handler().writable(c);
     }
   }
 
-  private void tellClosed(TcpConnection c) {
+  private void tellClosed(Tcb c) {
     TcpHandler handler = c.handler();
     c.handler(null); // first: whatever closed() does, nothing more is told
     c.closedTold = true;
@@ -194,9 +197,9 @@ final class PendingWork {
     int refused = 0;
     int done = 0;
     while (done < count && refused < MAX_REFUSED) {
-      TcpConnection c = synList.get(done++);
+      Tcb c = synList.get(done++);
       c.onSynList = false;
-      if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED || c.synUnacked) {
+      if (c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED || c.synUnacked) {
         output.syn(c);
       }
       refused = c.onSynList ? refused + 1 : 0;
@@ -209,7 +212,7 @@ final class PendingWork {
     int refused = 0;
     int done = 0;
     while (done < count && refused < MAX_REFUSED) {
-      TcpConnection c = outputList.get(done++);
+      Tcb c = outputList.get(done++);
       c.onOutputList = false;
       if (output.send(c)) {
         refused = 0;
@@ -226,9 +229,9 @@ final class PendingWork {
     int refused = 0;
     int done = 0;
     while (done < count && refused < MAX_REFUSED) {
-      TcpConnection c = ackList.get(done++);
+      Tcb c = ackList.get(done++);
       c.onAckList = false;
-      if (!c.ackNow || c.state == TcpState.CLOSED || output.ackWhenSpace(c)) {
+      if (!c.ackNow || c.state() == TcpState.CLOSED || output.ackWhenSpace(c)) {
         refused = 0;
       } else {
         refused++;
@@ -241,7 +244,7 @@ final class PendingWork {
   private void recycleClosed() {
     int count = closedList.size();
     for (int i = 0; i < count; i++) {
-      TcpConnection c = closedList.get(i);
+      Tcb c = closedList.get(i);
       if (c.onEventList || c.onSynList || c.onOutputList || c.onAckList) {
         closedList.add(c); // next turn: no list may hold an object that is handed out again
         continue;

@@ -2,6 +2,9 @@ package org.mosstack.tcp;
 
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
+import org.mosstack.tcp.scoreboard.StepCount;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * Data of one connection that arrived ahead of a gap (RFC 9293 section 3.10.7.4, seventh check), in
@@ -23,7 +26,7 @@ final class Reassembly extends ReassemblyBlocks {
   static final int MAX_BLOCKS = 2048;
 
   /** The connection that it belongs to. */
-  TcpConnection owner;
+  Tcb owner;
 
   // Links of the chain of those in the same size class, see PruneOrder.
   int size = -1;

@@ -2,6 +2,9 @@ package org.mosstack.tcp;
 
 import java.util.Arrays;
 import org.mosstack.mbuf.Mbuf;
+import org.mosstack.tcp.scoreboard.StepCount;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * The blocks of a {@link Reassembly}: where each begins and ends and which packets it has, in four

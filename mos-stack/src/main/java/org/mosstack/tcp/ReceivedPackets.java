@@ -55,7 +55,7 @@ final class ReceivedPackets {
    * @param c the connection that it is for
    * @param inOrder whether it continues the stream
    */
-  boolean hold(TcpConnection c, boolean inOrder) {
+  boolean hold(Tcb c, boolean inOrder) {
     if (!hasRoom(0, inOrder) && !prune(c, inOrder)) {
       lackedBuffers = held >= most(inOrder);
       return false;
@@ -114,7 +114,7 @@ final class ReceivedPackets {
   // ---- Data ahead of gaps ----
 
   /** Gives a connection a reassembly. */
-  void open(TcpConnection c) {
+  void open(Tcb c) {
     c.reassembly = core.spares().takeReassembly();
     c.reassembly.owner = c;
   }
@@ -123,13 +123,13 @@ final class ReceivedPackets {
    * Returns how many packet buffers a connection may hold ahead of a gap: twice its receive buffer
    * by their true size, and a few in any case.
    */
-  int reassemblyLimit(TcpConnection c) {
+  int reassemblyLimit(Tcb c) {
     long bufferBytes = pool.dataRoomBytes() + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;
     return (int) Math.max(MIN_REASSEMBLY_BUFFERS, 2L * c.receiveBuffer / bufferBytes);
   }
 
   /** Notes that a connection's reassembly has changed, and drops it when it is empty. */
-  void changed(TcpConnection c) {
+  void changed(Tcb c) {
     if (c.reassembly.isEmpty()) {
       drop(c);
     } else {
@@ -138,7 +138,7 @@ final class ReceivedPackets {
   }
 
   /** Takes the reassembly off the connection, and frees what it holds. */
-  void drop(TcpConnection c) {
+  void drop(Tcb c) {
     pruneOrder.remove(c.reassembly);
     c.reassembly.owner = null;
     core.spares().dropReassembly(c);
@@ -161,7 +161,7 @@ final class ReceivedPackets {
     return true;
   }
 
-  private boolean prune(TcpConnection c, boolean inOrder) {
+  private boolean prune(Tcb c, boolean inOrder) {
     Reassembly largest = pruneOrder.first();
     int own = c.reassembly == null ? -1 : c.reassembly.size;
     return largest != null

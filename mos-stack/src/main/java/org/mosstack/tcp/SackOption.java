@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import org.mosstack.mbuf.Memory;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * The SACK option of outgoing segments: first what arrived twice (D-SACK, RFC 2883), then what
@@ -44,7 +45,7 @@ final class SackOption {
    * @param optionBytes bytes of its other options
    * @return bytes that {@link #write} will write; 0 when there is nothing to report, or no room
    */
-  int prepare(TcpConnection c, int length, int optionBytes) {
+  int prepare(Tcb c, int length, int optionBytes) {
     count = 0;
     if (!c.sack || c.reassembly == null && !c.finSeen && !duplicate) {
       return 0;
@@ -72,7 +73,7 @@ final class SackOption {
    * Covers a FIN ahead of the gap, at the end of a block or on its own, so that it isn't sent again
    * either.
    */
-  private void coverFin(TcpConnection c, int from, int max) {
+  private void coverFin(Tcb c, int from, int max) {
     for (int i = from; i < count; i++) {
       if (edges[2 * i + 1] == c.finSeq) {
         edges[2 * i + 1]++;

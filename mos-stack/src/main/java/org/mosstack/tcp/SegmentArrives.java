@@ -2,8 +2,12 @@ package org.mosstack.tcp;
 
 import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * Segment arrival in the synchronized states: the steps of RFC 9293 section 3.10.7.4 in order, one
@@ -19,6 +23,7 @@ final class SegmentArrives {
   private final ChallengeAcks challenges;
   private final Counters counters;
   private final Acknowledgments acknowledgments;
+  private final Handshake handshake;
 
   /** Start of what the segment being processed brought again, up to {@link #duplicateRight}. */
   private int duplicateLeft;
@@ -37,12 +42,13 @@ final class SegmentArrives {
     this.timers = timers;
     this.counters = counters;
     acknowledgments = core.acknowledgments();
+    handshake = core.handshake();
   }
 
-  void process(TcpConnection c, Segment seg) {
+  void process(Tcb c, Segment seg) {
     duplicateLeft = duplicateRight;
-    if (c.state == TcpState.SYN_RECEIVED) {
-      if (repeatsHandshake(c, seg)) {
+    if (c.state() == TcpState.SYN_RECEIVED) {
+      if (handshake.repeats(c, seg)) {
         return;
       }
     } else if (seg.has(TcpHeader.SYN) && !seg.has(TcpHeader.RST)) {
@@ -82,46 +88,23 @@ final class SegmentArrives {
     core.ecn().received(c, seg);
     text(c, seg);
     fin(c, seg);
-    if (duplicateLeft != duplicateRight && c.state != TcpState.CLOSED) {
+    if (duplicateLeft != duplicateRight && c.state() != TcpState.CLOSED) {
       reportDuplicate(c);
     }
   }
 
-  private void reportDuplicate(TcpConnection c) {
+  private void reportDuplicate(Tcb c) {
     output.ackDuplicate(c, duplicateLeft, duplicateRight);
     duplicateLeft = duplicateRight;
   }
 
-  // ---- SYN_RECEIVED: the handshake's segments again ----
-
-  /**
-   * Answers a repeated SYN with the SYN-ACK again. In a simultaneous open, the SYN is removed from
-   * the peer's SYN-ACK, so that its ACK is processed.
-   */
-  private boolean repeatsHandshake(TcpConnection c, Segment seg) {
-    if (!seg.has(TcpHeader.SYN) || seg.seq != c.irs || seg.has(TcpHeader.RST)) {
-      return false;
-    }
-    if (seg.has(TcpHeader.ACK)) {
-      core.ecn().synAckCrossed(c, seg);
-      seg.flags &= ~TcpHeader.SYN;
-      seg.seq = seg.len() == 0 ? c.rcvNxt : seg.seq + 1; // its SYN may have brought data before
-      seg.wnd >>>= c.sndWndShift; // a SYN's window isn't scaled (RFC 7323 section 2.2)
-      return false;
-    }
-    counters.increment(Counter.TCP_RETRANSMITS);
-    c.totalRetransmits++;
-    c.synSentNanos = 0; // Karn: the ACK may be for either
-    core.ecn().synRepeated(c, seg);
-    output.syn(c);
-    return true;
-  }
+  // ---- SYN_RECEIVED ----
 
   /**
    * Handles another SYN within the window (RFC 9293 section 3.10.7.4, fourth): a passive open
    * returns to LISTEN, where the peer's next SYN finds it.
    */
-  private void synInSynReceived(TcpConnection c) {
+  private void synInSynReceived(Tcb c) {
     if (c.active) {
       counters.increment(Counter.DROP_TCP_SYN_CHALLENGED);
       challenges.challenge(c);
@@ -133,7 +116,7 @@ final class SegmentArrives {
   // ---- First: timestamps and sequence number ----
 
   /** PAWS (RFC 7323 section 5.3, R1). */
-  private boolean timestampOk(TcpConnection c, Segment seg) {
+  private boolean timestampOk(Tcb c, Segment seg) {
     if (!c.timestamps || seg.has(TcpHeader.RST) || seg.has(TcpHeader.SYN)) {
       return true;
     }
@@ -153,12 +136,12 @@ final class SegmentArrives {
   }
 
   /** Whether TS.Recent is too old to judge this segment or later ones. */
-  private boolean timestampOutlived(TcpConnection c) {
+  private boolean timestampOutlived(Tcb c) {
     return core.now() - c.tsRecentNanos > TS_RECENT_LIFETIME_NANOS;
   }
 
   /** Checks the four cases of acceptability, and trims what is outside the window. */
-  private boolean sequenceOk(TcpConnection c, Segment seg) {
+  private boolean sequenceOk(Tcb c, Segment seg) {
     int wnd = c.rcvWnd();
     int len = seg.len();
     int offset = seg.seq - c.rcvNxt;
@@ -191,9 +174,9 @@ final class SegmentArrives {
    * Whether all of it came before. A peer repeats what it sent within one window; anything older is
    * a stranger's guess and may change nothing.
    */
-  private static boolean repeats(TcpConnection c, Segment seg) {
+  private static boolean repeats(Tcb c, Segment seg) {
     int offset = seg.seq - c.rcvNxt;
-    return c.state != TcpState.CLOSED
+    return c.state() != TcpState.CLOSED
         && offset < 0
         && offset + seg.len() <= 0
         && offset >= -c.receiveBuffer;
@@ -203,18 +186,18 @@ final class SegmentArrives {
    * Takes the newer ACK that repeated data may carry: a peer whose segments crossed ours would
    * otherwise have to send it again.
    */
-  private void oldAcknowledgment(TcpConnection c, Segment seg, boolean repeated) {
+  private void oldAcknowledgment(Tcb c, Segment seg, boolean repeated) {
     if (repeated
         && !seg.has(TcpHeader.SYN)
         && seg.has(TcpHeader.ACK)
-        && c.state != TcpState.SYN_RECEIVED
+        && c.state() != TcpState.SYN_RECEIVED
         && Seq.gt(seg.ack, c.sndUna)
         && Seq.leq(seg.ack, c.sndMax)) {
       acknowledgment(c, seg);
     }
   }
 
-  private void trim(TcpConnection c, Segment seg, int offset, int wnd) {
+  private void trim(Tcb c, Segment seg, int offset, int wnd) {
     if (seg.has(TcpHeader.RST) || offset < 0 && seg.has(TcpHeader.SYN)) {
       return; // to be challenged: trimming must not move them to RCV.NXT
     }
@@ -235,11 +218,11 @@ final class SegmentArrives {
   }
 
   /** Answers an unacceptable segment with an ACK; rate limited if it has no data or FIN. */
-  private void acknowledgeUnacceptable(TcpConnection c, Segment seg) {
+  private void acknowledgeUnacceptable(Tcb c, Segment seg) {
     if (seg.dataLen > 0 || seg.has(TcpHeader.FIN)) {
       if (repeats(c, seg)) {
         output.ackDuplicate(c, seg.seq, seg.seq + seg.len());
-      } else if (c.state != TcpState.CLOSED) {
+      } else if (c.state() != TcpState.CLOSED) {
         output.ack(c);
       }
     } else if (challenges.mayAnswer(c)) {
@@ -251,7 +234,7 @@ final class SegmentArrives {
    * RFC 7323 section 4.3 (2), for repeated data too: only a segment at or before what was
    * acknowledged last counts, and only after it has passed all checks, that of its ACK included.
    */
-  private void updateTimestamp(TcpConnection c, Segment seg) {
+  private void updateTimestamp(Tcb c, Segment seg) {
     if (c.timestamps
         && Seq.leq(seg.seq, c.lastAckSent)
         && (Seq.geq(seg.options.tsVal, c.tsRecent) || timestampOutlived(c))) {
@@ -262,16 +245,16 @@ final class SegmentArrives {
 
   // ---- Second: RST (RFC 5961 section 3) ----
 
-  private void reset(TcpConnection c, Segment seg) {
+  private void reset(Tcb c, Segment seg) {
     if (seg.seq != c.rcvNxt) {
       counters.increment(Counter.DROP_TCP_RST_CHALLENGED);
       challenges.challenge(c);
       return;
     }
     counters.increment(Counter.TCP_RESETS_RECEIVED);
-    boolean orderly = c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK;
+    boolean orderly = c.state() == TcpState.CLOSING || c.state() == TcpState.LAST_ACK;
     TcpError error =
-        c.state == TcpState.SYN_RECEIVED
+        c.state() == TcpState.SYN_RECEIVED
             ? TcpError.REFUSED
             : orderly && c.queuedBytes() == 0 ? TcpError.NONE : TcpError.RESET;
     core.destroy(c, error);
@@ -283,8 +266,8 @@ final class SegmentArrives {
    * Whether the ACK can be the peer's. Checked before anything in the segment is believed: whoever
    * guessed only its sequence number may not move the timestamp either.
    */
-  private boolean acknowledgmentOk(TcpConnection c, Segment seg) {
-    if (c.state == TcpState.SYN_RECEIVED) {
+  private boolean acknowledgmentOk(Tcb c, Segment seg) {
+    if (c.state() == TcpState.SYN_RECEIVED) {
       // It may cover the data of our SYN (RFC 7413 section 4.2.1), if the peer's SYN crossed it.
       if (Seq.gt(seg.ack, c.iss) && Seq.leq(seg.ack, c.sndMax)) {
         return true;
@@ -302,7 +285,7 @@ final class SegmentArrives {
   }
 
   /** RFC 5961 section 5.2: between SND.UNA - MAX.SND.WND and SND.MAX. */
-  private static boolean isInRange(TcpConnection c, Segment seg) {
+  private static boolean isInRange(Tcb c, Segment seg) {
     return Seq.leq(seg.ack, c.sndMax) && Seq.geq(seg.ack, c.sndUna - c.maxSndWnd);
   }
 
@@ -310,7 +293,7 @@ final class SegmentArrives {
    * Takes the ACK of a segment from the peer, even of old data; returns false when the segment
    * isn't to be processed any further.
    */
-  private boolean acknowledgment(TcpConnection c, Segment seg) {
+  private boolean acknowledgment(Tcb c, Segment seg) {
     c.lastReceiveNanos = core.now();
     c.keepaliveProbesSent = 0;
     c.unansweredProbes = 0;
@@ -318,7 +301,7 @@ final class SegmentArrives {
       core.fastOpen().confirmed(c);
     }
     int una = c.sndUna;
-    boolean established = c.state != TcpState.SYN_RECEIVED || handshakeAck(c, seg);
+    boolean established = c.state() != TcpState.SYN_RECEIVED || handshake.acknowledged(c, seg);
     boolean taken = established && acknowledgments.take(c, seg);
     if (c.sndUna != una) {
       c.softError = TcpError.NONE;
@@ -330,58 +313,12 @@ final class SegmentArrives {
     return taken;
   }
 
-  /** Processes the ACK that ends the handshake. */
-  private boolean handshakeAck(TcpConnection c, Segment seg) {
-    if (c.listener != null) {
-      if (c.listener.isClosed()) {
-        core.abort(c, TcpError.ABORTED);
-        return false;
-      }
-      TcpListener.PerCore queues = c.listener.on(core.index());
-      if (queues.established.size() >= c.listener.backlog) {
-        // The peer sends data or its FIN again, and we send our SYN-ACK again: by then there may be
-        // room.
-        counters.increment(Counter.DROP_TCP_ACCEPT_QUEUE_FULL);
-        queues.dropped++;
-        return false;
-      }
-    }
-    measureHandshake(c, seg);
-    int acked = seg.ack - c.iss - 1;
-    c.sndUna = seg.ack;
-    c.sndNxt = seg.ack; // data of the SYN that wasn't accepted counts as never sent
-    c.sndMax = seg.ack;
-    c.sndWnd = seg.wnd << c.sndWndShift;
-    c.maxSndWnd = Math.max(c.maxSndWnd, c.sndWnd);
-    c.sndWl1 = seg.seq;
-    c.sndWl2 = seg.ack;
-    if (c.listener != null) {
-      core.opener().handshakeDone(c);
-    } else {
-      core.opener().connected(c);
-    }
-    if (acked > 0) {
-      counters.increment(Counter.TCP_FAST_OPEN_ACTIVE);
-    }
-    return core.fastOpen().release(c, acked);
-  }
-
-  /** Measures the round trip of a SYN that was sent once, or else by the echoed timestamp. */
-  void measureHandshake(TcpConnection c, Segment seg) {
-    if (c.synSentNanos != 0) {
-      c.rtt.sample(core.now() - c.synSentNanos);
-      c.synSentNanos = 0;
-    } else if (c.timestamps) {
-      acknowledgments.measureByTimestamp(c, seg);
-    }
-  }
-
   // ---- Seventh: text ----
 
   /**
    * Processes the data and the FIN of the SYN-ACK that answers our SYN (RFC 9293 section 3.10.7.3).
    */
-  void textOfSynAck(TcpConnection c, Segment seg) {
+  void textOfSynAck(Tcb c, Segment seg) {
     duplicateLeft = duplicateRight;
     seg.flags &= ~TcpHeader.SYN;
     seg.seq++;
@@ -390,11 +327,11 @@ final class SegmentArrives {
     fin(c, seg);
   }
 
-  private void text(TcpConnection c, Segment seg) {
+  private void text(Tcb c, Segment seg) {
     if (seg.dataLen == 0) {
       return;
     }
-    if (!c.state.mayReceive()) {
+    if (!c.mayReceive()) {
       counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
       return;
     }
@@ -408,7 +345,7 @@ final class SegmentArrives {
       counters.increment(Counter.DROP_TCP_DATA_AFTER_CLOSE);
       return;
     }
-    if (c.deferred && !core.opener().endDeferral(c)) {
+    if (c.deferred && !handshake.endDeferral(c)) {
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
       return;
     }
@@ -430,7 +367,7 @@ final class SegmentArrives {
    * Otherwise it is still answered with an ACK, without which the peer could only wait for its
    * timer.
    */
-  private void withoutRoom(TcpConnection c, Segment seg, boolean inOrder) {
+  private void withoutRoom(Tcb c, Segment seg, boolean inOrder) {
     core.received().holdForNow();
     if (!inOrder) {
       outOfOrder(c, seg, 0);
@@ -444,7 +381,7 @@ final class SegmentArrives {
     }
   }
 
-  private void inOrder(TcpConnection c, Segment seg) {
+  private void inOrder(Tcb c, Segment seg) {
     boolean filledGap = c.reassembly != null;
     if (filledGap) {
       c.reassembly.keepFirst(seg);
@@ -461,10 +398,10 @@ final class SegmentArrives {
     } else {
       timers.armDelayedAck(c);
     }
-    core.pending().raise(c, TcpConnection.EVENT_READABLE);
+    core.pending().raise(c, Schedule.EVENT_READABLE);
   }
 
-  private void deliver(TcpConnection c, long mbuf) {
+  private void deliver(Tcb c, long mbuf) {
     if (c.inputShutdown) {
       core.freeReceived(mbuf);
     } else {
@@ -472,7 +409,7 @@ final class SegmentArrives {
     }
   }
 
-  private void continueStream(TcpConnection c) {
+  private void continueStream(Tcb c) {
     for (long mbuf = c.reassembly.next(c.rcvNxt, core);
         mbuf != 0;
         mbuf = c.reassembly.next(c.rcvNxt, core)) {
@@ -489,7 +426,7 @@ final class SegmentArrives {
    * @param limit packet buffers that the connection may hold ahead of gaps; 0 for no more than it
    *     holds now
    */
-  private void outOfOrder(TcpConnection c, Segment seg, int limit) {
+  private void outOfOrder(Tcb c, Segment seg, int limit) {
     if (c.reassembly == null) {
       core.received().open(c);
     }
@@ -536,8 +473,8 @@ final class SegmentArrives {
 
   // ---- Eighth: FIN ----
 
-  private void fin(TcpConnection c, Segment seg) {
-    if (c.state == TcpState.CLOSED) {
+  private void fin(Tcb c, Segment seg) {
+    if (c.state() == TcpState.CLOSED) {
       return;
     }
     if (seg.has(TcpHeader.FIN)) {
@@ -553,17 +490,17 @@ final class SegmentArrives {
       }
       return;
     }
-    if (c.deferred && !core.opener().endDeferral(c)) {
+    if (c.deferred && !handshake.endDeferral(c)) {
       c.finSeen = false; // it will come again
       return;
     }
     c.finReceived = true;
     c.rcvNxt++;
     core.pending().ackNow(c);
-    core.pending().raise(c, TcpConnection.EVENT_READABLE);
-    switch (c.state) {
-      case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
-      case FIN_WAIT_1 -> c.state = TcpState.CLOSING;
+    core.pending().raise(c, Schedule.EVENT_READABLE);
+    switch (c.state()) {
+      case ESTABLISHED -> c.enter(TcpState.CLOSE_WAIT);
+      case FIN_WAIT_1 -> c.enter(TcpState.CLOSING);
       case FIN_WAIT_2 -> {
         if (duplicateLeft == duplicateRight) {
           output.ack(c);
@@ -572,7 +509,7 @@ final class SegmentArrives {
         }
         core.timeWait(c);
       }
-      default -> throw new IllegalStateException("FIN in " + c.state);
+      default -> throw new IllegalStateException("FIN in " + c.state());
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import org.mosstack.mbuf.Memory;
+import org.mosstack.tcp.scoreboard.StepCount;
 
 /**
  * Unacknowledged data of one connection: references to the application's buffers, in order, in a
@@ -192,7 +193,7 @@ final class SendQueue {
   }
 
   /** Drops acknowledged bytes and releases the buffers that are wholly acknowledged. */
-  void acknowledge(int acked, TcpConnection connection) {
+  void acknowledge(int acked, Tcb connection) {
     connection.core.memory().queued(-acked);
     bytes -= acked;
     acknowledged += acked;
@@ -202,7 +203,7 @@ final class SendQueue {
     }
   }
 
-  private void removeHead(TcpConnection connection) {
+  private void removeHead(Tcb connection) {
     Object buffer = buffers[head];
     long end = endAddresses[head];
     buffers[head] = null;
@@ -221,7 +222,7 @@ final class SendQueue {
    *
    * @param memory has enough blocks available
    */
-  void moveTo(OrphanMemory memory, TcpConnection connection) {
+  void moveTo(OrphanMemory memory, Tcb connection) {
     Object[] old = buffers;
     int from = head;
     int count = chunks;
@@ -251,7 +252,7 @@ final class SendQueue {
   }
 
   /** Drops all data and releases its buffers. */
-  void clear(TcpConnection connection) {
+  void clear(Tcb connection) {
     connection.core.memory().queued(-bytes);
     first += bytes;
     bytes = 0;

@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import java.util.function.IntConsumer;
+import org.mosstack.tcp.scoreboard.Flight;
 
 /**
  * Pools of the objects that one core's connections hold only while they need them: the connections'
@@ -19,7 +20,7 @@ final class SpareParts {
   private static final int CONNECTION_BYTES = 1024;
 
   private final TcpCore core;
-  private final Spares<TcpConnection> connections = new Spares<>(CONNECTIONS_BYTES);
+  private final Spares<Tcb> connections = new Spares<>(CONNECTIONS_BYTES);
   private final Spares<SendQueue> sendQueues = new Spares<>(SEND_QUEUES_BYTES);
   private final Spares<Flight> flights = new Spares<>(FLIGHTS_BYTES);
   private final Spares<Reassembly> reassemblies = new Spares<>(REASSEMBLIES_BYTES);
@@ -33,13 +34,13 @@ final class SpareParts {
   }
 
   /** Returns a connection object that isn't in use. */
-  TcpConnection takeConnection() {
-    TcpConnection c = connections.take();
-    return c != null ? c : new TcpConnection(core);
+  Tcb takeConnection() {
+    Tcb c = connections.take();
+    return c != null ? c : new Connection(core);
   }
 
   /** Returns a connection object to the pool; nothing refers to it any more. */
-  void dropConnection(TcpConnection c) {
+  void dropConnection(Tcb c) {
     c.path = null;
     c.listener = null;
     connections.keep(c, CONNECTION_BYTES);
@@ -51,14 +52,14 @@ final class SpareParts {
   }
 
   /** Detaches the connection's send queue and releases the buffers in it. */
-  void dropSendQueue(TcpConnection c) {
+  void dropSendQueue(Tcb c) {
     SendQueue queue = c.sendQueue;
     c.sendQueue = null; // first: clear() calls the application, which may write
     queue.clear(c);
     sendQueues.keep(queue, queue.memoryBytes());
   }
 
-  Flight takeFlight(TcpConnection c) {
+  Flight takeFlight(Tcb c) {
     Flight flight = flights.take();
     if (flight == null) {
       flight = new Flight(core.steps(), flightGrown);
@@ -69,7 +70,7 @@ final class SpareParts {
   }
 
   /** Returns the connection's scoreboard to the pool: nothing is in flight any more. */
-  void dropFlight(TcpConnection c) {
+  void dropFlight(Tcb c) {
     if (c.flight == null) {
       return;
     }
@@ -83,7 +84,7 @@ final class SpareParts {
    * Has everything in flight sent again, in segments of another size or once the window reopens,
    * and not because it was lost.
    */
-  void rewind(TcpConnection c) {
+  void rewind(Tcb c) {
     c.recovery.onRewind(c);
     if (c.mtuSearch != null) {
       c.mtuSearch.probing = false;
@@ -99,7 +100,7 @@ final class SpareParts {
   }
 
   /** Detaches the connection's reassembly and frees what is in it. */
-  void dropReassembly(TcpConnection c) {
+  void dropReassembly(Tcb c) {
     c.reassembly.clear(core);
     reassemblies.keep(c.reassembly, c.reassembly.memoryBytes());
     c.reassembly = null;

@@ -18,13 +18,13 @@ final class StartNumbers {
   }
 
   /** Initial sequence number (RFC 6528 section 3): a clock plus a keyed hash of the connection. */
-  int isn(TcpConnection c, long nowNanos) {
+  int isn(Tcb c, long nowNanos) {
     long hash = isnHash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
     return (int) (hash + nowNanos / ISN_TICK_NANOS);
   }
 
   /** Offset of the connection's timestamps (RFC 7323 section 5.4). */
-  int timestampOffset(TcpConnection c) {
+  int timestampOffset(Tcb c) {
     return (int) timestampHash.hash(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
   }
 }

@@ -2,6 +2,9 @@ package org.mosstack.tcp;
 
 import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * Initial sequence numbers that encode all that must be known of a half-open connection (RFC 4987
@@ -38,7 +41,7 @@ final class SynCookies {
 
   /** MSS of common links: the minimum, RFC 9293's default, IPv6, tunnels, DSL, Ethernet. */
   private static final int[] MSS = {
-    TcpInput.MIN_MSS, TcpInput.DEFAULT_MSS, 1024, 1220, 1380, 1440, 1460, 8960
+    Handshake.MIN_MSS, Handshake.DEFAULT_MSS, 1024, 1220, 1380, 1440, 1460, 8960
   };
 
   private static final int COUNT_SHIFT = 24;

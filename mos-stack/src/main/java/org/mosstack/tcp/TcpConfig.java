@@ -1,6 +1,7 @@
 package org.mosstack.tcp;
 
 import org.mosstack.config.EcnMode;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /**
  * Configuration of one core's TCP.

@@ -8,8 +8,15 @@ import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.TransportInput;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.random.SipHash;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.scoreboard.StepCount;
+import org.mosstack.tcp.segment.Segment;
 
 /**
  * One core's TCP: its connections, their timers and pending work, and the order of a turn.
@@ -39,7 +46,7 @@ public final class TcpCore {
   private final Acknowledgments acknowledgments;
   private final FlowPlacement placement;
   private final TcpInput input;
-  private final Opener opener;
+  private final Handshake handshake;
   private final OpeningConnections opening;
   private final PendingWork pending;
   private final SpareParts spares = new SpareParts(this);
@@ -107,14 +114,14 @@ public final class TcpCore {
     timers = new TcpTimers(this, output, wheel, counters);
     Ports ports = new Ports(this, takenPorts, random);
     opening = new OpeningConnections(this, random);
-    StartNumbers startNumbers = listeners.startNumbers();
-    opener = new Opener(this, ip, output, timers, startNumbers, ports, opening, dataRoom, counters);
+    ConnectionSetup setup = new ConnectionSetup(this, listeners.startNumbers(), dataRoom, counters);
+    handshake = new Handshake(this, ip, output, timers, placement, ports, opening, setup, counters);
     acknowledgments = new Acknowledgments(this, output, timers, counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
     TimeWaitArrives timeWaitArrives =
         new TimeWaitArrives(this, timeWaits, ip, pool, output, challenges, counters);
     input = new TcpInput(this, output, timers, placement, challenges, timeWaitArrives, counters);
-    fastOpen = new FastOpen(this, input, output, timers, listeners.fastOpenCookies(), counters);
+    fastOpen = new FastOpen(this, handshake, output, timers, listeners.fastOpenCookies(), counters);
   }
 
   /** Returns what the IP layer hands segments to. */
@@ -254,8 +261,8 @@ public final class TcpCore {
     return config;
   }
 
-  Opener opener() {
-    return opener;
+  Handshake handshake() {
+    return handshake;
   }
 
   /** Connections in SYN_SENT. */
@@ -322,7 +329,7 @@ public final class TcpCore {
 
   // ---- Opening and closing ----
 
-  /** See {@link Opener#connect}. */
+  /** See {@link Handshake#connect}. */
   public TcpConnection connect(
       int localAddress,
       int localPort,
@@ -335,12 +342,12 @@ public final class TcpCore {
     if (closing) {
       throw new IOException("The stack is being closed");
     }
-    return opener.connect(
+    return handshake.connect(
         localAddress, localPort, remoteAddress, remotePort, timeoutNanos, options, handler);
   }
 
   /** Our timestamp: milliseconds, with a per-connection offset (RFC 7323 section 5.4). */
-  int timestamp(TcpConnection c) {
+  int timestamp(Tcb c) {
     return timestamp(c.tsOffset);
   }
 
@@ -349,13 +356,13 @@ public final class TcpCore {
     return (int) (now / NANOS_PER_MILLI) + tsOffset;
   }
 
-  void shutdownOutput(TcpConnection c) {
+  void shutdownOutput(Tcb c) {
     if (c.finQueued) {
       return;
     }
-    switch (c.state) {
-      case ESTABLISHED -> c.state = TcpState.FIN_WAIT_1;
-      case CLOSE_WAIT -> c.state = TcpState.LAST_ACK;
+    switch (c.state()) {
+      case ESTABLISHED -> c.enter(TcpState.FIN_WAIT_1);
+      case CLOSE_WAIT -> c.enter(TcpState.LAST_ACK);
       default -> {
         return;
       }
@@ -364,12 +371,12 @@ public final class TcpCore {
     pending.scheduleOutput(c);
   }
 
-  void close(TcpConnection c) {
+  void close(Tcb c) {
     if (c.appClosed) {
       return;
     }
     c.appClosed = true;
-    switch (c.state) {
+    switch (c.state()) {
       case CLOSED -> ended.tell(c);
       case SYN_SENT, SYN_RECEIVED -> abort(c, TcpError.ABORTED);
       case TIME_WAIT -> {
@@ -382,7 +389,7 @@ public final class TcpCore {
           return;
         }
         shutdownOutput(c);
-        if (c.state == TcpState.FIN_WAIT_2) {
+        if (c.state() == TcpState.FIN_WAIT_2) {
           timers.armClose(c, TcpTimers.FIN_WAIT_2_NANOS);
         }
         orphans.add(c);
@@ -394,11 +401,11 @@ public final class TcpCore {
    * Ends the connection, with an RST where the peer knows of it. What the application wrote this
    * turn before it gave up is sent first, as a kernel would have done.
    */
-  void abort(TcpConnection c, TcpError error) {
+  void abort(Tcb c, TcpError error) {
     if (error == TcpError.ABORTED) {
       output.send(c);
     }
-    switch (c.state) {
+    switch (c.state()) {
       case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
           output.reset(c);
       case TIME_WAIT -> {
@@ -415,7 +422,7 @@ public final class TcpCore {
    * segments to die out; to an application that hasn't closed its side, the connection is in
    * TIME_WAIT for as long.
    */
-  void timeWait(TcpConnection c) {
+  void timeWait(Tcb c) {
     int record = config.timeWaitNanos() == 0 ? TimeWaitTable.NONE : timeWaits.add(c, now);
     destroy(c, TcpError.NONE);
     if (record != TimeWaitTable.NONE && ended.holds(c)) {
@@ -428,8 +435,8 @@ public final class TcpCore {
    * Ends the connection for TCP. After an error, the application is told at once; after an orderly
    * end, once it has closed its side.
    */
-  void destroy(TcpConnection c, TcpError error) {
-    if (c.state == TcpState.CLOSED) {
+  void destroy(Tcb c, TcpError error) {
+    if (c.state() == TcpState.CLOSED) {
       if (error != TcpError.NONE) {
         ended.tell(c);
       }
@@ -437,17 +444,17 @@ public final class TcpCore {
     }
     if (c.deferred) {
       c.listener.on(config.core()).synReceived--;
-    } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null) {
+    } else if (c.state() == TcpState.SYN_RECEIVED && c.listener != null) {
       c.listener.on(config.core()).synReceived--;
       counters.increment(Counter.TCP_FAILED_OPENS);
-    } else if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+    } else if (c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED) {
       counters.increment(Counter.TCP_FAILED_OPENS);
       fastOpen.openFailed(c, error);
     }
     if (c.synUnacked) {
       fastOpen.ended(c);
     }
-    c.state = TcpState.CLOSED;
+    c.enter(TcpState.CLOSED);
     c.ackNow = false;
     wheel.cancel(c);
     flows.remove(c);
@@ -467,27 +474,27 @@ public final class TcpCore {
 
   // ---- Application calls that touch more than the connection ----
 
-  void afterRead(TcpConnection c) {
-    if (c.state.mayReceive() && windowOpened(c)) {
+  void afterRead(Tcb c) {
+    if (c.mayReceive() && windowOpened(c)) {
       pending.ackNow(c);
     }
   }
 
   /** Whether reading has opened a small window by enough to be worth announcing. */
-  private static boolean windowOpened(TcpConnection c) {
+  private static boolean windowOpened(Tcb c) {
     int advertised = c.rcvWnd();
     int gain = c.receiveSpace() - advertised;
     return gain >= advertised && gain >= Math.min(c.receiveBuffer / 2, c.sndMssBase);
   }
 
-  void armKeepalive(TcpConnection c) {
-    if (c.state != TcpState.CLOSED && c.state != TcpState.TIME_WAIT) {
+  void armKeepalive(Tcb c) {
+    if (c.state() != TcpState.CLOSED && c.state() != TcpState.TIME_WAIT) {
       timers.armKeepalive(c);
     }
   }
 
-  void armUserTimeout(TcpConnection c) {
-    if (c.state == TcpState.CLOSED) {
+  void armUserTimeout(Tcb c) {
+    if (c.state() == TcpState.CLOSED) {
       return;
     }
     if (c.retransmitDeadline != 0) {

@@ -10,8 +10,14 @@ import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.Path;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /** Outgoing segments of one core: what may be sent now, and how it looks on the wire. */
 final class TcpOutput {
@@ -44,8 +50,8 @@ final class TcpOutput {
    *
    * @return false when the device or the pool stopped it; must be called again next turn
    */
-  boolean send(TcpConnection c) {
-    if (!c.state.maySend()) {
+  boolean send(Tcb c) {
+    if (!c.maySend()) {
       return true;
     }
     restartAfterIdle(c);
@@ -62,7 +68,7 @@ final class TcpOutput {
   }
 
   /** Retransmits what is considered lost, as far as the congestion window allows (RFC 6675). */
-  private boolean sendLost(TcpConnection c) {
+  private boolean sendLost(Tcb c) {
     while (c.flight != null) {
       int number = c.flight.firstLost();
       if (number == Flight.NONE || isPaced(c)) {
@@ -84,7 +90,7 @@ final class TcpOutput {
     return true;
   }
 
-  private boolean sendNew(TcpConnection c) {
+  private boolean sendNew(Tcb c) {
     boolean sent = false;
     boolean held = false;
     while (!c.allSent() && !isFull(c)) {
@@ -128,12 +134,12 @@ final class TcpOutput {
   }
 
   /** Whether the scoreboard can't hold another segment until acknowledgments make room. */
-  private static boolean isFull(TcpConnection c) {
+  private static boolean isFull(Tcb c) {
     return c.flight != null && c.flight.isFull();
   }
 
   /** Whether the next segment has to wait for its time; if so, arms the pacing timer. */
-  private boolean isPaced(TcpConnection c) {
+  private boolean isPaced(Tcb c) {
     if (!c.paced || c.nextSendNanos - core.now() <= PACING_BURST_NANOS) {
       return false;
     }
@@ -142,7 +148,7 @@ final class TcpOutput {
   }
 
   /** Makes the next bytes wait for as long as those just sent take at the pacing rate. */
-  private void pace(TcpConnection c, int bytes) {
+  private void pace(Tcb c, int bytes) {
     long rate = c.paced ? c.congestion.pacingRate() : 0;
     if (rate > 0) {
       // What a late turn has missed is made up for, up to a burst.
@@ -152,7 +158,7 @@ final class TcpOutput {
   }
 
   /** Marks the delivery rate from here on as application-limited where it may be so. */
-  private static void noteApplicationLimit(TcpConnection c) {
+  private static void noteApplicationLimit(Tcb c) {
     if (c.flight == null) {
       return;
     }
@@ -170,7 +176,7 @@ final class TcpOutput {
     return netif.transmitSpace() > reserve;
   }
 
-  private void restartAfterIdle(TcpConnection c) {
+  private void restartAfterIdle(Tcb c) {
     if (c.flightSize() == 0 && !c.allSent()) {
       long now = core.now();
       c.congestion.onRestart(now - c.lastDataNanos, c.rtt.rtoNanos(), now);
@@ -181,14 +187,14 @@ final class TcpOutput {
    * Nagle's algorithm and the sender's side of silly window avoidance. A cork holds back what Nagle
    * would let go: the last bytes of the queue.
    */
-  private static boolean worthSending(TcpConnection c, int offset, int length, boolean fin) {
+  private static boolean worthSending(Tcb c, int offset, int length, boolean fin) {
     return length >= c.sndMss
         || Seq.lt(c.sndNxt, c.sndMax)
         || offset + length == c.queuedBytes() && mayEndQueue(c, offset, fin)
         || length >= c.maxSndWnd / 2;
   }
 
-  private static boolean mayEndQueue(TcpConnection c, int offset, boolean fin) {
+  private static boolean mayEndQueue(Tcb c, int offset, boolean fin) {
     if (c.corked) {
       return fin || c.pushing && Seq.lt(c.sndNxt, c.pushEnd);
     }
@@ -196,7 +202,7 @@ final class TcpOutput {
   }
 
   /** Limits the time for which a cork holds bytes back, counted from the oldest of them. */
-  private void armCork(TcpConnection c, boolean sent, boolean held) {
+  private void armCork(Tcb c, boolean sent, boolean held) {
     if (c.pushing && Seq.geq(c.sndNxt, c.pushEnd)) {
       c.pushing = false;
     }
@@ -209,7 +215,7 @@ final class TcpOutput {
   }
 
   /** With nothing in flight and something to send, only a probe can end the silence. */
-  private void armPersist(TcpConnection c, boolean held) {
+  private void armPersist(Tcb c, boolean held) {
     boolean silent = c.flightSize() == 0 && !c.allSent() && !held;
     if (!silent) {
       c.persistDeadline = 0;
@@ -224,7 +230,7 @@ final class TcpOutput {
    *
    * @return false when there is no packet buffer
    */
-  private boolean segment(TcpConnection c, int offset, int length, boolean fin) {
+  private boolean segment(Tcb c, int offset, int length, boolean fin) {
     int seq = c.sndNxt;
     if (!data(c, seq, offset, length, fin)) {
       return false;
@@ -244,7 +250,7 @@ final class TcpOutput {
   }
 
   /** Retransmits a segment in flight. */
-  private boolean resend(TcpConnection c, int number) {
+  private boolean resend(Tcb c, int number) {
     int seq = c.flight.start(number);
     int offset = seq - c.sndUna;
     int length = Math.min(c.flight.bytes(number), c.queuedBytes() - offset);
@@ -260,12 +266,12 @@ final class TcpOutput {
     return true;
   }
 
-  private void countRetransmission(TcpConnection c) {
+  private void countRetransmission(Tcb c) {
     counters.increment(Counter.TCP_RETRANSMITS);
     c.totalRetransmits++;
   }
 
-  private boolean data(TcpConnection c, int seq, int offset, int length, boolean fin) {
+  private boolean data(Tcb c, int seq, int offset, int length, boolean fin) {
     int flags = TcpHeader.ACK;
     if (fin) {
       flags |= TcpHeader.FIN;
@@ -296,7 +302,7 @@ final class TcpOutput {
    *
    * @return false when the device or the pool stopped it
    */
-  boolean retransmitFirst(TcpConnection c) {
+  boolean retransmitFirst(Tcb c) {
     return hasTransmitSpace(c.path.netInterface(), 0) && resend(c, c.flight.first());
   }
 
@@ -306,7 +312,7 @@ final class TcpOutput {
    *
    * @return false when the device or the pool stopped it
    */
-  boolean tailLossProbe(TcpConnection c) {
+  boolean tailLossProbe(Tcb c) {
     int offset = c.flightSize();
     int length = Math.min(c.queuedBytes() - offset, c.sndMss);
     boolean newData = length > 0 && length <= c.sndWnd - offset && !isFull(c);
@@ -326,7 +332,7 @@ final class TcpOutput {
    *
    * @return false when there is no packet buffer
    */
-  boolean windowProbe(TcpConnection c) {
+  boolean windowProbe(Tcb c) {
     int queued = c.queuedBytes();
     int room = Math.min(Math.max(c.sndWnd, 1), c.sndMss);
     int length = Math.min(queued, room);
@@ -345,7 +351,7 @@ final class TcpOutput {
    *
    * @return false when there is no packet buffer
    */
-  boolean keepaliveProbe(TcpConnection c) {
+  boolean keepaliveProbe(Tcb c) {
     if (!transmit(c, c.sndUna - 1, 0, 0, TcpHeader.ACK)) {
       return false;
     }
@@ -354,12 +360,12 @@ final class TcpOutput {
   }
 
   /** Sends a pure ACK. */
-  boolean ack(TcpConnection c) {
+  boolean ack(Tcb c) {
     return transmit(c, acceptableSequence(c), 0, 0, TcpHeader.ACK);
   }
 
   /** Sends an ACK that reports data that arrived twice (D-SACK, RFC 2883). */
-  void ackDuplicate(TcpConnection c, int left, int right) {
+  void ackDuplicate(Tcb c, int left, int right) {
     if (c.sack) {
       counters.increment(Counter.TCP_DSACKS_SENT);
       sackOption.duplicate(left, right);
@@ -369,7 +375,7 @@ final class TcpOutput {
   }
 
   /** Sends an ACK that reports, before all else, a FIN that has just arrived ahead of a gap. */
-  void ackFin(TcpConnection c) {
+  void ackFin(Tcb c) {
     sackOption.finCame(true);
     ack(c);
     sackOption.finCame(false);
@@ -380,8 +386,8 @@ final class TcpOutput {
    * as it may have received everything sent even where a timeout has taken SND.NXT back; but not
    * beyond its window, where a probe's byte lies.
    */
-  private static int acceptableSequence(TcpConnection c) {
-    return c.state == TcpState.SYN_RECEIVED ? c.sndNxt : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
+  private static int acceptableSequence(Tcb c) {
+    return c.state() == TcpState.SYN_RECEIVED ? c.sndNxt : Seq.min(c.sndMax, c.sndUna + c.sndWnd);
   }
 
   /**
@@ -390,7 +396,7 @@ final class TcpOutput {
    *
    * @return false when the device or the pool stopped it; must be called again next turn
    */
-  boolean ackWhenSpace(TcpConnection c) {
+  boolean ackWhenSpace(Tcb c) {
     return hasTransmitSpace(c.path.netInterface(), 0) && ack(c);
   }
 
@@ -398,12 +404,12 @@ final class TcpOutput {
    * Sends the SYN, or the SYN-ACK in SYN_RECEIVED, for the first time or again; later, if the
    * transmit ring is full or the pool empty: a lost one would cost the peer a second.
    */
-  void syn(TcpConnection c) {
+  void syn(Tcb c) {
     if (!hasTransmitSpace(c.path.netInterface(), 0)) {
       core.pending().synLater(c);
       return;
     }
-    boolean answers = c.state == TcpState.SYN_RECEIVED || c.synUnacked;
+    boolean answers = c.state() == TcpState.SYN_RECEIVED || c.synUnacked;
     int flags = TcpHeader.SYN | (answers ? TcpHeader.ACK : 0) | Ecn.synFlags(c);
     boolean takesData = c.fastOpen == FastOpenStep.WAITS_FOR_DATA;
     int length = takesData ? c.queuedBytes() : 0;
@@ -421,13 +427,13 @@ final class TcpOutput {
    *
    * @return false when the device or the pool stopped it: it is lost
    */
-  boolean synAckOnce(TcpConnection c) {
+  boolean synAckOnce(Tcb c) {
     return hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
         && transmit(c, c.iss, 0, 0, TcpHeader.SYN | TcpHeader.ACK | Ecn.synFlags(c));
   }
 
   /** Sends an RST for a connection, at the sequence number that the peer expects (RFC 5961). */
-  void reset(TcpConnection c) {
+  void reset(Tcb c) {
     counters.increment(Counter.TCP_RESETS_SENT);
     transmit(c, acceptableSequence(c), 0, 0, TcpHeader.RST | TcpHeader.ACK);
   }
@@ -455,10 +461,10 @@ final class TcpOutput {
     TcpHeader.write(
         header, seg.destinationPort, seg.sourcePort, seq, ack, TcpHeader.MIN_BYTES, flags, 0);
     int tos = seg.tos & ~Ipv4Header.ECN_MASK; // as urgent as what it answers, as on Linux
-    finish(path, mbuf, seg.destination, seg.source, tos, TcpConnection.DEFAULT_TTL, false);
+    finish(path, mbuf, seg.destination, seg.source, tos, SocketOptions.DEFAULT.ttl(), false);
   }
 
-  private boolean transmit(TcpConnection c, int seq, int offset, int length, int flags) {
+  private boolean transmit(Tcb c, int seq, int offset, int length, int flags) {
     return transmit(c, seq, offset, length, flags, false);
   }
 
@@ -467,8 +473,7 @@ final class TcpOutput {
    *
    * @param newData whether its data is sent for the first time and isn't a probe
    */
-  private boolean transmit(
-      TcpConnection c, int seq, int offset, int length, int flags, boolean newData) {
+  private boolean transmit(Tcb c, int seq, int offset, int length, int flags, boolean newData) {
     long mbuf = pool.alloc();
     if (mbuf == 0) {
       counters.increment(Counter.NO_MBUF);
@@ -539,7 +544,7 @@ final class TcpOutput {
   }
 
   /** Notes that the ACK owed to the peer has just been sent. */
-  private static void acknowledged(TcpConnection c) {
+  private static void acknowledged(Tcb c) {
     c.ackNow = false;
     c.delayedAckDeadline = 0;
     c.unackedSegments = 0;
@@ -552,7 +557,7 @@ final class TcpOutput {
    * where the buffer has room, by what the scale can't express: rounded down, the field would seem
    * to take that back (RFC 7323 section 2.4).
    */
-  private static int window(TcpConnection c) {
+  private static int window(Tcb c) {
     int current = c.rcvWnd();
     int space = c.receiveSpace();
     int unit = 1 << c.rcvWndShift;
@@ -565,7 +570,7 @@ final class TcpOutput {
   }
 
   /** Returns the window field of a SYN, which is never scaled (RFC 7323 section 2.2). */
-  static int synWindow(TcpConnection c) {
+  static int synWindow(Tcb c) {
     int field = Math.min(c.receiveSpace(), MAX_WINDOW_FIELD);
     c.rcvAdv = Seq.max(c.rcvAdv, c.rcvNxt + field);
     return field;

@@ -1,7 +1,12 @@
 package org.mosstack.tcp;
 
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.tcp.scoreboard.RttEstimator;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * The timers of a core's connections. One wheel entry per connection stands for all of its timers.
@@ -70,7 +75,7 @@ final class TcpTimers implements TimerWheel.Expiry {
 
   // ---- Arming ----
 
-  void armRetransmit(TcpConnection c) {
+  void armRetransmit(Tcb c) {
     long deadline = core.now() + c.rtt.rtoNanos();
     if (c.userTimeoutNanos > 0 && c.stalledSinceNanos != 0) {
       deadline = Math.min(deadline, c.stalledSinceNanos + c.userTimeoutNanos);
@@ -84,7 +89,7 @@ final class TcpTimers implements TimerWheel.Expiry {
    * Arms the reordering timer: in {@code wait} nanoseconds, something in flight may be considered
    * lost (RFC 8985 section 6.2). {@link Rack#NOTHING} disarms it.
    */
-  void armReordering(TcpConnection c, long wait) {
+  void armReordering(Tcb c, long wait) {
     if (wait == Rack.NOTHING) {
       if (!c.lossTimerProbes) {
         c.lossDeadline = 0;
@@ -101,7 +106,7 @@ final class TcpTimers implements TimerWheel.Expiry {
    * Arms a tail loss probe, if one may be sent, to go out before the retransmission timer expires
    * (RFC 8985 section 7.2); otherwise disarms it. The reordering timer takes precedence.
    */
-  void armProbe(TcpConnection c) {
+  void armProbe(Tcb c) {
     if (c.lossDeadline != 0 && !c.lossTimerProbes) {
       return;
     }
@@ -123,12 +128,12 @@ final class TcpTimers implements TimerWheel.Expiry {
     wheel.schedule(c, deadline);
   }
 
-  void armPacing(TcpConnection c, long deadline) {
+  void armPacing(Tcb c, long deadline) {
     c.pacingDeadline = deadline;
     wheel.schedule(c, deadline);
   }
 
-  void armPersist(TcpConnection c) {
+  void armPersist(Tcb c) {
     long wait = c.rtt.rtoNanos() << Math.min(c.persistBackoff, 16);
     c.persistDeadline = core.now() + Math.min(wait, RttEstimator.MAX_RTO_NANOS);
     if (c.stalledSinceNanos == 0) {
@@ -140,35 +145,35 @@ final class TcpTimers implements TimerWheel.Expiry {
     wheel.schedule(c, c.persistDeadline);
   }
 
-  void armDelayedAck(TcpConnection c) {
+  void armDelayedAck(Tcb c) {
     if (c.delayedAckDeadline == 0) {
       c.delayedAckDeadline = core.now() + DELAYED_ACK_NANOS;
       wheel.schedule(c, c.delayedAckDeadline);
     }
   }
 
-  void armClose(TcpConnection c, long nanos) {
+  void armClose(Tcb c, long nanos) {
     c.closeDeadline = core.now() + nanos;
     wheel.schedule(c, c.closeDeadline);
   }
 
-  void armCork(TcpConnection c) {
+  void armCork(Tcb c) {
     c.corkDeadline = core.now() + CORK_NANOS;
     wheel.schedule(c, c.corkDeadline);
   }
 
   /** Schedules the retransmission of a Fast Open's SYN-ACK, after twice as long each time. */
-  void armSynAck(TcpConnection c) {
+  void armSynAck(Tcb c) {
     c.synAckDeadline = core.now() + (RttEstimator.INITIAL_RTO_NANOS << c.synAckTries);
     wheel.schedule(c, c.synAckDeadline);
   }
 
-  void armDefer(TcpConnection c, long nanos) {
+  void armDefer(Tcb c, long nanos) {
     c.deferDeadline = core.now() + nanos;
     wheel.schedule(c, c.deferDeadline);
   }
 
-  void armKeepalive(TcpConnection c) {
+  void armKeepalive(Tcb c) {
     c.keepaliveProbesSent = 0;
     c.keepaliveDeadline = c.keepAlive ? c.lastReceiveNanos + c.keepAliveIdleNanos : 0;
     if (c.keepaliveDeadline != 0) {
@@ -176,7 +181,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     }
   }
 
-  void armIdle(TcpConnection c, long idleTimeoutNanos) {
+  void armIdle(Tcb c, long idleTimeoutNanos) {
     if (idleTimeoutNanos > 0) {
       c.idleDeadline = core.now() + idleTimeoutNanos;
       wheel.schedule(c, c.idleDeadline);
@@ -186,42 +191,42 @@ final class TcpTimers implements TimerWheel.Expiry {
   // ---- Expiry ----
 
   @Override
-  public void expired(TcpConnection c, long now) {
+  public void expired(Tcb c, long now) {
     if (due(c.closeDeadline, now)) {
       closeExpired(c);
     }
-    if (c.state != TcpState.CLOSED && due(c.pacingDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.pacingDeadline, now)) {
       c.pacingDeadline = 0;
       core.pending().scheduleOutput(c);
     }
-    if (c.state != TcpState.CLOSED && due(c.lossDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.lossDeadline, now)) {
       lossTimerExpired(c, now);
     }
-    if (c.state != TcpState.CLOSED && due(c.retransmitDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.retransmitDeadline, now)) {
       retransmitExpired(c, now);
     }
-    if (c.state != TcpState.CLOSED && due(c.persistDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.persistDeadline, now)) {
       persistExpired(c, now);
     }
-    if (c.state != TcpState.CLOSED && due(c.delayedAckDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.delayedAckDeadline, now)) {
       c.delayedAckDeadline = 0;
       core.pending().ackNow(c);
     }
-    if (c.state != TcpState.CLOSED && due(c.corkDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.corkDeadline, now)) {
       c.corkDeadline = 0;
       c.push();
     }
-    if (c.state != TcpState.CLOSED && due(c.deferDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.deferDeadline, now)) {
       c.deferDeadline = 0;
-      core.opener().deferralExpired(c);
+      core.handshake().deferralExpired(c);
     }
-    if (c.state != TcpState.CLOSED && due(c.synAckDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.synAckDeadline, now)) {
       core.fastOpen().synAckExpired(c);
     }
-    if (c.state != TcpState.CLOSED && due(c.keepaliveDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.keepaliveDeadline, now)) {
       keepaliveExpired(c, now);
     }
-    if (c.state != TcpState.CLOSED && due(c.idleDeadline, now)) {
+    if (c.state() != TcpState.CLOSED && due(c.idleDeadline, now)) {
       idleExpired(c, now);
     }
     reschedule(c);
@@ -231,8 +236,8 @@ final class TcpTimers implements TimerWheel.Expiry {
     return deadline != 0 && deadline - now <= 0;
   }
 
-  private void reschedule(TcpConnection c) {
-    if (c.state == TcpState.CLOSED) {
+  private void reschedule(Tcb c) {
+    if (c.state() == TcpState.CLOSED) {
       return;
     }
     long next = earlier(c.closeDeadline, c.retransmitDeadline);
@@ -255,17 +260,17 @@ final class TcpTimers implements TimerWheel.Expiry {
   }
 
   /** Handles the end of the time allowed for FIN_WAIT_2 or an open. */
-  private void closeExpired(TcpConnection c) {
+  private void closeExpired(Tcb c) {
     c.closeDeadline = 0;
-    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+    if (c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED) {
       counters.increment(Counter.TCP_TIMEOUTS);
       core.destroy(c, TcpError.CONNECT_TIMED_OUT);
-    } else if (c.state == TcpState.FIN_WAIT_2) {
+    } else if (c.state() == TcpState.FIN_WAIT_2) {
       core.destroy(c, TcpError.NONE);
     }
   }
 
-  private void lossTimerExpired(TcpConnection c, long now) {
+  private void lossTimerExpired(Tcb c, long now) {
     if (core.inputWaits() && c.lossPutOffs < MAX_LOSS_PUT_OFFS) {
       c.lossPutOffs++;
       c.lossDeadline = now + TimerWheel.TICK_NANOS; // the ACK may wait in the receive ring
@@ -291,7 +296,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     }
   }
 
-  private void retransmitExpired(TcpConnection c, long now) {
+  private void retransmitExpired(Tcb c, long now) {
     long late = now - c.retransmitDeadline;
     c.retransmitDeadline = 0;
     if (Seq.geq(c.sndUna, c.sndMax)) {
@@ -316,14 +321,14 @@ final class TcpTimers implements TimerWheel.Expiry {
       return; // what it says is about the size: no sign of congestion (RFC 4821 section 7.7.1)
     }
     core.pathMtu().onTimeout(c);
-    if (c.sndWnd == 0 && c.state.maySend()) {
+    if (c.sndWnd == 0 && c.maySend()) {
       probeInsteadOfRetransmit(c);
       return;
     }
     counters.increment(Counter.TCP_RTO_EXPIRED);
     boolean first = c.retransmits++ == 0;
     c.rtt.backOff();
-    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+    if (c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED) {
       c.synRetransmitted = true;
       FastOpen.onSynTimeout(c);
       c.synSentNanos = 0; // Karn: the answer may be to either
@@ -346,13 +351,13 @@ final class TcpTimers implements TimerWheel.Expiry {
    * window closed as long as it answers (RFC 9293 section 3.8.6): from here on, it is probed like a
    * window that was used up.
    */
-  private void probeInsteadOfRetransmit(TcpConnection c) {
+  private void probeInsteadOfRetransmit(Tcb c) {
     core.spares().rewind(c);
     probe(c);
   }
 
-  private static int limit(TcpConnection c) {
-    return switch (c.state) {
+  private static int limit(Tcb c) {
+    return switch (c.state()) {
       case SYN_SENT -> SYN_RETRANSMITS;
       case SYN_RECEIVED -> c.active ? SYN_RETRANSMITS : SYN_ACK_RETRANSMITS;
       default -> {
@@ -362,7 +367,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     };
   }
 
-  private boolean userTimeoutExpired(TcpConnection c, long now) {
+  private boolean userTimeoutExpired(Tcb c, long now) {
     if (c.userTimeoutNanos == 0
         || c.stalledSinceNanos == 0
         || now - c.stalledSinceNanos < c.userTimeoutNanos) {
@@ -373,7 +378,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     return true;
   }
 
-  private void persistExpired(TcpConnection c, long now) {
+  private void persistExpired(Tcb c, long now) {
     c.persistDeadline = 0;
     if (userTimeoutExpired(c, now)) {
       return;
@@ -390,7 +395,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     probe(c);
   }
 
-  private void probe(TcpConnection c) {
+  private void probe(Tcb c) {
     if (output.windowProbe(c)) {
       c.unansweredProbes++;
       c.persistBackoff++;
@@ -398,7 +403,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     armPersist(c);
   }
 
-  private void keepaliveExpired(TcpConnection c, long now) {
+  private void keepaliveExpired(Tcb c, long now) {
     long silentSince = c.lastReceiveNanos + c.keepAliveIdleNanos;
     if (c.keepaliveProbesSent == 0 && silentSince - now > 0) {
       c.keepaliveDeadline = silentSince; // something came since it was armed
@@ -420,7 +425,7 @@ final class TcpTimers implements TimerWheel.Expiry {
     c.keepaliveDeadline = now + c.keepAliveIntervalNanos;
   }
 
-  private void idleExpired(TcpConnection c, long now) {
+  private void idleExpired(Tcb c, long now) {
     long last = Math.max(c.lastReceiveNanos, c.lastSendNanos);
     long deadline = last + core.config().idleTimeoutNanos();
     if (deadline - now > 0) {

@@ -8,6 +8,9 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
+import org.mosstack.tcp.segment.Segment;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * Segment arrival in TIME_WAIT (RFC 9293 section 3.10.7.4), for the records of one core's {@link

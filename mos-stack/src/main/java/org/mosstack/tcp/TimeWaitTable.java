@@ -2,14 +2,15 @@ package org.mosstack.tcp;
 
 import java.util.Arrays;
 import org.mosstack.ip.Ticket;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
  * One core's connections in TIME_WAIT, each as a record of {@value #RECORD_BYTES} bytes in place of
- * a {@link TcpConnection}: what it takes to answer the peer's FIN once more, and to tell a new SYN
- * from an old one. They don't count against {@code max_concurrency}, but have a limit of their own;
- * when that is reached, the oldest gives way to the newest.
+ * a {@link Tcb}: what it takes to answer the peer's FIN once more, and to tell a new SYN from an
+ * old one. They don't count against {@code max_concurrency}, but have a limit of their own; when
+ * that is reached, the oldest gives way to the newest.
  *
  * <p>Records are numbered, lie in pages that are int arrays, and are found by open addressing with
  * backward-shift deletion, as in {@link FlowTable}, whose keyed hash is used. A segment gets here
@@ -71,7 +72,7 @@ final class TimeWaitTable {
   private int[][] pages = new int[1][];
 
   /** By page: connections in TIME_WAIT that their application hasn't closed. Null where none. */
-  private TcpConnection[][] owners = new TcpConnection[1][];
+  private Tcb[][] owners = new Tcb[1][];
 
   /** By page: the tickets by which arrival cores know moved flows. Null where none. */
   private long[][] tickets = new long[1][];
@@ -126,7 +127,7 @@ final class TimeWaitTable {
     for (int[] page : pages) {
       bytes += page == null ? 0 : (long) page.length * Integer.BYTES;
     }
-    for (TcpConnection[] page : owners) {
+    for (Tcb[] page : owners) {
       bytes += page == null ? 0 : (long) page.length * Integer.BYTES;
     }
     for (long[] page : tickets) {
@@ -165,7 +166,7 @@ final class TimeWaitTable {
    *
    * @return the record
    */
-  int add(TcpConnection c, long now) {
+  int add(Tcb c, long now) {
     if (size == limit) {
       counters.increment(Counter.TCP_TIME_WAIT_EVICTED);
       remove(oldest);
@@ -258,18 +259,18 @@ final class TimeWaitTable {
   // ---- Connections that their application hasn't closed ----
 
   /** Puts the connection in TIME_WAIT, for its application, until this record ends. */
-  void own(int record, TcpConnection c) {
-    TcpConnection[] page = owners[record >>> PAGE_SHIFT];
+  void own(int record, Tcb c) {
+    Tcb[] page = owners[record >>> PAGE_SHIFT];
     if (page == null) {
-      page = new TcpConnection[PAGE_RECORDS];
+      page = new Tcb[PAGE_RECORDS];
       owners[record >>> PAGE_SHIFT] = page;
     }
     page[record & PAGE_MASK] = c;
-    c.state = TcpState.TIME_WAIT;
+    c.enter(TcpState.TIME_WAIT);
   }
 
   /** The record that a connection in TIME_WAIT owns. */
-  int recordOf(TcpConnection c) {
+  int recordOf(Tcb c) {
     return find(c.localAddress, c.localPort, c.remoteAddress, c.remotePort);
   }
 
@@ -277,18 +278,18 @@ final class TimeWaitTable {
    * Closes a record's connection, if any: its application is done with it, or TIME_WAIT is over.
    */
   void disown(int record) {
-    TcpConnection[] page = owners[record >>> PAGE_SHIFT];
-    TcpConnection c = page == null ? null : page[record & PAGE_MASK];
+    Tcb[] page = owners[record >>> PAGE_SHIFT];
+    Tcb c = page == null ? null : page[record & PAGE_MASK];
     if (c != null) {
       page[record & PAGE_MASK] = null;
-      c.state = TcpState.CLOSED;
+      c.enter(TcpState.CLOSED);
     }
   }
 
   // ---- Moved flows ----
 
   /** Hands the connection's ticket to the record: it ends when the record does. */
-  private void giveTicket(int record, TcpConnection c) {
+  private void giveTicket(int record, Tcb c) {
     if (tickets[record >>> PAGE_SHIFT] == null) {
       tickets[record >>> PAGE_SHIFT] = new long[PAGE_RECORDS];
     }
@@ -447,7 +448,7 @@ final class TimeWaitTable {
     free = NONE;
     if (pages.length > 1) {
       pages = new int[][] {pages[0]};
-      owners = new TcpConnection[1][];
+      owners = new Tcb[1][];
       tickets = new long[1][];
     }
     if (slots.length > INITIAL_SLOTS) {

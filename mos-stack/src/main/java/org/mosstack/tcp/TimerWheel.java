@@ -20,7 +20,7 @@ final class TimerWheel {
   /** An extra slot, for connections that are due and wait for their turn within an advance. */
   private static final int DUE = SLOTS;
 
-  private final TcpConnection[] slots = new TcpConnection[SLOTS + 1];
+  private final Tcb[] slots = new Tcb[SLOTS + 1];
   private final long[] occupied = new long[SLOTS / Long.SIZE];
   private final long origin;
 
@@ -36,7 +36,7 @@ final class TimerWheel {
   /** Receives the connections whose entry is due. */
   interface Expiry {
     /** Handles a connection taken off the wheel; {@link #schedule} puts it back if need be. */
-    void expired(TcpConnection connection, long nowNanos);
+    void expired(Tcb connection, long nowNanos);
   }
 
   int entries() {
@@ -44,7 +44,7 @@ final class TimerWheel {
   }
 
   /** Makes sure that the connection is looked at by {@code deadline}. */
-  void schedule(TcpConnection c, long deadline) {
+  void schedule(Tcb c, long deadline) {
     if (c.wheelSlot >= 0) {
       if (c.wheelDeadline - deadline <= 0) {
         return; // it will be looked at earlier anyway
@@ -59,7 +59,7 @@ final class TimerWheel {
     occupied[slot >>> 6] |= 1L << slot;
   }
 
-  private void link(TcpConnection c, int slot) {
+  private void link(Tcb c, int slot) {
     c.wheelSlot = slot;
     c.wheelPrevious = null;
     c.wheelNext = slots[slot];
@@ -71,7 +71,7 @@ final class TimerWheel {
   }
 
   /** Takes the connection off the wheel, if it is on it. */
-  void cancel(TcpConnection c) {
+  void cancel(Tcb c) {
     int slot = c.wheelSlot;
     if (slot < 0) {
       return;
@@ -123,9 +123,9 @@ final class TimerWheel {
 
   /** Sets apart those that are due, as an expiry may cancel or move any of the others. */
   private int expire(int slot, long nowNanos, Expiry expiry) {
-    TcpConnection c = slots[slot];
+    Tcb c = slots[slot];
     while (c != null) {
-      TcpConnection next = c.wheelNext;
+      Tcb next = c.wheelNext;
       if (c.wheelDeadline - nowNanos <= 0) {
         cancel(c);
         link(c, DUE);
@@ -169,9 +169,9 @@ final class TimerWheel {
   }
 
   /** Whether any entry in the current tick's slot is for this round. */
-  private boolean isDue(TcpConnection slot) {
+  private boolean isDue(Tcb slot) {
     long end = origin + tick * TICK_NANOS;
-    for (TcpConnection c = slot; c != null; c = c.wheelNext) {
+    for (Tcb c = slot; c != null; c = c.wheelNext) {
       if (c.wheelDeadline - end <= 0) {
         return true;
       }

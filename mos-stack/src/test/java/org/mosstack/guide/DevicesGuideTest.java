@@ -21,7 +21,9 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 import org.mosstack.sim.QuietHandler;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
 
 /** What docs/devices.md shows is what is compiled and run here. */
 class DevicesGuideTest {
@@ -111,8 +113,13 @@ class DevicesGuideTest {
         MosStack client = builder("10.0.0.2", b, a).start()) {
       server.core(0).attach();
       client.core(0).attach();
-      server.listen(0, 80, 8, 0, -1, (listener, core) -> accepted.add(listener.accept(core)));
-      TcpConnection c = client.core(0).connect(0, 0, 0x0A00_0001, 80, 0, new QuietHandler());
+      server.listen(
+          Endpoint.any(80),
+          8,
+          SocketOptions.DEFAULT,
+          -1,
+          (listener, core) -> accepted.add(listener.accept(core)));
+      TcpConnection c = client.core(0).connect(Endpoint.of("10.0.0.1", 80), new QuietHandler());
       run(server, client, accepted::isEmpty);
       for (int i = 0; i < BYTES; i++) {
         Memory.putByte(memory.address() + i, i * 7);

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpState;
 
 /** Which segments are accepted: RFC 9293 section 3.10.7.4, RFC 5961, RFC 7323 section 5. */
 class ArrivalTest extends ScriptTestBase {

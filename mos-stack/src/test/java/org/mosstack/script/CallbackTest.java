@@ -13,8 +13,8 @@ import static org.mosstack.script.Seg.synAck;
 
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 
 /** What applications may do inside callbacks, and what happens to those that throw. */
 class CallbackTest extends ScriptTestBase {

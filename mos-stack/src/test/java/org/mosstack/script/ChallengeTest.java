@@ -12,8 +12,8 @@ import static org.mosstack.script.Seg.syn;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpState;
 
 /**
  * Blind attacks: RFC 5961, and rate limiting of challenge ACKs. Complements {@link ArrivalTest}.

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
 
 /** Closing, from every side: RFC 9293 sections 3.6 and 3.10.4 to 3.10.7. */
 class CloseTest extends ScriptTestBase {

@@ -10,8 +10,8 @@ import static org.mosstack.script.Seg.synAck;
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.EcnMode;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpInfo;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpInfo;
 
 /** Explicit congestion notification: RFC 3168 section 6.1. */
 class EcnTest extends ScriptTestBase {
@@ -31,8 +31,7 @@ class EcnTest extends ScriptTestBase {
   }
 
   private boolean used() {
-    TcpInfo info = new TcpInfo();
-    assertTrue(app.connection.info(info, s.now(), app.connection.incarnation()));
+    TcpInfo info = app.connection.info(s.now(), app.connection.incarnation());
     return (info.options() & TcpInfo.OPTION_ECN) != 0;
   }
 

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
 
 /** Opening: RFC 9293 sections 3.5 and 3.10.7.2 to 3.10.7.4, options, ISNs and ports. */
 class HandshakeTest extends ScriptTestBase {

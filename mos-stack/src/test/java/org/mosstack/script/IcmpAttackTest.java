@@ -9,9 +9,9 @@ import static org.mosstack.script.Seg.synAck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
 
 /** Genuine and forged ICMP errors: RFC 5927. */
 class IcmpAttackTest extends ScriptTestBase {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.config.MosKeys;
 import org.mosstack.config.SynCookieMode;
 import org.mosstack.stats.Counter;
@@ -156,7 +157,7 @@ class ListenTest extends ScriptTestBase {
     assertEquals(1, s.stack.count(Counter.DROP_TCP_MAX_CONCURRENCY));
     IOException refused =
         assertThrows(
-            IOException.class, () -> s.core.connect(0, 0, Script.REMOTE, REMOTE_PORT, 0, app));
+            IOException.class, () -> s.core.connect(IpEnds.of(Script.REMOTE, REMOTE_PORT), app));
     assertTrue(refused.getMessage().contains("max_concurrency = 1"), refused.getMessage());
     peer.send(rst(1));
     app.saw("closed RESET");
@@ -244,7 +245,7 @@ class ListenTest extends ScriptTestBase {
     Set<Integer> ports = new HashSet<>();
     for (int i = 0; i < 50; i++) {
       App a = s.connect(REMOTE_PORT, 0);
-      int port = a.connection.localPort();
+      int port = a.connection.local().port();
       assertTrue(port >= 1024 && port <= 65535, () -> "port " + port);
       assertTrue(ports.add(port));
       s.peerOf(a).expect(syn());

@@ -14,11 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
 
 /** {@code tcp_mem}: what is discarded when memory gets short, and in what order. */
 class MemoryTest extends ScriptTestBase {
@@ -122,7 +123,8 @@ class MemoryTest extends ScriptTestBase {
     peer.send(syn().mss(MSS));
     peer.expectNothing();
     assertEquals(1, count(Counter.DROP_TCP_MEMORY));
-    assertThrows(IOException.class, () -> s.core.connect(0, 0, Script.REMOTE, REMOTE_PORT, 0, app));
+    assertThrows(
+        IOException.class, () -> s.core.connect(IpEnds.of(Script.REMOTE, REMOTE_PORT), app));
     s.run(3000); // stalled longest
     peer.send(syn().mss(MSS));
     peer.expect(synAck());

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpState;
 
 /**
  * An off-path attacker: it sends in the name of a client whose four-tuple it knows, and sees only

@@ -9,8 +9,8 @@ import static org.mosstack.script.Seg.syn;
 
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpState;
 
 /** Reassembly, acknowledgments and the receive window: RFC 9293 section 3.8, RFC 5681 section 4. */
 class ReceiveTest extends ScriptTestBase {

@@ -9,8 +9,8 @@ import static org.mosstack.script.Seg.rstAck;
 import static org.mosstack.script.Seg.syn;
 
 import org.junit.jupiter.api.Test;
+import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.CongestionAlgorithm;
 
 /** Congestion control and loss recovery: RFC 5681, 6582, 6298, 6928. */
 class RecoveryTest extends ScriptTestBase {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
@@ -21,10 +22,11 @@ import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.config.MosKeys;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.SocketOptions;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
 
 /**
  * One single-core stack under a virtual clock, with a scripted cable: {@link Peer} is the remote
@@ -138,7 +140,8 @@ final class Script {
 
   void listen(int backlog, boolean accept, SocketOptions options) {
     try {
-      listener = stack.listen(0, PORT, backlog, options, -1, (l, core) -> acceptIf(accept));
+      listener =
+          stack.listen(Endpoint.any(PORT), backlog, options, -1, (l, core) -> acceptIf(accept));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -167,7 +170,8 @@ final class Script {
   App connect(int port, int timeoutMillis, SocketOptions options) {
     App app = new App(this);
     try {
-      app.connection = core.connect(0, 0, REMOTE, port, timeoutMillis, options, app);
+      app.connection =
+          core.connect(Endpoint.ANY, IpEnds.of(REMOTE, port), timeoutMillis, options, app);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -177,8 +181,8 @@ final class Script {
   /** Returns the remote end of what {@link #connect} opens. */
   Peer peerOf(App app) {
     return peers.computeIfAbsent(
-        key(app.connection.remotePort(), app.connection.localPort()),
-        k -> new Peer(this, app.connection.remotePort(), app.connection.localPort()));
+        key(app.connection.remote().port(), app.connection.local().port()),
+        k -> new Peer(this, app.connection.remote().port(), app.connection.local().port()));
   }
 
   /** Most scripts write everything at once, whatever the window. */

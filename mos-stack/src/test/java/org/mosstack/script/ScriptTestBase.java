@@ -10,7 +10,7 @@ import static org.mosstack.script.Seg.synAck;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.mosstack.config.MosConfigBuilder;
-import org.mosstack.tcp.TcpState;
+import org.mosstack.socket.TcpState;
 
 /** Shared by scripts: a stack, one connection in any state, and the check that nothing is left. */
 abstract class ScriptTestBase {

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
 
 /** When the stack sends what: RFC 9293 sections 3.7.4 and 3.8.6, RFC 1191, device back pressure. */
 class SendTest extends ScriptTestBase {

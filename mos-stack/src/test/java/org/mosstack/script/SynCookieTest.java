@@ -15,9 +15,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
 import org.mosstack.config.SynCookieMode;
+import org.mosstack.socket.TcpInfo;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpInfo;
-import org.mosstack.tcp.TcpState;
 
 /** SYN cookies: RFC 4987 section 3.6. */
 class SynCookieTest extends ScriptTestBase {
@@ -122,8 +122,7 @@ class SynCookieTest extends ScriptTestBase {
     peer.expect(Seg.of(Seg.SYN | Seg.ACK | Seg.ECE, 0, 1, 0));
     peer.send(ack(1, 1));
     accept();
-    TcpInfo info = new TcpInfo();
-    assertTrue(app.connection.info(info, s.now(), app.connection.incarnation()));
+    TcpInfo info = app.connection.info(s.now(), app.connection.incarnation());
     assertEquals(TcpInfo.OPTION_ECN, info.options() & TcpInfo.OPTION_ECN);
   }
 

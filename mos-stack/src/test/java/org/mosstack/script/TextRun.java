@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.SocketOptions;
-import org.mosstack.tcp.TcpConnection;
 
 /**
  * The state of a running text script: its stack, started at the first step that needs one, and its

@@ -10,10 +10,10 @@ import org.mosstack.config.EcnMode;
 import org.mosstack.config.FastOpenMode;
 import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.CongestionAlgorithm;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpState;
 
 /** The first words of a text script's lines, and what they do. */
 final class TextSteps {

@@ -9,8 +9,8 @@ import static org.mosstack.script.Seg.syn;
 
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpState;
 
 /** Keepalive, user timeout and idle timeout: RFC 9293 section 3.8.4, RFC 5482, tcp_timeout. */
 class TimeoutTest extends ScriptTestBase {

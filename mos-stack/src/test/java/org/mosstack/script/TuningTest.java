@@ -9,8 +9,8 @@ import static org.mosstack.script.Seg.synAck;
 
 import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpInfo;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpInfo;
 
 /** Buffers that grow with the path's and the application's rate, and windows of RFC 7323. */
 class TuningTest extends ScriptTestBase {
@@ -74,8 +74,7 @@ class TuningTest extends ScriptTestBase {
       assertTrue(app.connection.receiveBuffer() >= before, "shrank from " + before);
       segments = Math.min(2 * segments, before / 1448);
     }
-    TcpInfo info = new TcpInfo();
-    assertTrue(app.connection.info(info, s.now(), app.connection.incarnation()));
+    TcpInfo info = app.connection.info(s.now(), app.connection.incarnation());
     assertTrue(info.rcvRtt() >= 100_000 && info.rcvRtt() <= 151_000, "RTT " + info.rcvRtt());
     int read = info.rcvSpace();
     assertTrue(read >= 80 * 1448, "read " + read);

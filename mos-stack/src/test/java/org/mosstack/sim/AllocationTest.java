@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.device.Faults;
 import org.mosstack.os.OffHeap;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
 
 /**
  * In the steady state, two whole stacks, from device to application and back, allocate nothing per
@@ -98,10 +101,9 @@ class AllocationTest {
 
   private static void listen(MosStack stack, QuietHandler handler) throws IOException {
     stack.listen(
-        0,
-        PORT,
+        Endpoint.any(PORT),
         128,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         (l, core) -> {
           for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
@@ -142,7 +144,7 @@ class AllocationTest {
     try (Simulation sim = new Simulation.Setup(1).mos("wmem_size = 65536").start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 8; i++) {
-        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, new Source());
+        sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), new Source());
       }
       assertSteadyStateAllocatesNothing(sim);
     }
@@ -158,7 +160,7 @@ class AllocationTest {
     try (Simulation sim = setup.start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 8; i++) {
-        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, new Source());
+        sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), new Source());
       }
       assertSteadyStateAllocatesNothing(sim);
     }
@@ -169,7 +171,7 @@ class AllocationTest {
     try (Simulation sim = new Simulation.Setup(2).start()) {
       listen(sim.server, new Ball(500, 100));
       for (int i = 0; i < 64; i++) {
-        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, new Ball(100, 500));
+        sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), new Ball(100, 500));
       }
       assertSteadyStateAllocatesNothing(sim);
     }
@@ -188,7 +190,7 @@ class AllocationTest {
     try (Simulation sim = new Simulation.Setup(3).faults(faults).start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 32; i++) {
-        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, new Source());
+        sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), new Source());
       }
       assertSteadyStateAllocatesNothing(sim);
     }
@@ -239,7 +241,7 @@ class AllocationTest {
 
           void again() {
             try {
-              sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, this);
+              sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), this);
             } catch (IOException e) {
               throw new AssertionError(e);
             }

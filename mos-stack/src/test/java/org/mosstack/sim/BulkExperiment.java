@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.mosstack.IpEnds;
 import org.mosstack.os.OffHeap;
-import org.mosstack.tcp.CongestionAlgorithm;
-import org.mosstack.tcp.SocketOptions;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
 
 /**
  * One or more flows that send all they can over one link, in virtual time: bytes per second of
@@ -203,9 +205,11 @@ final class BulkExperiment {
             .congestion(setting.algorithm())
             .build();
     try (Simulation sim = setup.start()) {
-      sim.server.listen(0, PORT, 16, options, -1, (l, core) -> accept(l.accept(core)));
+      sim.server.listen(Endpoint.any(PORT), 16, options, -1, (l, core) -> accept(l.accept(core)));
       for (int i = 0; i < setting.flows(); i++) {
-        sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, options, new Source());
+        sim.clientCore()
+            .connect(
+                Endpoint.ANY, IpEnds.of(Simulation.SERVER_ADDRESS, PORT), 0, options, new Source());
         sim.run(0.1); // so that flows aren't in step
       }
       sim.run(setting.warmUpSeconds());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /** What bulk flows must achieve on a link; {@code bin/simulate throughput} has the whole table. */
 class BulkExperimentTest {

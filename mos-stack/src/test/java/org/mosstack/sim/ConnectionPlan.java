@@ -1,6 +1,6 @@
 package org.mosstack.sim;
 
-import org.mosstack.tcp.SocketOptions;
+import org.mosstack.socket.SocketOptions;
 
 /**
  * What the applications at both ends of one connection do.

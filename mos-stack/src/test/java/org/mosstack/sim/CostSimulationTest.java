@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.tcp.SocketOptions;
+import org.mosstack.socket.SocketOptions;
 
 /**
  * Many small segments in flight over a lossy link: the cost of an acknowledgment must not grow with

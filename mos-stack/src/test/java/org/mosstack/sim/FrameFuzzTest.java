@@ -15,13 +15,16 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.IpEnds;
 import org.mosstack.StackCore;
 import org.mosstack.os.OffHeap;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpListener;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpListener;
-import org.mosstack.tcp.TcpState;
 
 /**
  * Sends random and mutated frames to a live stack whose connections are in all states: nothing
@@ -60,10 +63,21 @@ class FrameFuzzTest {
               .start();
       taps[0].onReceived(this::learn);
       taps[0].lose(_ -> random.nextInt(20) == 0);
-      sim.server.listen(0, PORT, 64, 0, -1, (l, core) -> acceptAll(l.accept(core), l, core));
+      sim.server.listen(
+          Endpoint.any(PORT),
+          64,
+          SocketOptions.DEFAULT,
+          -1,
+          (l, core) -> acceptAll(l.accept(core), l, core));
       // Nobody accepts connections from this one: its queues fill.
-      quiet = sim.server.listen(0, QUIET_PORT, 4, 0, -1, (_, _) -> {});
-      sim.client.listen(0, PORT, 64, 0, -1, (l, core) -> acceptAll(l.accept(core), l, core));
+      quiet =
+          sim.server.listen(Endpoint.any(QUIET_PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> {});
+      sim.client.listen(
+          Endpoint.any(PORT),
+          64,
+          SocketOptions.DEFAULT,
+          -1,
+          (l, core) -> acceptAll(l.accept(core), l, core));
     }
 
     private void acceptAll(TcpConnection first, TcpListener l, int core) {
@@ -90,7 +104,7 @@ class FrameFuzzTest {
       int[] ports = {PORT, PORT, PORT, QUIET_PORT, 9};
       try {
         int port = ports[random.nextInt(ports.length)];
-        application.connection = core.connect(0, 0, to, port, 0, application);
+        application.connection = core.connect(IpEnds.of(to, port), application);
         opened++;
         live.add(application);
       } catch (IOException e) {
@@ -243,8 +257,13 @@ class FrameFuzzTest {
   private static void freshConnectionWorks(Simulation sim, String what) throws IOException {
     Peer client = new Peer(1, 100_000, 2, 200_000);
     Peer server = new Peer(2, 200_000, 1, 100_000);
-    sim.server.listen(0, 8080, 1, 0, -1, (l, core) -> server.start(l.accept(core)));
-    sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, 8080, 0, client);
+    sim.server.listen(
+        Endpoint.any(8080),
+        1,
+        SocketOptions.DEFAULT,
+        -1,
+        (l, core) -> server.start(l.accept(core)));
+    sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, 8080), client);
     boolean done = sim.runUntil(() -> client.isClosed() && server.isClosed(), 60);
     assertTrue(done, () -> what + ": a fresh connection stalls: " + client.events);
     assertAll(

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
@@ -24,9 +25,11 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.device.Faults;
 import org.mosstack.device.WireHub;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
 
 /** A cable that is unplugged, plugged in again, or then leads to another machine. */
 class LinkTest {
@@ -66,10 +69,9 @@ class LinkTest {
 
   private void listen() throws IOException {
     sim.server.listen(
-        0,
-        PORT,
+        Endpoint.any(PORT),
         16,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         (l, core) -> {
           for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
@@ -86,7 +88,7 @@ class LinkTest {
   }
 
   private void connect() throws IOException {
-    sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
+    sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), client);
     sim.clientCore().flush(); // otherwise virtual time may pass before the SYN is seen in transit
   }
 
@@ -245,7 +247,7 @@ class LinkTest {
     start(7, "");
     openIdle();
     Peer second = new Peer(1, 0, 2, 0);
-    sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, second);
+    sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), second);
     cable(false);
     long since = sim.now();
     assertTrue(sim.runUntil(second::isClosed, 100));

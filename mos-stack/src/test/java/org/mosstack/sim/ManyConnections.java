@@ -1,12 +1,15 @@
 package org.mosstack.sim;
 
 import java.io.IOException;
+import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpListener;
-import org.mosstack.tcp.TcpState;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpListener;
+import org.mosstack.socket.TcpState;
 
 /**
  * Many simultaneous connections from one core to another. One handler at each end serves them all,
@@ -81,10 +84,9 @@ final class ManyConnections implements AutoCloseable {
     sim = setup.start();
     listener =
         sim.server.listen(
-            0,
-            PORT,
+            Endpoint.any(PORT),
             BATCH,
-            0,
+            SocketOptions.DEFAULT,
             -1,
             (l, core) -> {
               for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
@@ -122,7 +124,7 @@ final class ManyConnections implements AutoCloseable {
   /** Opens more connections, until this many are open. */
   boolean open(int count) throws IOException {
     for (int i = opened; i < count; i++) {
-      clients[i] = sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
+      clients[i] = sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), client);
       opened++;
       if (opened % BATCH == 0 && !awaitOpened()) {
         return false;

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mosstack.StackCore;
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpError;
 
 /** Ten thousand simultaneous connections on one core, over the wire. */
 class ManyConnectionsTest {

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * An application at one end of a connection: sends a byte pattern derived from its seed, checks the

@@ -1,8 +1,8 @@
 package org.mosstack.sim;
 
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /** Does nothing; tests override what they need. */
 public class QuietHandler implements TcpHandler {

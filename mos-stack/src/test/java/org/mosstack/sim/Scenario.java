@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.mosstack.sim.ConnectionPlan.Manner;
-import org.mosstack.tcp.CongestionAlgorithm;
-import org.mosstack.tcp.SocketOptions;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.SocketOptions;
 
 /** Families of runs. Each seed gives one plan per scenario. */
 enum Scenario {

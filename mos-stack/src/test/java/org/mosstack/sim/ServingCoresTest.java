@@ -18,14 +18,17 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.device.Faults;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.AcceptHandler;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
 
 /**
  * Flows served by cores other than the ones they arrive on, while the set of serving cores changes
@@ -72,8 +75,8 @@ class ServingCoresTest {
     @Override
     public void acceptable(TcpListener listener, int core) {
       for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
-        Flow flow = flows.get(c.remotePort());
-        if (flow == null || c.remoteAddress() != SteeredStacks.CLIENT_ADDRESS) {
+        Flow flow = flows.get(c.remote().port());
+        if (flow == null || IpEnds.address(c.remote()) != SteeredStacks.CLIENT_ADDRESS) {
           strangers.add(c);
           continue;
         }
@@ -108,7 +111,7 @@ class ServingCoresTest {
             maxConcurrency,
             keys,
             UnaryOperator.identity());
-    stacks.server.listen(0, PORT, 1000, 0, -1, new Acceptor());
+    stacks.server.listen(Endpoint.any(PORT), 1000, SocketOptions.DEFAULT, -1, new Acceptor());
     stacks.onReceived(
         frame -> {
           if (isSyn(frame)) {
@@ -144,8 +147,16 @@ class ServingCoresTest {
   private void open(int core, int localPort) throws IOException {
     QuietHandler none = new QuietHandler();
     TcpConnection c =
-        stacks.client.core(core).connect(0, localPort, SteeredStacks.SERVER_ADDRESS, PORT, 0, none);
-    Flow flow = new Flow(flows.size() + 1, c.localPort());
+        stacks
+            .client
+            .core(core)
+            .connect(
+                Endpoint.any(localPort),
+                IpEnds.of(SteeredStacks.SERVER_ADDRESS, PORT),
+                0,
+                SocketOptions.DEFAULT,
+                none);
+    Flow flow = new Flow(flows.size() + 1, c.local().port());
     c.handler(flow.client);
     flows.put(flow.port, flow);
   }

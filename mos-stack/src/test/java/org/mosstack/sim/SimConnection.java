@@ -1,12 +1,12 @@
 package org.mosstack.sim;
 
-import org.mosstack.tcp.TcpError;
+import org.mosstack.socket.TcpError;
 
 /** A connection of a run with the applications at its ends. */
 final class SimConnection {
   final ConnectionPlan plan;
-  final Endpoint opener;
-  final Endpoint accepter;
+  final SimEndpoint opener;
+  final SimEndpoint accepter;
 
   /** Why it couldn't be opened, or null. */
   String refused;
@@ -19,7 +19,7 @@ final class SimConnection {
     String name = "#" + plan.id();
     long stream = 2L * plan.id();
     opener =
-        new Endpoint(
+        new SimEndpoint(
             run,
             name + " opener",
             plan.opener(),
@@ -29,7 +29,7 @@ final class SimConnection {
             plan.seed(),
             plan.fromClient() ? SimLink.TO_SERVER : SimLink.TO_CLIENT);
     accepter =
-        new Endpoint(
+        new SimEndpoint(
             run,
             name + " accepter",
             plan.accepter(),
@@ -120,11 +120,11 @@ final class SimConnection {
             || isGone(opener) && accepter.error() == TcpError.NONE);
   }
 
-  private static boolean isGone(Endpoint e) {
+  private static boolean isGone(SimEndpoint e) {
     return e.error() == TcpError.RESET || e.error() == TcpError.TIMED_OUT;
   }
 
-  private static boolean isTruncated(Endpoint e) {
+  private static boolean isTruncated(SimEndpoint e) {
     return e.error() == TcpError.NONE && !e.isComplete() && !e.hasAborted();
   }
 

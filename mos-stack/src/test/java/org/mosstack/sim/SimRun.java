@@ -7,14 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.CostRule;
-import org.mosstack.tcp.SocketOptions;
 import org.mosstack.tcp.TcbRules;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
 import org.mosstack.time.Clock;
 
 /**
@@ -53,9 +55,9 @@ final class SimRun implements WireWatcher {
   private final Forger forger;
   private final boolean windowsLie;
   private final List<SimConnection> connections = new ArrayList<>();
-  private final List<Endpoint> endpoints = new ArrayList<>();
+  private final List<SimEndpoint> endpoints = new ArrayList<>();
   private final Map<Integer, SimConnection> byPort = new HashMap<>();
-  private final byte[] readTarget = new byte[Endpoint.READ_BYTES];
+  private final byte[] readTarget = new byte[SimEndpoint.READ_BYTES];
   private Simulation sim;
   private SimLink link;
   private TcpConnection anyOfServer;
@@ -63,7 +65,7 @@ final class SimRun implements WireWatcher {
   private int started;
   private boolean planChanged;
   private boolean probed;
-  private long nextForgeryNanos = Endpoint.NEVER;
+  private long nextForgeryNanos = SimEndpoint.NEVER;
   private long forgeries;
   private long turns;
   private long digest;
@@ -162,7 +164,7 @@ final class SimRun implements WireWatcher {
 
   /** Returns the number of segments an endpoint's connection has sent since one was answered. */
   int unanswered(int direction, TcpConnection c) {
-    return unanswered.of(direction, c.localPort(), c.remotePort());
+    return unanswered.of(direction, c.local().port(), c.remote().port());
   }
 
   // ---- The run ----
@@ -227,12 +229,13 @@ final class SimRun implements WireWatcher {
   private void listen(MosStack stack, boolean fromClient) throws IOException {
     SocketOptions options =
         SocketOptions.builder().congestion(Scenario.congestion(plan.seed)).build();
-    stack.listen(0, PORT, BACKLOG, options, -1, (l, core) -> acceptAll(l, core, fromClient));
+    stack.listen(
+        Endpoint.any(PORT), BACKLOG, options, -1, (l, core) -> acceptAll(l, core, fromClient));
   }
 
   private void acceptAll(TcpListener listener, int core, boolean fromClient) {
     for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
-      SimConnection connection = byPort.get(portKey(c.remotePort(), fromClient));
+      SimConnection connection = byPort.get(portKey(c.remote().port(), fromClient));
       if (connection == null || connection.accepter.wasOpen()) {
         findings.report("accepted-nobody", c.toString());
         c.abort();
@@ -325,9 +328,10 @@ final class SimRun implements WireWatcher {
     try {
       event("#" + connection.plan.id() + " opener", "connects");
       TcpConnection c =
-          core.connect(0, 0, to, PORT, 0, connection.plan.options(), connection.opener);
-      connection.openerPort = c.localPort();
-      byPort.put(portKey(c.localPort(), fromClient), connection);
+          core.connect(
+              Endpoint.ANY, IpEnds.of(to, PORT), 0, connection.plan.options(), connection.opener);
+      connection.openerPort = c.local().port();
+      byPort.put(portKey(c.local().port(), fromClient), connection);
       connection.opener.opening(c);
       keepAny(c, !fromClient);
     } catch (IOException e) {
@@ -349,7 +353,7 @@ final class SimRun implements WireWatcher {
   private void forge() {
     nextForgeryNanos = sim.now() + 1 + forgeryDice.below(2 * plan.forgeryNanos);
     int at = forgeryDice.below(endpoints.size());
-    Endpoint victim = endpoints.get(at);
+    SimEndpoint victim = endpoints.get(at);
     if (!victim.isOpen()) {
       return;
     }
@@ -368,7 +372,7 @@ final class SimRun implements WireWatcher {
     long heldAtServer = 0;
     long heldAtClient = 0;
     for (int i = 0; i < endpoints.size(); i++) {
-      Endpoint e = endpoints.get(i);
+      SimEndpoint e = endpoints.get(i);
       if (e.watch() != null) {
         rules.check(e.watch(), now);
         checkWindow(e, isAtServer(i));
@@ -399,7 +403,7 @@ final class SimRun implements WireWatcher {
   }
 
   /** Checks that the window a connection uses is one that its peer has advertised. */
-  private void checkWindow(Endpoint e, boolean atServer) {
+  private void checkWindow(SimEndpoint e, boolean atServer) {
     TcpConnection c = e.connection();
     if (windowsLie || !TcbRules.knowsWindow(c)) {
       return;
@@ -410,8 +414,8 @@ final class SimRun implements WireWatcher {
       return;
     }
     int direction = atServer ? SimLink.TO_SERVER : SimLink.TO_CLIENT;
-    int clientPort = atServer ? c.remotePort() : c.localPort();
-    int serverPort = atServer ? c.localPort() : c.remotePort();
+    int clientPort = atServer ? c.remote().port() : c.local().port();
+    int serverPort = atServer ? c.local().port() : c.remote().port();
     if (!wireRules.offered(direction, clientPort, serverPort, ack, window)) {
       findings.report("window-misread", window + " bytes with ACK " + ack + ", " + c);
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.sim.ConnectionPlan.Manner;
-import org.mosstack.tcp.SocketOptions;
+import org.mosstack.socket.SocketOptions;
 
 /**
  * Many whole connections over bad links, one seed per run; {@code bin/simulate} continues from

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.Faults;
@@ -23,9 +24,11 @@ import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.device.RssDevice;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
 
 /** Whole stacks with more cores than their ports have queues; every byte is compared. */
 class SteeringTest {
@@ -88,14 +91,13 @@ class SteeringTest {
       this.address = address;
       exchanges.add(this);
       to.listen(
-          0,
-          PORT,
+          Endpoint.any(PORT),
           1000,
-          0,
+          SocketOptions.DEFAULT,
           -1,
           (l, core) -> {
             for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
-              Link link = byPort.get(c.remotePort());
+              Link link = byPort.get(c.remote().port());
               link.acceptedOn = core;
               link.server.start(c);
             }
@@ -106,8 +108,8 @@ class SteeringTest {
       for (int i = 0; i < perCore; i++) {
         for (int core = 0; core < from.cores(); core++) {
           Link link = new Link(from.cores() * 1000 + links.size(), core, bytes);
-          TcpConnection c = from.core(core).connect(0, 0, address, PORT, 0, link.client);
-          link.port = c.localPort();
+          TcpConnection c = from.core(core).connect(IpEnds.of(address, PORT), link.client);
+          link.port = c.local().port();
           links.add(link);
           assertNull(byPort.put(link.port, link), "a port of two cores");
         }

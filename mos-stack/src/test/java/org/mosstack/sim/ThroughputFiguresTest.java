@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /** Figures are found again by everything they depend on, and shown next to the limits. */
 class ThroughputFiguresTest {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.mosstack.sim.BulkExperiment.Setting;
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /**
  * The measurements of {@link Throughput} with one flow, as SVG: a panel per link, Mb/s over loss on

@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mosstack.sim.BulkExperiment.Setting;
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /** The measurements of {@link Throughput}, as Markdown tables. */
 final class ThroughputReport {

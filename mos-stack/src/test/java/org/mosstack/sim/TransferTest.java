@@ -10,11 +10,14 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.IpEnds;
 import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
 
 /**
  * Whole stacks against each other over a good wire, whatever its MTU; every byte is compared.
@@ -35,17 +38,16 @@ class TransferTest {
       Peer client = new Peer(1, upBytes, 2, downBytes);
       Peer server = new Peer(2, downBytes, 1, upBytes);
       sim.server.listen(
-          0,
-          PORT,
+          Endpoint.any(PORT),
           16,
-          0,
+          SocketOptions.DEFAULT,
           -1,
           (l, core) -> {
             for (TcpConnection c = l.accept(core); c != null; c = l.accept(core)) {
               server.start(c);
             }
           });
-      sim.clientCore().connect(0, 0, Simulation.SERVER_ADDRESS, PORT, 0, client);
+      sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), client);
       boolean done =
           sim.runUntil(
               () ->

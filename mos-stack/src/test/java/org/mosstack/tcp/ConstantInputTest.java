@@ -13,8 +13,8 @@ class ConstantInputTest {
 
   private final Told told = new Told();
 
-  private TcpConnection open(Rig rig, Rig.Remote remote) {
-    TcpConnection c = rig.accept(remote, told);
+  private Tcb open(Rig rig, Rig.Remote remote) {
+    Tcb c = rig.accept(remote, told);
     c.sendBuffer(100_000);
     c.noDelay(true);
     c.write(rig.memory.address(), Rig.MSS, told); // measures the path: 30 ms
@@ -32,7 +32,7 @@ class ConstantInputTest {
     try (Rig rig = new Rig()) {
       rig.listen((listener, core) -> {});
       Rig.Remote remote = rig.synReceived(SACK_PERMITTED);
-      TcpConnection c = open(rig, remote);
+      Tcb c = open(rig, remote);
       rig.core.inputWaits(true);
       c.write(rig.memory.address(), 3 * Rig.MSS, told);
       rig.flush();
@@ -49,7 +49,7 @@ class ConstantInputTest {
     try (Rig rig = new Rig()) {
       rig.listen((listener, core) -> {});
       Rig.Remote remote = rig.synReceived(SACK_PERMITTED);
-      TcpConnection c = open(rig, remote);
+      Tcb c = open(rig, remote);
       rig.core.inputWaits(true);
       c.write(rig.memory.address(), 2 * Rig.MSS, told);
       rig.flush();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
 
 /** TCP_CORK: what is held back, and what releases it. */
@@ -16,10 +17,10 @@ class CorkTest {
   private final Told told = new Told();
   private Rig.Remote remote;
 
-  private TcpConnection corked(Rig rig) {
+  private Tcb corked(Rig rig) {
     rig.listen(NOBODY);
     remote = rig.synReceived();
-    TcpConnection c = rig.accept(remote, told);
+    Tcb c = rig.accept(remote, told);
     c.noDelay(true);
     c.cork(true);
     return c;
@@ -32,14 +33,14 @@ class CorkTest {
     return lengths;
   }
 
-  private static void write(Rig rig, TcpConnection c, int length) {
+  private static void write(Rig rig, Tcb c, int length) {
     assertEquals(length, c.write(rig.memory.address(), length, new Object()));
   }
 
   @Test
   void onlyFullSegmentsLeave() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       write(rig, c, 300);
       assertEquals(List.of(), sentLengths(rig));
       write(rig, c, 300);
@@ -55,7 +56,7 @@ class CorkTest {
   @Test
   void uncorkedConnectionWithNagleWaitsForTheAck() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       c.noDelay(false);
       write(rig, c, 1100);
       assertEquals(List.of(1000), sentLengths(rig));
@@ -70,7 +71,7 @@ class CorkTest {
   @Test
   void ackDoesNotLetGoWhatIsCorked() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       write(rig, c, 1100);
       assertEquals(List.of(1000), sentLengths(rig));
       remote.ack(1, 1001);
@@ -82,7 +83,7 @@ class CorkTest {
   @Test
   void holdsFor200MillisecondsAtMost() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       write(rig, c, 100);
       rig.run(195);
       assertEquals(List.of(), sentLengths(rig));
@@ -104,7 +105,7 @@ class CorkTest {
   @Test
   void laterBytesDoNotPutTheLimitOff() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       write(rig, c, 100);
       rig.run(150);
       write(rig, c, 100);
@@ -117,7 +118,7 @@ class CorkTest {
   @Test
   void newRestHasItsOwnLimit() { // the bytes whose time was running have left in a full segment
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       write(rig, c, 900);
       rig.run(150);
       write(rig, c, 200);
@@ -134,7 +135,7 @@ class CorkTest {
   @Test
   void finIsNotHeld() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       write(rig, c, 100);
       assertEquals(List.of(), sentLengths(rig));
       c.shutdownOutput();
@@ -149,7 +150,7 @@ class CorkTest {
   @Test
   void turningNagleOffPushesWhatIsQueued() { // as on Linux, once
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       c.noDelay(false);
       write(rig, c, 100);
       assertEquals(List.of(), sentLengths(rig));
@@ -164,7 +165,7 @@ class CorkTest {
   @Test
   void pushIsRememberedWhileTheWindowIsClosed() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       c.noDelay(false);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
       rig.turn();
@@ -182,7 +183,7 @@ class CorkTest {
   @Test
   void retransmissionIsNotHeld() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = corked(rig);
+      Tcb c = corked(rig);
       c.cork(false);
       write(rig, c, 100);
       assertEquals(List.of(100), sentLengths(rig));

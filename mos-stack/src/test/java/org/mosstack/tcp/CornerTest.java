@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
 
 /** Rare sequences of events in which a connection would stall, or report the wrong thing. */
@@ -19,7 +20,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 3000, told);
       rig.flush();
       rig.run(1100); // all ACKs are lost: the first segment is sent again
@@ -36,8 +37,8 @@ class CornerTest {
   void anOpenThatIsAbortedInTheSameTurnIsNotTold() {
     try (Rig rig = new Rig()) {
       Told other = new Told();
-      TcpConnection c = rig.connect(other);
-      TcpConnection victim = rig.connect(told);
+      Tcb c = rig.connect(other);
+      Tcb victim = rig.connect(told);
       other.onConnected = connected -> victim.abort();
       rig.flush();
       for (int i = 0; i < 2; i++) {
@@ -59,7 +60,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 3000, told);
       rig.flush();
       rig.sent.clear();
@@ -75,7 +76,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.close();
       rig.flush();
       remote.next();
@@ -92,7 +93,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.close();
       rig.flush();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1);
@@ -108,7 +109,7 @@ class CornerTest {
   @Test
   void initialWindowAfterALostSynIsOneSegment() { // RFC 5681 section 3.1
     try (Rig rig = new Rig()) {
-      TcpConnection c = rig.connect(told);
+      Tcb c = rig.connect(told);
       rig.run(1100);
       assertEquals(2, rig.sent.size());
       rig.sent.remove();
@@ -126,7 +127,7 @@ class CornerTest {
       rig.run(900);
       remote.send(TcpHeader.SYN, 0, 0);
       rig.turn();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       assertEquals(0, c.smoothedRttNanos());
       c.abort();
     }
@@ -137,7 +138,7 @@ class CornerTest {
     try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 1 << 20, 8192, 0, 0))) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived(); // doesn't offer window scaling
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       for (int i = 0; i < 100; i++) {
         remote.data(1 + i * 10, 1, 10);
         rig.turn();
@@ -156,7 +157,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.userTimeoutMillis(3_600_000);
       c.write(rig.memory.address(), 100, told);
       rig.run(3_590_000);
@@ -171,7 +172,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 100, told);
       rig.flush();
       rig.sent.clear();
@@ -190,7 +191,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       assertEquals(8192, c.write(rig.memory.address(), 10_000, told));
       assertEquals(0, c.write(rig.memory.address(), 0, told));
       rig.flush();
@@ -206,7 +207,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       for (int i = 0; i < 8192; i += 1024) {
         remote.data(1 + i, 1, 1024);
       }
@@ -225,7 +226,7 @@ class CornerTest {
     try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 65_536, 1 << 20, 0, 0))) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.sendBuffer(1 << 20);
       c.write(rig.memory.address(), 200_000, told);
       int got = 1;
@@ -258,7 +259,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 4000, told);
       rig.flush();
       int port = remote.port;
@@ -283,7 +284,7 @@ class CornerTest {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
       Told other = new Told();
-      final TcpConnection established = rig.accept(remote, other);
+      final Tcb established = rig.accept(remote, other);
       rig.connect(told);
       rig.core.transport().unreachable(Rig.PEER + 1);
       rig.turn();
@@ -301,7 +302,7 @@ class CornerTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       long address = rig.memory.address();
       c.write(address, 100, "one");
       c.write(address + 100, 100, "two");
@@ -320,7 +321,7 @@ class CornerTest {
       rig.turn();
       rig.sent.clear();
       Rig.Remote other = rig.synReceived();
-      TcpConnection next = rig.accept(other, told);
+      Tcb next = rig.accept(other, told);
       next.write(address, 100, "four"); // in the other one's former queue
       assertEquals(100, next.unacknowledgedBytes());
       next.abort();

@@ -1,7 +1,9 @@
 package org.mosstack.tcp;
 
 import java.util.function.BiConsumer;
+import org.mosstack.socket.TcpConnection;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.scoreboard.StepCount;
 
 /**
  * A core's work is proportional to its traffic: limits the steps of {@link StepCount} in each turn.
@@ -48,7 +50,7 @@ public final class CostRule {
    * @param outstanding what its connections hold; see {@link #outstanding}
    */
   public void check(TcpConnection any, long outstanding) {
-    TcpCore core = any.core;
+    TcpCore core = ((Tcb) any).core;
     long nowSegments =
         core.counters().get(Counter.TCP_SEGMENTS_RECEIVED)
             + core.counters().get(Counter.TCP_SEGMENTS_SENT);
@@ -68,7 +70,9 @@ public final class CostRule {
 
   /** Returns the segments in flight plus the packets and blocks that wait for gaps to be filled. */
   public static long outstanding(TcpConnection c) {
-    long flight = c.flight == null ? 0 : c.flight.segments();
-    return c.reassembly == null ? flight : flight + c.reassembly.blocks() + c.reassembly.buffers();
+    long flight = ((Tcb) c).flight == null ? 0 : ((Tcb) c).flight.segments();
+    return ((Tcb) c).reassembly == null
+        ? flight
+        : flight + ((Tcb) c).reassembly.blocks() + ((Tcb) c).reassembly.buffers();
   }
 }

@@ -35,7 +35,7 @@ class CostTest {
       new CostRule(STEPS_PER_SEGMENT, (name, how) -> broken.add(name + ": " + how));
   private final Rig rig = new Rig(new TcpConfig(0, 100, 4000, 8 << 20, 8 << 20, 0, 0));
   private Rig.Remote peer;
-  private TcpConnection c;
+  private Tcb c;
 
   @BeforeEach
   void establish() {

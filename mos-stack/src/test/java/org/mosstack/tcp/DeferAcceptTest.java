@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 
 /** TCP_DEFER_ACCEPT: a connection isn't accepted before the peer has sent data. */
@@ -16,7 +18,7 @@ class DeferAcceptTest {
       SocketOptions.builder().deferAcceptSeconds(SECONDS).build();
 
   private int acceptable;
-  private TcpListener listener;
+  private Listener listener;
 
   /** Completes a handshake and sends nothing more. */
   private Rig.Remote silent(Rig rig) {
@@ -41,7 +43,7 @@ class DeferAcceptTest {
       rig.turn();
       assertEquals(1, acceptable);
       assertEquals(0, listener.on(0).synReceived);
-      TcpConnection c = listener.accept(0);
+      Tcb c = listener.accept(0);
       assertEquals(10, c.available());
       Told told = new Told();
       c.handler(told);
@@ -81,7 +83,7 @@ class DeferAcceptTest {
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1);
       rig.turn();
       assertEquals(1, acceptable);
-      TcpConnection c = listener.accept(0);
+      Tcb c = listener.accept(0);
       assertTrue(c.endOfStream());
       c.abort();
     }
@@ -95,7 +97,7 @@ class DeferAcceptTest {
       assertEquals(0, acceptable);
       rig.run(20);
       assertEquals(1, acceptable);
-      TcpConnection c = listener.accept(0);
+      Tcb c = listener.accept(0);
       assertEquals(TcpState.ESTABLISHED, c.state());
       c.abort();
     }
@@ -133,7 +135,7 @@ class DeferAcceptTest {
       second.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1, Rig.WINDOW, 10);
       rig.turn();
       assertEquals(12, second.ack(second.next()));
-      TcpConnection c = listener.accept(0);
+      Tcb c = listener.accept(0);
       assertEquals(10, c.available());
       c.abort();
     }
@@ -149,7 +151,7 @@ class DeferAcceptTest {
       listener.accept(0).abort();
       assertNull(listener.accept(0));
       rig.run(1100);
-      TcpConnection c = listener.accept(0);
+      Tcb c = listener.accept(0);
       assertNotNull(c);
       c.abort();
     }

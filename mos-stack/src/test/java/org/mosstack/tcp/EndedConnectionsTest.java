@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 
 /** What was received and acknowledged stays readable when its connection ends. */
@@ -41,7 +43,7 @@ class EndedConnectionsTest {
   }
 
   /** Reads all that is there; returns the byte count. */
-  private static int readAll(TcpConnection c) {
+  private static int readAll(Tcb c) {
     byte[] bytes = new byte[2 * RECEIVED];
     return Math.max(0, c.read(bytes, 0, bytes.length));
   }
@@ -50,14 +52,14 @@ class EndedConnectionsTest {
   void whatIsKeptCanBeReadUntilItIsClosed() {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
-      TcpConnection[] kept = new TcpConnection[1];
+      Tcb[] kept = new Tcb[1];
       told.onClosed =
           c -> {
             c.keepUnread();
             kept[0] = c;
           };
       reset(rig, withUnread(rig));
-      TcpConnection c = kept[0];
+      Tcb c = kept[0];
       rig.run(10);
       assertNotSame(c, rig.accept(rig.synReceived(), new Told()), "in use already");
       assertEquals(RECEIVED, c.available());
@@ -113,7 +115,7 @@ class EndedConnectionsTest {
   void whatIsKeptIsFreedWithTheCore() {
     try (Rig rig = new Rig()) { // close() checks
       rig.listen(NOBODY);
-      told.onClosed = TcpConnection::keepUnread;
+      told.onClosed = Tcb::keepUnread;
       withUnread(rig);
       reset(rig, withUnread(rig));
     }
@@ -122,15 +124,15 @@ class EndedConnectionsTest {
   @Test
   void resetBeforeItIsAcceptedItIsAcceptedAndReadAndFails() {
     try (Rig rig = new Rig()) {
-      TcpListener listener = rig.listen(NOBODY);
+      Listener listener = rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
       remote.ack(1, 1);
       receive(rig, remote);
       reset(rig, remote);
       rig.run(10);
-      TcpConnection c = listener.accept(0);
+      Tcb c = listener.accept(0);
       assertEquals(RECEIVED, c.available());
-      assertEquals(remote.port, c.remotePort());
+      assertEquals(remote.port, c.remotePort);
       int[] read = new int[1];
       told.onReadable = readable -> read[0] = readAll(readable);
       c.handler(told);
@@ -156,7 +158,7 @@ class EndedConnectionsTest {
   @Test
   void resetBeforeItIsAcceptedAndDrained() {
     try (Rig rig = new Rig()) {
-      TcpListener listener = rig.listen(NOBODY);
+      Listener listener = rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
       remote.ack(1, 1);
       receive(rig, remote);

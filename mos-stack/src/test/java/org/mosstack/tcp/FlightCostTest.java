@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mosstack.tcp.scoreboard.Delivery;
+import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.scoreboard.StepCount;
 
 /**
  * What acknowledgments cost with 64,000 segments in flight, in steps: a constant for each, and a

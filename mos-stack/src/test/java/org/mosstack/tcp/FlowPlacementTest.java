@@ -12,6 +12,9 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Ticket;
 import org.mosstack.os.OffHeap;
 import org.mosstack.random.SipHash;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 
 /** Which core a segment goes to after it has arrived; see ServingCoresTest for the whole. */

@@ -22,8 +22,8 @@ class FlowTableTest {
           random.nextInt(2), random.nextInt(2), random.nextInt(3), random.nextInt(remotePorts));
     }
 
-    TcpConnection connection() {
-      TcpConnection c = new TcpConnection(null);
+    Tcb connection() {
+      Tcb c = new Connection(null);
       c.localAddress = localAddress;
       c.localPort = localPort;
       c.remoteAddress = remoteAddress;
@@ -32,7 +32,7 @@ class FlowTableTest {
     }
   }
 
-  private static TcpConnection find(FlowTable table, Key key) {
+  private static Tcb find(FlowTable table, Key key) {
     return table.find(key.localAddress, key.localPort, key.remoteAddress, key.remotePort);
   }
 
@@ -47,15 +47,15 @@ class FlowTableTest {
     for (int seed = 0; seed < 30; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       FlowTable table = table(seed);
-      Map<Key, TcpConnection> model = new HashMap<>();
+      Map<Key, Tcb> model = new HashMap<>();
       int remotePorts = 20 + random.nextInt(300);
       for (int i = 0; i < 40_000; i++) {
         String what = "seed " + seed + " step " + i;
         Key key = Key.random(random, remotePorts);
-        TcpConnection known = model.get(key);
+        Tcb known = model.get(key);
         assertSame(known, find(table, key), what);
         if (known == null) {
-          TcpConnection c = key.connection();
+          Tcb c = key.connection();
           table.add(c);
           model.put(key, c);
         } else if (random.nextInt(3) != 0) {
@@ -76,17 +76,17 @@ class FlowTableTest {
     for (int seed = 0; seed < 20; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       FlowTable table = table(seed);
-      List<TcpConnection> left = new ArrayList<>();
+      List<Tcb> left = new ArrayList<>();
       for (int port = 0; port < 511 + seed * 200; port++) {
-        TcpConnection c = new Key(1, 80, random.nextInt(4), port).connection();
+        Tcb c = new Key(1, 80, random.nextInt(4), port).connection();
         table.add(c);
         left.add(c);
       }
       while (!left.isEmpty()) {
-        TcpConnection c = left.remove(random.nextInt(left.size()));
+        Tcb c = left.remove(random.nextInt(left.size()));
         table.remove(c);
         if (left.size() % 16 == 0) {
-          for (TcpConnection other : left) {
+          for (Tcb other : left) {
             assertSame(
                 other,
                 table.find(
@@ -102,13 +102,13 @@ class FlowTableTest {
   @Test
   void visitsEachOnceThoughItRemovesThem() {
     FlowTable table = table(7);
-    Set<TcpConnection> all = new HashSet<>();
+    Set<Tcb> all = new HashSet<>();
     for (int port = 0; port < 5000; port++) {
-      TcpConnection c = new Key(1, 80, 2, port).connection();
+      Tcb c = new Key(1, 80, 2, port).connection();
       table.add(c);
       all.add(c);
     }
-    Set<TcpConnection> seen = new HashSet<>();
+    Set<Tcb> seen = new HashSet<>();
     table.forEach(
         c -> {
           seen.add(c);

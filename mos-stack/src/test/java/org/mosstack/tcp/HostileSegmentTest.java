@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
 
 /** Segments from somebody who knows the addresses and ports but not the sequence numbers. */
 class HostileSegmentTest {
@@ -30,7 +31,7 @@ class HostileSegmentTest {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived(timestamps(1000));
       segment(rig, remote, TcpHeader.ACK, 1, 1, 0, 1001);
-      TcpConnection c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
+      Tcb c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
       c.handler(told);
       segment(rig, remote, TcpHeader.ACK, -1_000_000_000, 1, 10, 1_000_000_000);
       segment(rig, remote, TcpHeader.ACK, 1, 1, 10, 1002);
@@ -45,7 +46,7 @@ class HostileSegmentTest {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived(timestamps(1000));
       segment(rig, remote, TcpHeader.ACK, 1, 1, 0, 1001);
-      TcpConnection c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
+      Tcb c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
       c.handler(told);
       segment(rig, remote, TcpHeader.ACK, 1, 1, 10, 1002);
       segment(rig, remote, TcpHeader.ACK, 1, 1, 10, 1200);
@@ -59,7 +60,7 @@ class HostileSegmentTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 100, told);
       rig.flush();
       remote.data(-1_000_000_000, 101, 10);
@@ -75,7 +76,7 @@ class HostileSegmentTest {
   @Test
   void synWithoutListenerDoesNotEndTimeWait() { // RFC 6191 is for listeners only
     try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
-      TcpConnection c = rig.connect(told);
+      Tcb c = rig.connect(told);
       Rig.Remote remote = rig.answer(c);
       c.close();
       rig.flush();
@@ -93,14 +94,14 @@ class HostileSegmentTest {
     try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 8192, 8192, 0, 0))) {
       rig.listen(NOBODY);
       Rig.Remote hostile = rig.synReceived();
-      final TcpConnection a = rig.accept(hostile, new Told());
+      final Tcb a = rig.accept(hostile, new Told());
       for (int i = 0; i < 200; i++) {
         hostile.data(10 + 2 * i, 1, 1);
       }
       rig.turn();
       rig.sent.clear();
       Rig.Remote honest = rig.synReceived();
-      final TcpConnection b = rig.accept(honest, told);
+      final Tcb b = rig.accept(honest, told);
       honest.data(1, 1, 100);
       rig.turn();
       assertEquals(100, b.available());

@@ -1,5 +1,9 @@
 package org.mosstack.tcp;
 
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
+
 /** Does nothing; tests override the callbacks that they observe. */
 class IgnoringHandler implements TcpHandler {
   @Override

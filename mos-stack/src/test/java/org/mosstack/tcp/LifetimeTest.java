@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.SocketOptions;
 
 /**
  * A connection object belongs to one connection until that one's handler has been told that it is
@@ -21,7 +23,7 @@ class LifetimeTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Told told = new Told();
-      TcpConnection c = rig.accept(rig.synReceived(), told);
+      Tcb c = rig.accept(rig.synReceived(), told);
       c.abort(); // a channel's task, after the turn
       rig.flush();
       Rig.Remote next = rig.remote(); // arrives before the handler is told
@@ -36,7 +38,7 @@ class LifetimeTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Told told = new Told();
-      told.onReadable = TcpConnection::abort;
+      told.onReadable = Tcb::abort;
       Rig.Remote remote = rig.synReceived();
       rig.accept(remote, told);
       remote.data(1, 1, 10);
@@ -53,14 +55,14 @@ class LifetimeTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Told told = new Told();
-      TcpConnection[] opened = new TcpConnection[1];
+      Tcb[] opened = new Tcb[1];
       told.onReadable =
           c -> {
             rig.flush(); // as a channel's flush may do
             opened[0] = rig.connect(new Told());
           };
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       remote.data(1, 1, 10);
       remote.send(TcpHeader.RST, 11, 0);
       rig.turn();
@@ -80,8 +82,8 @@ class LifetimeTest {
       rig.turn();
       assertEquals(List.of("closed RESET"), told.events);
       rig.sent.clear();
-      TcpConnection first = rig.connect(new Told());
-      TcpConnection second = rig.connect(new Told());
+      Tcb first = rig.connect(new Told());
+      Tcb second = rig.connect(new Told());
       assertNotSame(first, second);
     }
   }
@@ -128,9 +130,9 @@ class LifetimeTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Told told = new Told();
-      told.onReleased = TcpConnection::abort;
+      told.onReleased = Tcb::abort;
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 100, told);
       c.write(rig.memory.address(), 100, told);
       rig.flush();
@@ -153,7 +155,7 @@ class LifetimeTest {
             c.close();
           };
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 100, told);
       rig.flush();
       remote.next();
@@ -177,7 +179,7 @@ class LifetimeTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.shutdownOutput();
       rig.flush();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2, Rig.WINDOW, 10); // unread data, and the end
@@ -194,7 +196,7 @@ class LifetimeTest {
       rig.listen(NOBODY);
       Told told = new Told();
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.write(rig.memory.address(), 100, told);
       rig.flush();
       remote.send(TcpHeader.RST, 1, 0);

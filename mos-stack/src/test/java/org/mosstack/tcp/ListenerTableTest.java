@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.socket.SocketOptions;
 
 /** Who may bind alongside whom, and who gets a SYN. */
 class ListenerTableTest {
@@ -28,7 +29,7 @@ class ListenerTableTest {
   private final ListenerTable table = new ListenerTable(CORES, new SplittableRandom(4));
   private final SplittableRandom random = new SplittableRandom(3);
 
-  private TcpListener bind(int address, int port, int reusePortCore) throws BindException {
+  private Listener bind(int address, int port, int reusePortCore) throws BindException {
     return table.bind(address, port, 1, SocketOptions.DEFAULT, reusePortCore, (_, _) -> {}, random);
   }
 
@@ -58,22 +59,22 @@ class ListenerTableTest {
 
   @Test
   void aClosedListenerLeavesItsPlace() throws BindException {
-    TcpListener first = bind(A, 80, EXCLUSIVE);
+    Listener first = bind(A, 80, EXCLUSIVE);
     assertTrue(table.isBound(80));
     first.close();
     first.close();
     assertTrue(first.isClosed());
     assertFalse(table.isBound(80));
     assertNull(table.find(A, 80, 0, 0));
-    TcpListener second = bind(A, 80, EXCLUSIVE);
+    Listener second = bind(A, 80, EXCLUSIVE);
     first.close();
     assertSame(second, table.find(A, 80, 0, 0));
   }
 
   @Test
   void theVeryAddressComesBeforeAll() throws BindException {
-    TcpListener all = bind(ANY, 80, 0);
-    TcpListener own = bind(A, 80, 1);
+    Listener all = bind(ANY, 80, 0);
+    Listener own = bind(A, 80, 1);
     for (int core = 0; core < CORES; core++) {
       assertSame(own, table.find(A, 80, core, 7 * core), "core " + core);
       assertSame(all, table.find(B, 80, core, 7 * core), "core " + core);
@@ -83,16 +84,16 @@ class ListenerTableTest {
 
   @Test
   void theCoresOwnListenerComesBeforeTheOthers() throws BindException {
-    TcpListener[] own = {bind(ANY, 80, 0), bind(ANY, 80, 1), bind(ANY, 80, 2)};
+    Listener[] own = {bind(ANY, 80, 0), bind(ANY, 80, 1), bind(ANY, 80, 2)};
     for (int hash = -20; hash < 20; hash++) {
       for (int core = 0; core < own.length; core++) {
         assertSame(own[core], table.find(A, 80, core, hash));
       }
     }
     // Core 3 has none: the hash spreads its flows, each flow always to the same listener.
-    Set<TcpListener> used = new HashSet<>();
+    Set<Listener> used = new HashSet<>();
     for (int hash = -50; hash < 50; hash++) {
-      TcpListener found = table.find(A, 80, 3, hash);
+      Listener found = table.find(A, 80, 3, hash);
       assertNotNull(found);
       assertSame(found, table.find(A, 80, 3, hash));
       used.add(found);
@@ -123,7 +124,7 @@ class ListenerTableTest {
     assertEquals(40_000, bind(B, 0, EXCLUSIVE).port, "free on another address");
   }
 
-  private record Bound(int address, int port, boolean reuse, TcpListener listener) {
+  private record Bound(int address, int port, boolean reuse, Listener listener) {
     boolean clashes(int address, int port, boolean reuse) {
       return port == this.port
           && (address == this.address || address == ANY || this.address == ANY)
@@ -148,7 +149,7 @@ class ListenerTableTest {
         } else {
           boolean clash = model.stream().anyMatch(b -> b.clashes(address, port, core >= 0));
           try {
-            TcpListener l =
+            Listener l =
                 tested.bind(
                     address,
                     port,
@@ -173,17 +174,17 @@ class ListenerTableTest {
     int address = new int[] {A, B, C}[choices.nextInt(3)];
     int port = 80 + choices.nextInt(4);
     int core = choices.nextInt(CORES);
-    TcpListener found = tested.find(address, port, core, choices.nextInt());
-    List<TcpListener> candidates = listenersOn(model, address, port);
+    Listener found = tested.find(address, port, core, choices.nextInt());
+    List<Listener> candidates = listenersOn(model, address, port);
     if (candidates.isEmpty()) {
       candidates = listenersOn(model, ANY, port);
     }
-    List<TcpListener> own = candidates.stream().filter(l -> l.reusePortCore == core).toList();
-    List<TcpListener> allowed = own.isEmpty() ? candidates : own;
+    List<Listener> own = candidates.stream().filter(l -> l.reusePortCore == core).toList();
+    List<Listener> allowed = own.isEmpty() ? candidates : own;
     assertTrue(allowed.isEmpty() ? found == null : allowed.contains(found), what);
   }
 
-  private static List<TcpListener> listenersOn(List<Bound> model, int address, int port) {
+  private static List<Listener> listenersOn(List<Bound> model, int address, int port) {
     return model.stream()
         .filter(b -> b.address == address && b.port == port)
         .map(Bound::listener)

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * Connections that have transferred more than 2 GB without loss: sequence numbers kept from the
@@ -27,7 +28,7 @@ class LongLifeTest {
   private final Told told = new Told();
   private Rig rig;
   private Rig.Remote remote;
-  private TcpConnection c;
+  private Tcb c;
 
   /** Milliseconds until data is acknowledged. */
   private int roundTrip;

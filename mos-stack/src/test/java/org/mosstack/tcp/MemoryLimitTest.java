@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.EcnMode;
 import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.stats.Counter;
 
 /** Who is reset when {@code tcp_mem} is short: peers that take too little of what awaits them. */
@@ -33,7 +34,7 @@ class MemoryLimitTest {
   private static final class Taker {
     final Rig rig;
     final Rig.Remote remote;
-    final TcpConnection connection;
+    final Tcb connection;
     int taken = 1;
 
     Taker(Rig rig, Told told, int held) {
@@ -135,7 +136,7 @@ class MemoryLimitTest {
       rig.segment(remote.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, Rig.WINDOW, 0, mss);
       rig.turn();
       remote.iss = remote.next().seq();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.sendBuffer(LIMIT);
       c.noDelay(true);
       c.congestion.takeOver(64, 0, LIMIT, Integer.MAX_VALUE);

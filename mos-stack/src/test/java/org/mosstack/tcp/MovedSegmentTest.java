@@ -11,6 +11,8 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Ticket;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.sim.FrameTap;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 
 /** Segments that another core has passed on, on the core that serves them. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
 
 /** TCP_NOTSENT_LOWAT: a bound on what is queued behind the data in flight. */
 class NotSentLowatTest {
@@ -17,10 +18,10 @@ class NotSentLowatTest {
   private Rig.Remote remote;
 
   /** A connection that has filled its congestion window: ten segments. */
-  private TcpConnection full(Rig rig, long lowat) {
+  private Tcb full(Rig rig, long lowat) {
     rig.listen(NOBODY);
     remote = rig.synReceived();
-    TcpConnection c = rig.accept(remote, told);
+    Tcb c = rig.accept(remote, told);
     c.sendBuffer(1 << 19);
     write(rig, c, 100_000);
     rig.flush();
@@ -30,14 +31,14 @@ class NotSentLowatTest {
     return c;
   }
 
-  private int write(Rig rig, TcpConnection c, int length) {
+  private int write(Rig rig, Tcb c, int length) {
     return c.write(rig.memory.address(), length, told);
   }
 
   @Test
   void acceptsUpToTheBoundOfUnsentBytes() {
     try (Rig rig = new Rig(LARGE)) {
-      TcpConnection c = full(rig, 95_000); // 90,000 are unsent
+      Tcb c = full(rig, 95_000); // 90,000 are unsent
       assertEquals(5_000, c.writeSpace());
       assertEquals(5_000, write(rig, c, 20_000));
       assertEquals(0, write(rig, c, 1));
@@ -49,7 +50,7 @@ class NotSentLowatTest {
   @Test
   void acceptsASegmentWhenTheBoundIsLess() {
     try (Rig rig = new Rig(LARGE)) {
-      TcpConnection c = full(rig, 90_001);
+      Tcb c = full(rig, 90_001);
       assertEquals(Rig.MSS, write(rig, c, 20_000));
       assertEquals(0, write(rig, c, 20_000));
       c.abort();
@@ -59,7 +60,7 @@ class NotSentLowatTest {
   @Test
   void writableComesWhenHalfOfItIsSentAcknowledgedOrNot() {
     try (Rig rig = new Rig(LARGE)) {
-      TcpConnection c = full(rig, 10_000);
+      Tcb c = full(rig, 10_000);
       assertEquals(0, write(rig, c, 10));
       int acked = 1;
       for (int turn = 0; turn < 100 && told.events.isEmpty(); turn++) {
@@ -79,7 +80,7 @@ class NotSentLowatTest {
     try (Rig rig = new Rig(LARGE)) {
       rig.listen(NOBODY);
       remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.notSentLowat(4_000);
       assertEquals(4_000, write(rig, c, 8_000));
       rig.turn();
@@ -95,7 +96,7 @@ class NotSentLowatTest {
     try (Rig rig = new Rig(LARGE)) {
       rig.listen(NOBODY);
       remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.notSentLowat(4_000);
       write(rig, c, 4_000);
       rig.run(1500); // no ACK: sending starts again at the first byte
@@ -108,7 +109,7 @@ class NotSentLowatTest {
   @Test
   void takenAwayItHoldsNobodyUp() {
     try (Rig rig = new Rig(LARGE)) {
-      TcpConnection c = full(rig, 10_000);
+      Tcb c = full(rig, 10_000);
       assertEquals(0, write(rig, c, 10));
       c.notSentLowat(0);
       rig.turn();
@@ -123,7 +124,7 @@ class NotSentLowatTest {
     try (Rig rig = new Rig(LARGE)) {
       rig.listen(NOBODY);
       remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.shutdownOutput();
       rig.flush();
       assertEquals(TcpHeader.FIN, remote.next().flags() & TcpHeader.FIN);

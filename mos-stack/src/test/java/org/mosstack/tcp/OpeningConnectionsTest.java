@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.EcnMode;
 import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.SocketOptions;
 
 /** Unreachable destinations: every waiting connection is told, but not all in one turn. */
 class OpeningConnectionsTest {
@@ -120,7 +122,7 @@ class OpeningConnectionsTest {
       for (int i = 0; i < 5000; i++) {
         boolean is = i % 1000 == 999;
         Told handler = new Told();
-        TcpConnection c = rig.connect(handler);
+        Tcb c = rig.connect(handler);
         if (is) {
           c.remoteAddress = destination;
           meant.add(handler);
@@ -148,7 +150,7 @@ class OpeningConnectionsTest {
       int destination = Rig.US + 3;
       OpeningConnections opening = meeting(rig.core, destination, Rig.PEER);
       for (int i = 0; i < MANY; i++) {
-        TcpConnection c = rig.connect(new Told());
+        Tcb c = rig.connect(new Told());
         ConnectionChain.leave(c);
         opening.add(c);
       }
@@ -156,7 +158,7 @@ class OpeningConnectionsTest {
       opening.unreachable(Rig.PEER);
       rig.core.now(rig.now + Rig.MILLI);
       for (int i = 0; i < MANY; i++) {
-        TcpConnection later = rig.connect(new Told());
+        Tcb later = rig.connect(new Told());
         ConnectionChain.leave(later);
         opening.add(later);
       }
@@ -194,7 +196,7 @@ class OpeningConnectionsTest {
 
   /** Obtains a Fast Open cookie: what is written in the turn of later connects goes with them. */
   private static void learnCookie(Rig rig, SocketOptions options) {
-    TcpConnection c = rig.connect(options, new Told());
+    Tcb c = rig.connect(options, new Told());
     rig.flush();
     rig.segment(
         Rig.PORT,
@@ -217,11 +219,11 @@ class OpeningConnectionsTest {
     try (Rig rig = new Rig(fastOpen())) {
       SocketOptions fast = SocketOptions.builder().fastOpenConnect(true).build();
       learnCookie(rig, fast);
-      List<TcpConnection> open = new ArrayList<>();
+      List<Tcb> open = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         Told handler = new Told();
         told.add(handler);
-        TcpConnection c = rig.connect(fast, handler);
+        Tcb c = rig.connect(fast, handler);
         assertTrue(c.write(rig.memory.address(), 100, "data") > 0);
         open.add(c);
       }

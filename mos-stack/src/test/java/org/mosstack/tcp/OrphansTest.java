@@ -16,6 +16,8 @@ import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 
 /** Connections that their application has closed while they still have data to send. */
@@ -50,8 +52,8 @@ class OrphansTest {
     return rig;
   }
 
-  private TcpConnection accept(Rig rig, Rig.Remote remote) {
-    TcpConnection c = rig.accept(remote, told);
+  private Tcb accept(Rig rig, Rig.Remote remote) {
+    Tcb c = rig.accept(remote, told);
     c.sendBuffer(WRITTEN);
     return c;
   }
@@ -59,7 +61,7 @@ class OrphansTest {
   /** Closes a connection that has written and whose peer acknowledges nothing. */
   private Rig.Remote orphan(Rig rig) {
     Rig.Remote remote = rig.synReceived();
-    TcpConnection c = accept(rig, remote);
+    Tcb c = accept(rig, remote);
     assertEquals(WRITTEN, c.write(rig.memory.address(), WRITTEN, "data"));
     c.close();
     rig.flush();
@@ -75,7 +77,7 @@ class OrphansTest {
       new SplittableRandom(1).nextBytes(data);
       Memory.copy(data, 0, rig.memory.address(), WRITTEN);
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       for (int at = 0; at < WRITTEN; at += 1000) {
         assertEquals(1000, c.write(rig.memory.address() + at, 1000, "data"));
       }
@@ -105,7 +107,7 @@ class OrphansTest {
     }
   }
 
-  private static void assertContent(byte[] data, int from, TcpConnection c, OffHeap sent) {
+  private static void assertContent(byte[] data, int from, Tcb c, OffHeap sent) {
     int left = data.length - from;
     assertEquals(left, c.sendQueue.bytes());
     for (int at = 0; at < left; at += 700) {
@@ -176,7 +178,7 @@ class OrphansTest {
   /** Closes a connection with this many bytes to send. */
   private void close(Rig rig, int bytes) {
     Rig.Remote remote = rig.synReceived();
-    TcpConnection c = rig.accept(remote, told);
+    Tcb c = rig.accept(remote, told);
     c.sendBuffer(bytes);
     for (int left = bytes; left > 0; left -= MEMORY) {
       int part = Math.min(left, MEMORY);
@@ -228,7 +230,7 @@ class OrphansTest {
       for (int i = 0; i < 9; i++) {
         orphan(rig);
       }
-      int taken = rig.connect(told).localPort();
+      int taken = rig.connect(told).localPort;
       rig.run(1_100);
       assertThrows(BindException.class, () -> connect(rig, taken));
       assertEquals(0, rig.counters.get(Counter.TCP_ORPHANS_RESET));

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.Path;
+import org.mosstack.socket.SocketOptions;
 
 /** Local ports of active opens. */
 class PortsTest {
@@ -40,8 +41,8 @@ class PortsTest {
     return ports.choose(path, LOCAL, wanted, REMOTE, REMOTE_PORT);
   }
 
-  private TcpConnection open(int port, int remotePort) {
-    TcpConnection c = new TcpConnection(bed.tcp);
+  private Tcb open(int port, int remotePort) {
+    Tcb c = new Connection(bed.tcp);
     c.localAddress = LOCAL;
     c.localPort = port;
     c.remoteAddress = REMOTE;
@@ -123,7 +124,7 @@ class PortsTest {
         wrong.getMessage());
   }
 
-  private void close(TcpConnection c) {
+  private void close(Tcb c) {
     flows.remove(c);
     takenPorts.free(LOCAL, c.localPort, REMOTE, c.remotePort);
   }
@@ -131,7 +132,7 @@ class PortsTest {
   /** Connections come and go with nearly all ports taken: a search used to look at 8,000. */
   @Test
   void whereMostAreTakenNoSearchLooksAtAllOfThemAgain() throws BindException {
-    List<TcpConnection> open = new ArrayList<>();
+    List<Tcb> open = new ArrayList<>();
     BindException full = null;
     while (full == null) {
       try {
@@ -145,7 +146,7 @@ class PortsTest {
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 10_000; i++) {
       assertThrows(BindException.class, () -> choose(0));
-      TcpConnection gone = open.remove(random.nextInt(open.size()));
+      Tcb gone = open.remove(random.nextInt(open.size()));
       close(gone);
       int port = choose(0);
       assertEquals(gone.localPort, port, "the only one that is free");
@@ -182,7 +183,7 @@ class PortsTest {
   @Test
   void noDestinationIsForgottenWhileItsPortsAreTaken() throws BindException {
     int destinations = 12;
-    List<TcpConnection> open = new ArrayList<>();
+    List<Tcb> open = new ArrayList<>();
     for (int d = 0; d < destinations; d++) {
       for (int port = PortRange.FIRST; port < 65536; port++) {
         if (rss.queue(REMOTE, LOCAL, REMOTE_PORT + d, port) == QUEUE) {
@@ -196,7 +197,7 @@ class PortsTest {
     }
     long looks = ports.looks();
     assertTrue(looks < destinations * 1.1 * PortRange.COUNT, looks + " looks for 1000 connects");
-    TcpConnection gone = open.get(open.size() / 2);
+    Tcb gone = open.get(open.size() / 2);
     close(gone);
     assertEquals(gone.localPort, ports.choose(path, LOCAL, 0, REMOTE, gone.remotePort));
   }
@@ -235,7 +236,7 @@ class PortsTest {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
       Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
-      TcpConnection c = timeWait(rig, true);
+      Tcb c = timeWait(rig, true);
       for (int i = 0; i < PortRange.COUNT; i++) {
         if (i % 1000 == 0) {
           c.localPort = PortRange.FIRST + i;
@@ -264,8 +265,8 @@ class PortsTest {
     }
   }
 
-  private static TcpConnection running(Rig rig, int port) {
-    TcpConnection c = new TcpConnection(rig.core);
+  private static Tcb running(Rig rig, int port) {
+    Tcb c = new Connection(rig.core);
     c.reset(SocketOptions.DEFAULT);
     c.localAddress = Rig.US;
     c.localPort = port;
@@ -274,8 +275,8 @@ class PortsTest {
     return c;
   }
 
-  private static TcpConnection timeWait(Rig rig, boolean timestamps) {
-    TcpConnection c = running(rig, 0);
+  private static Tcb timeWait(Rig rig, boolean timestamps) {
+    Tcb c = running(rig, 0);
     c.timestamps = timestamps;
     c.tsRecentNanos = rig.now;
     return c;
@@ -283,7 +284,7 @@ class PortsTest {
 
   /** Puts every port for one destination in TIME_WAIT. */
   private static void fillTimeWait(Rig rig, boolean timestamps) {
-    TcpConnection c = timeWait(rig, timestamps);
+    Tcb c = timeWait(rig, timestamps);
     for (int i = 0; i < PortRange.COUNT; i++) {
       c.localPort = PortRange.FIRST + i;
       c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
+import org.mosstack.tcp.scoreboard.StepCount;
+import org.mosstack.tcp.segment.Segment;
 
 /** Reassembly against a byte array with a mark for each held byte. */
 class ReassemblyTest {

@@ -38,10 +38,10 @@ class RetainedMemoryTest {
 
   /** Queues many writes, puts many segments in flight, and receives blocks ahead of gaps. */
   private static void work(Rig rig, Told told, int connections) {
-    List<TcpConnection> open = new ArrayList<>();
+    List<Tcb> open = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       open.add(c);
       c.sendBuffer(SEND_BUFFER);
       c.congestion.takeOver(c.sndMss, Rig.MILLI, 1 << 20, 1 << 20);
@@ -55,7 +55,7 @@ class RetainedMemoryTest {
       rig.turn();
       rig.sent.clear();
     }
-    open.forEach(TcpConnection::abort);
+    open.forEach(Tcb::abort);
     rig.turn();
     rig.turn();
     rig.sent.clear();
@@ -66,7 +66,7 @@ class RetainedMemoryTest {
       rig.accept(rig.synReceived(), told);
       rig.sent.clear();
     }
-    rig.core.flows().forEach(TcpConnection::abort);
+    rig.core.flows().forEach(Tcb::abort);
     rig.turn();
     rig.turn();
     rig.sent.clear();

@@ -22,9 +22,13 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpHandler;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * One core's TCP with hand-made segments on the other side, turn by turn in virtual time. Several
@@ -196,11 +200,11 @@ final class Rig implements AutoCloseable {
     return new Remote(nextPort++, PORT);
   }
 
-  TcpListener listen(AcceptHandler handler) {
+  Listener listen(AcceptHandler handler) {
     return listen(16, SocketOptions.DEFAULT, handler);
   }
 
-  TcpListener listen(int backlog, SocketOptions options, AcceptHandler handler) {
+  Listener listen(int backlog, SocketOptions options, AcceptHandler handler) {
     try {
       return listeners.bind(0, PORT, backlog, options, -1, handler, new SplittableRandom(3));
     } catch (BindException e) {
@@ -221,36 +225,36 @@ final class Rig implements AutoCloseable {
   }
 
   /** Completes the handshake, and accepts the connection with this handler. */
-  TcpConnection accept(Remote remote, TcpHandler handler) {
+  Tcb accept(Remote remote, TcpHandler handler) {
     remote.ack(1, 1);
-    TcpListener listener = listeners.find(US, PORT, 0, 0);
-    TcpConnection c = listener.accept(0);
+    Listener listener = listeners.find(US, PORT, 0, 0);
+    Tcb c = listener.accept(0);
     c.handler(handler);
     turn();
     return c;
   }
 
   /** Opens a connection from this side, up to its SYN. */
-  TcpConnection connect(TcpHandler handler) {
+  Tcb connect(TcpHandler handler) {
     return connect(SocketOptions.DEFAULT, handler);
   }
 
-  TcpConnection connect(SocketOptions options, TcpHandler handler) {
+  Tcb connect(SocketOptions options, TcpHandler handler) {
     try {
-      return core.connect(0, 0, PEER, PORT, 0, options, handler);
+      return (Tcb) core.connect(0, 0, PEER, PORT, 0, options, handler);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
 
   /** Sends the SYN of an active open and answers it; returns the peer's side. */
-  Remote answer(TcpConnection c) {
+  Remote answer(Tcb c) {
     flush();
-    Remote remote = new Remote(PORT, c.localPort());
+    Remote remote = new Remote(PORT, c.localPort);
     remote.iss = remote.next().seq;
     segment(
         PORT,
-        c.localPort(),
+        c.localPort,
         TcpHeader.SYN | TcpHeader.ACK,
         PEER_ISS,
         remote.iss + 1,

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.tcp.scoreboard.StepCount;
 
 /** The send queue against an array that holds the whole stream. */
 class SendQueueTest {
@@ -25,7 +27,7 @@ class SendQueueTest {
   private final OffHeap memory = OffHeap.map(STREAM_BYTES + TARGET_BYTES);
   private final byte[] stream = new byte[STREAM_BYTES];
   private final List<Object> released = new ArrayList<>();
-  private final TcpConnection connection = new TcpConnection(bed.tcp);
+  private final Tcb connection = new Connection(bed.tcp);
   private final SendQueue queue = new SendQueue(new StepCount());
 
   SendQueueTest() {

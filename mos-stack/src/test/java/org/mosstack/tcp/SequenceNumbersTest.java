@@ -15,6 +15,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.mosstack.tcp.congestion.Bbr;
+import org.mosstack.tcp.congestion.BbrModel;
+import org.mosstack.tcp.congestion.Cubic;
+import org.mosstack.tcp.congestion.HyStart;
+import org.mosstack.tcp.congestion.LossBased;
+import org.mosstack.tcp.congestion.NewReno;
+import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.scoreboard.FlightRecords;
+import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.tcp.scoreboard.RateEstimator;
+import org.mosstack.tcp.scoreboard.RttEstimator;
+import org.mosstack.tcp.scoreboard.SegmentSet;
 
 /**
  * Checks the classes that live as long as a connection against {@code sequence-numbers.txt}, which
@@ -25,8 +37,12 @@ class SequenceNumbersTest {
   private static final Set<String> KINDS = Set.of("send", "receive", "while", "equal", "-");
   private static final List<Class<?>> CLASSES =
       List.of(
+          Identity.class,
+          SendSequence.class,
+          ReceiveSequence.class,
+          Schedule.class,
           Tcb.class,
-          TcpConnection.class,
+          Connection.class,
           LossRecovery.class,
           Rack.class,
           HyStart.class,
@@ -44,8 +60,10 @@ class SequenceNumbersTest {
           ReassemblyBlocks.class,
           Reassembly.class);
 
-  /** A window, plus what may be acknowledged between two calls of {@link Tcb#dragMarkers}. */
-  private static final int FARTHEST = (1 << 30) + Tcb.DRAG_BYTES;
+  /**
+   * A window, plus what may be acknowledged between two calls of {@link SendSequence#dragMarkers}.
+   */
+  private static final int FARTHEST = (1 << 30) + SendSequence.DRAG_BYTES;
 
   /** Returns the kind of each field, by class and name. */
   private static TreeMap<String, String> list() {
@@ -91,13 +109,13 @@ class SequenceNumbersTest {
   }
 
   /** Checks that nothing a connection keeps is so far away that it would seem to lie ahead. */
-  static void checkDistances(TcpConnection c) throws ReflectiveOperationException {
+  static void checkDistances(Tcb c) throws ReflectiveOperationException {
     checkDistances(c, Tcb.class, c);
     checkDistances(c, LossRecovery.class, c.recovery);
     checkDistances(c, Rack.class, c.recovery.rack());
   }
 
-  private static void checkDistances(TcpConnection c, Class<?> type, Object object)
+  private static void checkDistances(Tcb c, Class<?> type, Object object)
       throws ReflectiveOperationException {
     TreeMap<String, String> kinds = list();
     for (Field field : type.getDeclaredFields()) {

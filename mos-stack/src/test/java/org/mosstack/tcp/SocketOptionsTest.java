@@ -12,6 +12,9 @@ import org.mosstack.config.EcnMode;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 
 /** The options that a connection starts with, on both sides: they apply from the first packet. */
@@ -35,7 +38,7 @@ class SocketOptionsTest {
 
   private final Told told = new Told();
 
-  private static void checkMany(TcpConnection c) {
+  private static void checkMany(Tcb c) {
     assertEquals(MEGABYTE, c.receiveBuffer());
     assertEquals(20_000, c.sendBuffer());
     assertEquals(0x10, c.tos());
@@ -53,7 +56,7 @@ class SocketOptionsTest {
   @Test
   void connectSendsThemInItsSyn() {
     try (Rig rig = new Rig()) {
-      TcpConnection c = rig.connect(MANY, told);
+      Tcb c = rig.connect(MANY, told);
       rig.flush();
       Rig.Sent syn = rig.sent.peek();
       assertEquals(500, syn.mss());
@@ -81,7 +84,7 @@ class SocketOptionsTest {
       assertEquals(0x10, syn.tos());
       assertEquals(7, syn.ttl());
       remote.iss = syn.seq();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       checkMany(c);
       c.abort();
     }
@@ -91,7 +94,7 @@ class SocketOptionsTest {
   void inheritedKeepaliveProbesWithoutBeingSetAgain() {
     try (Rig rig = new Rig()) {
       rig.listen(16, MANY, NOBODY);
-      TcpConnection c = rig.accept(rig.synReceived(), told);
+      Tcb c = rig.accept(rig.synReceived(), told);
       rig.run(10_900);
       assertEquals(0, rig.counters.get(Counter.TCP_KEEPALIVE_PROBES));
       rig.run(200);
@@ -103,10 +106,10 @@ class SocketOptionsTest {
   @Test
   void listenersChangeCountsForLaterConnections() {
     try (Rig rig = new Rig()) {
-      TcpListener listener = rig.listen(NOBODY);
-      TcpConnection before = rig.accept(rig.synReceived(), told);
+      Listener listener = rig.listen(NOBODY);
+      Tcb before = rig.accept(rig.synReceived(), told);
       listener.options(MANY);
-      TcpConnection after = rig.accept(rig.synReceived(), new Told());
+      Tcb after = rig.accept(rig.synReceived(), new Told());
       assertEquals(0, before.tos());
       assertEquals(8192, before.receiveBuffer());
       assertEquals(0x10, after.tos());
@@ -119,14 +122,14 @@ class SocketOptionsTest {
   @Test
   void pooledObjectForgetsThem() {
     try (Rig rig = new Rig()) {
-      TcpListener listener = rig.listen(16, MANY, NOBODY);
-      TcpConnection first = rig.accept(rig.synReceived(), told);
+      Listener listener = rig.listen(16, MANY, NOBODY);
+      Tcb first = rig.accept(rig.synReceived(), told);
       first.cork(true);
       first.abort();
       rig.turn();
       listener.options(SocketOptions.DEFAULT);
       rig.sent.clear();
-      TcpConnection second = rig.accept(rig.synReceived(), told);
+      Tcb second = rig.accept(rig.synReceived(), told);
       assertEquals(first, second, "the pool gives another object: the test tests nothing");
       assertEquals(0, second.notSentLowat());
       assertEquals(64, second.ttl());
@@ -141,7 +144,7 @@ class SocketOptionsTest {
   @ValueSource(ints = {88, 536, 999, 1000, 1001, 1460, 1461, 32_767})
   void maxSegmentBoundsWhatIsToldAndWhatIsSent(int bytes) {
     try (Rig rig = new Rig()) {
-      TcpConnection c = rig.connect(SocketOptions.builder().maxSegment(bytes).build(), told);
+      Tcb c = rig.connect(SocketOptions.builder().maxSegment(bytes).build(), told);
       rig.flush();
       assertEquals(Math.min(bytes, ETHERNET_MSS), rig.sent.peek().mss());
       Rig.Remote remote = rig.answer(c); // the peer's MSS is 1000
@@ -157,15 +160,15 @@ class SocketOptionsTest {
   @Test
   void receiveBufferOfAConnectFillsTheWholeWindow() {
     try (Rig rig = new Rig()) { // its default buffer is 8192 bytes
-      TcpConnection c = rig.connect(SocketOptions.builder().receiveBuffer(600_000).build(), told);
+      Tcb c = rig.connect(SocketOptions.builder().receiveBuffer(600_000).build(), told);
       rig.flush();
-      Rig.Remote remote = rig.new Remote(Rig.PORT, c.localPort());
+      Rig.Remote remote = rig.new Remote(Rig.PORT, c.localPort);
       Rig.Sent syn = remote.next();
       assertEquals(4, syn.windowShift());
       remote.iss = syn.seq();
       int[] options = {2 << 24 | 4 << 16 | Rig.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 2};
       int flags = TcpHeader.SYN | TcpHeader.ACK;
-      rig.segment(Rig.PORT, c.localPort(), flags, Rig.PEER_ISS, remote.iss + 1, 1000, 0, options);
+      rig.segment(Rig.PORT, c.localPort, flags, Rig.PEER_ISS, remote.iss + 1, 1000, 0, options);
       rig.turn();
       int offered = remote.next().wnd() << 4;
       assertTrue(offered > 590_000 && offered <= 600_000, "window " + offered);
@@ -210,7 +213,7 @@ class SocketOptionsTest {
             EcnMode.ACCEPT,
             TcpProtection.DEFAULT);
     try (Rig rig = new Rig(config)) {
-      TcpConnection c = rig.connect(SocketOptions.DEFAULT, told);
+      Tcb c = rig.connect(SocketOptions.DEFAULT, told);
       assertEquals(CongestionAlgorithm.NEWRENO, c.congestionControl());
       assertTrue(c.paced);
       c.congestionControl(CongestionAlgorithm.CUBIC);
@@ -218,7 +221,7 @@ class SocketOptionsTest {
       c.abort();
     }
     try (Rig rig = new Rig()) {
-      TcpConnection c =
+      Tcb c =
           rig.connect(SocketOptions.builder().congestion(CongestionAlgorithm.BBR).build(), told);
       assertEquals(CongestionAlgorithm.BBR, c.congestionControl());
       assertTrue(c.paced, "BBR needs it");
@@ -226,7 +229,7 @@ class SocketOptionsTest {
       assertFalse(c.paced);
       c.abort();
       rig.turn();
-      TcpConnection again = rig.connect(SocketOptions.DEFAULT, new Told());
+      Tcb again = rig.connect(SocketOptions.DEFAULT, new Told());
       assertEquals(CongestionAlgorithm.CUBIC, again.congestionControl());
       assertFalse(again.paced);
       again.abort();

@@ -5,6 +5,10 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpState;
+import org.mosstack.tcp.scoreboard.RttEstimator;
+import org.mosstack.tcp.segment.Seq;
 
 /**
  * What always holds of a connection between two turns: of its sequence space, windows, buffers,
@@ -31,7 +35,7 @@ public final class TcbRules {
 
   /** A connection, from one turn to the next. */
   public static final class Watch {
-    private final TcpConnection connection;
+    private final Tcb connection;
     private final int incarnation;
     private TcpState state;
     private int sndUna;
@@ -41,15 +45,15 @@ public final class TcbRules {
     private int largestReceiveBuffer;
     private int largestSendBuffer;
 
-    private Watch(TcpConnection c) {
+    private Watch(Tcb c) {
       connection = c;
       incarnation = c.currentIncarnation();
       keep();
     }
 
     private void keep() {
-      TcpConnection c = connection;
-      state = c.state;
+      Tcb c = connection;
+      state = c.state();
       sndUna = c.sndUna;
       sndMax = c.sndMax;
       rcvNxt = c.rcvNxt;
@@ -61,7 +65,7 @@ public final class TcbRules {
 
   /** Starts to watch a connection, until its handler is told that it is closed. */
   public Watch watch(TcpConnection c) {
-    return new Watch(c);
+    return new Watch(((Tcb) c));
   }
 
   /** Returns the states that can follow each, within any number of turns. */
@@ -93,21 +97,21 @@ public final class TcbRules {
 
   /** Checks a connection after a turn, at the turn's time. */
   public void check(Watch w, long now) {
-    TcpConnection c = w.connection;
+    Tcb c = w.connection;
     if (c.currentIncarnation() != w.incarnation) {
       broken("recycled", c, "the object stands for another connection, and nobody was told");
       return;
     }
-    if (!LATER.get(w.state).contains(c.state)) {
+    if (!LATER.get(w.state).contains(c.state())) {
       broken("transition", c, "from " + w.state);
     }
     boolean handshakeOver = w.state != TcpState.SYN_SENT;
-    if (handshakeOver && c.state != TcpState.CLOSED) {
+    if (handshakeOver && c.state() != TcpState.CLOSED) {
       progress(w, c);
     }
     w.keep();
     check(c, now);
-    if (c.state != TcpState.CLOSED) {
+    if (c.state() != TcpState.CLOSED) {
       buffers(w, c);
     }
   }
@@ -115,23 +119,25 @@ public final class TcbRules {
   /** Checks all connections of a connection's core. */
   public void checkAll(TcpConnection any, long now) {
     int[] found = new int[1];
-    any.core
+    ((Tcb) any)
+        .core
         .flows()
         .forEach(
             c -> {
               found[0]++;
-              if (c.state == TcpState.CLOSED || c.state == TcpState.TIME_WAIT) {
+              if (c.state() == TcpState.CLOSED || c.state() == TcpState.TIME_WAIT) {
                 broken("flow-table", c, "over, and still in the flow table");
               }
               check(c, now);
             });
-    if (found[0] != any.core.connectionCount()) {
-      broken("flow-table", any, found[0] + " flows of " + any.core.connectionCount());
+    if (found[0] != ((Tcb) any).core.connectionCount()) {
+      broken(
+          "flow-table", ((Tcb) any), found[0] + " flows of " + ((Tcb) any).core.connectionCount());
     }
   }
 
-  private void check(TcpConnection c, long now) {
-    if (c.state == TcpState.CLOSED) {
+  private void check(Tcb c, long now) {
+    if (c.state() == TcpState.CLOSED) {
       return;
     }
     sendSpace(c);
@@ -141,7 +147,7 @@ public final class TcbRules {
     timers(c, now);
   }
 
-  private void progress(Watch w, TcpConnection c) {
+  private void progress(Watch w, Tcb c) {
     if (Seq.lt(c.sndUna, w.sndUna)) {
       broken("snd-una", c, "went back by " + (w.sndUna - c.sndUna));
     }
@@ -158,11 +164,11 @@ public final class TcbRules {
 
   // ---- Sequence space ----
 
-  private void sendSpace(TcpConnection c) {
+  private void sendSpace(Tcb c) {
     if (Seq.gt(c.sndUna, c.sndNxt) || Seq.gt(c.sndNxt, c.sndMax)) {
       broken("send-space", c, "SND.UNA, SND.NXT, SND.MAX: " + sendNumbers(c));
     }
-    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+    if (c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED) {
       if (c.sndUna != c.iss || c.sndNxt != c.iss + 1 || Seq.lt(c.sndMax, c.sndNxt)) {
         broken("send-space", c, "in the handshake: " + sendNumbers(c));
       }
@@ -170,14 +176,14 @@ public final class TcbRules {
     }
     int outstanding = c.sndMax - c.sndUna;
     int queued = c.queuedBytes() + (c.finQueued ? 1 : 0);
-    if (c.state.maySend() && outstanding > queued) {
+    if (c.maySend() && outstanding > queued) {
       broken("send-space", c, outstanding + " outstanding, " + queued + " queued");
     }
     // One byte beyond a closed window is a probe.
     if (outstanding > c.maxSndWnd + 1) {
       broken("send-window", c, outstanding + " outstanding, largest window " + c.maxSndWnd);
     }
-    if (!c.state.maySend() && outstanding != 0) {
+    if (!c.maySend() && outstanding != 0) {
       broken("send-space", c, outstanding + " outstanding");
     }
     if (c.sndMss <= 0 || c.sndMss > c.advMss) {
@@ -185,12 +191,12 @@ public final class TcbRules {
     }
   }
 
-  private static String sendNumbers(TcpConnection c) {
+  private static String sendNumbers(Tcb c) {
     return "ISS + " + (c.sndUna - c.iss) + ", " + (c.sndNxt - c.iss) + ", " + (c.sndMax - c.iss);
   }
 
-  private void receiveSpace(TcpConnection c) {
-    if (c.state == TcpState.SYN_SENT) {
+  private void receiveSpace(Tcb c) {
+    if (c.state() == TcpState.SYN_SENT) {
       return;
     }
     int beyond = c.rcvNxt - c.rcvAdv - (c.finReceived ? 1 : 0);
@@ -200,7 +206,7 @@ public final class TcbRules {
     if (c.rcvNxt == c.irs) { // equality only: this is just where it began
       broken("receive-space", c, "RCV.NXT isn't beyond IRS");
     }
-    if (c.state != TcpState.SYN_RECEIVED && Seq.gt(c.lastAckSent, c.rcvNxt)) {
+    if (c.state() != TcpState.SYN_RECEIVED && Seq.gt(c.lastAckSent, c.rcvNxt)) {
       broken("receive-space", c, "acknowledged what hasn't come");
     }
     if (c.rcvWnd() > (0xFFFF << c.rcvWndShift)) {
@@ -211,7 +217,7 @@ public final class TcbRules {
     }
   }
 
-  private void reassembly(TcpConnection c) {
+  private void reassembly(Tcb c) {
     if (c.reassembly.isEmpty()) {
       broken("reassembly", c, "kept though it is empty");
     }
@@ -234,9 +240,9 @@ public final class TcbRules {
   }
 
   /** The scoreboard covers each byte from SND.UNA to SND.NXT once, and its sums are right. */
-  private void scoreboard(TcpConnection c) {
+  private void scoreboard(Tcb c) {
     if (c.flight == null) {
-      boolean handshake = c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED;
+      boolean handshake = c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED;
       if (c.flightSize() != 0 && !handshake) {
         broken("scoreboard", c, c.flightSize() + " in flight, and none");
       }
@@ -267,7 +273,7 @@ public final class TcbRules {
 
   // ---- Buffers ----
 
-  private void buffers(Watch w, TcpConnection c) {
+  private void buffers(Watch w, Tcb c) {
     int queued = c.queuedBytes();
     if (queued > w.largestSendBuffer) {
       broken("send-buffer", c, queued + " bytes of " + w.largestSendBuffer);
@@ -275,7 +281,7 @@ public final class TcbRules {
     if (c.sendQueue != null && queued == 0) {
       broken("send-buffer", c, "kept though it is empty");
     }
-    if (c.state == TcpState.SYN_SENT) {
+    if (c.state() == TcpState.SYN_SENT) {
       return;
     }
     // What waits to be read, plus what the peer was told that it may send.
@@ -290,7 +296,7 @@ public final class TcbRules {
 
   // ---- Congestion ----
 
-  private void congestion(TcpConnection c) {
+  private void congestion(Tcb c) {
     if (c.rtt.rtoNanos() < RttEstimator.MIN_VARIATION_NANOS
         || c.rtt.rtoNanos() > RttEstimator.MAX_RTO_NANOS) {
       broken("rto", c, c.rtt.rtoNanos() + " ns");
@@ -298,7 +304,7 @@ public final class TcbRules {
     if (c.rtt.srttNanos() < 0 || c.rtt.rttvarNanos() < 0) {
       broken("rtt", c, c.rtt.srttNanos() + " ns, variation " + c.rtt.rttvarNanos() + " ns");
     }
-    if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+    if (c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED) {
       return;
     }
     if (c.congestion.cwnd() < c.sndMss || c.congestion.cwnd() > 1 << 30) {
@@ -311,7 +317,7 @@ public final class TcbRules {
 
   // ---- Timers ----
 
-  private void timers(TcpConnection c, long now) {
+  private void timers(Tcb c, long now) {
     long first = Long.MAX_VALUE;
     first = deadline("retransmission", c, c.retransmitDeadline, now, first);
     first = deadline("loss", c, c.lossDeadline, now, first);
@@ -332,25 +338,25 @@ public final class TcbRules {
     if (outstanding && c.retransmitDeadline == 0 && c.persistDeadline == 0 && !waits) {
       broken("timer-lost", c, c.sndMax - c.sndUna + " outstanding without a timer");
     }
-    boolean silent = c.state.maySend() && c.flightSize() == 0 && !c.allSent();
+    boolean silent = c.maySend() && c.flightSize() == 0 && !c.allSent();
     if (silent && c.persistDeadline == 0 && c.corkDeadline == 0 && !waits) {
       broken("timer-lost", c, c.queuedBytes() + " queued, nothing in flight, without a timer");
     }
-    if (c.state == TcpState.TIME_WAIT) { // a record stands for it
+    if (c.state() == TcpState.TIME_WAIT) { // a record stands for it
       if (c.core.timeWaits().recordOf(c) == TimeWaitTable.NONE) {
         broken("time-wait-lost", c, "nothing ends it");
       }
       return;
     }
     acknowledgments(c);
-    boolean orphan = c.state == TcpState.FIN_WAIT_2 && c.appClosed;
+    boolean orphan = c.state() == TcpState.FIN_WAIT_2 && c.appClosed;
     if (orphan && c.closeDeadline == 0) {
       broken("timer-lost", c, "nothing ends it");
     }
   }
 
-  private void acknowledgments(TcpConnection c) {
-    boolean handshake = c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED;
+  private void acknowledgments(Tcb c) {
+    boolean handshake = c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED;
     boolean owed = !handshake && c.rcvNxt != c.lastAckSent;
     if (owed && !(c.ackNow && c.onAckList) && c.delayedAckDeadline == 0) {
       broken("ack-lost", c, c.rcvNxt - c.lastAckSent + " bytes that nothing will acknowledge");
@@ -360,7 +366,7 @@ public final class TcbRules {
     }
   }
 
-  private long deadline(String name, TcpConnection c, long deadline, long now, long first) {
+  private long deadline(String name, Tcb c, long deadline, long now, long first) {
     if (deadline == 0) {
       return first;
     }
@@ -370,7 +376,7 @@ public final class TcbRules {
     return Math.min(first, deadline);
   }
 
-  private void broken(String rule, TcpConnection c, String detail) {
+  private void broken(String rule, Tcb c, String detail) {
     broken.accept(rule, detail + ", of " + c);
   }
 
@@ -378,58 +384,58 @@ public final class TcbRules {
 
   /** Whether a window of the peer's is known. */
   public static boolean knowsWindow(TcpConnection c) {
-    return c.state != TcpState.SYN_SENT && c.state != TcpState.CLOSED;
+    return ((Tcb) c).state() != TcpState.SYN_SENT && ((Tcb) c).state() != TcpState.CLOSED;
   }
 
   /** SND.WND. */
   public static int sendWindow(TcpConnection c) {
-    return c.sndWnd;
+    return ((Tcb) c).sndWnd;
   }
 
   /** SND.WL2: the acknowledgment that came with {@link #sendWindow}. */
   public static int sendWindowAck(TcpConnection c) {
-    return c.sndWl2;
+    return ((Tcb) c).sndWl2;
   }
 
   /** Bytes written by the application and not yet acknowledged. */
   public static int queuedBytes(TcpConnection c) {
-    return c.queuedBytes();
+    return ((Tcb) c).queuedBytes();
   }
 
   // ---- What a forger of segments wants to hit or miss ----
 
   /** RCV.NXT. */
   public static int receiveNext(TcpConnection c) {
-    return c.rcvNxt;
+    return ((Tcb) c).rcvNxt;
   }
 
   /** RCV.WND as the peer knows it. */
   public static int receiveWindow(TcpConnection c) {
-    return c.rcvWnd();
+    return ((Tcb) c).rcvWnd();
   }
 
   /** SND.UNA. */
   public static int sendUnacknowledged(TcpConnection c) {
-    return c.sndUna;
+    return ((Tcb) c).sndUna;
   }
 
   /** SND.MAX. */
   public static int sendMax(TcpConnection c) {
-    return c.sndMax;
+    return ((Tcb) c).sndMax;
   }
 
   /** The largest window that the peer has had. */
   public static int largestSendWindow(TcpConnection c) {
-    return c.maxSndWnd;
+    return ((Tcb) c).maxSndWnd;
   }
 
   /** TS.Recent, or 0 if no timestamps are used. */
   public static int recentTimestamp(TcpConnection c) {
-    return c.timestamps ? c.tsRecent : 0;
+    return ((Tcb) c).timestamps ? ((Tcb) c).tsRecent : 0;
   }
 
   /** Whether timestamps are used. */
   public static boolean usesTimestamps(TcpConnection c) {
-    return c.timestamps;
+    return ((Tcb) c).timestamps;
   }
 }

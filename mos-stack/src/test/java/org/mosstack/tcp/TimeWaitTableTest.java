@@ -38,8 +38,8 @@ class TimeWaitTableTest {
         flows, new TakenPorts(), placement, maxConnections, timeWaitNanos, START, counters);
   }
 
-  private TcpConnection connection(int port, int remotePort) {
-    TcpConnection c = new TcpConnection(null);
+  private Tcb connection(int port, int remotePort) {
+    Tcb c = new Connection(null);
     c.localAddress = LOCAL;
     c.localPort = port;
     c.remoteAddress = REMOTE;
@@ -137,7 +137,7 @@ class TimeWaitTableTest {
     TimeWaitTable table = table(100_000, 60 * SECOND);
     int limit = TimeWaitTable.limit(100_000);
     assertEquals(400_000, limit);
-    TcpConnection c = connection(80, 0);
+    Tcb c = connection(80, 0);
     final long before = HeapHistogram.bytes(INT_ARRAYS); // exact with any collector
     for (int i = 0; i < limit; i++) {
       c.localPort = 80 + i / 0x10000;
@@ -167,7 +167,7 @@ class TimeWaitTableTest {
     TimeWaitTable table = table(1, 60 * SECOND);
     int limit = TimeWaitTable.limit(1);
     for (int i = 0; i <= limit; i++) {
-      TcpConnection c = connection(i % 60_000, 443 + i / 60_000);
+      Tcb c = connection(i % 60_000, 443 + i / 60_000);
       if (i % 3 == 0) {
         c.ticket = arrival.offer(LOCAL, c.localPort, REMOTE, c.remotePort, 0, now);
         assertTrue(arrival.claim(c.ticket));

@@ -9,7 +9,11 @@ import java.net.BindException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.tcp.segment.Seq;
+import org.mosstack.tcp.segment.TcpOptions;
 
 /** TIME_WAIT beside live connections: its own bound, port reuse, and what applications see. */
 class TimeWaitTest {
@@ -29,7 +33,7 @@ class TimeWaitTest {
       rig.listen((listener, core) -> {});
       for (int i = 0; i < 40_000; i++) {
         Rig.Remote remote = rig.synReceived();
-        TcpConnection c = rig.accept(remote, new Told());
+        Tcb c = rig.accept(remote, new Told());
         c.close();
         rig.turn();
         remote.send(FIN_ACK, 1, 2);
@@ -52,14 +56,14 @@ class TimeWaitTest {
     }
   }
 
-  private static TcpConnection connect(Rig rig, Told told) throws IOException {
+  private static Tcb connect(Rig rig, Told told) throws IOException {
     SocketOptions options = SocketOptions.DEFAULT;
-    return rig.core.connect(0, LOCAL_PORT, Rig.PEER, Rig.PORT, 0, options, told);
+    return (Tcb) rig.core.connect(0, LOCAL_PORT, Rig.PEER, Rig.PORT, 0, options, told);
   }
 
   /** Opens a connection and closes it first, with its timestamps only just received. */
   private static int openAndClose(Rig rig, boolean timestamps, int peerClock) throws IOException {
-    TcpConnection c = connect(rig, new Told());
+    Tcb c = connect(rig, new Told());
     rig.flush();
     int iss = rig.sent.remove().seq();
     int[] options = timestamps ? new int[] {TIMESTAMPS, peerClock, 0} : new int[0];
@@ -113,7 +117,7 @@ class TimeWaitTest {
     try (Rig rig = rig(1, 60)) {
       rig.listen((listener, core) -> {});
       final Rig.Remote old = rig.synReceived();
-      TcpConnection c = rig.accept(old, new Told());
+      Tcb c = rig.accept(old, new Told());
       c.close();
       rig.turn();
       old.send(FIN_ACK, 1, 2);
@@ -140,7 +144,7 @@ class TimeWaitTest {
       rig.listen((listener, core) -> {});
       Told told = new Told();
       Rig.Remote remote = rig.synReceived();
-      TcpConnection c = rig.accept(remote, told);
+      Tcb c = rig.accept(remote, told);
       c.shutdownOutput();
       rig.turn();
       remote.send(FIN_ACK, 1, 2, Rig.WINDOW, 10);
@@ -167,7 +171,7 @@ class TimeWaitTest {
     try (Rig rig = rig(100, 60)) {
       rig.listen((listener, core) -> {});
       Rig.Remote remote = rig.synReceived();
-      TcpConnection old = rig.accept(remote, new Told());
+      Tcb old = rig.accept(remote, new Told());
       old.shutdownOutput();
       rig.turn();
       remote.send(FIN_ACK, 1, 2);

@@ -22,11 +22,11 @@ class TimerWheelTest {
   private static class Bed implements TimerWheel.Expiry {
     final SplittableRandom random;
     final TimerWheel wheel;
-    final List<TcpConnection> connections = new ArrayList<>();
-    final Map<TcpConnection, Long> deadlines = new HashMap<>();
+    final List<Tcb> connections = new ArrayList<>();
+    final Map<Tcb, Long> deadlines = new HashMap<>();
 
     /** Armed during an advance for a past time: these may wait until the next advance. */
-    final Set<TcpConnection> late = new HashSet<>();
+    final Set<Tcb> late = new HashSet<>();
 
     final String what;
     long now;
@@ -38,11 +38,11 @@ class TimerWheelTest {
       now = random.nextLong(-10 * SECOND, 1_000_000 * SECOND);
       wheel = new TimerWheel(now);
       for (int i = 0; i < 60; i++) {
-        connections.add(new TcpConnection(null));
+        connections.add(new Connection(null));
       }
     }
 
-    TcpConnection any() {
+    Tcb any() {
       return connections.get(random.nextInt(connections.size()));
     }
 
@@ -57,14 +57,14 @@ class TimerWheelTest {
       };
     }
 
-    void arm(TcpConnection c, long deadline) {
+    void arm(Tcb c, long deadline) {
       late.remove(c);
       deadlines.put(c, deadline);
       wheel.schedule(c, deadline);
     }
 
     @Override
-    public void expired(TcpConnection c, long nowNanos) {
+    public void expired(Tcb c, long nowNanos) {
       assertEquals(now, nowNanos, what);
       Long deadline = deadlines.get(c);
       assertTrue(deadline != null, what + ": a cancelled connection expired");
@@ -80,7 +80,7 @@ class TimerWheelTest {
       now = to;
       late.clear();
       wheel.advance(now, this);
-      for (Map.Entry<TcpConnection, Long> entry : deadlines.entrySet()) {
+      for (Map.Entry<Tcb, Long> entry : deadlines.entrySet()) {
         long late = now - entry.getValue();
         boolean excused = this.late.contains(entry.getKey());
         assertTrue(excused || late < TimerWheel.TICK_NANOS, () -> what + ": late by " + late);
@@ -102,7 +102,7 @@ class TimerWheelTest {
     }
 
     void act() {
-      TcpConnection c = any();
+      Tcb c = any();
       switch (random.nextInt(8)) {
         case 0, 1, 2, 3 -> arm(c, now + anyDelay());
         case 4 -> {
@@ -139,7 +139,7 @@ class TimerWheelTest {
   void sleepingUntilTheNextDeadlineFiresAll() {
     for (int seed = 0; seed < 300; seed++) {
       Bed bed = new Bed(seed);
-      for (TcpConnection c : bed.connections) {
+      for (Tcb c : bed.connections) {
         bed.arm(c, bed.now + bed.random.nextLong(200 * SECOND));
       }
       int wakeups = 0;
@@ -163,9 +163,9 @@ class TimerWheelTest {
       Bed bed =
           new Bed(seed) {
             @Override
-            public void expired(TcpConnection c, long nowNanos) {
+            public void expired(Tcb c, long nowNanos) {
               super.expired(c, nowNanos);
-              TcpConnection other = any();
+              Tcb other = any();
               if (random.nextBoolean()) {
                 wheel.cancel(other);
                 cancelled[0] += deadlines.remove(other) == null ? 0 : 1;
@@ -194,7 +194,7 @@ class TimerWheelTest {
   @Test
   void cancelIsIdempotent() {
     TimerWheel wheel = new TimerWheel(0);
-    TcpConnection c = new TcpConnection(null);
+    Tcb c = new Connection(null);
     wheel.cancel(c);
     wheel.schedule(c, SECOND);
     wheel.cancel(c);
@@ -207,7 +207,7 @@ class TimerWheelTest {
   @Test
   void aLaterDeadlineLeavesTheEntryAnEarlierOneMovesIt() {
     TimerWheel wheel = new TimerWheel(0);
-    TcpConnection c = new TcpConnection(null);
+    Tcb c = new Connection(null);
     wheel.schedule(c, 10 * MILLI);
     wheel.schedule(c, 20 * MILLI);
     assertEquals(10 * MILLI, wheel.nextDeadlineNanos());

@@ -3,26 +3,29 @@ package org.mosstack.tcp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /** Records a connection's events, and does what a test attaches to them. */
 final class Told implements TcpHandler {
   final List<String> events = new ArrayList<>();
-  Consumer<TcpConnection> onConnected = c -> {};
-  Consumer<TcpConnection> onReadable = c -> {};
-  Consumer<TcpConnection> onReleased = c -> {};
-  Consumer<TcpConnection> onClosed = c -> {};
+  Consumer<Tcb> onConnected = c -> {};
+  Consumer<Tcb> onReadable = c -> {};
+  Consumer<Tcb> onReleased = c -> {};
+  Consumer<Tcb> onClosed = c -> {};
   int released;
 
   @Override
   public void connected(TcpConnection c) {
     events.add("connected");
-    onConnected.accept(c);
+    onConnected.accept((Tcb) c);
   }
 
   @Override
   public void readable(TcpConnection c) {
     events.add("readable");
-    onReadable.accept(c);
+    onReadable.accept((Tcb) c);
   }
 
   @Override
@@ -33,12 +36,12 @@ final class Told implements TcpHandler {
   @Override
   public void released(TcpConnection c, Object buffer) {
     released++;
-    onReleased.accept(c);
+    onReleased.accept((Tcb) c);
   }
 
   @Override
   public void closed(TcpConnection c, TcpError error) {
     events.add("closed " + error);
-    onClosed.accept(c);
+    onClosed.accept((Tcb) c);
   }
 }

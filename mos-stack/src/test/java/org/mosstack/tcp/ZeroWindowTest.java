@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
 
 /** A window that closes, stays closed, or shrinks (RFC 9293 section 3.8.6). */
@@ -15,7 +16,7 @@ class ZeroWindowTest {
 
   private final Told told = new Told();
 
-  private TcpConnection accept(Rig rig, Rig.Remote remote) {
+  private Tcb accept(Rig rig, Rig.Remote remote) {
     return rig.accept(remote, told);
   }
 
@@ -38,7 +39,7 @@ class ZeroWindowTest {
   void connectionLivesAsLongAsProbesAreAnswered() {
     try (Rig rig = new Rig()) {
       Rig.Remote remote = remote(rig);
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
       rig.turn();
       c.write(rig.memory.address(), 3000, told);
@@ -63,7 +64,7 @@ class ZeroWindowTest {
   void connectionLivesWhenTheWindowIsTakenBack() {
     try (Rig rig = new Rig()) {
       Rig.Remote remote = remote(rig);
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       c.write(rig.memory.address(), 4000, told);
       rig.flush();
       assertEquals(4, rig.sent.size());
@@ -89,7 +90,7 @@ class ZeroWindowTest {
   void silentPeerBehindAClosedWindowIsGivenUp() {
     try (Rig rig = new Rig()) {
       Rig.Remote remote = remote(rig);
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
       rig.turn();
       c.write(rig.memory.address(), 3000, told);
@@ -103,7 +104,7 @@ class ZeroWindowTest {
   void closedConnectionDoesNotWaitForEverForAWindow() {
     try (Rig rig = new Rig()) {
       Rig.Remote remote = remote(rig);
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
       rig.turn();
       c.write(rig.memory.address(), 3000, told);
@@ -121,7 +122,7 @@ class ZeroWindowTest {
   void finIsSentIntoAClosedWindow() {
     try (Rig rig = new Rig()) {
       Rig.Remote remote = remote(rig);
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
       rig.turn();
       c.close();
@@ -139,7 +140,7 @@ class ZeroWindowTest {
   void retransmissionThatAcknowledgesMoreSaysTheWindow() {
     try (Rig rig = new Rig()) {
       Rig.Remote remote = remote(rig);
-      TcpConnection c = accept(rig, remote);
+      Tcb c = accept(rig, remote);
       remote.send(TcpHeader.ACK, 1001, 1, 4000, 1000); // ahead of a gap
       rig.turn();
       c.write(rig.memory.address(), 8000, told);

@@ -1,8 +1,8 @@
 package org.mosstack.netty;
 
 import java.io.IOException;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
 
 /**
  * The error that ended a channel's connection, and how the user is told. As with a kernel socket,

@@ -1,8 +1,8 @@
 package org.mosstack.netty;
 
 import org.mosstack.StackCore;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpInfo;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpInfo;
 import org.mosstack.time.Clock;
 
 /**
@@ -22,9 +22,9 @@ record ConnectionView(TcpConnection connection, int incarnation, Clock clock) {
   /**
    * Reads the figures. Never blocks, so no loop can hold up another one here.
    *
-   * @return false when the connection is over and its object reused
+   * @return the figures, or null when the connection is over and its object reused
    */
-  boolean read(TcpInfo target) {
-    return connection.info(target, clock.nanoTime(), incarnation);
+  TcpInfo read() {
+    return connection.info(clock.nanoTime(), incarnation);
   }
 }

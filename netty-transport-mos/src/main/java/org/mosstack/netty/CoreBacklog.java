@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.mosstack.tcp.TcpListener;
+import org.mosstack.socket.TcpListener;
 
 /**
  * Brings the connections that arrived on one core to a server channel on another core's loop.

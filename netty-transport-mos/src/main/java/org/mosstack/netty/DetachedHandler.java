@@ -1,9 +1,9 @@
 package org.mosstack.netty;
 
 import io.netty.util.ReferenceCountUtil;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * Stands in for a closed channel while TCP still sends what it wrote: it releases the buffers, and

@@ -3,20 +3,16 @@ package org.mosstack.netty;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.mosstack.MosStack;
+import org.mosstack.socket.Endpoint;
 
-/** Converts between Java's socket addresses and the stack's IPv4 addresses, which are ints. */
+/** Checks Java's socket addresses, and converts them to the stack's. */
 final class InetAddresses {
-  static final int ANY = 0;
-  static final int LOOPBACK = 0x7F000001;
-
   private InetAddresses() {}
 
   /**
@@ -35,46 +31,34 @@ final class InetAddresses {
     return inet;
   }
 
-  /**
-   * The address as an int; both wildcards are {@link #ANY}.
-   *
-   * @throws SocketException an IPv6 address, which the message leaves to the caller
-   */
-  static int toInt(InetSocketAddress address) throws SocketException {
-    InetAddress ip = address.getAddress();
-    if (ip.isAnyLocalAddress()) {
-      return ANY;
-    }
-    if (!(ip instanceof Inet4Address)) {
-      throw new SocketException("IPv6 isn't supported by this transport");
-    }
-    byte[] b = ip.getAddress();
-    return (b[0] & 0xFF) << 24 | (b[1] & 0xFF) << 16 | (b[2] & 0xFF) << 8 | b[3] & 0xFF;
+  /** The endpoint of a checked address; either family's wildcard stands for IPv4's. */
+  static Endpoint toEndpoint(InetSocketAddress address) {
+    return address.getAddress().isAnyLocalAddress()
+        ? new Endpoint(Endpoint.ANY.address(), address.getPort())
+        : Endpoint.of(address);
   }
 
-  /** The socket address of an int and a port. */
-  static InetSocketAddress toSocketAddress(int address, int port) {
-    byte[] bytes = {
-      (byte) (address >>> 24), (byte) (address >>> 16), (byte) (address >>> 8), (byte) address
-    };
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("four bytes are an IPv4 address", e);
-    }
+  /** Whom to connect to: the wildcard means this host, as for connect everywhere. */
+  static Endpoint toPeer(InetSocketAddress address) {
+    return address.getAddress().isAnyLocalAddress()
+        ? Endpoint.of("127.0.0.1", address.getPort())
+        : Endpoint.of(address);
   }
 
   /**
    * A checked address to bind to.
    *
    * @throws BindException when it isn't one of the stack's
+   * @throws SocketException an IPv6 address
    */
   static InetSocketAddress toLocal(SocketAddress address, MosStack stack) throws IOException {
-    InetSocketAddress checked = checked(address);
-    int ip = toInt(checked);
-    if (ip != ANY && !stack.isLocal(ip)) {
-      throw new BindException("Cannot assign requested address: " + checked);
+    Endpoint endpoint = toEndpoint(checked(address));
+    if (!(endpoint.address() instanceof Inet4Address)) {
+      throw new SocketException("IPv6 isn't supported");
     }
-    return toSocketAddress(ip, checked.getPort());
+    if (!endpoint.address().isAnyLocalAddress() && !stack.isLocal(endpoint.address())) {
+      throw new BindException("Cannot assign requested address: " + endpoint);
+    }
+    return endpoint.toSocketAddress();
   }
 }

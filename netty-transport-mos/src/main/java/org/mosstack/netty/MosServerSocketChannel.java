@@ -11,7 +11,8 @@ import io.netty.channel.socket.ServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import org.mosstack.tcp.TcpListener;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.TcpListener;
 
 /**
  * A listening TCP port of a {@link org.mosstack.MosStack} as a Netty channel.
@@ -125,21 +126,19 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     if (listener != null) {
       throw SocketErrors.alreadyBound();
     }
-    InetSocketAddress address = InetAddresses.checked(localAddress);
-    int ip = InetAddresses.toInt(address);
+    Endpoint endpoint = InetAddresses.toEndpoint(InetAddresses.checked(localAddress));
     MosEventLoop loop = (MosEventLoop) eventLoop();
     acceptor = new ServerAcceptor(this, loop, children);
     TcpListener bound =
         loop.table()
             .stack()
             .listen(
-                ip,
-                address.getPort(),
+                endpoint,
                 config.getBacklog(),
                 config.socketOptions(),
                 config.isReusePort() ? loop.core().index() : -1,
                 acceptor);
-    local = bound.localAddress();
+    local = bound.local().toSocketAddress();
     listener = bound;
     optionsChanged(); // in case one was set meanwhile
   }

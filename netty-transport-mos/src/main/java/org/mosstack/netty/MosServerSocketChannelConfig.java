@@ -33,7 +33,7 @@ import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.mosstack.tcp.SocketOptions;
+import org.mosstack.socket.SocketOptions;
 
 /**
  * The options of a {@link MosServerSocketChannel}: those of {@link ServerSocketChannelConfig} and

@@ -22,9 +22,9 @@ import java.nio.channels.NotYetConnectedException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * A TCP connection of a {@link org.mosstack.MosStack} as a Netty channel.
@@ -84,8 +84,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     super(parent);
     this.owner = owner;
     this.connection = connection;
-    local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
-    remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
+    local = connection.local().toSocketAddress();
+    remote = connection.remote().toSocketAddress();
     active = true;
     config.inherit(connection);
     view = ConnectionView.of(connection, owner.core());
@@ -248,7 +248,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     view = ConnectionView.of(connection, loop.core());
     owner = loop;
     settled = true;
-    local = InetAddresses.toSocketAddress(connection.localAddress(), connection.localPort());
+    local = connection.local().toSocketAddress();
   }
 
   // ---- Reading and writing ----
@@ -475,7 +475,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
         return; // Cancelled or closed in this same turn.
       }
       connectPromise = null;
-      remote = InetAddresses.toSocketAddress(connection.remoteAddress(), connection.remotePort());
+      remote = connection.remote().toSocketAddress();
       active = true;
       // A user who cancelled meanwhile still sees the channel become active, then inactive.
       boolean wanted = promise.trySuccess();

@@ -35,8 +35,9 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.mosstack.StackCore;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * The options of a {@link MosSocketChannel}: those of {@link SocketChannelConfig}, and those of
@@ -153,16 +154,10 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   TcpConnection connect(
       StackCore core, InetSocketAddress local, InetSocketAddress remote, TcpHandler handler)
       throws IOException {
-    int remoteIp = InetAddresses.toInt(remote);
-    if (remoteIp == InetAddresses.ANY) {
-      remoteIp = InetAddresses.LOOPBACK; // "This host", as for connect everywhere.
-    }
     TcpConnection connection =
         core.connect(
-            local == null ? InetAddresses.ANY : InetAddresses.toInt(local),
-            local == null ? 0 : local.getPort(),
-            remoteIp,
-            remote.getPort(),
+            local == null ? Endpoint.ANY : InetAddresses.toEndpoint(local),
+            InetAddresses.toPeer(remote),
             getConnectTimeoutMillis(),
             settings.toOptions().fastOpenConnect(tcpFastOpenConnect).build(),
             handler);

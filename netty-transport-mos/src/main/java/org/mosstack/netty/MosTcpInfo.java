@@ -2,7 +2,7 @@ package org.mosstack.netty;
 
 import io.netty.channel.ChannelException;
 import java.nio.channels.ClosedChannelException;
-import org.mosstack.tcp.TcpInfo;
+import org.mosstack.socket.TcpInfo;
 
 /**
  * The state of a connection: the counterpart of {@code EpollTcpInfo} in Netty's epoll transport,
@@ -25,12 +25,11 @@ public final class MosTcpInfo {
    * @param open whether the channel is open
    */
   MosTcpInfo fill(ConnectionView view, boolean open) {
-    if (!open || view != null && !view.read(info)) {
+    TcpInfo read = view == null ? new TcpInfo() : view.read();
+    if (!open || read == null) {
       throw new ChannelException(new ClosedChannelException());
     }
-    if (view == null) {
-      info = new TcpInfo();
-    }
+    info = read;
     return this;
   }
 
@@ -42,7 +41,7 @@ public final class MosTcpInfo {
     return info.state();
   }
 
-  /** What loss recovery is doing: 0 nothing, 1 disorder, 3 recovery, 4 loss. */
+  /** What loss recovery is doing: 0 nothing, 1 disorder, 2 CWR, 3 recovery, 4 loss. */
   public int caState() {
     return info.caState();
   }

@@ -8,9 +8,9 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Predicate;
-import org.mosstack.tcp.AcceptHandler;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpListener;
+import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpListener;
 
 /**
  * Brings accepted connections into a server channel's pipeline. Those of its own core come straight

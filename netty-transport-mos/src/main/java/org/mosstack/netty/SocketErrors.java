@@ -7,7 +7,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
-import org.mosstack.tcp.TcpError;
+import org.mosstack.socket.TcpError;
 
 /**
  * The exceptions for TCP's errors: of the types that Netty's users catch, with Linux's texts for

@@ -8,7 +8,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.TcpConnection;
 
 /**
  * Reads a channel's connection into its pipeline. On the channel's loop.

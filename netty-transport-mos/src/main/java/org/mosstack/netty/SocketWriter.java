@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.WritableByteChannel;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.TcpConnection;
 
 /**
  * Moves what a channel flushes into its connection. On the channel's loop.

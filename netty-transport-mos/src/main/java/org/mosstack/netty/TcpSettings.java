@@ -4,9 +4,9 @@ import static io.netty.util.internal.ObjectUtil.checkInRange;
 import static io.netty.util.internal.ObjectUtil.checkPositive;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 
-import org.mosstack.tcp.CongestionAlgorithm;
-import org.mosstack.tcp.SocketOptions;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
 
 /**
  * The values of the options that connections start with: a client's own, or those of a server

@@ -23,7 +23,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "org.mosstack.netty",
               "org.mosstack",
-              "org.mosstack.tcp",
+              "org.mosstack.socket",
               "org.mosstack.config",
               "org.mosstack.stats",
               "org.mosstack.device",

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mosstack.tcp.TcpConnection;
+import org.mosstack.socket.TcpConnection;
 
 /** Options of connected channels: what is in effect on both sides, and what it does. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)

@@ -15,7 +15,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mosstack.tcp.TcpError;
+import org.mosstack.socket.TcpError;
 
 /**
  * Each TCP error has an exception type that Netty's users catch, and the kernel's text where there

@@ -7,9 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.StackCore;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * The legitimate users of the server: established connections with one message in flight each, and
@@ -42,7 +44,8 @@ final class Clients {
   }
 
   private TcpConnection connect(TcpHandler handler) throws IOException {
-    return core.connect(0, 0, FloodLink.SERVER_ADDRESS, FloodLink.PORT, 0, handler);
+    return core.connect(
+        new Endpoint(Ip4Address.toInet(FloodLink.SERVER_ADDRESS), FloodLink.PORT), handler);
   }
 
   /** Sets the phase that measurements count for from now on. */

@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.StackStats;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
 
 /**
  * Echoes messages on one core until killed, and prints a {@link Sample} ten times a second: {@code
@@ -50,10 +52,9 @@ public final class FloodServer {
   private void listen(int backlog) throws IOException {
     Answering answering = new Answering();
     stack.listen(
-        0,
-        FloodLink.PORT,
+        Endpoint.any(FloodLink.PORT),
         backlog,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         (listener, c) -> {
           for (TcpConnection next = listener.accept(c); next != null; next = listener.accept(c)) {

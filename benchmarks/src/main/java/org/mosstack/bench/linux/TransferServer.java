@@ -18,7 +18,7 @@ import org.mosstack.netty.IdleStrategy;
 import org.mosstack.netty.MosChannelOption;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
-import org.mosstack.tcp.CongestionAlgorithm;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /**
  * Sends or receives what clients request, on one loop, until killed: {@code TransferServer linux}

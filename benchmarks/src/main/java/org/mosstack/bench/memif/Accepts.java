@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * Opens and closes connections to {@link Echo}'s server, several at once, without Netty; see {@code
@@ -48,7 +50,7 @@ public final class Accepts {
     long now = start;
     while (now - start < nanos) {
       for (; toOpen > 0; toOpen--) {
-        core.connect(0, 0, Memif.SERVER_ADDRESS, PORT, 0, new Closing());
+        core.connect(new Endpoint(Ip4Address.toInet(Memif.SERVER_ADDRESS), PORT), new Closing());
       }
       core.poll();
       now = System.nanoTime();

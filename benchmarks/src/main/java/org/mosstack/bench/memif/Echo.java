@@ -6,9 +6,12 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
-import org.mosstack.tcp.TcpConnection;
-import org.mosstack.tcp.TcpError;
-import org.mosstack.tcp.TcpHandler;
+import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.Endpoint;
+import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.socket.TcpError;
+import org.mosstack.socket.TcpHandler;
 
 /**
  * Messages of 64 bytes over TCP and back, between two processes, without Netty; see {@code
@@ -47,10 +50,9 @@ public final class Echo {
   private void serve(MosStack stack, StackCore core) throws IOException {
     Answering answering = new Answering();
     stack.listen(
-        0,
-        PORT,
+        Endpoint.any(PORT),
         BACKLOG,
-        0,
+        SocketOptions.DEFAULT,
         -1,
         (listener, c) -> {
           for (TcpConnection next = listener.accept(c); next != null; next = listener.accept(c)) {
@@ -66,7 +68,7 @@ public final class Echo {
 
   private void ask(StackCore core, int connections) throws IOException {
     for (int i = 0; i < connections; i++) {
-      core.connect(0, 0, Memif.SERVER_ADDRESS, PORT, 0, new Asking());
+      core.connect(new Endpoint(Ip4Address.toInet(Memif.SERVER_ADDRESS), PORT), new Asking());
     }
     runFor(core, WARM_UP_NANOS);
     latency.reset();

@@ -1,0 +1,166 @@
+package org.mosstack.tcp.scoreboard;
+
+import org.mosstack.tcp.segment.Seq;
+
+/**
+ * What one acknowledgment delivered, gathered while it is applied to the {@link Flight}. One object
+ * per core, refilled for each segment.
+ */
+public final class Delivery {
+  private long now;
+  private int bytes;
+  private int segments;
+  private long rttNanos;
+  private long longestRttNanos;
+  private int originalsUpTo;
+  private boolean reordered;
+  private boolean originalDelivered;
+
+  // The segment that was sent last of those delivered.
+  private Flight flight;
+  private int newest;
+  private long newestSentNanos;
+  private int newestEnd;
+
+  /** The highest sequence number ever delivered: RACK.fack. */
+  private int highest;
+
+  /**
+   * Starts empty.
+   *
+   * @param now when the acknowledgment arrived
+   * @param highestDelivered RACK.fack before it
+   * @param originalsUpTo sequence number up to which {@link #originalDelivered()} counts
+   */
+  public void begin(long now, int highestDelivered, int originalsUpTo) {
+    this.now = now;
+    this.originalsUpTo = originalsUpTo;
+    highest = highestDelivered;
+    bytes = 0;
+    segments = 0;
+    newest = Flight.NONE;
+    rttNanos = 0;
+    longestRttNanos = 0;
+    reordered = false;
+    originalDelivered = false;
+    newestSentNanos = 0;
+  }
+
+  /** Adds a segment, or the first {@code covered} bytes of one, that arrived. */
+  void add(Flight flight, int number, int covered) {
+    bytes += covered;
+    segments++;
+    boolean retransmitted = flight.isRetransmitted(number);
+    int end = flight.start(number) + covered;
+    long sent = flight.sentNanos(number);
+    if (!retransmitted) {
+      originalDelivered |= Seq.leq(end, originalsUpTo);
+      long rtt = Math.max(1, now - sent);
+      rttNanos = rttNanos == 0 ? rtt : Math.min(rttNanos, rtt);
+      longestRttNanos = Math.max(longestRttNanos, rtt);
+      if (Seq.lt(end, highest)) {
+        reordered = true; // RFC 8985 section 6.2, step 3
+      }
+    }
+    highest = Seq.max(highest, end);
+    if (newest == Flight.NONE || Rack.sentAfter(sent, end, newestSentNanos, newestEnd)) {
+      this.flight = flight;
+      newest = number;
+      newestSentNanos = sent;
+      newestEnd = end;
+    }
+  }
+
+  /** Adds all of an untroubled flight, before anything else of this acknowledgment. */
+  void addAll(Flight flight, int flightBytes) {
+    this.flight = flight;
+    bytes = flightBytes;
+    segments = flight.segments();
+    newest = flight.limit() - 1;
+    newestSentNanos = flight.sentNanos(newest);
+    newestEnd = flight.end(newest);
+    rttNanos = Math.max(1, now - newestSentNanos);
+    longestRttNanos = Math.max(1, now - flight.sentNanos(flight.first()));
+    originalDelivered = Seq.leq(flight.end(flight.first()), originalsUpTo);
+    highest = Seq.max(highest, newestEnd);
+  }
+
+  /** Bytes that arrived. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** Segments that arrived, in whole or in part. */
+  public int segments() {
+    return segments;
+  }
+
+  public boolean isEmpty() {
+    return segments == 0;
+  }
+
+  /** Shortest round-trip time of the segments that were sent once; 0 if there is none. */
+  public long rttNanos() {
+    return rttNanos;
+  }
+
+  /** Longest round-trip time of the segments that were sent once; 0 if there is none. */
+  public long longestRttNanos() {
+    return longestRttNanos;
+  }
+
+  /** Whether a segment sent once arrived after one with a higher sequence number. */
+  boolean reordered() {
+    return reordered;
+  }
+
+  /** Whether a segment arrived that was sent once, and before the recovery phase began. */
+  public boolean originalDelivered() {
+    return originalDelivered;
+  }
+
+  /** RACK.fack after this acknowledgment. */
+  int highest() {
+    return highest;
+  }
+
+  long newestSentNanos() {
+    return newestSentNanos;
+  }
+
+  int newestEnd() {
+    return newestEnd;
+  }
+
+  // What the flight records of the newest segment; valid until something new is sent.
+
+  boolean newestRetransmitted() {
+    return flight.isRetransmitted(newest);
+  }
+
+  public long newestDelivered() {
+    return flight.delivered(newest);
+  }
+
+  long newestDeliveredNanos() {
+    return flight.deliveredNanos(newest);
+  }
+
+  long newestFirstSentNanos() {
+    return flight.firstSentNanos(newest);
+  }
+
+  public boolean newestAppLimited() {
+    return flight.isAppLimited(newest);
+  }
+
+  /** Bytes under way once the newest segment was sent. */
+  public int newestUnderWay() {
+    return flight.underWayWhenSent(newest);
+  }
+
+  /** Bytes marked lost since it was sent, including by this acknowledgment. */
+  public int newestLostSince() {
+    return flight.lostSinceSent(newest);
+  }
+}

@@ -1,0 +1,108 @@
+package org.mosstack.tcp.segment;
+
+import org.mosstack.header.TcpHeader;
+import org.mosstack.mbuf.Mbuf;
+
+/**
+ * The segment being processed, its header parsed once into fields. One object per core, refilled
+ * for each segment. The names are those of RFC 9293: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND.
+ */
+public final class Segment {
+  public final TcpOptions options = new TcpOptions();
+
+  /** The packet, its data trimmed to the payload; 0 once somebody else owns it. */
+  public long mbuf;
+
+  public int source;
+  public int destination;
+
+  /** The type-of-service octet of its IP header. */
+  public int tos;
+
+  public int sourcePort;
+  public int destinationPort;
+  public int seq;
+  public int ack;
+  public int wnd;
+  public int flags;
+
+  /** The ticket with which another core passed it on, or {@link org.mosstack.ip.Ticket#NONE}. */
+  public long ticket;
+
+  /** Whether the ticket was claimed for a connection that doesn't exist yet. */
+  public boolean claimed;
+
+  /** Payload bytes, without SYN and FIN. */
+  public int dataLen;
+
+  /** Result of parsing a packet. */
+  public enum Parse {
+    OK,
+    MALFORMED,
+    BAD_CHECKSUM,
+    BAD_OPTION
+  }
+
+  /** Parses and checks the header, and trims the mbuf to its payload. */
+  public Parse parse(long packet, int source, int destination, boolean checksumVerified) {
+    int length = Mbuf.dataLength(packet);
+    if (length < TcpHeader.MIN_BYTES) {
+      return Parse.MALFORMED;
+    }
+    long header = Mbuf.data(packet);
+    long control = TcpHeader.acknowledgmentToWindow(header);
+    int headerBytes = (int) (control >>> 26) & 0x3C;
+    if (headerBytes < TcpHeader.MIN_BYTES || headerBytes > length) {
+      return Parse.MALFORMED;
+    }
+    if (!checksumVerified && !TcpHeader.checksumOk(header, length, source, destination)) {
+      return Parse.BAD_CHECKSUM;
+    }
+    if (!options.parse(header + TcpHeader.MIN_BYTES, headerBytes - TcpHeader.MIN_BYTES)) {
+      return Parse.BAD_OPTION;
+    }
+    mbuf = packet;
+    this.source = source;
+    this.destination = destination;
+    long numbers = TcpHeader.portsAndSequence(header);
+    sourcePort = (int) (numbers >>> 48);
+    destinationPort = (int) (numbers >>> 32) & 0xFFFF;
+    seq = (int) numbers;
+    ack = (int) (control >>> 32);
+    flags = (int) (control >>> 16) & 0xFF;
+    wnd = (int) control & 0xFFFF;
+    dataLen = length - headerBytes;
+    Mbuf.trimFront(packet, headerBytes);
+    return Parse.OK;
+  }
+
+  public boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  /** SEG.LEN: the sequence space it occupies, SYN and FIN included. */
+  public int len() {
+    return dataLen + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
+  }
+
+  /** Drops the first {@code bytes} of the payload and advances the sequence number accordingly. */
+  public void trimFront(int bytes) {
+    Mbuf.trimFront(mbuf, bytes);
+    seq += bytes;
+    dataLen -= bytes;
+  }
+
+  /** Drops the last {@code bytes} of the payload, and the FIN behind them. */
+  public void trimBack(int bytes) {
+    Mbuf.trimBack(mbuf, bytes);
+    dataLen -= bytes;
+    flags &= ~TcpHeader.FIN;
+  }
+
+  /** Hands the packet over to the caller, who then owns it. */
+  public long takeMbuf() {
+    long taken = mbuf;
+    mbuf = 0;
+    return taken;
+  }
+}
