@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,7 +28,7 @@ class ArchitecturePictureTest {
 
   private final Map<String, Room> rooms = new HashMap<>();
   private final Map<String, Integer> heights = new HashMap<>();
-  private final TreeMap<Integer, List<Room>> rows = new TreeMap<>();
+  private int rows;
 
   @Test
   void isDrawnFromTheRules() throws IOException {
@@ -42,7 +39,7 @@ class ArchitecturePictureTest {
       rooms.put(room.name(), room);
       int height = room.uses().stream().mapToInt(used -> heights.get(used) + 1).max().orElse(0);
       heights.put(room.name(), height);
-      rows.computeIfAbsent(height, h -> new ArrayList<>()).add(room);
+      rows = Math.max(rows, height);
     }
     String svg = draw();
     if (Boolean.getBoolean("picture.write")) {
@@ -67,9 +64,9 @@ class ArchitecturePictureTest {
   }
 
   private String draw() {
-    int widest = rows.values().stream().mapToInt(List::size).max().orElseThrow();
-    int width = 2 * MARGIN + (widest - 1) * COLUMN + BOX_WIDTH;
-    int height = 2 * MARGIN + rows.lastKey() * ROW + BOX_HEIGHT;
+    int width =
+        Room.ALL.stream().mapToInt(room -> x(room)).max().orElseThrow() + BOX_WIDTH + MARGIN;
+    int height = 2 * MARGIN + rows * ROW + BOX_HEIGHT;
     StringBuilder svg = new StringBuilder();
     svg.append(
         """
@@ -81,28 +78,29 @@ class ArchitecturePictureTest {
         """
             .formatted(width, height));
     for (Room room : Room.ALL) {
-      direct(room).stream().sorted().forEach(used -> arrow(svg, room, rooms.get(used), width));
+      direct(room).stream().sorted().map(rooms::get).forEach(used -> arrow(svg, room, used));
     }
     for (Room room : Room.ALL) {
-      box(svg, room, width);
+      box(svg, room);
     }
     return svg.append("</svg>\n").toString();
   }
 
-  private int x(Room room, int width) {
-    List<Room> row = rows.get(heights.get(room.name()));
-    int rowWidth = (row.size() - 1) * COLUMN + BOX_WIDTH;
-    return (width - rowWidth) / 2 + row.indexOf(room) * COLUMN;
+  private static int x(Room room) {
+    return MARGIN + (int) (room.column() * COLUMN);
   }
 
   private int y(Room room) {
-    return MARGIN + (rows.lastKey() - heights.get(room.name())) * ROW;
+    return MARGIN + (rows - heights.get(room.name())) * ROW;
   }
 
-  private void arrow(StringBuilder svg, Room from, Room to, int width) {
-    int x1 = x(from, width) + BOX_WIDTH / 2;
+  private void arrow(StringBuilder svg, Room from, Room to) {
+    if (to.uses().isEmpty()) {
+      return; // everything uses these
+    }
+    int x1 = x(from) + BOX_WIDTH / 2;
     int y1 = y(from) + BOX_HEIGHT;
-    int x2 = x(to, width) + BOX_WIDTH / 2;
+    int x2 = x(to) + BOX_WIDTH / 2;
     int y2 = y(to);
     svg.append(
         String.format(
@@ -119,8 +117,8 @@ class ArchitecturePictureTest {
             y2));
   }
 
-  private void box(StringBuilder svg, Room room, int width) {
-    int x = x(room, width);
+  private void box(StringBuilder svg, Room room) {
+    int x = x(room);
     int y = y(room);
     boolean exported = ExportsTest.EXPORTED.contains(room.packageName());
     svg.append(

@@ -7,37 +7,45 @@ import java.util.Set;
  * A package of the stack.
  *
  * @param name its name below {@code org.mosstack}; empty for that itself
+ * @param column where it stands in the picture, in columns from the left
  * @param holds what is in it, in a few words
  * @param uses the packages of the stack that it may depend on
  */
-record Room(String name, String holds, Set<String> uses) {
+record Room(String name, double column, String holds, Set<String> uses) {
   /** All of them, so that each uses only what is listed before it. */
   static final List<Room> ALL =
       List.of(
-          new Room("os", "C functions, files, CPUs", Set.of()),
-          new Room("time", "the clock", Set.of()),
-          new Room("stats", "counters, snapshots", Set.of()),
-          new Room("random", "SipHash, keyed numbers", Set.of()),
-          new Room("mbuf", "packet buffers, raw memory", Set.of("os")),
-          new Room("bpf", "packet filters", Set.of("mbuf", "os")),
-          new Room("header", "views of headers, checksums", Set.of("mbuf")),
-          new Room("config", "mos.conf", Set.of("header")),
+          new Room("os", 0, "C functions, files, CPUs", Set.of()),
+          new Room("time", 1, "the clock", Set.of()),
+          new Room("stats", 2, "counters, snapshots", Set.of()),
+          new Room("random", 3, "SipHash, keyed numbers", Set.of()),
+          new Room("mbuf", 1.6, "packet buffers, raw memory", Set.of("os")),
+          new Room("bpf", 1, "packet filters", Set.of("mbuf", "os")),
+          new Room("header", 2.2, "views of headers, checksums", Set.of("mbuf")),
+          new Room("config", 1, "mos.conf", Set.of("header")),
           new Room(
               "device",
+              2,
               "ports, the wire, decorators",
               Set.of("bpf", "mbuf", "header", "os", "time")),
           new Room(
-              "dpdk", "EAL, ethdev, mempool", Set.of("config", "device", "header", "mbuf", "os")),
+              "dpdk",
+              0.5,
+              "EAL, ethdev, mempool",
+              Set.of("config", "device", "header", "mbuf", "os")),
           new Room(
-              "ip", // config for the static ARP entries
+              "ip",
+              2, // config for the static ARP entries
               "Ethernet, ARP, IPv4, ICMP, routes",
               Set.of("device", "header", "mbuf", "stats", "config", "random")),
-          new Room("socket", "what applications use", Set.of("stats")),
-          new Room("tcp.segment", "segments, options, numbers", Set.of("header", "mbuf")),
-          new Room("tcp.congestion", "how much, how fast", Set.of("tcp.segment", "socket")),
-          new Room("tcp.scoreboard", "what is in flight", Set.of("tcp.congestion", "tcp.segment")),
+          new Room("socket", 4, "what applications use", Set.of("stats")),
+          new Room("tcp.segment", 3, "segments, options, numbers", Set.of("header", "mbuf")),
+          new Room("tcp.congestion", 3.3, "how much, how fast", Set.of("tcp.segment", "socket")),
+          new Room(
+              "tcp.scoreboard", 3.3, "what is in flight", Set.of("tcp.congestion", "tcp.segment")),
           new Room(
               "tcp",
+              2.3,
               "connections, input, output, timers",
               Set.of(
                   "tcp.scoreboard",
@@ -54,6 +62,7 @@ record Room(String name, String holds, Set<String> uses) {
                   "random")),
           new Room(
               "",
+              1.5,
               "stacks and cores",
               Set.of(
                   "tcp", "socket", "dpdk", "ip", "device", "config", "bpf", "header", "mbuf", "os",

@@ -96,7 +96,7 @@ class ThrowingCodeTest {
             throw new IllegalStateException("thrown by the test");
           });
       assertServedWhereTheyArrive(pair);
-      assertEquals(List.of("servingCore threw on core 0: /0.0.0.0:80"), logged);
+      assertEquals(List.of("servingCore threw on core 0: 0.0.0.0:80"), logged);
     }
   }
 

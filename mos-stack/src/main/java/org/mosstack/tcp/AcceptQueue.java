@@ -59,7 +59,7 @@ final class AcceptQueue {
   /** What counts against the limit on Fast Open. */
   final FastOpenPlaces fastOpen = new FastOpenPlaces();
 
-  /** Bytes that its connections held when memory was last short; see {@link MemoryLimit}. */
+  /** Bytes that its connections held when memory was last short; see {@link TcpMemory}. */
   long heldBytes;
 
   /** Whether the handler is about to be told that connections can be accepted. */

@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import org.mosstack.socket.TcpInfo;
 import org.mosstack.socket.TcpState;
 import org.mosstack.tcp.congestion.CongestionControl;
-import org.mosstack.tcp.scoreboard.Flight;
 import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.tcp.scoreboard.Scoreboard;
 import org.mosstack.tcp.segment.TcpOptions;
 
 /** What a {@link Tcb} is like at one time. */
@@ -16,7 +16,7 @@ final class ConnectionInfo extends TcpInfo {
     int mss = Math.max(1, c.sndMss);
     state = linuxState(c.state());
     retransmits = c.retransmits;
-    Flight flight = c.flight;
+    Scoreboard flight = c.flight;
     LossRecovery.Phase phase = c.recovery.phase();
     int sackedBytes = flight == null ? 0 : flight.sackedBytes();
     int lostBytes = flight == null ? 0 : flight.lostBytes();

@@ -15,11 +15,11 @@ final class ConnectionSetup {
   private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
 
   private final TcpCore core;
-  private final StartNumbers startNumbers;
+  private final IsnGenerator startNumbers;
   private final int largestPacket;
   private final Counters counters;
 
-  ConnectionSetup(TcpCore core, StartNumbers startNumbers, int largestPacket, Counters counters) {
+  ConnectionSetup(TcpCore core, IsnGenerator startNumbers, int largestPacket, Counters counters) {
     this.core = core;
     this.startNumbers = startNumbers;
     this.largestPacket = largestPacket;

@@ -10,7 +10,7 @@ import org.mosstack.socket.TcpError;
  */
 final class EndedConnections {
   private final TcpCore core;
-  private final PendingWork pending;
+  private final TurnQueues pending;
 
   /**
    * Ended in good order but not closed by their application, ended before being accepted, or kept
@@ -18,7 +18,7 @@ final class EndedConnections {
    */
   private final ConnectionChain held = new ConnectionChain();
 
-  EndedConnections(TcpCore core, PendingWork pending) {
+  EndedConnections(TcpCore core, TurnQueues pending) {
     this.core = core;
     this.pending = pending;
   }

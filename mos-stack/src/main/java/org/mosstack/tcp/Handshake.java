@@ -38,7 +38,7 @@ final class Handshake {
   private final TcpOutput output;
   private final TcpTimers timers;
   private final FlowPlacement placement;
-  private final Ports ports;
+  private final EphemeralPorts ports;
   private final OpeningConnections opening;
   private final ConnectionSetup setup;
   private final CookieHandshake cookies;
@@ -50,7 +50,7 @@ final class Handshake {
       TcpOutput output,
       TcpTimers timers,
       FlowPlacement placement,
-      Ports ports,
+      EphemeralPorts ports,
       OpeningConnections opening,
       ConnectionSetup setup,
       Counters counters) {

@@ -27,7 +27,7 @@ public final class ListenerTable {
   /** All listeners, so that statistics needn't look at each port. */
   private volatile List<Listener> all = List.of();
 
-  private final StartNumbers startNumbers;
+  private final IsnGenerator startNumbers;
   private final SynCookies synCookies;
 
   /** By arrival core; all are set before any core's thread starts. */
@@ -45,7 +45,7 @@ public final class ListenerTable {
   public ListenerTable(int cores, RandomGenerator random) {
     this.cores = cores;
     fastOpenCookies = new FastOpenCookies(random);
-    startNumbers = new StartNumbers(random);
+    startNumbers = new IsnGenerator(random);
     synCookies = new SynCookies(random);
     movedFlows = new MovedFlows[cores];
   }
@@ -133,7 +133,7 @@ public final class ListenerTable {
     return fastOpenCookies;
   }
 
-  StartNumbers startNumbers() {
+  IsnGenerator startNumbers() {
     return startNumbers;
   }
 

@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.congestion.AckSample;
 import org.mosstack.tcp.scoreboard.Delivery;
-import org.mosstack.tcp.scoreboard.Flight;
 import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.tcp.scoreboard.Scoreboard;
 import org.mosstack.tcp.segment.Seq;
 
 /**
@@ -12,8 +12,8 @@ import org.mosstack.tcp.segment.Seq;
  * with RACK-TLP, RFC 8985), after a timeout (RFC 6298 with F-RTO, RFC 5682), and for peers without
  * SACK by duplicate and partial acknowledgments (RFC 6582). State of one connection.
  *
- * <p>What is to be retransmitted is marked in the {@link Flight}; {@link TcpOutput} sends it as the
- * windows allow.
+ * <p>What is to be retransmitted is marked in the {@link Scoreboard}; {@link TcpOutput} sends it as
+ * the windows allow.
  */
 final class LossRecovery {
   /** The phase that the connection is in. */
@@ -268,7 +268,7 @@ final class LossRecovery {
   }
 
   private static void loseFirst(Tcb c, AckSample ack) {
-    Flight flight = c.flight;
+    Scoreboard flight = c.flight;
     if (flight != null && !flight.isEmpty() && flight.isUnderWay(flight.first())) {
       ack.lost += flight.bytes(flight.first());
       Rack.lose(flight, flight.first(), c.congestion);
@@ -283,7 +283,7 @@ final class LossRecovery {
    * @param first whether something has arrived since it last expired
    */
   void onTimeout(Tcb c, boolean first, long now) {
-    Flight flight = c.flight;
+    Scoreboard flight = c.flight;
     boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
     boolean undoes = stamped && !first; // retransmissions since the first still count
     forgetPhase();

@@ -17,7 +17,7 @@ final class ReceivedPackets {
 
   private final TcpCore core;
   private final MbufPool pool;
-  private final MemoryLimit memory;
+  private final TcpMemory memory;
   private final Counters counters;
   private final int max;
   private final PruneOrder pruneOrder = new PruneOrder();
@@ -27,7 +27,7 @@ final class ReceivedPackets {
   private boolean lackedBuffers;
 
   ReceivedPackets(
-      TcpCore core, MbufPool pool, MemoryLimit memory, int maxBuffers, Counters counters) {
+      TcpCore core, MbufPool pool, TcpMemory memory, int maxBuffers, Counters counters) {
     this.core = core;
     this.pool = pool;
     this.memory = memory;

@@ -3,8 +3,8 @@ package org.mosstack.tcp;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.TcpError;
 import org.mosstack.tcp.congestion.CongestionControl;
-import org.mosstack.tcp.scoreboard.Flight;
 import org.mosstack.tcp.scoreboard.RttEstimator;
+import org.mosstack.tcp.scoreboard.Scoreboard;
 import org.mosstack.tcp.segment.Seq;
 
 /**
@@ -30,7 +30,7 @@ abstract sealed class SendSequence extends Identity permits ReceiveSequence {
   int sndMss;
 
   /** What is in flight, segment by segment; null while nothing is. */
-  Flight flight;
+  Scoreboard flight;
 
   SendQueue sendQueue;
   boolean finQueued;

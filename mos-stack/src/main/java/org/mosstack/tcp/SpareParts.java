@@ -1,7 +1,7 @@
 package org.mosstack.tcp;
 
 import java.util.function.IntConsumer;
-import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.scoreboard.Scoreboard;
 
 /**
  * Pools of the objects that one core's connections hold only while they need them: the connections'
@@ -22,7 +22,7 @@ final class SpareParts {
   private final TcpCore core;
   private final Spares<Tcb> connections = new Spares<>(CONNECTIONS_BYTES);
   private final Spares<SendQueue> sendQueues = new Spares<>(SEND_QUEUES_BYTES);
-  private final Spares<Flight> flights = new Spares<>(FLIGHTS_BYTES);
+  private final Spares<Scoreboard> flights = new Spares<>(FLIGHTS_BYTES);
   private final Spares<Reassembly> reassemblies = new Spares<>(REASSEMBLIES_BYTES);
 
   /** Charges the bytes by which connections' scoreboards grow. */
@@ -59,10 +59,10 @@ final class SpareParts {
     sendQueues.keep(queue, queue.memoryBytes());
   }
 
-  Flight takeFlight(Tcb c) {
-    Flight flight = flights.take();
+  Scoreboard takeFlight(Tcb c) {
+    Scoreboard flight = flights.take();
     if (flight == null) {
-      flight = new Flight(core.steps(), flightGrown);
+      flight = new Scoreboard(core.steps(), flightGrown);
     }
     core.memory().queued(flight.grownBytes());
     flight.begin(c.delivered);

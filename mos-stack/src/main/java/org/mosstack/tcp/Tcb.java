@@ -62,7 +62,7 @@ abstract sealed class Tcb extends Schedule implements TcpConnection permits Conn
   Tcb chainNext;
   Tcb chainPrevious;
 
-  /** Size up to which the buffer may grow; see {@link BufferTuning}. */
+  /** Size up to which the buffer may grow; see {@link BufferAutoTuning}. */
   int receiveBufferMax;
 
   /** Start of the round trip in which reading is measured; 0 before the first read. */

@@ -48,12 +48,12 @@ public final class TcpCore {
   private final TcpInput input;
   private final Handshake handshake;
   private final OpeningConnections opening;
-  private final PendingWork pending;
+  private final TurnQueues pending;
   private final SpareParts spares = new SpareParts(this);
-  private final BufferTuning tuning;
+  private final BufferAutoTuning tuning;
   private final Ecn ecn;
   private final PathMtu pathMtu;
-  private final MemoryLimit memory;
+  private final TcpMemory memory;
   private final ReceivedPackets received;
   private final FastOpen fastOpen;
   private final HandlerFailures failures;
@@ -103,16 +103,16 @@ public final class TcpCore {
             flows, takenPorts, placement, max, config.timeWaitNanos(), nowNanos, counters);
     wheel = new TimerWheel(nowNanos);
     int dataRoom = pool.dataRoomBytes();
-    memory = new MemoryLimit(this, config.protection(), dataRoom, counters);
+    memory = new TcpMemory(this, config.protection(), dataRoom, counters);
     received = new ReceivedPackets(this, pool, memory, config.maxBuffers(), counters);
     output = new TcpOutput(this, ip, pool, counters);
-    pending = new PendingWork(this, output, failures);
+    pending = new TurnQueues(this, output, failures);
     ended = new EndedConnections(this, pending);
     orphans = new Orphans(this, config.protection(), counters);
-    tuning = new BufferTuning(this);
+    tuning = new BufferAutoTuning(this);
     ecn = new Ecn(this, counters);
     timers = new TcpTimers(this, output, wheel, counters);
-    Ports ports = new Ports(this, takenPorts, random);
+    EphemeralPorts ports = new EphemeralPorts(this, takenPorts, random);
     opening = new OpeningConnections(this, random);
     ConnectionSetup setup = new ConnectionSetup(this, listeners.startNumbers(), dataRoom, counters);
     handshake = new Handshake(this, ip, output, timers, placement, ports, opening, setup, counters);
@@ -199,7 +199,7 @@ public final class TcpCore {
 
   // ---- The roles ----
 
-  PendingWork pending() {
+  TurnQueues pending() {
     return pending;
   }
 
@@ -229,7 +229,7 @@ public final class TcpCore {
     return fastOpen;
   }
 
-  MemoryLimit memory() {
+  TcpMemory memory() {
     return memory;
   }
 
@@ -249,7 +249,7 @@ public final class TcpCore {
     return acknowledgments;
   }
 
-  BufferTuning tuning() {
+  BufferAutoTuning tuning() {
     return tuning;
   }
 

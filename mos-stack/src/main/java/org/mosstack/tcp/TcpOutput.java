@@ -14,7 +14,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
-import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.scoreboard.Scoreboard;
 import org.mosstack.tcp.segment.Segment;
 import org.mosstack.tcp.segment.Seq;
 import org.mosstack.tcp.segment.TcpOptions;
@@ -71,7 +71,7 @@ final class TcpOutput {
   private boolean sendLost(Tcb c) {
     while (c.flight != null) {
       int number = c.flight.firstLost();
-      if (number == Flight.NONE || isPaced(c)) {
+      if (number == Scoreboard.NONE || isPaced(c)) {
         return true;
       }
       if (c.isProbingMtu() && c.flight.end(number) == c.mtuSearch.probeEnd) {

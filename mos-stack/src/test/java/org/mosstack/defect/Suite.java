@@ -12,7 +12,7 @@ enum Suite {
   UNIT(
       "unit tests",
       List.of("org.mosstack.tcp", "org.mosstack.ip", "org.mosstack.device", "org.mosstack.bpf"),
-      "^(?!.*\\.((Ports|ListenerTable)Test|device\\.(?!RssDevice|PcapCapture))).*"),
+      "^(?!.*\\.((EphemeralPorts|ListenerTable)Test|device\\.(?!RssDevice|PcapCapture))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
   /** Whole stacks, except the simulation. */

@@ -21,11 +21,11 @@ import org.mosstack.tcp.congestion.Cubic;
 import org.mosstack.tcp.congestion.HyStart;
 import org.mosstack.tcp.congestion.LossBased;
 import org.mosstack.tcp.congestion.NewReno;
-import org.mosstack.tcp.scoreboard.Flight;
-import org.mosstack.tcp.scoreboard.FlightRecords;
 import org.mosstack.tcp.scoreboard.Rack;
 import org.mosstack.tcp.scoreboard.RateEstimator;
 import org.mosstack.tcp.scoreboard.RttEstimator;
+import org.mosstack.tcp.scoreboard.Scoreboard;
+import org.mosstack.tcp.scoreboard.ScoreboardRecords;
 import org.mosstack.tcp.scoreboard.SegmentSet;
 
 /**
@@ -52,8 +52,8 @@ class SequenceNumbersTest {
           BbrModel.class,
           Bbr.class,
           RttEstimator.class,
-          FlightRecords.class,
-          Flight.class,
+          ScoreboardRecords.class,
+          Scoreboard.class,
           MtuSearch.class,
           SegmentSet.class,
           RateEstimator.class,

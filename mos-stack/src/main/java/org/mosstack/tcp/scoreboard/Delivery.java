@@ -3,8 +3,8 @@ package org.mosstack.tcp.scoreboard;
 import org.mosstack.tcp.segment.Seq;
 
 /**
- * What one acknowledgment delivered, gathered while it is applied to the {@link Flight}. One object
- * per core, refilled for each segment.
+ * What one acknowledgment delivered, gathered while it is applied to the {@link Scoreboard}. One
+ * object per core, refilled for each segment.
  */
 public final class Delivery {
   private long now;
@@ -17,7 +17,7 @@ public final class Delivery {
   private boolean originalDelivered;
 
   // The segment that was sent last of those delivered.
-  private Flight flight;
+  private Scoreboard flight;
   private int newest;
   private long newestSentNanos;
   private int newestEnd;
@@ -38,7 +38,7 @@ public final class Delivery {
     highest = highestDelivered;
     bytes = 0;
     segments = 0;
-    newest = Flight.NONE;
+    newest = Scoreboard.NONE;
     rttNanos = 0;
     longestRttNanos = 0;
     reordered = false;
@@ -47,7 +47,7 @@ public final class Delivery {
   }
 
   /** Adds a segment, or the first {@code covered} bytes of one, that arrived. */
-  void add(Flight flight, int number, int covered) {
+  void add(Scoreboard flight, int number, int covered) {
     bytes += covered;
     segments++;
     boolean retransmitted = flight.isRetransmitted(number);
@@ -63,7 +63,7 @@ public final class Delivery {
       }
     }
     highest = Seq.max(highest, end);
-    if (newest == Flight.NONE || Rack.sentAfter(sent, end, newestSentNanos, newestEnd)) {
+    if (newest == Scoreboard.NONE || Rack.sentAfter(sent, end, newestSentNanos, newestEnd)) {
       this.flight = flight;
       newest = number;
       newestSentNanos = sent;
@@ -72,7 +72,7 @@ public final class Delivery {
   }
 
   /** Adds all of an untroubled flight, before anything else of this acknowledgment. */
-  void addAll(Flight flight, int flightBytes) {
+  void addAll(Scoreboard flight, int flightBytes) {
     this.flight = flight;
     bytes = flightBytes;
     segments = flight.segments();

@@ -155,7 +155,7 @@ public final class Rack {
   }
 
   /** Marks a segment under way lost. */
-  public static void lose(Flight flight, int number, CongestionControl congestion) {
+  public static void lose(Scoreboard flight, int number, CongestionControl congestion) {
     flight.lose(number);
     congestion.onSegmentLost(
         flight.bytes(number),
@@ -178,13 +178,17 @@ public final class Rack {
    * @return nanoseconds until the next check; {@link #NOTHING} when no segment waits
    */
   public long detect(
-      Flight flight, CongestionControl congestion, boolean recovering, long srttNanos, long now) {
+      Scoreboard flight,
+      CongestionControl congestion,
+      boolean recovering,
+      long srttNanos,
+      long now) {
     if (sentNanos == 0) {
       return NOTHING;
     }
     long window = window(recovering, flight.sackedSegments(), srttNanos);
     int number = flight.earliestUnderWay();
-    while (number != Flight.NONE) {
+    while (number != Scoreboard.NONE) {
       if (!sentAfter(sentNanos, end, flight.sentNanos(number), flight.end(number))) {
         return NOTHING;
       }

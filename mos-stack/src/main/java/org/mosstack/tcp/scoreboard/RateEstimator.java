@@ -3,7 +3,7 @@ package org.mosstack.tcp.scoreboard;
 /**
  * Estimates the delivery rate (draft-ietf-ccwg-bbr section 4.1): counts delivered bytes, and
  * divides them by the send or the ACK interval of the newest acknowledged segment, whichever is
- * longer. Belongs to a {@link Flight}; times are nanoseconds.
+ * longer. Belongs to a {@link Scoreboard}; times are nanoseconds.
  */
 public final class RateEstimator {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;

@@ -12,7 +12,7 @@ import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.stats.Counter;
 
 /** Who is reset when {@code tcp_mem} is short: peers that take too little of what awaits them. */
-class MemoryLimitTest {
+class TcpMemoryTest {
   private static final int LIMIT = 1 << 20;
   private static final long PATIENCE_NANOS = 10_000 * Rig.MILLI;
 

@@ -18,7 +18,7 @@ import org.mosstack.ip.Path;
 import org.mosstack.socket.SocketOptions;
 
 /** Local ports of active opens. */
-class PortsTest {
+class EphemeralPortsTest {
   private static final int QUEUES = 4;
   private static final int QUEUE = 2;
   private static final int LOCAL = 0x7F00_0001;
@@ -28,7 +28,8 @@ class PortsTest {
   private final TestCore bed = new TestCore(QUEUES, QUEUE);
   private final FlowTable flows = bed.tcp.flows();
   private final TakenPorts takenPorts = new TakenPorts();
-  private final Ports ports = new Ports(bed.tcp, takenPorts, new SplittableRandom(9));
+  private final EphemeralPorts ports =
+      new EphemeralPorts(bed.tcp, takenPorts, new SplittableRandom(9));
   private final Path path = bed.ip.path(REMOTE);
   private final Rss rss = bed.device.capabilities().rss().orElseThrow();
 
@@ -161,7 +162,7 @@ class PortsTest {
   void portsInTimeWaitWithoutTimestampsAreLookedAtOnce() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
+      EphemeralPorts rigPorts = new EphemeralPorts(rig.core, taken, new SplittableRandom(5));
       fillTimeWait(rig, false);
       Path way = rig.ip.path(Rig.PEER);
       for (int i = 0; i < 5; i++) {
@@ -207,7 +208,7 @@ class PortsTest {
   void destinationsWithFreePortsAreNotRemembered() throws BindException {
     try (TestCore many = new TestCore(64, 5)) {
       TakenPorts taken = new TakenPorts();
-      Ports few = new Ports(many.tcp, taken, new SplittableRandom(9));
+      EphemeralPorts few = new EphemeralPorts(many.tcp, taken, new SplittableRandom(9));
       Path way = many.ip.path(REMOTE);
       for (int i = 0; i < 1000; i++) {
         few.choose(way, LOCAL, 0, REMOTE, REMOTE_PORT + i);
@@ -235,7 +236,7 @@ class PortsTest {
   void onlyPortsThatAgeAreLookedAtAgain() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
+      EphemeralPorts rigPorts = new EphemeralPorts(rig.core, taken, new SplittableRandom(5));
       Tcb c = timeWait(rig, true);
       for (int i = 0; i < PortRange.COUNT; i++) {
         if (i % 1000 == 0) {
@@ -297,7 +298,7 @@ class PortsTest {
   void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      Ports rigPorts = new Ports(rig.core, taken, new SplittableRandom(5));
+      EphemeralPorts rigPorts = new EphemeralPorts(rig.core, taken, new SplittableRandom(5));
       fillTimeWait(rig, true);
       Path way = rig.ip.path(Rig.PEER);
       for (int i = 0; i < 1000; i++) {

@@ -9,7 +9,7 @@ import org.mosstack.socket.TcpState;
  * Work of one core's connections that waits for the end of the turn: calling handlers, sending,
  * acknowledging, recycling. A connection is on each list at most once.
  */
-final class PendingWork {
+final class TurnQueues {
   /**
    * Consecutive refusals, by a full ring or an empty pool, before the rest wait for the next turn:
    * with many waiting, trying each of them every turn would cost more than sending.
@@ -26,7 +26,7 @@ final class PendingWork {
   private final ConnectionList closedList = new ConnectionList();
   private final ArrayDeque<Listener> acceptEvents = new ArrayDeque<>();
 
-  PendingWork(TcpCore core, TcpOutput output, HandlerFailures failures) {
+  TurnQueues(TcpCore core, TcpOutput output, HandlerFailures failures) {
     this.core = core;
     this.output = output;
     this.failures = failures;

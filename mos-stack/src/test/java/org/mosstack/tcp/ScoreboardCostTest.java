@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mosstack.tcp.scoreboard.Delivery;
-import org.mosstack.tcp.scoreboard.Flight;
+import org.mosstack.tcp.scoreboard.Scoreboard;
 import org.mosstack.tcp.scoreboard.StepCount;
 
 /**
  * What acknowledgments cost with 64,000 segments in flight, in steps: a constant for each, and a
  * few for each segment acknowledged for the first time.
  */
-class FlightCostTest {
+class ScoreboardCostTest {
   private static final int SEGMENTS = 64_000;
   private static final int MSS = 100;
 
@@ -24,12 +24,12 @@ class FlightCostTest {
   private static final int PER_SEGMENT = 4;
 
   private final StepCount steps = new StepCount();
-  private final Flight flight = new Flight(steps, _ -> {});
+  private final Scoreboard flight = new Scoreboard(steps, _ -> {});
   private final Delivery delivery = new Delivery();
   private long blocks;
   private long before;
 
-  FlightCostTest() {
+  ScoreboardCostTest() {
     flight.begin(0);
     for (int i = 0; i < SEGMENTS; i++) {
       flight.add(i * MSS, (i + 1) * MSS, false, 1000 + i);
@@ -138,7 +138,7 @@ class FlightCostTest {
     assertTrue(steps.total() - before <= (long) perSegment * SEGMENTS, "steps: " + steps.total());
     int found = 0;
     long last = 0;
-    for (int n = flight.earliestUnderWay(); n != Flight.NONE; n = flight.sentAfter(n)) {
+    for (int n = flight.earliestUnderWay(); n != Scoreboard.NONE; n = flight.sentAfter(n)) {
       assertTrue(flight.sentNanos(n) >= last);
       last = flight.sentNanos(n);
       found++;

@@ -28,7 +28,7 @@ import org.mosstack.stats.Counters;
  *
  * <p>Connections are examined at most once a second, and only while memory is short.
  */
-final class MemoryLimit {
+final class TcpMemory {
   /** Time between two passes over all connections. */
   static final long SWEEP_NANOS = 1_000_000_000;
 
@@ -46,7 +46,7 @@ final class MemoryLimit {
   private long queuedBytes;
   private long nextSweepNanos;
 
-  MemoryLimit(TcpCore core, TcpProtection protection, int dataRoomBytes, Counters counters) {
+  TcpMemory(TcpCore core, TcpProtection protection, int dataRoomBytes, Counters counters) {
     this.core = core;
     this.counters = counters;
     bufferBytes = dataRoomBytes + Mbuf.HEADROOM_BYTES + Mbuf.HEADER_BYTES;

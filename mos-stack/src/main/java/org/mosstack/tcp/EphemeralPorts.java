@@ -7,7 +7,7 @@ import org.mosstack.ip.Path;
 import org.mosstack.ip.Ticket;
 
 /** Chooses local ports of active opens at random (RFC 6056 section 3.3.1). One per core. */
-final class Ports {
+final class EphemeralPorts {
   /** Number of this core's ports that a search tries before it starts to remember its findings. */
   private static final int UNREMEMBERED = 64;
 
@@ -29,7 +29,7 @@ final class Ports {
   /** Number of ports tried, for tests to bound. */
   private long looks;
 
-  Ports(TcpCore core, TakenPorts takenPorts, RandomGenerator random) {
+  EphemeralPorts(TcpCore core, TakenPorts takenPorts, RandomGenerator random) {
     this.core = core;
     this.takenPorts = takenPorts;
     this.random = random;

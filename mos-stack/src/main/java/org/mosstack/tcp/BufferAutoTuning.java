@@ -9,7 +9,7 @@ import org.mosstack.tcp.segment.Segment;
  * right-sizing, as in Linux), the send buffer with the congestion window. It never shrinks: an
  * advertised window isn't taken back (RFC 9293 section 3.8.6).
  */
-final class BufferTuning {
+final class BufferAutoTuning {
   /** Initial size of buffers that may grow: the most an unscaled window can advertise... */
   static final int INITIAL_BYTES = 0xFFFF;
 
@@ -21,7 +21,7 @@ final class BufferTuning {
 
   private final TcpCore core;
 
-  BufferTuning(TcpCore core) {
+  BufferAutoTuning(TcpCore core) {
     this.core = core;
   }
 

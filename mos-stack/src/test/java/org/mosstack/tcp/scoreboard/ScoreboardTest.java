@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.tcp.segment.Seq;
 
-public class FlightTest {
+public class ScoreboardTest {
   private static final int MSS = 100;
 
-  private final Flight flight = new Flight(new StepCount(), 64); // renumbering is frequent
+  private final Scoreboard flight = new Scoreboard(new StepCount(), 64); // renumbering is frequent
   private final Delivery delivery = new Delivery();
 
   private void send(int segments, int from) {
@@ -83,7 +83,7 @@ public class FlightTest {
     flight.resent(6, 2001);
     assertEquals(9, flight.firstLost());
     flight.resent(9, 2002);
-    assertEquals(Flight.NONE, flight.firstLost());
+    assertEquals(Scoreboard.NONE, flight.firstLost());
     assertEquals(3, flight.resentUnderWay());
   }
 
@@ -100,7 +100,7 @@ public class FlightTest {
 
   private List<Integer> sendingOrder() {
     List<Integer> order = new ArrayList<>();
-    for (int n = flight.earliestUnderWay(); n != Flight.NONE; n = flight.sentAfter(n)) {
+    for (int n = flight.earliestUnderWay(); n != Scoreboard.NONE; n = flight.sentAfter(n)) {
       order.add(n);
     }
     return order;
@@ -222,7 +222,7 @@ public class FlightTest {
             .map(m -> flight.first() + model.indexOf(m))
             .toList();
     assertEquals(order, sendingOrder(), where);
-    int lost = Flight.NONE;
+    int lost = Scoreboard.NONE;
     for (int i = model.size() - 1; i >= 0; i--) {
       lost = model.get(i).state == 'l' ? flight.first() + i : lost;
     }

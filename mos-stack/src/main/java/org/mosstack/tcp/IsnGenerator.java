@@ -4,7 +4,7 @@ import java.util.random.RandomGenerator;
 import org.mosstack.random.SipHash;
 
 /** Chooses initial sequence numbers and timestamp offsets that nobody else can guess. */
-final class StartNumbers {
+final class IsnGenerator {
   /** RFC 6528 section 3: M ticks every 4 microseconds. */
   private static final int ISN_TICK_NANOS = 4_000;
 
@@ -12,7 +12,7 @@ final class StartNumbers {
   private final SipHash timestampHash;
 
   /** Draws the secrets. */
-  StartNumbers(RandomGenerator random) {
+  IsnGenerator(RandomGenerator random) {
     isnHash = new SipHash(random.nextLong(), random.nextLong());
     timestampHash = new SipHash(random.nextLong(), random.nextLong());
   }

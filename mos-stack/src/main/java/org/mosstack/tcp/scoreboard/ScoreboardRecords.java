@@ -1,13 +1,13 @@
 package org.mosstack.tcp.scoreboard;
 
 /**
- * The records of the segments in flight, for the scoreboard {@link Flight}: a ring indexed by
+ * The records of the segments in flight, for the scoreboard {@link Scoreboard}: a ring indexed by
  * segment number, which grows as needed.
  *
  * <p>Segments are numbered consecutively as they are first sent; the ring holds those from {@link
  * #first} on. Sizes are in sequence space: a FIN is a byte.
  */
-public abstract sealed class FlightRecords permits Flight {
+public abstract sealed class ScoreboardRecords permits Scoreboard {
   /** No segment. */
   public static final int NONE = -1;
 

@@ -12,7 +12,7 @@ import org.mosstack.tcp.segment.Seq;
  * <p>A segment is under way, selectively acknowledged, or marked lost. Retransmitted, it is under
  * way again. The bytes under way are the pipe of RFC 6675.
  */
-public final class Flight extends FlightRecords {
+public final class Scoreboard extends ScoreboardRecords {
   /** The largest capacity: 2^30 bytes in segments of about 500. */
   private static final int MAX_SEGMENTS = 1 << 21;
 
@@ -50,7 +50,7 @@ public final class Flight extends FlightRecords {
    * @param steps the core's
    * @param grown told of the bytes by which {@link #grownBytes} grows
    */
-  public Flight(StepCount steps, IntConsumer grown) {
+  public Scoreboard(StepCount steps, IntConsumer grown) {
     this(steps, grown, RENUMBER_FROM);
   }
 
@@ -59,11 +59,11 @@ public final class Flight extends FlightRecords {
    *
    * @param renumberFrom number of a first segment from which numbers restart
    */
-  Flight(StepCount steps, int renumberFrom) {
+  Scoreboard(StepCount steps, int renumberFrom) {
     this(steps, _ -> {}, renumberFrom);
   }
 
-  private Flight(StepCount steps, IntConsumer grown, int renumberFrom) {
+  private Scoreboard(StepCount steps, IntConsumer grown, int renumberFrom) {
     this.steps = steps;
     this.grown = grown;
     this.renumberFrom = renumberFrom;
