@@ -117,7 +117,7 @@ final class SimEndpoint implements TcpHandler {
 
   /**
    * Whether its stack legitimately gave up the peer after its application had closed the
-   * connection: as many segments as it then sends went unanswered.
+   * connection: it sent its oldest byte as often as it then does, and none was acknowledged.
    */
   boolean gaveUp() {
     return gaveUp;

@@ -162,7 +162,7 @@ final class SimRun implements WireWatcher {
     }
   }
 
-  /** Returns the number of segments an endpoint's connection has sent since one was answered. */
+  /** Returns how often an endpoint's connection has sent what its peer hasn't acknowledged. */
   int unanswered(int direction, TcpConnection c) {
     return unanswered.of(direction, c.local().port(), c.remote().port());
   }

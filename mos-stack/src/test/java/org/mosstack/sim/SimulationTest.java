@@ -71,6 +71,7 @@ class SimulationTest {
     "anything, 653299811",
     "anything, 653325245",
     "anything, 653364071",
+    "anything, 397764348504",
   })
   void whatWasFoundStaysMended(String scenario, long seed) {
     RunResult result = run(Scenario.of(scenario).plan(seed));
