@@ -84,7 +84,7 @@ final class LinkDirection {
       copy = senderPool.copy(mbuf);
       watcher.fate("comes twice", false);
     }
-    change(mbuf);
+    change(mbuf, copy == 0);
     send(mbuf, now);
     if (copy != 0) {
       send(copy, now);
@@ -136,7 +136,8 @@ final class LinkDirection {
     return targeted.merge(flow, 1, Integer::sum) <= plan.targetTimes;
   }
 
-  private void change(long mbuf) {
+  /** Lies in a packet or corrupts it; if it isn't the only one, its copy stays as it is. */
+  private void change(long mbuf, boolean isOnly) {
     if (hits(plan.lying) && strikes(FaultKind.LIE) && plan.lie.tell(frame, mbuf, dice)) {
       watcher.fate("lies: " + plan.lie, false);
     }
@@ -145,7 +146,7 @@ final class LinkDirection {
       int mask = 1 + dice.below(255); // within one byte: always detected by the Internet checksum
       if (strikes(FaultKind.CORRUPT)) {
         Mbuf.invert(mbuf, at, mask);
-        watcher.fate("byte " + at + " is changed", true);
+        watcher.fate("byte " + at + " is changed", isOnly);
       }
     }
   }

@@ -28,6 +28,7 @@ class LinkDirectionTest {
   private final List<Integer> numbers = new ArrayList<>();
   private final FrameView seen = new FrameView();
   private long now;
+  private int lost;
   private LinkPort in;
   private LinkPort out;
 
@@ -38,7 +39,9 @@ class LinkDirectionTest {
           public void sent(int direction, FrameView frame) {}
 
           @Override
-          public void fate(String what, boolean isLost) {}
+          public void fate(String what, boolean isLost) {
+            lost += isLost ? 1 : 0;
+          }
         };
     SimLink link =
         new SimLink(() -> now, plan, new LinkPlan(), List.of(), 1500, false, 42, faults, nobody);
@@ -177,6 +180,16 @@ class LinkDirectionTest {
       overtaken += numbers.get(i) < numbers.get(i - 1) ? 1 : 0;
     }
     assertTrue(overtaken > PACKETS / 20, "overtaken " + overtaken);
+  }
+
+  /** One of two copies arrives as it was sent. */
+  @Test
+  void corruptedOnesAreLostUnlessTheyComeTwice() {
+    link(new LinkPlan().duplicate(0.2).corrupt(1));
+    sendAll(1000, 10_000);
+    assertEquals(1000, count(FaultKind.CORRUPT));
+    assertTrue(count(FaultKind.DUPLICATE) > 100);
+    assertEquals(1000 - count(FaultKind.DUPLICATE), lost);
   }
 
   @Test
