@@ -8,8 +8,11 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.mosstack.config.ConfigException;
+import org.mosstack.examples.StackOptions;
+import org.mosstack.examples.Transport;
 import org.mosstack.os.ProcessUser;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,8 +21,8 @@ import picocli.CommandLine.Spec;
 /**
  * The command line of epserver, for any transport.
  *
- * <p>Exit codes: 0 after SIGINT or SIGTERM, 2 for a wrong command line or configuration, or a start
- * that failed.
+ * <p>Exit codes: 0 after SIGINT, SIGTERM or SIGHUP, 2 for a wrong command line or configuration, or
+ * a start that failed.
  */
 @Command(
     name = "epserver",
@@ -28,11 +31,11 @@ import picocli.CommandLine.Spec;
             + " user-level TCP/IP stack.",
     footerHeading = "%n",
     footer = {
-      "The folder is www_main of epserver.conf; it is read once, at the start: restart the server",
-      "after changes. A folder is answered with its index.html.",
-      "Ctrl-C ends the server: it stops accepting, lets the responses under way finish (5 seconds",
-      "at most) and prints a summary. A second Ctrl-C ends it at once.",
-      "Exit codes: 0 ended by a signal, 2 wrong command line or configuration, or can't start."
+      "The folder is www_main of epserver.conf; a folder shows its index.html.",
+      "It is read once, at the start: restart the server after changes.",
+      "Ctrl-C, SIGTERM or SIGHUP ends the server, and it prints a summary.",
+      "Responses under way have 5 seconds to finish; a second signal ends it at once.",
+      "Exit codes: 0 ended by a signal, 2 can't start, or not with these arguments."
     },
     mixinStandardHelpOptions = true,
     version = "epserver 0.1",
@@ -49,26 +52,21 @@ public final class EpserverCommand implements Callable<Integer> {
     void await() throws InterruptedException;
   }
 
-  private final ServerTransport.Opener opener;
+  private final Transport.Opener opener;
   private final PrintStream out;
   private final PrintStream err;
   private final Supplier<Stop> stops;
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = {"-f", "--mos-conf"},
-      paramLabel = "FILE",
-      defaultValue = "conf/mos.conf",
-      description = "The stack's configuration; default: ${DEFAULT-VALUE}.")
-  private Path mosConf;
+  @Mixin private final StackOptions stack = new StackOptions("epserver", "server");
 
   @Option(
       names = {"-c", "--conf"},
       paramLabel = "FILE",
-      defaultValue = "conf/epserver.conf",
       description =
-          "What to serve (www_main) and on how many cores (core_limit); default: ${DEFAULT-VALUE}.")
+          "What to serve (www_main) and on how many cores (core_limit); default:"
+              + " conf/epserver.conf.")
   private Path conf;
 
   @Option(
@@ -78,22 +76,16 @@ public final class EpserverCommand implements Callable<Integer> {
       description = "The TCP port, 0 to 65535; 0: any that is free; default: ${DEFAULT-VALUE}.")
   private int port;
 
-  @Option(
-      names = "--allow-oversubscribe",
-      description = "Start even if the core mask names more cores than there are; unpinned.")
-  private boolean allowOversubscribe;
-
   /**
-   * Runs until SIGINT or SIGTERM, and prints to the process's own streams.
+   * Runs until SIGINT, SIGTERM or SIGHUP, and prints to the process's own streams.
    *
    * @param opener opens the transport, once the command line and epserver.conf are found valid
    */
-  public EpserverCommand(ServerTransport.Opener opener) {
+  public EpserverCommand(Transport.Opener opener) {
     this(opener, System.out, System.err, EpserverCommand::catchSignals);
   }
 
-  EpserverCommand(
-      ServerTransport.Opener opener, PrintStream out, PrintStream err, Supplier<Stop> stops) {
+  EpserverCommand(Transport.Opener opener, PrintStream out, PrintStream err, Supplier<Stop> stops) {
     this.opener = opener;
     this.out = out;
     this.err = err;
@@ -112,10 +104,11 @@ public final class EpserverCommand implements Callable<Integer> {
           spec.commandLine(), "--port: read " + port + ", allowed: 0 to " + MAX_PORT);
     }
     try {
-      EpserverConfig config = EpserverConfig.load(conf);
+      Path mosConf = stack.mosConf();
+      EpserverConfig config = EpserverConfig.load(stack.programConf(conf));
       try (FileStore files = FileStore.load(config.wwwMain(), config.dotFiles());
-          ServerTransport transport =
-              opener.open(mosConf, config.coreLimit(), allowOversubscribe)) {
+          Transport transport =
+              opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe())) {
         run(transport, files, config);
       }
       return OK;
@@ -125,12 +118,12 @@ public final class EpserverCommand implements Callable<Integer> {
     }
   }
 
-  private void run(ServerTransport transport, FileStore files, EpserverConfig config)
+  private void run(Transport transport, FileStore files, EpserverConfig config)
       throws IOException, InterruptedException {
     Epserver server =
         Epserver.start(
             transport.group(),
-            transport.channels(),
+            transport.servers(),
             transport.bindPerLoop(),
             new InetSocketAddress(port),
             files);

@@ -5,14 +5,15 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Waits for SIGINT or SIGTERM, in place of the JVM's own handling: the program goes on, ends in its
- * own order, and chooses its exit code, which a shutdown hook can't.
+ * Waits for SIGINT, SIGTERM or SIGHUP, in place of the JVM's own handling: the program goes on,
+ * ends in its own order, and chooses its exit code, which a shutdown hook can't. A signal that was
+ * ignored when the JVM started, as SIGHUP under nohup, stays ignored.
  *
- * <p>The first signal restores the JVM's handling of both, so that a second one ends the program at
+ * <p>The first signal restores the JVM's handling of all, so that a second one ends the program at
  * once.
  */
 final class StopSignal {
-  private static final String[] NAMES = {"INT", "TERM"};
+  private static final String[] NAMES = {"INT", "TERM", "HUP"};
 
   private final CountDownLatch arrived = new CountDownLatch(1);
 

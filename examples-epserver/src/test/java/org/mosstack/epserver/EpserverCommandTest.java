@@ -3,11 +3,8 @@ package org.mosstack.epserver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,14 +19,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.config.ConfigException;
+import org.mosstack.examples.Transport;
 import picocli.CommandLine;
 
 /** The command, over kernel sockets. */
@@ -54,20 +54,30 @@ class EpserverCommandTest {
     Files.writeString(conf, "www_main = www\ncore_limit = 3\n");
   }
 
-  private ServerTransport nio(Path mosConf, int coreLimit, boolean allowOversubscribe) {
+  private Transport nio(Path mosConf, int coreLimit, boolean allowOversubscribe) {
     opened.add(mosConf + " " + coreLimit + " " + allowOversubscribe);
-    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    return new ServerTransport(
-        group,
-        NioServerSocketChannel::new,
-        true,
+    Transport nio = Transport.nio(1);
+    return new Transport(
+        nio.group(),
+        nio.servers(),
+        nio.clients(),
+        nio.bindPerLoop(),
+        nio.timeout(),
         () -> {
-          group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+          nio.close();
           transportClosed.countDown();
         });
   }
 
-  private int execute(ServerTransport.Opener opener, String... arguments) {
+  /** With a {@code mos.conf} that isn't read: these transports are the kernel's. */
+  private int execute(Transport.Opener opener, String... arguments) {
+    return executeWithout(
+        opener,
+        Stream.concat(Stream.of("--mos-conf=some.conf"), Stream.of(arguments))
+            .toArray(String[]::new));
+  }
+
+  private int executeWithout(Transport.Opener opener, String... arguments) {
     PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
     EpserverCommand command =
         new EpserverCommand(
@@ -90,15 +100,7 @@ class EpserverCommandTest {
     CompletableFuture<Integer> exit =
         CompletableFuture.supplyAsync(
             () ->
-                execute(
-                    this::nio,
-                    "-f",
-                    "some.conf",
-                    "-c",
-                    conf.toString(),
-                    "--port",
-                    "0",
-                    "--allow-oversubscribe"));
+                execute(this::nio, "-c", conf.toString(), "--port", "0", "--allow-oversubscribe"));
     started.await();
     Matcher listening = LISTENING.matcher(out.toString(StandardCharsets.UTF_8));
     assertTrue(listening.matches(), () -> out + "" + err);
@@ -134,7 +136,7 @@ class EpserverCommandTest {
 
   @Test
   void transportThatCannotStartIsOneLineAndExitCode2() {
-    ServerTransport.Opener broken =
+    Transport.Opener broken =
         (_, _, _) -> {
           throw new ConfigException("no such device");
         };
@@ -171,11 +173,36 @@ class EpserverCommandTest {
         List.of("-f", "-c", "--port", "--allow-oversubscribe", "--help", "conf/mos.conf", "80")) {
       assertTrue(help.contains(part), () -> part + " in " + help);
     }
+    for (String line : EpserverCommand.class.getAnnotation(CommandLine.Command.class).footer()) {
+      assertTrue(help.contains("\n" + line + "\n"), () -> line + " is broken in " + help);
+    }
     assertFalse(help.contains("${"), help);
   }
 
+  /** Without arguments, and without the files that they would name, it says what to do. */
   @Test
-  void signalsEndIt() throws Exception {
+  void saysWhatToDoWithoutFiles() {
+    assertEquals(2, executeWithout(this::nio));
+    assertEquals(2, executeWithout(this::nio, "-f", "mos.conf"));
+    String files =
+        "try -f conf/memif/server/mos.conf -c conf/memif/server/epserver.conf, or bin/demo, which"
+            + " needs neither\n";
+    assertEquals(
+        "there is no conf/mos.conf here, and no -f that names another: "
+            + files
+            + "there is no conf/epserver.conf here, and no -c that names another: "
+            + files,
+        err.toString(StandardCharsets.UTF_8));
+    assertTrue(opened.isEmpty());
+  }
+
+  /** A terminal that is closed ends it as Ctrl-C does, with the summary. */
+  @ParameterizedTest
+  @CsvSource({"HUP, 0", "INT, 1", "TERM, 14"})
+  void signalsEndIt(String signal, int bit) throws Exception {
+    // What is ignored here, as SIGHUP under nohup, stays ignored in a JVM that is started from
+    // here.
+    assumeFalse(isIgnored(bit), signal + " is ignored here");
     // In a separate JVM: this one's signals belong to the test runner.
     Process process =
         new ProcessBuilder(
@@ -189,13 +216,24 @@ class EpserverCommandTest {
     try (var reader = process.inputReader()) {
       String line = reader.readLine();
       assertTrue(line != null && line.startsWith("epserver: serving 9 files"), line);
-      // SIGTERM. SIGINT is handled alike, but a JVM leaves it ignored if its parent did.
-      process.toHandle().destroy();
+      new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
       assertEquals(0, process.waitFor());
       String summary = reader.readLine();
       assertTrue(summary.startsWith("epserver: requests: 0, bytes: 0"), summary);
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** Whether this process ignores a signal: {@code SigIgn} of proc(5). */
+  private static boolean isIgnored(int bit) throws IOException {
+    String mask =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow()
+            .substring("SigIgn:".length())
+            .strip();
+    return (Long.parseUnsignedLong(mask, 16) >>> bit & 1) != 0;
   }
 }

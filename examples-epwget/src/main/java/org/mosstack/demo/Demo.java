@@ -20,12 +20,11 @@ import org.mosstack.device.PcapFile;
 import org.mosstack.device.WireHub;
 import org.mosstack.epserver.Epserver;
 import org.mosstack.epserver.FileStore;
-import org.mosstack.epserver.ServerTransport;
-import org.mosstack.epwget.ClientTransport;
 import org.mosstack.epwget.Epwget;
 import org.mosstack.epwget.EpwgetCommand;
 import org.mosstack.epwget.EpwgetConfig;
 import org.mosstack.epwget.EpwgetOptions;
+import org.mosstack.examples.Transport;
 import org.mosstack.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -166,22 +165,20 @@ public final class Demo implements Callable<Integer> {
             .withTotalConcurrency(WARM_UP_CONCURRENCY);
     load = size == null ? load : load.withUrl("10.0.0.1/" + fileName());
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-    try (ServerTransport server =
-            org.mosstack.epserver.Main.over(builder("server", hub).statOutput(nowhere).start());
+    try (Transport server = Transport.over(builder("server", hub).statOutput(nowhere).start());
         Epserver _ = serve(server, files);
-        ClientTransport client =
-            org.mosstack.epwget.Main.over(builder("client", hub).statOutput(nowhere).start())) {
-      Epwget.start(client.group(), client.channels(), load, EpwgetOptions.defaults())
+        Transport client = Transport.over(builder("client", hub).statOutput(nowhere).start())) {
+      Epwget.start(client.group(), client.clients(), load, EpwgetOptions.defaults())
           .summary()
           .join();
     }
   }
 
-  private static Epserver serve(ServerTransport server, FileStore files)
+  private static Epserver serve(Transport server, FileStore files)
       throws IOException, InterruptedException {
     return Epserver.start(
         server.group(),
-        server.channels(),
+        server.servers(),
         server.bindPerLoop(),
         new InetSocketAddress(HTTP_PORT),
         files);
@@ -189,8 +186,7 @@ public final class Demo implements Callable<Integer> {
 
   private int run(FileStore files) throws IOException, InterruptedException {
     WireHub hub = new WireHub(new SecureRandom());
-    try (ServerTransport server =
-        org.mosstack.epserver.Main.over(lossy(builder("server", hub)).start())) {
+    try (Transport server = Transport.over(lossy(builder("server", hub)).start())) {
       Epserver epserver = serve(server, files);
       try (epserver) {
         System.out.printf(
@@ -206,12 +202,13 @@ public final class Demo implements Callable<Integer> {
   private int fetch(WireHub hub) {
     List<String> args = new ArrayList<>();
     args.add("--conf=" + conf.resolve("client/epwget.conf"));
+    args.add("--mos-conf=" + conf.resolve("client/mos.conf"));
     args.add("--cores=" + cores);
     if (keepAlive) {
       args.add("--keep-alive");
     }
     if (size != null) {
-      args.add("--url=10.0.0.1/" + fileName());
+      args.add("10.0.0.1/" + fileName());
     }
     if (flows != null) {
       args.add("--flows=" + flows);
@@ -226,12 +223,12 @@ public final class Demo implements Callable<Integer> {
     return new CommandLine(epwget).execute(args.toArray(String[]::new));
   }
 
-  private ClientTransport client(WireHub hub) {
+  private Transport client(WireHub hub) {
     MosStack stack = lossy(builder("client", hub)).start();
     if (pcap != null) {
       capture(stack);
     }
-    return org.mosstack.epwget.Main.over(stack);
+    return Transport.over(stack);
   }
 
   /**

@@ -10,10 +10,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -117,7 +117,10 @@ public final class Epwget {
       EpwgetConfig config, EpwgetOptions options, List<LoadLoop> loops, ExecutorService writers) {
     List<LoopCounters> counters = loops.stream().map(LoadLoop::counters).toList();
     Runnable stopProgress =
-        options.progress().map(out -> startProgress(loops, config, out)).orElse(() -> {});
+        options
+            .progress()
+            .map(progress -> startProgress(loops, config, options, progress))
+            .orElse(() -> {});
     long begin = System.nanoTime();
     List<CompletableFuture<LoadLoop.Result>> results = loops.stream().map(LoadLoop::start).toList();
     CompletableFuture<Summary> summary =
@@ -130,6 +133,7 @@ public final class Epwget {
                   }
                   return Summary.of(
                       config.totalFlows(),
+                      !options.duration().isZero(),
                       results.stream().map(CompletableFuture::join).toList(),
                       counters,
                       begin);
@@ -137,32 +141,37 @@ public final class Epwget {
     return new Epwget(loops, summary);
   }
 
-  /** Prints each loop's share, then a line each second; the returned task prints the last one. */
+  /** Tells each loop's share, then of each second; the returned task tells of the last one. */
   private static Runnable startProgress(
-      List<LoadLoop> loops, EpwgetConfig config, PrintStream out) {
+      List<LoadLoop> loops, EpwgetConfig config, EpwgetOptions options, Progress progress) {
     if (config.coreLimit() > loops.size()) {
-      out.printf(
-          "core_limit = %d: %d loops are used, there are no more loops, flows or concurrency%n",
-          config.coreLimit(), loops.size());
+      progress.plan(
+          "core_limit = %d: %d loops are used, there are no more loops, flows or concurrency"
+              .formatted(config.coreLimit(), loops.size()));
     }
     for (int i = 0; i < loops.size(); i++) {
-      out.printf(
-          "Thread %d handles %d flows, %d at once, connecting to %s:%d%n",
-          i,
-          loops.get(i).share().flows(),
-          loops.get(i).share().concurrency(),
-          config.target().address().getAddress().getHostAddress(),
-          config.target().address().getPort());
+      long flows = loops.get(i).share().flows();
+      boolean byTime =
+          !options.duration().isZero() && config.totalFlows() == EpwgetConfig.MAX_FLOWS;
+      progress.plan(
+          String.format(
+              Locale.ROOT,
+              "Thread %d handles %s, %d at once, connecting to %s:%d",
+              i,
+              byTime ? options.duration().toMillis() / 1e3 + " s of flows" : flows + " flows",
+              loops.get(i).share().concurrency(),
+              config.target().address().getAddress().getHostAddress(),
+              config.target().address().getPort()));
     }
     List<LoopCounters> counters = loops.stream().map(LoadLoop::counters).toList();
-    ProgressPrinter printer = new ProgressPrinter(counters, out);
+    ProgressMeter meter = new ProgressMeter(counters, progress, System::nanoTime);
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             new DefaultThreadFactory("epwget-progress", true));
-    timer.scheduleAtFixedRate(printer::print, 1, 1, TimeUnit.SECONDS);
+    timer.scheduleAtFixedRate(meter::tell, 1, 1, TimeUnit.SECONDS);
     return () -> {
       timer.shutdownNow();
-      printer.print(); // For the last, partial second: the lines add up to the summary.
+      meter.tell(); // For the last, partial second: the intervals add up to the summary.
     };
   }
 

@@ -1,21 +1,18 @@
 package org.mosstack.epwget;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.mosstack.config.ConfigException;
-import org.mosstack.os.OutputFiles;
+import org.mosstack.examples.StackOptions;
+import org.mosstack.examples.Transport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * The command line of epwget, for any transport.
@@ -31,11 +28,17 @@ import picocli.CommandLine.Option;
             + " went.",
     footerHeading = "%n",
     footer = {
-      "Each second a line about that second goes to stderr, at the end a summary to stdout:",
-      "connections, errors by kind, latency from request to last byte, rates.",
+      "With a URL and no file it does as wrk: 10 connections, reused, for 10 seconds.",
+      "",
+      "  epwget -f mos.conf -c 64 -t 2 -d 10s http://10.0.0.1/index.html",
+      "  epwget -f mos.conf -c epwget.conf",
+      "",
+      "A line about each second goes to stderr, unless nothing moves.",
+      "A summary goes to stdout: flows, errors by kind, response times, rates.",
       "A flow is complete when its status is 200 and its body as long as announced.",
-      "Exit codes: 0 all flows completed, 1 not all, 2 wrong command line or configuration;",
-      "130 after Ctrl-C, which ends the run and prints the summary of what was done."
+      "Times are seconds, or numbers with s, m or h.",
+      "Ctrl-C ends the run, and prints the summary of what was done.",
+      "Exit codes: 0 all flows completed, 1 not all, 2 wrong arguments, 130 Ctrl-C."
     },
     mixinStandardHelpOptions = true,
     version = "epwget 0.1",
@@ -45,26 +48,65 @@ public final class EpwgetCommand implements Callable<Integer> {
   private static final int OK = 0;
   private static final int NOT_ALL_COMPLETED = 1;
 
-  /** How long a signal waits for connections to close and the summary to be printed. */
-  private static final int STOP_SECONDS = 10;
+  /** How long wrk runs if it isn't told. */
+  private static final Duration WRKS_DURATION = Duration.ofSeconds(10);
 
-  private final ClientTransport.Opener opener;
+  private final Transport.Opener opener;
   private final PrintStream out;
   private final PrintStream err;
 
-  @Option(
-      names = {"-f", "--mos-conf"},
-      paramLabel = "FILE",
-      defaultValue = "conf/mos.conf",
-      description = "The stack's configuration; default: ${DEFAULT-VALUE}.")
-  private Path mosConf;
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "URL",
+      description = "What to fetch, instead of the url in epwget.conf; http:// is optional.")
+  private String url;
+
+  @Mixin private final StackOptions stack = new StackOptions("epwget", "client");
 
   @Option(
-      names = {"-c", "--conf"},
+      names = "-c",
+      paramLabel = "N|FILE",
+      description = "A whole number: as --concurrency; anything else: as --conf.")
+  private List<String> numberOrFile = List.of();
+
+  @Option(
+      names = "--conf",
       paramLabel = "FILE",
-      defaultValue = "conf/epwget.conf",
-      description = "What to fetch and how; default: ${DEFAULT-VALUE}.")
+      description = "What to fetch and how; default: conf/epwget.conf, or none if a URL is given.")
   private Path conf;
+
+  @Option(
+      names = {"--concurrency", "--connections"},
+      paramLabel = "N",
+      description = "Requests at once, instead of total_concurrency.")
+  private Integer concurrency;
+
+  @Option(
+      names = {"-t", "--cores", "--threads"},
+      paramLabel = "N",
+      description = "Cores used at most, instead of core_limit.")
+  private Integer cores;
+
+  @Option(
+      names = {"-d", "--duration"},
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "Begin requests for so long, instead of total_flows; those under way then have a second"
+              + " to complete.")
+  private Duration duration;
+
+  @Option(
+      names = "--flows",
+      paramLabel = "N",
+      description = "Requests in all, instead of total_flows.")
+  private Long flows;
+
+  @Option(
+      names = "--keep-alive",
+      negatable = true,
+      description = "Reuse connections, or open one a request; instead of keep_alive.")
+  private Boolean keepAlive;
 
   @Option(
       names = {"-o", "--output"},
@@ -80,18 +122,19 @@ public final class EpwgetCommand implements Callable<Integer> {
 
   @Option(
       names = "--timeout",
-      paramLabel = "SECONDS",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
       description =
           "Give a flow up when it can't connect, or no head of a response comes, or nothing more of"
               + " its body, for so long; 0: never; default: tcp_timeout of mos.conf.")
-  private Double timeout;
+  private Duration timeout;
 
   @Option(
       names = "--max-time",
-      paramLabel = "SECONDS",
-      description =
-          "Give a flow up that takes longer than this as a whole; 0: never; default: 3600.")
-  private Double maxTime;
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Give a flow up that takes longer than this as a whole; 0: never; default: 1h.")
+  private Duration maxTime;
 
   @Option(
       names = "--max-size",
@@ -101,35 +144,12 @@ public final class EpwgetCommand implements Callable<Integer> {
               + " length.")
   private Long maxSize;
 
-  @Option(names = "--url", paramLabel = "URL", description = "Instead of url in epwget.conf.")
-  private String url;
-
-  @Option(names = "--flows", paramLabel = "N", description = "Instead of total_flows.")
-  private Long flows;
-
-  @Option(names = "--concurrency", paramLabel = "N", description = "Instead of total_concurrency.")
-  private Integer concurrency;
-
-  @Option(names = "--cores", paramLabel = "N", description = "Instead of core_limit.")
-  private Integer cores;
-
-  @Option(
-      names = "--keep-alive",
-      negatable = true,
-      description = "Instead of keep_alive: reuse connections, or open one a request.")
-  private Boolean keepAlive;
-
-  @Option(
-      names = "--allow-oversubscribe",
-      description = "Start even if the core mask names more cores than there are; unpinned.")
-  private boolean allowOversubscribe;
-
   /**
    * Prints to the process's own streams.
    *
    * @param opener opens the transport, once the command line and epwget.conf are found valid
    */
-  public EpwgetCommand(ClientTransport.Opener opener) {
+  public EpwgetCommand(Transport.Opener opener) {
     this(opener, System.out, System.err);
   }
 
@@ -140,7 +160,7 @@ public final class EpwgetCommand implements Callable<Integer> {
    * @param out receives the summary
    * @param err receives a line each second, and the error if there is one
    */
-  public EpwgetCommand(ClientTransport.Opener opener, PrintStream out, PrintStream err) {
+  public EpwgetCommand(Transport.Opener opener, PrintStream out, PrintStream err) {
     this.opener = opener;
     this.out = out;
     this.err = err;
@@ -154,14 +174,18 @@ public final class EpwgetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
+      numberOrFile.forEach(this::numberOrFile);
+      Path mosConf = stack.mosConf();
       EpwgetConfig config = config();
       EpwgetOptions options = options();
-      try (ClientTransport transport =
-          opener.open(mosConf, config.coreLimit(), allowOversubscribe)) {
+      try (JsonFile summary = JsonFile.open(json);
+          Transport transport =
+              opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe())) {
         return run(
             transport,
             config,
-            timeout == null ? options.withTimeout(transport.timeout()) : options);
+            timeout == null ? options.withTimeout(transport.timeout()) : options,
+            summary);
       }
     } catch (ConfigException | IllegalArgumentException e) {
       err.println("epwget: " + e.getMessage());
@@ -169,76 +193,68 @@ public final class EpwgetCommand implements Callable<Integer> {
     }
   }
 
+  /** A value of {@code -c}, which both wrk and the original have. */
+  private void numberOrFile(String value) {
+    if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      conf = Path.of(value);
+      return;
+    }
+    try {
+      concurrency = Integer.valueOf(value);
+    } catch (NumberFormatException _) {
+      throw new IllegalArgumentException(
+          "-c: read \"" + value + "\", allowed: a number of connections, or a file");
+    }
+  }
+
   private EpwgetConfig config() {
-    EpwgetConfig config = EpwgetConfig.load(conf);
-    config = url == null ? config : config.withUrl(url);
-    config = flows == null ? config : config.withTotalFlows(flows);
+    EpwgetConfig config = conf == null && url != null ? EpwgetConfig.of(url) : fromFile();
+    if (flows != null) {
+      config = config.withTotalFlows(flows);
+    } else if (duration != null) {
+      config = config.withTotalFlows(EpwgetConfig.MAX_FLOWS);
+    }
     config = concurrency == null ? config : config.withTotalConcurrency(concurrency);
     config = cores == null ? config : config.withCoreLimit(cores);
     return keepAlive == null ? config : config.withKeepAlive(keepAlive);
   }
 
+  private EpwgetConfig fromFile() {
+    EpwgetConfig config = EpwgetConfig.load(stack.programConf(conf));
+    return url == null ? config : config.withUrl(url);
+  }
+
   private EpwgetOptions options() {
-    EpwgetOptions options = EpwgetOptions.defaults().withProgress(err);
-    options = timeout == null ? options : options.withTimeout(seconds(timeout));
-    options = maxTime == null ? options : options.withMaxTime(seconds(maxTime));
+    EpwgetOptions options = EpwgetOptions.defaults().withProgress(Progress.original(err));
+    options = timeout == null ? options : options.withTimeout(timeout);
+    options = maxTime == null ? options : options.withMaxTime(maxTime);
     options = output == null ? options : options.withOutputPrefix(output);
-    return maxSize == null ? options : options.withMaxBodyBytes(maxSize);
+    options = maxSize == null ? options : options.withMaxBodyBytes(maxSize);
+    if (duration != null) {
+      return options.withDuration(duration);
+    }
+    boolean asWrk = conf == null && url != null && flows == null;
+    return asWrk ? options.withDuration(WRKS_DURATION) : options;
   }
 
-  private static Duration seconds(double seconds) {
-    return Duration.ofNanos(Math.round(seconds * 1e9));
-  }
-
-  private int run(ClientTransport transport, EpwgetConfig config, EpwgetOptions options) {
-    CountDownLatch reported = new CountDownLatch(1);
-    Epwget run = Epwget.start(transport.group(), transport.channels(), config, options);
-    // A signal starts the hook while this thread waits below: the hook stops the run, and delays
-    // the JVM's end until the summary is printed.
-    Thread hook = new Thread(() -> stop(run, reported), "epwget-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      return report(run.summary().join());
-    } finally {
-      reported.countDown();
-      removeHook(hook);
+  private int run(
+      Transport transport, EpwgetConfig config, EpwgetOptions options, JsonFile summary) {
+    Epwget run = Epwget.start(transport.group(), transport.clients(), config, options);
+    // A signal starts the hook while this thread waits for the run.
+    try (StopHook _ = new StopHook(run::stop)) {
+      return report(run.summary().join(), summary);
     }
   }
 
-  private int report(Summary summary) {
+  private int report(Summary summary, JsonFile file) {
     out.print(summary.toText());
     out.flush();
-    if (json != null) {
-      try (OutputStream file = OutputFiles.stream(json)) {
-        file.write(toJson(summary).getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        err.println("epwget: " + json + " can't be written: " + e);
-        return NOT_ALL_COMPLETED;
-      }
+    try {
+      file.write(summary);
+    } catch (IOException e) {
+      err.println("epwget: " + e.getMessage());
+      return NOT_ALL_COMPLETED;
     }
     return summary.complete() ? OK : NOT_ALL_COMPLETED;
-  }
-
-  /** The summary as the {@code --json} file has it. */
-  static String toJson(Summary summary) throws JsonProcessingException {
-    return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(summary)
-        + "\n";
-  }
-
-  private static void stop(Epwget run, CountDownLatch reported) {
-    run.stop();
-    try {
-      reported.await(STOP_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException _) {
-      // The JVM is ending: the hook has run.
-    }
   }
 }

@@ -23,7 +23,11 @@ public record EpwgetConfig(
   /** The original's concurrency where none is given, for each loop. */
   public static final int DEFAULT_CONCURRENCY_PER_LOOP = 100;
 
-  private static final long MAX_FLOWS = 999_999_999_999_999L; // 15 digits, exact in JSON
+  /** The most requests that may be asked for, as good as any number. */
+  public static final long MAX_FLOWS = 999_999_999_999_999L; // 15 digits, exact in JSON
+
+  /** wrk's concurrency where none is given. */
+  private static final int WRKS_CONCURRENCY = 10;
 
   /** The keys of the file. */
   static final KeyTable KEYS = new KeyTable();
@@ -79,6 +83,18 @@ public record EpwgetConfig(
         keys.get(TOTAL_CONCURRENCY),
         keys.get(CORE_LIMIT),
         keys.get(KEEP_ALIVE));
+  }
+
+  /**
+   * A URL without a file, as wrk takes one: any number of requests, 10 at once, over connections
+   * that are reused.
+   *
+   * @param url the URL; its host is resolved, which may block
+   * @throws IllegalArgumentException if it can't be used
+   */
+  public static EpwgetConfig of(String url) {
+    HttpTarget target = HttpTarget.parse(url, HttpTarget.DEFAULT_PORT);
+    return new EpwgetConfig(target, MAX_FLOWS, WRKS_CONCURRENCY, 0, true);
   }
 
   private static HttpTarget target(KeyValueConfig keys) {

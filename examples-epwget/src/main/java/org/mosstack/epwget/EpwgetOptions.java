@@ -1,6 +1,5 @@
 package org.mosstack.epwget;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -13,17 +12,20 @@ import java.util.Optional;
  *     of its body may arrive; zero for no limit
  * @param maxTime how long a flow may take as a whole, from its connect or, on a reused connection,
  *     its request on; zero for no limit
+ * @param duration after how long no flow begins any more; those under way then have a second to
+ *     complete. Zero for no limit
  * @param maxBodyBytes the longest body that a flow may have, in bytes; a longer one fails it
  * @param outputPrefix where bodies are written: to this path with a dot and the flow's number, from
  *     0, appended; empty to discard them
- * @param progress receives a line about each second; empty for none
+ * @param progress is told of each second; empty for none
  */
 public record EpwgetOptions(
     Duration timeout,
     Duration maxTime,
+    Duration duration,
     long maxBodyBytes,
     Optional<Path> outputPrefix,
-    Optional<PrintStream> progress) {
+    Optional<Progress> progress) {
   /** The stack's default {@code tcp_timeout}: 30 seconds. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
@@ -44,6 +46,7 @@ public record EpwgetOptions(
     Objects.requireNonNull(progress);
     check("timeout", timeout);
     check("max-time", maxTime);
+    check("duration", duration);
     if (maxBodyBytes < 0) {
       throw new IllegalArgumentException("max-size: " + maxBodyBytes + ", allowed: 0 or more");
     }
@@ -55,25 +58,37 @@ public record EpwgetOptions(
     }
   }
 
-  /** The default time limits, bodies of any length, which are discarded, no progress lines. */
+  /**
+   * The default time limits, bodies of any length, which are discarded, nobody told of progress.
+   */
   public static EpwgetOptions defaults() {
     return new EpwgetOptions(
-        DEFAULT_TIMEOUT, DEFAULT_MAX_TIME, Long.MAX_VALUE, Optional.empty(), Optional.empty());
+        DEFAULT_TIMEOUT,
+        DEFAULT_MAX_TIME,
+        Duration.ZERO,
+        Long.MAX_VALUE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** These options with another time limit; zero for none. */
   public EpwgetOptions withTimeout(Duration timeout) {
-    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, progress);
+    return new EpwgetOptions(timeout, maxTime, duration, maxBodyBytes, outputPrefix, progress);
   }
 
   /** These options with another time limit for a flow as a whole; zero for none. */
   public EpwgetOptions withMaxTime(Duration maxTime) {
-    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, progress);
+    return new EpwgetOptions(timeout, maxTime, duration, maxBodyBytes, outputPrefix, progress);
+  }
+
+  /** These options with another duration of the run; zero for no limit. */
+  public EpwgetOptions withDuration(Duration duration) {
+    return new EpwgetOptions(timeout, maxTime, duration, maxBodyBytes, outputPrefix, progress);
   }
 
   /** These options with another limit for a body, in bytes. */
   public EpwgetOptions withMaxBodyBytes(long maxBodyBytes) {
-    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, progress);
+    return new EpwgetOptions(timeout, maxTime, duration, maxBodyBytes, outputPrefix, progress);
   }
 
   /**
@@ -82,11 +97,12 @@ public record EpwgetOptions(
    */
   public EpwgetOptions withOutputPrefix(Path prefix) {
     long limit = maxBodyBytes == Long.MAX_VALUE ? DEFAULT_MAX_FILE_BYTES : maxBodyBytes;
-    return new EpwgetOptions(timeout, maxTime, limit, Optional.of(prefix), progress);
+    return new EpwgetOptions(timeout, maxTime, duration, limit, Optional.of(prefix), progress);
   }
 
-  /** These options, printing a line each second. */
-  public EpwgetOptions withProgress(PrintStream out) {
-    return new EpwgetOptions(timeout, maxTime, maxBodyBytes, outputPrefix, Optional.of(out));
+  /** These options, telling of each second. */
+  public EpwgetOptions withProgress(Progress progress) {
+    return new EpwgetOptions(
+        timeout, maxTime, duration, maxBodyBytes, outputPrefix, Optional.of(progress));
   }
 }

@@ -6,6 +6,8 @@ import io.netty.channel.EventLoop;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -17,6 +19,9 @@ final class LoadLoop {
    * Connects begun in one go, so that a large concurrency doesn't hold up the loop's other work.
    */
   private static final int STARTS_PER_TURN = 256;
+
+  /** When the run's time is up, flows under way have so long to complete. */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Latencies are recorded in nanoseconds up to an hour, to 3 digits. */
   private static final long MAX_LATENCY_NANOS = 3_600_000_000_000L;
@@ -33,13 +38,19 @@ final class LoadLoop {
   /**
    * What a loop has done, handed over when it is done.
    *
+   * @param started how many flows it began
    * @param latency nanoseconds from request to end of body, of the completed flows
    * @param bodyBytes of the completed flows
    * @param reopened how often a kept-alive connection had been closed under a request
-   * @param endNanos when it was done, as {@link System#nanoTime()} has it
+   * @param endNanos when its last flow ended, as {@link System#nanoTime()} has it
    */
   record Result(
-      Histogram latency, ErrorCounts errors, long bodyBytes, long reopened, long endNanos) {}
+      long started,
+      Histogram latency,
+      ErrorCounts errors,
+      long bodyBytes,
+      long reopened,
+      long endNanos) {}
 
   private final EventLoop eventLoop;
   private final Bootstrap bootstrap;
@@ -52,6 +63,9 @@ final class LoadLoop {
 
   /** The time limit of a flow as a whole. */
   private final DeadlineList flowDeadlines;
+
+  /** How long the loop begins flows; 0 for no limit. */
+  private final long durationNanos;
 
   private final long maxBodyBytes;
   private final LoopCounters counters = new LoopCounters();
@@ -76,6 +90,14 @@ final class LoadLoop {
   private boolean starting;
   private boolean stopping;
 
+  /** No flow begins any more; when the last one ended, or the time was up. */
+  private boolean timeIsUp;
+
+  private long lastEndNanos;
+
+  /** Ends the run's time, then the flows under way; null when there is no limit. */
+  private Future<?> timer;
+
   /**
    * @param bootstrap of this loop only; its handler is set anew for each connection
    * @param request the encoded request; released when the loop is done
@@ -98,6 +120,7 @@ final class LoadLoop {
     deadlines = new DeadlineList(eventLoop, options.timeout().toNanos(), Connection::timedOut);
     flowDeadlines =
         new DeadlineList(eventLoop, options.maxTime().toNanos(), Connection::tookTooLong);
+    durationNanos = options.duration().toNanos();
     maxBodyBytes = options.maxBodyBytes();
     outputPrefix = options.outputPrefix().orElse(null);
     this.writers = writers;
@@ -105,8 +128,26 @@ final class LoadLoop {
 
   /** Begins; any thread. The future completes on the loop. */
   CompletableFuture<Result> start() {
-    eventLoop.execute(this::fill);
+    eventLoop.execute(this::begin);
     return result;
+  }
+
+  private void begin() {
+    if (durationNanos > 0) {
+      timer = eventLoop.schedule(this::endTime, durationNanos, TimeUnit.NANOSECONDS);
+    }
+    fill();
+  }
+
+  private void endTime() {
+    timeIsUp = true;
+    lastEndNanos = System.nanoTime();
+    timer = eventLoop.schedule(this::abandonAll, GRACE_NANOS, TimeUnit.NANOSECONDS);
+    doneIfSo();
+  }
+
+  private boolean mayBegin() {
+    return !stopping && !timeIsUp && started < share.flows;
   }
 
   /** Ends the flows in flight, which then count as nothing, and begins no more; any thread. */
@@ -181,6 +222,9 @@ final class LoadLoop {
 
   /** Notes that a flow completed; its connection then calls {@link #next} or {@link #flowEnded}. */
   void completed(long nanos, long bytes) {
+    if (timeIsUp) {
+      lastEndNanos = System.nanoTime();
+    }
     latency.recordValue(Math.clamp(nanos, 0, MAX_LATENCY_NANOS));
     counters.complete(nanos / 1000);
     bodyBytes += bytes;
@@ -192,9 +236,7 @@ final class LoadLoop {
    * @param reusable whether the connection can carry another request
    */
   long next(boolean reusable) {
-    return keepAlive && reusable && !stopping && started < share.flows
-        ? share.firstFlow + started++
-        : -1;
+    return keepAlive && reusable && mayBegin() ? share.firstFlow + started++ : -1;
   }
 
   /** Notes that a flow failed. */
@@ -221,7 +263,7 @@ final class LoadLoop {
     }
     starting = true;
     int budget = STARTS_PER_TURN;
-    while (!stopping && inFlight < share.concurrency && started < share.flows) {
+    while (mayBegin() && inFlight < share.concurrency) {
       if (budget-- == 0) {
         eventLoop.execute(this::fill);
         break;
@@ -246,12 +288,15 @@ final class LoadLoop {
   }
 
   private void doneIfSo() {
-    boolean allStarted = stopping || started == share.flows;
-    if (allStarted && inFlight == 0 && open == 0 && !result.isDone()) {
+    if (!mayBegin() && inFlight == 0 && open == 0 && !result.isDone()) {
+      if (timer != null) {
+        timer.cancel(false);
+      }
       request.release();
       deadlines.close();
       flowDeadlines.close();
-      result.complete(new Result(latency, errors, bodyBytes, reopened, System.nanoTime()));
+      long end = timeIsUp ? lastEndNanos : System.nanoTime();
+      result.complete(new Result(started, latency, errors, bodyBytes, reopened, end));
     }
   }
 }

@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
 /**
  * What a run did. Its components are the fields of the {@code --json} file.
  *
- * @param flows how many flows were asked for
+ * @param flows how many flows were asked for; of a run that its time ended, how many ended
  * @param completed how many completed: status 200 and a body of the announced length
  * @param errors how many failed other than by an early close
  * @param incompletes how many the server closed before their last byte
@@ -22,7 +22,7 @@ import org.HdrHistogram.Histogram;
  * @param bytes of the completed flows' bodies
  * @param bytesRead all bytes received, headers included
  * @param bytesWritten all bytes sent
- * @param seconds from the start to the end of the last flow
+ * @param seconds from the start to the end of the last flow, or of the run's time
  * @param flowsPerSecond completed flows
  * @param megabytesPerSecond {@code bytesRead}, in units of 2^20
  * @param latencyUs the completed flows' response times
@@ -70,11 +70,22 @@ public record Summary(
     errorsByKind = new TreeMap<>(errorsByKind);
   }
 
-  /** Adds up what the loops handed over. */
+  /**
+   * Adds up what the loops handed over.
+   *
+   * @param asked how many flows were asked for
+   * @param timed whether the run could be ended by its time
+   * @param begin when it began, as {@link System#nanoTime()} has it
+   */
   static Summary of(
-      long flows, Iterable<LoadLoop.Result> results, Iterable<LoopCounters> loops, long begin) {
+      long asked,
+      boolean timed,
+      Iterable<LoadLoop.Result> results,
+      Iterable<LoopCounters> loops,
+      long begin) {
     Histogram latency = null;
     ErrorCounts errors = new ErrorCounts();
+    long started = 0;
     long bytes = 0;
     long reopened = 0;
     long end = begin;
@@ -85,6 +96,7 @@ public record Summary(
         latency.add(result.latency());
       }
       errors.addAll(result.errors());
+      started += result.started();
       bytes += result.bodyBytes();
       reopened += result.reopened();
       end = Math.max(end, result.endNanos());
@@ -102,12 +114,14 @@ public record Summary(
     double seconds = Math.max(1, end - begin) / 1e9;
     long failed = errors.total(false);
     long incompletes = errors.total(true);
+    long ended = completed + failed + incompletes;
+    boolean byTime = timed && started < asked;
     return new Summary(
-        flows,
+        byTime ? ended : asked,
         completed,
         failed,
         incompletes,
-        flows - completed - failed - incompletes,
+        (byTime ? started : asked) - ended,
         errors.toMap(),
         connections,
         reopened,
@@ -120,9 +134,9 @@ public record Summary(
         Latency.of(latency));
   }
 
-  /** Whether every flow asked for completed. */
+  /** Whether every flow asked for completed, and there was one. */
   public boolean complete() {
-    return completed == flows;
+    return completed == flows && completed > 0;
   }
 
   /** The lines for the end of a run: the original's, then latencies, rates, and errors by kind. */

@@ -1,6 +1,7 @@
 package org.mosstack.epwget;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mosstack.epwget.RawServer.ok;
 import static org.mosstack.epwget.RawServer.send;
@@ -18,12 +19,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.config.ConfigException;
+import org.mosstack.examples.Transport;
 import picocli.CommandLine;
 
 /** The command line, in this process and in a separate one. */
@@ -96,7 +99,7 @@ class EpwgetCommandTest {
               NioEpwget::open,
               "-c",
               conf(1).toString(),
-              "--url=http://127.0.0.1:" + server.port() + "/other",
+              "http://127.0.0.1:" + server.port() + "/other",
               "--flows=30",
               "--concurrency=3",
               "--cores=1",
@@ -112,7 +115,10 @@ class EpwgetCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--url=ftp://x/",
+        "ftp://x/",
+        "http://[::1]/",
+        "-c=99999999999",
+        "-d=soon",
         "--flows=0",
         "--flows=many",
         "--concurrency=-1",
@@ -139,8 +145,6 @@ class EpwgetCommandTest {
             },
             "-c",
             conf(1).toString(),
-            "-f",
-            "my.conf",
             "--allow-oversubscribe");
     assertEquals(2, code);
     assertEquals(
@@ -159,14 +163,20 @@ class EpwgetCommandTest {
             "-o",
             "--json",
             "--timeout",
-            "--url",
+            "URL",
             "--flows",
             "--concurrency",
+            "--connections",
             "--cores",
+            "-t",
+            "-d",
             "keep-alive",
             "--allow-oversubscribe",
             "--help")) {
       assertTrue(help.contains(option), option + " isn't in\n" + help);
+    }
+    for (String line : EpwgetCommand.class.getAnnotation(CommandLine.Command.class).footer()) {
+      assertTrue(help.contains("\n" + line + "\n"), line + " is broken in\n" + help);
     }
   }
 
@@ -186,9 +196,7 @@ class EpwgetCommandTest {
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add(NioEpwget.class.getName());
-      command.add("-c");
-      command.add(conf(server.port()).toString());
-      command.add("--keep-alive");
+      command.addAll(List.of("-f", "unread", "-c", conf(server.port()).toString(), "--keep-alive"));
       Process process =
           new ProcessBuilder(command)
               .redirectOutput(stdout.toFile())
@@ -209,18 +217,124 @@ class EpwgetCommandTest {
     }
   }
 
-  private int execute(ClientTransport.Opener opener, String... arguments) {
-    CommandLine command =
-        new CommandLine(
-            new EpwgetCommand(
-                opener,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8)));
+  /** A URL and numbers are enough: wrk's users type them without thinking. */
+  @Test
+  void takesWrksHabits() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+      String url = "127.0.0.1:" + server.port() + "/file";
+      assertEquals(
+          0, execute(NioEpwget::open, "-c", "3", "-t", "1", "-d", "0.3s", url), err::toString);
+      assertEquals(3, server.connections.get());
+      int done = server.requests.size();
+      assertTrue(done > 3, "requests: " + done);
+      assertEquals(
+          "Completed " + done + " connections, errors: 0 incompletes: 0",
+          out.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow());
+      assertTrue(
+          err.toString(StandardCharsets.UTF_8)
+              .startsWith("Thread 0 handles 0.3 s of flows, 3 at once, connecting to 127.0.0.1:"),
+          err::toString);
+    }
+  }
+
+  /** {@code -c} is wrk's and the original's: one doesn't hinder the other. */
+  @Test
+  void takesFileAndNumber() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+      String conf = conf(server.port()).toString();
+      assertEquals(
+          0,
+          execute(NioEpwget::open, "-c", conf, "-c", "2", "-t", "1", "--keep-alive"),
+          err::toString);
+      assertEquals(12, server.requests.size());
+      assertEquals(2, server.connections.get());
+    }
+  }
+
+  /** The run's time ends a run of many flows; and a run of few ends sooner. */
+  @Test
+  void flowsOrTimeWhicheverIsFirst() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+      String url = "127.0.0.1:" + server.port() + "/file";
+      assertEquals(0, execute(NioEpwget::open, "-d", "1h", "--flows", "30", url), err::toString);
+      assertEquals(30, server.requests.size());
+      assertEquals(
+          0,
+          execute(NioEpwget::open, "-d", "0.1", "--flows", "999999999999999", url),
+          err::toString);
+    }
+  }
+
+  /** Whoever doesn't answer gets a second more, and his flows are no errors. */
+  @Test
+  void endsInTimeWithoutAnswers() {
+    try (RawServer server = new RawServer((_, _) -> {})) {
+      String url = "127.0.0.1:" + server.port() + "/file";
+      assertEquals(1, execute(NioEpwget::open, "-c", "5", "-d", "0.1", url));
+      String text = out.toString(StandardCharsets.UTF_8);
+      assertTrue(text.contains("Completed 0 connections, errors: 0 incompletes: 0"), text);
+      assertTrue(text.contains("Stopped with 5 flows unfinished"), text);
+    }
+  }
+
+  /** Found out before the run, which may take long, and no file is left. */
+  @Test
+  void aSummaryThatCannotBeWritten() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+      String conf = conf(server.port()).toString();
+      Path json = folder.resolve("none/summary.json");
+      assertEquals(2, execute(NioEpwget::open, "-c", conf, "--json", json.toString()));
+      assertEquals(
+          "epwget: --json: " + json + " can't be written: no such directory\n",
+          err.toString(StandardCharsets.UTF_8));
+      assertEquals(0, server.connections.get());
+    }
+    Path json = folder.resolve("summary.json");
+    Transport.Opener broken =
+        (_, _, _) -> {
+          throw new ConfigException("no such device");
+        };
+    assertEquals(2, execute(broken, "-c", conf(1).toString(), "--json", json.toString()));
+    assertFalse(Files.exists(json));
+  }
+
+  /** Without arguments, and without the files that they would name, it says what to do. */
+  @Test
+  void saysWhatToDoWithoutFiles() throws IOException {
+    assertEquals(2, new CommandLine(command(NioEpwget::open)).execute());
+    assertEquals(2, new CommandLine(command(NioEpwget::open)).execute("-f", "mos.conf"));
+    assertEquals(2, new CommandLine(command(NioEpwget::open)).execute("-c", conf(1).toString()));
+    String files =
+        "try -f conf/memif/client/mos.conf -c conf/memif/client/epwget.conf, or bin/demo, which"
+            + " needs neither\n";
+    String noMosConf =
+        "epwget: there is no conf/mos.conf here, and no -f that names another: " + files;
+    assertEquals(
+        noMosConf
+            + "epwget: there is no conf/epwget.conf here, and no -c that names another: "
+            + files
+            + noMosConf,
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  private int execute(Transport.Opener opener, String... arguments) {
+    CommandLine command = new CommandLine(command(opener));
     StringWriter usage = new StringWriter();
     command.setErr(new PrintWriter(usage, true));
-    int code = command.execute(arguments);
+    // Nothing is read from it: these transports are the kernel's.
+    int code =
+        command.execute(
+            Stream.concat(Stream.of("--mos-conf=my.conf"), Stream.of(arguments))
+                .toArray(String[]::new));
     err.writeBytes(usage.toString().getBytes(StandardCharsets.UTF_8));
     return code;
+  }
+
+  private EpwgetCommand command(Transport.Opener opener) {
+    return new EpwgetCommand(
+        opener,
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
   }
 
   private Path conf(int port) throws IOException {

@@ -1,0 +1,124 @@
+package org.mosstack.examples;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.mosstack.MosStack;
+import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
+import org.mosstack.netty.MosEventLoopGroup;
+import org.mosstack.netty.MosServerSocketChannel;
+import org.mosstack.netty.MosSocketChannel;
+
+/**
+ * What a program runs over: event loops, and the channels that go with them.
+ *
+ * @param group the event loops
+ * @param servers creates server channels for these loops
+ * @param clients creates client channels for these loops
+ * @param bindPerLoop whether a server listens on each loop by itself
+ * @param timeout how long a client waits where its command line doesn't say; zero for no limit
+ * @param closer shuts down the group and frees what is under it; called once, may block
+ */
+public record Transport(
+    EventLoopGroup group,
+    ChannelFactory<? extends ServerChannel> servers,
+    ChannelFactory<? extends Channel> clients,
+    boolean bindPerLoop,
+    Duration timeout,
+    Runnable closer)
+    implements AutoCloseable {
+  /** The stack's default {@code tcp_timeout}. */
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final int SHUTDOWN_SECONDS = 5;
+
+  /** Opens a transport as the command line and the program's configuration specify it. */
+  @FunctionalInterface
+  public interface Opener {
+    /**
+     * Opens the transport.
+     *
+     * @param mosConf the {@code mos.conf}
+     * @param coreLimit how many cores to use at most; 0 for all that {@code mosConf} names
+     * @param allowOversubscribe whether more loops than CPUs may be started
+     * @return the transport, for the caller to close
+     * @throws org.mosstack.config.ConfigException if it can't be started as configured
+     */
+    Transport open(Path mosConf, int coreLimit, boolean allowOversubscribe);
+  }
+
+  /** Checks that all are there. */
+  public Transport {
+    Objects.requireNonNull(group, "group");
+    Objects.requireNonNull(servers, "servers");
+    Objects.requireNonNull(clients, "clients");
+    Objects.requireNonNull(timeout, "timeout");
+    Objects.requireNonNull(closer, "closer");
+  }
+
+  /**
+   * Opens the user-level stack for a program.
+   *
+   * @param application the program's name
+   */
+  public static Opener stack(String application) {
+    return (mosConf, coreLimit, allowOversubscribe) ->
+        over(
+            MosStack.builder(MosConfig.load(mosConf))
+                .application(application)
+                .coreLimit(coreLimit)
+                .allowOversubscribe(allowOversubscribe)
+                .start());
+  }
+
+  /**
+   * The transport over a stack, which it closes.
+   *
+   * @param stack started, and not used by anybody else
+   */
+  public static Transport over(MosStack stack) {
+    MosEventLoopGroup group = new MosEventLoopGroup(stack);
+    return new Transport(
+        group,
+        MosServerSocketChannel::new,
+        MosSocketChannel::new,
+        true,
+        Duration.ofSeconds(Math.max(0, stack.config().get(MosKeys.TCP_TIMEOUT))),
+        () -> shutDown(group));
+  }
+
+  /**
+   * The kernel's sockets, through NIO.
+   *
+   * @param loops how many event loops, at least 1
+   */
+  public static Transport nio(int loops) {
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(loops, NioIoHandler.newFactory());
+    return new Transport(
+        group,
+        NioServerSocketChannel::new,
+        NioSocketChannel::new,
+        true,
+        DEFAULT_TIMEOUT,
+        () -> shutDown(group));
+  }
+
+  private static void shutDown(EventLoopGroup group) {
+    group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  @Override
+  public void close() {
+    closer.run();
+  }
+}
