@@ -1,31 +1,24 @@
 package org.mosstack.demo;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.mosstack.MosStack;
-import org.mosstack.MosStackBuilder;
 import org.mosstack.config.ConfigException;
-import org.mosstack.config.MosConfig;
-import org.mosstack.device.FaultInjector;
-import org.mosstack.device.Faults;
-import org.mosstack.device.PcapFile;
-import org.mosstack.device.WireHub;
-import org.mosstack.epserver.Epserver;
 import org.mosstack.epserver.FileStore;
-import org.mosstack.epwget.Epwget;
-import org.mosstack.epwget.EpwgetCommand;
+import org.mosstack.epwget.DurationConverter;
 import org.mosstack.epwget.EpwgetConfig;
 import org.mosstack.epwget.EpwgetOptions;
-import org.mosstack.examples.Transport;
-import org.mosstack.time.Clock;
+import org.mosstack.epwget.JsonFile;
+import org.mosstack.epwget.Progress;
+import org.mosstack.epwget.StopHook;
+import org.mosstack.epwget.Summary;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,48 +28,72 @@ import picocli.CommandLine.Spec;
 
 /**
  * epserver and epwget in one JVM: two stacks, two addresses, a wire between them, and the two
- * applications' own configuration from {@code conf/demo}.
+ * applications' own configuration from {@code conf/demo}. Then the same over the kernel's sockets,
+ * for comparison.
  */
 @Command(
     name = "demo",
     description =
         "Runs epserver and epwget in one JVM, each over a TCP/IP stack of its own, joined by an"
-            + " in-process wire. Needs no root, no DPDK and no network.",
+            + " in-process wire; then over NIO and the kernel's loopback, with the same load."
+            + " Needs no root, no DPDK and no network.",
     footerHeading = "%n",
     footer = {
+      "Times are seconds, or numbers with s, m or h; sizes have k, m or g.",
       "The configuration is in conf/demo; --pcap's file opens in Wireshark.",
-      "Exit codes: 0 all flows completed, 1 not all, 2 wrong command line or configuration;",
-      "130 after Ctrl-C, which prints the summary of what was done."
+      "With --loss the kernel's loopback is left out: it loses nothing.",
+      "Ctrl-C prints the table of what was done.",
+      "Exit codes: 0 all flows completed, 1 not all, 2 wrong arguments, 130 Ctrl-C."
     },
     mixinStandardHelpOptions = true,
     version = "demo 0.1",
     sortOptions = false,
     usageHelpAutoWidth = true)
 public final class Demo implements Callable<Integer> {
-  private static final int HTTP_PORT = 80;
-  private static final int MAX_SIZE = 1 << 30;
-  private static final int PERCENT = 100;
-  private static final int WARM_UP_FLOWS = 1000;
-  private static final int WARM_UP_CONCURRENCY = 20;
+  private static final int OK = 0;
+  private static final int NOT_ALL_COMPLETED = 1;
+  private static final double PERCENT = 100;
+  private static final int WARM_UP_ROUNDS = 2;
+  private static final Duration DEFAULT_DURATION = Duration.ofSeconds(5);
+
+  private final Path conf;
+  private final PrintStream out;
+  private final PrintStream err;
 
   @Spec private CommandSpec spec;
 
   @Option(
+      names = {"-d", "--duration"},
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "How long to measure each of the two; default: 5s.")
+  private Duration duration;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "6s",
+      description = "How long to run each before that; default: ${DEFAULT-VALUE}.")
+  private Duration warmUp;
+
+  @Option(
       names = "--flows",
       paramLabel = "N",
-      description = "Requests in all; default: total_flows of client/epwget.conf, 20000.")
+      description = "Measure so many requests instead, or until the duration that is given.")
   private Long flows;
 
   @Option(
       names = "--concurrency",
       paramLabel = "N",
-      description = "Requests at once; default: total_concurrency, 100.")
+      description = "Requests at once; default: total_concurrency of client/epwget.conf, 100.")
   private Integer concurrency;
 
   @Option(
       names = "--size",
-      paramLabel = "BYTES",
-      description = "Fetch a file of this size, 0 to 1 GiB; default: index-8192.html.")
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      description = "Fetch a file of this size, 0 to 1g; default: a page of 8k.")
   private Integer size;
 
   @Option(
@@ -88,7 +105,7 @@ public final class Demo implements Callable<Integer> {
       names = "--cores",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Cores of each stack, 1 to 16; default: ${DEFAULT-VALUE}.")
+      description = "Cores of each stack, and loops of NIO, 1 to 16; default: ${DEFAULT-VALUE}.")
   private int cores;
 
   @Option(
@@ -98,18 +115,38 @@ public final class Demo implements Callable<Integer> {
       description = "Packets that the wire loses in each direction, 0 to 50; default: 0.")
   private double loss;
 
+  @Option(names = "--alone", description = "Leave NIO and the kernel's loopback out.")
+  private boolean alone;
+
   @Option(
       names = "--pcap",
       paramLabel = "FILE",
       description = "Capture what the client sends and receives.")
   private Path pcap;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the summary as JSON.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the summaries of both to this file, as JSON.")
   private Path json;
 
-  private final Path conf = Path.of(System.getProperty("mos.home", ""), "conf", "demo");
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Print the lines of mTCP's programs, to the standard error stream.")
+  private boolean verbose;
 
-  private Demo() {}
+  /**
+   * The demo.
+   *
+   * @param conf the folder with its configuration
+   * @param out receives what it has to tell
+   * @param err receives errors, and the lines of {@code --verbose}
+   */
+  Demo(Path conf, PrintStream out, PrintStream err) {
+    this.conf = conf;
+    this.out = out;
+    this.err = err;
+  }
 
   /**
    * Runs the demo and ends the JVM with its exit code.
@@ -117,34 +154,39 @@ public final class Demo implements Callable<Integer> {
    * @param args the command line
    */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Demo()).execute(args));
+    Path conf = Path.of(System.getProperty("mos.home", ""), "conf", "demo");
+    System.exit(new CommandLine(new Demo(conf, System.out, System.err)).execute(args));
   }
 
   @Override
   public Integer call() throws InterruptedException {
     require("--cores", cores, 1, 16);
-    require("--size", size == null ? 0 : size, 0, MAX_SIZE);
     require("--loss", loss, 0, 50);
-    try {
-      return run();
-    } catch (ConfigException | IOException e) {
-      System.err.println("demo: " + e.getMessage());
+    try (JsonFile file = JsonFile.open(json)) {
+      return withFiles(file);
+    } catch (ConfigException | IllegalArgumentException | IOException e) {
+      err.println("demo: " + e.getMessage());
       return ConfigException.EXIT_CODE;
     }
   }
 
   private void require(String option, double value, double least, double most) {
     if (!(value >= least && value <= most)) {
-      String message = String.format("%s: allowed: %.0f to %.0f", option, least, most);
+      String message = String.format(Locale.ROOT, "%s: allowed: %.0f to %.0f", option, least, most);
       throw new ParameterException(spec.commandLine(), message);
     }
   }
 
-  private int run() throws IOException, InterruptedException {
+  private int withFiles(JsonFile file) throws IOException, InterruptedException {
     Path www = size == null ? conf.resolve("www") : folderWithOneFile();
     try (FileStore files = FileStore.load(www)) {
-      warmUp(files);
-      return run(files);
+      EpwgetConfig load = load();
+      tell(load, www);
+      Course course = new Course(files, load);
+      // A signal starts the hook while this thread waits for a run.
+      try (StopHook _ = new StopHook(course::stop)) {
+        return compare(course, file);
+      }
     } finally {
       if (size != null) {
         Files.delete(www.resolve(fileName()));
@@ -153,112 +195,102 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  /**
-   * Lets the JVM load and compile most of what is needed, over a wire of its own: else the first
-   * requests would measure that, and wait for it long enough to be retransmitted.
-   */
-  private void warmUp(FileStore files) throws IOException, InterruptedException {
-    WireHub hub = new WireHub(new SecureRandom());
+  /** What is fetched at both places. */
+  private EpwgetConfig load() {
     EpwgetConfig load =
         EpwgetConfig.load(conf.resolve("client/epwget.conf"))
-            .withTotalFlows(WARM_UP_FLOWS)
-            .withTotalConcurrency(WARM_UP_CONCURRENCY);
-    load = size == null ? load : load.withUrl("10.0.0.1/" + fileName());
-    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-    try (Transport server = Transport.over(builder("server", hub).statOutput(nowhere).start());
-        Epserver _ = serve(server, files);
-        Transport client = Transport.over(builder("client", hub).statOutput(nowhere).start())) {
-      Epwget.start(client.group(), client.clients(), load, EpwgetOptions.defaults())
-          .summary()
-          .join();
+            .withTotalFlows(flows == null ? EpwgetConfig.MAX_FLOWS : flows)
+            .withCoreLimit(cores);
+    load = concurrency == null ? load : load.withTotalConcurrency(concurrency);
+    load = keepAlive ? load.withKeepAlive(true) : load;
+    return size == null ? load : load.withUrl("10.0.0.1/" + fileName());
+  }
+
+  private void tell(EpwgetConfig load, Path www) throws IOException {
+    out.printf(
+        Locale.ROOT,
+        "%,d bytes a request, %s, %d at once, %d core(s) or loop(s) on each side%n",
+        Files.size(www.resolve(load.target().path().substring(1))),
+        load.keepAlive() ? "connections reused" : "a connection each",
+        load.totalConcurrency(),
+        cores);
+  }
+
+  private int compare(Course course, JsonFile file) throws IOException, InterruptedException {
+    WiredStacks.Settings settings =
+        new WiredStacks.Settings(
+            conf, cores, loss / PERCENT, pcap, verbose ? err : WiredStacks.NOWHERE);
+    boolean withKernel = loss == 0 && !alone;
+    warmUp(course, settings, withKernel);
+    if (course.isStopped()) {
+      out.println("Stopped before anything was measured");
+      return NOT_ALL_COMPLETED;
     }
+    out.println("epserver 10.0.0.1 <- wire -> epwget 10.0.0.2, a stack of its own for each:");
+    WiredStacks stacks = WiredStacks.open(settings);
+    Summary stack = measure(course, stacks);
+    Summary kernel = null;
+    if (withKernel && !course.isStopped()) {
+      out.println("epserver and epwget over NIO and the kernel's loopback:");
+      kernel = measure(course, KernelLoopback.open(cores));
+    }
+    out.print(System.lineSeparator() + Table.of(stack, kernel));
+    if (loss > 0) {
+      out.println(stacks.losses());
+    }
+    out.flush();
+    file.write(summaries(stack, kernel));
+    boolean complete = stack.complete() && (kernel == null || kernel.complete());
+    return complete ? OK : NOT_ALL_COMPLETED;
   }
 
-  private static Epserver serve(Transport server, FileStore files)
+  /**
+   * Lets the JVM load and compile what is needed, at both places before either is measured: else
+   * the first one would be measured with what the compilers cost, and the second one with code that
+   * was compiled for the other's channels. In turns, since code that meets new classes is compiled
+   * once more.
+   */
+  private void warmUp(Course course, WiredStacks.Settings settings, boolean withKernel)
       throws IOException, InterruptedException {
-    return Epserver.start(
-        server.group(),
-        server.servers(),
-        server.bindPerLoop(),
-        new InetSocketAddress(HTTP_PORT),
-        files);
-  }
-
-  private int run(FileStore files) throws IOException, InterruptedException {
-    WireHub hub = new WireHub(new SecureRandom());
-    try (Transport server = Transport.over(lossy(builder("server", hub)).start())) {
-      Epserver epserver = serve(server, files);
-      try (epserver) {
-        System.out.printf(
-            "epserver 10.0.0.1:%d ==wire== epwget 10.0.0.2, %d core(s) each%n", HTTP_PORT, cores);
-        return fetch(hub);
-      } finally {
-        System.out.println(epserver.summary().toLine());
+    if (warmUp.isZero()) {
+      return;
+    }
+    out.printf(
+        Locale.ROOT, "Warming up, %s s%s ...%n", seconds(warmUp), withKernel ? " for each" : "");
+    EpwgetOptions options = EpwgetOptions.defaults().withDuration(warmUp.dividedBy(WARM_UP_ROUNDS));
+    for (int i = 0; i < WARM_UP_ROUNDS && !course.isStopped(); i++) {
+      course.run(WiredStacks.open(settings.quiet()), options);
+      if (withKernel && !course.isStopped()) {
+        course.run(KernelLoopback.open(cores), options);
       }
     }
   }
 
-  /** epwget as its own command runs it, except for the stack under it. */
-  private int fetch(WireHub hub) {
-    List<String> args = new ArrayList<>();
-    args.add("--conf=" + conf.resolve("client/epwget.conf"));
-    args.add("--mos-conf=" + conf.resolve("client/mos.conf"));
-    args.add("--cores=" + cores);
-    if (keepAlive) {
-      args.add("--keep-alive");
+  private Summary measure(Course course, Place place) throws IOException, InterruptedException {
+    Progress progress = verbose ? Progress.original(err) : new PlainProgress(out);
+    EpwgetOptions options = EpwgetOptions.defaults().withProgress(progress);
+    if (duration != null || flows == null) {
+      options = options.withDuration(duration == null ? DEFAULT_DURATION : duration);
     }
-    if (size != null) {
-      args.add("10.0.0.1/" + fileName());
+    Course.Result result = course.run(place, options);
+    if (verbose) {
+      err.print(result.client().toText());
+      err.println(result.server().toLine());
     }
-    if (flows != null) {
-      args.add("--flows=" + flows);
-    }
-    if (concurrency != null) {
-      args.add("--concurrency=" + concurrency);
-    }
-    if (json != null) {
-      args.add("--json=" + json);
-    }
-    EpwgetCommand epwget = new EpwgetCommand((_, _, _) -> client(hub));
-    return new CommandLine(epwget).execute(args.toArray(String[]::new));
+    return result.client();
   }
 
-  private Transport client(WireHub hub) {
-    MosStack stack = lossy(builder("client", hub)).start();
-    if (pcap != null) {
-      capture(stack);
-    }
-    return Transport.over(stack);
+  private static String seconds(Duration time) {
+    return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString();
   }
 
-  /**
-   * One end's stack. Its mask names 16 cores: as many as are asked for share the machine's CPUs.
-   */
-  private MosStackBuilder builder(String end, WireHub hub) {
-    return MosStack.builder(MosConfig.load(conf.resolve(end).resolve("mos.conf")))
-        .device(WireHub.WIRE, hub)
-        .coreLimit(cores)
-        .allowOversubscribe(true);
-  }
-
-  private MosStackBuilder lossy(MosStackBuilder builder) {
-    if (loss == 0) {
-      return builder;
+  private static Map<String, Summary> summaries(Summary stack, Summary kernel) {
+    Map<String, Summary> both = new LinkedHashMap<>();
+    both.put("stack", stack);
+    if (kernel != null) {
+      both.put("kernel", kernel);
     }
-    Faults received = Faults.NONE.withLoss(loss / PERCENT);
-    long seed = new SecureRandom().nextLong();
-    return builder.decorate(
-        port -> new FaultInjector(port, received, Faults.NONE, Clock.SYSTEM, seed));
-  }
-
-  private void capture(MosStack stack) {
-    try {
-      stack.capture(
-          PcapFile.to(pcap).waitForDisk().onEnd(why -> System.err.println("demo: " + why)).open());
-    } catch (IOException e) {
-      stack.close();
-      throw new ConfigException("--pcap: " + pcap + " can't be written: " + e, e);
-    }
+    return both;
   }
 
   private String fileName() {

@@ -1,0 +1,2 @@
+/** epserver and epwget in one JVM, over the user-level stack and over the kernel's sockets. */
+package org.mosstack.demo;
