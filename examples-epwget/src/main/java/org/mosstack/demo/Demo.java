@@ -19,6 +19,7 @@ import org.mosstack.epwget.JsonFile;
 import org.mosstack.epwget.Progress;
 import org.mosstack.epwget.StopHook;
 import org.mosstack.epwget.Summary;
+import org.mosstack.examples.SizeConverter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,6 +55,7 @@ public final class Demo implements Callable<Integer> {
   private static final int NOT_ALL_COMPLETED = 1;
   private static final double PERCENT = 100;
   private static final int WARM_UP_ROUNDS = 2;
+  private static final int MAX_SIZE = 1 << 30;
   private static final Duration DEFAULT_DURATION = Duration.ofSeconds(5);
 
   private final Path conf;
@@ -94,7 +96,7 @@ public final class Demo implements Callable<Integer> {
       paramLabel = "SIZE",
       converter = SizeConverter.class,
       description = "Fetch a file of this size, 0 to 1g; default: a page of 8k.")
-  private Integer size;
+  private Long size;
 
   @Option(
       names = "--keep-alive",
@@ -162,6 +164,7 @@ public final class Demo implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     require("--cores", cores, 1, 16);
     require("--loss", loss, 0, 50);
+    require("--size", size == null ? 0 : size, 0, MAX_SIZE);
     try (JsonFile file = JsonFile.open(json)) {
       return withFiles(file);
     } catch (ConfigException | IllegalArgumentException | IOException e) {
@@ -299,7 +302,7 @@ public final class Demo implements Callable<Integer> {
 
   private Path folderWithOneFile() throws IOException {
     Path folder = Files.createTempDirectory("mos-demo");
-    byte[] bytes = new byte[size];
+    byte[] bytes = new byte[Math.toIntExact(size)];
     for (int i = 0; i < size; i++) {
       bytes[i] = (byte) ('a' + i % 26);
     }
