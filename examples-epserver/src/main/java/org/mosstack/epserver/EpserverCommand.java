@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.mosstack.config.ConfigException;
+import org.mosstack.examples.CaptureOptions;
 import org.mosstack.examples.StackOptions;
 import org.mosstack.examples.Transport;
 import org.mosstack.os.ProcessUser;
@@ -105,10 +106,11 @@ public final class EpserverCommand implements Callable<Integer> {
     }
     try {
       Path mosConf = stack.mosConf();
+      CaptureOptions.Prepared capture = stack.capture(err);
       EpserverConfig config = EpserverConfig.load(stack.programConf(conf));
       try (FileStore files = FileStore.load(config.wwwMain(), config.dotFiles());
           Transport transport =
-              opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe())) {
+              opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe(), capture)) {
         run(transport, files, config);
       }
       return OK;

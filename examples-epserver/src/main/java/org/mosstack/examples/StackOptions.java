@@ -1,8 +1,10 @@
 package org.mosstack.examples;
 
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mosstack.config.ConfigException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a command line that say how its stack starts. */
@@ -22,6 +24,8 @@ public final class StackOptions {
       names = "--allow-oversubscribe",
       description = "Start even if the core mask names more cores than there are; unpinned.")
   private boolean allowOversubscribe;
+
+  @Mixin private final CaptureOptions capture = new CaptureOptions();
 
   /**
    * Options without values yet.
@@ -56,6 +60,16 @@ public final class StackOptions {
   /** Whether more loops than CPUs may be started. */
   public boolean allowOversubscribe() {
     return allowOversubscribe;
+  }
+
+  /**
+   * What of the stack's packets is captured.
+   *
+   * @param err receives lines about the capture
+   * @throws ConfigException if there is something wrong with the options
+   */
+  public CaptureOptions.Prepared capture(PrintStream err) {
+    return capture.prepare(program, err);
   }
 
   private Path present(Path file, String option) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
+import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.netty.MosEventLoopGroup;
@@ -51,10 +52,12 @@ public record Transport(
      * @param mosConf the {@code mos.conf}
      * @param coreLimit how many cores to use at most; 0 for all that {@code mosConf} names
      * @param allowOversubscribe whether more loops than CPUs may be started
+     * @param capture what of the stack's packets is captured
      * @return the transport, for the caller to close
      * @throws org.mosstack.config.ConfigException if it can't be started as configured
      */
-    Transport open(Path mosConf, int coreLimit, boolean allowOversubscribe);
+    Transport open(
+        Path mosConf, int coreLimit, boolean allowOversubscribe, CaptureOptions.Prepared capture);
   }
 
   /** Checks that all are there. */
@@ -72,13 +75,23 @@ public record Transport(
    * @param application the program's name
    */
   public static Opener stack(String application) {
-    return (mosConf, coreLimit, allowOversubscribe) ->
+    return (mosConf, coreLimit, allowOversubscribe, capture) ->
         over(
             MosStack.builder(MosConfig.load(mosConf))
                 .application(application)
                 .coreLimit(coreLimit)
                 .allowOversubscribe(allowOversubscribe)
-                .start());
+                .start(),
+            capture);
+  }
+
+  private static Transport over(MosStack stack, CaptureOptions.Prepared prepared) {
+    try {
+      return over(stack, prepared.start(stack));
+    } catch (ConfigException e) {
+      stack.close();
+      throw e;
+    }
   }
 
   /**
@@ -87,6 +100,10 @@ public record Transport(
    * @param stack started, and not used by anybody else
    */
   public static Transport over(MosStack stack) {
+    return over(stack, () -> {});
+  }
+
+  private static Transport over(MosStack stack, CaptureOptions.Capture capture) {
     MosEventLoopGroup group = new MosEventLoopGroup(stack);
     return new Transport(
         group,
@@ -94,7 +111,10 @@ public record Transport(
         MosSocketChannel::new,
         true,
         Duration.ofSeconds(Math.max(0, stack.config().get(MosKeys.TCP_TIMEOUT))),
-        () -> shutDown(group));
+        () -> {
+          shutDown(group);
+          capture.close();
+        });
   }
 
   /**

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.config.ConfigException;
+import org.mosstack.examples.CaptureOptions;
 import org.mosstack.examples.Transport;
 import picocli.CommandLine;
 
@@ -54,7 +55,8 @@ class EpserverCommandTest {
     Files.writeString(conf, "www_main = www\ncore_limit = 3\n");
   }
 
-  private Transport nio(Path mosConf, int coreLimit, boolean allowOversubscribe) {
+  private Transport nio(
+      Path mosConf, int coreLimit, boolean allowOversubscribe, CaptureOptions.Prepared capture) {
     opened.add(mosConf + " " + coreLimit + " " + allowOversubscribe);
     Transport nio = Transport.nio(1);
     return new Transport(
@@ -137,7 +139,7 @@ class EpserverCommandTest {
   @Test
   void transportThatCannotStartIsOneLineAndExitCode2() {
     Transport.Opener broken =
-        (_, _, _) -> {
+        (_, _, _, _) -> {
           throw new ConfigException("no such device");
         };
     assertEquals(2, execute(broken, "-c", conf.toString()));

@@ -9,7 +9,7 @@ final class SignalledServer {
 
   /** Serves according to the configuration file in {@code arguments}, on any port. */
   public static void main(String[] arguments) {
-    EpserverCommand command = new EpserverCommand((_, _, _) -> Transport.nio(1));
+    EpserverCommand command = new EpserverCommand((_, _, _, _) -> Transport.nio(1));
     System.exit(
         new CommandLine(command).execute("-f", "unread", "-c", arguments[0], "--port", "0"));
   }

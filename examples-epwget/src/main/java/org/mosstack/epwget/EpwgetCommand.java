@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mosstack.config.ConfigException;
+import org.mosstack.examples.CaptureOptions;
 import org.mosstack.examples.StackOptions;
 import org.mosstack.examples.Transport;
 import picocli.CommandLine.Command;
@@ -176,11 +177,12 @@ public final class EpwgetCommand implements Callable<Integer> {
     try {
       numberOrFile.forEach(this::numberOrFile);
       Path mosConf = stack.mosConf();
+      CaptureOptions.Prepared capture = stack.capture(err);
       EpwgetConfig config = config();
       EpwgetOptions options = options();
       try (JsonFile summary = JsonFile.open(json);
           Transport transport =
-              opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe())) {
+              opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe(), capture)) {
         return run(
             transport,
             config,

@@ -140,7 +140,7 @@ class EpwgetCommandTest {
   void endsWithTwoWhenTheTransportCannotBeOpened() throws IOException {
     int code =
         execute(
-            (mosConf, _, allow) -> {
+            (mosConf, _, allow, _) -> {
               throw new ConfigException(mosConf + " " + allow);
             },
             "-c",
@@ -291,7 +291,7 @@ class EpwgetCommandTest {
     }
     Path json = folder.resolve("summary.json");
     Transport.Opener broken =
-        (_, _, _) -> {
+        (_, _, _, _) -> {
           throw new ConfigException("no such device");
         };
     assertEquals(2, execute(broken, "-c", conf(1).toString(), "--json", json.toString()));

@@ -1,6 +1,7 @@
 package org.mosstack.epwget;
 
 import java.nio.file.Path;
+import org.mosstack.examples.CaptureOptions;
 import org.mosstack.examples.Transport;
 import picocli.CommandLine;
 
@@ -8,7 +9,8 @@ import picocli.CommandLine;
 final class NioEpwget {
   private NioEpwget() {}
 
-  static Transport open(Path mosConf, int coreLimit, boolean allowOversubscribe) {
+  static Transport open(
+      Path mosConf, int coreLimit, boolean allowOversubscribe, CaptureOptions.Prepared capture) {
     return Transport.nio(2);
   }
 
