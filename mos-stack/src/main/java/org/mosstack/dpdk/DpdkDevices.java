@@ -127,7 +127,7 @@ public final class DpdkDevices {
                 Files.createDirectories(folder);
                 return OutputFiles.made(folder.resolve(EAL_LOG));
               } catch (IOException e) {
-                throw config.unwritable(MosKeys.MOS_LOG, folder, e.toString());
+                throw config.unwritable(MosKeys.MOS_LOG, folder, OutputFiles.reason(e));
               }
             });
   }
