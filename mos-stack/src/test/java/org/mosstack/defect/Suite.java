@@ -5,14 +5,19 @@ import java.util.List;
 /** Groups of tests that look for a mistake independently of each other. */
 enum Suite {
   /**
-   * Tests of TCP's parts, and of one core's TCP with hand-made segments; except those of ports,
-   * which take long and see no segment. Of the device tests, only those of how ports spread flows
-   * and of captures.
+   * Tests of TCP's parts, of one core's TCP with hand-made segments, and of configurations; except
+   * those of ports and of random files, which take long and see no segment. Of the device tests,
+   * only those of how ports spread flows and of captures.
    */
   UNIT(
       "unit tests",
-      List.of("org.mosstack.tcp", "org.mosstack.ip", "org.mosstack.device", "org.mosstack.bpf"),
-      "^(?!.*\\.((EphemeralPorts|ListenerTable)Test|device\\.(?!RssDevice|PcapCapture))).*"),
+      List.of(
+          "org.mosstack.tcp",
+          "org.mosstack.ip",
+          "org.mosstack.device",
+          "org.mosstack.bpf",
+          "org.mosstack.config"),
+      "^(?!.*\\.((EphemeralPorts|ListenerTable|MosConfigFuzz)Test|device\\.(?!RssDevice|PcapCapture))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
   /** Whole stacks, except the simulation. */
