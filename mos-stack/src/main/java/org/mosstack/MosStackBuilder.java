@@ -39,6 +39,11 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.OutputFiles;
 import org.mosstack.random.KeyedRandom;
+import org.mosstack.report.CoreFigures;
+import org.mosstack.report.CoreLog;
+import org.mosstack.report.StatPrinter;
+import org.mosstack.report.StatsFile;
+import org.mosstack.report.StatsReader;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.TcpConfig;
@@ -288,12 +293,13 @@ public final class MosStackBuilder {
     }
     tellNotes(cores[0].log());
     List<NetDevice> devices = opened.stream().map(Opened::device).toList();
-    StatPrinter printer = new StatPrinter(cores, cpus, printed(devices), statOutput);
+    List<CoreFigures> figures = Stream.of(cores).map(StackCore::figures).toList();
+    StatPrinter printer = new StatPrinter(figures, cpus, printed(devices), statOutput);
     if (!config.get(MosKeys.STAT_PRINT).isEmpty()) {
       printer.start();
     }
     String name = application == null ? config.get(MosKeys.RUN).getFirst() : application;
-    StatsReader statsReader = new StatsReader(name, clock, cores, devices, listeners);
+    StatsReader statsReader = new StatsReader(name, clock, figures, devices, listeners::stats);
     statsFile.start(statsReader::read);
     int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
     List<PcapCapture> captures = opened.stream().flatMap(o -> o.capture().stream()).toList();

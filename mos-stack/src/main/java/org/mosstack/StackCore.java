@@ -16,6 +16,8 @@ import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.CpuAffinity;
+import org.mosstack.report.CoreFigures;
+import org.mosstack.report.CoreLog;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
@@ -474,6 +476,11 @@ public final class StackCore {
   DeviceCounters deviceCounters(NetDevice device) {
     int port = portOf(device);
     return port < 0 ? null : deviceCounters[port];
+  }
+
+  /** Where all of these are read. */
+  CoreFigures figures() {
+    return new CoreFigures(index, this::stats, this::flows, this::deviceCounters);
   }
 
   CoreLog log() {

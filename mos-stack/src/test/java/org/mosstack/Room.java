@@ -30,7 +30,7 @@ record Room(String name, double column, String holds, Set<String> uses) {
               Set.of("bpf", "mbuf", "header", "os", "time")),
           new Room(
               "dpdk",
-              0.5,
+              0,
               "EAL, ethdev, mempool",
               Set.of("config", "device", "header", "mbuf", "os")),
           new Room(
@@ -38,6 +38,11 @@ record Room(String name, double column, String holds, Set<String> uses) {
               2, // config for the static ARP entries
               "Ethernet, ARP, IPv4, ICMP, routes",
               Set.of("device", "header", "mbuf", "stats", "config", "random")),
+          new Room(
+              "report",
+              1,
+              "console, logs, stats_json",
+              Set.of("config", "device", "os", "stats", "time")),
           new Room("socket", 4, "what applications use", Set.of("stats")),
           new Room("tcp.segment", 3, "segments, options, numbers", Set.of("header", "mbuf")),
           new Room("tcp.congestion", 3.3, "how much, how fast", Set.of("tcp.segment", "socket")),
@@ -65,8 +70,8 @@ record Room(String name, double column, String holds, Set<String> uses) {
               1.5,
               "stacks and cores",
               Set.of(
-                  "tcp", "socket", "dpdk", "ip", "device", "config", "bpf", "header", "mbuf", "os",
-                  "random", "stats", "time")));
+                  "tcp", "socket", "report", "dpdk", "ip", "device", "config", "bpf", "header",
+                  "mbuf", "os", "random", "stats", "time")));
 
   /** The package's full name. */
   String packageName() {

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.NetDevice;
+import org.mosstack.report.CoreFigures;
+import org.mosstack.report.StatPrinter;
 import org.mosstack.sim.QuietHandler;
 
 /** The lines that tools written for the original read. */
@@ -23,7 +25,7 @@ class StatPrinterTest {
   }
 
   private StatPrinter printer(StackPair pair) {
-    StackCore[] cores = {pair.server.core(0), pair.server.core(1)};
+    List<CoreFigures> cores = List.of(pair.server.core(0).figures(), pair.server.core(1).figures());
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
     return new StatPrinter(cores, new int[] {0, 12}, List.of(device(pair)), stream);
   }
@@ -103,7 +105,7 @@ class StatPrinterTest {
                       method.getName().equals("linkUp")
                           ? up.get()
                           : method.invoke(device(pair), arguments));
-      StackCore[] cores = {pair.server.core(0)};
+      List<CoreFigures> cores = List.of(pair.server.core(0).figures());
       PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
       StatPrinter printer = new StatPrinter(cores, new int[] {0}, List.of(device), stream);
       assertEquals(3, printer.lines(1).lines().count());

@@ -1,4 +1,4 @@
-package org.mosstack;
+package org.mosstack.report;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -20,9 +20,9 @@ import org.mosstack.os.OutputFiles;
  * end, configuration keys without effect, what handlers threw, the final counts. Without a folder
  * nothing is written. Used by one thread at a time.
  */
-final class CoreLog {
+public final class CoreLog {
   /** Logs what handlers throw to the system's logger. */
-  static final BiConsumer<String, Throwable> SYSTEM =
+  public static final BiConsumer<String, Throwable> SYSTEM =
       (message, thrown) ->
           System.getLogger(CoreLog.class.getName())
               .log(System.Logger.Level.WARNING, message, thrown);
@@ -34,7 +34,7 @@ final class CoreLog {
   }
 
   /** Returns a log that discards everything. */
-  static CoreLog none() {
+  public static CoreLog none() {
     return new CoreLog(Writer.nullWriter());
   }
 
@@ -43,14 +43,14 @@ final class CoreLog {
    *
    * @throws IOException if that fails
    */
-  static CoreLog open(Path folder, int core) throws IOException {
+  public static CoreLog open(Path folder, int core) throws IOException {
     Files.createDirectories(folder);
     OutputStream file = OutputFiles.stream(folder.resolve("log_" + core));
     return new CoreLog(new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8)));
   }
 
   /** Appends a line with a timestamp. A full disk loses lines but stops nothing. */
-  void write(String line) {
+  public void write(String line) {
     try {
       file.write(Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + line + "\n");
       file.flush();
@@ -60,7 +60,7 @@ final class CoreLog {
   }
 
   /** Returns a logger that writes to this log, with a stack trace, and to another. */
-  BiConsumer<String, Throwable> and(BiConsumer<String, Throwable> other) {
+  public BiConsumer<String, Throwable> and(BiConsumer<String, Throwable> other) {
     return (message, thrown) -> {
       write(message, thrown);
       other.accept(message, thrown);
@@ -68,13 +68,13 @@ final class CoreLog {
   }
 
   /** Appends a line with a timestamp, followed by a stack trace. */
-  void write(String line, Throwable thrown) {
+  public void write(String line, Throwable thrown) {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace));
     write(line + "\n" + trace.toString().stripTrailing());
   }
 
-  void close() {
+  public void close() {
     try {
       file.close();
     } catch (IOException _) {

@@ -1,4 +1,4 @@
-package org.mosstack;
+package org.mosstack.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -36,7 +36,7 @@ class CoreLogTest {
     List<String> lines = Files.readAllLines(folder.resolve("log_0"));
     assertTrue(lines.get(0).endsWith("Z a handler threw"), lines.get(0));
     assertEquals("java.lang.IllegalStateException: thrown by the test", lines.get(1));
-    assertTrue(lines.get(2).contains("at org.mosstack.CoreLogTest"), lines.get(2));
+    assertTrue(lines.get(2).contains("at org.mosstack.report.CoreLogTest"), lines.get(2));
   }
 
   @Test

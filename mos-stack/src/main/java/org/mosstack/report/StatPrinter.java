@@ -1,4 +1,4 @@
-package org.mosstack;
+package org.mosstack.report;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -14,14 +14,14 @@ import org.mosstack.stats.DeviceCounters;
  * the original's format; and when their links go down or come back. Of seconds in which nothing
  * moves only the first is printed. Runs on a thread of its own, which only reads counters.
  */
-final class StatPrinter {
+public final class StatPrinter {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final double BITS_PER_BYTE = 8;
 
   /** Link overhead per frame: preamble, start delimiter, checksum and gap (IEEE 802.3). */
   private static final int WIRE_OVERHEAD_BYTES = 24;
 
-  private final StackCore[] cores;
+  private final List<CoreFigures> cores;
   private final int[] cpus;
   private final List<Device> devices = new ArrayList<>();
   private final PrintStream out;
@@ -91,21 +91,22 @@ final class StatPrinter {
    *
    * @param cpus CPU number of each core, for its lines
    */
-  StatPrinter(StackCore[] cores, int[] cpus, List<NetDevice> printed, PrintStream out) {
+  public StatPrinter(
+      List<CoreFigures> cores, int[] cpus, List<NetDevice> printed, PrintStream out) {
     this.cores = cores;
     this.cpus = cpus;
     this.out = out;
     for (NetDevice device : printed) {
-      devices.add(new Device(device, cores.length));
+      devices.add(new Device(device, cores.size()));
     }
     thread = Thread.ofPlatform().name("mos-stat-print").daemon().unstarted(this::run);
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
-  void stop() {
+  public void stop() {
     stopped = true;
     LockSupport.unpark(thread);
   }
@@ -123,12 +124,12 @@ final class StatPrinter {
   }
 
   /** The lines for the time since the last call; none if nothing has moved for longer. */
-  String lines(double seconds) {
+  public String lines(double seconds) {
     StringBuilder links = new StringBuilder();
     StringBuilder figures = new StringBuilder();
     int flows = 0;
-    for (StackCore core : cores) {
-      flows += core.flows();
+    for (CoreFigures core : cores) {
+      flows += core.flows().getAsInt();
     }
     boolean moved = false;
     for (Device d : devices) {
@@ -151,8 +152,8 @@ final class StatPrinter {
   /** Writes a device's figures, and returns whether one of them has changed. */
   private boolean figures(Device d, double seconds, StringBuilder text) {
     Reading total = Reading.ZERO;
-    for (int i = 0; i < cores.length; i++) {
-      Reading now = Reading.of(cores[i].deviceCounters(d.device));
+    for (int i = 0; i < cores.size(); i++) {
+      Reading now = Reading.of(cores.get(i).device().apply(d.device));
       Reading delta = now.minus(d.before[i]);
       d.before[i] = now;
       total = total.plus(delta);
@@ -162,7 +163,7 @@ final class StatPrinter {
               "[CPU%2d] %s flows: %6d, %s%n",
               cpus[i],
               d.device.name(),
-              cores[i].flows(),
+              cores.get(i).flows().getAsInt(),
               delta.text(seconds)));
     }
     text.append(

@@ -1,7 +1,8 @@
-package org.mosstack;
+package org.mosstack.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.mosstack.device.NetDevice;
 import org.mosstack.stats.CoreStats;
 import org.mosstack.stats.DeviceCounters;
@@ -9,25 +10,24 @@ import org.mosstack.stats.DeviceStats;
 import org.mosstack.stats.ListenerStats;
 import org.mosstack.stats.QueueStats;
 import org.mosstack.stats.StackStats;
-import org.mosstack.tcp.ListenerTable;
 import org.mosstack.time.Clock;
 
 /** Reads a stack's figures, on any thread; only reads what the cores' threads write. */
-final class StatsReader {
+public final class StatsReader {
   private final String application;
   private final Clock clock;
-  private final StackCore[] cores;
+  private final List<CoreFigures> cores;
   private final List<NetDevice> devices;
-  private final ListenerTable listeners;
+  private final Supplier<List<ListenerStats>> listeners;
   private final long startNanos;
 
   /** Creates a reader for a stack that starts now, by its clock. */
-  StatsReader(
+  public StatsReader(
       String application,
       Clock clock,
-      StackCore[] cores,
+      List<CoreFigures> cores,
       List<NetDevice> devices,
-      ListenerTable listeners) {
+      Supplier<List<ListenerStats>> listeners) {
     this.application = application;
     this.clock = clock;
     this.cores = cores;
@@ -36,10 +36,10 @@ final class StatsReader {
     startNanos = clock.nanoTime();
   }
 
-  StackStats read() {
-    List<CoreStats> coreStats = List.of(cores).stream().map(StackCore::stats).toList();
+  public StackStats read() {
+    List<CoreStats> coreStats = cores.stream().map(core -> core.stats().get()).toList();
     List<DeviceStats> deviceStats = devices.stream().map(this::device).toList();
-    List<ListenerStats> listenerStats = listeners.stats();
+    List<ListenerStats> listenerStats = listeners.get();
     return new StackStats(
         System.currentTimeMillis(),
         clock.nanoTime() - startNanos,
@@ -51,8 +51,8 @@ final class StatsReader {
 
   private DeviceStats device(NetDevice device) {
     List<QueueStats> queues = new ArrayList<>();
-    for (StackCore core : cores) {
-      DeviceCounters counters = core.deviceCounters(device);
+    for (CoreFigures core : cores) {
+      DeviceCounters counters = core.device().apply(device);
       if (counters != null) {
         queues.add(QueueStats.of(core.index(), counters));
       }

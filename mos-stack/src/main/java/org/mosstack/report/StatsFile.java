@@ -1,4 +1,4 @@
-package org.mosstack;
+package org.mosstack.report;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +20,7 @@ import org.mosstack.stats.StatsJson;
  * The file of {@code stats_json}: a line at the start, one each second, and one at the end. They
  * are written by a thread of its own, which only reads counters.
  */
-final class StatsFile {
+public final class StatsFile {
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** How long shutdown waits for the last line: a file system may hang. */
@@ -46,7 +46,7 @@ final class StatsFile {
    *
    * @throws ConfigException if that fails, another stack writes to it, or Jackson is missing
    */
-  static StatsFile open(MosConfig config) {
+  public static StatsFile open(MosConfig config) {
     Path path = config.find(MosKeys.STATS_JSON).orElse(null);
     return path == null ? new StatsFile(null, null, null) : open(config, path);
   }
@@ -100,7 +100,7 @@ final class StatsFile {
   }
 
   /** Starts writing what {@code source} supplies. */
-  void start(Supplier<StackStats> source) {
+  public void start(Supplier<StackStats> source) {
     if (file != null) {
       stats = source;
       thread = Thread.ofPlatform().name("mos-stats-json").daemon().start(this::run);
@@ -108,7 +108,7 @@ final class StatsFile {
   }
 
   /** Stops after a last line; may be called even if it was never started. */
-  void stop() {
+  public void stop() {
     stopped = true;
     if (thread == null) {
       if (file != null) {
