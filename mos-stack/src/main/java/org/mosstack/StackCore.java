@@ -403,7 +403,7 @@ public final class StackCore {
    *
    * @param local one of the stack's addresses, or an unspecified one to choose one by route; port 0
    *     chooses one at random whose replies come to this core
-   * @param remote the peer
+   * @param remote the peer: an address that isn't unspecified, and a port from 1 on
    * @param timeoutMillis time until the open fails, 0 for TCP's own limit
    * @param options initial options of the connection; some can be changed later
    * @param handler notified of its events
@@ -411,7 +411,8 @@ public final class StackCore {
    * @throws java.net.NoRouteToHostException if there is no route to the address
    * @throws java.net.BindException if the local address or port can't be used
    * @throws java.net.SocketException if an address isn't of IPv4
-   * @throws IOException if the core has {@code max_concurrency} connections already
+   * @throws IOException if the core has {@code max_concurrency} connections already, memory is used
+   *     up ({@code tcp_mem}), or the stack is being closed
    */
   public TcpConnection connect(
       Endpoint local, Endpoint remote, int timeoutMillis, SocketOptions options, TcpHandler handler)

@@ -66,7 +66,10 @@ public record Endpoint(InetAddress address, int port) {
     return new InetSocketAddress(address, port);
   }
 
-  /** The address in text form and the port, as in {@code 10.0.0.1:80} or {@code [::1]:80}. */
+  /**
+   * The address in text form and the port, as in {@code 10.0.0.1:80} or {@code
+   * [2001:db8:0:0:0:0:0:1]:80}.
+   */
   @Override
   public String toString() {
     String host = address.getHostAddress();

@@ -8,8 +8,6 @@ package org.mosstack.socket;
  * any more, unless {@link #keepUnread} was called.
  */
 public interface TcpConnection {
-  // ---- The application's side ----
-
   /** Sets the handler of this connection's events; it is told of earlier ones in the next turn. */
   void handler(TcpHandler handler);
 

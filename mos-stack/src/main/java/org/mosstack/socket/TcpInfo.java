@@ -2,7 +2,8 @@ package org.mosstack.socket;
 
 /**
  * How a connection is doing: Linux's {@code struct tcp_info}, as far as its fields mean something
- * here, and in its units. {@link TcpConnection#info} returns one, whose fields the stack has set.
+ * here, and in its units. {@link TcpConnection#info} returns one, whose fields the stack has set
+ * and doesn't change any more.
  *
  * <p>Where Linux counts segments, this stack counts bytes: those figures are bytes divided by the
  * segment size, rounded down for the congestion window and slow-start threshold, otherwise up.

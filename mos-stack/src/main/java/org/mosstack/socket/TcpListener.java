@@ -5,13 +5,14 @@ import org.mosstack.stats.ListenerStats;
 /**
  * A bound address and port that accepts connections on every core (RFC 9293: LISTEN).
  *
- * <p>Each core has its own SYN queue and accept queue here, touched only by its thread; address,
- * port and limits never change, and the options are one immutable value. A listener bound for one
- * core with SO_REUSEPORT has queues on the others too: they serve flows of cores that no listener
- * of the port was bound for.
+ * <p>Each core has its own queues of half-open and established connections. A listener bound for
+ * one core with SO_REUSEPORT has queues on the others too: they serve flows of cores that no
+ * listener of the port was bound for.
  */
 public interface TcpListener {
-  /** The bound address and port; an unspecified address stands for all of the stack's. */
+  /**
+   * The bound address and port; an unspecified address stands for all of the stack's. Any thread.
+   */
   Endpoint local();
 
   /** The options that this listener's connections start with. Any thread. */
@@ -29,7 +30,7 @@ public interface TcpListener {
    */
   TcpConnection accept(int core);
 
-  /** Whether {@link #close()} was called. */
+  /** Whether {@link #close()} was called. Any thread. */
   boolean isClosed();
 
   /** Returns the queues' figures, summed over all cores. Any thread. */

@@ -15,13 +15,13 @@ final class ConnectionSetup {
   private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
 
   private final TcpCore core;
-  private final IsnGenerator startNumbers;
+  private final IsnGenerator isnGenerator;
   private final int largestPacket;
   private final Counters counters;
 
-  ConnectionSetup(TcpCore core, IsnGenerator startNumbers, int largestPacket, Counters counters) {
+  ConnectionSetup(TcpCore core, IsnGenerator isnGenerator, int largestPacket, Counters counters) {
     this.core = core;
-    this.startNumbers = startNumbers;
+    this.isnGenerator = isnGenerator;
     this.largestPacket = largestPacket;
     this.counters = counters;
   }
@@ -56,7 +56,7 @@ final class ConnectionSetup {
     c.sndMss = c.sndMssBase;
     core.tuning().start(c, options.receiveBuffer(), options.sendBuffer());
     c.rcvWndShift = windowShift(c.receiveBufferMax);
-    c.tsOffset = startNumbers.timestampOffset(c);
+    c.tsOffset = isnGenerator.timestampOffset(c);
     long now = core.now();
     c.lastReceiveNanos = now;
     c.lastSendNanos = now;
@@ -99,7 +99,7 @@ final class ConnectionSetup {
    * TIME_WAIT, whose record is removed here (RFC 6191 section 2).
    */
   int isn(Tcb c, int timeWait) {
-    int iss = startNumbers.isn(c, core.now());
+    int iss = isnGenerator.isn(c, core.now());
     if (timeWait == TimeWaitTable.NONE) {
       return iss;
     }

@@ -21,7 +21,7 @@ import org.mosstack.tcp.segment.TcpOptions;
 
 /**
  * The handshakes of one core's connections, from the call or the SYN that begins one until the
- * application has the connection (RFC 9293 sections 3.5 and 3.10.7.1 to 3.10.7.4).
+ * application has the connection (RFC 9293 sections 3.5 and 3.10.7.2 to 3.10.7.4).
  */
 final class Handshake {
   /** MSS assumed of a peer that sent none (RFC 9293 section 3.7.1). */
@@ -252,7 +252,7 @@ final class Handshake {
     if (!queue.hasRoom(counters) || !core.hasRoom() || !core.memory().mayAccept(queue)) {
       return null;
     }
-    Path path = core.ip().pathForAnswer(from.source); // counts why there is none
+    Path path = ip.pathForAnswer(from.source); // counts why there is none
     return path != null && placement.claim(from) ? path : null;
   }
 

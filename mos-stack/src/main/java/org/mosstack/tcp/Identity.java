@@ -62,7 +62,6 @@ abstract sealed class Identity permits SendSequence {
     // Before anything else changes: see sameIncarnation().
     incarnation++;
     VarHandle.storeStoreFence();
-    state = TcpState.CLOSED;
     path = null;
     listener = null;
     ticket = Ticket.NONE;

@@ -8,12 +8,8 @@ import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.ListenerStats;
 
 /**
- * A bound address and port that accepts connections on every core (RFC 9293: LISTEN).
- *
- * <p>Each core has its own SYN queue and accept queue here, touched only by its thread; address,
- * port and limits never change, and the options are one immutable value. A listener bound for one
- * core with SO_REUSEPORT has queues on the others too: they serve flows of cores that no listener
- * of the port was bound for.
+ * A {@link TcpListener}. Address, port and limits never change, and the options are one immutable
+ * value; an {@link AcceptQueue} is touched only by its core's thread.
  */
 final class Listener implements TcpListener {
   private static final long COOKIE_TICK_NANOS = 1_000_000_000L;

@@ -27,7 +27,7 @@ public final class ListenerTable {
   /** All listeners, so that statistics needn't look at each port. */
   private volatile List<Listener> all = List.of();
 
-  private final IsnGenerator startNumbers;
+  private final IsnGenerator isnGenerator;
   private final SynCookies synCookies;
 
   /** By arrival core; all are set before any core's thread starts. */
@@ -45,7 +45,7 @@ public final class ListenerTable {
   public ListenerTable(int cores, RandomGenerator random) {
     this.cores = cores;
     fastOpenCookies = new FastOpenCookies(random);
-    startNumbers = new IsnGenerator(random);
+    isnGenerator = new IsnGenerator(random);
     synCookies = new SynCookies(random);
     movedFlows = new MovedFlows[cores];
   }
@@ -133,8 +133,8 @@ public final class ListenerTable {
     return fastOpenCookies;
   }
 
-  IsnGenerator startNumbers() {
-    return startNumbers;
+  IsnGenerator isnGenerator() {
+    return isnGenerator;
   }
 
   SynCookies synCookies() {

@@ -10,9 +10,9 @@ import org.mosstack.tcp.segment.Seq;
 
 /**
  * The transmission control block (RFC 9293 section 3.3.1): the state of one connection. The fields
- * are read and written by this package's roles: {@link TcpInput} for arriving segments, {@link
- * TcpOutput} for outgoing ones, {@link TcpTimers} for time; what the application may do with them
- * is in {@link Connection}.
+ * are read and written by this package's roles: {@link Handshake}, {@link SegmentArrives} and
+ * {@link Acknowledgments} for arriving segments, {@link TcpOutput} for outgoing ones, {@link
+ * TcpTimers} for time; what the application may do with them is in {@link Connection}.
  */
 abstract sealed class Tcb extends Schedule implements TcpConnection permits Connection {
   /** MSS before options are deducted: the lesser of the peer's and the path's. */

@@ -25,7 +25,6 @@ import org.mosstack.tcp.segment.Segment;
  * due, {@link #dispatch} tells the applications, and {@link #flush} sends. Only the core's thread
  * may enter this class.
  */
-@SuppressWarnings("exports") // public for StackCore only; the IP layer isn't for other modules
 public final class TcpCore {
   /** Minimum buffer size that can be set, in bytes. */
   static final int MIN_BUFFER_BYTES = 2048;
@@ -114,7 +113,7 @@ public final class TcpCore {
     timers = new TcpTimers(this, output, wheel, counters);
     EphemeralPorts ports = new EphemeralPorts(this, takenPorts, random);
     opening = new OpeningConnections(this, random);
-    ConnectionSetup setup = new ConnectionSetup(this, listeners.startNumbers(), dataRoom, counters);
+    ConnectionSetup setup = new ConnectionSetup(this, listeners.isnGenerator(), dataRoom, counters);
     handshake = new Handshake(this, ip, output, timers, placement, ports, opening, setup, counters);
     acknowledgments = new Acknowledgments(this, output, timers, counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);

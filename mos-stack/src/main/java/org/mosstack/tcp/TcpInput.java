@@ -12,9 +12,8 @@ import org.mosstack.tcp.segment.Segment;
 import org.mosstack.tcp.segment.Seq;
 
 /**
- * Handles one core's incoming segments: finds their connections, and processes those of CLOSED,
- * LISTEN and SYN_SENT (RFC 9293 sections 3.10.7.1 to 3.10.7.3). {@link SegmentArrives} and {@link
- * TimeWaitArrives} do the rest.
+ * Finds whom one core's incoming segments are for: {@link Handshake}, {@link SegmentArrives} or
+ * {@link TimeWaitArrives}, or nobody (CLOSED, RFC 9293 section 3.10.7.1).
  */
 final class TcpInput implements TransportInput {
   private final TcpCore core;

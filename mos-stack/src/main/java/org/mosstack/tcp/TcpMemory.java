@@ -90,12 +90,12 @@ final class TcpMemory {
   }
 
   /** Whether a listener may get one more connection; counts a refusal. */
-  boolean mayAccept(AcceptQueue queues) {
-    if (!isPressed() || !isExhausted() && queues.heldBytes < listenerShare) {
+  boolean mayAccept(AcceptQueue queue) {
+    if (!isPressed() || !isExhausted() && queue.heldBytes < listenerShare) {
       return true;
     }
     counters.increment(Counter.DROP_TCP_MEMORY);
-    queues.dropped++;
+    queue.dropped++;
     return false;
   }
 

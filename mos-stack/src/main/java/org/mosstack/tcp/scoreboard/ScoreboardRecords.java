@@ -1,8 +1,8 @@
 package org.mosstack.tcp.scoreboard;
 
 /**
- * The records of the segments in flight, for the scoreboard {@link Scoreboard}: a ring indexed by
- * segment number, which grows as needed.
+ * The records of the segments in flight, for the {@link Scoreboard}: a ring indexed by segment
+ * number, which grows as needed.
  *
  * <p>Segments are numbered consecutively as they are first sent; the ring holds those from {@link
  * #first} on. Sizes are in sequence space: a FIN is a byte.
