@@ -44,7 +44,6 @@ import org.mosstack.report.CoreLog;
 import org.mosstack.report.StatPrinter;
 import org.mosstack.report.StatsFile;
 import org.mosstack.report.StatsReader;
-import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.TcpConfig;
 import org.mosstack.tcp.TcpProtection;
@@ -419,7 +418,7 @@ public final class MosStackBuilder {
         config.get(MosKeys.WMEM_SIZE),
         TimeUnit.SECONDS.toNanos(config.get(MosKeys.TCP_TW_INTERVAL)),
         idle < 0 ? 0 : TimeUnit.SECONDS.toNanos(idle),
-        CongestionAlgorithm.of(config.get(MosKeys.TCP_CONGESTION)),
+        config.get(MosKeys.TCP_CONGESTION),
         config.get(MosKeys.TCP_PACING),
         config.get(MosKeys.TCP_ECN),
         protection(cores));

@@ -22,7 +22,8 @@ record Room(String name, double column, String holds, Set<String> uses) {
           new Room("mbuf", 1.6, "packet buffers, raw memory", Set.of("os")),
           new Room("bpf", 1, "packet filters", Set.of("mbuf", "os")),
           new Room("header", 2.2, "views of headers, checksums", Set.of("mbuf")),
-          new Room("config", 1, "mos.conf", Set.of("header")),
+          new Room("socket", 4, "what applications use", Set.of("stats")),
+          new Room("config", 1, "mos.conf", Set.of("header", "socket")),
           new Room(
               "device",
               2,
@@ -43,7 +44,6 @@ record Room(String name, double column, String holds, Set<String> uses) {
               1,
               "console, logs, stats_json",
               Set.of("config", "device", "os", "stats", "time")),
-          new Room("socket", 4, "what applications use", Set.of("stats")),
           new Room("tcp.segment", 3, "segments, options, numbers", Set.of("header", "mbuf")),
           new Room("tcp.congestion", 3.3, "how much, how fast", Set.of("tcp.segment", "socket")),
           new Room(

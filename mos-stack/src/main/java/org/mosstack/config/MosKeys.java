@@ -2,6 +2,7 @@ package org.mosstack.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.mosstack.socket.CongestionAlgorithm;
 
 /**
  * The keys of {@code mos.conf}: the one place that says what they are called, what they allow and
@@ -111,13 +112,15 @@ public final class MosKeys {
               .otherwise(30));
 
   /**
-   * The congestion control of connections that choose none: {@code cubic}, {@code newreno} or
-   * {@code bbr}; {@code cubic} by default.
+   * The congestion control of connections that choose none; {@link CongestionAlgorithm#CUBIC} by
+   * default.
    */
-  public static final ConfigKey<String> TCP_CONGESTION =
+  public static final ConfigKey<CongestionAlgorithm> TCP_CONGESTION =
       MOS.add(
-          ConfigKey.of("tcp_congestion", ValueType.oneOf(List.of("cubic", "newreno", "bbr")))
-              .otherwise("cubic"));
+          ConfigKey.of(
+                  "tcp_congestion",
+                  ValueType.named(List.of(CongestionAlgorithm.values()), CongestionAlgorithm::id))
+              .otherwise(CongestionAlgorithm.CUBIC));
 
   /**
    * Whether all connections' segments are paced; false by default. Those of {@code bbr} always are.

@@ -118,18 +118,18 @@ record ValueType<T>(
         e -> Integer.toString(e.number()));
   }
 
-  /** One of some words. */
-  static ValueType<String> oneOf(List<String> words) {
-    String allowed = String.join(", ", words);
+  /** One of some values, by its name. */
+  static <E> ValueType<E> named(List<E> values, Function<E, String> name) {
+    String allowed = values.stream().map(name).collect(Collectors.joining(", "));
     return new ValueType<>(
         allowed,
-        Value::text,
-        (value, shown) -> {
-          if (!words.contains(value)) {
-            throw shown.error(allowed);
-          }
-        },
-        Function.identity());
+        text ->
+            values.stream()
+                .filter(value -> name.apply(value).equals(text.text()))
+                .findFirst()
+                .orElseThrow(() -> text.error(allowed)),
+        (_, _) -> {},
+        name);
   }
 
   /** Any text but none. */

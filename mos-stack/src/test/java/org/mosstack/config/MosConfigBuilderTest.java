@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.Ip4Address;
+import org.mosstack.socket.CongestionAlgorithm;
 
 class MosConfigBuilderTest {
   @Test
@@ -22,7 +23,7 @@ class MosConfigBuilderTest {
     assertEquals(List.of(), config.notes());
     assertEquals(100_000, config.get(MosKeys.MAX_CONCURRENCY));
     assertEquals(30, config.get(MosKeys.TCP_TIMEOUT));
-    assertEquals("cubic", config.get(MosKeys.TCP_CONGESTION));
+    assertEquals(CongestionAlgorithm.CUBIC, config.get(MosKeys.TCP_CONGESTION));
     assertFalse(config.get(MosKeys.TCP_PACING));
     assertEquals(CoreMask.range(2), config.requireCores(2, false));
   }
@@ -46,7 +47,7 @@ class MosConfigBuilderTest {
             .set(MosKeys.TCP_TW_INTERVAL, 1)
             .set(MosKeys.TCP_TIMEOUT, 5)
             .set(MosKeys.TCP_TIMEOUT, -1)
-            .set(MosKeys.TCP_CONGESTION, "bbr")
+            .set(MosKeys.TCP_CONGESTION, CongestionAlgorithm.BBR)
             .set(MosKeys.TCP_PACING, true)
             .set(MosKeys.TCP_ECN, EcnMode.ASK)
             .set(MosKeys.NB_MEM_CHANNELS, 1)

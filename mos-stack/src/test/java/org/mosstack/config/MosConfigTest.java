@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.header.MacAddress;
+import org.mosstack.socket.CongestionAlgorithm;
 
 class MosConfigTest {
   /** The original's files; tests run in their module's directory. */
@@ -88,7 +89,7 @@ class MosConfigTest {
     assertEquals(8192, config.get(MosKeys.WMEM_SIZE));
     assertEquals(0, config.get(MosKeys.TCP_TW_INTERVAL));
     assertEquals(30, config.get(MosKeys.TCP_TIMEOUT));
-    assertEquals("cubic", config.get(MosKeys.TCP_CONGESTION));
+    assertEquals(CongestionAlgorithm.CUBIC, config.get(MosKeys.TCP_CONGESTION));
     assertEquals(false, config.get(MosKeys.TCP_PACING));
     assertEquals(4, config.get(MosKeys.NB_MEM_CHANNELS));
     assertEquals(EcnMode.ACCEPT, config.get(MosKeys.TCP_ECN));
@@ -122,7 +123,7 @@ class MosConfigTest {
     assertEquals(Optional.of(CoreMask.range(4)), config.find(MosKeys.CORE_MASK));
     assertTrue(config.get(MosKeys.IP_FORWARD));
     assertEquals(4096, config.get(MosKeys.MAX_CONCURRENCY));
-    assertEquals("newreno", config.get(MosKeys.TCP_CONGESTION));
+    assertEquals(CongestionAlgorithm.NEWRENO, config.get(MosKeys.TCP_CONGESTION));
     assertEquals(true, config.get(MosKeys.TCP_PACING));
     assertEquals(4096, config.get(MosKeys.MAX_NUM_BUFFERS));
     assertEquals(65536, config.get(MosKeys.RMEM_SIZE));

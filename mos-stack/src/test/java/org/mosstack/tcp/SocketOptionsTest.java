@@ -9,8 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.config.EcnMode;
-import org.mosstack.config.MosConfig;
-import org.mosstack.config.MosKeys;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.CongestionAlgorithm;
@@ -240,9 +238,6 @@ class SocketOptionsTest {
   void congestionControlsHaveNames() {
     for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
       assertEquals(algorithm, CongestionAlgorithm.of(algorithm.id()));
-      // the configuration has its own list of names
-      MosConfig config = MosConfig.builder().set(MosKeys.TCP_CONGESTION, algorithm.id()).build();
-      assertEquals(algorithm.id(), config.get(MosKeys.TCP_CONGESTION));
     }
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> CongestionAlgorithm.of("vegas"));

@@ -13,7 +13,7 @@ class TcpConfigTest {
   void itsDefaultsAreThoseOfMosConf() {
     MosConfig defaults = MosConfig.builder().build();
     TcpConfig config = new TcpConfig(0, 1, 1, 1, 1, 0, 0);
-    assertEquals(defaults.get(MosKeys.TCP_CONGESTION), config.congestion().id());
+    assertEquals(defaults.get(MosKeys.TCP_CONGESTION), config.congestion());
     assertEquals(defaults.get(MosKeys.TCP_PACING), config.pacing());
     assertEquals(defaults.get(MosKeys.TCP_ECN), config.ecn());
     TcpProtection protection = config.protection();
