@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.mosstack.tcp.congestion.Bbr;
 import org.mosstack.tcp.congestion.BbrModel;
+import org.mosstack.tcp.congestion.BbrParameters;
 import org.mosstack.tcp.congestion.Cubic;
 import org.mosstack.tcp.congestion.HyStart;
 import org.mosstack.tcp.congestion.LossBased;
@@ -50,6 +51,7 @@ class SequenceNumbersTest {
           NewReno.class,
           Cubic.class,
           BbrModel.class,
+          BbrParameters.class,
           Bbr.class,
           RttEstimator.class,
           ScoreboardRecords.class,

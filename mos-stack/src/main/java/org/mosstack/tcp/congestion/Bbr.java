@@ -5,38 +5,7 @@ package org.mosstack.tcp.congestion;
  * twice the bandwidth-delay product in flight, and probes from time to time for more bandwidth and
  * a shorter round-trip time. Needs pacing. Gains are in percent.
  */
-public final class Bbr extends BbrModel implements CongestionControl {
-  /** The states of section 5.1.1. */
-  enum State {
-    STARTUP(277, 200),
-    DRAIN(35, 200),
-    PROBE_BW_DOWN(90, 200),
-    PROBE_BW_CRUISE(100, 200),
-    PROBE_BW_REFILL(100, 200),
-    PROBE_BW_UP(125, 225),
-    PROBE_RTT(100, 50);
-
-    final int pacingGain;
-    final int cwndGain;
-
-    State(int pacingGain, int cwndGain) {
-      this.pacingGain = pacingGain;
-      this.cwndGain = cwndGain;
-    }
-
-    boolean isProbeBw() {
-      return this == PROBE_BW_DOWN
-          || this == PROBE_BW_CRUISE
-          || this == PROBE_BW_REFILL
-          || this == PROBE_BW_UP;
-    }
-
-    /** Whether it sends more to find out whether the path can take it. */
-    boolean isProbing() {
-      return this == STARTUP || this == PROBE_BW_REFILL || this == PROBE_BW_UP;
-    }
-  }
-
+public final class Bbr extends BbrParameters {
   /** What acknowledgments report on, one round trip behind the states. */
   private enum AckPhase {
     OTHER,
@@ -45,18 +14,6 @@ public final class Bbr extends BbrModel implements CongestionControl {
     PROBE_FEEDBACK,
     PROBE_STOPPING
   }
-
-  /** MinPipeCwnd: keeps ACKs flowing even if only every second segment is acknowledged. */
-  private static final int MIN_PIPE_SEGMENTS = 4;
-
-  /** PacingMarginPercent: paces a little slower than the path, so that queues drain. */
-  private static final int PACING_MARGIN_PERCENT = 1;
-
-  /** Headroom left to other flows, in percent of the long-term bound. */
-  private static final int HEADROOM_PERCENT = 15;
-
-  /** Round-trip time assumed for the first pacing rate if none was measured. */
-  private static final long DEFAULT_RTT_NANOS = 1_000_000;
 
   private static final long PROBE_RTT_DURATION_NANOS = 200_000_000;
   private static final long PROBE_WAIT_BASE_NANOS = 2_000_000_000;
@@ -68,17 +25,11 @@ public final class Bbr extends BbrModel implements CongestionControl {
   /** BBRStartupFullLossCnt. */
   private static final int STARTUP_FULL_LOSSES = 6;
 
-  private static final int MAX_CWND = LossBased.MAX_CWND;
   private static final int MAX_UP_ROUNDS = 30;
 
-  private int mss;
-  private int cwnd;
   private int priorCwnd;
-  private long pacingRate;
-  private State state = State.STARTUP;
   private AckPhase ackPhase = AckPhase.OTHER;
   private boolean started;
-  private boolean rttSeen;
 
   /** Whether recovery is in progress, after a loss or a timeout. */
   private boolean recovering;
@@ -109,7 +60,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
   private boolean probeRttRoundDone;
 
   // What to restore after a spurious recovery.
-  private State undoState = State.STARTUP;
+  private BbrState undoState = BbrState.STARTUP;
   private long undoBwShortTerm;
   private int undoInflightShortTerm;
   private int undoInflightLongTerm;
@@ -125,7 +76,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
     this.mss = mss;
     this.cwnd = Math.clamp(cwnd, mss, MAX_CWND);
     priorCwnd = 0;
-    state = State.STARTUP;
+    state = BbrState.STARTUP;
     ackPhase = AckPhase.OTHER;
     started = false;
     recovering = false;
@@ -137,12 +88,6 @@ public final class Bbr extends BbrModel implements CongestionControl {
     forget(srttNanos);
     initPacingRate(srttNanos);
     saveForUndo();
-  }
-
-  private void initPacingRate(long srttNanos) {
-    rttSeen = srttNanos != 0;
-    double seconds = (rttSeen ? srttNanos : DEFAULT_RTT_NANOS) / NANOS_PER_SECOND;
-    pacingRate = (long) (cwnd / seconds * State.STARTUP.pacingGain / 100);
   }
 
   @Override
@@ -189,10 +134,10 @@ public final class Bbr extends BbrModel implements CongestionControl {
 
   @Override
   public boolean holdsBack() {
-    return state == State.PROBE_RTT;
+    return state == BbrState.PROBE_RTT;
   }
 
-  State state() {
+  BbrState state() {
     return state;
   }
 
@@ -226,10 +171,10 @@ public final class Bbr extends BbrModel implements CongestionControl {
     updateExtraAcked(ack, cwnd);
     checkFullBw(ack);
     checkStartupLosses(ack);
-    if (state == State.STARTUP && fullBwReached) {
-      state = State.DRAIN;
+    if (state == BbrState.STARTUP && fullBwReached) {
+      state = BbrState.DRAIN;
     }
-    if (state == State.DRAIN && ack.underWay <= inflight(maxBw(), 100)) {
+    if (state == BbrState.DRAIN && ack.underWay <= inflight(maxBw(), 100)) {
       startDown(ack);
     }
     if (fullBwReached) {
@@ -276,7 +221,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
   private void updateProbeBw(AckSample ack) {
     if (probeFailed) {
       probeFailed = false;
-      if (state == State.PROBE_BW_UP) {
+      if (state == BbrState.PROBE_BW_UP) {
         startDown(ack);
       }
     }
@@ -286,7 +231,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
         if (isTimeToProbe(ack.now)) {
           startRefill();
         } else if (isTimeToCruise(ack)) {
-          state = State.PROBE_BW_CRUISE;
+          state = BbrState.PROBE_BW_CRUISE;
         }
       }
       case PROBE_BW_CRUISE -> {
@@ -326,7 +271,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
       return;
     }
     inflightLongTerm = Math.max(inflightLongTerm, ack.underWayWhenSent);
-    if (state == State.PROBE_BW_UP) {
+    if (state == BbrState.PROBE_BW_UP) {
       raiseLongTerm(ack);
     }
   }
@@ -382,7 +327,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
     cycleStamp = now;
     ackPhase = AckPhase.PROBE_STOPPING;
     startRound();
-    state = State.PROBE_BW_DOWN;
+    state = BbrState.PROBE_BW_DOWN;
   }
 
   /**
@@ -404,7 +349,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
     upAcked = 0;
     ackPhase = AckPhase.REFILLING;
     startRound();
-    state = State.PROBE_BW_REFILL;
+    state = BbrState.PROBE_BW_REFILL;
   }
 
   private void startUp(long rate) {
@@ -413,21 +358,21 @@ public final class Bbr extends BbrModel implements CongestionControl {
     startRound();
     resetFullBw();
     fullBw = rate;
-    state = State.PROBE_BW_UP;
+    state = BbrState.PROBE_BW_UP;
     raiseSlope();
   }
 
   // ---- ProbeRTT (section 5.3.4) ----
 
   private void checkProbeRtt(AckSample ack) {
-    if (state != State.PROBE_RTT && probeRttExpired && !idleRestart) {
+    if (state != BbrState.PROBE_RTT && probeRttExpired && !idleRestart) {
       saveCwnd();
-      state = State.PROBE_RTT;
+      state = BbrState.PROBE_RTT;
       probeRttDoneStamp = 0;
       ackPhase = AckPhase.PROBE_STOPPING;
       startRound();
     }
-    if (state == State.PROBE_RTT) {
+    if (state == BbrState.PROBE_RTT) {
       handleProbeRtt(ack);
     }
     idleRestart = false;
@@ -457,9 +402,9 @@ public final class Bbr extends BbrModel implements CongestionControl {
     resetShortTerm();
     if (fullBwReached) {
       startDown(now, salt);
-      state = State.PROBE_BW_CRUISE; // nothing is left to drain
+      state = BbrState.PROBE_BW_CRUISE; // nothing is left to drain
     } else {
-      state = State.STARTUP;
+      state = BbrState.STARTUP;
     }
   }
 
@@ -536,10 +481,10 @@ public final class Bbr extends BbrModel implements CongestionControl {
     bwShortTerm = Math.max(bwShortTerm, undoBwShortTerm);
     inflightShortTerm = Math.max(inflightShortTerm, undoInflightShortTerm);
     inflightLongTerm = Math.max(inflightLongTerm, undoInflightLongTerm);
-    if (state != State.PROBE_RTT && state != undoState) {
-      if (undoState == State.STARTUP) {
-        state = State.STARTUP;
-      } else if (undoState == State.PROBE_BW_UP) {
+    if (state != BbrState.PROBE_RTT && state != undoState) {
+      if (undoState == BbrState.STARTUP) {
+        state = BbrState.STARTUP;
+      } else if (undoState == BbrState.PROBE_BW_UP) {
         startUp(0);
       }
     }
@@ -553,7 +498,7 @@ public final class Bbr extends BbrModel implements CongestionControl {
   }
 
   private void saveCwnd() {
-    boolean good = !recovering && state != State.PROBE_RTT;
+    boolean good = !recovering && state != BbrState.PROBE_RTT;
     priorCwnd = good ? cwnd : Math.max(priorCwnd, cwnd);
   }
 
@@ -569,80 +514,8 @@ public final class Bbr extends BbrModel implements CongestionControl {
     restartExtraAcked(now);
     if (state.isProbeBw()) {
       setPacingRate(100);
-    } else if (state == State.PROBE_RTT) {
+    } else if (state == BbrState.PROBE_RTT) {
       endProbeRttIfDue(now, 0);
     }
-  }
-
-  // ---- Control parameters (section 5.6) ----
-
-  private void setPacingRate(int gain) {
-    long rate = (long) (bw * (gain / 100.0) * (100 - PACING_MARGIN_PERCENT) / 100);
-    if (rate > 0 && (fullBwReached || rate > pacingRate)) {
-      pacingRate = rate;
-    }
-  }
-
-  private void setCwnd(int acked) {
-    long max = atLeastQuanta((long) bdp(bw, state.cwndGain) + extraAcked());
-    long window = cwnd;
-    if (fullBwReached) {
-      window = Math.min(window + acked, max);
-    } else if (window < max || delivered < InitialWindow.bytes(mss)) {
-      window += acked;
-    }
-    window = Math.max(window, minPipe());
-    if (state == State.PROBE_RTT) {
-      window = Math.min(window, probeRttCwnd());
-    }
-    cwnd = (int) Math.min(Math.min(window, boundOfModel()), MAX_CWND);
-  }
-
-  private int boundOfModel() {
-    int bound =
-        switch (state) {
-          case STARTUP, DRAIN -> NO_BOUND;
-          case PROBE_BW_DOWN, PROBE_BW_REFILL, PROBE_BW_UP -> inflightLongTerm;
-          case PROBE_BW_CRUISE, PROBE_RTT -> inflightWithHeadroom();
-        };
-    return Math.max(Math.min(bound, inflightShortTerm), minPipe());
-  }
-
-  private int minPipe() {
-    return MIN_PIPE_SEGMENTS * mss;
-  }
-
-  private int probeRttCwnd() {
-    return Math.max(bdp(bw, State.PROBE_RTT.cwndGain), minPipe());
-  }
-
-  private int targetInflight() {
-    return Math.min(bdp(bw, 100), cwnd);
-  }
-
-  private int inflightWithHeadroom() {
-    if (inflightLongTerm == NO_BOUND) {
-      return NO_BOUND;
-    }
-    int headroom = Math.max(mss, (int) ((long) inflightLongTerm * HEADROOM_PERCENT / 100));
-    return Math.max(inflightLongTerm - headroom, minPipe());
-  }
-
-  private long inflight(long rate, int gain) {
-    return atLeastQuanta(bdp(rate, gain));
-  }
-
-  /** Bandwidth-delay product in bytes, times a gain. */
-  private int bdp(long rate, int gain) {
-    if (minRttNanos == 0) {
-      return InitialWindow.bytes(mss);
-    }
-    return (int) Math.min(rate * (minRttNanos / NANOS_PER_SECOND) * gain / 100, MAX_CWND);
-  }
-
-  /** Leaves room for three paced bursts, and for what keeps ACKs coming. */
-  private long atLeastQuanta(long bytes) {
-    long most = Math.max(Math.max(bytes, 3L * pacingQuantum(mss)), minPipe());
-    return state == State.PROBE_BW_UP ? most + 2L * mss : most;
   }
 }

@@ -5,7 +5,7 @@ package org.mosstack.tcp.congestion;
  * time, ACK aggregation, and the bounds that losses have shown. A superclass of {@link Bbr} rather
  * than an object of its own, because every connection has one. Rates are in bytes per second.
  */
-public abstract sealed class BbrModel permits Bbr {
+public abstract sealed class BbrModel permits BbrParameters {
   /** A rate that bounds nothing. */
   static final long NO_RATE_BOUND = Long.MAX_VALUE;
 

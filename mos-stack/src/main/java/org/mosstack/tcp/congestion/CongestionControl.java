@@ -21,7 +21,7 @@ import org.mosstack.tcp.segment.Seq;
  *
  * <p>No {@link #onAck} follows {@link #onTimeout}.
  */
-public sealed interface CongestionControl permits LossBased, Bbr {
+public sealed interface CongestionControl permits LossBased, BbrParameters {
   /** Creates a control, which must be reset before use. */
   static CongestionControl create(CongestionAlgorithm algorithm) {
     return switch (algorithm) {

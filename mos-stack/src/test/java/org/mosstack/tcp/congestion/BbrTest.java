@@ -26,8 +26,8 @@ public class BbrTest {
     return (double) (path.delivered - before) * SECOND / nanos / path.rate;
   }
 
-  private EnumSet<Bbr.State> statesOf(long nanos) {
-    EnumSet<Bbr.State> seen = EnumSet.noneOf(Bbr.State.class);
+  private EnumSet<BbrState> statesOf(long nanos) {
+    EnumSet<BbrState> seen = EnumSet.noneOf(BbrState.class);
     for (long end = path.now + nanos; path.now < end; path.run(MILLI)) {
       seen.add(bbr.state());
     }
@@ -56,15 +56,15 @@ public class BbrTest {
   @Test
   void startupDoublesAndTheQueueIsDrained() {
     path.queueLimit = 4 * path.bdp();
-    assertEquals(Bbr.State.STARTUP, bbr.state());
-    while (bbr.state() == Bbr.State.STARTUP) {
+    assertEquals(BbrState.STARTUP, bbr.state());
+    while (bbr.state() == BbrState.STARTUP) {
       path.run(MILLI);
     }
     assertTrue(path.now - SECOND < 15 * path.rttNanos, "Startup took " + (path.now - SECOND));
-    assertEquals(Bbr.State.DRAIN, bbr.state());
+    assertEquals(BbrState.DRAIN, bbr.state());
     assertTrue(bbr.pacingRate() < path.rate / 2, "pacing rate " + bbr.pacingRate());
     assertTrue(path.queue() > path.bdp() / 4, "queue " + path.queue());
-    while (bbr.state() == Bbr.State.DRAIN) {
+    while (bbr.state() == BbrState.DRAIN) {
       path.run(MILLI);
     }
     assertTrue(bbr.state().isProbeBw(), bbr.state().toString());
@@ -76,16 +76,16 @@ public class BbrTest {
   void probesForBandwidthEveryFewSeconds() {
     path.queueLimit = 4 * path.bdp();
     path.run(3 * SECOND);
-    EnumSet<Bbr.State> seen = statesOf(4 * SECOND);
+    EnumSet<BbrState> seen = statesOf(4 * SECOND);
     assertTrue(
         seen.containsAll(
             EnumSet.of(
-                Bbr.State.PROBE_BW_DOWN,
-                Bbr.State.PROBE_BW_CRUISE,
-                Bbr.State.PROBE_BW_REFILL,
-                Bbr.State.PROBE_BW_UP)),
+                BbrState.PROBE_BW_DOWN,
+                BbrState.PROBE_BW_CRUISE,
+                BbrState.PROBE_BW_REFILL,
+                BbrState.PROBE_BW_UP)),
         seen.toString());
-    assertFalse(seen.contains(Bbr.State.STARTUP), seen.toString());
+    assertFalse(seen.contains(BbrState.STARTUP), seen.toString());
   }
 
   @Test
@@ -117,7 +117,7 @@ public class BbrTest {
     boolean heldBack = false;
     int rounds = 0;
     for (long end = path.now + 8 * SECOND; path.now < end; path.run(MILLI)) {
-      assertEquals(bbr.state() == Bbr.State.PROBE_RTT, bbr.holdsBack());
+      assertEquals(bbr.state() == BbrState.PROBE_RTT, bbr.holdsBack());
       heldBack |= bbr.holdsBack();
       rounds += bbr.holdsBack() ? 1 : 0;
     }
@@ -172,7 +172,7 @@ public class BbrTest {
   @Test
   void lossesInCruiseLowerTheRateUntilTheNextProbe() {
     path.run(3 * SECOND);
-    while (bbr.state() != Bbr.State.PROBE_BW_CRUISE) {
+    while (bbr.state() != BbrState.PROBE_BW_CRUISE) {
       path.run(MILLI);
     }
     assertEquals(BbrModel.NO_RATE_BOUND, bbr.bwShortTerm);
@@ -201,7 +201,7 @@ public class BbrTest {
   @Test
   void restartsAtThePathsRate() {
     path.run(3 * SECOND);
-    while (bbr.state() != Bbr.State.PROBE_BW_CRUISE) {
+    while (bbr.state() != BbrState.PROBE_BW_CRUISE) {
       path.run(MILLI);
     }
     path.appRate = 1;
@@ -234,7 +234,7 @@ public class BbrTest {
   void aNeedlessRecoveryIsTakenBack() {
     path.queueLimit = 4 * path.bdp();
     path.run(3 * SECOND);
-    while (bbr.state() != Bbr.State.PROBE_BW_UP) {
+    while (bbr.state() != BbrState.PROBE_BW_UP) {
       path.run(MILLI);
     }
     path.run(path.rttNanos);
@@ -246,7 +246,7 @@ public class BbrTest {
     bbr.onSpurious();
     assertEquals(bound, bbr.inflightLongTerm);
     assertEquals(cwnd, bbr.cwnd());
-    assertEquals(Bbr.State.PROBE_BW_UP, bbr.state());
+    assertEquals(BbrState.PROBE_BW_UP, bbr.state());
   }
 
   @Test
