@@ -6,8 +6,8 @@ import java.util.List;
 enum Suite {
   /**
    * Tests of TCP's parts, of one core's TCP with hand-made segments, and of configurations; except
-   * those of ports and of random files, which take long and see no segment. Of the device tests,
-   * only those of how ports spread flows and of captures.
+   * those of listeners and of random files, which take long and see no segment. Of the device
+   * tests, only those of how ports spread flows and of captures.
    */
   UNIT(
       "unit tests",
@@ -17,7 +17,7 @@ enum Suite {
           "org.mosstack.device",
           "org.mosstack.bpf",
           "org.mosstack.config"),
-      "^(?!.*\\.((EphemeralPorts|ListenerTable|MosConfigFuzz)Test|device\\.(?!RssDevice|PcapCapture))).*"),
+      "^(?!.*\\.((ListenerTable|MosConfigFuzz)Test|device\\.(?!RssDevice|PcapCapture))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
   /** Whole stacks, except the simulation. */
