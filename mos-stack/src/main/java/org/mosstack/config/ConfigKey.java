@@ -56,8 +56,12 @@ public final class ConfigKey<T> {
    * @param name the key's name
    * @param range the numbers allowed, all of them ints
    * @return the key
+   * @throws IllegalArgumentException if one of them isn't
    */
   public static ConfigKey<Integer> number(String name, Range range) {
+    if (!range.isOfInts()) {
+      throw new IllegalArgumentException(name + ": " + range + ": not all of them are ints");
+    }
     return of(name, ValueType.intNumber(range));
   }
 
@@ -100,8 +104,8 @@ public final class ConfigKey<T> {
    * @return a key with it
    */
   public ConfigKey<T> otherwise(T value) {
-    Objects.requireNonNull(value, "value");
-    return with(new Otherwise<>(type.show().apply(value), _ -> value, false));
+    T kept = type.copy().apply(Objects.requireNonNull(value, "value"));
+    return with(new Otherwise<>(type.show().apply(kept), _ -> kept, false));
   }
 
   /** Gives the key a default that depends on other keys. */

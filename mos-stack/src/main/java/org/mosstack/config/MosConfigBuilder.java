@@ -35,7 +35,7 @@ public final class MosConfigBuilder {
    *
    * @param <T> the type of its values
    * @param key one of {@link MosKeys}
-   * @param value a value that the key allows
+   * @param value a value that the key allows; of a list, a copy is kept
    * @return this
    * @throws IllegalArgumentException if the key isn't one of {@link MosKeys}
    */
@@ -44,7 +44,8 @@ public final class MosConfigBuilder {
     if (!MosKeys.APPLICATION.contains(key) && !MosKeys.MOS.contains(key)) {
       throw new IllegalArgumentException(key + " is no key of mos.conf");
     }
-    values.put(key, keys -> keys.put(key, value));
+    T kept = key.type().copy().apply(value);
+    values.put(key, keys -> keys.put(key, kept));
     return this;
   }
 

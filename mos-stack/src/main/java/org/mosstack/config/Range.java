@@ -44,9 +44,21 @@ public record Range(String what, long min, long max, long special, String meanin
    * @param number for example -1
    * @param means what it stands for, for example {@code for no limit}
    * @return the wider range
+   * @throws IllegalStateException if the range has such a number already
    */
   public Range or(long number, String means) {
+    if (!meaning.isEmpty()) {
+      throw new IllegalStateException(this + ": no second special number, " + number);
+    }
     return new Range(what, min, max, number, means);
+  }
+
+  boolean isOfInts() {
+    return isInt(min) && isInt(max) && isInt(special);
+  }
+
+  private static boolean isInt(long number) {
+    return number == (int) number;
   }
 
   boolean contains(long number) {

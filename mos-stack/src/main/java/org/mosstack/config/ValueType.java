@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -19,17 +20,28 @@ import java.util.stream.Collectors;
  * @param parse reads text; throws {@link ConfigException} if the text has another form
  * @param check throws {@link Value#error} of the second argument if the value isn't allowed
  * @param show a value as messages show it
+ * @param copy a value as it is kept: one that nobody can change any more
  */
 record ValueType<T>(
     String allowed,
     Function<Value, T> parse,
     BiConsumer<T, Value> check,
-    Function<T, String> show) {
+    Function<T, String> show,
+    UnaryOperator<T> copy) {
   private static final int MAX_CORE = 65_535;
+
+  /** A type whose values are immutable. */
+  ValueType(
+      String allowed,
+      Function<Value, T> parse,
+      BiConsumer<T, Value> check,
+      Function<T, String> show) {
+    this(allowed, parse, check, show, UnaryOperator.identity());
+  }
 
   /** Reads text and checks the value. */
   T read(Value text) {
-    T value = parse.apply(text);
+    T value = copy.apply(parse.apply(text));
     check.accept(value, text);
     return value;
   }
@@ -173,7 +185,8 @@ record ValueType<T>(
             throw shown.error(allowed);
           }
         },
-        words -> String.join(" ", words));
+        words -> String.join(" ", words),
+        List::copyOf);
   }
 
   /** A mask that names at least one core. */
@@ -217,7 +230,8 @@ record ValueType<T>(
             }
           }
         },
-        names -> String.join(" ", names));
+        names -> String.join(" ", names),
+        List::copyOf);
   }
 
   static ValueType<Multiprocess> multiprocess() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,30 @@ class KeyValueConfigTest {
         assertThrows(IllegalArgumentException.class, () -> LIMIT.require(65));
     assertEquals("core_limit: read \"65\", allowed: cores, 1 to 64, or -1 for all", e.getMessage());
     assertFalse(KEEP.require(false));
+  }
+
+  /** 2^32 + 5 would be 5. */
+  @Test
+  void aRangeBeyondIntsIsForLongsOnly() {
+    long beyond = (1L << 32) + 5;
+    for (Range range :
+        List.of(
+            Range.of("items", 0, beyond),
+            Range.of("items", -beyond, 0),
+            Range.of("items", 0, 9).or(beyond, "for all"))) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> ConfigKey.number("n", range));
+      assertEquals("n: " + range + ": not all of them are ints", e.getMessage());
+      assertEquals(range.max(), ConfigKey.longNumber("n", range).require(range.max()));
+    }
+    ConfigKey.number("n", Range.of("items", Integer.MIN_VALUE, Integer.MAX_VALUE));
+  }
+
+  @Test
+  void aRangeHasOneSpecialNumber() {
+    Range range = Range.of("cores", 1, 64).or(-1, "for all");
+    IllegalStateException e = assertThrows(IllegalStateException.class, () -> range.or(0, "no"));
+    assertEquals("cores, 1 to 64, or -1 for all: no second special number, 0", e.getMessage());
   }
 
   private static KeyValueConfig parse(String text) {

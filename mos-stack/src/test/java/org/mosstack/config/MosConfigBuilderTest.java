@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,43 @@ class MosConfigBuilderTest {
       }
     }
     assertEquals(-1, built.get(MosKeys.TCP_TIMEOUT), "the later call counts");
+  }
+
+  /** Neither who set a list nor who reads it can change it. */
+  @Test
+  void listsAreTheConfigurationsOwn() {
+    List<String> words = new ArrayList<>(List.of("demo"));
+    List<String> devices = new ArrayList<>(List.of("dpdk0"));
+    MosConfigBuilder builder =
+        MosConfig.builder().set(MosKeys.RUN, words).netdev("dpdk0 0x1 10.0.0.1/24 wire=w");
+    builder.set(MosKeys.STAT_PRINT, devices);
+    words.add("later");
+    devices.clear();
+    MosConfig built = builder.build();
+    words.clear();
+    assertEquals(List.of("demo"), built.get(MosKeys.RUN));
+    assertEquals(List.of("dpdk0"), built.get(MosKeys.STAT_PRINT));
+    MosConfig parsed =
+        MosConfig.parse(
+            "mos.conf",
+            """
+            application {
+              type = end
+              run = demo
+            }
+            mos {
+              stat_print = dpdk0
+              netdev {
+                dpdk0 0x1 10.0.0.1/24 wire=w
+              }
+            }
+            """);
+    for (MosConfig config : List.of(built, parsed)) {
+      for (ConfigKey<List<String>> key : List.of(MosKeys.RUN, MosKeys.STAT_PRINT)) {
+        List<String> list = config.get(key);
+        assertThrows(UnsupportedOperationException.class, () -> list.add("x"), key.name());
+      }
+    }
   }
 
   /** Text of a program isn't read as a file's is: a # starts no comment. */
