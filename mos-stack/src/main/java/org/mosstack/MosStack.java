@@ -5,6 +5,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.MosConfig;
@@ -46,6 +47,9 @@ public final class MosStack implements AutoCloseable {
   private final StatsFile statsFile;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** The last capture; null before the first. Guarded by this. */
+  private PcapFile capture;
 
   MosStack(
       MosConfig config,
@@ -239,11 +243,22 @@ public final class MosStack implements AutoCloseable {
    * {@code lo}, aren't captured. The file is closed with the stack.
    *
    * @param file what to take, and where to put it
-   * @throws IllegalStateException if another capture hasn't ended yet
+   * @throws IllegalStateException if another capture hasn't ended yet, or the stack is closed: the
+   *     file is the caller's to close then
    */
   public synchronized void capture(PcapFile file) {
-    captures.forEach(PcapCapture::checkFree);
+    if (closed.get()) {
+      throw new IllegalStateException("The stack is closed: nothing to capture to " + file.path());
+    }
+    if (capture != null && !capture.hasEnded()) {
+      throw new IllegalStateException("packets are already being captured to " + capture.path());
+    }
     captures.forEach(port -> port.start(file));
+    capture = file; // held here too: the stack may have no ports
+  }
+
+  private synchronized Optional<PcapFile> lastCapture() {
+    return Optional.ofNullable(capture);
   }
 
   /**
@@ -261,6 +276,7 @@ public final class MosStack implements AutoCloseable {
     }
     statsFile.stop(); // with the last figures
     devices.forEach(NetDevice::close);
+    lastCapture().ifPresent(PcapFile::close);
     for (StackCore core : cores) {
       core.releaseBuffers();
     }

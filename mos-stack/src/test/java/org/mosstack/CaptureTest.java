@@ -16,6 +16,9 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.config.CoreMask;
+import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.PcapFile;
 import org.mosstack.os.PcapInstallation;
 import org.mosstack.sim.QuietHandler;
@@ -105,7 +108,7 @@ class CaptureTest {
     try (StackPair pair = new StackPair(1, 1)) {
       pair.server.capture(first);
       assertEquals(
-          "dpdk0: packets are already being captured to " + first.path(),
+          "packets are already being captured to " + first.path(),
           assertThrows(IllegalStateException.class, () -> pair.server.capture(second))
               .getMessage());
       pair.client.capture(second); // another stack's ports are other ports
@@ -114,5 +117,39 @@ class CaptureTest {
       assertFalse(third.hasEnded());
     }
     assertTrue(second.hasEnded() && third.hasEnded());
+  }
+
+  private static MosStack withoutPorts() {
+    return MosStack.start(
+        MosConfig.builder()
+            .set(MosKeys.CORE_MASK, CoreMask.of(0))
+            .set(MosKeys.MAX_CONCURRENCY, 10)
+            .build());
+  }
+
+  @Test
+  void aStackWithoutPortsClosesItToo() throws IOException {
+    PcapFile first = PcapFile.to(folder.resolve("1.pcap")).open();
+    PcapFile second = PcapFile.to(folder.resolve("2.pcap")).open();
+    try (MosStack stack = withoutPorts()) {
+      stack.capture(first);
+      assertThrows(IllegalStateException.class, () -> stack.capture(second));
+      first.close();
+      stack.capture(second);
+      assertFalse(second.hasEnded());
+    }
+    assertTrue(second.hasEnded());
+  }
+
+  @Test
+  void aClosedStackTakesNone() throws IOException {
+    try (PcapFile file = PcapFile.to(folder.resolve("late.pcap")).open()) {
+      MosStack stack = withoutPorts();
+      stack.close();
+      assertEquals(
+          "The stack is closed: nothing to capture to " + file.path(),
+          assertThrows(IllegalStateException.class, () -> stack.capture(file)).getMessage());
+      assertFalse(file.hasEnded(), "it is still the caller's");
+    }
   }
 }

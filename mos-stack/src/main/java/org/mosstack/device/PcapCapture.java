@@ -58,21 +58,12 @@ public final class PcapCapture extends ForwardingDevice {
    * @throws IllegalStateException if another capture hasn't ended yet
    */
   public synchronized void start(PcapFile file) {
-    checkFree();
-    session = new Session(file, queues(), originNanos());
-  }
-
-  /**
-   * Checks that no capture runs.
-   *
-   * @throws IllegalStateException if one does
-   */
-  public void checkFree() {
     Session running = session;
     if (running != null && !running.file.hasEnded()) {
       throw new IllegalStateException(
           name() + ": packets are already being captured to " + running.file.path());
     }
+    session = new Session(file, queues(), originNanos());
   }
 
   /** What to add to the stack's clock for nanoseconds since 1970. */
