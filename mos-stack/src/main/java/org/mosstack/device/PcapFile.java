@@ -67,7 +67,7 @@ public final class PcapFile implements AutoCloseable {
   /** Why it ended by itself; null if it hasn't. */
   private String problem;
 
-  /** Neither paused nor ended: read before each burst, without the lock. */
+  /** Neither paused nor ended: changed under the lock, and read before each burst without it. */
   private volatile boolean taking = true;
 
   private PcapFile(Builder builder, OutputStream stream) {
@@ -179,10 +179,14 @@ public final class PcapFile implements AutoCloseable {
     return filter;
   }
 
-  /** Stops taking packets until {@link #resume}. What was taken is written. */
+  /**
+   * Stops taking packets until {@link #resume}: once this has returned, none is taken any more, and
+   * ports don't wait for the disk. What was taken is written.
+   */
   public synchronized void pause() {
     paused = true;
     taking = false;
+    notifyAll();
   }
 
   /** Takes packets again; without effect on a capture that isn't paused, or has ended. */
@@ -221,7 +225,7 @@ public final class PcapFile implements AutoCloseable {
   synchronized void append(byte[] records, int[] ends, int n) {
     int before = used;
     int from = 0;
-    for (int i = 0; i < n && !ended; i++) {
+    for (int i = 0; i < n && taking; i++) { // it may have been paused since the port looked
       if (ends[i] > from) {
         add(records, from, ends[i] - from);
       }
@@ -246,7 +250,7 @@ public final class PcapFile implements AutoCloseable {
         return;
       }
       awaitRoom(length);
-      if (ended) {
+      if (!taking) {
         return;
       }
     }
@@ -260,7 +264,7 @@ public final class PcapFile implements AutoCloseable {
   private void awaitRoom(int length) {
     boolean interrupted = false;
     notifyAll();
-    while (length > BUFFER_BYTES - used && !ended) {
+    while (length > BUFFER_BYTES - used && taking) {
       try {
         wait();
       } catch (InterruptedException _) {

@@ -457,4 +457,33 @@ class PcapCaptureTest {
     }
     disk.freed.countDown();
   }
+
+  /** A port that has looked before the pause comes too late, and one that waits is let go. */
+  @Test
+  void aPausedCaptureTakesNothingAndHoldsNobodyUp() throws InterruptedException {
+    StuckDisk disk = new StuckDisk();
+    wire();
+    file = to(Path.of("disk")).waitForDisk().open(disk);
+    disk.asked.await();
+    byte[] record = new byte[1 << 20];
+    int[] ends = {record.length};
+    Thread port = Thread.ofPlatform().start(() -> appendFive(record, ends));
+    while (port.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    file.pause();
+    port.join();
+    file.append(record, ends, 1);
+    assertEquals(4, file.packets());
+    assertEquals(0, file.dropped());
+    disk.freed.countDown();
+    file.close();
+    assertEquals(24 + (4 << 20), disk.written);
+  }
+
+  private void appendFive(byte[] record, int[] ends) {
+    for (int i = 0; i < 5; i++) { // the buffer has room for four
+      file.append(record, ends, 1);
+    }
+  }
 }
