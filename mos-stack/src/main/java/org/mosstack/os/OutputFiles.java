@@ -59,7 +59,8 @@ public final class OutputFiles {
 
   /**
    * Like {@link #stream}, for what only the process's user may read, such as packets: the file is
-   * created with mode 0600; an existing one of the user's gets it.
+   * created with mode 0600; an existing one of the user's gets it. Another user's is refused, as
+   * its owner could read what is written.
    */
   public static OutputStream privateStream(Path file) throws IOException {
     return open(target(file, true));
@@ -99,6 +100,18 @@ public final class OutputFiles {
    */
   public static Path resolved(Path file) throws IOException {
     return resolve(file).path;
+  }
+
+  /**
+   * Whether a path leads to a file that the process has open already, as {@code /dev/stdout} does:
+   * what is in it isn't all of whoever opens it by this path.
+   *
+   * @param file its path
+   * @throws AccessDeniedException if another user may have put it, a folder or a link there
+   * @throws IOException if it can't be examined
+   */
+  static boolean isOpenFile(Path file) throws IOException {
+    return !resolve(file).resolved;
   }
 
   /** Why a file can't be written, in the kernel's words where Java keeps them. */
@@ -148,8 +161,11 @@ public final class OutputFiles {
       }
     }
     checkEntry(file, target.path);
-    boolean isOwn = owner(target.path) == ProcessUser.currentUid();
-    if (isPrivate && isOwn && Files.isRegularFile(target.path, LinkOption.NOFOLLOW_LINKS)) {
+    if (isPrivate && Files.isRegularFile(target.path, LinkOption.NOFOLLOW_LINKS)) {
+      if (owner(target.path) != ProcessUser.currentUid()) {
+        throw new AccessDeniedException(
+            file.toString(), null, target.path + " belongs to another user, who could read it");
+      }
       Files.setPosixFilePermissions(target.path, OWNER_ONLY);
     }
     return target;

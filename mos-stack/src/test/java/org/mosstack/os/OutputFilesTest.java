@@ -194,6 +194,18 @@ class OutputFilesTest {
     assertEquals("rw-rw-rw-", permissions(Path.of("/dev/null")));
   }
 
+  /** In a folder of one's own too: its owner could read what is captured. */
+  @Test
+  void anothersFileIsNotPrivate() throws IOException {
+    Path file = Files.writeString(folder.resolve("capture.pcap"), "precious");
+    giveAway(file);
+    AccessDeniedException e =
+        assertThrows(AccessDeniedException.class, () -> OutputFiles.privateStream(file));
+    assertEquals(file + " belongs to another user, who could read it", OutputFiles.reason(e));
+    assertEquals("precious", Files.readString(file));
+    write(file, "not private");
+  }
+
   private static String permissions(Path file) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
