@@ -9,7 +9,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * A file for output that is opened before there is any, so that a bad path is known before the work
  * is done. Until {@link #begin} it stays as it was; if nothing is written, {@link #close} removes
- * it, unless it existed before.
+ * it, unless it existed before. What leads to an open file, such as {@code /dev/stdout}, is only
+ * appended to: others write there too.
  *
  * <p>Opened as {@link OutputFiles} does it. Used by one thread at a time.
  */
@@ -17,12 +18,14 @@ public final class ReservedFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final boolean created;
+  private final boolean truncates;
   private boolean begun;
 
-  private ReservedFile(Path path, FileChannel channel, boolean created) {
+  private ReservedFile(Path path, FileChannel channel, boolean created, boolean truncates) {
     this.path = path;
     this.channel = channel;
     this.created = created;
+    this.truncates = truncates;
   }
 
   /**
@@ -34,7 +37,8 @@ public final class ReservedFile implements AutoCloseable {
   public static ReservedFile open(Path file) throws IOException {
     boolean existed = Files.exists(file);
     FileChannel channel = OutputFiles.channel(file, StandardOpenOption.APPEND);
-    return new ReservedFile(file, channel, !existed);
+    boolean truncates = Files.isRegularFile(file) && !OutputFiles.isOpenFile(file);
+    return new ReservedFile(file, channel, !existed, truncates);
   }
 
   /** Whether it is a file on a disk, and no terminal or pipe. */
@@ -48,12 +52,12 @@ public final class ReservedFile implements AutoCloseable {
   }
 
   /**
-   * Empties the file: from now on it stays.
+   * Empties the file, unless it is open elsewhere, as {@code /dev/stdout} is: from now on it stays.
    *
    * @throws IOException if it can't be truncated
    */
   public void begin() throws IOException {
-    if (isRegular()) {
+    if (truncates) {
       channel.truncate(0);
     }
     begun = true;
