@@ -69,7 +69,12 @@ public final class MosStackBuilder {
   private int coreLimit = Integer.MAX_VALUE;
   private String application;
   private PrintStream statOutput = System.err;
+
+  /** DPDK's devices of the stack that is being started; null without any. */
   private DpdkDevices dpdk;
+
+  /** The stack's own wires; null without any. */
+  private WireHub wires;
 
   /**
    * An opened device of the configuration.
@@ -108,7 +113,8 @@ public final class MosStackBuilder {
    *
    * <p>The decorator is called once for each port, in the order of the configuration, before it is
    * started; it returns the device itself where there is nothing to change. Of several, the one
-   * that was set first is nearest to the port. Captures see what all of them make of the packets.
+   * that was set first is nearest to the port. Captures stand between them and the stack: they see
+   * what the decorators make of received packets, and sent packets as the stack hands them over.
    */
   public MosStackBuilder decorate(UnaryOperator<NetDevice> decorator) {
     UnaryOperator<NetDevice> inner = this.decorator;
@@ -157,7 +163,7 @@ public final class MosStackBuilder {
   }
 
   /**
-   * Opens the devices and creates the cores.
+   * Opens the devices and creates the cores. May be called again, for another stack.
    *
    * @throws ConfigException if the machine lacks something that the configuration asks for, or no
    *     stack can run in this JVM ({@link MosStack#unavailabilityCause()})
@@ -171,13 +177,18 @@ public final class MosStackBuilder {
         config.requireCores(Runtime.getRuntime().availableProcessors(), allowOversubscribe);
     int[] cpus = mask.cores().limit(coreLimit).toArray();
     StatsFile statsFile = StatsFile.open(config);
+    dpdk = null;
+    wires = null;
     List<Opened> opened = new ArrayList<>();
+    StackCore[] cores = new StackCore[cpus.length];
     try {
       config.netdevs().forEach(netdev -> opened.add(open(netdev, cpus)));
-      return assemble(cpus, opened, statsFile);
+      return assemble(cpus, opened, cores, statsFile);
     } catch (RuntimeException | OutOfMemoryError e) {
+      Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::close);
       statsFile.stop();
       opened.forEach(o -> o.device().close());
+      Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::releaseBuffers);
       throw e;
     }
   }
@@ -229,10 +240,11 @@ public final class MosStackBuilder {
   }
 
   private DeviceFactory driver(NetdevConfig netdev, String name) {
-    if (name.equals(WireHub.WIRE)) {
-      return drivers.computeIfAbsent(name, _ -> new WireHub(random));
-    }
     DeviceFactory driver = drivers.get(name);
+    if (driver == null && name.equals(WireHub.WIRE)) {
+      wires = wires == null ? new WireHub(random) : wires;
+      return wires;
+    }
     if (driver == null) {
       String own = drivers.isEmpty() ? "none" : String.join(", ", drivers.keySet());
       throw config.error(
@@ -267,7 +279,8 @@ public final class MosStackBuilder {
         "an address on the line, <ip>/<prefix>, as no kernel interface of that name has one");
   }
 
-  private MosStack assemble(int[] cpus, List<Opened> opened, StatsFile statsFile) {
+  private MosStack assemble(
+      int[] cpus, List<Opened> opened, StackCore[] cores, StatsFile statsFile) {
     NetDevice loopback = new Loopback(LOOPBACK_NAME, cpus.length, LOOPBACK_MTU, random);
     List<Integer> all = new ArrayList<>();
     for (int i = 0; i < cpus.length; i++) {
@@ -275,18 +288,10 @@ public final class MosStackBuilder {
     }
     opened.add(new Opened(loopback, Optional.empty(), LOOPBACK_ADDRESS, all));
     ListenerTable listeners = new ListenerTable(cpus.length, new KeyedRandom(random));
-    StackCore[] cores = new StackCore[cpus.length];
-    try {
-      for (int i = 0; i < cores.length; i++) {
-        cores[i] = core(i, cpus, opened, listeners);
-      }
-      opened.forEach(o -> start(o, cores));
-    } catch (RuntimeException | OutOfMemoryError e) {
-      Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::close);
-      opened.forEach(o -> o.device().close());
-      Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::releaseBuffers);
-      throw e;
+    for (int i = 0; i < cores.length; i++) {
+      cores[i] = core(i, cpus, opened, listeners);
     }
+    opened.forEach(o -> start(o, cores));
     for (StackCore core : cores) {
       core.connect(cores);
     }

@@ -332,6 +332,53 @@ class MosStackBuilderTest {
     assertTrue(log.contains("core 0 ended, packet buffers in use: 0"), log);
   }
 
+  /** While the pools of its buffers are still there. */
+  @Test
+  void aPortThatDoesNotStartIsClosedOnce() {
+    List<String> calls = new ArrayList<>();
+    MosStackBuilder builder =
+        onHub("dpdk0 0x1 10.0.0.1/24 wire=a\ndpdk1 0x1 10.0.1.1/24 wire=b")
+            .decorate(port -> refusing(port, calls));
+    assertEquals("dpdk1: busy", message(builder));
+    assertEquals(List.of("start dpdk0", "start dpdk1", "close dpdk0", "close dpdk1"), calls);
+  }
+
+  private static NetDevice refusing(NetDevice port, List<String> calls) {
+    return new ForwardingDevice(port) {
+      private MbufPool pool;
+
+      @Override
+      public void start(List<MbufPool> pools) {
+        calls.add("start " + name());
+        pool = pools.getFirst();
+        if (name().equals("dpdk1")) {
+          throw new IllegalStateException("dpdk1: busy");
+        }
+        super.start(pools);
+      }
+
+      @Override
+      public void close() {
+        calls.add("close " + name());
+        pool.free(pool.alloc());
+        super.close();
+      }
+    };
+  }
+
+  /** A wire has two ends: a third stack's would be refused if the wires were the builder's. */
+  @Test
+  void eachStackHasWiresOfItsOwn() {
+    MosStackBuilder builder = MosStack.builder(small("core_mask = 0x1", ""));
+    try (MosStack first = builder.start();
+        MosStack second = builder.start();
+        MosStack third = builder.start()) {
+      for (MosStack stack : List.of(first, second, third)) {
+        assertEquals("dpdk0", stack.devices().getFirst().name());
+      }
+    }
+  }
+
   @Test
   void coresAreClaimedOnce() {
     MosConfig config = small("core_mask = 0x1", "");
