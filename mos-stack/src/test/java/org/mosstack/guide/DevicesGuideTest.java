@@ -1,6 +1,7 @@
 package org.mosstack.guide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -77,6 +78,23 @@ class DevicesGuideTest {
         DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
       return ((InetSocketAddress) channel.getLocalAddress()).getPort();
     }
+  }
+
+  @Test
+  void whatIsWrongWithItsArgumentsIsOneLine() throws IOException {
+    for (String none : List.of("7001", "x:1", "1:", ":1", "1:2:3", "-1:2", "")) {
+      assertRefused("read \"udp=" + none + "\", allowed: udp=PORT:PORT", none);
+    }
+    int own = freePort();
+    for (int i = 0; i < 2; i++) { // the port is free again
+      assertRefused("port out of range:70000", own + ":70000");
+    }
+  }
+
+  private static void assertRefused(String message, String arguments) {
+    IOException e =
+        assertThrows(IOException.class, () -> UdpPort.open("udp0", arguments, 1), arguments);
+    assertEquals(message, e.getMessage());
   }
 
   private MosStackBuilder builder(String address, int own, int other) {

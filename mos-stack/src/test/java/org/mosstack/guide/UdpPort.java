@@ -1,7 +1,6 @@
 package org.mosstack.guide;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -13,11 +12,20 @@ import org.mosstack.mbuf.MbufPool;
 record UdpPort(String name, long mac, DatagramChannel udp, ByteBuffer frame, MbufPool[] pools)
     implements NetDevice {
   static NetDevice open(String name, String arguments, int queues) throws IOException {
+    if (!arguments.matches("[0-9]{1,5}:[0-9]{1,5}")) {
+      throw new IOException("read \"udp=" + arguments + "\", allowed: udp=PORT:PORT");
+    }
     String[] ports = arguments.split(":");
     int own = Integer.parseInt(ports[0]);
-    DatagramChannel udp = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", own));
-    udp.connect(new InetSocketAddress("127.0.0.1", Integer.parseInt(ports[1])));
-    udp.configureBlocking(false);
+    DatagramChannel udp = DatagramChannel.open();
+    try {
+      udp.bind(new InetSocketAddress("127.0.0.1", own));
+      udp.connect(new InetSocketAddress("127.0.0.1", Integer.parseInt(ports[1])));
+      udp.configureBlocking(false);
+    } catch (IOException | IllegalArgumentException e) {
+      udp.close();
+      throw new IOException(e.getMessage(), e); // the stack puts the device's name before it
+    }
     return new UdpPort(
         name, 0x02_0000_0000_00L + own, udp, ByteBuffer.allocate(1514), new MbufPool[1]);
   }
@@ -60,10 +68,6 @@ record UdpPort(String name, long mac, DatagramChannel udp, ByteBuffer frame, Mbu
 
   @Override
   public void close() {
-    try {
-      udp.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    udp.socket().close();
   }
 }
