@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.mosstack.stats.PrometheusText;
 import org.mosstack.stats.StackStats;
 import picocli.CommandLine;
@@ -66,6 +67,7 @@ final class MosTop implements Callable<Integer> {
   private final PrintStream out;
   private final PrintStream err;
   private final InstantSource clock;
+  private final BooleanSupplier terminal;
   private final List<StackStats> history = new ArrayList<>();
 
   @Parameters(paramLabel = "FILE", description = "The file of stats_json.")
@@ -83,11 +85,13 @@ final class MosTop implements Callable<Integer> {
 
   /**
    * @param clock the wall clock: lines have the time of their stack's
+   * @param terminal whether {@code out} is one
    */
-  MosTop(PrintStream out, PrintStream err, InstantSource clock) {
+  MosTop(PrintStream out, PrintStream err, InstantSource clock, BooleanSupplier terminal) {
     this.out = out;
     this.err = err;
     this.clock = clock;
+    this.terminal = terminal;
   }
 
   /**
@@ -96,8 +100,13 @@ final class MosTop implements Callable<Integer> {
    * @param args the command line
    */
   static void run(String[] args) {
-    MosTop command = new MosTop(System.out, System.err, InstantSource.system());
+    MosTop command = new MosTop(System.out, System.err, InstantSource.system(), MosTop::isTerminal);
     System.exit(new CommandLine(command).execute(args));
+  }
+
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   @Override
@@ -172,19 +181,31 @@ final class MosTop implements Callable<Integer> {
 
   /** Runs until a signal ends the JVM, or the file can no longer be read. */
   private int follow(StatsFollower follower) throws IOException, InterruptedException {
-    Console console = System.console();
-    boolean terminal = console != null && console.isTerminal();
-    if (!terminal) {
+    if (!terminal.getAsBoolean()) {
       return show(follower, false);
     }
     // After Ctrl-C the terminal is as it was; both write whole strings, under the stream's lock.
     Thread restore = new Thread(() -> write(NORMAL_SCREEN), "mos-top-restore");
     Runtime.getRuntime().addShutdownHook(restore);
     write(ALTERNATE_SCREEN);
-    return show(follower, true);
+    try {
+      return show(follower, true);
+    } finally {
+      // Before the error is printed, which else the alternate screen would take with it.
+      leaveScreen(restore);
+    }
   }
 
-  private int show(StatsFollower follower, boolean terminal)
+  private void leaveScreen(Thread restore) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(restore);
+      write(NORMAL_SCREEN);
+    } catch (IllegalStateException _) {
+      // The JVM is ending: the hook does it.
+    }
+  }
+
+  private int show(StatsFollower follower, boolean onScreen)
       throws IOException, InterruptedException {
     boolean told = false;
     while (true) {
@@ -192,17 +213,17 @@ final class MosTop implements Callable<Integer> {
       keep(more);
       boolean silent = history.isEmpty() || isOld();
       // A terminal shows how the silence grows; for a log, one notice is enough.
-      if (silent ? terminal || !told : !more.isEmpty()) {
+      if (silent ? onScreen || !told : !more.isEmpty()) {
         String tables = history.isEmpty() ? "" : Screen.of(Interval.last(history));
-        frame((silent ? notice() : "") + tables, terminal);
+        frame((silent ? notice() : "") + tables, onScreen);
       }
       told = silent;
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
   }
 
-  private void frame(String text, boolean terminal) {
-    if (terminal) {
+  private void frame(String text, boolean onScreen) {
+    if (onScreen) {
       String lines = text.replace("\n", CLEAR_TO_LINE_END + "\r\n");
       write(HOME + lines + CLEAR_BELOW);
     } else {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,7 @@ class MosTopTest {
   private Instant now = Instant.ofEpochMilli(Lines.stats(2500).timeMillis());
 
   private int run(Object... args) {
-    MosTop command = new MosTop(stream(out), stream(err), () -> now);
+    MosTop command = new MosTop(stream(out), stream(err), () -> now, () -> false);
     String[] words = List.of(args).stream().map(Object::toString).toArray(String[]::new);
     return new CommandLine(command).execute(words);
   }
@@ -104,11 +105,32 @@ class MosTopTest {
         err.toString(StandardCharsets.UTF_8));
   }
 
+  /** What ends it stays to be read: the terminal shows its usual screen again by then. */
+  @Test
+  void anErrorOnATerminal() throws IOException {
+    Path file = Files.writeString(folder.resolve("stats.json"), Lines.line(2000));
+    InstantSource clock =
+        () -> {
+          assertTrue(file.toFile().delete(), "looked at twice"); // when its first line is read
+          return now;
+        };
+    PrintStream both = stream(out);
+    assertEquals(
+        1, new CommandLine(new MosTop(both, both, clock, () -> true)).execute(file.toString()));
+    String shown = out.toString(StandardCharsets.UTF_8);
+    assertTrue(shown.startsWith("\u001b[?1049h"), shown);
+    String last = shown.substring(shown.indexOf("\u001b[?25h\u001b[?1049l"));
+    assertTrue(
+        last.startsWith("\u001b[?25h\u001b[?1049lmos-top: " + file + ": can't be read: "), last);
+    assertEquals(1, last.lines().count(), last);
+  }
+
   /** The help fits into 80 columns as written, and names everything. */
   @Test
   void help() {
     String help =
-        new CommandLine(new MosTop(stream(out), stream(err), () -> now)).getUsageMessage();
+        new CommandLine(new MosTop(stream(out), stream(err), () -> now, () -> false))
+            .getUsageMessage();
     for (String word : List.of("FILE", "--once", "--prometheus", "--help", "130", "busy %:")) {
       assertTrue(help.contains(word), word + " in " + help);
     }
