@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.MosStack;
-import org.mosstack.config.ConfigException;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.netty.MosEventLoopGroup;
@@ -85,22 +84,34 @@ public record Transport(
             capture);
   }
 
-  private static Transport over(MosStack stack, CaptureOptions.Prepared prepared) {
-    try {
-      return over(stack, prepared.start(stack));
-    } catch (ConfigException e) {
-      stack.close();
-      throw e;
-    }
+  /**
+   * The transport over a stack, which it closes, as this does when it fails.
+   *
+   * @param stack started, and not used by anybody else
+   * @throws IllegalStateException if the stack's event loops can't be started
+   */
+  public static Transport over(MosStack stack) {
+    return over(stack, _ -> () -> {});
   }
 
   /**
-   * The transport over a stack, which it closes.
+   * The same, with a capture that begins before the loops, and ends after the stack.
    *
    * @param stack started, and not used by anybody else
+   * @param prepared starts the capture
+   * @throws org.mosstack.config.ConfigException if the capture can't be started
+   * @throws IllegalStateException if the stack's event loops can't be started
    */
-  public static Transport over(MosStack stack) {
-    return over(stack, () -> {});
+  public static Transport over(MosStack stack, CaptureOptions.Prepared prepared) {
+    CaptureOptions.Capture capture = () -> {};
+    try {
+      capture = prepared.start(stack);
+      return over(stack, capture);
+    } catch (RuntimeException | Error e) {
+      stack.close();
+      capture.close();
+      throw e;
+    }
   }
 
   private static Transport over(MosStack stack, CaptureOptions.Capture capture) {

@@ -2,6 +2,7 @@ package org.mosstack.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +13,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,7 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
+import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.PcapFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,6 +55,10 @@ class CaptureOptionsTest {
   }
 
   private MosStack stack() {
+    return stack(new ArrayList<>());
+  }
+
+  private MosStack stack(List<String> closed) {
     return MosStack.builder(
             MosConfig.builder()
                 .set(MosKeys.CORE_MASK, CoreMask.of(0))
@@ -58,6 +66,15 @@ class CaptureOptionsTest {
                 .netdev("wire0 0x1 10.0.0.1/24 wire=w")
                 .build())
         .allowOversubscribe(true)
+        .decorate(
+            port ->
+                new ForwardingDevice(port) {
+                  @Override
+                  public void close() {
+                    closed.add("port");
+                    super.close();
+                  }
+                })
         .start();
   }
 
@@ -121,6 +138,45 @@ class CaptureOptionsTest {
             + file
             + "\n",
         told());
+  }
+
+  /** The file's header alone has 24 bytes. */
+  @Test
+  void aLimitThatTheFileCannotKeep() throws IOException {
+    Path file = folder.resolve("limited.pcap");
+    for (String limit : List.of("1", "23")) {
+      assertEquals(
+          "--pcap-limit: read " + limit + ", allowed: 24 bytes or more, or 0 for no limit",
+          refused("--pcap", file.toString(), "--pcap-limit", limit));
+    }
+    run(options("--pcap", file.toString(), "--pcap-limit", "24"));
+    assertEquals(FILE_HEADER, Files.size(file));
+    run(options("--pcap", file.toString(), "--pcap-limit", "0"));
+    assertEquals(FILE_HEADER + ANNOUNCEMENT, Files.size(file));
+  }
+
+  /** A start that fails leaves nothing open: neither the stack nor the capture. */
+  @Test
+  void aTransportThatCannotBeOpened() {
+    List<String> closed = new ArrayList<>();
+    MosStack claimed = stack(closed);
+    claimed.claim();
+    assertThrows(
+        IllegalStateException.class,
+        () -> Transport.over(claimed, _ -> () -> closed.add("capture")));
+    assertEquals(List.of("port", "capture"), closed);
+    AssertionError broken = new AssertionError();
+    AssertionError thrown =
+        assertThrows(
+            AssertionError.class,
+            () ->
+                Transport.over(
+                    stack(closed),
+                    _ -> {
+                      throw broken;
+                    }));
+    assertSame(broken, thrown);
+    assertEquals(List.of("port", "capture", "port"), closed);
   }
 
   @Test

@@ -222,7 +222,7 @@ public final class Demo implements Callable<Integer> {
   private int compare(Course course, JsonFile file) throws IOException, InterruptedException {
     WiredStacks.Settings settings =
         new WiredStacks.Settings(
-            conf, cores, loss / PERCENT, pcap, verbose ? err : WiredStacks.NOWHERE);
+            conf, cores, loss / PERCENT, pcap, verbose ? err : WiredStacks.NOWHERE, err);
     boolean withKernel = loss == 0 && !alone;
     warmUp(course, settings, withKernel);
     if (course.isStopped()) {

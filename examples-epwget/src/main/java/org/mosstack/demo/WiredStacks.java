@@ -20,7 +20,9 @@ import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.PcapFile;
 import org.mosstack.device.WireHub;
+import org.mosstack.examples.CaptureOptions;
 import org.mosstack.examples.Transport;
+import org.mosstack.os.OutputFiles;
 import org.mosstack.stats.Counter;
 import org.mosstack.time.Clock;
 
@@ -49,11 +51,13 @@ final class WiredStacks implements Place {
    * @param loss share of the packets that are lost in each direction, 0 to 1
    * @param pcap file for what the client sends and receives; null for none
    * @param statOutput receives the lines of {@code stat_print}
+   * @param err receives a line when the capture ends before the stack
    */
-  record Settings(Path conf, int cores, double loss, Path pcap, PrintStream statOutput) {
+  record Settings(
+      Path conf, int cores, double loss, Path pcap, PrintStream statOutput, PrintStream err) {
     /** The same without losses, capture and lines, for a warm-up. */
     Settings quiet() {
-      return new Settings(conf, cores, 0, null, NOWHERE);
+      return new Settings(conf, cores, 0, null, NOWHERE, err);
     }
   }
 
@@ -61,18 +65,12 @@ final class WiredStacks implements Place {
     this.settings = settings;
     serverStack = lossy(builder("server")).start();
     server = Transport.over(serverStack);
-    boolean complete = false;
     try {
       clientStack = lossy(builder("client")).start();
-      if (settings.pcap != null) {
-        capture();
-      }
-      client = Transport.over(clientStack);
-      complete = true;
-    } finally {
-      if (!complete) {
-        server.close();
-      }
+      client = Transport.over(clientStack, this::capture);
+    } catch (RuntimeException | Error e) {
+      server.close();
+      throw e;
     }
   }
 
@@ -156,14 +154,19 @@ final class WiredStacks implements Place {
         });
   }
 
-  private void capture() {
+  private CaptureOptions.Capture capture(MosStack stack) {
     Path file = settings.pcap;
+    if (file == null) {
+      return () -> {};
+    }
     try {
-      clientStack.capture(
-          PcapFile.to(file).waitForDisk().onEnd(why -> System.err.println("demo: " + why)).open());
+      PcapFile pcap =
+          PcapFile.to(file).waitForDisk().onEnd(why -> settings.err.println("demo: " + why)).open();
+      stack.capture(pcap);
+      return pcap::close;
     } catch (IOException e) {
-      clientStack.close();
-      throw new ConfigException("--pcap: " + file + " can't be written: " + e, e);
+      throw new ConfigException(
+          "--pcap: " + file + " can't be written: " + OutputFiles.reason(e), e);
     }
   }
 }
