@@ -15,6 +15,9 @@ public final class CaptureOptions {
   private static final long SWITCH_MILLIS = 100;
 
   @Option(
+  /** A file's header, which it has before the first packet. */
+  private static final long LEAST_LIMIT = 24;
+
       names = "--pcap",
       paramLabel = "FILE",
       description = "Capture what the ports receive and send, for tcpdump and Wireshark.")
@@ -30,7 +33,7 @@ public final class CaptureOptions {
       names = "--pcap-limit",
       paramLabel = "SIZE",
       converter = SizeConverter.class,
-      description = "End the capture before its file gets larger: 500k, 100m, 2g.")
+      description = "End the capture before its file gets larger: 500k, 100m, 2g; 0: no limit.")
   private Long limit;
 
   @Option(
@@ -73,6 +76,14 @@ public final class CaptureOptions {
       return _ -> () -> {};
     }
     Consumer<String> tell = line -> err.println(program + ": " + line);
+    if (limit != null && limit != 0 && limit < LEAST_LIMIT) {
+      throw new ConfigException(
+          "--pcap-limit: read "
+              + limit
+              + ", allowed: "
+              + LEAST_LIMIT
+              + " bytes or more, or 0 for no limit");
+    }
     PcapFile.Builder builder = PcapFile.to(file).limit(limit == null ? 0 : limit).onEnd(tell);
     try {
       builder = filter == null ? builder : builder.filter(filter);
