@@ -115,7 +115,7 @@ public final class EpserverCommand implements Callable<Integer> {
       }
       return OK;
     } catch (ConfigException | IOException e) {
-      err.println(e.getMessage());
+      err.println("epserver: " + e.getMessage());
       return ConfigException.EXIT_CODE;
     }
   }
@@ -156,8 +156,7 @@ public final class EpserverCommand implements Callable<Integer> {
     try {
       user.become();
     } catch (IOException e) {
-      throw new IOException(
-          "epserver: can't become user " + user.name() + ": " + e.getMessage(), e);
+      throw new IOException("can't become user " + user.name() + ": " + e.getMessage(), e);
     }
   }
 

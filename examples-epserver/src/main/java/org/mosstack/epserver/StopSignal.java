@@ -9,8 +9,8 @@ import java.util.concurrent.CountDownLatch;
  * ends in its own order, and chooses its exit code, which a shutdown hook can't. A signal that was
  * ignored when the JVM started, as SIGHUP under nohup, stays ignored.
  *
- * <p>The first signal restores the JVM's handling of all, so that a second one ends the program at
- * once.
+ * <p>The first signal leaves all of them to the system again, so that a second one ends the program
+ * at once, without the JVM's shutdown hooks.
  */
 final class StopSignal {
   private static final String[] NAMES = {"INT", "TERM", "HUP"};

@@ -8,16 +8,17 @@ import java.util.function.Consumer;
 import org.mosstack.MosStack;
 import org.mosstack.config.ConfigException;
 import org.mosstack.device.PcapFile;
+import org.mosstack.os.OutputFiles;
 import picocli.CommandLine.Option;
 
 /** The options of a command line that have its stack's packets captured. */
 public final class CaptureOptions {
   private static final long SWITCH_MILLIS = 100;
 
-  @Option(
   /** A file's header, which it has before the first packet. */
   private static final long LEAST_LIMIT = 24;
 
+  @Option(
       names = "--pcap",
       paramLabel = "FILE",
       description = "Capture what the ports receive and send, for tcpdump and Wireshark.")
@@ -75,7 +76,6 @@ public final class CaptureOptions {
       }
       return _ -> () -> {};
     }
-    Consumer<String> tell = line -> err.println(program + ": " + line);
     if (limit != null && limit != 0 && limit < LEAST_LIMIT) {
       throw new ConfigException(
           "--pcap-limit: read "
@@ -84,6 +84,7 @@ public final class CaptureOptions {
               + LEAST_LIMIT
               + " bytes or more, or 0 for no limit");
     }
+    Consumer<String> tell = line -> err.println(program + ": " + line);
     PcapFile.Builder builder = PcapFile.to(file).limit(limit == null ? 0 : limit).onEnd(tell);
     try {
       builder = filter == null ? builder : builder.filter(filter);
@@ -99,7 +100,8 @@ public final class CaptureOptions {
     try {
       pcap = builder.open();
     } catch (IOException e) {
-      throw new ConfigException("--pcap: " + file + " can't be written: " + e, e);
+      throw new ConfigException(
+          "--pcap: " + file + " can't be written: " + OutputFiles.reason(e), e);
     }
     if (whilePresent != null) {
       pcap.pause();

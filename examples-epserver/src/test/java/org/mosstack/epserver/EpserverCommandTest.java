@@ -131,7 +131,7 @@ class EpserverCommandTest {
     Files.writeString(conf, "www_main = www\ncore_limits = 3\n");
     assertEquals(2, execute(this::nio, "-c", conf.toString()));
     String line = err.toString(StandardCharsets.UTF_8);
-    assertTrue(line.startsWith(conf + ":2: "), line);
+    assertTrue(line.startsWith("epserver: " + conf + ":2: "), line);
     assertEquals(1, line.lines().count(), line);
     assertTrue(opened.isEmpty());
   }
@@ -143,7 +143,7 @@ class EpserverCommandTest {
           throw new ConfigException("no such device");
         };
     assertEquals(2, execute(broken, "-c", conf.toString()));
-    assertEquals("no such device\n", err.toString(StandardCharsets.UTF_8));
+    assertEquals("epserver: no such device\n", err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -153,7 +153,7 @@ class EpserverCommandTest {
       assertEquals(2, execute(this::nio, "-c", conf.toString(), "--port", port));
     }
     String line = err.toString(StandardCharsets.UTF_8);
-    assertTrue(line.startsWith("cannot listen on 0.0.0.0/0.0.0.0:"), line);
+    assertTrue(line.startsWith("epserver: cannot listen on 0.0.0.0/0.0.0.0:"), line);
     assertEquals(1, line.lines().count(), line);
     assertEquals(0, transportClosed.getCount());
   }
@@ -190,9 +190,9 @@ class EpserverCommandTest {
         "try -f conf/memif/server/mos.conf -c conf/memif/server/epserver.conf, or bin/demo, which"
             + " needs neither\n";
     assertEquals(
-        "there is no conf/mos.conf here, and no -f that names another: "
+        "epserver: there is no conf/mos.conf here, and no -f that names another: "
             + files
-            + "there is no conf/epserver.conf here, and no -c that names another: "
+            + "epserver: there is no conf/epserver.conf here, and no -c that names another: "
             + files,
         err.toString(StandardCharsets.UTF_8));
     assertTrue(opened.isEmpty());

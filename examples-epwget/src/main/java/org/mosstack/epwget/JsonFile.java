@@ -57,7 +57,7 @@ public final class JsonFile implements AutoCloseable {
         file.channel().write(bytes);
       }
     } catch (IOException e) {
-      throw new IOException(path + " can't be written: " + e.getMessage(), e);
+      throw new IOException(path + " can't be written: " + OutputFiles.reason(e), e);
     }
   }
 

@@ -85,6 +85,26 @@ class DemoTest {
     assertTrue(printed().contains("   1 s "), this::printed);
   }
 
+  /** A warm-up too short for its rounds is none: no time would mean without end. */
+  @Test
+  void aWarmUpOfANanosecond() {
+    assertEquals(
+        0,
+        execute("--warm-up=0.000000001", "--flows=100", "--alone", "--concurrency=5"),
+        () -> printed() + err);
+    assertFalse(printed().contains("Warming up"), this::printed);
+  }
+
+  /** In one line, and both stacks are closed. */
+  @Test
+  void aCaptureThatCannotBeWritten() {
+    Path pcap = folder.resolve("none/x.pcap");
+    assertEquals(2, execute("--warm-up=0", "--alone", "--pcap=" + pcap));
+    assertEquals(
+        "demo: --pcap: " + pcap + " can't be written: no such directory\n",
+        err.toString(StandardCharsets.UTF_8));
+  }
+
   /** What the wire lost is told, and the kernel's loopback, which loses nothing, isn't run. */
   @Test
   void losses() {

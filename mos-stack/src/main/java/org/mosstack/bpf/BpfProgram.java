@@ -1,5 +1,6 @@
 package org.mosstack.bpf;
 
+import java.util.regex.Pattern;
 import org.mosstack.os.PcapCompiler;
 
 /**
@@ -9,6 +10,9 @@ import org.mosstack.os.PcapCompiler;
 public final class BpfProgram {
   /** The most instructions, as on Linux (BPF_MAXINSNS). */
   static final int MAX_INSTRUCTIONS = 4096;
+
+  /** What would break a message's line, or disturb a terminal: to a filter, a blank is as good. */
+  private static final Pattern NOT_IN_A_LINE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
   final int[] codes;
   final int[] ks;
@@ -48,7 +52,8 @@ public final class BpfProgram {
     try {
       return of(PcapCompiler.compile(expression, snapLength));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("filter \"" + expression + "\": " + e.getMessage(), e);
+      String message = "filter \"" + expression + "\": " + e.getMessage();
+      throw new IllegalArgumentException(NOT_IN_A_LINE.matcher(message).replaceAll(" "), e);
     }
   }
 

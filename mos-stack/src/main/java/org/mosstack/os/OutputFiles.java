@@ -123,7 +123,9 @@ public final class OutputFiles {
       case NoSuchFileException _ -> "no such directory";
       case AccessDeniedException _ -> "permission denied";
       case FileAlreadyExistsException _ -> "it is no directory";
-      default -> e.toString();
+      case FileSystemLoopException _ -> "too many symbolic links";
+      case FileSystemException _ -> e.toString(); // its message is the path
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
   }
 

@@ -161,5 +161,10 @@ class BpfProgramTest {
     assertEquals(
         "filter \"ip6 protochain 6\": ", loop.getMessage().substring(0, 27), loop.getMessage());
     assertTrue(loop.getMessage().contains(": jumps back, as protochain does"), loop.getMessage());
+    IllegalArgumentException lines =
+        assertThrows(
+            IllegalArgumentException.class, () -> BpfProgram.compile("udp\nprt\u001b 1", 100));
+    assertEquals("filter \"udp prt  1\": ", lines.getMessage().substring(0, 21));
+    assertEquals(1, lines.getMessage().lines().count(), lines.getMessage());
   }
 }
