@@ -165,8 +165,12 @@ public final class Demo implements Callable<Integer> {
     require("--cores", cores, 1, 16);
     require("--loss", loss, 0, 50);
     require("--size", size == null ? 0 : size, 0, MAX_SIZE);
-    try (JsonFile file = JsonFile.open(json)) {
-      return withFiles(file);
+    try (StopHook hook = new StopHook();
+        JsonFile file = JsonFile.open(json)) {
+      if (duration != null) {
+        DurationConverter.aboveZero("-d", duration);
+      }
+      return size == null ? run(conf.resolve("www"), file, hook) : withOneFile(file, hook);
     } catch (ConfigException | IllegalArgumentException | IOException e) {
       err.println("demo: " + e.getMessage());
       return ConfigException.EXIT_CODE;
@@ -255,12 +259,13 @@ public final class Demo implements Callable<Integer> {
    */
   private void warmUp(Course course, WiredStacks.Settings settings, boolean withKernel)
       throws IOException, InterruptedException {
-    if (warmUp.isZero()) {
-      return;
+    Duration round = warmUp.dividedBy(WARM_UP_ROUNDS);
+    if (round.isZero()) {
+      return; // as a run's duration that would be none
     }
     out.printf(
         Locale.ROOT, "Warming up, %s s%s ...%n", seconds(warmUp), withKernel ? " for each" : "");
-    EpwgetOptions options = EpwgetOptions.defaults().withDuration(warmUp.dividedBy(WARM_UP_ROUNDS));
+    EpwgetOptions options = EpwgetOptions.defaults().withDuration(round);
     for (int i = 0; i < WARM_UP_ROUNDS && !course.isStopped(); i++) {
       course.run(WiredStacks.open(settings.quiet()), options);
       if (withKernel && !course.isStopped()) {

@@ -17,6 +17,21 @@ public final class DurationConverter implements ITypeConverter<Duration> {
   /** For picocli. */
   public DurationConverter() {}
 
+  /**
+   * Checks a time that may not be 0.
+   *
+   * @param option what its value was read of
+   * @param time the value
+   * @return the same
+   * @throws IllegalArgumentException if it is 0; the message is one line for the user
+   */
+  public static Duration aboveZero(String option, Duration time) {
+    if (time.isZero()) {
+      throw new IllegalArgumentException(option + ": read 0, allowed: more than 0");
+    }
+    return time;
+  }
+
   @Override
   public Duration convert(String text) {
     Matcher time = TIME.matcher(text);

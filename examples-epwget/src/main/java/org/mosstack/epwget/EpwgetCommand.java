@@ -233,7 +233,7 @@ public final class EpwgetCommand implements Callable<Integer> {
     options = output == null ? options : options.withOutputPrefix(output);
     options = maxSize == null ? options : options.withMaxBodyBytes(maxSize);
     if (duration != null) {
-      return options.withDuration(duration);
+      return options.withDuration(DurationConverter.aboveZero("-d", duration));
     }
     boolean asWrk = conf == null && url != null && flows == null;
     return asWrk ? options.withDuration(WRKS_DURATION) : options;

@@ -157,6 +157,8 @@ class DemoTest {
 
   @Test
   void wrongArguments() {
+    assertEquals(2, execute("-d", "0"));
+    assertEquals("demo: -d: read 0, allowed: more than 0\n", err.toString(StandardCharsets.UTF_8));
     assertEquals(2, execute("--size=2g"));
     assertEquals(2, execute("--loss=51"));
     assertEquals(2, execute("--cores=0"));

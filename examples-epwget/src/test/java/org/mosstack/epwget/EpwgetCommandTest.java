@@ -119,6 +119,8 @@ class EpwgetCommandTest {
         "http://[::1]/",
         "-c=99999999999",
         "-d=soon",
+        "-d=0",
+        "-d=0.000h",
         "--flows=0",
         "--flows=many",
         "--concurrency=-1",
