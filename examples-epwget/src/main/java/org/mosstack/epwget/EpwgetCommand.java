@@ -175,7 +175,9 @@ public final class EpwgetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      numberOrFile.forEach(this::numberOrFile);
+      for (String value : numberOrFile) {
+        numberOrFile(value);
+      }
       Path mosConf = stack.mosConf();
       CaptureOptions.Prepared capture = stack.capture(err);
       EpwgetConfig config = config();
@@ -198,11 +200,11 @@ public final class EpwgetCommand implements Callable<Integer> {
   /** A value of {@code -c}, which both wrk and the original have. */
   private void numberOrFile(String value) {
     if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      conf = Path.of(value);
+      conf = only("files", conf, Path.of(value));
       return;
     }
     try {
-      concurrency = Integer.valueOf(value);
+      concurrency = only("numbers", concurrency, Integer.valueOf(value));
     } catch (NumberFormatException _) {
       throw new IllegalArgumentException(
           "-c: read \"" + value + "\", allowed: a number of connections, or a file");
@@ -216,6 +218,20 @@ public final class EpwgetCommand implements Callable<Integer> {
     } else if (duration != null) {
       config = config.withTotalFlows(EpwgetConfig.MAX_FLOWS);
     }
+  /** The value of two options for one thing, of which the first may not have been given. */
+  private static <T> T only(String what, T first, T second) {
+    if (first != null && !first.equals(second)) {
+      throw new ConfigException(
+          "-c: read "
+              + second
+              + ", allowed: one of its kind, but there are two "
+              + what
+              + ", this one and "
+              + first);
+    }
+    return second;
+  }
+
     config = concurrency == null ? config : config.withTotalConcurrency(concurrency);
     config = cores == null ? config : config.withCoreLimit(cores);
     return keepAlive == null ? config : config.withKeepAlive(keepAlive);

@@ -257,6 +257,32 @@ class EpwgetCommandTest {
   @Test
   void flowsOrTimeWhicheverIsFirst() throws IOException {
     try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+  /** Of two values of one kind none is taken for the other. */
+  @Test
+  void twoOfAKind() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+      String conf = conf(server.port()).toString();
+      assertEquals(2, execute(NioEpwget::open, "--conf", conf, "-c", "other.conf"));
+      assertEquals(2, execute(NioEpwget::open, "-c", conf, "-c", "other.conf"));
+      assertEquals(2, execute(NioEpwget::open, "-c", conf, "--concurrency", "5", "-c", "6"));
+      String files =
+          "epwget: -c: read other.conf, allowed: one of its kind, but there are two files, this one"
+              + " and "
+              + conf
+              + "\n";
+      assertEquals(
+          files
+              + files
+              + "epwget: -c: read 6, allowed: one of its kind, but there are two numbers, this one"
+              + " and 5\n",
+          err.toString(StandardCharsets.UTF_8));
+      assertEquals(0, server.connections.get());
+      assertEquals(
+          0, execute(NioEpwget::open, "--conf", conf, "-c", conf, "--concurrency=2", "-c", "2"));
+      assertEquals(12, server.requests.size());
+    }
+  }
+
       String url = "127.0.0.1:" + server.port() + "/file";
       assertEquals(0, execute(NioEpwget::open, "-d", "1h", "--flows", "30", url), err::toString);
       assertEquals(30, server.requests.size());
