@@ -19,8 +19,9 @@ import picocli.CommandLine.Parameters;
  * The command line of epwget, for any transport.
  *
  * <p>Exit codes: 0 when all flows completed, 1 otherwise, 2 for a wrong command line or
- * configuration. On SIGINT or SIGTERM the run is stopped and its summary printed, and the JVM ends
- * with 130 or 143.
+ * configuration. Flows that the end of {@code -d}'s time cut off count neither way ({@link
+ * Summary#complete()}), unless there were no others. On SIGINT or SIGTERM the run is stopped and
+ * its summary printed, and the JVM ends with 130 or 143.
  */
 @Command(
     name = "epwget",
@@ -39,6 +40,7 @@ import picocli.CommandLine.Parameters;
       "A flow is complete when its status is 200 and its body as long as announced.",
       "Times are seconds, or numbers with s, m or h.",
       "Ctrl-C ends the run, and prints the summary of what was done.",
+      "A flow that the end of -d cuts off is unfinished, which isn't a failure.",
       "Exit codes: 0 all flows completed, 1 not all, 2 wrong arguments, 130 Ctrl-C."
     },
     mixinStandardHelpOptions = true,

@@ -13,7 +13,8 @@ import org.HdrHistogram.Histogram;
  * @param completed how many completed: status 200 and a body of the announced length
  * @param errors how many failed other than by an early close
  * @param incompletes how many the server closed before their last byte
- * @param unfinished how many were in flight or not begun when the run was stopped
+ * @param unfinished how many were in flight or not begun when the run was stopped; of a run that
+ *     its time ended, how many were cut off a second later
  * @param errorsByKind failed flows, incompletes included, by {@link ErrorKind#label()}, with the
  *     code appended for a status; without those that didn't occur
  * @param connections how many connections were begun
@@ -134,7 +135,11 @@ public record Summary(
         Latency.of(latency));
   }
 
-  /** Whether every flow asked for completed, and there was one. */
+  /**
+   * Whether every flow asked for completed, and there was one. Of a run that its time ended:
+   * whether every flow that ended completed; those that were cut off, however long nothing had come
+   * for them, count neither way.
+   */
   public boolean complete() {
     return completed == flows && completed > 0;
   }
