@@ -184,21 +184,25 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private int withFiles(JsonFile file) throws IOException, InterruptedException {
-    Path www = size == null ? conf.resolve("www") : folderWithOneFile();
+  private int withOneFile(JsonFile file, StopHook hook) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("mos-demo");
+    try {
+      writeFile(folder);
+      return run(folder, file, hook);
+    } finally {
+      Files.deleteIfExists(folder.resolve(fileName()));
+      Files.delete(folder);
+    }
+  }
+
+  private int run(Path www, JsonFile file, StopHook hook) throws IOException, InterruptedException {
     try (FileStore files = FileStore.load(www)) {
       EpwgetConfig load = load();
       tell(load, www);
       Course course = new Course(files, load);
       // A signal starts the hook while this thread waits for a run.
-      try (StopHook _ = new StopHook(course::stop)) {
-        return compare(course, file);
-      }
-    } finally {
-      if (size != null) {
-        Files.delete(www.resolve(fileName()));
-        Files.delete(www);
-      }
+      hook.stopsBy(course::stop);
+      return compare(course, file);
     }
   }
 
@@ -305,13 +309,11 @@ public final class Demo implements Callable<Integer> {
     return "size-" + size + ".bin";
   }
 
-  private Path folderWithOneFile() throws IOException {
-    Path folder = Files.createTempDirectory("mos-demo");
+  private void writeFile(Path folder) throws IOException {
     byte[] bytes = new byte[Math.toIntExact(size)];
     for (int i = 0; i < size; i++) {
       bytes[i] = (byte) ('a' + i % 26);
     }
     Files.write(folder.resolve(fileName()), bytes);
-    return folder;
   }
 }

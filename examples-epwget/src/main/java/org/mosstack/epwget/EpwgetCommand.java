@@ -184,14 +184,19 @@ public final class EpwgetCommand implements Callable<Integer> {
       CaptureOptions.Prepared capture = stack.capture(err);
       EpwgetConfig config = config();
       EpwgetOptions options = options();
-      try (JsonFile summary = JsonFile.open(json);
+      try (StopHook hook = new StopHook();
+          JsonFile summary = JsonFile.open(json);
           Transport transport =
               opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe(), capture)) {
-        return run(
-            transport,
-            config,
-            timeout == null ? options.withTimeout(transport.timeout()) : options,
-            summary);
+        Epwget run =
+            Epwget.start(
+                transport.group(),
+                transport.clients(),
+                config,
+                timeout == null ? options.withTimeout(transport.timeout()) : options);
+        // A signal starts the hook while this thread waits for the run.
+        hook.stopsBy(run::stop);
+        return report(run.summary().join(), summary);
       }
     } catch (ConfigException | IllegalArgumentException e) {
       err.println("epwget: " + e.getMessage());
@@ -213,13 +218,6 @@ public final class EpwgetCommand implements Callable<Integer> {
     }
   }
 
-  private EpwgetConfig config() {
-    EpwgetConfig config = conf == null && url != null ? EpwgetConfig.of(url) : fromFile();
-    if (flows != null) {
-      config = config.withTotalFlows(flows);
-    } else if (duration != null) {
-      config = config.withTotalFlows(EpwgetConfig.MAX_FLOWS);
-    }
   /** The value of two options for one thing, of which the first may not have been given. */
   private static <T> T only(String what, T first, T second) {
     if (first != null && !first.equals(second)) {
@@ -234,6 +232,13 @@ public final class EpwgetCommand implements Callable<Integer> {
     return second;
   }
 
+  private EpwgetConfig config() {
+    EpwgetConfig config = conf == null && url != null ? EpwgetConfig.of(url) : fromFile();
+    if (flows != null) {
+      config = config.withTotalFlows(flows);
+    } else if (duration != null) {
+      config = config.withTotalFlows(EpwgetConfig.MAX_FLOWS);
+    }
     config = concurrency == null ? config : config.withTotalConcurrency(concurrency);
     config = cores == null ? config : config.withCoreLimit(cores);
     return keepAlive == null ? config : config.withKeepAlive(keepAlive);
@@ -255,15 +260,6 @@ public final class EpwgetCommand implements Callable<Integer> {
     }
     boolean asWrk = conf == null && url != null && flows == null;
     return asWrk ? options.withDuration(WRKS_DURATION) : options;
-  }
-
-  private int run(
-      Transport transport, EpwgetConfig config, EpwgetOptions options, JsonFile summary) {
-    Epwget run = Epwget.start(transport.group(), transport.clients(), config, options);
-    // A signal starts the hook while this thread waits for the run.
-    try (StopHook _ = new StopHook(run::stop)) {
-      return report(run.summary().join(), summary);
-    }
   }
 
   private int report(Summary summary, JsonFile file) {

@@ -182,7 +182,10 @@ class EpwgetCommandTest {
     }
   }
 
-  /** A signal ends the run; the results so far are printed, and no flow counts as failed. */
+  /**
+   * A signal ends the run; the JVM waits until all is closed, a capture for instance; the results
+   * so far are printed, and no flow counts as failed.
+   */
   @Test
   void printsTheSummaryWhenItIsTerminated() throws IOException, InterruptedException {
     try (RawServer server =
@@ -216,6 +219,7 @@ class EpwgetCommandTest {
       List<String> lines = Files.readAllLines(stdout);
       assertEquals("Completed 8 connections, errors: 0 incompletes: 0", lines.get(0));
       assertEquals("Stopped with 4 flows unfinished", lines.get(3));
+      assertEquals("transport closed", lines.getLast());
     }
   }
 
@@ -253,10 +257,6 @@ class EpwgetCommandTest {
     }
   }
 
-  /** The run's time ends a run of many flows; and a run of few ends sooner. */
-  @Test
-  void flowsOrTimeWhicheverIsFirst() throws IOException {
-    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
   /** Of two values of one kind none is taken for the other. */
   @Test
   void twoOfAKind() throws IOException {
@@ -283,6 +283,10 @@ class EpwgetCommandTest {
     }
   }
 
+  /** The run's time ends a run of many flows; and a run of few ends sooner. */
+  @Test
+  void flowsOrTimeWhicheverIsFirst() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
       String url = "127.0.0.1:" + server.port() + "/file";
       assertEquals(0, execute(NioEpwget::open, "-d", "1h", "--flows", "30", url), err::toString);
       assertEquals(30, server.requests.size());
