@@ -105,6 +105,18 @@ class DemoTest {
         err.toString(StandardCharsets.UTF_8));
   }
 
+  /** What is captured is told where the demo's errors are; the demo goes on. */
+  @Test
+  void aCaptureThatTheDiskHasNoRoomFor() {
+    assertEquals(
+        0,
+        execute("--warm-up=0", "--flows=100", "--alone", "--pcap=/dev/full"),
+        () -> printed() + err);
+    assertEquals(
+        "demo: /dev/full: the capture has ended: No space left on device\n",
+        err.toString(StandardCharsets.UTF_8));
+  }
+
   /** What the wire lost is told, and the kernel's loopback, which loses nothing, isn't run. */
   @Test
   void losses() {

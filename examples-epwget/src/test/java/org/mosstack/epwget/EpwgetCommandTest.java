@@ -330,6 +330,18 @@ class EpwgetCommandTest {
     assertFalse(Files.exists(json));
   }
 
+  /** The kernel's words, without an exception's name. */
+  @Test
+  void aSummaryThatTheDiskHasNoRoomFor() throws IOException {
+    try (RawServer server = new RawServer((ctx, _) -> send(ctx, ok("hello")))) {
+      String conf = conf(server.port()).toString();
+      assertEquals(1, execute(NioEpwget::open, "-c", conf, "--json", "/dev/full"));
+      String text = err.toString(StandardCharsets.UTF_8);
+      assertTrue(
+          text.endsWith("\nepwget: /dev/full can't be written: No space left on device\n"), text);
+    }
+  }
+
   /** Without arguments, and without the files that they would name, it says what to do. */
   @Test
   void saysWhatToDoWithoutFiles() throws IOException {
