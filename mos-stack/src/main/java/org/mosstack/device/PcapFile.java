@@ -152,8 +152,8 @@ public final class PcapFile implements AutoCloseable {
     }
 
     /**
-     * Creates the file, or truncates it. In folders that everybody may write into, such as {@code
-     * /tmp}, a file or link of another user's is refused.
+     * Creates the file, or truncates it. A file of another user's is refused, and so is a link of
+     * another user's in a folder that everybody may write into, such as {@code /tmp}.
      *
      * @throws IOException if it can't be written
      */
