@@ -42,36 +42,97 @@ public class TcpInfo {
   /** {@link #sndSsthresh()} before the first loss: TCP_INFINITE_SSTHRESH. */
   public static final int INFINITE_SSTHRESH = Integer.MAX_VALUE;
 
+  /** What {@link #state()} returns. */
   protected int state = STATE_CLOSE;
+
+  /** What {@link #caState()} returns. */
   protected int caState;
+
+  /** What {@link #retransmits()} returns. */
   protected int retransmits;
+
+  /** What {@link #probes()} returns. */
   protected int probes;
+
+  /** What {@link #backoff()} returns. */
   protected int backoff;
+
+  /** What {@link #options()} returns. */
   protected int options;
+
+  /** What {@link #sndWscale()} returns. */
   protected int sndWscale;
+
+  /** What {@link #rcvWscale()} returns. */
   protected int rcvWscale;
+
+  /** What {@link #rto()} returns. */
   protected long rtoMicros;
+
+  /** What {@link #ato()} returns. */
   protected long atoMicros;
+
+  /** What {@link #sndMss()} returns. */
   protected int sndMss;
+
+  /** What {@link #rcvMss()} returns. */
   protected int rcvMss;
+
+  /** What {@link #unacked()} returns. */
   protected int unacked;
+
+  /** What {@link #sacked()} returns. */
   protected int sacked;
+
+  /** What {@link #lost()} returns. */
   protected int lost;
+
+  /** What {@link #retrans()} returns. */
   protected int retrans;
+
+  /** What {@link #lastDataSent()} returns. */
   protected long lastDataSentMillis;
+
+  /** What {@link #lastAckSent()} returns. */
   protected long lastAckSentMillis;
+
+  /** What {@link #lastDataRecv()} returns. */
   protected long lastDataRecvMillis;
+
+  /** What {@link #lastAckRecv()} returns. */
   protected long lastAckRecvMillis;
+
+  /** What {@link #pmtu()} returns. */
   protected int pmtu;
+
+  /** What {@link #rcvSsthresh()} returns. */
   protected int rcvSsthresh;
+
+  /** What {@link #rcvRtt()} returns. */
   protected long rcvRttMicros;
+
+  /** What {@link #rcvSpace()} returns. */
   protected int rcvSpace;
+
+  /** What {@link #rtt()} returns. */
   protected long rttMicros;
+
+  /** What {@link #rttvar()} returns. */
   protected long rttvarMicros;
+
+  /** What {@link #sndSsthresh()} returns. */
   protected int sndSsthresh;
+
+  /** What {@link #sndCwnd()} returns. */
   protected int sndCwnd;
+
+  /** What {@link #advmss()} returns. */
   protected int advmss;
+
+  /** What {@link #reordering()} returns. */
   protected int reordering;
+
+  /** What {@link #totalRetrans()} returns. */
   protected int totalRetrans;
 
   /**
