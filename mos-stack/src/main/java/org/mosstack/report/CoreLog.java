@@ -74,6 +74,7 @@ public final class CoreLog {
     write(line + "\n" + trace.toString().stripTrailing());
   }
 
+  /** Closes the file. */
   public void close() {
     try {
       file.close();

@@ -102,10 +102,12 @@ public final class StatPrinter {
     thread = Thread.ofPlatform().name("mos-stat-print").daemon().unstarted(this::run);
   }
 
+  /** Starts printing. */
   public void start() {
     thread.start();
   }
 
+  /** Stops printing; the thread ends soon. */
   public void stop() {
     stopped = true;
     LockSupport.unpark(thread);

@@ -36,6 +36,7 @@ public final class StatsReader {
     startNanos = clock.nanoTime();
   }
 
+  /** Returns the current figures. */
   public StackStats read() {
     List<CoreStats> coreStats = cores.stream().map(core -> core.stats().get()).toList();
     List<DeviceStats> deviceStats = devices.stream().map(this::device).toList();

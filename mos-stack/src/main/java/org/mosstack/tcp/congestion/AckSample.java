@@ -9,9 +9,10 @@ public final class AckSample {
   /** When it arrived. */
   public long now;
 
-  /** SND.UNA and SND.MAX after it. */
+  /** SND.UNA after it. */
   public int sndUna;
 
+  /** SND.MAX after it. */
   public int sndMax;
 
   /** Bytes newly covered by the cumulative acknowledgment. */

@@ -95,6 +95,7 @@ public final class Delivery {
     return segments;
   }
 
+  /** Whether it delivered nothing. */
   public boolean isEmpty() {
     return segments == 0;
   }
@@ -138,6 +139,7 @@ public final class Delivery {
     return flight.isRetransmitted(newest);
   }
 
+  /** Bytes that had been delivered when the newest segment was sent. */
   public long newestDelivered() {
     return flight.delivered(newest);
   }
@@ -150,6 +152,7 @@ public final class Delivery {
     return flight.firstSentNanos(newest);
   }
 
+  /** Whether the application limited the rate when the newest segment was sent. */
   public boolean newestAppLimited() {
     return flight.isAppLimited(newest);
   }

@@ -49,6 +49,7 @@ public final class Rack {
 
   private boolean dsackRoundSet;
 
+  /** Starts over for a new connection, whose first sequence number is given. */
   public void reset(int iss) {
     sentNanos = 0;
     end = iss;

@@ -28,6 +28,7 @@ public final class RttEstimator {
   private long rto;
   private int backoff;
 
+  /** Forgets all measurements. */
   public void reset() {
     srtt = 0;
     rttvar = 0;

@@ -57,6 +57,7 @@ public abstract sealed class ScoreboardRecords permits Scoreboard {
   int first;
   int count;
 
+  /** Whether nothing is in flight. */
   public final boolean isEmpty() {
     return count == 0;
   }
@@ -93,10 +94,12 @@ public abstract sealed class ScoreboardRecords permits Scoreboard {
 
   // ---- One segment ----
 
+  /** Returns the first sequence number of a segment. */
   public final int start(int number) {
     return upper(records[at(number) + SPAN]);
   }
 
+  /** Returns the sequence number after a segment. */
   public final int end(int number) {
     return (int) records[at(number) + SPAN];
   }
@@ -111,6 +114,7 @@ public abstract sealed class ScoreboardRecords permits Scoreboard {
     records[at(number) + SPAN] = pair(from, to);
   }
 
+  /** Returns when a segment was last sent. */
   public final long sentNanos(int number) {
     return records[at(number) + SENT_NANOS];
   }
@@ -137,14 +141,17 @@ public abstract sealed class ScoreboardRecords permits Scoreboard {
     return (int) records[at(number) + WHEN_SENT];
   }
 
+  /** Whether a segment was selectively acknowledged. */
   public final boolean isSacked(int number) {
     return state(number) == SACKED;
   }
 
+  /** Whether a segment is presumed lost. */
   public final boolean isLost(int number) {
     return state(number) == LOST;
   }
 
+  /** Whether a segment is presumed to be in the network. */
   public final boolean isUnderWay(int number) {
     return state(number) == UNDER_WAY;
   }

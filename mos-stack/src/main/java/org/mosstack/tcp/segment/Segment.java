@@ -8,22 +8,37 @@ import org.mosstack.mbuf.Mbuf;
  * for each segment. The names are those of RFC 9293: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND.
  */
 public final class Segment {
+  /** Its options; valid until the next segment is parsed. */
   public final TcpOptions options = new TcpOptions();
 
   /** The packet, its data trimmed to the payload; 0 once somebody else owns it. */
   public long mbuf;
 
+  /** The sender's IPv4 address. */
   public int source;
+
+  /** Our IPv4 address, or what it was sent to. */
   public int destination;
 
   /** The type-of-service octet of its IP header. */
   public int tos;
 
+  /** The sender's port. */
   public int sourcePort;
+
+  /** Our port. */
   public int destinationPort;
+
+  /** SEG.SEQ. */
   public int seq;
+
+  /** SEG.ACK; valid with the ACK flag. */
   public int ack;
+
+  /** SEG.WND as the header has it, without scaling. */
   public int wnd;
+
+  /** The flags, as in {@link TcpHeader}. */
   public int flags;
 
   /** The ticket with which another core passed it on, or {@link org.mosstack.ip.Ticket#NONE}. */
@@ -37,9 +52,16 @@ public final class Segment {
 
   /** Result of parsing a packet. */
   public enum Parse {
+    /** It can be processed. */
     OK,
+
+    /** Its lengths contradict each other. */
     MALFORMED,
+
+    /** Its checksum is wrong. */
     BAD_CHECKSUM,
+
+    /** An option's length is impossible. */
     BAD_OPTION
   }
 
@@ -76,6 +98,7 @@ public final class Segment {
     return Parse.OK;
   }
 
+  /** Whether it has one of these flags. */
   public boolean has(int flag) {
     return (flags & flag) != 0;
   }

@@ -11,26 +11,32 @@ package org.mosstack.tcp.segment;
 public final class Seq {
   private Seq() {}
 
+  /** Whether {@code a} lies before {@code b}. */
   public static boolean lt(int a, int b) {
     return a - b < 0;
   }
 
+  /** Whether {@code a} lies before {@code b}, or is the same. */
   public static boolean leq(int a, int b) {
     return a - b <= 0;
   }
 
+  /** Whether {@code a} lies behind {@code b}. */
   public static boolean gt(int a, int b) {
     return a - b > 0;
   }
 
+  /** Whether {@code a} lies behind {@code b}, or is the same. */
   public static boolean geq(int a, int b) {
     return a - b >= 0;
   }
 
+  /** Returns the one that lies further ahead. */
   public static int max(int a, int b) {
     return geq(a, b) ? a : b;
   }
 
+  /** Returns the one that lies further back. */
   public static int min(int a, int b) {
     return leq(a, b) ? a : b;
   }

@@ -11,17 +11,36 @@ import org.mosstack.mbuf.Memory;
  */
 public final class TcpOptions {
   static final int KIND_END = 0;
+
+  /** No operation: padding between options. */
   public static final int KIND_NOP = 1;
+
+  /** Maximum segment size (RFC 9293 section 3.7.1). */
   public static final int KIND_MSS = 2;
+
+  /** Window scale (RFC 7323 section 2). */
   public static final int KIND_WINDOW_SCALE = 3;
+
+  /** SACK permitted (RFC 2018 section 2). */
   public static final int KIND_SACK_PERMITTED = 4;
+
+  /** SACK (RFC 2018 section 3). */
   public static final int KIND_SACK = 5;
+
   static final int KIND_TIMESTAMPS = 8;
+
+  /** TCP Fast Open (RFC 7413 section 4.1.1). */
   public static final int KIND_FAST_OPEN = 34;
 
+  /** Length of the MSS option. */
   public static final int MSS_BYTES = 4;
+
+  /** Length of the window scale option. */
   public static final int WINDOW_SCALE_BYTES = 3;
+
+  /** Length of the SACK permitted option. */
   public static final int SACK_PERMITTED_BYTES = 2;
+
   static final int TIMESTAMPS_BYTES = 10;
 
   /** Timestamps alone, padded, as most segments carry them (RFC 7323 appendix A). */
@@ -79,8 +98,13 @@ public final class TcpOptions {
   /** The cookie's remaining bytes, likewise. */
   public long fastOpenLow;
 
+  /** Whether there are timestamps. */
   public boolean timestamps;
+
+  /** TSval; valid with {@link #timestamps}. */
   public int tsVal;
+
+  /** TSecr; valid with {@link #timestamps}. */
   public int tsEcr;
 
   /**
