@@ -18,6 +18,6 @@ final class Ipv4Addresses {
     if (endpoint.address() instanceof Inet4Address address) {
       return Ip4Address.fromInet(address);
     }
-    throw new SocketException("IPv6 isn't supported"); // Netty's message adds the address
+    throw new SocketException("IPv6 isn't supported: " + endpoint);
   }
 }

@@ -65,7 +65,7 @@ public final class TcbRules {
 
   /** Starts to watch a connection, until its handler is told that it is closed. */
   public Watch watch(TcpConnection c) {
-    return new Watch(((Tcb) c));
+    return new Watch((Tcb) c);
   }
 
   /** Returns the states that can follow each, within any number of turns. */

@@ -13,6 +13,8 @@ import org.mosstack.socket.Endpoint;
 
 /** Checks Java's socket addresses, and converts them to the stack's. */
 final class InetAddresses {
+  private static final String NO_IPV6 = "IPv6 isn't supported";
+
   private InetAddresses() {}
 
   /**
@@ -38,11 +40,19 @@ final class InetAddresses {
         : Endpoint.of(address);
   }
 
-  /** Whom to connect to: the wildcard means this host, as for connect everywhere. */
-  static Endpoint toPeer(InetSocketAddress address) {
-    return address.getAddress().isAnyLocalAddress()
-        ? Endpoint.of("127.0.0.1", address.getPort())
-        : Endpoint.of(address);
+  /**
+   * Whom to connect to: the wildcard means this host, as for connect everywhere.
+   *
+   * @throws SocketException an IPv6 address, which Netty adds to the message of a failed connect
+   */
+  static Endpoint toPeer(InetSocketAddress address) throws SocketException {
+    if (address.getAddress().isAnyLocalAddress()) {
+      return Endpoint.of("127.0.0.1", address.getPort());
+    }
+    if (!(address.getAddress() instanceof Inet4Address)) {
+      throw new SocketException(NO_IPV6);
+    }
+    return Endpoint.of(address);
   }
 
   /**
@@ -54,7 +64,7 @@ final class InetAddresses {
   static InetSocketAddress toLocal(SocketAddress address, MosStack stack) throws IOException {
     Endpoint endpoint = toEndpoint(checked(address));
     if (!(endpoint.address() instanceof Inet4Address)) {
-      throw new SocketException("IPv6 isn't supported");
+      throw new SocketException(NO_IPV6 + ": " + endpoint);
     }
     if (!endpoint.address().isAnyLocalAddress() && !stack.isLocal(endpoint.address())) {
       throw new BindException("Cannot assign requested address: " + endpoint);

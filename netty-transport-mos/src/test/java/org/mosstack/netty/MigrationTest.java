@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.mosstack.socket.Endpoint;
 
 /**
  * What docs/migrating.md says about registration, addresses and options, where no other test covers
@@ -83,8 +84,15 @@ class MigrationTest {
       Throwable refused = Net.await(net.client(_ -> {}).connect(loopback), "connect").cause();
       assertInstanceOf(SocketException.class, refused);
       assertEquals("IPv6 isn't supported: " + loopback, refused.getMessage());
-      assertInstanceOf(
-          SocketException.class, Net.await(net.server(_ -> {}).bind(loopback), "bind").cause());
+      String text = "IPv6 isn't supported: " + Endpoint.of(loopback);
+      Throwable listen = Net.await(net.server(_ -> {}).bind(loopback), "bind").cause();
+      assertInstanceOf(SocketException.class, listen);
+      assertEquals(text, listen.getMessage());
+      InetSocketAddress peer = new InetSocketAddress("127.0.0.1", 7);
+      Throwable from =
+          Net.await(net.client(_ -> {}).connect(peer, loopback), "connect from it").cause();
+      assertInstanceOf(SocketException.class, from);
+      assertEquals(text + ": " + peer, from.getMessage()); // Netty adds the peer to any
     }
   }
 
