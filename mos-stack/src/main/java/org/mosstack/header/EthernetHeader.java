@@ -67,11 +67,10 @@ public final class EthernetHeader {
     Memory.putInt(header + tagBytes + 8, last);
   }
 
-  /** Writes all three fields. */
+  /** Writes all three fields; the two accesses overlap. */
   public static void write(long header, long destination, long source, int type) {
-    Memory.putLongBe(header + DESTINATION, destination << 16 | source >>> 32);
-    Memory.putIntBe(header + SOURCE + 2, (int) source);
-    Memory.putShortBe(header + TYPE, type);
+    Memory.putLongBe(header + DESTINATION, destination << 16);
+    Memory.putLongBe(header + SOURCE, source << 16 | type & 0xFFFF);
   }
 
   /** A MAC address, followed by two more bytes. */

@@ -21,6 +21,19 @@ public final class Ipv4Fields {
     destination = Memory.getIntBe(header + Ipv4Header.DESTINATION);
   }
 
+  /**
+   * Whether the header checksum is right.
+   *
+   * @param header the address they were read at; all of {@link #headerBytes} lies in the packet
+   */
+  public boolean checksumOk(long header) {
+    if (headerBytes() > Ipv4Header.MIN_BYTES) {
+      return Ipv4Header.checksumOk(header, headerBytes());
+    }
+    // In whichever byte order (RFC 1071 section 2(B)); reading the header again would cost more.
+    return Checksum.fold(Checksum.add(lengths, life) + (destination & 0xFFFF_FFFFL)) == 0xFFFF;
+  }
+
   /** IP version; 4. */
   public int version() {
     return (int) (lengths >>> 60);

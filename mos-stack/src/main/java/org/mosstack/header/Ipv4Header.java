@@ -128,7 +128,7 @@ public final class Ipv4Header {
     return sum + (Memory.getInt(header + DESTINATION) & 0xFFFF_FFFFL);
   }
 
-  /** Writes a header without options, with "don't fragment" set and the checksum field 0. */
+  /** Writes a header without options, with "don't fragment" set. */
   public static void write(
       long header,
       int tos,
@@ -139,7 +139,7 @@ public final class Ipv4Header {
       int source,
       int destination) {
     int fragment = identification << 16 | DONT_FRAGMENT;
-    write(header, tos, totalLength, fragment, life(ttl, protocol), source, destination);
+    write(header, tos, totalLength, fragment, ttl << 8 | protocol, source, destination);
   }
 
   /** As {@link #write}, for a packet that routers may fragment: "don't fragment" isn't set. */
@@ -153,24 +153,30 @@ public final class Ipv4Header {
       int source,
       int destination) {
     int fragment = identification << 16;
-    write(header, tos, totalLength, fragment, life(ttl, protocol), source, destination);
+    write(header, tos, totalLength, fragment, ttl << 8 | protocol, source, destination);
   }
 
-  private static int life(int ttl, int protocol) {
-    return ttl << 24 | protocol << 16; // and the checksum
-  }
-
+  /** As the fields are numbers here, so is their sum. */
   private static void write(
       long header, int tos, int totalLength, int fragment, int life, int source, int destination) {
-    int lengths = 0x4500 << 16 | tos << 16 | totalLength & 0xFFFF;
-    Memory.putLongBe(header + VERSION_IHL, (long) lengths << 32 | fragment & 0xFFFF_FFFFL);
-    Memory.putLongBe(header + TTL, (long) life << 32 | source & 0xFFFF_FFFFL);
+    int version = 0x4500 << 16 | tos << 16 | totalLength & 0xFFFF;
+    long lengths = (long) version << 32 | fragment & 0xFFFF_FFFFL;
+    long lifeToSource = (long) life << 48 | source & 0xFFFF_FFFFL;
+    long sum = Checksum.add(lengths, lifeToSource) + (destination & 0xFFFF_FFFFL);
+    long checksum = ~Checksum.fold(sum) & 0xFFFF;
+    Memory.putLongBe(header + VERSION_IHL, lengths);
+    Memory.putLongBe(header + TTL, lifeToSource | checksum << 32);
     Memory.putIntBe(header + DESTINATION, destination);
   }
 
+  /** Sets the checksum field to 0, which a device expects that fills in the checksum itself. */
+  public static void clearChecksum(long header) {
+    Memory.putShort(header + CHECKSUM, 0);
+  }
+
   /**
-   * Turns a header that {@link #write} wrote into that of a fragment, without "don't fragment". The
-   * checksum must be written afterwards.
+   * Turns a header that {@link #write} wrote into that of a fragment, without "don't fragment". Its
+   * checksum is to be {@linkplain #writeChecksum written} afterwards.
    *
    * @param offset where in the datagram's payload its bytes belong, a multiple of {@link
    *     #FRAGMENT_UNIT}
@@ -193,12 +199,13 @@ public final class Ipv4Header {
     Memory.putByte(header + TOS, tos);
     Memory.putShortBe(header + TOTAL_LENGTH, totalLength);
     Memory.putShortBe(header + FRAGMENT, 0);
-    Memory.putShort(header + CHECKSUM, 0);
+    clearChecksum(header);
     Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, headerBytes(header))));
   }
 
-  /** Fills in the checksum of a header without options that {@link #write} wrote. */
+  /** Fills in the checksum of a header without options, after a change. */
   public static void writeChecksum(long header) {
+    clearChecksum(header);
     Memory.putShort(header + CHECKSUM, ~Checksum.fold(sum(header)));
   }
 }

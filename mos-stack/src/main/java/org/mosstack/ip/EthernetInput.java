@@ -34,7 +34,8 @@ final class EthernetInput {
       drop(mbuf, Counter.DROP_ETHERNET_SEGMENTS);
       return;
     }
-    if (Mbuf.dataLength(mbuf) < EthernetHeader.BYTES) {
+    int length = Mbuf.dataLength(mbuf);
+    if (length < EthernetHeader.BYTES) {
       drop(mbuf, Counter.DROP_ETHERNET_SHORT);
       return;
     }
@@ -46,11 +47,16 @@ final class EthernetInput {
       return;
     }
     int type = EthernetHeader.type(frame);
-    switch (type == EthernetHeader.TYPE_VLAN ? untag(mbuf, frame) : type) {
-      case EthernetHeader.TYPE_IPV4 -> {
-        Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
-        ipv4.input(from, mbuf, group, origin, nowNanos);
-      }
+    if (type == EthernetHeader.TYPE_VLAN) {
+      int tag = untag(mbuf, frame, length);
+      frame += tag;
+      length -= tag;
+      type = EthernetHeader.type(frame);
+    }
+    long payload = frame + EthernetHeader.BYTES;
+    switch (type) {
+      case EthernetHeader.TYPE_IPV4 ->
+          ipv4.input(from, mbuf, payload, length - EthernetHeader.BYTES, group, origin, nowNanos);
       case EthernetHeader.TYPE_ARP -> arp.input(from, mbuf, origin, nowNanos);
       default -> drop(mbuf, Counter.DROP_ETHERNET_TYPE);
     }
@@ -59,15 +65,15 @@ final class EthernetInput {
   /**
    * Removes a priority tag, which would be in the way of other cores and of answers' headers.
    *
-   * @return the EtherType behind it; that of the tag if it stays
+   * @return the bytes by which the frame is shorter now; 0 if the tag stays
    */
-  private static int untag(long mbuf, long frame) {
-    int bytes = EthernetHeader.priorityTagBytes(frame, Mbuf.dataLength(mbuf));
+  private static int untag(long mbuf, long frame, int length) {
+    int bytes = EthernetHeader.priorityTagBytes(frame, length);
     if (bytes > 0) {
       EthernetHeader.moveOverTag(frame, bytes);
       Mbuf.trimFront(mbuf, bytes);
     }
-    return EthernetHeader.type(frame + bytes);
+    return bytes;
   }
 
   private void drop(long mbuf, Counter reason) {

@@ -13,8 +13,9 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * Checks received IPv4 packets as RFC 1122 section 3.2.1 asks, trims them to their total length,
- * and hands them to their protocol once they are whole. Options are skipped, except source routes.
+ * Checks received IPv4 packets as RFC 1122 section 3.2.1 asks, and hands them to their protocol
+ * once they are whole, without what follows their total length. Options are skipped, except source
+ * routes.
  */
 final class Ipv4Input {
   private final LocalAddresses local;
@@ -56,13 +57,20 @@ final class Ipv4Input {
   /**
    * Processes a packet; owns the mbuf.
    *
-   * @param mbuf data at the IP header, may be followed by padding
+   * @param mbuf data at the Ethernet header
+   * @param ip address of the IP header
+   * @param length bytes from there on, which may include padding
    * @param linkBroadcast whether its frame was broadcast or multicast
    * @param origin where this core got it from
    */
-  void input(NetInterface from, long mbuf, boolean linkBroadcast, Origin origin, long nowNanos) {
-    long ip = Mbuf.data(mbuf);
-    int length = Mbuf.dataLength(mbuf);
+  void input(
+      NetInterface from,
+      long mbuf,
+      long ip,
+      int length,
+      boolean linkBroadcast,
+      Origin origin,
+      long nowNanos) {
     long checksums = from.checksumFlags(mbuf);
     Counter reason = checkHeader(ip, length, checksums & Mbuf.RX_IP_CKSUM_MASK);
     if (reason == null) {
@@ -75,20 +83,19 @@ final class Ipv4Input {
       drop(mbuf, reason);
       return;
     }
-    if (length != fields.totalLength()) {
-      Mbuf.trimBack(mbuf, length - fields.totalLength());
-    }
-    if (fields.isFragment()) {
-      fragment(from, mbuf, origin, nowNanos);
+    boolean fragment = fields.isFragment();
+    int protocol = fields.protocol();
+    if (protocol == Ipv4Header.PROTOCOL_TCP && !fragment && transport != null) {
+      if (origin == Origin.ARRIVAL_CORE || !servedElsewhere(from, mbuf, ip)) {
+        tcp(mbuf, ip, checksums & Mbuf.RX_L4_CKSUM_MASK, origin);
+      }
       return;
     }
-    int protocol = fields.protocol();
-    if (protocol == Ipv4Header.PROTOCOL_ICMP) {
+    Mbuf.setData(mbuf, ip, fields.totalLength());
+    if (fragment) {
+      fragment(from, mbuf, origin, nowNanos);
+    } else if (protocol == Ipv4Header.PROTOCOL_ICMP) {
       icmpInput.input(from, mbuf, origin, nowNanos);
-    } else if (protocol == Ipv4Header.PROTOCOL_TCP && transport != null) {
-      if (origin == Origin.ARRIVAL_CORE || !servedElsewhere(from, mbuf, ip)) {
-        tcp(mbuf, checksums & Mbuf.RX_L4_CKSUM_MASK, origin);
-      }
     } else if (origin != Origin.DEVICE) {
       drop(mbuf, Counter.DROP_IP_PROTOCOL); // nothing else is passed on between cores
     } else if (protocol == Ipv4Header.PROTOCOL_UDP) {
@@ -114,7 +121,7 @@ final class Ipv4Input {
     }
     boolean good =
         checksum == Mbuf.RX_IP_CKSUM_GOOD
-            || checksum != Mbuf.RX_IP_CKSUM_BAD && Ipv4Header.checksumOk(ip, headerBytes);
+            || checksum != Mbuf.RX_IP_CKSUM_BAD && fields.checksumOk(ip);
     return good ? null : Counter.DROP_IP_CHECKSUM;
   }
 
@@ -157,8 +164,13 @@ final class Ipv4Input {
     }
     if (Mbuf.segments(whole) > 1) {
       large(from, whole, origin, nowNanos);
-    } else if (origin != Origin.DEVICE || !arrivesElsewhere(from, whole)) {
-      input(from, whole, false, origin, nowNanos);
+      return;
+    }
+    long ip = Mbuf.data(whole);
+    int length = Mbuf.dataLength(whole);
+    Mbuf.prepend(whole, EthernetHeader.BYTES); // the first fragment's, only trimmed off
+    if (origin != Origin.DEVICE || !arrivesElsewhere(from, whole, ip)) {
+      input(from, whole, ip, length, false, origin, nowNanos);
     }
   }
 
@@ -166,22 +178,20 @@ final class Ipv4Input {
    * Passes a TCP segment that came in fragments on to the core where its flow's packets arrive:
    * fragments are spread by their addresses alone.
    */
-  private boolean arrivesElsewhere(NetInterface from, long mbuf) {
-    fields.read(Mbuf.data(mbuf));
+  private boolean arrivesElsewhere(NetInterface from, long mbuf, long ip) {
+    fields.read(ip);
     if (fields.protocol() != Ipv4Header.PROTOCOL_TCP) {
       return false;
     }
-    long tcp = Mbuf.data(mbuf) + fields.headerBytes(); // has 8 bytes, as it came in fragments
+    long tcp = ip + fields.headerBytes(); // has 8 bytes, as it came in fragments
     int sourcePort = TcpHeader.sourcePort(tcp);
     int destinationPort = TcpHeader.destinationPort(tcp);
     int source = fields.source();
     int destination = fields.destination();
-    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // the first fragment's, only trimmed off
     if (others.toArrivalCore(from, mbuf, source, destination, sourcePort, destinationPort)) {
       pool.free(mbuf);
       return true;
     }
-    Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
     return false;
   }
 
@@ -216,9 +226,7 @@ final class Ipv4Input {
     if (ticket == Ticket.NONE) {
       return false;
     }
-    Mbuf.prepend(mbuf, EthernetHeader.BYTES); // still there, only trimmed off
     if (!others.toServingCore(from, mbuf, ticket)) {
-      Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
       transport.notPassedOn(ticket);
       return false;
     }
@@ -226,21 +234,23 @@ final class Ipv4Input {
     return true;
   }
 
-  private void tcp(long mbuf, long checksum, Origin origin) {
+  private void tcp(long mbuf, long ip, long checksum, Origin origin) {
     if (checksum == Mbuf.RX_L4_CKSUM_BAD) {
       drop(mbuf, Counter.DROP_TCP_CHECKSUM);
       return;
     }
     int source = fields.source();
     int destination = fields.destination();
-    Mbuf.trimFront(mbuf, fields.headerBytes());
+    long header = ip + fields.headerBytes();
+    int length = fields.totalLength() - fields.headerBytes();
     boolean verified =
         checksum == Mbuf.RX_L4_CKSUM_GOOD
-            || checksum == Mbuf.RX_L4_CKSUM_NONE && isUnfinished(mbuf, source, destination);
+            || checksum == Mbuf.RX_L4_CKSUM_NONE
+                && isUnfinished(header, length, source, destination);
     if (origin == Origin.ARRIVAL_CORE) {
-      transport.inputMoved(mbuf, source, destination, fields.tos(), verified);
+      transport.inputMoved(mbuf, header, length, source, destination, fields.tos(), verified);
     } else {
-      transport.input(mbuf, source, destination, fields.tos(), verified);
+      transport.input(mbuf, header, length, source, destination, fields.tos(), verified);
     }
   }
 
@@ -248,10 +258,9 @@ final class Ipv4Input {
    * Whether the sender left the checksum to a device and no device was involved: a neighbour on the
    * same machine. Some drivers report "none" for packets they haven't examined, so this is checked.
    */
-  private static boolean isUnfinished(long mbuf, int source, int destination) {
-    int length = Mbuf.dataLength(mbuf);
+  private static boolean isUnfinished(long header, int length, int source, int destination) {
     return length >= TcpHeader.MIN_BYTES
-        && TcpHeader.holdsPseudoHeaderSum(Mbuf.data(mbuf), length, source, destination);
+        && TcpHeader.holdsPseudoHeaderSum(header, length, source, destination);
   }
 
   private void udp(long mbuf, long ip, long nowNanos) {

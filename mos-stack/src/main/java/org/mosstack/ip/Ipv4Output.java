@@ -50,9 +50,9 @@ final class Ipv4Output {
       // Needs no identification (RFC 6864 section 4.1), and a counter would reveal other traffic.
       Ipv4Header.write(ip, tos, length, 0, ttl, protocol, source, destination);
     }
-    // A device that fills in TCP's checksum fills in this one too, and expects 0 there.
-    if (!path.netInterface.txChecksum() || !Mbuf.requestsTcpChecksum(mbuf)) {
-      Ipv4Header.writeChecksum(ip);
+    // A device that fills in TCP's checksum fills in this one, too.
+    if (path.netInterface.txChecksum() && Mbuf.requestsTcpChecksum(mbuf)) {
+      Ipv4Header.clearChecksum(ip);
     }
     return arp.transmit(path, mbuf, nowNanos);
   }

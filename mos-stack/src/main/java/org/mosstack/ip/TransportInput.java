@@ -5,14 +5,22 @@ public interface TransportInput {
   /**
    * Processes a TCP segment for an address of this stack. The receiver owns the mbuf.
    *
-   * @param mbuf one segment of memory whose data starts at the TCP header and ends with the IP
-   *     payload (Ethernet header, IP header and padding are trimmed off)
+   * @param mbuf one segment of memory, data at the Ethernet header
+   * @param header address of the TCP header in it
+   * @param length bytes of TCP header and payload; padding may follow them
    * @param source IPv4 source address
    * @param destination IPv4 destination address, one of this stack's own
    * @param tos the IP header's type-of-service octet, 0 to 255
    * @param checksumVerified whether the device has verified the checksum already
    */
-  void input(long mbuf, int source, int destination, int tos, boolean checksumVerified);
+  void input(
+      long mbuf,
+      long header,
+      int length,
+      int source,
+      int destination,
+      int tos,
+      boolean checksumVerified);
 
   /**
    * Like {@link #input}, for a segment passed on by the core where it arrived, as this one serves
@@ -22,8 +30,14 @@ public interface TransportInput {
    *     there
    */
   default void inputMoved(
-      long mbuf, int source, int destination, int tos, boolean checksumVerified) {
-    input(mbuf, source, destination, tos, checksumVerified);
+      long mbuf,
+      long header,
+      int length,
+      int source,
+      int destination,
+      int tos,
+      boolean checksumVerified) {
+    input(mbuf, header, length, source, destination, tos, checksumVerified);
   }
 
   /**

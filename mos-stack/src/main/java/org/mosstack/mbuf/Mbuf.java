@@ -81,6 +81,15 @@ public final class Mbuf {
           .putShort((short) 0)
           .getLong(0);
 
+  /** pkt_len = 1, data_len = 1 and vlan_tci = 0, which are adjacent. */
+  private static final long ONE_BYTE =
+      ByteBuffer.allocate(Long.BYTES)
+          .order(ByteOrder.nativeOrder())
+          .putInt(1)
+          .putShort((short) 1)
+          .putShort((short) 0)
+          .getLong(0);
+
   private Mbuf() {}
 
   /** Lays out a fresh mbuf header at {@code mbuf} whose buffer follows the header directly. */
@@ -95,8 +104,7 @@ public final class Mbuf {
   public static void reset(long mbuf) {
     Memory.putLong(mbuf + DATA_OFF, REARM_DATA);
     Memory.putLong(mbuf + OL_FLAGS, 0);
-    Memory.putInt(mbuf + PKT_LEN, 0);
-    Memory.putShort(mbuf + DATA_LEN, 0);
+    setLength(mbuf, 0);
     Memory.putLong(mbuf + NEXT, 0);
   }
 
@@ -115,10 +123,20 @@ public final class Mbuf {
     return Memory.getInt(mbuf + PKT_LEN);
   }
 
-  /** Sets the length of a packet of one segment. */
+  /** Sets the length of a packet of one segment: 0 to 65535 bytes. */
   public static void setLength(long mbuf, int length) {
-    Memory.putShort(mbuf + DATA_LEN, length);
-    Memory.putInt(mbuf + PKT_LEN, length);
+    Memory.putLong(mbuf + PKT_LEN, ONE_BYTE * length);
+  }
+
+  /**
+   * Makes a part of its buffer the data of a one-segment packet.
+   *
+   * @param data address of the first byte, within the buffer
+   * @param length bytes from there on, 0 to the buffer's end
+   */
+  public static void setData(long mbuf, long data, int length) {
+    Memory.putShort(mbuf + DATA_OFF, (int) (data - Memory.getLong(mbuf + BUF_ADDR)));
+    setLength(mbuf, length);
   }
 
   /** Free bytes before the data. */

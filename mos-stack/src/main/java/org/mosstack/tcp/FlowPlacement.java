@@ -40,7 +40,7 @@ final class FlowPlacement {
 
   /** Where a segment that arrived here is to go; see {@link TcpInput#ticket}. */
   long ticket(long header, int length, int source, int destination) {
-    if (length < TcpHeader.MIN_BYTES) {
+    if (listeners.cores() == 1 || length < TcpHeader.MIN_BYTES) {
       return Ticket.NONE;
     }
     int kind = TcpHeader.flags(header) & KIND;

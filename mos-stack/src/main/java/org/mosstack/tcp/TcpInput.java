@@ -44,9 +44,16 @@ final class TcpInput implements TransportInput {
   }
 
   @Override
-  public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+  public void input(
+      long mbuf,
+      long header,
+      int length,
+      int source,
+      int destination,
+      int tos,
+      boolean checksumVerified) {
     seg.tos = tos;
-    switch (seg.parse(mbuf, source, destination, checksumVerified)) {
+    switch (seg.parse(mbuf, header, length, source, destination, checksumVerified)) {
       case OK -> process();
       case MALFORMED -> drop(mbuf, Counter.DROP_TCP_MALFORMED);
       case BAD_CHECKSUM -> drop(mbuf, Counter.DROP_TCP_CHECKSUM);
@@ -56,10 +63,16 @@ final class TcpInput implements TransportInput {
 
   @Override
   public void inputMoved(
-      long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+      long mbuf,
+      long header,
+      int length,
+      int source,
+      int destination,
+      int tos,
+      boolean checksumVerified) {
     seg.ticket = Mbuf.ticket(mbuf);
     try {
-      input(mbuf, source, destination, tos, checksumVerified);
+      input(mbuf, header, length, source, destination, tos, checksumVerified);
     } finally {
       placement.settle(seg); // whatever happens: the next segment may have no ticket
     }

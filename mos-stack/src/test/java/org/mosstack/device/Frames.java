@@ -40,7 +40,6 @@ final class Frames {
     long ip = ethernet + EthernetHeader.BYTES;
     int ipLength = HEADERS - EthernetHeader.BYTES + length;
     Ipv4Header.write(ip, 0, ipLength, sequence, 64, Ipv4Header.PROTOCOL_TCP, CLIENT, SERVER);
-    Ipv4Header.writeChecksum(ip);
     long tcp = ip + Ipv4Header.MIN_BYTES;
     TcpHeader.write(tcp, flow, SERVER_PORT, sequence, 0, TcpHeader.MIN_BYTES, TcpHeader.ACK, 65535);
     TcpHeader.writeChecksum(tcp, TcpHeader.MIN_BYTES + length, CLIENT, SERVER);

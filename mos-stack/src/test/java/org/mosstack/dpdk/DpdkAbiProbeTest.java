@@ -152,7 +152,8 @@ class DpdkAbiProbeTest {
           "version",
           "Mbuf.TX_TCP_FLAGS",
           "Mbuf.COPIED_FLAGS",
-          "Mbuf.REARM_DATA");
+          "Mbuf.REARM_DATA",
+          "Mbuf.ONE_BYTE");
 
   @TempDir static Path directory;
 

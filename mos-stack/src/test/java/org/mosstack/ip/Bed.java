@@ -206,14 +206,28 @@ final class Bed implements AutoCloseable {
 
     @Override
     public void inputMoved(
-        long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+        long mbuf,
+        long header,
+        int length,
+        int source,
+        int destination,
+        int tos,
+        boolean checksumVerified) {
       moved++;
-      input(mbuf, source, destination, tos, checksumVerified);
+      input(mbuf, header, length, source, destination, tos, checksumVerified);
     }
 
     @Override
-    public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
-      byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
+    public void input(
+        long mbuf,
+        long header,
+        int length,
+        int source,
+        int destination,
+        int tos,
+        boolean checksumVerified) {
+      Mbuf.setData(mbuf, header, length);
+      byte[] bytes = new byte[length];
       Mbuf.copyTo(mbuf, bytes);
       segments.add(new Segment(bytes, source, destination, checksumVerified));
       pool.free(mbuf);

@@ -39,7 +39,14 @@ class IpAllocationTest {
   /** Frees what arrives, as TCP eventually does. */
   private final class Sink implements TransportInput {
     @Override
-    public void input(long mbuf, int source, int destination, int tos, boolean checksumVerified) {
+    public void input(
+        long mbuf,
+        long header,
+        int length,
+        int source,
+        int destination,
+        int tos,
+        boolean checksumVerified) {
       pool.free(mbuf);
     }
 

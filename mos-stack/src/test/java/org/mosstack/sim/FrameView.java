@@ -128,7 +128,6 @@ final class FrameView {
 
   /** Recomputes the IPv4 header's checksum after a change. */
   void fixIpChecksum() {
-    Memory.putShortBe(ip + 10, 0);
     Ipv4Header.writeChecksum(ip);
   }
 

@@ -50,7 +50,9 @@ class MovedSegmentTest {
 
   private void passOn(int remotePort, long ticket) {
     long mbuf = syn(remotePort, ticket);
-    bed.tcp.transport().inputMoved(mbuf, REMOTE, TestCore.ADDRESS, 0, true);
+    long header = Mbuf.data(mbuf);
+    int length = Mbuf.dataLength(mbuf);
+    bed.tcp.transport().inputMoved(mbuf, header, length, REMOTE, TestCore.ADDRESS, 0, true);
   }
 
   /**
@@ -70,7 +72,9 @@ class MovedSegmentTest {
     assertThrows(IllegalStateException.class, () -> passOn(TX_BURST, ticket));
     tap.beforeTransmit(() -> {});
     long mbuf = syn(TX_BURST + 1, Ticket.NONE);
-    bed.tcp.transport().input(mbuf, REMOTE, TestCore.ADDRESS, 0, true);
+    long header = Mbuf.data(mbuf);
+    int length = Mbuf.dataLength(mbuf);
+    bed.tcp.transport().input(mbuf, header, length, REMOTE, TestCore.ADDRESS, 0, true);
     assertEquals(0, bed.counters.get(Counter.DROP_TCP_FLOW_MOVED));
     assertEquals(TX_BURST + 1, bed.tcp.connectionCount());
   }

@@ -193,7 +193,7 @@ final class Rig implements AutoCloseable {
       Memory.putIntBe(header + TcpHeader.MIN_BYTES + i * 4, options[i]);
     }
     Memory.zero(header + headerBytes, length);
-    core.transport().input(mbuf, PEER, US, 0, true);
+    core.transport().input(mbuf, header, headerBytes + length, PEER, US, 0, true);
   }
 
   Remote remote() {

@@ -137,7 +137,6 @@ final class SynGenerator {
         Ipv4Header.PROTOCOL_TCP,
         source,
         FloodLink.FLOODED_ADDRESS);
-    Ipv4Header.writeChecksum(ip);
     long tcp = ip + Ipv4Header.MIN_BYTES;
     TcpHeader.write(
         tcp,

@@ -65,13 +65,21 @@ public final class Segment {
     BAD_OPTION
   }
 
-  /** Parses and checks the header, and trims the mbuf to its payload. */
-  public Parse parse(long packet, int source, int destination, boolean checksumVerified) {
-    int length = Mbuf.dataLength(packet);
+  /**
+   * Parses and checks the header, and trims the mbuf to its payload.
+   *
+   * @param packet an mbuf of one segment
+   * @param header address of the TCP header in it
+   * @param length bytes of TCP header and payload
+   * @param source IPv4 source address
+   * @param destination IPv4 destination address
+   * @param checksumVerified whether the checksum is known to be right
+   */
+  public Parse parse(
+      long packet, long header, int length, int source, int destination, boolean checksumVerified) {
     if (length < TcpHeader.MIN_BYTES) {
       return Parse.MALFORMED;
     }
-    long header = Mbuf.data(packet);
     long control = TcpHeader.acknowledgmentToWindow(header);
     int headerBytes = (int) (control >>> 26) & 0x3C;
     if (headerBytes < TcpHeader.MIN_BYTES || headerBytes > length) {
@@ -94,7 +102,7 @@ public final class Segment {
     flags = (int) (control >>> 16) & 0xFF;
     wnd = (int) control & 0xFFFF;
     dataLen = length - headerBytes;
-    Mbuf.trimFront(packet, headerBytes);
+    Mbuf.setData(packet, header + headerBytes, dataLen);
     return Parse.OK;
   }
 

@@ -34,7 +34,8 @@ public class SegmentParseTest {
     for (int i = 0; i < 64; i++) {
       Memory.putByte(Mbuf.data(mbuf) + packet.length + i, behind);
     }
-    Segment.Parse result = seg.parse(mbuf, SOURCE, DESTINATION, verified);
+    long header = Mbuf.data(mbuf);
+    Segment.Parse result = seg.parse(mbuf, header, packet.length, SOURCE, DESTINATION, verified);
     String text = result.toString();
     if (result == Segment.Parse.OK) {
       assertEquals(seg.dataLen, Mbuf.dataLength(mbuf));
