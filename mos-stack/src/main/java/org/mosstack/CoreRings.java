@@ -2,13 +2,13 @@ package org.mosstack;
 
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import org.mosstack.device.PacketRing;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.OtherCores;
 import org.mosstack.ip.Ticket;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.ring.PacketRing;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 

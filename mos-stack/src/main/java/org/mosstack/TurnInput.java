@@ -1,10 +1,10 @@
 package org.mosstack;
 
-import org.mosstack.device.PacketRing;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.ring.PacketRing;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.tcp.TcpCore;

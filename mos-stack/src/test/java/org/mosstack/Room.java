@@ -20,6 +20,7 @@ record Room(String name, double column, String holds, Set<String> uses) {
           new Room("stats", 2, "counters, snapshots", Set.of()),
           new Room("random", 3, "SipHash, keyed numbers", Set.of()),
           new Room("mbuf", 1.3, "packet buffers, raw memory", Set.of("os")),
+          new Room("ring", 2.8, "packets between threads", Set.of("mbuf")),
           new Room("bpf", 0.8, "packet filters", Set.of("mbuf", "os")),
           new Room("header", 1.8, "views of headers, checksums", Set.of("mbuf")),
           new Room("socket", 4, "what applications use", Set.of("stats")),
@@ -28,12 +29,17 @@ record Room(String name, double column, String holds, Set<String> uses) {
               "device",
               1,
               "ports, the wire, decorators",
-              Set.of("bpf", "mbuf", "header", "os", "time")),
+              Set.of("bpf", "mbuf", "header", "os", "ring", "time")),
+          new Room(
+              "device.steering",
+              0,
+              "receive-side scaling in software",
+              Set.of("device", "header", "mbuf", "ring")),
           new Room(
               "dpdk",
               0,
               "EAL, ethdev, mempool",
-              Set.of("config", "device", "header", "mbuf", "os")),
+              Set.of("config", "device", "device.steering", "header", "mbuf", "os")),
           new Room(
               "ip",
               2, // config for the static ARP entries
@@ -70,8 +76,22 @@ record Room(String name, double column, String holds, Set<String> uses) {
               1.5,
               "stacks and cores",
               Set.of(
-                  "tcp", "socket", "report", "dpdk", "ip", "device", "config", "bpf", "header",
-                  "mbuf", "os", "random", "stats", "time")));
+                  "tcp",
+                  "socket",
+                  "report",
+                  "dpdk",
+                  "ip",
+                  "device.steering",
+                  "device",
+                  "ring",
+                  "config",
+                  "bpf",
+                  "header",
+                  "mbuf",
+                  "os",
+                  "random",
+                  "stats",
+                  "time")));
 
   /** The package's full name. */
   String packageName() {

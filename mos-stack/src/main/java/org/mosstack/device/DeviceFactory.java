@@ -14,7 +14,7 @@ public interface DeviceFactory {
    * @param deviceName its name in the configuration, such as {@code dpdk0}
    * @param arguments the part of its {@code netdev} line after {@code <driver>=}; may be empty
    * @param queues receive and transmit queues wanted, one per core that uses it; the device may
-   *     have fewer, see {@link SteeredDevice}
+   *     have fewer: the stack then steers packets to the other cores in software
    * @throws IllegalArgumentException if the arguments are invalid; the message names the device,
    *     what was read and what is allowed
    * @throws IOException if the machine refuses what the device needs; the stack doesn't start then

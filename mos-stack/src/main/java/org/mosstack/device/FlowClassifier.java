@@ -8,16 +8,21 @@ import org.mosstack.mbuf.Mbuf;
 
 /**
  * Finds the queue of a frame as a NIC with receive-side scaling does: TCP and UDP over unfragmented
- * IPv4 by addresses and ports, other IPv4 by addresses alone, with or without a priority tag.
- * Immutable; any thread may use it.
+ * IPv4 by addresses and ports, other IPv4 by addresses alone, with or without a priority tag. For
+ * devices that spread in software. Immutable; any thread may use it.
  */
-final class FlowClassifier {
+public final class FlowClassifier {
   private static final int PORTS_BYTES = 4;
 
   private final Rss rss;
   private final boolean spreads;
 
-  FlowClassifier(Rss rss) {
+  /**
+   * Uses this hash and table.
+   *
+   * @param rss what the device's {@link Capabilities#rss} reports
+   */
+  public FlowClassifier(Rss rss) {
     this.rss = rss;
     spreads = Arrays.stream(rss.reta()).distinct().count() > 1;
   }
@@ -30,7 +35,7 @@ final class FlowClassifier {
    * @param mbuf data at the Ethernet header, of any length
    * @param otherwise the result for frames that have no hash: ARP and all else that isn't IPv4
    */
-  int queue(long mbuf, int otherwise) {
+  public int queue(long mbuf, int otherwise) {
     if (!spreads) {
       Mbuf.setRssHash(mbuf, 0);
       return rss.queue(0);

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>The sender does what the receiver's NIC would: it computes the receive-side scaling hash (TCP
  * and UDP over unfragmented IPv4 by addresses and ports, other IPv4 by addresses, anything else on
- * queue 0) and puts the packet into a {@link PacketRing} to that queue. A full ring makes {@link
+ * queue 0) and puts the packet into a ring to that queue. A full ring makes {@link
  * NetDevice#transmit} take fewer packets; only what is sent to a queue that isn't attached, or is
  * detached again, is lost. A receiver whose pool is empty drops packets and counts them in {@link
  * NetDevice#receiveErrors}.

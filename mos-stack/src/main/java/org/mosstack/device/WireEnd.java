@@ -2,8 +2,11 @@ package org.mosstack.device;
 
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.ring.RingLane;
+import org.mosstack.ring.RingQueue;
 
 /**
  * One end of an in-process cable. What is sent while nothing is plugged in at the other end is
@@ -118,7 +121,7 @@ final class WireEnd implements NetDevice {
 
   @Override
   public void attach(int queue, MbufPool pool) {
-    queues[queue].attach(this, queue, pool);
+    queues[queue].attach(name, queue, mtu + EthernetHeader.BYTES, pool);
   }
 
   @Override
@@ -126,7 +129,7 @@ final class WireEnd implements NetDevice {
     RingQueue state = queues[queue];
     state.reclaim();
     Plug plug = this.plug;
-    return plug == null ? 0 : state.round.poll(plug.in, queue, mbufs, 0, max, state.pool());
+    return plug == null ? 0 : state.poll(plug.in, queue, mbufs, 0, max);
   }
 
   @Override
@@ -179,7 +182,7 @@ final class WireEnd implements NetDevice {
 
   @Override
   public long receiveErrors(int queue) {
-    return queues[queue].round.noBuffer();
+    return queues[queue].noBuffer();
   }
 
   @Override

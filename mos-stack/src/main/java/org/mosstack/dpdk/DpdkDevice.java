@@ -9,7 +9,7 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
-import org.mosstack.device.RssDevice;
+import org.mosstack.device.steering.RssDevice;
 import org.mosstack.mbuf.MbufPool;
 
 /**

@@ -15,7 +15,7 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.config.NetdevConfig;
 import org.mosstack.device.NetDevice;
-import org.mosstack.device.RssDevice;
+import org.mosstack.device.steering.RssDevice;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.OutputFiles;
 

@@ -17,7 +17,7 @@ enum Suite {
           "org.mosstack.device",
           "org.mosstack.bpf",
           "org.mosstack.config"),
-      "^(?!.*\\.((ListenerTable|MosConfigFuzz)Test|device\\.(?!RssDevice|PcapCapture))).*"),
+      "^(?!.*\\.((ListenerTable|MosConfigFuzz)Test|device\\.(?!steering\\.RssDevice|PcapCapture))).*"),
   /** Segment by segment, by RFC. */
   SCRIPTS("scripts", List.of("org.mosstack.script"), ".*"),
   /** Whole stacks, except the simulation. */

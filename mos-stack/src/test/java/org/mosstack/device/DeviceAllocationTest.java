@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.device.steering.SteeredDevice;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.os.PcapInstallation;
 

@@ -9,17 +9,17 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
 /** Makes and checks the frames that the device tests send: TCP with correct checksums. */
-final class Frames {
-  static final int CLIENT = 0x0A000001;
-  static final int SERVER = 0x0A000002;
-  static final int SERVER_PORT = 80;
+public final class Frames {
+  public static final int CLIENT = 0x0A000001;
+  public static final int SERVER = 0x0A000002;
+  public static final int SERVER_PORT = 80;
   private static final int HEADERS =
       EthernetHeader.BYTES + Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
 
   private Frames() {}
 
   /** A segment of flow {@code flow}, with this sequence number; 0 if the pool is empty. */
-  static long tcp(MbufPool pool, int flow, int sequence, int payload) {
+  public static long tcp(MbufPool pool, int flow, int sequence, int payload) {
     long mbuf = pool.alloc();
     if (mbuf == 0) {
       return 0;
@@ -32,7 +32,7 @@ final class Frames {
   }
 
   /** Like the above with the payload's bytes given, into an empty mbuf; allocates nothing. */
-  static long tcp(long mbuf, int flow, int sequence, byte[] payload, int length) {
+  public static long tcp(long mbuf, int flow, int sequence, byte[] payload, int length) {
     Mbuf.append(mbuf, HEADERS);
     Mbuf.append(mbuf, payload, 0, length);
     long ethernet = Mbuf.data(mbuf);
@@ -50,16 +50,16 @@ final class Frames {
     return Mbuf.data(mbuf) + EthernetHeader.BYTES + Ipv4Header.MIN_BYTES;
   }
 
-  static int flow(long mbuf) {
+  public static int flow(long mbuf) {
     return TcpHeader.sourcePort(tcpHeader(mbuf));
   }
 
-  static int sequence(long mbuf) {
+  public static int sequence(long mbuf) {
     return TcpHeader.sequence(tcpHeader(mbuf));
   }
 
   /** Whether IP header and TCP segment are unchanged. */
-  static boolean isIntact(long mbuf) {
+  public static boolean isIntact(long mbuf) {
     long ip = Mbuf.data(mbuf) + EthernetHeader.BYTES;
     int segment = Mbuf.packetLength(mbuf) - EthernetHeader.BYTES - Ipv4Header.MIN_BYTES;
     return Checksum.fold(Checksum.sum(ip, Ipv4Header.MIN_BYTES)) == 0xFFFF
@@ -68,20 +68,20 @@ final class Frames {
             tcpHeader(mbuf), segment, Ipv4Header.source(ip), Ipv4Header.destination(ip));
   }
 
-  static byte[] bytes(long mbuf) {
+  public static byte[] bytes(long mbuf) {
     byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
     Mbuf.copyTo(mbuf, bytes);
     return bytes;
   }
 
   /** Allocates a packet with these bytes. */
-  static long raw(MbufPool pool, byte[] bytes) {
+  public static long raw(MbufPool pool, byte[] bytes) {
     long mbuf = pool.alloc();
     Mbuf.append(mbuf, bytes, 0, bytes.length);
     return mbuf;
   }
 
-  static byte[] hex(String digits) {
+  public static byte[] hex(String digits) {
     return HexFormat.of().parseHex(digits.replaceAll("\\s", ""));
   }
 }

@@ -24,10 +24,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.mosstack.device.PacketRing;
 import org.mosstack.os.CSignature;
 import org.mosstack.os.Libc;
 import org.mosstack.os.Libpcap;
+import org.mosstack.ring.PacketRing;
 
 /**
  * What GraalVM's native-image is told about this module (META-INF/native-image) matches what the

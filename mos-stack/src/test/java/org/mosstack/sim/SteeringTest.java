@@ -23,7 +23,7 @@ import org.mosstack.device.Faults;
 import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
-import org.mosstack.device.RssDevice;
+import org.mosstack.device.steering.RssDevice;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;

@@ -29,7 +29,7 @@ public final class MosChannelOption {
   /**
    * Which of the group's loops serve a server channel's connections; by default all do. A
    * connection that arrives on the core of another loop is served by one of these: its packets are
-   * forwarded from core to core, at the cost of a copy each. Tested for each new connection, on the
+   * passed on from core to core, at the cost of a copy each. Tested for each new connection, on the
    * thread of the loop it arrived on, so the answer may change over time. If it is false for all
    * loops, or the predicate throws, which is logged, each loop serves its own.
    */

@@ -15,8 +15,8 @@ import org.mosstack.netty.Mos;
  *
  * <p>A connection is served on the loop of the core that its packets arrive at, if a server was
  * started there. With fewer instances of a verticle than cores, the connections of the other cores
- * are forwarded to the loops that have one. Deploy as many instances as there are cores to keep all
- * of them busy and forward nothing.
+ * are passed on to the loops that have one. Deploy as many instances as there are cores to keep all
+ * of them busy and pass nothing on.
  *
  * <p>A transport is for one Vert.x instance. The stack belongs to it from its start on, and ends
  * when it is closed.

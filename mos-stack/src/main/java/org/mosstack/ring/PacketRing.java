@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.ring;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mosstack.device.Frames;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Wire;
 import org.mosstack.mbuf.MbufPool;
 
 /** Software steering when rings and pools are full, cores leave, and threads sleep. */
@@ -124,9 +127,9 @@ class SteeredFaultsTest extends SteeredTestBase {
 
   @Test
   void coresThatNeverCameStopNobody() {
-    WireEnd port = new WireEnd("dpdk0", 1, WireOptions.plain("test", MTU), random);
-    WireEnd peer = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
-    WireEnd.connect(port, peer);
+    Wire wire = new Wire("dpdk0", 1, 1, MTU, random);
+    NetDevice port = wire.end(0);
+    NetDevice peer = wire.end(1);
     SteeredDevice steered = new SteeredDevice(port, 3, random);
     MbufPool one = pool(8000);
     steered.attach(1, one);

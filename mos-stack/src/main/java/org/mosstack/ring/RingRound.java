@@ -1,9 +1,9 @@
-package org.mosstack.device;
+package org.mosstack.ring;
 
 import org.mosstack.mbuf.MbufPool;
 
 /** Iterates a consumer over the rings of a {@link RingLane} that lead to it. For one thread. */
-final class RingRound {
+public final class RingRound {
   private final boolean drops;
   private int next;
   private long noBuffer;
@@ -13,7 +13,7 @@ final class RingRound {
    *
    * @param drops whether packets are dropped when the pool is empty; else they wait
    */
-  RingRound(boolean drops) {
+  public RingRound(boolean drops) {
     this.drops = drops;
   }
 
@@ -26,7 +26,7 @@ final class RingRound {
    * @param pool the consumer's
    * @return the number written
    */
-  int poll(RingLane lane, int to, long[] mbufs, int from, int max, MbufPool pool) {
+  public int poll(RingLane lane, int to, long[] mbufs, int from, int max, MbufPool pool) {
     int senders = lane.senders();
     int sender = next < senders ? next : 0; // the lane may differ from the last one
     int count = 0;
@@ -47,7 +47,7 @@ final class RingRound {
   }
 
   /** Packets that were dropped because the pool had no buffer for them, or none large enough. */
-  long noBuffer() {
+  public long noBuffer() {
     return noBuffer;
   }
 }

@@ -1,5 +1,6 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
+import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;

@@ -1,22 +1,21 @@
-package org.mosstack.device;
+package org.mosstack.ring;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.MbufPool;
 
 /**
  * The state of a queue whose packets go through {@link RingLane}s: its owner thread's, and its
  * doorbell.
  */
-final class RingQueue {
+public final class RingQueue {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int SLEEPING = 16; // 128 bytes from the array's ends: a line of its own
   private static final int WORD_COUNT = 32;
 
   // The owner thread's
-  final RingRound round = new RingRound(true);
+  private final RingRound round = new RingRound(true);
   private MbufPool pool;
   private PacketRing[] outstanding = new PacketRing[4];
   private int outstandingCount;
@@ -33,7 +32,7 @@ final class RingQueue {
   private volatile boolean detached;
 
   /** An array of unattached queues. */
-  static RingQueue[] array(int count) {
+  public static RingQueue[] array(int count) {
     RingQueue[] queues = new RingQueue[count];
     for (int i = 0; i < count; i++) {
       queues[i] = new RingQueue();
@@ -41,49 +40,51 @@ final class RingQueue {
     return queues;
   }
 
-  boolean isAttached() {
+  /** Whether a thread receives on the queue. Any thread. */
+  public boolean isAttached() {
     return attached;
   }
 
-  boolean isDetached() {
+  /** Whether the queue has had its thread, and has it no more. Any thread. */
+  public boolean isDetached() {
     return detached;
   }
 
-  MbufPool pool() {
+  /** The pool; null before {@link #attach}. */
+  public MbufPool pool() {
     return pool;
   }
 
   /**
    * Gives the queue its pool.
    *
+   * @param device its name, for errors
+   * @param queue the queue's number, for errors
+   * @param frame bytes of the device's longest frame
    * @throws IllegalStateException if it has, or had, one
    * @throws IllegalArgumentException if the device's frames don't fit into the pool's buffers
    */
-  void attach(NetDevice device, int queue, MbufPool newPool) {
+  public void attach(String device, int queue, int frame, MbufPool newPool) {
     if (attached || detached) {
-      throw new IllegalStateException(device.name() + ": queue " + queue + " was attached before");
+      throw new IllegalStateException(device + ": queue " + queue + " was attached before");
     }
-    int frame = device.mtu() + EthernetHeader.BYTES;
     if (newPool.dataRoomBytes() < frame) {
       throw new IllegalArgumentException(
-          device.name()
-              + ": buffers of "
-              + newPool.dataRoomBytes()
-              + " bytes for frames of "
-              + frame);
+          device + ": buffers of " + newPool.dataRoomBytes() + " bytes for frames of " + frame);
     }
     pool = newPool;
     attached = true;
   }
 
   /** Ends receiving and sending; a volatile store, ordered before later reads. */
-  void detach() {
+  public void detach() {
     attached = false;
     detached = true;
     VarHandle.fullFence(); // see RingLane.open
   }
 
-  void wakeup(Runnable wakeup) {
+  /** Registers what wakes the sleeping thread. */
+  public void wakeup(Runnable wakeup) {
     this.wakeup = wakeup;
   }
 
@@ -93,7 +94,7 @@ final class RingQueue {
    * @param from this queue's number as a sender of the lane
    * @return false if the ring is full; the packet is still the caller's
    */
-  boolean offer(RingLane lane, int from, int to, long mbuf) {
+  public boolean offer(RingLane lane, int from, int to, long mbuf) {
     PacketRing ring = lane.open(from, to);
     boolean known = ring.hasOutstanding();
     if (!ring.offer(mbuf)) {
@@ -110,6 +111,16 @@ final class RingQueue {
     return true;
   }
 
+  /** See {@link RingRound#poll}; drops packets when the pool is empty. */
+  public int poll(RingLane lane, int to, long[] mbufs, int from, int max) {
+    return round.poll(lane, to, mbufs, from, max, pool);
+  }
+
+  /** See {@link RingRound#noBuffer}. */
+  public long noBuffer() {
+    return round.noBuffer();
+  }
+
   /** Notes a ring with packets to be reclaimed; {@code ring} must not be noted yet. */
   private void addOutstanding(PacketRing ring) {
     if (outstandingCount == outstanding.length) {
@@ -119,7 +130,7 @@ final class RingQueue {
   }
 
   /** Frees what receivers have taken. */
-  void reclaim() {
+  public void reclaim() {
     int kept = 0;
     int count = outstandingCount;
     for (int i = 0; i < count; i++) {
@@ -136,7 +147,7 @@ final class RingQueue {
   }
 
   /** Leaves all rings that hold packets of this queue. */
-  void closeRings() {
+  public void closeRings() {
     for (int i = 0; i < outstandingCount; i++) {
       outstanding[i].close(pool);
       outstanding[i] = null;
@@ -158,7 +169,7 @@ final class RingQueue {
   }
 
   /** Wakes the sleeping receivers of the burst. */
-  void wakeReceivers() {
+  public void wakeReceivers() {
     if (rungCount == 0) {
       return;
     }
@@ -179,13 +190,13 @@ final class RingQueue {
   }
 
   /** Requests wake-ups from now on: what was offered before is visible after this. */
-  void prepareSleep() {
+  public void prepareSleep() {
     WORDS.setVolatile(words, SLEEPING, 1L);
     VarHandle.fullFence(); // see wakeReceivers
   }
 
   /** Ends wake-ups. */
-  void finishSleep() {
+  public void finishSleep() {
     WORDS.setVolatile(words, SLEEPING, 0L);
   }
 }

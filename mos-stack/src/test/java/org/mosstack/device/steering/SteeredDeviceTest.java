@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,6 +11,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.device.FlowClassifier;
+import org.mosstack.device.ForwardingDevice;
+import org.mosstack.device.Frames;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
+import org.mosstack.device.Wire;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.mbuf.Mbuf;
@@ -25,13 +31,13 @@ class SteeredDeviceTest extends SteeredTestBase {
   @ParameterizedTest
   @CsvSource({"1,1", "1,2", "2,2", "1,3", "2,3", "1,5", "2,5", "1,17", "3,17", "1,65", "2,65"})
   void softwareSteersAsHardwareDoes(int queues, int cores) {
-    WireEnd hardware = new WireEnd("nic", cores, WireOptions.plain("test", MTU), random);
+    Wire hardwareWire = new Wire("nic", cores, 1, MTU, random);
+    NetDevice hardware = hardwareWire.end(0);
+    NetDevice sender = hardwareWire.end(1);
     Rss rss = hardware.capabilities().rss().orElseThrow();
-    WireEnd sender = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
-    WireEnd.connect(hardware, sender);
-    WireEnd port = new WireEnd("port", queues, WireOptions.plain("test", MTU), random);
-    WireEnd portSender = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
-    WireEnd.connect(port, portSender);
+    Wire portWire = new Wire("port", queues, 1, MTU, random);
+    NetDevice port = portWire.end(0);
+    NetDevice portSender = portWire.end(1);
     SteeredDevice software = new SteeredDevice(port, cores, rss);
     MbufPool one = pool(100);
     sender.attach(0, one);
@@ -146,7 +152,7 @@ class SteeredDeviceTest extends SteeredTestBase {
   /** A port may refuse its queue; the others' packets aren't kept for it then. */
   @Test
   void anOwnerThatCouldNotAttachStopsNobody() {
-    WireEnd port = new WireEnd("dpdk0", 1, WireOptions.plain("test", MTU), random);
+    NetDevice port = new Wire("dpdk0", 1, 1, MTU, random).end(0);
     NetDevice refusing =
         new ForwardingDevice(port) {
           @Override
@@ -177,7 +183,7 @@ class SteeredDeviceTest extends SteeredTestBase {
   void startsThePortWithItsOwnersPools() {
     List<MbufPool> started = new ArrayList<>();
     NetDevice port =
-        new ForwardingDevice(new WireEnd("dpdk0", 2, WireOptions.plain("test", MTU), random)) {
+        new ForwardingDevice(new Wire("dpdk0", 2, 1, MTU, random).end(0)) {
           @Override
           public void start(List<MbufPool> pools) {
             started.addAll(pools);

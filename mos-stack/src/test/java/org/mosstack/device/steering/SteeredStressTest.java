@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +14,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mosstack.device.Frames;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
+import org.mosstack.device.Wire;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
@@ -169,9 +173,9 @@ class SteeredStressTest {
   void moreCoresThanQueues(int queues, int cores, int mirrors, int rounds)
       throws InterruptedException {
     SplittableRandom random = new SplittableRandom(cores);
-    WireEnd port = new WireEnd("port", queues, WireOptions.plain("test", 1500), random);
-    WireEnd peer = new WireEnd("peer", mirrors, WireOptions.plain("test", 1500), random);
-    WireEnd.connect(port, peer);
+    Wire wire = new Wire("port", queues, mirrors, 1500, random);
+    NetDevice port = wire.end(0);
+    NetDevice peer = wire.end(1);
     SteeredDevice steered = new SteeredDevice(port, cores, random);
     AtomicInteger left = new AtomicInteger(cores);
     List<Worker> workers = new ArrayList<>();

@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -6,6 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.mosstack.device.Frames;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
+import org.mosstack.device.Wire;
 import org.mosstack.mbuf.MbufPool;
 
 /** A steered device on one thread, and the plain one at the other end of its wire. */
@@ -18,17 +22,17 @@ abstract class SteeredTestBase {
 
   /** A steered device, and the plain one at the other end of its wire. */
   final class Bed {
-    final WireEnd portEnd;
+    final NetDevice portEnd;
     final SteeredDevice steered;
-    final WireEnd peer;
+    final NetDevice peer;
     final Rss rss;
     final MbufPool[] pools;
     final MbufPool peerPool;
 
     Bed(int queues, int cores, int buffers) {
-      portEnd = new WireEnd("dpdk0", queues, WireOptions.plain("test", MTU), random);
-      peer = new WireEnd("peer", 1, WireOptions.plain("test", MTU), random);
-      WireEnd.connect(portEnd, peer);
+      Wire wire = new Wire("dpdk0", queues, 1, MTU, random);
+      portEnd = wire.end(0);
+      peer = wire.end(1);
       steered = new SteeredDevice(portEnd, cores, random);
       rss = steered.capabilities().rss().orElseThrow();
       pools = new MbufPool[cores];

@@ -1,10 +1,19 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.mosstack.device.Capabilities;
+import org.mosstack.device.FlowClassifier;
+import org.mosstack.device.ForwardingDevice;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.ring.PacketRing;
+import org.mosstack.ring.RingLane;
+import org.mosstack.ring.RingQueue;
 
 /**
  * Gives each core a queue on a port that has fewer queues than there are cores, or that doesn't
@@ -12,7 +21,7 @@ import org.mosstack.mbuf.MbufPool;
  * NIC, with the same hash and table, so that the flow-to-core map is the same.
  *
  * <p>The first cores own the port's queues, one each. An owner takes packets from its queue, keeps
- * those of its own flows and forwards the others through a {@link PacketRing} to each core; frames
+ * those of its own flows and steers the others through a {@link PacketRing} to each core; frames
  * without a flow (ARP, and all else that isn't IPv4) stay with the owner. Cores that own no queue
  * send through rings to owners, over which they are spread evenly. Each packet that changes cores
  * is copied once, into the pool of the core that gets it: no pool is touched by two threads.
@@ -113,22 +122,21 @@ public final class SteeredDevice extends ForwardingDevice {
     if (ownsQueue(core)) {
       inner().attach(core, pool); // if it throws, nobody may count on the owner
     }
-    cores[core].attach(this, core, pool);
+    cores[core].attach(name(), core, mtu() + EthernetHeader.BYTES, pool);
   }
 
   @Override
   public int receive(int core, long[] mbufs, int max) {
     RingQueue state = cores[core];
     state.reclaim();
-    MbufPool pool = state.pool();
     if (!ownsQueue(core)) {
-      return state.round.poll(received, core, mbufs, 0, max, pool);
+      return state.poll(received, core, mbufs, 0, max);
     }
     ports[core].relay();
     // Neither the rings nor the port can starve the other.
-    int count = state.round.poll(received, core, mbufs, 0, max / 2, pool);
+    int count = state.poll(received, core, mbufs, 0, max / 2);
     count += ports[core].receive(mbufs, count, max - count);
-    return count + state.round.poll(received, core, mbufs, count, max - count, pool);
+    return count + state.poll(received, core, mbufs, count, max - count);
   }
 
   /** See {@link SteeredPort#sort}; of a core that owns a queue. */
@@ -198,7 +206,7 @@ public final class SteeredDevice extends ForwardingDevice {
 
   @Override
   public long receiveErrors(int core) {
-    long lost = cores[core].round.noBuffer();
+    long lost = cores[core].noBuffer();
     return ownsQueue(core)
         ? lost + ports[core].drops() + ports[core].noMbuf() + inner().receiveErrors(core)
         : lost;
@@ -211,7 +219,7 @@ public final class SteeredDevice extends ForwardingDevice {
 
   @Override
   public long receiveNoMbuf(int core) {
-    long lost = cores[core].round.noBuffer();
+    long lost = cores[core].noBuffer();
     return ownsQueue(core) ? lost + ports[core].noMbuf() + inner().receiveNoMbuf(core) : lost;
   }
 

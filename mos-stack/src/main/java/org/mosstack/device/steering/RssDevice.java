@@ -1,10 +1,14 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.mosstack.device.Capabilities;
+import org.mosstack.device.ForwardingDevice;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
 import org.mosstack.mbuf.MbufPool;
 
 /**
@@ -113,7 +117,7 @@ public final class RssDevice extends ForwardingDevice {
     software.onArrival(queue, wakeup);
   }
 
-  /** Always by the rules of software: another core may have begun to pass packets on. */
+  /** Always by the rules of software: another core may have begun to steer packets here. */
   @Override
   public boolean prepareSleep(int queue) {
     return software.prepareSleep(queue);

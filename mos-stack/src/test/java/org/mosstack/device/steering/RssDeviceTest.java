@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,6 +14,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.device.Capabilities;
+import org.mosstack.device.Frames;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;

@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +8,10 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.device.ForwardingDevice;
+import org.mosstack.device.Frames;
+import org.mosstack.device.NetDevice;
+import org.mosstack.device.Wire;
 import org.mosstack.mbuf.MbufPool;
 
 /** Three cores on a one-queue port whose ring is full or whose link is down. */

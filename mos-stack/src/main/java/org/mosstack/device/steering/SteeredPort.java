@@ -1,8 +1,14 @@
-package org.mosstack.device;
+package org.mosstack.device.steering;
+
+import org.mosstack.device.FlowClassifier;
+import org.mosstack.device.NetDevice;
+import org.mosstack.ring.RingLane;
+import org.mosstack.ring.RingQueue;
+import org.mosstack.ring.RingRound;
 
 /**
  * One queue of a port without receive-side scaling of its own, driven by the core that owns it:
- * forwards what other cores' flows receive, and sends for cores that have no queue. Belongs to that
+ * steers what other cores' flows receive, and sends for cores that have no queue. Belongs to that
  * core's thread.
  */
 final class SteeredPort {
@@ -89,8 +95,8 @@ final class SteeredPort {
   }
 
   /**
-   * Sorts packets that the owner has taken from the port itself: keeps the owner's, and forwards
-   * the others to their cores.
+   * Sorts packets that the owner has taken from the port itself: keeps the owner's, and steers the
+   * others to their cores.
    *
    * @return the number kept, from index 0
    */
@@ -105,7 +111,7 @@ final class SteeredPort {
     return kept;
   }
 
-  /** Whether a packet is the owner's; another core's is forwarded, or lost. */
+  /** Whether a packet is the owner's; another core's is steered there, or lost. */
   private boolean keeps(long mbuf) {
     int to = classifier.queue(mbuf, queue);
     if (to == queue) {

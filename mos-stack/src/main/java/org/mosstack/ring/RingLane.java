@@ -1,4 +1,4 @@
-package org.mosstack.device;
+package org.mosstack.ring;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * A ring from each of some senders to each of some queues, created by the sender when it first has
  * a packet for it, so that 65 by 65 queues cost only what is used.
  */
-final class RingLane {
+public final class RingLane {
   private static final VarHandle RINGS = MethodHandles.arrayElementVarHandle(PacketRing[].class);
 
   private static final int MIN_RING_PACKETS = 64;
@@ -27,7 +27,7 @@ final class RingLane {
    *     the receiver's; each ring holds its share of them, within limits
    * @param ringsThere how many meet there
    */
-  RingLane(int senders, RingQueue[] receivers, int packets, int ringsThere) {
+  public RingLane(int senders, RingQueue[] receivers, int packets, int ringsThere) {
     this.senders = senders;
     this.receivers = receivers;
     int share = Integer.highestOneBit(packets / Math.max(1, ringsThere));
@@ -35,12 +35,13 @@ final class RingLane {
     rings = new PacketRing[senders * receivers.length];
   }
 
-  int senders() {
+  /** How many senders there are. Any thread. */
+  public int senders() {
     return senders;
   }
 
   /** A receiver. Any thread. */
-  RingQueue receiver(int index) {
+  public RingQueue receiver(int index) {
     return receivers[index];
   }
 
@@ -66,7 +67,7 @@ final class RingLane {
   }
 
   /** Whether no packet waits for the queue. Its thread. */
-  boolean isEmpty(int to) {
+  public boolean isEmpty(int to) {
     for (int from = 0; from < senders; from++) {
       PacketRing ring = ring(from, to);
       if (ring != null && !ring.isEmpty()) {
@@ -77,7 +78,7 @@ final class RingLane {
   }
 
   /** Abandons the queue's rings, after {@link RingQueue#detach}. Its thread. */
-  void abandon(int to) {
+  public void abandon(int to) {
     for (int from = 0; from < senders; from++) {
       PacketRing ring = ring(from, to);
       if (ring != null) {

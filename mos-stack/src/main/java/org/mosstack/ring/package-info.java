@@ -1,0 +1,2 @@
+/** Rings that carry packets from one thread to another, and who waits at their ends. */
+package org.mosstack.ring;
