@@ -38,27 +38,20 @@ final class ArpOutput {
       counters.increment(Counter.NO_MBUF);
       return;
     }
-    long frame = Mbuf.append(mbuf, FRAME_BYTES);
-    EthernetHeader.write(frame, destinationMac, to.mac(), EthernetHeader.TYPE_ARP);
-    ArpHeader.write(
-        frame + EthernetHeader.BYTES,
-        ArpHeader.REQUEST,
-        to.mac(),
-        to.address(),
-        0, // unknown, or ignored
-        targetIp);
-    to.transmit(mbuf);
+    long arp = Mbuf.append(mbuf, ArpHeader.BYTES);
+    long targetMac = 0; // unknown, or ignored
+    ArpHeader.write(arp, ArpHeader.REQUEST, to.mac(), to.address(), targetMac, targetIp);
+    to.transmit(mbuf, destinationMac, EthernetHeader.TYPE_ARP);
   }
 
   /** Turns a received request for the interface's address into the reply and sends it. */
   void reply(NetInterface to, long mbuf) {
-    long frame = Mbuf.data(mbuf);
-    long arp = frame + EthernetHeader.BYTES;
+    Mbuf.trimFront(mbuf, EthernetHeader.BYTES);
+    long arp = Mbuf.data(mbuf);
     long mac = ArpHeader.senderMac(arp);
     int ip = ArpHeader.senderIp(arp);
-    Mbuf.setLength(mbuf, FRAME_BYTES); // without the padding
-    EthernetHeader.write(frame, mac, to.mac(), EthernetHeader.TYPE_ARP);
+    Mbuf.setLength(mbuf, ArpHeader.BYTES); // without the padding
     ArpHeader.write(arp, ArpHeader.REPLY, to.mac(), to.address(), mac, ip);
-    to.transmit(mbuf);
+    to.transmit(mbuf, mac, EthernetHeader.TYPE_ARP);
   }
 }

@@ -1,17 +1,11 @@
 package org.mosstack.ip;
 
-import java.util.Comparator;
-import java.util.List;
 import org.mosstack.config.ArpEntry;
-import org.mosstack.header.EthernetHeader;
-import org.mosstack.header.Ipv4Header;
-import org.mosstack.mbuf.Mbuf;
-import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
 /**
- * One core's knowledge of its neighbours' MAC addresses, and the packets that wait for them.
+ * One core's knowledge of its neighbours' MAC addresses.
  *
  * <p>Entries follow RFC 1122 section 2.3.2: while packets wait, a request is sent each second, up
  * to {@link #MAX_REQUESTS}; the reply releases them. After {@link #REACHABLE_NANOS} the next packet
@@ -21,11 +15,6 @@ import org.mosstack.stats.Counters;
 final class ArpTable {
   /** Maximum number of entries. */
   static final int MAX_ENTRIES = 4096;
-
-  /**
-   * Packets that may wait for one neighbour; beyond that, the oldest is dropped (RFC 1122 2.3.2.2).
-   */
-  static final int MAX_WAITING = 512;
 
   /** Unanswered requests after which the neighbour is considered gone. */
   static final int MAX_REQUESTS = 3;
@@ -54,41 +43,29 @@ final class ArpTable {
   /** Neighbours that one {@link #tick} asks again or gives up at most. */
   static final int MAX_TICKED = 128;
 
+  private final StaticNeighbours statics;
   private final ArpOutput output;
-  private final MbufPool pool;
+  private final WaitingPackets waiting;
   private final Counters counters;
-  private final List<ArpEntry> statics; // longest prefix first
   private final PathTable paths;
-  private final int maxWaitingInAll;
-  private TransportInput transport;
   private final TokenBucket broadcasts;
-  private int waitingInAll;
   private int incomplete; // paths in that state
   private Path firstTimer; // all have the same duration, so the list is sorted by deadline
   private Path lastTimer;
 
   ArpTable(
-      List<ArpEntry> statics,
+      StaticNeighbours statics,
       ArpOutput output,
-      MbufPool pool,
+      WaitingPackets waiting,
       Counters counters,
       int seed,
       long nowNanos) {
+    this.statics = statics;
     this.output = output;
-    this.pool = pool;
+    this.waiting = waiting;
     this.counters = counters;
-    this.statics =
-        statics.stream()
-            .sorted(Comparator.comparingInt(ArpEntry::prefixLength).reversed())
-            .toList();
     paths = new PathTable(MAX_ENTRIES, seed, this::evicted);
     broadcasts = new TokenBucket(BROADCASTS_PER_SECOND, BROADCASTS_BURST, nowNanos);
-    // However many neighbours are silent, most buffers stay free for the others.
-    maxWaitingInAll = Math.max(1, pool.capacity() / 8);
-  }
-
-  void transport(TransportInput newTransport) {
-    transport = newTransport;
   }
 
   /** Returns the path to a next hop on an interface with ARP; nothing is sent yet. */
@@ -108,7 +85,8 @@ final class ArpTable {
   Path pathForAnswer(NetInterface netInterface, int nextHop, long nowNanos) {
     if (incomplete >= MAX_UNKNOWN_PEERS) {
       Path path = paths.find(netInterface, nextHop);
-      boolean unknown = path == null ? !isStatic(nextHop) : path.state == Path.State.NONE;
+      boolean unknown =
+          path == null ? statics.find(nextHop) == null : path.state == Path.State.NONE;
       if (unknown) {
         counters.increment(Counter.DROP_ARP_UNKNOWN_PEER);
         return null;
@@ -117,23 +95,10 @@ final class ArpTable {
     return path(netInterface, nextHop, nowNanos);
   }
 
-  private boolean isStatic(int nextHop) {
-    return staticEntry(nextHop) != null;
-  }
-
-  private ArpEntry staticEntry(int nextHop) {
-    for (ArpEntry each : statics) {
-      if (((each.ip() ^ nextHop) & Addresses.mask(each.prefixLength())) == 0) {
-        return each;
-      }
-    }
-    return null;
-  }
-
   private void enter(Path path, long nowNanos) {
     path.state = Path.State.NONE;
     path.usedNanos = nowNanos;
-    ArpEntry fixed = staticEntry(path.nextHop);
+    ArpEntry fixed = statics.find(path.nextHop);
     if (fixed != null) {
       path.state = Path.State.PERMANENT;
       path.mac = fixed.mac();
@@ -146,17 +111,13 @@ final class ArpTable {
     return paths.find(netInterface, nextHop);
   }
 
-  int size() {
-    return paths.size();
-  }
-
   /**
-   * Sends an IPv4 packet to a path's next hop, or queues it until the MAC address is known. Owns
-   * the mbuf, whose data starts at the IP header.
+   * Finds out the MAC address of a path that a packet is about to take, and asks for it if it isn't
+   * known or has not been confirmed for long.
    *
-   * @return false if it was dropped
+   * @return the table's path to this next hop, with or without an address yet
    */
-  boolean transmit(Path given, long mbuf, long nowNanos) {
+  Path resolve(Path given, long nowNanos) {
     Path path = given.state == Path.State.EVICTED ? present(given, nowNanos) : given;
     path.usedNanos = nowNanos;
     if (path.state == Path.State.REACHABLE) {
@@ -167,14 +128,10 @@ final class ArpTable {
         ask(path, Path.State.PROBE, nowNanos);
       }
     }
-    switch (path.state) {
-      case REACHABLE, PROBE, PERMANENT -> {
-        return transmitNow(path, mbuf);
-      }
-      case NONE -> ask(path, Path.State.INCOMPLETE, nowNanos);
-      default -> {}
+    if (path.state == Path.State.NONE) {
+      ask(path, Path.State.INCOMPLETE, nowNanos);
     }
-    return keep(path, mbuf);
+    return path;
   }
 
   /** Returns the table's path in place of an evicted one: another, or itself, put back. */
@@ -187,45 +144,6 @@ final class ArpTable {
     return evicted;
   }
 
-  private boolean transmitNow(Path path, long mbuf) {
-    NetInterface to = path.netInterface;
-    long frame = Mbuf.prepend(mbuf, EthernetHeader.BYTES);
-    EthernetHeader.write(frame, path.mac, to.mac(), EthernetHeader.TYPE_IPV4);
-    return to.transmit(mbuf);
-  }
-
-  private boolean keep(Path path, long mbuf) {
-    if (path.waiting == MAX_WAITING) {
-      drop(takeWaiting(path), Counter.DROP_ARP_QUEUE_FULL);
-    } else if (waitingInAll >= maxWaitingInAll) {
-      drop(mbuf, Counter.DROP_ARP_QUEUE_FULL);
-      return false;
-    }
-    if (path.waiting == 0) {
-      path.waitingHead = mbuf;
-    } else {
-      Mbuf.setNext(path.waitingTail, mbuf);
-    }
-    path.waitingTail = mbuf;
-    path.waiting++;
-    waitingInAll++;
-    return true;
-  }
-
-  private long takeWaiting(Path path) {
-    long mbuf = path.waitingHead;
-    path.waitingHead = Mbuf.next(mbuf);
-    Mbuf.setNext(mbuf, 0); // a device takes a linked mbuf for a multi-segment packet
-    path.waiting--;
-    waitingInAll--;
-    return mbuf;
-  }
-
-  private void drop(long mbuf, Counter reason) {
-    counters.increment(reason);
-    pool.free(mbuf);
-  }
-
   /** Learns a neighbour's MAC address and sends the packets that wait for it. */
   void learn(Path path, long mac, long nowNanos) {
     if (path.state == Path.State.PERMANENT) {
@@ -235,9 +153,7 @@ final class ArpTable {
     path.mac = mac;
     path.confirmedNanos = nowNanos;
     change(path, Path.State.REACHABLE);
-    while (path.waiting > 0) {
-      transmitNow(path, takeWaiting(path));
-    }
+    waiting.send(path);
   }
 
   /** Whether a reply for the path is expected. */
@@ -290,17 +206,7 @@ final class ArpTable {
 
   private void giveUp(Path path) {
     change(path, Path.State.NONE); // the next packet asks again, by broadcast
-    int reported = 0;
-    // Only those waiting now: unreachable() may send again, and even cause the path's eviction.
-    for (int left = path.waiting; left > 0 && path.waiting > 0; left--) {
-      long mbuf = takeWaiting(path);
-      int destination = Ipv4Header.destination(Mbuf.data(mbuf));
-      drop(mbuf, Counter.DROP_ARP_UNRESOLVED);
-      if (destination != reported && transport != null) {
-        transport.unreachable(destination);
-        reported = destination;
-      }
-    }
+    waiting.giveUp(path);
   }
 
   /**
@@ -320,9 +226,7 @@ final class ArpTable {
 
   private void evicted(Path path) {
     disarm(path);
-    while (path.waiting > 0) {
-      drop(takeWaiting(path), Counter.DROP_ARP_UNRESOLVED);
-    }
+    waiting.drop(path);
     change(path, Path.State.EVICTED);
   }
 
@@ -363,9 +267,7 @@ final class ArpTable {
     paths.forEach(
         path -> {
           disarm(path);
-          while (path.waiting > 0) {
-            pool.free(takeWaiting(path));
-          }
+          waiting.close(path);
         });
   }
 }

@@ -24,6 +24,7 @@ public final class IpLayer {
   private final NetInterface[] interfaces;
   private final LocalAddresses local;
   private final ArpOutput arpOutput;
+  private final WaitingPackets waiting;
   private final ArpTable arpTable;
   private final Routing routing;
   private final Ipv4Output ipv4Output;
@@ -59,15 +60,18 @@ public final class IpLayer {
     local = new LocalAddresses(this.interfaces);
     arpOutput = new ArpOutput(pool, counters);
     int hashSeed = random.nextInt();
-    arpTable = new ArpTable(staticArp, arpOutput, pool, counters, hashSeed, nowNanos);
+    waiting = new WaitingPackets(pool, counters);
+    StaticNeighbours statics = new StaticNeighbours(staticArp);
+    arpTable = new ArpTable(statics, arpOutput, waiting, counters, hashSeed, nowNanos);
     routing = new Routing(this.interfaces, local, routes, arpTable, counters);
     Identifications identifications = new Identifications(random);
-    ipv4Output = new Ipv4Output(arpTable, pool, counters, identifications);
+    EthernetOutput ethernetOutput = new EthernetOutput(arpTable, waiting);
+    ipv4Output = new Ipv4Output(ethernetOutput, pool, counters, identifications);
     IcmpOutput icmpOutput =
         new IcmpOutput(
             routing,
             ipv4Output,
-            new Ipv4Fragmentation(arpTable, pool, counters, identifications),
+            new Ipv4Fragmentation(ethernetOutput, pool, counters, identifications),
             pool,
             counters,
             random,
@@ -86,7 +90,7 @@ public final class IpLayer {
    */
   public void transport(TransportInput transport) {
     Objects.requireNonNull(transport);
-    arpTable.transport(transport);
+    waiting.transport(transport);
     icmpInput.transport(transport);
     ipv4Input.transport(transport);
   }

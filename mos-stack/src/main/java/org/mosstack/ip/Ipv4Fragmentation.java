@@ -11,7 +11,7 @@ import org.mosstack.stats.Counters;
  * 3.3.3): echo replies only, as TCP segments are never that large.
  */
 final class Ipv4Fragmentation {
-  private final ArpTable arp;
+  private final EthernetOutput ethernet;
   private final MbufPool pool;
   private final Counters counters;
   private final Identifications identifications;
@@ -21,9 +21,9 @@ final class Ipv4Fragmentation {
   private int read;
 
   Ipv4Fragmentation(
-      ArpTable arp, MbufPool pool, Counters counters, Identifications identifications) {
+      EthernetOutput ethernet, MbufPool pool, Counters counters, Identifications identifications) {
     this.identifications = identifications;
-    this.arp = arp;
+    this.ethernet = ethernet;
     this.pool = pool;
     this.counters = counters;
   }
@@ -73,7 +73,7 @@ final class Ipv4Fragmentation {
         Ipv4Header.setFragment(ip, offset, offset + length < total);
         Ipv4Header.writeChecksum(ip);
         counters.increment(Counter.IP_FRAGMENTS_SENT);
-        sent = arp.transmit(path, fragment, nowNanos);
+        sent = ethernet.send(path, fragment, nowNanos);
       }
     }
     pool.free(mbuf);

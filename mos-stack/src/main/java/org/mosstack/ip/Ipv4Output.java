@@ -8,13 +8,14 @@ import org.mosstack.stats.Counters;
 
 /** Prepends the IPv4 header to a packet and hands it to its path. */
 final class Ipv4Output {
-  private final ArpTable arp;
+  private final EthernetOutput ethernet;
   private final MbufPool pool;
   private final Counters counters;
   private final Identifications identifications;
 
-  Ipv4Output(ArpTable arp, MbufPool pool, Counters counters, Identifications identifications) {
-    this.arp = arp;
+  Ipv4Output(
+      EthernetOutput ethernet, MbufPool pool, Counters counters, Identifications identifications) {
+    this.ethernet = ethernet;
     this.pool = pool;
     this.counters = counters;
     this.identifications = identifications;
@@ -35,7 +36,7 @@ final class Ipv4Output {
       int ttl,
       boolean fragmentable,
       long nowNanos) {
-    if (Mbuf.segments(mbuf) != 1) { // the ARP table uses the link between segments
+    if (Mbuf.segments(mbuf) != 1) { // packets that wait use the link between segments
       return drop(mbuf, Counter.DROP_IP_SEGMENTS);
     }
     int length = Ipv4Header.MIN_BYTES + Mbuf.dataLength(mbuf);
@@ -54,7 +55,7 @@ final class Ipv4Output {
     if (path.netInterface.txChecksum() && Mbuf.requestsTcpChecksum(mbuf)) {
       Ipv4Header.clearChecksum(ip);
     }
-    return arp.transmit(path, mbuf, nowNanos);
+    return ethernet.send(path, mbuf, nowNanos);
   }
 
   private boolean drop(long mbuf, Counter reason) {

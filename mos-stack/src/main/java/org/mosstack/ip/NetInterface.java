@@ -2,6 +2,7 @@ package org.mosstack.ip;
 
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
@@ -221,6 +222,19 @@ public final class NetInterface {
       flush();
     }
     return true;
+  }
+
+  /**
+   * Like {@link #transmit(long)}, for what an Ethernet header is yet to be prepended to.
+   *
+   * @param mbuf data behind that header
+   * @param destinationMac 48 bits
+   * @param type EtherType
+   */
+  boolean transmit(long mbuf, long destinationMac, int type) {
+    long frame = Mbuf.prepend(mbuf, EthernetHeader.BYTES);
+    EthernetHeader.write(frame, destinationMac, mac, type);
+    return transmit(mbuf);
   }
 
   /** Hands the queued frames to the device; what its ring doesn't take waits for the next call. */

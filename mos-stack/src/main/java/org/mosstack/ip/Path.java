@@ -80,6 +80,14 @@ public final class Path {
     return netInterface.mtu();
   }
 
+  /** Whether the neighbour's MAC address is known. */
+  boolean isResolved() {
+    return switch (state) {
+      case REACHABLE, PROBE, PERMANENT -> true;
+      default -> false;
+    };
+  }
+
   /** Whether packets wait for the neighbour's MAC address, or did so in vain. */
   public boolean awaitsNeighbour() {
     return state == State.NONE || state == State.INCOMPLETE;

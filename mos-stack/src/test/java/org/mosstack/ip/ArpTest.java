@@ -189,8 +189,8 @@ class ArpTest {
 
   @Test
   void queueKeepsTheLatest() {
-    restart(new Bed(16 * ArpTable.MAX_WAITING, List.of()));
-    int sent = ArpTable.MAX_WAITING + 5;
+    restart(new Bed(16 * WaitingPackets.MAX_FOR_A_NEIGHBOUR, List.of()));
+    int sent = WaitingPackets.MAX_FOR_A_NEIGHBOUR + 5;
     for (int i = 0; i < sent; i++) {
       assertTrue(bed.send(Bed.PEER, new byte[100 + i]));
     }
@@ -198,7 +198,7 @@ class ArpTest {
     bed.sent();
     bed.peerReplies();
     List<byte[]> frames = bed.sent();
-    assertEquals(ArpTable.MAX_WAITING, frames.size());
+    assertEquals(WaitingPackets.MAX_FOR_A_NEIGHBOUR, frames.size());
     for (int i = 0; i < frames.size(); i++) {
       assertEquals(34 + 100 + 5 + i, frames.get(i).length);
     }
