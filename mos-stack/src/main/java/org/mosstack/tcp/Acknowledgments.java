@@ -19,14 +19,33 @@ final class Acknowledgments {
   private final TcpCore core;
   private final TcpOutput output;
   private final TcpTimers timers;
+  private final TurnQueues pending;
+  private final SpareParts spares;
+  private final Orphans orphans;
+  private final BufferAutoTuning tuning;
+  private final Ecn ecn;
   private final Counters counters;
   private final Delivery delivery = new Delivery();
   private final AckSample sample = new AckSample();
 
-  Acknowledgments(TcpCore core, TcpOutput output, TcpTimers timers, Counters counters) {
+  Acknowledgments(
+      TcpCore core,
+      TcpOutput output,
+      TcpTimers timers,
+      TurnQueues pending,
+      SpareParts spares,
+      Orphans orphans,
+      BufferAutoTuning tuning,
+      Ecn ecn,
+      Counters counters) {
     this.core = core;
     this.output = output;
     this.timers = timers;
+    this.pending = pending;
+    this.spares = spares;
+    this.orphans = orphans;
+    this.tuning = tuning;
+    this.ecn = ecn;
     this.counters = counters;
   }
 
@@ -42,7 +61,7 @@ final class Acknowledgments {
       if (duplicate) {
         counters.increment(Counter.TCP_DUP_ACKS_RECEIVED);
       }
-      boolean echoed = core.ecn().isEchoed(c, seg);
+      boolean echoed = ecn.isEchoed(c, seg);
       if (advances || duplicate || echoed || seg.options.sackBlocks > 0) {
         apply(c, seg, duplicate, echoed);
       }
@@ -79,11 +98,11 @@ final class Acknowledgments {
     c.recovery.onAck(c, sample, delivery, duplicate, isDsack(c, seg), tsEcr);
     tellCongestionControl(c);
     if (acked > 0) {
-      core.tuning().acknowledged(c);
-      core.pending().writableAgain(c);
+      tuning.acknowledged(c);
+      pending.writableAgain(c);
     }
     if (c.flight != null && c.flight.isEmpty()) {
-      core.spares().dropFlight(c);
+      spares.dropFlight(c);
       c.lossDeadline = 0;
     }
     if (acked > 0) {
@@ -96,7 +115,7 @@ final class Acknowledgments {
     if (finAcked) {
       finAcknowledged(c);
     }
-    core.pending().scheduleOutput(c);
+    pending.scheduleOutput(c);
   }
 
   /** Handles the reordering timer: what was sent long enough ago is lost (RFC 8985 section 6.3). */
@@ -106,7 +125,7 @@ final class Acknowledgments {
     describe(c, 0);
     c.recovery.lookForLosses(c, sample);
     tellCongestionControl(c);
-    core.pending().scheduleOutput(c);
+    pending.scheduleOutput(c);
   }
 
   private void tellCongestionControl(Tcb c) {
@@ -176,9 +195,9 @@ final class Acknowledgments {
         return false;
       }
       if (c.sendQueue.bytes() == 0) {
-        core.spares().dropSendQueue(c);
+        spares.dropSendQueue(c);
         if (c.appClosed) {
-          core.orphans().drained(c);
+          orphans.drained(c);
         }
       }
     }
@@ -204,8 +223,8 @@ final class Acknowledgments {
   }
 
   /** RFC 7323 section 4.1. */
-  void measureByTimestamp(Tcb c, Segment seg) {
-    int millis = core.timestamp(c) - seg.options.tsEcr;
+  static void measureByTimestamp(Tcb c, Segment seg) {
+    int millis = c.core.timestamp(c) - seg.options.tsEcr;
     if (seg.options.tsEcr != 0 && millis >= 0) {
       c.rtt.sample(millis * 1_000_000L);
     }
@@ -294,6 +313,6 @@ final class Acknowledgments {
     }
     c.sndWnd = wnd;
     c.maxSndWnd = Math.max(c.maxSndWnd, wnd);
-    core.pending().scheduleOutput(c);
+    pending.scheduleOutput(c);
   }
 }

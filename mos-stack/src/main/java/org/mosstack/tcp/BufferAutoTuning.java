@@ -20,9 +20,13 @@ final class BufferAutoTuning {
   private static final long MIN_ROUND_NANOS = 1_000_000;
 
   private final TcpCore core;
+  private final ReceivedPackets received;
+  private final TcpConfig config;
 
-  BufferAutoTuning(TcpCore core) {
+  BufferAutoTuning(TcpCore core, ReceivedPackets received, TcpConfig config) {
     this.core = core;
+    this.received = received;
+    this.config = config;
   }
 
   // ---- Sizes at the start ----
@@ -37,13 +41,13 @@ final class BufferAutoTuning {
     int initialWindow = INITIAL_SEGMENTS * c.advMss;
     int initial = Math.max(INITIAL_BYTES, initialWindow);
     if (receiveBytes == 0) {
-      c.receiveBufferMax = core.config().receiveBuffer();
+      c.receiveBufferMax = config.receiveBuffer();
       c.receiveBuffer = Math.min(c.receiveBufferMax, initial);
     } else {
       fixReceive(c, receiveBytes);
     }
     if (sendBytes == 0) {
-      c.sendBufferMax = core.config().sendBuffer();
+      c.sendBufferMax = config.sendBuffer();
       c.sendBuffer = Math.min(c.sendBufferMax, initial);
     } else {
       fixSend(c, sendBytes);
@@ -108,7 +112,7 @@ final class BufferAutoTuning {
     if (now - c.rcvRoundStart < roundTrip(c)) {
       return;
     }
-    if (c.rcvRoundBytes > c.rcvSpace && !core.isShortOfBuffers()) {
+    if (c.rcvRoundBytes > c.rcvSpace && !received.areShort()) {
       long window = 2L * c.rcvRoundBytes + 16L * c.advMss;
       long growth = window * (c.rcvRoundBytes - c.rcvSpace) / c.rcvSpace;
       c.rcvSpace = c.rcvRoundBytes;
@@ -131,7 +135,7 @@ final class BufferAutoTuning {
    * so that there is something to send while the application is notified that it can write.
    */
   void acknowledged(Tcb c) {
-    if (c.sendBuffer < c.sendBufferMax && !core.isShortOfBuffers()) {
+    if (c.sendBuffer < c.sendBufferMax && !received.areShort()) {
       long wanted = Math.min(2L * c.congestion.cwnd(), c.sendBufferMax);
       c.sendBuffer = Math.max(c.sendBuffer, (int) wanted);
     }

@@ -107,13 +107,13 @@ final class Connection extends Tcb {
 
   @Override
   public int read(long address, int length) {
-    int n = receiveQueue.read(address, length, core);
+    int n = receiveQueue.read(address, length, core.received());
     return n > 0 ? afterRead(n) : endOfStream() && length > 0 ? -1 : 0;
   }
 
   @Override
   public int read(byte[] target, int offset, int length) {
-    int n = receiveQueue.read(target, offset, length, core);
+    int n = receiveQueue.read(target, offset, length, core.received());
     return n > 0 ? afterRead(n) : endOfStream() && length > 0 ? -1 : 0;
   }
 
@@ -151,7 +151,7 @@ final class Connection extends Tcb {
   @Override
   public void shutdownInput() {
     inputShutdown = true;
-    receiveQueue.clear(core);
+    receiveQueue.clear(core.received());
     core.afterRead(this);
   }
 

@@ -15,15 +15,55 @@ final class ConnectionSetup {
   private static final int HEADERS_BYTES = Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
 
   private final TcpCore core;
+  private final FlowTable flows;
+  private final TimeWaitTable timeWaits;
+  private final SpareParts spares;
+  private final BufferAutoTuning tuning;
   private final IsnGenerator isnGenerator;
   private final int largestPacket;
   private final Counters counters;
 
-  ConnectionSetup(TcpCore core, IsnGenerator isnGenerator, int largestPacket, Counters counters) {
+  ConnectionSetup(
+      TcpCore core,
+      FlowTable flows,
+      TimeWaitTable timeWaits,
+      SpareParts spares,
+      BufferAutoTuning tuning,
+      IsnGenerator isnGenerator,
+      int largestPacket,
+      Counters counters) {
     this.core = core;
+    this.flows = flows;
+    this.timeWaits = timeWaits;
+    this.spares = spares;
+    this.tuning = tuning;
     this.isnGenerator = isnGenerator;
     this.largestPacket = largestPacket;
     this.counters = counters;
+  }
+
+  /**
+   * Begins a connection for which a listener's SYN has come, before the SYN's options are taken.
+   */
+  Tcb begin(Listener listener, Segment seg, Path path) {
+    Tcb c = spares.takeConnection();
+    prepare(c, listener, seg, path);
+    flows.add(c);
+    return c;
+  }
+
+  /** Begins a connection with these ends, before anything is known of its peer. */
+  Tcb begin(
+      int localAddress,
+      int localPort,
+      int remote,
+      int remotePort,
+      Path path,
+      SocketOptions options) {
+    Tcb c = spares.takeConnection();
+    prepare(c, localAddress, localPort, remote, remotePort, path, options);
+    flows.add(c);
+    return c;
   }
 
   /**
@@ -35,8 +75,7 @@ final class ConnectionSetup {
     c.listener = listener;
   }
 
-  /** Sets up a connection with these ends, before anything is known of its peer. */
-  void prepare(
+  private void prepare(
       Tcb c,
       int localAddress,
       int localPort,
@@ -54,7 +93,7 @@ final class ConnectionSetup {
     c.advMss = advertisedMss(c.pathMtu, options.maxSegment());
     c.sndMssBase = c.advMss;
     c.sndMss = c.sndMssBase;
-    core.tuning().start(c, options.receiveBuffer(), options.sendBuffer());
+    tuning.start(c, options.receiveBuffer(), options.sendBuffer());
     c.rcvWndShift = windowShift(c.receiveBufferMax);
     c.tsOffset = isnGenerator.timestampOffset(c);
     long now = core.now();
@@ -103,8 +142,8 @@ final class ConnectionSetup {
     if (timeWait == TimeWaitTable.NONE) {
       return iss;
     }
-    int last = core.timeWaits().sndNxt(timeWait);
-    core.timeWaits().remove(timeWait);
+    int last = timeWaits.sndNxt(timeWait);
+    timeWaits.remove(timeWait);
     counters.increment(Counter.TCP_TIME_WAIT_REUSED);
     return Seq.gt(iss, last) ? iss : last + 1;
   }

@@ -19,6 +19,7 @@ final class CookieHandshake {
   private final Handshake handshake;
   private final ConnectionSetup setup;
   private final TcpOutput output;
+  private final Admission admission;
   private final SynCookies cookies;
   private final Counters counters;
 
@@ -30,12 +31,15 @@ final class CookieHandshake {
       Handshake handshake,
       ConnectionSetup setup,
       TcpOutput output,
+      Admission admission,
+      SynCookies cookies,
       Counters counters) {
     this.core = core;
     this.handshake = handshake;
     this.setup = setup;
     this.output = output;
-    cookies = core.listeners().synCookies();
+    this.admission = admission;
+    this.cookies = cookies;
     this.counters = counters;
     draft = new Connection(core);
   }
@@ -81,7 +85,7 @@ final class CookieHandshake {
       return false;
     }
     counters.increment(Counter.TCP_SYN_COOKIES_RECEIVED);
-    Path path = handshake.admit(listener.on(core.index()), seg);
+    Path path = admission.admit(listener.on(core.index()), seg);
     if (path == null) {
       return true; // dropped: what the peer sends next carries the cookie, too
     }

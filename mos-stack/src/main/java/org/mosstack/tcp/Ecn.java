@@ -17,11 +17,13 @@ import org.mosstack.tcp.segment.Seq;
 final class Ecn {
   private static final int SETUP = TcpHeader.ECE | TcpHeader.CWR;
 
-  private final TcpCore core;
+  private final TurnQueues pending;
+  private final EcnMode mode;
   private final Counters counters;
 
-  Ecn(TcpCore core, Counters counters) {
-    this.core = core;
+  Ecn(TurnQueues pending, EcnMode mode, Counters counters) {
+    this.pending = pending;
+    this.mode = mode;
     this.counters = counters;
   }
 
@@ -29,7 +31,7 @@ final class Ecn {
 
   /** Decides whether the SYN of an active open asks. */
   void open(Tcb c) {
-    c.ecn = core.config().ecn() == EcnMode.ASK;
+    c.ecn = mode == EcnMode.ASK;
   }
 
   /** Our SYN is retransmitted: some hosts drop one that asks (section 6.1.1.1). */
@@ -46,7 +48,7 @@ final class Ecn {
 
   /** The peer's SYN or SYN-ACK has arrived. */
   void synArrived(Tcb c, Segment seg) {
-    boolean offered = c.active ? c.ecn : core.config().ecn() != EcnMode.OFF;
+    boolean offered = c.active ? c.ecn : mode != EcnMode.OFF;
     int wanted = seg.has(TcpHeader.ACK) ? TcpHeader.ECE : SETUP;
     // A marked SYN violates the RFC: whoever sets these bits on the path would mark everything.
     boolean marked = Ipv4Header.ecn(seg.tos) != Ipv4Header.NOT_ECT;
@@ -83,7 +85,7 @@ final class Ecn {
     if (Ipv4Header.ecn(seg.tos) == Ipv4Header.CE) {
       counters.increment(Counter.TCP_ECN_CE_RECEIVED);
       c.ecnEcho = true;
-      core.pending().ackNow(c);
+      pending.ackNow(c);
     }
   }
 

@@ -9,7 +9,7 @@ import org.mosstack.socket.TcpError;
  * until it is released.
  */
 final class EndedConnections {
-  private final TcpCore core;
+  private final ReceivedPackets received;
   private final TurnQueues pending;
 
   /**
@@ -18,8 +18,8 @@ final class EndedConnections {
    */
   private final ConnectionChain held = new ConnectionChain();
 
-  EndedConnections(TcpCore core, TurnQueues pending) {
-    this.core = core;
+  EndedConnections(ReceivedPackets received, TurnQueues pending) {
+    this.received = received;
     this.pending = pending;
   }
 
@@ -60,7 +60,7 @@ final class EndedConnections {
 
   /** Nobody uses the connection any more: the object is recycled after this turn. */
   private void retire(Tcb c) {
-    c.receiveQueue.clear(core);
+    c.receiveQueue.clear(received);
     if (!c.inAcceptQueue) {
       pending.recycleLater(c);
     }

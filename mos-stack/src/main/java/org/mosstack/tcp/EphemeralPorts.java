@@ -12,6 +12,10 @@ final class EphemeralPorts {
   private static final int UNREMEMBERED = 64;
 
   private final TcpCore core;
+  private final FlowTable flows;
+  private final TimeWaitTable timeWaits;
+  private final ListenerTable listeners;
+  private final FlowPlacement placement;
   private final TakenPorts takenPorts;
   private final RandomGenerator random;
 
@@ -29,8 +33,19 @@ final class EphemeralPorts {
   /** Number of ports tried, for tests to bound. */
   private long looks;
 
-  EphemeralPorts(TcpCore core, TakenPorts takenPorts, RandomGenerator random) {
+  EphemeralPorts(
+      TcpCore core,
+      FlowTable flows,
+      TimeWaitTable timeWaits,
+      ListenerTable listeners,
+      FlowPlacement placement,
+      TakenPorts takenPorts,
+      RandomGenerator random) {
     this.core = core;
+    this.flows = flows;
+    this.timeWaits = timeWaits;
+    this.listeners = listeners;
+    this.placement = placement;
     this.takenPorts = takenPorts;
     this.random = random;
   }
@@ -92,7 +107,7 @@ final class EphemeralPorts {
    */
   private int rememberable(Path path) {
     long ports = PortRange.COUNT / path.netInterface().device().queues();
-    return TakenPorts.MIN_DESTINATIONS + (int) (2L * core.flowCount() / ports);
+    return TakenPorts.MIN_DESTINATIONS + (int) (2L * (flows.size() + timeWaits.size()) / ports);
   }
 
   /** Tries a few ports from one on, which is enough where most are free; returns 0 when none is. */
@@ -105,8 +120,7 @@ final class EphemeralPorts {
         continue;
       }
       mine++;
-      if (!core.listeners().isBound(port)
-          && use(source, port, remoteAddress, remotePort) == Use.FREE) {
+      if (!listeners.isBound(port) && use(source, port, remoteAddress, remotePort) == Use.FREE) {
         return port;
       }
     }
@@ -124,7 +138,7 @@ final class EphemeralPorts {
       int remotePort) {
     for (int i = taken.firstOther(from); i < to; i = taken.firstOther(i + 1)) {
       int port = PortRange.FIRST + i;
-      if (core.listeners().isBound(port)) {
+      if (listeners.isBound(port)) {
         continue; // nobody tells when it is unbound
       }
       looks++;
@@ -144,13 +158,12 @@ final class EphemeralPorts {
   }
 
   private Use use(int source, int port, int remoteAddress, int remotePort) {
-    if (core.flows().find(source, port, remoteAddress, remotePort) != null) {
+    if (flows.find(source, port, remoteAddress, remotePort) != null) {
       return Use.TAKEN;
     }
-    if (core.placement().ticketOf(source, port, remoteAddress, remotePort) != Ticket.NONE) {
+    if (placement.ticketOf(source, port, remoteAddress, remotePort) != Ticket.NONE) {
       return Use.TAKEN_FOR_NOW; // another core serves it
     }
-    TimeWaitTable timeWaits = core.timeWaits();
     int record = timeWaits.find(source, port, remoteAddress, remotePort);
     if (record == TimeWaitTable.NONE || TimeWaitArrives.isReusable(timeWaits, record, core.now())) {
       return Use.FREE;

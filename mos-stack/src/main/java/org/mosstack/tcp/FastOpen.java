@@ -22,25 +22,37 @@ final class FastOpen {
   private static final int SYN_ACK_RETRANSMITS = 5;
 
   private final TcpCore core;
-  private final Handshake handshake;
   private final TcpOutput output;
   private final TcpTimers timers;
+  private final TurnQueues pending;
+  private final SpareParts spares;
+  private final ReceivedPackets received;
+  private final Admission admission;
   private final FastOpenCookies cookies;
-  private final FastOpenCache cache = new FastOpenCache();
+  private final TcpProtection protection;
   private final Counters counters;
+  private final FastOpenCache cache = new FastOpenCache();
 
   FastOpen(
       TcpCore core,
-      Handshake handshake,
       TcpOutput output,
       TcpTimers timers,
+      TurnQueues pending,
+      SpareParts spares,
+      ReceivedPackets received,
+      Admission admission,
       FastOpenCookies cookies,
+      TcpProtection protection,
       Counters counters) {
     this.core = core;
-    this.handshake = handshake;
     this.output = output;
     this.timers = timers;
+    this.pending = pending;
+    this.spares = spares;
+    this.received = received;
+    this.admission = admission;
     this.cookies = cookies;
+    this.protection = protection;
     this.counters = counters;
   }
 
@@ -48,7 +60,7 @@ final class FastOpen {
 
   /** Decides what our SYN does, before it is sent. */
   void open(Tcb c, SocketOptions options) {
-    if (!core.config().protection().fastOpenClient() || !options.fastOpenConnect()) {
+    if (!protection.fastOpenClient() || !options.fastOpenConnect()) {
       return;
     }
     if (cache.hasFailed(c, core.now())) {
@@ -139,10 +151,10 @@ final class FastOpen {
         return false; // by the application, when its buffers were returned to it
       }
       if (c.sendQueue.bytes() == 0) {
-        core.spares().dropSendQueue(c);
+        spares.dropSendQueue(c);
       }
     }
-    core.pending().writableAgain(c);
+    pending.writableAgain(c);
     return true;
   }
 
@@ -153,7 +165,7 @@ final class FastOpen {
    *
    * @return false if the SYN is to be processed the usual way
    */
-  boolean accept(Listener listener, AcceptQueue queue, Segment seg) {
+  boolean accept(Listener listener, AcceptQueue queue, Segment seg, Handshake handshake) {
     if (!isOffered(listener)
         || seg.options.fastOpenBytes <= 0
         || listener.options().deferAcceptSeconds() > 0 && seg.dataLen == 0) {
@@ -167,7 +179,7 @@ final class FastOpen {
       counters.increment(Counter.TCP_FAST_OPEN_OVERFLOWS);
       return false;
     }
-    Path path = handshake.admit(queue, seg);
+    Path path = admission.admit(queue, seg);
     if (path == null) {
       return true;
     }
@@ -175,7 +187,7 @@ final class FastOpen {
     handshake.takeSyn(c, seg);
     keepText(c, seg, c.receiveBuffer);
     if (!c.receiveQueue.isEmpty()) {
-      core.pending().raise(c, Schedule.EVENT_READABLE);
+      pending.raise(c, Schedule.EVENT_READABLE);
     }
     counters.increment(Counter.TCP_FAST_OPEN_PASSIVE);
     queue.fastOpen.take();
@@ -185,7 +197,7 @@ final class FastOpen {
   }
 
   private boolean isOffered(Listener listener) {
-    return core.config().protection().fastOpenServer() && listener.options().fastOpenBacklog() > 0;
+    return protection.fastOpenServer() && listener.options().fastOpenBacklog() > 0;
   }
 
   /**
@@ -201,14 +213,14 @@ final class FastOpen {
     if (seg.dataLen == 0) {
       return;
     }
-    if (!core.received().hold(c, true)) {
-      core.received().refused();
+    if (!received.hold(c, true)) {
+      received.refused();
       return;
     }
     c.rcvMss = seg.dataLen;
     c.lastDataReceivedNanos = core.now();
     c.rcvNxt += seg.dataLen;
-    c.receiveQueue.add(seg.takeMbuf(), core);
+    c.receiveQueue.add(seg.takeMbuf(), received);
   }
 
   /** Gives a cookie, in our SYN-ACK, to a client that asked for one or had an invalid one. */

@@ -37,33 +37,52 @@ final class Handshake {
   private final IpLayer ip;
   private final TcpOutput output;
   private final TcpTimers timers;
-  private final FlowPlacement placement;
+  private final TurnQueues pending;
   private final EphemeralPorts ports;
   private final OpeningConnections opening;
+  private final Admission admission;
   private final ConnectionSetup setup;
-  private final CookieHandshake cookies;
+  private final TimeWaitTable timeWaits;
+  private final FastOpen fastOpen;
+  private final PathMtu pathMtu;
+  private final Ecn ecn;
+  private final SynCookieMode synCookieMode;
   private final Counters counters;
+  private final CookieHandshake cookies;
 
   Handshake(
       TcpCore core,
       IpLayer ip,
       TcpOutput output,
       TcpTimers timers,
-      FlowPlacement placement,
+      TurnQueues pending,
       EphemeralPorts ports,
       OpeningConnections opening,
+      Admission admission,
       ConnectionSetup setup,
+      TimeWaitTable timeWaits,
+      FastOpen fastOpen,
+      PathMtu pathMtu,
+      Ecn ecn,
+      SynCookieMode synCookieMode,
+      SynCookies synCookies,
       Counters counters) {
     this.core = core;
     this.ip = ip;
     this.output = output;
     this.timers = timers;
-    this.placement = placement;
+    this.pending = pending;
     this.ports = ports;
     this.opening = opening;
+    this.admission = admission;
     this.setup = setup;
+    this.timeWaits = timeWaits;
+    this.fastOpen = fastOpen;
+    this.pathMtu = pathMtu;
+    this.ecn = ecn;
+    this.synCookieMode = synCookieMode;
     this.counters = counters;
-    cookies = new CookieHandshake(core, this, setup, output, counters);
+    cookies = new CookieHandshake(core, this, setup, output, admission, synCookies, counters);
   }
 
   CookieHandshake cookies() {
@@ -102,10 +121,7 @@ final class Handshake {
       throw new NoRouteToHostException(
           "Network is unreachable: no route to " + Ip4Address.format(remoteAddress));
     }
-    if (!core.memory().mayOpen()) {
-      counters.increment(Counter.DROP_TCP_MEMORY);
-      throw new IOException("Out of memory: tcp_mem");
-    }
+    admission.requireMemory();
     int source = localAddress;
     if (source == 0) {
       source = ip.sourceFor(path);
@@ -113,14 +129,9 @@ final class Handshake {
       throw new BindException("Cannot assign requested address: " + Ip4Address.format(source));
     }
     int port = ports.choose(path, source, localPort, remoteAddress, remotePort);
-    if (!core.makeRoom()) {
-      throw new IOException(
-          "Too many connections: max_concurrency = " + core.config().maxConnections());
-    }
-    int timeWait = core.timeWaits().find(source, port, remoteAddress, remotePort);
-    Tcb c = core.spares().takeConnection();
-    setup.prepare(c, source, port, remoteAddress, remotePort, path, options);
-    core.flows().add(c);
+    admission.requireRoom();
+    int timeWait = timeWaits.find(source, port, remoteAddress, remotePort);
+    Tcb c = setup.begin(source, port, remoteAddress, remotePort, path, options);
     c.handler(handler);
     c.active = true;
     c.enter(TcpState.SYN_SENT);
@@ -128,11 +139,11 @@ final class Handshake {
     c.windowScaling = true;
     c.timestamps = true;
     c.sack = true;
-    core.ecn().open(c);
+    ecn.open(c);
     setup.startSending(c, setup.isn(c, timeWait));
-    core.fastOpen().open(c, options);
+    fastOpen.open(c, options);
     if (c.fastOpen == FastOpenStep.WAITS_FOR_DATA) {
-      core.pending().synLater(c);
+      pending.synLater(c);
     } else {
       output.syn(c);
     }
@@ -181,10 +192,10 @@ final class Handshake {
     c.sndUna = seg.ack;
     c.sndNxt = seg.ack; // data that wasn't accepted counts as never sent
     c.sndMax = seg.ack;
-    core.fastOpen().answered(c, seg, acked);
+    fastOpen.answered(c, seg, acked);
     connected(c);
-    core.pending().ackNow(c);
-    return core.fastOpen().release(c, acked);
+    pending.ackNow(c);
+    return fastOpen.release(c, acked);
   }
 
   /**
@@ -194,7 +205,7 @@ final class Handshake {
   private void simultaneousOpen(Tcb c, Segment seg) {
     c.enter(TcpState.SYN_RECEIVED);
     c.fastOpen = FastOpenStep.NONE;
-    core.fastOpen().keepText(c, seg, c.rcvWnd());
+    fastOpen.keepText(c, seg, c.rcvWnd());
     output.syn(c);
     timers.armRetransmit(c);
   }
@@ -211,19 +222,18 @@ final class Handshake {
   void passiveOpen(Listener listener, Segment seg, int timeWait) {
     AcceptQueue queue = listener.on(core.index());
     boolean isNew = timeWait == TimeWaitTable.NONE;
-    if (isNew && core.fastOpen().accept(listener, queue, seg)) {
+    if (isNew && fastOpen.accept(listener, queue, seg, this)) {
       return;
     }
-    SynCookieMode mode = core.config().protection().synCookies();
     boolean full = queue.isSynQueueFull();
-    if (full && mode == SynCookieMode.OFF) {
+    if (full && synCookieMode == SynCookieMode.OFF) {
       counters.increment(Counter.DROP_TCP_SYN_QUEUE_FULL);
       queue.dropped++;
       return;
     }
     // A cookie can't start beyond a given sequence number. TIME_WAIT limits how many go without.
-    boolean cookie = (full || mode == SynCookieMode.ALWAYS) && isNew;
-    Path path = cookie ? mayAnswer(queue, seg) : admit(queue, seg);
+    boolean cookie = (full || synCookieMode == SynCookieMode.ALWAYS) && isNew;
+    Path path = cookie ? admission.mayAnswer(queue, seg) : admission.admit(queue, seg);
     if (path == null) {
       return;
     }
@@ -233,36 +243,15 @@ final class Handshake {
     }
     Tcb c = begin(listener, seg, path);
     takeSyn(c, seg);
-    core.fastOpen().offer(c, seg);
+    fastOpen.offer(c, seg);
     answer(c, timeWait);
-  }
-
-  /**
-   * Makes room for one more connection of a listener, and finds the path to the peer.
-   *
-   * @return the path, or null; the reason is then counted
-   */
-  Path admit(AcceptQueue queue, Segment from) {
-    Path path = mayAnswer(queue, from);
-    return path != null && core.makeRoom() ? path : null;
-  }
-
-  /** The same where no connection follows yet, so that nothing has to make room for it. */
-  private Path mayAnswer(AcceptQueue queue, Segment from) {
-    if (!queue.hasRoom(counters) || !core.hasRoom() || !core.memory().mayAccept(queue)) {
-      return null;
-    }
-    Path path = ip.pathForAnswer(from.source); // counts why there is none
-    return path != null && placement.claim(from) ? path : null;
   }
 
   /** Begins the connection that a SYN for a listener asks for, without sending anything yet. */
   Tcb begin(Listener listener, Segment seg, Path path) {
-    Tcb c = core.spares().takeConnection();
-    setup.prepare(c, listener, seg, path);
+    Tcb c = setup.begin(listener, seg, path);
     c.enter(TcpState.SYN_RECEIVED);
     FlowPlacement.give(c, seg);
-    core.flows().add(c);
     listener.on(core.index()).synReceived++;
     return c;
   }
@@ -283,14 +272,14 @@ final class Handshake {
     if (!c.windowScaling) {
       c.rcvWndShift = 0;
     }
-    core.ecn().synArrived(c, seg);
+    ecn.synArrived(c, seg);
     c.sack = options.sackPermitted && (weOffer || c.sack);
     c.timestamps = options.timestamps && (weOffer || c.timestamps);
     if (c.timestamps) {
       c.tsRecent = options.tsVal;
       c.tsRecentNanos = core.now();
     }
-    core.pathMtu().start(c, Math.min(offeredMss(seg), c.advMss));
+    pathMtu.start(c, Math.min(offeredMss(seg), c.advMss));
   }
 
   /** The MSS that a SYN offers, as far as it is believed. */
@@ -307,7 +296,7 @@ final class Handshake {
    */
   void answer(Tcb c, int timeWait) {
     if (timeWait != TimeWaitTable.NONE) {
-      FlowPlacement.handOver(core.timeWaits(), timeWait, c);
+      FlowPlacement.handOver(timeWaits, timeWait, c);
     }
     setup.startSending(c, setup.isn(c, timeWait));
     output.syn(c);
@@ -325,7 +314,7 @@ final class Handshake {
       return false;
     }
     if (seg.has(TcpHeader.ACK)) {
-      core.ecn().synAckCrossed(c, seg);
+      ecn.synAckCrossed(c, seg);
       seg.flags &= ~TcpHeader.SYN;
       seg.seq = seg.len() == 0 ? c.rcvNxt : seg.seq + 1; // its SYN may have brought data before
       seg.wnd >>>= c.sndWndShift; // a SYN's window isn't scaled (RFC 7323 section 2.2)
@@ -334,7 +323,7 @@ final class Handshake {
     counters.increment(Counter.TCP_RETRANSMITS);
     c.totalRetransmits++;
     c.synSentNanos = 0; // Karn: the ACK may be for either
-    core.ecn().synRepeated(c, seg);
+    ecn.synRepeated(c, seg);
     output.syn(c);
     return true;
   }
@@ -371,7 +360,7 @@ final class Handshake {
     if (acked > 0) {
       counters.increment(Counter.TCP_FAST_OPEN_ACTIVE);
     }
-    return core.fastOpen().release(c, acked);
+    return fastOpen.release(c, acked);
   }
 
   /**
@@ -431,7 +420,7 @@ final class Handshake {
       c.rtt.sample(core.now() - c.synSentNanos);
       c.synSentNanos = 0;
     } else if (c.timestamps) {
-      core.acknowledgments().measureByTimestamp(c, seg);
+      Acknowledgments.measureByTimestamp(c, seg);
     }
   }
 
@@ -450,7 +439,7 @@ final class Handshake {
     } else {
       c.rtt.endBackOff();
     }
-    timers.armIdle(c, core.config().idleTimeoutNanos());
+    timers.armIdle(c);
     timers.armKeepalive(c);
   }
 
@@ -458,12 +447,12 @@ final class Handshake {
   private void connected(Tcb c) {
     counters.increment(Counter.TCP_ACTIVE_OPENS);
     established(c);
-    core.pending().raise(c, Schedule.EVENT_CONNECTED);
+    pending.raise(c, Schedule.EVENT_CONNECTED);
     if (!c.receiveQueue.isEmpty()) {
-      core.pending().raise(c, Schedule.EVENT_READABLE); // the data of a SYN that crossed ours
+      pending.raise(c, Schedule.EVENT_READABLE); // the data of a SYN that crossed ours
     }
     if (c.queuedBytes() > 0) {
-      core.pending().scheduleOutput(c); // what was written for the SYN but not accepted with it
+      pending.scheduleOutput(c); // what was written for the SYN but not accepted with it
     }
   }
 
@@ -491,7 +480,7 @@ final class Handshake {
     queue.synReceived--;
     queue.add(c);
     c.inAcceptQueue = true;
-    core.pending().acceptable(c.listener, queue);
+    pending.acceptable(c.listener, queue);
     return true;
   }
 

@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
 import org.mosstack.tcp.segment.Seq;
 
 /**
@@ -22,10 +23,17 @@ final class MtuProbe {
 
   private final TcpCore core;
   private final PathMtuCache cache;
+  private final TurnQueues pending;
+  private final SpareParts spares;
+  private final Counters counters;
 
-  MtuProbe(TcpCore core, PathMtuCache cache) {
+  MtuProbe(
+      TcpCore core, PathMtuCache cache, TurnQueues pending, SpareParts spares, Counters counters) {
     this.core = core;
     this.cache = cache;
+    this.pending = pending;
+    this.spares = spares;
+    this.counters = counters;
   }
 
   /** Tries larger segments from a given time on: the path takes less than the two ends do. */
@@ -74,7 +82,7 @@ final class MtuProbe {
 
   /** Records that a segment larger than the usual one was sent, which ends at {@code end}. */
   void sent(Tcb c, int length, int end) {
-    core.counters().increment(Counter.TCP_MTU_PROBES);
+    counters.increment(Counter.TCP_MTU_PROBES);
     c.mtuSearch.probing = true;
     c.mtuSearch.probeMss = c.sndMssBase + length - c.sndMss;
     c.mtuSearch.probeEnd = end;
@@ -113,8 +121,8 @@ final class MtuProbe {
       return false;
     }
     boolean othersWereLost = c.recovery.phase() != LossRecovery.Phase.OPEN;
-    core.spares().rewind(c);
-    core.pending().scheduleOutput(c);
+    spares.rewind(c);
+    pending.scheduleOutput(c);
     if (othersWereLost) {
       tryLater(c);
     } else {
@@ -133,7 +141,7 @@ final class MtuProbe {
       return false;
     }
     takeBack(c);
-    core.pending().scheduleOutput(c);
+    pending.scheduleOutput(c);
     tooBig(c);
     return true;
   }
@@ -158,7 +166,7 @@ final class MtuProbe {
     c.sndNxt = c.flight.start(c.flight.limit() - 1);
     c.flight.forgetLast();
     if (c.flight.isEmpty()) {
-      core.spares().dropFlight(c);
+      spares.dropFlight(c);
     }
   }
 

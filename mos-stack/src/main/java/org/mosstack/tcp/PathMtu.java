@@ -4,6 +4,7 @@ import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.PathMtuCache;
 import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
 import org.mosstack.tcp.segment.Seq;
 import org.mosstack.tcp.segment.TcpOptions;
 
@@ -46,12 +47,19 @@ final class PathMtu {
 
   private final TcpCore core;
   private final PathMtuCache cache;
+  private final TurnQueues pending;
+  private final SpareParts spares;
+  private final Counters counters;
   private final MtuProbe probe;
 
-  PathMtu(TcpCore core, PathMtuCache cache) {
+  PathMtu(
+      TcpCore core, PathMtuCache cache, TurnQueues pending, SpareParts spares, Counters counters) {
     this.core = core;
     this.cache = cache;
-    probe = new MtuProbe(core, cache);
+    this.pending = pending;
+    this.spares = spares;
+    this.counters = counters;
+    probe = new MtuProbe(core, cache, pending, spares, counters);
   }
 
   /** Returns what tries larger segments. */
@@ -131,7 +139,7 @@ final class PathMtu {
       shrink(c, known);
       sendAgain(c);
     } else if (looksLikeBlackHole(c)) {
-      core.counters().increment(Counter.TCP_MTU_BLACK_HOLES);
+      counters.increment(Counter.TCP_MTU_BLACK_HOLES);
       lower(c, next(c), SUSPICION_NANOS);
     }
   }
@@ -161,8 +169,8 @@ final class PathMtu {
   private void sendAgain(Tcb c) {
     c.congestion.mss(c.sndMss);
     if (c.queuedBytes() > 0) {
-      core.spares().rewind(c);
-      core.pending().scheduleOutput(c);
+      spares.rewind(c);
+      pending.scheduleOutput(c);
     }
   }
 

@@ -80,7 +80,7 @@ final class Reassembly extends ReassemblyBlocks {
    * @param seg a segment with data beyond RCV.NXT, within the window
    * @param limit packet buffers that the connection may hold here
    */
-  Insert insert(Segment seg, int limit, TcpCore core) {
+  Insert insert(Segment seg, int limit, ReceivedPackets received) {
     findDuplicate(seg);
     int index = firstEndingAtOrAfter(seg.seq);
     boolean joinsPrevious = index < blocks && Seq.leq(lefts[index], seg.seq);
@@ -111,23 +111,23 @@ final class Reassembly extends ReassemblyBlocks {
     if (!lodges
         && !hostsNext
         && !fitsFront
-        && !takesBuffer(from - 1, joinsPrevious, seg, limit, core)) {
+        && !takesBuffer(from - 1, joinsPrevious, seg, limit, received)) {
       return Insert.FULL;
     }
     if (joinsNext) {
       seg.trimBack(end - newEnd);
     }
     overlay(seg);
-    discard(from, to, core);
+    discard(from, to, received);
     bytes += seg.dataLen;
     if (lodges) {
-      lodge(from - 1, joinsPrevious, joinsNext, seg, core);
+      lodge(from - 1, joinsPrevious, joinsNext, seg, received);
     } else if (joinsPrevious) {
-      append(index, seg, core);
+      append(index, seg, received);
     } else if (joinsNext) {
-      prepend(from, seg, core);
+      prepend(from, seg, received);
     } else if (hostsNext) {
-      host(from, seg, core);
+      host(from, seg, received);
     } else {
       long mbuf = takePacket(seg);
       open(from, seg, mbuf, mbuf);
@@ -219,11 +219,15 @@ final class Reassembly extends ReassemblyBlocks {
   }
 
   private void lodge(
-      int previous, boolean joinsPrevious, boolean joinsNext, Segment seg, TcpCore core) {
+      int previous,
+      boolean joinsPrevious,
+      boolean joinsNext,
+      Segment seg,
+      ReceivedPackets received) {
     long target = endAddress(previous) + (seg.seq - rights[previous]);
     long mbuf = seg.takeMbuf();
     Memory.copy(Mbuf.data(mbuf), target, seg.dataLen);
-    core.freeReceived(mbuf);
+    received.free(mbuf);
     if (joinsPrevious) {
       grow(previous, seg.dataLen);
     } else if (joinsNext) {
@@ -257,14 +261,14 @@ final class Reassembly extends ReassemblyBlocks {
   }
 
   /** Makes the segment the host in the buffer of the block behind it, which becomes its guest. */
-  private void host(int index, Segment seg, TcpCore core) {
+  private void host(int index, Segment seg, ReceivedPackets received) {
     long shared = heads[index];
     heads[index] = ~Mbuf.data(shared);
     long target = Mbuf.prepend(shared, lefts[index] - seg.seq);
     Mbuf.setLength(shared, seg.dataLen);
     long mbuf = seg.takeMbuf();
     Memory.copy(Mbuf.data(mbuf), target, seg.dataLen);
-    core.freeReceived(mbuf);
+    received.free(mbuf);
     open(index, seg, shared, shared);
   }
 
@@ -279,21 +283,21 @@ final class Reassembly extends ReassemblyBlocks {
    * a buffer of its own.
    */
   private boolean takesBuffer(
-      int previous, boolean joinsPrevious, Segment seg, int limit, TcpCore core) {
+      int previous, boolean joinsPrevious, Segment seg, int limit, ReceivedPackets received) {
     boolean moves = joinsPrevious && isGuest(previous);
     if (moves && rights[previous] - lefts[previous] > Mbuf.headroom(seg.mbuf)) {
-      return makeRoom(limit - 1, core) && moveOut(previous, core);
+      return makeRoom(limit - 1, received) && moveOut(previous, received);
     }
-    return makeRoom(limit, core);
+    return makeRoom(limit, received);
   }
 
   /**
    * Moves a guest to a buffer of its own. The segment that it moves for covers the guests behind
    * it.
    */
-  private boolean moveOut(int index, TcpCore core) {
+  private boolean moveOut(int index, ReceivedPackets received) {
     int length = rights[index] - lefts[index];
-    long mbuf = core.received().copy(place(index), length);
+    long mbuf = received.copy(place(index), length);
     if (mbuf == 0) {
       return false;
     }
@@ -310,12 +314,12 @@ final class Reassembly extends ReassemblyBlocks {
     return mbuf;
   }
 
-  private void append(int index, Segment seg, TcpCore core) {
+  private void append(int index, Segment seg, ReceivedPackets received) {
     rights[index] += seg.dataLen;
     if (!isGuest(index) && seg.dataLen <= Mbuf.tailroom(tails[index])) { // after compaction
       long mbuf = seg.takeMbuf();
       Memory.copy(Mbuf.data(mbuf), Mbuf.append(tails[index], seg.dataLen), seg.dataLen);
-      core.freeReceived(mbuf);
+      received.free(mbuf);
       return;
     }
     long mbuf = takePacket(seg);
@@ -330,12 +334,12 @@ final class Reassembly extends ReassemblyBlocks {
     tails[index] = mbuf;
   }
 
-  private void prepend(int index, Segment seg, TcpCore core) {
+  private void prepend(int index, Segment seg, ReceivedPackets received) {
     lefts[index] = seg.seq;
     if (seg.dataLen <= Mbuf.headroom(heads[index])) {
       long mbuf = seg.takeMbuf();
       Memory.copy(Mbuf.data(mbuf), Mbuf.prepend(heads[index], seg.dataLen), seg.dataLen);
-      core.freeReceived(mbuf);
+      received.free(mbuf);
       return;
     }
     long mbuf = takePacket(seg);
@@ -366,14 +370,14 @@ final class Reassembly extends ReassemblyBlocks {
     move(next + 1, next);
   }
 
-  private void discard(int from, int to, TcpCore core) {
+  private void discard(int from, int to, ReceivedPackets received) {
     if (from == to) {
       return;
     }
     long host = to < blocks && isGuest(to) ? tails[to] : 0;
     for (int i = from; i < to; i++) {
       bytes -= rights[i] - lefts[i];
-      if (!isGuest(i) && discardPackets(heads[i], host, core)) {
+      if (!isGuest(i) && discardPackets(heads[i], host, received)) {
         inherit(to);
       }
     }
@@ -381,7 +385,7 @@ final class Reassembly extends ReassemblyBlocks {
   }
 
   /** Frees a chain of packets except one that has a guest; returns true if there is one. */
-  private boolean discardPackets(long head, long host, TcpCore core) {
+  private boolean discardPackets(long head, long host, ReceivedPackets received) {
     boolean hosts = false;
     int visited = 0;
     for (long mbuf = head; mbuf != 0; visited++) {
@@ -389,7 +393,7 @@ final class Reassembly extends ReassemblyBlocks {
       if (mbuf == host) {
         hosts = true;
       } else {
-        core.freeReceived(mbuf);
+        received.free(mbuf);
         buffers--;
       }
       mbuf = next;
@@ -401,20 +405,20 @@ final class Reassembly extends ReassemblyBlocks {
   // ---- The bound ----
 
   /** Whether one more packet may be held; compacts the chains first if need be. */
-  private boolean makeRoom(int limit, TcpCore core) {
+  private boolean makeRoom(int limit, ReceivedPackets received) {
     if (buffers >= limit && joints > buffers / 4) { // else it isn't worth the work
-      compact(core);
+      compact(received);
     }
     return buffers < limit;
   }
 
-  private void compact(TcpCore core) {
+  private void compact(ReceivedPackets received) {
     joints = 0;
     steps.add(blocks + buffers);
     for (int i = 0; i < blocks; i++) {
       if (!isGuest(i)) {
         boolean hosts = i + 1 < blocks && isGuest(i + 1);
-        tails[i] = compact(heads[i], hosts, core);
+        tails[i] = compact(heads[i], hosts, received);
       }
     }
   }
@@ -425,7 +429,7 @@ final class Reassembly extends ReassemblyBlocks {
    * @param hosts whether the last packet has guests and stays where it is
    * @return the last packet
    */
-  private long compact(long head, boolean hosts, TcpCore core) {
+  private long compact(long head, boolean hosts, ReceivedPackets received) {
     long last = head;
     for (long mbuf = Mbuf.next(last); mbuf != 0; ) {
       long next = Mbuf.next(mbuf);
@@ -433,7 +437,7 @@ final class Reassembly extends ReassemblyBlocks {
       if (length <= Mbuf.tailroom(last) && !(hosts && next == 0)) {
         Memory.copy(Mbuf.data(mbuf), Mbuf.append(last, length), length);
         Mbuf.setNext(last, next);
-        core.freeReceived(mbuf);
+        received.free(mbuf);
         buffers--;
       } else {
         last = mbuf;
@@ -451,14 +455,14 @@ final class Reassembly extends ReassemblyBlocks {
    * @param rcvNxt RCV.NXT
    * @return a packet, trimmed to what is new, owned by the caller; 0 while there is a gap
    */
-  long next(int rcvNxt, TcpCore core) {
-    discard(0, firstEndingAtOrAfter(rcvNxt + 1), core);
+  long next(int rcvNxt, ReceivedPackets received) {
+    discard(0, firstEndingAtOrAfter(rcvNxt + 1), received);
     while (blocks > 0 && Seq.leq(lefts[0], rcvNxt)) {
       long mbuf = heads[0];
       int old = rcvNxt - lefts[0];
       int length = Mbuf.dataLength(mbuf);
       if (old < length) {
-        long packet = takeFirst(mbuf, length, core);
+        long packet = takeFirst(mbuf, length, received);
         Mbuf.trimFront(packet, old);
         return packet;
       }
@@ -466,13 +470,13 @@ final class Reassembly extends ReassemblyBlocks {
       lefts[0] += length;
       bytes -= length;
       buffers--;
-      core.freeReceived(mbuf);
+      received.free(mbuf);
     }
     return 0;
   }
 
   /** Takes out the first packet, or a copy of it where it has guests. */
-  private long takeFirst(long mbuf, int length, TcpCore core) {
+  private long takeFirst(long mbuf, int length, ReceivedPackets received) {
     long packet = mbuf;
     bytes -= length;
     lefts[0] += length;
@@ -482,13 +486,13 @@ final class Reassembly extends ReassemblyBlocks {
       return packet;
     }
     if (blocks > 1 && isGuest(1)) {
-      long copy = core.received().copy(Mbuf.data(mbuf), length);
+      long copy = received.copy(Mbuf.data(mbuf), length);
       if (copy != 0) {
         inherit(1);
         move(1, 0);
         return copy;
       }
-      dropGuests(core);
+      dropGuests(received);
     }
     buffers--;
     move(1, 0);
@@ -498,18 +502,18 @@ final class Reassembly extends ReassemblyBlocks {
   /**
    * Drops the guests of the first block for lack of a buffer for a copy: the peer sends them again.
    */
-  private void dropGuests(TcpCore core) {
+  private void dropGuests(ReceivedPackets received) {
     int guests = 1;
     while (guests < blocks && isGuest(guests)) {
       guests++;
     }
     steps.add(guests);
-    discard(1, guests, core);
+    discard(1, guests, received);
   }
 
   /** Frees all packets, and the memory of large arrays. */
-  void clear(TcpCore core) {
-    discard(0, blocks, core);
+  void clear(ReceivedPackets received) {
+    discard(0, blocks, received);
     forgetBlocks();
     joints = 0;
   }

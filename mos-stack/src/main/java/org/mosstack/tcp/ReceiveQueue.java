@@ -30,13 +30,13 @@ final class ReceiveQueue {
   }
 
   /** Appends a packet whose data is all payload. */
-  void add(long mbuf, TcpCore core) {
+  void add(long mbuf, ReceivedPackets received) {
     int length = Mbuf.dataLength(mbuf);
     bytes += length;
     if (takesCopy(length)) {
       long target = Mbuf.append(tail, length);
       Memory.copy(Mbuf.data(mbuf), target, length);
-      core.freeReceived(mbuf);
+      received.free(mbuf);
       return;
     }
     Mbuf.setNext(mbuf, 0);
@@ -53,37 +53,37 @@ final class ReceiveQueue {
    *
    * @return bytes copied
    */
-  int read(long target, int length, TcpCore core) {
+  int read(long target, int length, ReceivedPackets received) {
     int done = 0;
     while (done < length && head != 0) {
       int part = Math.min(Mbuf.dataLength(head), length - done);
       Memory.copy(Mbuf.data(head), target + done, part);
       done += part;
-      consume(part, core);
+      consume(part, received);
     }
     return done;
   }
 
-  /** Like {@link #read(long, int, TcpCore)}, into an array. */
-  int read(byte[] target, int offset, int length, TcpCore core) {
+  /** Like {@link #read(long, int, ReceivedPackets)}, into an array. */
+  int read(byte[] target, int offset, int length, ReceivedPackets received) {
     int done = 0;
     while (done < length && head != 0) {
       int part = Math.min(Mbuf.dataLength(head), length - done);
       Memory.copy(Mbuf.data(head), target, offset + done, part);
       done += part;
-      consume(part, core);
+      consume(part, received);
     }
     return done;
   }
 
-  private void consume(int part, TcpCore core) {
+  private void consume(int part, ReceivedPackets received) {
     bytes -= part;
     if (part < Mbuf.dataLength(head)) {
       Mbuf.trimFront(head, part);
       return;
     }
     long next = Mbuf.next(head);
-    core.freeReceived(head);
+    received.free(head);
     head = next;
     if (head == 0) {
       tail = 0;
@@ -91,10 +91,10 @@ final class ReceiveQueue {
   }
 
   /** Frees all unread data. */
-  void clear(TcpCore core) {
+  void clear(ReceivedPackets received) {
     while (head != 0) {
       long next = Mbuf.next(head);
-      core.freeReceived(head);
+      received.free(head);
       head = next;
     }
     tail = 0;

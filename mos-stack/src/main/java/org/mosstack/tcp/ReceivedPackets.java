@@ -15,34 +15,33 @@ final class ReceivedPackets {
   /** Packet buffers that a connection may hold ahead of a gap, however small its receive buffer. */
   private static final int MIN_REASSEMBLY_BUFFERS = 16;
 
-  private final TcpCore core;
   private final MbufPool pool;
   private final TcpMemory memory;
+  private final SpareParts spares;
   private final Counters counters;
   private final int max;
   private final PruneOrder pruneOrder = new PruneOrder();
-  private int held;
 
   /** Whether the last packet without room lacked a buffer, rather than memory. */
   private boolean lackedBuffers;
 
   ReceivedPackets(
-      TcpCore core, MbufPool pool, TcpMemory memory, int maxBuffers, Counters counters) {
-    this.core = core;
+      MbufPool pool, TcpMemory memory, SpareParts spares, int maxBuffers, Counters counters) {
     this.pool = pool;
     this.memory = memory;
+    this.spares = spares;
     this.counters = counters;
     max = maxBuffers;
   }
 
   /** Number of packet buffers in which received data waits. */
   int held() {
-    return held;
+    return memory.receivedPackets();
   }
 
   /** Whether more than half of the packet buffers are in use, or memory is short. */
   boolean areShort() {
-    return held > max / 2 || memory.isPressed();
+    return held() > max / 2 || memory.isPressed();
   }
 
   // ---- One packet ----
@@ -57,16 +56,16 @@ final class ReceivedPackets {
    */
   boolean hold(Tcb c, boolean inOrder) {
     if (!hasRoom(0, inOrder) && !prune(c, inOrder)) {
-      lackedBuffers = held >= most(inOrder);
+      lackedBuffers = held() >= most(inOrder);
       return false;
     }
-    held++;
+    memory.received(1);
     return true;
   }
 
   /** Whether one more may wait if {@code freed} were freed. */
   private boolean hasRoom(int freed, boolean inOrder) {
-    return held - freed < most(inOrder) && memory.mayReceive(freed, inOrder);
+    return held() - freed < most(inOrder) && memory.mayReceive(freed, inOrder);
   }
 
   private int most(boolean inOrder) {
@@ -78,7 +77,7 @@ final class ReceivedPackets {
    * or its data is copied into another's buffer.
    */
   void holdForNow() {
-    held++;
+    memory.received(1);
   }
 
   /** Counts the drop of the segment that {@link #hold} had no room for. */
@@ -88,7 +87,7 @@ final class ReceivedPackets {
 
   /** Frees a packet that was counted. */
   void free(long mbuf) {
-    held--;
+    memory.received(-1);
     pool.free(mbuf);
   }
 
@@ -99,11 +98,11 @@ final class ReceivedPackets {
    */
   long copy(long address, int length) {
     int front = Math.max(0, length - pool.dataRoomBytes());
-    long mbuf = held >= max || front > Mbuf.HEADROOM_BYTES ? 0 : pool.alloc();
+    long mbuf = held() >= max || front > Mbuf.HEADROOM_BYTES ? 0 : pool.alloc();
     if (mbuf == 0) {
       return 0;
     }
-    held++;
+    memory.received(1);
     Memory.copy(address + front, Mbuf.append(mbuf, length - front), length - front);
     if (front > 0) { // something was prepended to what had come
       Memory.copy(address, Mbuf.prepend(mbuf, front), front);
@@ -115,7 +114,7 @@ final class ReceivedPackets {
 
   /** Gives a connection a reassembly. */
   void open(Tcb c) {
-    c.reassembly = core.spares().takeReassembly();
+    c.reassembly = spares.takeReassembly();
     c.reassembly.owner = c;
   }
 
@@ -141,7 +140,8 @@ final class ReceivedPackets {
   void drop(Tcb c) {
     pruneOrder.remove(c.reassembly);
     c.reassembly.owner = null;
-    core.spares().dropReassembly(c);
+    c.reassembly.clear(this);
+    spares.dropReassembly(c);
   }
 
   /**

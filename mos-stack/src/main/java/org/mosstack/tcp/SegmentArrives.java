@@ -18,12 +18,18 @@ final class SegmentArrives {
   private static final long TS_RECENT_LIFETIME_NANOS = 24L * 24 * 3600 * 1_000_000_000;
 
   private final TcpCore core;
+  private final Handshake handshake;
+  private final FastOpen fastOpen;
+  private final Acknowledgments acknowledgments;
   private final TcpOutput output;
   private final TcpTimers timers;
+  private final TurnQueues pending;
+  private final ReceivedPackets received;
+  private final BufferAutoTuning tuning;
+  private final PathMtu pathMtu;
+  private final Ecn ecn;
   private final ChallengeAcks challenges;
   private final Counters counters;
-  private final Acknowledgments acknowledgments;
-  private final Handshake handshake;
 
   /** Start of what the segment being processed brought again, up to {@link #duplicateRight}. */
   private int duplicateLeft;
@@ -32,17 +38,31 @@ final class SegmentArrives {
 
   SegmentArrives(
       TcpCore core,
+      Handshake handshake,
+      FastOpen fastOpen,
+      Acknowledgments acknowledgments,
       TcpOutput output,
       TcpTimers timers,
+      TurnQueues pending,
+      ReceivedPackets received,
+      BufferAutoTuning tuning,
+      PathMtu pathMtu,
+      Ecn ecn,
       ChallengeAcks challenges,
       Counters counters) {
     this.core = core;
-    this.challenges = challenges;
+    this.handshake = handshake;
+    this.fastOpen = fastOpen;
+    this.acknowledgments = acknowledgments;
     this.output = output;
     this.timers = timers;
+    this.pending = pending;
+    this.received = received;
+    this.tuning = tuning;
+    this.pathMtu = pathMtu;
+    this.ecn = ecn;
+    this.challenges = challenges;
     this.counters = counters;
-    acknowledgments = core.acknowledgments();
-    handshake = core.handshake();
   }
 
   void process(Tcb c, Segment seg) {
@@ -53,7 +73,7 @@ final class SegmentArrives {
       }
     } else if (seg.has(TcpHeader.SYN) && !seg.has(TcpHeader.RST)) {
       if (c.synUnacked && seg.seq == c.irs && !seg.has(TcpHeader.ACK)) {
-        core.fastOpen().sendSynAckAgain(c);
+        fastOpen.sendSynAckAgain(c);
         return;
       }
       // RFC 5961 section 4.2: whatever its number, and whatever its timestamp, as the peer may have
@@ -85,7 +105,7 @@ final class SegmentArrives {
     if (!acknowledgment(c, seg)) {
       return;
     }
-    core.ecn().received(c, seg);
+    ecn.received(c, seg);
     text(c, seg);
     fin(c, seg);
     if (duplicateLeft != duplicateRight && c.state() != TcpState.CLOSED) {
@@ -213,7 +233,7 @@ final class SegmentArrives {
     if (seg.dataLen > 0 && excess > 0) {
       counters.increment(Counter.DROP_TCP_RCV_BUFFER_FULL);
       seg.trimBack(Math.min(excess, seg.dataLen));
-      core.pending().ackNow(c);
+      pending.ackNow(c);
     }
   }
 
@@ -298,17 +318,17 @@ final class SegmentArrives {
     c.keepaliveProbesSent = 0;
     c.unansweredProbes = 0;
     if (c.synUnacked && Seq.gt(seg.ack, c.iss)) {
-      core.fastOpen().confirmed(c);
+      fastOpen.confirmed(c);
     }
     int una = c.sndUna;
     boolean established = c.state() != TcpState.SYN_RECEIVED || handshake.acknowledged(c, seg);
     boolean taken = established && acknowledgments.take(c, seg);
     if (c.sndUna != una) {
       c.softError = TcpError.NONE;
-      core.pathMtu().onProgress(c, c.sndUna - una);
+      pathMtu.onProgress(c, c.sndUna - una);
     }
     if (taken && c.isProbingMtu()) {
-      core.pathMtu().probe().onAck(c);
+      pathMtu.probe().onAck(c);
     }
     return taken;
   }
@@ -351,14 +371,14 @@ final class SegmentArrives {
     }
     c.rcvMss = Math.max(c.rcvMss, seg.dataLen);
     c.lastDataReceivedNanos = core.now();
-    core.tuning().dataArrived(c, seg);
+    tuning.dataArrived(c, seg);
     boolean inOrder = seg.seq == c.rcvNxt;
-    if (!core.received().hold(c, inOrder)) {
+    if (!received.hold(c, inOrder)) {
       withoutRoom(c, seg, inOrder);
     } else if (inOrder) {
       inOrder(c, seg);
     } else {
-      outOfOrder(c, seg, core.received().reassemblyLimit(c));
+      outOfOrder(c, seg, received.reassemblyLimit(c));
     }
   }
 
@@ -368,15 +388,15 @@ final class SegmentArrives {
    * timer.
    */
   private void withoutRoom(Tcb c, Segment seg, boolean inOrder) {
-    core.received().holdForNow();
+    received.holdForNow();
     if (!inOrder) {
       outOfOrder(c, seg, 0);
     } else if (c.inputShutdown || c.receiveQueue.takesCopy(seg.dataLen)) {
       inOrder(c, seg);
     } else {
-      core.received().refused();
-      core.pending().ackNow(c);
-      core.freeReceived(seg.takeMbuf());
+      received.refused();
+      pending.ackNow(c);
+      received.free(seg.takeMbuf());
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
     }
   }
@@ -394,29 +414,29 @@ final class SegmentArrives {
     }
     if (filledGap || c.finSeen || c.quickAck || c.quickAcks > 0 || ++c.unackedSegments >= 2) {
       c.quickAcks = Math.max(0, c.quickAcks - 1);
-      core.pending().ackNow(c);
+      pending.ackNow(c);
     } else {
       timers.armDelayedAck(c);
     }
-    core.pending().raise(c, Schedule.EVENT_READABLE);
+    pending.raise(c, Schedule.EVENT_READABLE);
   }
 
   private void deliver(Tcb c, long mbuf) {
     if (c.inputShutdown) {
-      core.freeReceived(mbuf);
+      received.free(mbuf);
     } else {
-      c.receiveQueue.add(mbuf, core);
+      c.receiveQueue.add(mbuf, received);
     }
   }
 
   private void continueStream(Tcb c) {
-    for (long mbuf = c.reassembly.next(c.rcvNxt, core);
+    for (long mbuf = c.reassembly.next(c.rcvNxt, received);
         mbuf != 0;
-        mbuf = c.reassembly.next(c.rcvNxt, core)) {
+        mbuf = c.reassembly.next(c.rcvNxt, received)) {
       c.rcvNxt += Mbuf.dataLength(mbuf);
       deliver(c, mbuf);
     }
-    core.received().changed(c);
+    received.changed(c);
   }
 
   /**
@@ -428,11 +448,11 @@ final class SegmentArrives {
    */
   private void outOfOrder(Tcb c, Segment seg, int limit) {
     if (c.reassembly == null) {
-      core.received().open(c);
+      received.open(c);
     }
     boolean hadFin = seg.has(TcpHeader.FIN);
     int finSeq = seg.seq + seg.dataLen;
-    Reassembly.Insert result = c.reassembly.insert(seg, limit, core);
+    Reassembly.Insert result = c.reassembly.insert(seg, limit, received);
     noteDuplicate(c.reassembly);
     switch (result) {
       case KEPT -> counters.increment(Counter.TCP_OUT_OF_ORDER);
@@ -440,9 +460,9 @@ final class SegmentArrives {
       case FULL -> refusedAhead(limit);
     }
     if (result != Reassembly.Insert.KEPT) {
-      core.freeReceived(seg.takeMbuf());
+      received.free(seg.takeMbuf());
     }
-    core.received().changed(c);
+    received.changed(c);
     if (hadFin && result != Reassembly.Insert.FULL) {
       c.finSeen = true;
       c.finSeq = finSeq;
@@ -457,7 +477,7 @@ final class SegmentArrives {
 
   private void refusedAhead(int limit) {
     if (limit == 0) {
-      core.received().refused();
+      received.refused();
     } else {
       counters.increment(Counter.DROP_TCP_REASSEMBLY_FULL);
     }
@@ -496,8 +516,8 @@ final class SegmentArrives {
     }
     c.finReceived = true;
     c.rcvNxt++;
-    core.pending().ackNow(c);
-    core.pending().raise(c, Schedule.EVENT_READABLE);
+    pending.ackNow(c);
+    pending.raise(c, Schedule.EVENT_READABLE);
     switch (c.state()) {
       case ESTABLISHED -> c.enter(TcpState.CLOSE_WAIT);
       case FIN_WAIT_1 -> c.enter(TcpState.CLOSING);

@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.util.function.IntConsumer;
 import org.mosstack.tcp.scoreboard.Scoreboard;
+import org.mosstack.tcp.scoreboard.StepCount;
 
 /**
  * Pools of the objects that one core's connections hold only while they need them: the connections'
@@ -20,6 +21,8 @@ final class SpareParts {
   private static final int CONNECTION_BYTES = 1024;
 
   private final TcpCore core;
+  private final TcpMemory memory;
+  private final StepCount steps;
   private final Spares<Tcb> connections = new Spares<>(CONNECTIONS_BYTES);
   private final Spares<SendQueue> sendQueues = new Spares<>(SEND_QUEUES_BYTES);
   private final Spares<Scoreboard> flights = new Spares<>(FLIGHTS_BYTES);
@@ -28,9 +31,11 @@ final class SpareParts {
   /** Charges the bytes by which connections' scoreboards grow. */
   private final IntConsumer flightGrown;
 
-  SpareParts(TcpCore core) {
+  SpareParts(TcpCore core, TcpMemory memory, StepCount steps) {
     this.core = core;
-    flightGrown = bytes -> core.memory().queued(bytes);
+    this.memory = memory;
+    this.steps = steps;
+    flightGrown = memory::queued;
   }
 
   /** Returns a connection object that isn't in use. */
@@ -48,7 +53,7 @@ final class SpareParts {
 
   SendQueue takeSendQueue() {
     SendQueue queue = sendQueues.take();
-    return queue != null ? queue : new SendQueue(core.steps());
+    return queue != null ? queue : new SendQueue(steps);
   }
 
   /** Detaches the connection's send queue and releases the buffers in it. */
@@ -62,9 +67,9 @@ final class SpareParts {
   Scoreboard takeFlight(Tcb c) {
     Scoreboard flight = flights.take();
     if (flight == null) {
-      flight = new Scoreboard(core.steps(), flightGrown);
+      flight = new Scoreboard(steps, flightGrown);
     }
-    core.memory().queued(flight.grownBytes());
+    memory.queued(flight.grownBytes());
     flight.begin(c.delivered);
     return flight;
   }
@@ -75,7 +80,7 @@ final class SpareParts {
       return;
     }
     c.delivered = c.flight.rate().delivered();
-    core.memory().queued(-c.flight.grownBytes());
+    memory.queued(-c.flight.grownBytes());
     flights.keep(c.flight, c.flight.memoryBytes());
     c.flight = null;
   }
@@ -96,12 +101,11 @@ final class SpareParts {
 
   Reassembly takeReassembly() {
     Reassembly reassembly = reassemblies.take();
-    return reassembly != null ? reassembly : new Reassembly(core.steps());
+    return reassembly != null ? reassembly : new Reassembly(steps);
   }
 
-  /** Detaches the connection's reassembly and frees what is in it. */
+  /** Returns the connection's reassembly to the pool; nothing is in it any more. */
   void dropReassembly(Tcb c) {
-    c.reassembly.clear(core);
     reassemblies.keep(c.reassembly, c.reassembly.memoryBytes());
     c.reassembly = null;
   }

@@ -32,34 +32,32 @@ public final class TcpCore {
   private static final int NANOS_PER_MILLI = 1_000_000;
 
   private final TcpConfig config;
-  private final IpLayer ip;
   private final MbufPool pool;
   private final Counters counters;
-  private final ListenerTable listeners;
-  private final FlowTable flows;
-  private final TakenPorts takenPorts = new TakenPorts();
-  private final TimeWaitTable timeWaits;
   private final TimerWheel wheel;
-  private final TcpOutput output;
   private final TcpTimers timers;
-  private final Acknowledgments acknowledgments;
-  private final FlowPlacement placement;
+  private final ExpiredTimers expired;
+  private final TcpOutput output;
   private final TcpInput input;
   private final Handshake handshake;
   private final OpeningConnections opening;
   private final TurnQueues pending;
-  private final SpareParts spares = new SpareParts(this);
+  private final SpareParts spares;
   private final BufferAutoTuning tuning;
-  private final Ecn ecn;
-  private final PathMtu pathMtu;
   private final TcpMemory memory;
+  private final MemorySweep memorySweep;
   private final ReceivedPackets received;
   private final FastOpen fastOpen;
   private final HandlerFailures failures;
   private final EndedConnections ended;
-  private final Orphans orphans;
+  private final TakenPorts takenPorts = new TakenPorts();
 
-  private final StepCount steps = new StepCount();
+  // Tests look at these, too.
+  final FlowTable flows;
+  final TimeWaitTable timeWaits;
+  final FlowPlacement placement;
+  final Orphans orphans;
+  final StepCount steps = new StepCount();
 
   private long now;
   private boolean inputWaits;
@@ -85,12 +83,9 @@ public final class TcpCore {
       RandomGenerator random,
       long nowNanos) {
     this.config = config;
-    this.ip = ip;
     this.pool = pool;
     this.counters = counters;
-    this.listeners = listeners;
     now = nowNanos;
-    pathMtu = new PathMtu(this, ip.pathMtus());
     flows = new FlowTable(new SipHash(random.nextLong(), random.nextLong()));
     int max = config.maxConnections();
     MovedFlows moved = new MovedFlows(index(), flows, max + TimeWaitTable.limit(max));
@@ -100,27 +95,108 @@ public final class TcpCore {
     timeWaits =
         new TimeWaitTable(
             flows, takenPorts, placement, max, config.timeWaitNanos(), nowNanos, counters);
-    wheel = new TimerWheel(nowNanos);
+    TcpProtection protection = config.protection();
     int dataRoom = pool.dataRoomBytes();
-    memory = new TcpMemory(this, config.protection(), dataRoom, counters);
-    received = new ReceivedPackets(this, pool, memory, config.maxBuffers(), counters);
-    output = new TcpOutput(this, ip, pool, counters);
-    pending = new TurnQueues(this, output, failures);
-    ended = new EndedConnections(this, pending);
-    orphans = new Orphans(this, config.protection(), counters);
-    tuning = new BufferAutoTuning(this);
-    ecn = new Ecn(this, counters);
-    timers = new TcpTimers(this, output, wheel, counters);
-    EphemeralPorts ports = new EphemeralPorts(this, takenPorts, random);
+    memory = new TcpMemory(protection, dataRoom, counters);
+    spares = new SpareParts(this, memory, steps);
+    pending = new TurnQueues(this, spares, failures);
+    received = new ReceivedPackets(pool, memory, spares, config.maxBuffers(), counters);
+    ended = new EndedConnections(received, pending);
+    orphans = new Orphans(this, protection, counters);
+    long zeroWindowNanos = protection.zeroWindowNanos();
+    memorySweep =
+        new MemorySweep(this, memory, received, flows, ended, listeners, zeroWindowNanos, counters);
+    tuning = new BufferAutoTuning(this, received, config);
+    PathMtu pathMtu = new PathMtu(this, ip.pathMtus(), pending, spares, counters);
+    Ecn ecn = new Ecn(pending, config.ecn(), counters);
+    wheel = new TimerWheel(nowNanos);
+    timers = new TcpTimers(this, wheel, config.idleTimeoutNanos());
+    output = new TcpOutput(this, ip, pool, timers, pending, spares, pathMtu.probe(), counters);
+    Acknowledgments acknowledgments =
+        new Acknowledgments(this, output, timers, pending, spares, orphans, tuning, ecn, counters);
+    Admission admission = new Admission(this, ip, placement, memory, orphans, max, counters);
+    FastOpenCookies fastOpenCookies = listeners.fastOpenCookies();
+    fastOpen =
+        new FastOpen(
+            this,
+            output,
+            timers,
+            pending,
+            spares,
+            received,
+            admission,
+            fastOpenCookies,
+            protection,
+            counters);
+    EphemeralPorts ports =
+        new EphemeralPorts(this, flows, timeWaits, listeners, placement, takenPorts, random);
     opening = new OpeningConnections(this, random);
-    ConnectionSetup setup = new ConnectionSetup(this, listeners.isnGenerator(), dataRoom, counters);
-    handshake = new Handshake(this, ip, output, timers, placement, ports, opening, setup, counters);
-    acknowledgments = new Acknowledgments(this, output, timers, counters);
+    IsnGenerator isns = listeners.isnGenerator();
+    ConnectionSetup setup =
+        new ConnectionSetup(this, flows, timeWaits, spares, tuning, isns, dataRoom, counters);
+    handshake =
+        new Handshake(
+            this,
+            ip,
+            output,
+            timers,
+            pending,
+            ports,
+            opening,
+            admission,
+            setup,
+            timeWaits,
+            fastOpen,
+            pathMtu,
+            ecn,
+            protection.synCookies(),
+            listeners.synCookies(),
+            counters);
     ChallengeLimit challenges = new ChallengeLimit(random, nowNanos);
+    SegmentArrives segmentArrives =
+        new SegmentArrives(
+            this,
+            handshake,
+            fastOpen,
+            acknowledgments,
+            output,
+            timers,
+            pending,
+            received,
+            tuning,
+            pathMtu,
+            ecn,
+            new ChallengeAcks(this, output, challenges, counters),
+            counters);
     TimeWaitArrives timeWaitArrives =
         new TimeWaitArrives(this, timeWaits, ip, pool, output, challenges, counters);
-    input = new TcpInput(this, output, timers, placement, challenges, timeWaitArrives, counters);
-    fastOpen = new FastOpen(this, handshake, output, timers, listeners.fastOpenCookies(), counters);
+    input =
+        new TcpInput(
+            this,
+            flows,
+            timeWaits,
+            placement,
+            handshake,
+            segmentArrives,
+            timeWaitArrives,
+            opening,
+            pathMtu,
+            output,
+            counters);
+    expired =
+        new ExpiredTimers(
+            this,
+            timers,
+            output,
+            pending,
+            spares,
+            handshake,
+            fastOpen,
+            acknowledgments,
+            pathMtu,
+            ecn,
+            config.idleTimeoutNanos(),
+            counters);
   }
 
   /** Returns what the IP layer hands segments to. */
@@ -157,7 +233,10 @@ public final class TcpCore {
    * @return how many connections were examined
    */
   public int advanceTime() {
-    return wheel.advance(now, timers) + timeWaits.advance(now) + memory.sweep() + opening.tell();
+    return wheel.advance(now, expired)
+        + timeWaits.advance(now)
+        + memorySweep.run()
+        + opening.tell();
   }
 
   /** Time by which {@link #advanceTime} must be called; Long.MAX_VALUE when there is none. */
@@ -165,7 +244,7 @@ public final class TcpCore {
     if (opening.hasNews()) {
       return now;
     }
-    long next = Math.min(wheel.nextDeadlineNanos(), memory.nextSweepNanos());
+    long next = Math.min(wheel.nextDeadlineNanos(), memorySweep.nextNanos());
     return Math.min(next, timeWaits.nextDeadlineNanos(now));
   }
 
@@ -185,7 +264,7 @@ public final class TcpCore {
    * @return how many were told
    */
   public int dispatch() {
-    return pending.dispatch();
+    return pending.dispatch(ended);
   }
 
   /**
@@ -193,25 +272,7 @@ public final class TcpCore {
    * leaves room in the transmit ring. SYNs and RSTs go out before either.
    */
   public void flush() {
-    pending.flush();
-  }
-
-  // ---- The roles ----
-
-  TurnQueues pending() {
-    return pending;
-  }
-
-  SpareParts spares() {
-    return spares;
-  }
-
-  EndedConnections ended() {
-    return ended;
-  }
-
-  Orphans orphans() {
-    return orphans;
+    pending.flush(output);
   }
 
   /** See {@link HandlerFailures#log}. */
@@ -224,8 +285,28 @@ public final class TcpCore {
     failures.thrown(counter, where, whom, thrown);
   }
 
-  FastOpen fastOpen() {
-    return fastOpen;
+  /** Whether a connection in any state, TIME_WAIT included, has these endpoints. */
+  boolean knows(int localAddress, int localPort, int remoteAddress, int remotePort) {
+    return flows.find(localAddress, localPort, remoteAddress, remotePort) != null
+        || timeWaits.find(localAddress, localPort, remoteAddress, remotePort) != TimeWaitTable.NONE;
+  }
+
+  int index() {
+    return config.core();
+  }
+
+  // ---- What connections use, which have no fields for it ----
+
+  TurnQueues pending() {
+    return pending;
+  }
+
+  TcpTimers timers() {
+    return timers;
+  }
+
+  SpareParts spares() {
+    return spares;
   }
 
   TcpMemory memory() {
@@ -236,88 +317,19 @@ public final class TcpCore {
     return received;
   }
 
-  PathMtu pathMtu() {
-    return pathMtu;
-  }
-
-  TcpTimers timers() {
-    return timers;
-  }
-
-  Acknowledgments acknowledgments() {
-    return acknowledgments;
-  }
-
   BufferAutoTuning tuning() {
     return tuning;
-  }
-
-  Ecn ecn() {
-    return ecn;
   }
 
   TcpConfig config() {
     return config;
   }
 
-  Handshake handshake() {
-    return handshake;
-  }
-
-  /** Connections in SYN_SENT. */
-  OpeningConnections opening() {
-    return opening;
-  }
-
-  FlowTable flows() {
-    return flows;
-  }
-
-  FlowPlacement placement() {
-    return placement;
-  }
-
-  TimeWaitTable timeWaits() {
-    return timeWaits;
-  }
-
-  /** Whether a connection in any state, TIME_WAIT included, has these endpoints. */
-  boolean knows(int localAddress, int localPort, int remoteAddress, int remotePort) {
-    return flows.find(localAddress, localPort, remoteAddress, remotePort) != null
-        || timeWaits.find(localAddress, localPort, remoteAddress, remotePort) != TimeWaitTable.NONE;
-  }
-
-  ListenerTable listeners() {
-    return listeners;
-  }
-
   Counters counters() {
     return counters;
   }
 
-  StepCount steps() {
-    return steps;
-  }
-
-  IpLayer ip() {
-    return ip;
-  }
-
-  int index() {
-    return config.core();
-  }
-
-  // ---- Buffers ----
-
-  /** Whether half of the packet buffers are in use, or memory is short: buffers then don't grow. */
-  boolean isShortOfBuffers() {
-    return received.areShort();
-  }
-
-  /** Frees a packet that {@link ReceivedPackets} has counted. */
-  void freeReceived(long mbuf) {
-    received.free(mbuf);
-  }
+  // ---- Opening and closing ----
 
   /** Frees the segment's packet unless it has been taken. */
   void free(Segment seg) {
@@ -325,8 +337,6 @@ public final class TcpCore {
       pool.free(seg.takeMbuf());
     }
   }
-
-  // ---- Opening and closing ----
 
   /** See {@link Handshake#connect}. */
   public TcpConnection connect(
@@ -519,41 +529,6 @@ public final class TcpCore {
   /** Number of timers on the wheel: one for each connection that waits for something. */
   public int timerCount() {
     return wheel.entries();
-  }
-
-  /** Whether one more connection fits, if need be in place of an orphan; counts a refusal. */
-  boolean hasRoom() {
-    if (connectionCount() < config.maxConnections() || orphans.canGiveWay()) {
-      return true;
-    }
-    counters.increment(Counter.DROP_TCP_MAX_CONCURRENCY);
-    return false;
-  }
-
-  /**
-   * Makes room for one more connection, which may cost an orphan: must be called only when nothing
-   * else can keep the connection from being opened.
-   *
-   * @return false when there is no room, which is counted
-   */
-  boolean makeRoom() {
-    if (!hasRoom()) {
-      return false;
-    }
-    if (connectionCount() >= config.maxConnections()) {
-      orphans.giveWay();
-    }
-    return true;
-  }
-
-  /** Number of memory blocks that hold what closed connections still have to send. */
-  public int orphanBlocks() {
-    return orphans.blocksInUse();
-  }
-
-  /** Number of packet buffers in which received data waits. */
-  public int receivedBufferCount() {
-    return received.held();
   }
 
   /** Aborts all connections, tells their handlers and recycles them. */

@@ -17,30 +17,41 @@ import org.mosstack.tcp.segment.Seq;
  */
 final class TcpInput implements TransportInput {
   private final TcpCore core;
-  private final TcpOutput output;
+  private final FlowTable flows;
+  private final TimeWaitTable timeWaits;
+  private final FlowPlacement placement;
   private final Handshake handshake;
-  private final Counters counters;
   private final SegmentArrives segmentArrives;
   private final TimeWaitArrives timeWaitArrives;
-  private final FlowPlacement placement;
+  private final OpeningConnections opening;
+  private final PathMtu pathMtu;
+  private final TcpOutput output;
+  private final Counters counters;
   private final Segment seg = new Segment();
 
   TcpInput(
       TcpCore core,
-      TcpOutput output,
-      TcpTimers timers,
+      FlowTable flows,
+      TimeWaitTable timeWaits,
       FlowPlacement placement,
-      ChallengeLimit challenges,
+      Handshake handshake,
+      SegmentArrives segmentArrives,
       TimeWaitArrives timeWaitArrives,
+      OpeningConnections opening,
+      PathMtu pathMtu,
+      TcpOutput output,
       Counters counters) {
     this.core = core;
-    this.output = output;
-    handshake = core.handshake();
-    this.timeWaitArrives = timeWaitArrives;
+    this.flows = flows;
+    this.timeWaits = timeWaits;
     this.placement = placement;
+    this.handshake = handshake;
+    this.segmentArrives = segmentArrives;
+    this.timeWaitArrives = timeWaitArrives;
+    this.opening = opening;
+    this.pathMtu = pathMtu;
+    this.output = output;
     this.counters = counters;
-    ChallengeAcks challengeAcks = new ChallengeAcks(core, output, challenges, counters);
-    segmentArrives = new SegmentArrives(core, output, timers, challengeAcks, counters);
   }
 
   @Override
@@ -102,7 +113,7 @@ final class TcpInput implements TransportInput {
   private void process() {
     counters.increment(Counter.TCP_SEGMENTS_RECEIVED);
     try {
-      Tcb c = core.flows().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+      Tcb c = flows.find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
       if (c == null) {
         withoutConnection();
       } else if (c.state() == TcpState.SYN_SENT) {
@@ -120,8 +131,7 @@ final class TcpInput implements TransportInput {
   // ---- CLOSED, LISTEN and TIME_WAIT ----
 
   private void withoutConnection() {
-    int record =
-        core.timeWaits().find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+    int record = timeWaits.find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
     if (record == TimeWaitTable.NONE) {
       listen();
       return;
@@ -130,11 +140,11 @@ final class TcpInput implements TransportInput {
     if (listener == null) {
       timeWaitArrives.process(record, seg);
     } else if (placement.isServedHere(listener)) {
-      FlowPlacement.inherit(seg, core.timeWaits().ticket(record));
+      FlowPlacement.inherit(seg, timeWaits.ticket(record));
       handshake.passiveOpen(listener, seg, record);
     } else {
       counters.increment(Counter.DROP_TCP_FLOW_MOVED); // served elsewhere now: the SYN comes again
-      core.timeWaits().remove(record);
+      timeWaits.remove(record);
     }
   }
 
@@ -184,14 +194,14 @@ final class TcpInput implements TransportInput {
       int sourcePort,
       int destinationPort,
       int sequence) {
-    Tcb c = core.flows().find(source, sourcePort, destination, destinationPort);
+    Tcb c = flows.find(source, sourcePort, destination, destinationPort);
     // RFC 5927 section 4.1: only errors about something in flight are believed.
     if (c == null || Seq.lt(sequence, c.sndUna) || Seq.geq(sequence, c.sndMax)) {
       counters.increment(Counter.DROP_ICMP_IGNORED);
       return;
     }
     if (type == IcmpHeader.UNREACHABLE && code == IcmpHeader.CODE_FRAGMENTATION_NEEDED) {
-      if (!core.pathMtu().claimed(c, mtu, sequence)) {
+      if (!pathMtu.claimed(c, mtu, sequence)) {
         counters.increment(Counter.DROP_ICMP_IGNORED);
       }
     } else if (c.state() == TcpState.SYN_SENT) {
@@ -217,6 +227,6 @@ final class TcpInput implements TransportInput {
 
   @Override
   public void unreachable(int destination) {
-    core.opening().unreachable(destination);
+    opening.unreachable(destination);
   }
 }

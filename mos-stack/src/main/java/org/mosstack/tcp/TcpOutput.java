@@ -35,13 +35,29 @@ final class TcpOutput {
   private final TcpCore core;
   private final IpLayer ip;
   private final MbufPool pool;
+  private final TcpTimers timers;
+  private final TurnQueues pending;
+  private final SpareParts spares;
+  private final MtuProbe mtuProbe;
   private final Counters counters;
   private final SackOption sackOption = new SackOption();
 
-  TcpOutput(TcpCore core, IpLayer ip, MbufPool pool, Counters counters) {
+  TcpOutput(
+      TcpCore core,
+      IpLayer ip,
+      MbufPool pool,
+      TcpTimers timers,
+      TurnQueues pending,
+      SpareParts spares,
+      MtuProbe mtuProbe,
+      Counters counters) {
     this.core = core;
     this.ip = ip;
     this.pool = pool;
+    this.timers = timers;
+    this.pending = pending;
+    this.spares = spares;
+    this.mtuProbe = mtuProbe;
     this.counters = counters;
   }
 
@@ -75,7 +91,7 @@ final class TcpOutput {
         return true;
       }
       if (c.isProbingMtu() && c.flight.end(number) == c.mtuSearch.probeEnd) {
-        core.pathMtu().probe().giveUp(c); // another segment's retransmission revealed its loss
+        mtuProbe.giveUp(c); // another segment's retransmission revealed its loss
         continue;
       }
       int pipe = c.pipe();
@@ -98,7 +114,7 @@ final class TcpOutput {
       int unsent = c.queuedBytes() - offset;
       int usable = Math.min(c.sndWnd - offset, c.congestion.cwnd() - c.pipe());
       int room = Math.min(unsent, usable);
-      int size = c.mtuSearch == null ? c.sndMss : core.pathMtu().probe().segment(c, room);
+      int size = c.mtuSearch == null ? c.sndMss : mtuProbe.segment(c, room);
       int length = Math.min(room, size);
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
       if (length <= 0 && !fin) {
@@ -117,18 +133,18 @@ final class TcpOutput {
       }
       sent = true;
       if (length > c.sndMss) {
-        core.pathMtu().probe().sent(c, length, c.sndNxt);
+        mtuProbe.sent(c, length, c.sndNxt);
       }
     }
     if (sent) {
       c.underWayWhenSent = c.pipe();
-      core.timers().armProbe(c);
+      timers.armProbe(c);
     }
     noteApplicationLimit(c);
     armCork(c, sent, held);
     armPersist(c, held);
     if (c.notSentLowat > 0) {
-      core.pending().writableAgain(c);
+      pending.writableAgain(c);
     }
     return true;
   }
@@ -143,7 +159,7 @@ final class TcpOutput {
     if (!c.paced || c.nextSendNanos - core.now() <= PACING_BURST_NANOS) {
       return false;
     }
-    core.timers().armPacing(c, c.nextSendNanos - PACING_BURST_NANOS);
+    timers.armPacing(c, c.nextSendNanos - PACING_BURST_NANOS);
     return true;
   }
 
@@ -210,7 +226,7 @@ final class TcpOutput {
       c.corkDeadline = 0;
     }
     if (held && c.corkDeadline == 0) {
-      core.timers().armCork(c);
+      timers.armCork(c);
     }
   }
 
@@ -221,7 +237,7 @@ final class TcpOutput {
       c.persistDeadline = 0;
       c.persistBackoff = 0;
     } else if (c.persistDeadline == 0) {
-      core.timers().armPersist(c);
+      timers.armPersist(c);
     }
   }
 
@@ -241,7 +257,7 @@ final class TcpOutput {
       countRetransmission(c);
     }
     if (c.flight == null) {
-      c.flight = core.spares().takeFlight(c);
+      c.flight = spares.takeFlight(c);
     }
     c.flight.add(seq, end, sentBefore, core.now());
     c.sndNxt = end;
@@ -261,7 +277,7 @@ final class TcpOutput {
     c.recovery.onRetransmit(core.timestamp(c));
     c.flight.resent(number, core.now());
     if (number == c.flight.first() && c.recovery.restartsTimer()) {
-      core.timers().armRetransmit(c); // it gets a full timeout, as if sent for the first time
+      timers.armRetransmit(c); // it gets a full timeout, as if sent for the first time
     }
     return true;
   }
@@ -292,7 +308,7 @@ final class TcpOutput {
       c.stalledSinceNanos = core.now();
     }
     if (c.retransmitDeadline == 0) {
-      core.timers().armRetransmit(c);
+      timers.armRetransmit(c);
     }
     return true;
   }
@@ -406,7 +422,7 @@ final class TcpOutput {
    */
   void syn(Tcb c) {
     if (!hasTransmitSpace(c.path.netInterface(), 0)) {
-      core.pending().synLater(c);
+      pending.synLater(c);
       return;
     }
     boolean answers = c.state() == TcpState.SYN_RECEIVED || c.synUnacked;
@@ -414,7 +430,7 @@ final class TcpOutput {
     boolean takesData = c.fastOpen == FastOpenStep.WAITS_FOR_DATA;
     int length = takesData ? c.queuedBytes() : 0;
     if (!transmit(c, c.iss, 0, length, flags)) {
-      core.pending().synLater(c);
+      pending.synLater(c);
     } else if (takesData) {
       c.fastOpen = FastOpenStep.SENT;
       c.sndMax = c.iss + 1 + length;

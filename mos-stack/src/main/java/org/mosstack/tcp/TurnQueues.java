@@ -17,7 +17,7 @@ final class TurnQueues {
   private static final int MAX_REFUSED = 64;
 
   private final TcpCore core;
-  private final TcpOutput output;
+  private final SpareParts spares;
   private final HandlerFailures failures;
   private final ConnectionList synList = new ConnectionList();
   private final ConnectionList ackList = new ConnectionList();
@@ -26,9 +26,9 @@ final class TurnQueues {
   private final ConnectionList closedList = new ConnectionList();
   private final ArrayDeque<Listener> acceptEvents = new ArrayDeque<>();
 
-  TurnQueues(TcpCore core, TcpOutput output, HandlerFailures failures) {
+  TurnQueues(TcpCore core, SpareParts spares, HandlerFailures failures) {
     this.core = core;
-    this.output = output;
+    this.spares = spares;
     this.failures = failures;
   }
 
@@ -115,7 +115,7 @@ final class TurnQueues {
   // ---- Telling ----
 
   /** See {@link TcpCore#dispatch}. */
-  int dispatch() {
+  int dispatch(EndedConnections ended) {
     int told = acceptEvents.size();
     for (int i = 0; i < told; i++) {
       Listener listener = acceptEvents.poll();
@@ -128,7 +128,7 @@ final class TurnQueues {
       c.onEventList = false;
       int events = c.events;
       c.events = 0;
-      tell(c, events);
+      tell(c, events, ended);
     }
     eventList.removeFirst(count);
     return told + count;
@@ -142,7 +142,7 @@ final class TurnQueues {
     }
   }
 
-  private void tell(Tcb c, int events) {
+  private void tell(Tcb c, int events, EndedConnections ended) {
     try {
       tellProgress(c, events);
     } catch (Throwable t) { // checked ones too, which some applications throw undeclared
@@ -150,7 +150,7 @@ final class TurnQueues {
       core.abort(c, TcpError.ABORTED);
     }
     if ((events & Schedule.EVENT_CLOSED) != 0) {
-      tellClosed(c);
+      tellClosed(c, ended);
     }
   }
 
@@ -167,7 +167,7 @@ final class TurnQueues {
     }
   }
 
-  private void tellClosed(Tcb c) {
+  private void tellClosed(Tcb c, EndedConnections ended) {
     TcpHandler handler = c.handler();
     c.handler(null); // first: whatever closed() does, nothing more is told
     c.closedTold = true;
@@ -179,20 +179,20 @@ final class TurnQueues {
         c.keepsUnread = false; // whoever was to read it may not have got that far
       }
     }
-    core.ended().told(c);
+    ended.told(c);
   }
 
   // ---- Sending ----
 
   /** See {@link TcpCore#flush}. */
-  void flush() {
-    flushSyns();
-    flushOutput();
-    flushAcks();
+  void flush(TcpOutput output) {
+    flushSyns(output);
+    flushOutput(output);
+    flushAcks(output);
     recycleClosed();
   }
 
-  private void flushSyns() {
+  private void flushSyns(TcpOutput output) {
     int count = synList.size();
     int refused = 0;
     int done = 0;
@@ -207,7 +207,7 @@ final class TurnQueues {
     synList.removeFirst(done);
   }
 
-  private void flushOutput() {
+  private void flushOutput(TcpOutput output) {
     int count = outputList.size();
     int refused = 0;
     int done = 0;
@@ -224,7 +224,7 @@ final class TurnQueues {
     outputList.removeFirst(done);
   }
 
-  private void flushAcks() {
+  private void flushAcks(TcpOutput output) {
     int count = ackList.size();
     int refused = 0;
     int done = 0;
@@ -250,7 +250,7 @@ final class TurnQueues {
         continue;
       }
       c.onClosedList = false;
-      core.spares().dropConnection(c);
+      spares.dropConnection(c);
     }
     closedList.removeFirst(count);
   }

@@ -54,7 +54,7 @@ public final class CostRule {
     long nowSegments =
         core.counters().get(Counter.TCP_SEGMENTS_RECEIVED)
             + core.counters().get(Counter.TCP_SEGMENTS_SENT);
-    long nowSteps = core.steps().total();
+    long nowSteps = core.steps.total();
     long earned = stepsPerSegment * (nowSegments - segments);
     long spent = nowSteps - steps;
     if (spent > credit + earned) {

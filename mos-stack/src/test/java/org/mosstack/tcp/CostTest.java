@@ -96,7 +96,7 @@ class CostTest {
 
   /** Total steps: a turn takes few in any case, and saved-up credit must not pay for these. */
   private long steps() {
-    return rig.core.steps().total();
+    return rig.core.steps.total();
   }
 
   @Test

@@ -64,10 +64,10 @@ class EndedConnectionsTest {
       assertNotSame(c, rig.accept(rig.synReceived(), new Told()), "in use already");
       assertEquals(RECEIVED, c.available());
       assertEquals(1000, c.read(new byte[1000], 0, 1000));
-      assertTrue(rig.core.receivedBufferCount() > 0, "counts while it is kept");
+      assertTrue(rig.core.received().held() > 0, "counts while it is kept");
       assertEquals(TcpState.CLOSED, c.state());
       c.close();
-      assertEquals(0, rig.core.receivedBufferCount());
+      assertEquals(0, rig.core.received().held());
       rig.turn();
       assertSame(c, rig.accept(rig.synReceived(), new Told()), "used again");
       assertEquals(List.of("readable", "closed RESET"), told.events);
@@ -79,7 +79,7 @@ class EndedConnectionsTest {
     try (Rig rig = new Rig()) {
       rig.listen(NOBODY);
       reset(rig, withUnread(rig));
-      assertEquals(0, rig.core.receivedBufferCount());
+      assertEquals(0, rig.core.received().held());
     }
   }
 
@@ -93,7 +93,7 @@ class EndedConnectionsTest {
             c.close();
           };
       reset(rig, withUnread(rig));
-      assertEquals(0, rig.core.receivedBufferCount());
+      assertEquals(0, rig.core.received().held());
     }
   }
 
@@ -107,7 +107,7 @@ class EndedConnectionsTest {
           throw new IllegalStateException("thrown by the test");
         };
     reset(rig, withUnread(rig));
-    assertEquals(0, rig.core.receivedBufferCount());
+    assertEquals(0, rig.core.received().held());
     assertEquals(1, rig.counters.get(Counter.HANDLER_EXCEPTIONS));
   }
 
@@ -151,7 +151,7 @@ class EndedConnectionsTest {
       remote.ack(1, 1);
       receive(rig, remote);
       reset(rig, remote);
-      assertTrue(rig.core.receivedBufferCount() > 0);
+      assertTrue(rig.core.received().held() > 0);
     }
   }
 
@@ -165,7 +165,7 @@ class EndedConnectionsTest {
       reset(rig, remote);
       listener.close();
       listener.drain(0);
-      assertEquals(0, rig.core.receivedBufferCount());
+      assertEquals(0, rig.core.received().held());
       rig.turn();
       assertTrue(rig.sent.isEmpty(), "the peer knows of its own reset");
     }

@@ -26,12 +26,18 @@ class EphemeralPortsTest {
   private static final int REMOTE_PORT = 80;
 
   private final TestCore bed = new TestCore(QUEUES, QUEUE);
-  private final FlowTable flows = bed.tcp.flows();
+  private final FlowTable flows = bed.tcp.flows;
   private final TakenPorts takenPorts = new TakenPorts();
-  private final EphemeralPorts ports =
-      new EphemeralPorts(bed.tcp, takenPorts, new SplittableRandom(9));
+  private final EphemeralPorts ports = search(bed.tcp, bed.listeners, takenPorts, 9);
   private final Path path = bed.ip.path(REMOTE);
   private final Rss rss = bed.device.capabilities().rss().orElseThrow();
+
+  private static EphemeralPorts search(
+      TcpCore core, ListenerTable listeners, TakenPorts taken, int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return new EphemeralPorts(
+        core, core.flows, core.timeWaits, listeners, core.placement, taken, random);
+  }
 
   @AfterEach
   void free() {
@@ -162,7 +168,7 @@ class EphemeralPortsTest {
   void portsInTimeWaitWithoutTimestampsAreLookedAtOnce() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts rigPorts = new EphemeralPorts(rig.core, taken, new SplittableRandom(5));
+      EphemeralPorts rigPorts = search(rig.core, rig.listeners, taken, 5);
       fillTimeWait(rig, false);
       Path way = rig.ip.path(Rig.PEER);
       for (int i = 0; i < 5; i++) {
@@ -171,8 +177,8 @@ class EphemeralPortsTest {
         rig.run(1100);
       }
       assertTrue(rigPorts.looks() < PortRange.COUNT + 200, rigPorts.looks() + " looks");
-      int record = rig.core.timeWaits().find(Rig.US, 5000, Rig.PEER, Rig.PORT);
-      rig.core.timeWaits().remove(record);
+      int record = rig.core.timeWaits.find(Rig.US, 5000, Rig.PEER, Rig.PORT);
+      rig.core.timeWaits.remove(record);
       taken.free(Rig.US, 5000, Rig.PEER, Rig.PORT);
       assertEquals(5000, rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
     }
@@ -208,7 +214,7 @@ class EphemeralPortsTest {
   void destinationsWithFreePortsAreNotRemembered() throws BindException {
     try (TestCore many = new TestCore(64, 5)) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts few = new EphemeralPorts(many.tcp, taken, new SplittableRandom(9));
+      EphemeralPorts few = search(many.tcp, many.listeners, taken, 9);
       Path way = many.ip.path(REMOTE);
       for (int i = 0; i < 1000; i++) {
         few.choose(way, LOCAL, 0, REMOTE, REMOTE_PORT + i);
@@ -236,27 +242,27 @@ class EphemeralPortsTest {
   void onlyPortsThatAgeAreLookedAtAgain() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts rigPorts = new EphemeralPorts(rig.core, taken, new SplittableRandom(5));
+      EphemeralPorts rigPorts = search(rig.core, rig.listeners, taken, 5);
       Tcb c = timeWait(rig, true);
       for (int i = 0; i < PortRange.COUNT; i++) {
         if (i % 1000 == 0) {
           c.localPort = PortRange.FIRST + i;
-          c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
-          rig.core.timeWaits().add(c, rig.now);
+          c.flowHash = rig.core.flows.hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
+          rig.core.timeWaits.add(c, rig.now);
         } else {
-          rig.core.flows().add(running(rig, PortRange.FIRST + i));
+          rig.core.flows.add(running(rig, PortRange.FIRST + i));
         }
       }
       Path way = rig.ip.path(Rig.PEER);
       assertThrows(BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
       for (int i = 0; i < PortRange.COUNT; i += 1000) { // the peers have sent something again
         int port = PortRange.FIRST + i;
-        int record = rig.core.timeWaits().find(Rig.US, port, Rig.PEER, Rig.PORT);
-        rig.core.timeWaits().remove(record);
+        int record = rig.core.timeWaits.find(Rig.US, port, Rig.PEER, Rig.PORT);
+        rig.core.timeWaits.remove(record);
         c.localPort = port;
-        c.flowHash = rig.core.flows().hash(Rig.US, port, Rig.PEER, Rig.PORT);
+        c.flowHash = rig.core.flows.hash(Rig.US, port, Rig.PEER, Rig.PORT);
         c.tsRecentNanos = rig.now + 1000 * Rig.MILLI;
-        rig.core.timeWaits().add(c, rig.now);
+        rig.core.timeWaits.add(c, rig.now);
       }
       rig.now += 1001 * Rig.MILLI;
       rig.core.now(rig.now);
@@ -288,8 +294,8 @@ class EphemeralPortsTest {
     Tcb c = timeWait(rig, timestamps);
     for (int i = 0; i < PortRange.COUNT; i++) {
       c.localPort = PortRange.FIRST + i;
-      c.flowHash = rig.core.flows().hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
-      rig.core.timeWaits().add(c, rig.now);
+      c.flowHash = rig.core.flows.hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
+      rig.core.timeWaits.add(c, rig.now);
     }
   }
 
@@ -298,7 +304,7 @@ class EphemeralPortsTest {
   void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
     try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts rigPorts = new EphemeralPorts(rig.core, taken, new SplittableRandom(5));
+      EphemeralPorts rigPorts = search(rig.core, rig.listeners, taken, 5);
       fillTimeWait(rig, true);
       Path way = rig.ip.path(Rig.PEER);
       for (int i = 0; i < 1000; i++) {

@@ -82,10 +82,10 @@ class HostileSegmentTest {
       rig.flush();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2);
       rig.turn();
-      assertEquals(1, rig.core.timeWaits().size());
+      assertEquals(1, rig.core.timeWaits.size());
       remote.send(TcpHeader.SYN, 1_000_000, 0);
       rig.turn();
-      assertEquals(1, rig.core.timeWaits().size());
+      assertEquals(1, rig.core.timeWaits.size());
     }
   }
 

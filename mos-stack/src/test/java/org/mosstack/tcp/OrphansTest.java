@@ -89,18 +89,18 @@ class OrphansTest {
       assertEquals(WRITTEN / 1000, told.released, "buffers, of which " + before + " before");
       Memory.zero(rig.memory.address(), WRITTEN);
       assertContent(data, 1500, c, sent);
-      assertEquals(3, rig.core.orphanBlocks());
+      assertEquals(3, rig.core.orphans.blocksInUse());
       remote.ack(1, 10_001);
       rig.turn();
       assertContent(data, 10_000, c, sent);
-      assertEquals(2, rig.core.orphanBlocks());
+      assertEquals(2, rig.core.orphans.blocksInUse());
       rig.turn();
       remote.ack(1, WRITTEN + 1);
       rig.turn();
       remote.ack(1, WRITTEN + 2); // the FIN
       remote.send(TcpHeader.FIN | TcpHeader.ACK, 1, WRITTEN + 2);
       rig.turn();
-      assertEquals(0, rig.core.orphanBlocks());
+      assertEquals(0, rig.core.orphans.blocksInUse());
       assertEquals(0, rig.core.flowCount());
       assertEquals(WRITTEN / 1000, told.released, "each once");
       assertEquals(List.of("closed NONE"), told.events);
@@ -126,7 +126,7 @@ class OrphansTest {
       rig.run(1_000_000);
       assertEquals(0, rig.core.flowCount());
       assertEquals(8, rig.counters.get(Counter.TCP_RTO_EXPIRED));
-      assertEquals(0, rig.core.orphanBlocks());
+      assertEquals(0, rig.core.orphans.blocksInUse());
     }
   }
 
@@ -147,7 +147,7 @@ class OrphansTest {
       orphan(rig);
       assertEquals(2, rig.counters.get(Counter.TCP_ORPHANS_RESET));
       assertEquals(flows, rig.core.flowCount());
-      assertTrue(rig.core.orphanBlocks() <= MEMORY / OrphanMemory.BLOCK_BYTES);
+      assertTrue(rig.core.orphans.blocksInUse() <= MEMORY / OrphanMemory.BLOCK_BYTES);
     }
   }
 

@@ -72,14 +72,14 @@ class ReassemblyTest {
     void ahead(int from, int length, int limit) {
       int before = heldBytes();
       byte[] piece = load(from, length);
-      Reassembly.Insert result = reassembly.insert(seg, limit, bed.tcp);
+      Reassembly.Insert result = reassembly.insert(seg, limit, bed.tcp.received());
       checkDuplicate(from, length);
       newest = result == Reassembly.Insert.FULL ? newest : from;
       if (result == Reassembly.Insert.KEPT) {
         hold(from, piece);
         assertTrue(heldBytes() > before, what + ": kept what it held already");
       } else {
-        bed.tcp.freeReceived(seg.takeMbuf());
+        bed.tcp.received().free(seg.takeMbuf());
         if (result == Reassembly.Insert.DUPLICATE) {
           hold(from, piece);
           assertEquals(before, heldBytes(), what + ": threw away what was new");
@@ -134,9 +134,9 @@ class ReassemblyTest {
       checkDuplicate(next, length);
       hold(next, piece);
       deliver(seg.takeMbuf());
-      for (long mbuf = reassembly.next(start + next, bed.tcp);
+      for (long mbuf = reassembly.next(start + next, bed.tcp.received());
           mbuf != 0;
-          mbuf = reassembly.next(start + next, bed.tcp)) {
+          mbuf = reassembly.next(start + next, bed.tcp.received())) {
         deliver(mbuf);
       }
       assertTrue(next == bytes.length || !held[next], what + ": a held byte wasn't given out");
@@ -144,7 +144,7 @@ class ReassemblyTest {
 
     void deliver(long mbuf) {
       next += Mbuf.copyTo(mbuf, out, next, out.length - next);
-      bed.tcp.freeReceived(mbuf);
+      bed.tcp.received().free(mbuf);
     }
 
     int heldBytes() {
@@ -157,7 +157,7 @@ class ReassemblyTest {
 
     void check() {
       assertEquals(heldBytes(), reassembly.bytes(), what);
-      assertEquals(reassembly.buffers(), bed.tcp.receivedBufferCount(), what);
+      assertEquals(reassembly.buffers(), bed.tcp.received().held(), what);
       assertEquals(reassembly.buffers(), bed.pool.inUse(), what);
       assertEquals(reassembly.bytes() == 0, reassembly.isEmpty(), what);
       checkReport(1 + random.nextInt(4));
@@ -197,8 +197,8 @@ class ReassemblyTest {
     stream.ahead(1, 1400);
     stream.ahead(2000, 1400, 2);
     stream.load(4000, 1400);
-    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, 2, bed.tcp));
-    bed.tcp.freeReceived(seg.takeMbuf());
+    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, 2, bed.tcp.received()));
+    bed.tcp.received().free(seg.takeMbuf());
     assertEquals(2, reassembly.buffers());
     // What follows a block fits into its last buffer.
     stream.ahead(1401, 1, 2);
@@ -209,10 +209,10 @@ class ReassemblyTest {
     stream.inOrder(1);
     assertArrayEquals(
         Arrays.copyOf(stream.bytes, stream.next), Arrays.copyOf(stream.out, stream.next));
-    reassembly.clear(bed.tcp);
+    reassembly.clear(bed.tcp.received());
     assertEquals(0, bed.pool.inUse());
     assertEquals(0, reassembly.bytes());
-    assertEquals(0, bed.tcp.receivedBufferCount());
+    assertEquals(0, bed.tcp.received().held());
   }
 
   /** Even with gaps in between: a buffer holds whatever lies within its length. */
@@ -255,16 +255,16 @@ class ReassemblyTest {
       seg.seq = 2 * i;
       seg.dataLen = 1;
       bed.tcp.received().holdForNow();
-      Reassembly.Insert result = reassembly.insert(seg, Integer.MAX_VALUE, bed.tcp);
+      Reassembly.Insert result = reassembly.insert(seg, Integer.MAX_VALUE, bed.tcp.received());
       if (i < Reassembly.MAX_BLOCKS) {
         assertEquals(Reassembly.Insert.KEPT, result, "block " + i);
       } else {
         assertEquals(Reassembly.Insert.FULL, result, "block " + i);
-        bed.tcp.freeReceived(seg.takeMbuf());
+        bed.tcp.received().free(seg.takeMbuf());
       }
     }
     assertEquals(Reassembly.MAX_BLOCKS, reassembly.blocks());
-    reassembly.clear(bed.tcp);
+    reassembly.clear(bed.tcp.received());
     assertEquals(0, bed.pool.inUse());
   }
 
@@ -300,7 +300,7 @@ class ReassemblyTest {
       edges[i] -= stream.start;
     }
     assertArrayEquals(new int[] {100, 250, 900, 1000, 700, 800, 500, 600}, edges);
-    reassembly.clear(bed.tcp);
+    reassembly.clear(bed.tcp.received());
   }
 
   @Test
@@ -309,9 +309,9 @@ class ReassemblyTest {
     stream.ahead(100, 50);
     stream.load(80, 40);
     seg.flags |= TcpHeader.FIN;
-    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, LIMIT, bed.tcp));
+    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, LIMIT, bed.tcp.received()));
     assertEquals(0, seg.flags & TcpHeader.FIN);
     assertEquals(70, reassembly.bytes());
-    reassembly.clear(bed.tcp);
+    reassembly.clear(bed.tcp.received());
   }
 }

@@ -41,7 +41,7 @@ class ReceiveQueueTest {
         String what = "seed " + seed + " at " + out + " to " + in;
         if (in < STREAM_BYTES && in - out < 20_000 && random.nextBoolean()) {
           int length = 1 + random.nextInt(Math.min(maxSegment, STREAM_BYTES - in));
-          queue.add(bed.received(stream, in, length), bed.tcp);
+          queue.add(bed.received(stream, in, length), bed.tcp.received());
           in += length;
         } else {
           int length = random.nextInt(3000);
@@ -52,7 +52,7 @@ class ReceiveQueueTest {
         }
         assertEquals(in - out, queue.bytes(), what);
         assertEquals(in == out, queue.isEmpty(), what);
-        assertEquals(bed.pool.inUse(), bed.tcp.receivedBufferCount(), what);
+        assertEquals(bed.pool.inUse(), bed.tcp.received().held(), what);
       }
       assertEquals(0, bed.pool.inUse(), "seed " + seed);
     }
@@ -61,7 +61,7 @@ class ReceiveQueueTest {
   private byte[] readArray(int length) {
     byte[] target = new byte[length + 20];
     Arrays.fill(target, (byte) 7);
-    int n = queue.read(target, 10, length, bed.tcp);
+    int n = queue.read(target, 10, length, bed.tcp.received());
     for (int i = 0; i < 10; i++) {
       assertEquals(7, target[i]);
       assertEquals(7, target[10 + n + i]);
@@ -71,7 +71,7 @@ class ReceiveQueueTest {
 
   private byte[] readMemory(int length) {
     Memory.putByte(memory.address() + length, 0x5A);
-    int n = queue.read(memory.address(), length, bed.tcp);
+    int n = queue.read(memory.address(), length, bed.tcp.received());
     assertEquals(0x5A, Memory.getByte(memory.address() + length));
     byte[] got = new byte[n];
     Memory.copy(memory.address(), got, 0, n);
@@ -81,7 +81,7 @@ class ReceiveQueueTest {
   @Test
   void smallSegmentsShareBuffers() {
     for (int i = 0; i < 6000; i++) {
-      queue.add(bed.received(stream, i, 1), bed.tcp);
+      queue.add(bed.received(stream, i, 1), bed.tcp.received());
     }
     assertTrue(bed.pool.inUse() <= 4, bed.pool.inUse() + " buffers for 6000 bytes");
     byte[] got = readArray(6000);
@@ -92,14 +92,14 @@ class ReceiveQueueTest {
   @Test
   void clearFreesAll() {
     for (int i = 0; i < 20; i++) {
-      queue.add(bed.received(stream, i * 1400, 1400), bed.tcp);
+      queue.add(bed.received(stream, i * 1400, 1400), bed.tcp.received());
     }
     readArray(2000);
-    queue.clear(bed.tcp);
+    queue.clear(bed.tcp.received());
     assertEquals(0, bed.pool.inUse());
-    assertEquals(0, bed.tcp.receivedBufferCount());
+    assertEquals(0, bed.tcp.received().held());
     assertEquals(0, queue.bytes());
-    queue.add(bed.received(stream, 5, 10), bed.tcp);
+    queue.add(bed.received(stream, 5, 10), bed.tcp.received());
     assertArrayEquals(Arrays.copyOfRange(stream, 5, 15), readArray(100));
   }
 }

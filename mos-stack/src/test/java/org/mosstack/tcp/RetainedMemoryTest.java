@@ -66,7 +66,7 @@ class RetainedMemoryTest {
       rig.accept(rig.synReceived(), told);
       rig.sent.clear();
     }
-    rig.core.flows().forEach(Tcb::abort);
+    rig.core.flows.forEach(Tcb::abort);
     rig.turn();
     rig.turn();
     rig.sent.clear();

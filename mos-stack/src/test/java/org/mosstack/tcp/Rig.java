@@ -275,7 +275,7 @@ final class Rig implements AutoCloseable {
     pool.close();
     memory.close();
     assertEquals(0, counters.get(Counter.HANDLER_EXCEPTIONS));
-    assertEquals(0, core.receivedBufferCount());
+    assertEquals(0, core.received().held());
     assertEquals(0, core.timerCount());
     assertEquals(0, inUse, "buffers not given back");
   }

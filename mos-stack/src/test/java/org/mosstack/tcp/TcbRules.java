@@ -120,9 +120,7 @@ public final class TcbRules {
   public void checkAll(TcpConnection any, long now) {
     int[] found = new int[1];
     ((Tcb) any)
-        .core
-        .flows()
-        .forEach(
+        .core.flows.forEach(
             c -> {
               found[0]++;
               if (c.state() == TcpState.CLOSED || c.state() == TcpState.TIME_WAIT) {
@@ -343,7 +341,7 @@ public final class TcbRules {
       broken("timer-lost", c, c.queuedBytes() + " queued, nothing in flight, without a timer");
     }
     if (c.state() == TcpState.TIME_WAIT) { // a record stands for it
-      if (c.core.timeWaits().recordOf(c) == TimeWaitTable.NONE) {
+      if (c.core.timeWaits.recordOf(c) == TimeWaitTable.NONE) {
         broken("time-wait-lost", c, "nothing ends it");
       }
       return;

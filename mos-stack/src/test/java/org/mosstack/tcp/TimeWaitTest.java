@@ -43,7 +43,7 @@ class TimeWaitTest {
       }
       assertEquals(0, rig.counters.get(Counter.DROP_TCP_MAX_CONCURRENCY));
       assertEquals(40_000, rig.counters.get(Counter.TCP_PASSIVE_OPENS));
-      assertEquals(TimeWaitTable.MIN_LIMIT, rig.core.timeWaits().size());
+      assertEquals(TimeWaitTable.MIN_LIMIT, rig.core.timeWaits.size());
       assertEquals(
           40_000 - TimeWaitTable.MIN_LIMIT, rig.counters.get(Counter.TCP_TIME_WAIT_EVICTED));
       assertEquals(0, rig.core.connectionCount());
@@ -75,7 +75,7 @@ class TimeWaitTest {
     rig.turn();
     rig.segment(Rig.PORT, LOCAL_PORT, FIN_ACK, seq + 1, iss + 2, Rig.WINDOW, 0, options);
     rig.turn();
-    assertEquals(1, rig.core.timeWaits().size());
+    assertEquals(1, rig.core.timeWaits.size());
     assertEquals(0, rig.core.connectionCount());
     rig.sent.clear();
     return iss + 2;
@@ -95,7 +95,7 @@ class TimeWaitTest {
       int iss = rig.sent.remove().seq();
       assertTrue(Seq.gt(iss, last), "begins " + (iss - last) + " beyond the old one");
       assertEquals(1, rig.counters.get(Counter.TCP_TIME_WAIT_REUSED));
-      assertEquals(0, rig.core.timeWaits().size());
+      assertEquals(0, rig.core.timeWaits.size());
       assertEquals(1, rig.core.flowCount());
     }
   }
