@@ -43,11 +43,6 @@ public final class ArpHeader {
     return Memory.getIntBe(header + SENDER_IP);
   }
 
-  /** MAC of the target; zero in a request. */
-  public static long targetMac(long header) {
-    return EthernetHeader.mac(header + TARGET_MAC);
-  }
-
   /** IPv4 address asked for. */
   public static int targetIp(long header) {
     return Memory.getIntBe(header + TARGET_IP);

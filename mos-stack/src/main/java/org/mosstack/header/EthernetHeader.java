@@ -34,11 +34,6 @@ public final class EthernetHeader {
     return mac(header + DESTINATION);
   }
 
-  /** Source MAC. */
-  public static long source(long header) {
-    return mac(header + SOURCE);
-  }
-
   /** EtherType. */
   public static int type(long header) {
     return Memory.getShortBe(header + TYPE);

@@ -25,9 +25,6 @@ public final class IcmpHeader {
   /** Code of {@link #UNREACHABLE}: network unreachable. */
   public static final int CODE_NET = 0;
 
-  /** Code of {@link #UNREACHABLE}: host unreachable. */
-  public static final int CODE_HOST = 1;
-
   /** Code of {@link #UNREACHABLE}: protocol unreachable. */
   public static final int CODE_PROTOCOL = 2;
 

@@ -40,7 +40,6 @@ public final class Ipv4Header {
   private static final int VERSION_IHL = 0;
   private static final int TOS = 1;
   private static final int TOTAL_LENGTH = 2;
-  private static final int IDENTIFICATION = 4;
   private static final int FRAGMENT = 6;
   static final int TTL = 8;
   private static final int PROTOCOL = 9;
@@ -78,11 +77,6 @@ public final class Ipv4Header {
     return Memory.getShortBe(header + TOTAL_LENGTH);
   }
 
-  /** Identification. */
-  public static int identification(long header) {
-    return Memory.getShortBe(header + IDENTIFICATION);
-  }
-
   /** Whether this is one of several fragments: more follow, or the offset isn't 0. */
   public static boolean isFragment(long header) {
     return (Memory.getShortBe(header + FRAGMENT) & MORE_FRAGMENTS_AND_OFFSET) != 0;
@@ -91,11 +85,6 @@ public final class Ipv4Header {
   /** Where in its datagram's payload a fragment's bytes belong, in bytes; 0 if it is whole. */
   public static int fragmentOffset(long header) {
     return (Memory.getShortBe(header + FRAGMENT) & OFFSET_MASK) * FRAGMENT_UNIT;
-  }
-
-  /** Time to live, 0 to 255. */
-  public static int ttl(long header) {
-    return Memory.getByte(header + TTL);
   }
 
   /** Protocol number of the payload. */

@@ -25,9 +25,6 @@ public final class TcpHeader {
   /** The acknowledgment field is significant. */
   public static final int ACK = 0x10;
 
-  /** The urgent pointer is significant. */
-  public static final int URG = 0x20;
-
   /** ECN echo (RFC 3168 section 6.1). */
   public static final int ECE = 0x40;
 
@@ -38,9 +35,7 @@ public final class TcpHeader {
   private static final int DESTINATION_PORT = 2;
   private static final int SEQUENCE = 4;
   private static final int ACKNOWLEDGMENT = 8;
-  private static final int DATA_OFFSET = 12;
   private static final int FLAGS = 13;
-  private static final int WINDOW = 14;
   private static final int CHECKSUM = 16;
 
   private TcpHeader() {}
@@ -60,29 +55,29 @@ public final class TcpHeader {
     return Memory.getIntBe(header + SEQUENCE);
   }
 
-  /** Acknowledgment number. */
-  public static int acknowledgment(long header) {
-    return Memory.getIntBe(header + ACKNOWLEDGMENT);
-  }
-
-  /** Header length with options, in bytes: 0 to 60. */
-  public static int headerBytes(long header) {
-    return (Memory.getByte(header + DATA_OFFSET) & 0xF0) >>> 2;
-  }
-
   /** The eight control bits. */
   public static int flags(long header) {
     return Memory.getByte(header + FLAGS);
   }
 
-  /** Window, not scaled. */
-  public static int window(long header) {
-    return Memory.getShortBe(header + WINDOW);
-  }
-
   /** Ports and sequence number, 16, 16 and 32 bits: the first eight bytes. */
   public static long portsAndSequence(long header) {
     return Memory.getLongBe(header + SOURCE_PORT);
+  }
+
+  /** Source port in {@link #portsAndSequence}. */
+  public static int sourcePortOf(long portsAndSequence) {
+    return (int) (portsAndSequence >>> 48);
+  }
+
+  /** Destination port in {@link #portsAndSequence}. */
+  public static int destinationPortOf(long portsAndSequence) {
+    return (int) (portsAndSequence >>> 32) & 0xFFFF;
+  }
+
+  /** Sequence number in {@link #portsAndSequence}. */
+  public static int sequenceOf(long portsAndSequence) {
+    return (int) portsAndSequence;
   }
 
   /**
@@ -91,6 +86,26 @@ public final class TcpHeader {
    */
   public static long acknowledgmentToWindow(long header) {
     return Memory.getLongBe(header + ACKNOWLEDGMENT);
+  }
+
+  /** Acknowledgment number in {@link #acknowledgmentToWindow}. */
+  public static int acknowledgmentOf(long acknowledgmentToWindow) {
+    return (int) (acknowledgmentToWindow >>> 32);
+  }
+
+  /** Header length with options in {@link #acknowledgmentToWindow}, in bytes: 0 to 60. */
+  public static int headerBytesOf(long acknowledgmentToWindow) {
+    return (int) (acknowledgmentToWindow >>> 26) & 0x3C;
+  }
+
+  /** The eight control bits in {@link #acknowledgmentToWindow}. */
+  public static int flagsOf(long acknowledgmentToWindow) {
+    return (int) (acknowledgmentToWindow >>> 16) & 0xFF;
+  }
+
+  /** Window in {@link #acknowledgmentToWindow}, not scaled. */
+  public static int windowOf(long acknowledgmentToWindow) {
+    return (int) acknowledgmentToWindow & 0xFFFF;
   }
 
   /** Writes the fixed part; the checksum and the urgent pointer are set to 0. */

@@ -97,8 +97,7 @@ final class FlowPlacement {
 
   /** A stray ACK belongs to nobody, and isn't passed to another core just to be told so. */
   private boolean bringsCookie(Listener listener, long header, int source, int destination) {
-    long numbers = TcpHeader.portsAndSequence(header);
-    int ack = (int) (TcpHeader.acknowledgmentToWindow(header) >>> 32);
+    int ack = TcpHeader.acknowledgmentOf(TcpHeader.acknowledgmentToWindow(header));
     return listener.sentCookies(core.now())
         && listeners
             .synCookies()
@@ -107,7 +106,7 @@ final class FlowPlacement {
                 TcpHeader.destinationPort(header),
                 source,
                 TcpHeader.sourcePort(header),
-                (int) numbers - 1,
+                TcpHeader.sequence(header) - 1,
                 ack - 1,
                 core.now());
   }

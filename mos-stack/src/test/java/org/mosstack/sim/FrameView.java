@@ -67,10 +67,11 @@ final class FrameView {
     sourcePort = TcpHeader.sourcePort(header);
     destinationPort = TcpHeader.destinationPort(header);
     seq = TcpHeader.sequence(header);
-    ack = TcpHeader.acknowledgment(header);
+    long control = TcpHeader.acknowledgmentToWindow(header);
+    ack = TcpHeader.acknowledgmentOf(control);
     flags = TcpHeader.flags(header);
-    window = TcpHeader.window(header);
-    headerBytes = TcpHeader.headerBytes(header);
+    window = TcpHeader.windowOf(control);
+    headerBytes = TcpHeader.headerBytesOf(control);
     payload = tcpBytes() - headerBytes;
     readOptions();
   }

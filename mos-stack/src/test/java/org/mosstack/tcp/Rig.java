@@ -13,6 +13,7 @@ import org.mosstack.config.ArpEntry;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.Ipv4Fields;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.IpLayer;
@@ -283,6 +284,7 @@ final class Rig implements AutoCloseable {
   /** Records what is sent, and receives nothing. */
   private final class Cable implements NetDevice {
     private final TcpOptions options = new TcpOptions();
+    private final Ipv4Fields fields = new Ipv4Fields();
 
     @Override
     public int transmit(int queue, long[] mbufs, int n) {
@@ -290,8 +292,10 @@ final class Rig implements AutoCloseable {
         long ipHeader = Mbuf.data(mbufs[i]) + EthernetHeader.BYTES;
         if (EthernetHeader.type(Mbuf.data(mbufs[i])) == EthernetHeader.TYPE_IPV4) {
           long tcp = ipHeader + Ipv4Header.MIN_BYTES;
-          options.parse(
-              tcp + TcpHeader.MIN_BYTES, TcpHeader.headerBytes(tcp) - TcpHeader.MIN_BYTES);
+          long control = TcpHeader.acknowledgmentToWindow(tcp);
+          int headerBytes = TcpHeader.headerBytesOf(control);
+          options.parse(tcp + TcpHeader.MIN_BYTES, headerBytes - TcpHeader.MIN_BYTES);
+          fields.read(ipHeader);
           int bytes = Ipv4Header.totalLength(ipHeader) - Ipv4Header.MIN_BYTES;
           sent.add(
               new Sent(
@@ -299,11 +303,11 @@ final class Rig implements AutoCloseable {
                   TcpHeader.destinationPort(tcp),
                   TcpHeader.flags(tcp),
                   TcpHeader.sequence(tcp),
-                  TcpHeader.acknowledgment(tcp),
-                  TcpHeader.window(tcp),
-                  bytes - TcpHeader.headerBytes(tcp),
+                  TcpHeader.acknowledgmentOf(control),
+                  TcpHeader.windowOf(control),
+                  bytes - headerBytes,
                   Ipv4Header.tos(ipHeader),
-                  Ipv4Header.ttl(ipHeader),
+                  fields.ttl(),
                   options.mss,
                   options.windowShift));
         }

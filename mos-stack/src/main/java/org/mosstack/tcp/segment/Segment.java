@@ -81,7 +81,7 @@ public final class Segment {
       return Parse.MALFORMED;
     }
     long control = TcpHeader.acknowledgmentToWindow(header);
-    int headerBytes = (int) (control >>> 26) & 0x3C;
+    int headerBytes = TcpHeader.headerBytesOf(control);
     if (headerBytes < TcpHeader.MIN_BYTES || headerBytes > length) {
       return Parse.MALFORMED;
     }
@@ -95,12 +95,12 @@ public final class Segment {
     this.source = source;
     this.destination = destination;
     long numbers = TcpHeader.portsAndSequence(header);
-    sourcePort = (int) (numbers >>> 48);
-    destinationPort = (int) (numbers >>> 32) & 0xFFFF;
-    seq = (int) numbers;
-    ack = (int) (control >>> 32);
-    flags = (int) (control >>> 16) & 0xFF;
-    wnd = (int) control & 0xFFFF;
+    sourcePort = TcpHeader.sourcePortOf(numbers);
+    destinationPort = TcpHeader.destinationPortOf(numbers);
+    seq = TcpHeader.sequenceOf(numbers);
+    ack = TcpHeader.acknowledgmentOf(control);
+    flags = TcpHeader.flagsOf(control);
+    wnd = TcpHeader.windowOf(control);
     dataLen = length - headerBytes;
     Mbuf.setData(packet, header + headerBytes, dataLen);
     return Parse.OK;
