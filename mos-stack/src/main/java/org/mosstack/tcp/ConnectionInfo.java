@@ -8,7 +8,39 @@ import org.mosstack.tcp.scoreboard.Scoreboard;
 import org.mosstack.tcp.segment.TcpOptions;
 
 /** What a {@link Tcb} is like at one time. */
-final class ConnectionInfo extends TcpInfo {
+final class ConnectionInfo implements TcpInfo {
+  private final int state;
+  private final int caState;
+  private final int retransmits;
+  private final int probes;
+  private final int backoff;
+  private final int options;
+  private final int sndWscale;
+  private final int rcvWscale;
+  private final long rtoMicros;
+  private final long atoMicros;
+  private final int sndMss;
+  private final int rcvMss;
+  private final int unacked;
+  private final int sacked;
+  private final int lost;
+  private final int retrans;
+  private final long lastDataSentMillis;
+  private final long lastAckSentMillis;
+  private final long lastDataRecvMillis;
+  private final long lastAckRecvMillis;
+  private final int pmtu;
+  private final int rcvSsthresh;
+  private final long rcvRttMicros;
+  private final int rcvSpace;
+  private final long rttMicros;
+  private final long rttvarMicros;
+  private final int sndSsthresh;
+  private final int sndCwnd;
+  private final int advmss;
+  private final int reordering;
+  private final int totalRetrans;
+
   /** Reads all fields, while the core's thread may be changing the connection. */
   ConnectionInfo(Tcb c, long now) {
     int una = c.sndUna;
@@ -95,5 +127,160 @@ final class ConnectionInfo extends TcpInfo {
       case LAST_ACK -> 9;
       case CLOSING -> 11;
     };
+  }
+
+  @Override
+  public int state() {
+    return state;
+  }
+
+  @Override
+  public int caState() {
+    return caState;
+  }
+
+  @Override
+  public int retransmits() {
+    return retransmits;
+  }
+
+  @Override
+  public int probes() {
+    return probes;
+  }
+
+  @Override
+  public int backoff() {
+    return backoff;
+  }
+
+  @Override
+  public int options() {
+    return options;
+  }
+
+  @Override
+  public int sndWscale() {
+    return sndWscale;
+  }
+
+  @Override
+  public int rcvWscale() {
+    return rcvWscale;
+  }
+
+  @Override
+  public long rto() {
+    return rtoMicros;
+  }
+
+  @Override
+  public long ato() {
+    return atoMicros;
+  }
+
+  @Override
+  public int sndMss() {
+    return sndMss;
+  }
+
+  @Override
+  public int rcvMss() {
+    return rcvMss;
+  }
+
+  @Override
+  public int unacked() {
+    return unacked;
+  }
+
+  @Override
+  public int sacked() {
+    return sacked;
+  }
+
+  @Override
+  public int lost() {
+    return lost;
+  }
+
+  @Override
+  public int retrans() {
+    return retrans;
+  }
+
+  @Override
+  public long lastDataSent() {
+    return lastDataSentMillis;
+  }
+
+  @Override
+  public long lastAckSent() {
+    return lastAckSentMillis;
+  }
+
+  @Override
+  public long lastDataRecv() {
+    return lastDataRecvMillis;
+  }
+
+  @Override
+  public long lastAckRecv() {
+    return lastAckRecvMillis;
+  }
+
+  @Override
+  public int pmtu() {
+    return pmtu;
+  }
+
+  @Override
+  public int rcvSsthresh() {
+    return rcvSsthresh;
+  }
+
+  @Override
+  public long rcvRtt() {
+    return rcvRttMicros;
+  }
+
+  @Override
+  public int rcvSpace() {
+    return rcvSpace;
+  }
+
+  @Override
+  public long rtt() {
+    return rttMicros;
+  }
+
+  @Override
+  public long rttvar() {
+    return rttvarMicros;
+  }
+
+  @Override
+  public int sndSsthresh() {
+    return sndSsthresh;
+  }
+
+  @Override
+  public int sndCwnd() {
+    return sndCwnd;
+  }
+
+  @Override
+  public int advmss() {
+    return advmss;
+  }
+
+  @Override
+  public int reordering() {
+    return reordering;
+  }
+
+  @Override
+  public int totalRetrans() {
+    return totalRetrans;
   }
 }

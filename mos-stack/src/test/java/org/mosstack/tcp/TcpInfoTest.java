@@ -14,7 +14,7 @@ class TcpInfoTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
   private final Told told = new Told();
-  private TcpInfo info = new TcpInfo();
+  private TcpInfo info = TcpInfo.UNCONNECTED;
 
   private TcpInfo of(Rig rig, Tcb c) {
     info = c.info(rig.now, c.incarnation());

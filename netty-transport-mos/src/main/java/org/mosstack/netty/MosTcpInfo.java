@@ -13,7 +13,7 @@ import org.mosstack.socket.TcpInfo;
  * always reports 0).
  */
 public final class MosTcpInfo {
-  private TcpInfo info = new TcpInfo();
+  private TcpInfo info = TcpInfo.UNCONNECTED;
 
   /** All zero, in state 7 (CLOSE). */
   public MosTcpInfo() {}
@@ -25,7 +25,7 @@ public final class MosTcpInfo {
    * @param open whether the channel is open
    */
   MosTcpInfo fill(ConnectionView view, boolean open) {
-    TcpInfo read = view == null ? new TcpInfo() : view.read();
+    TcpInfo read = view == null ? TcpInfo.UNCONNECTED : view.read();
     if (!open || read == null) {
       throw new ChannelException(new ClosedChannelException());
     }
