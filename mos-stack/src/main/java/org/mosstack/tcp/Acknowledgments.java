@@ -86,7 +86,7 @@ final class Acknowledgments {
     int acked = seg.ack - c.sndUna;
     sample.begin(core.now(), c.flightSize(), c.pipe(), c.sack);
     delivery.begin(core.now(), c.recovery.rack().fack(), c.recovery.recoveryPoint());
-    applyToFlight(c, seg);
+    applyToScoreboard(c, seg);
     boolean finAcked = acked > 0 && release(c, seg.ack, acked);
     if (c.state() == TcpState.CLOSED) {
       return; // by the application, when its buffers were returned to it
@@ -101,15 +101,15 @@ final class Acknowledgments {
       tuning.acknowledged(c);
       pending.writableAgain(c);
     }
-    if (c.flight != null && c.flight.isEmpty()) {
-      spares.dropFlight(c);
+    if (c.scoreboard != null && c.scoreboard.isEmpty()) {
+      spares.dropScoreboard(c);
       c.lossDeadline = 0;
     }
     if (acked > 0) {
       c.retransmits = 0;
       c.persistBackoff = 0;
       restartTimer(c);
-    } else if (c.lossTimerProbes && c.flight != null && c.flight.sackedSegments() > 0) {
+    } else if (c.lossTimerProbes && c.scoreboard != null && c.scoreboard.sackedSegments() > 0) {
       c.lossDeadline = 0; // from here on, losses show by what arrived after them
     }
     if (finAcked) {
@@ -153,14 +153,14 @@ final class Acknowledgments {
         && Seq.leq(right, options.sackRight[1]);
   }
 
-  private void applyToFlight(Tcb c, Segment seg) {
-    if (c.flight == null) {
+  private void applyToScoreboard(Tcb c, Segment seg) {
+    if (c.scoreboard == null) {
       return;
     }
-    if (seg.ack == c.sndMax && c.flight.isUntroubled()) {
-      c.flight.acknowledgeAll(delivery);
+    if (seg.ack == c.sndMax && c.scoreboard.isUntroubled()) {
+      c.scoreboard.acknowledgeAll(delivery);
     } else {
-      c.flight.acknowledge(seg.ack, delivery);
+      c.scoreboard.acknowledge(seg.ack, delivery);
     }
     if (c.sack) {
       for (int i = 0; i < seg.options.sackBlocks; i++) {
@@ -168,14 +168,14 @@ final class Acknowledgments {
       }
     }
     if (!delivery.isEmpty()) {
-      c.flight.rate().delivered(delivery, core.now());
+      c.scoreboard.rate().delivered(delivery, core.now());
     }
   }
 
   /** Applies a block that is news: above the ACK and within what was sent (RFC 2018 section 4). */
   private void takeBlock(Tcb c, int ack, int from, int to) {
     if (Seq.lt(from, to) && Seq.gt(from, ack) && Seq.leq(to, c.sndMax)) {
-      c.flight.sack(from, to, delivery);
+      c.scoreboard.sack(from, to, delivery);
     }
   }
 
@@ -248,11 +248,11 @@ final class Acknowledgments {
   }
 
   private void describeRate(Tcb c) {
-    sample.totalDelivered = c.flight == null ? c.delivered : c.flight.rate().delivered();
-    if (c.flight == null || delivery.isEmpty()) {
+    sample.totalDelivered = c.scoreboard == null ? c.delivered : c.scoreboard.rate().delivered();
+    if (c.scoreboard == null || delivery.isEmpty()) {
       return;
     }
-    RateEstimator rate = c.flight.rate();
+    RateEstimator rate = c.scoreboard.rate();
     sample.deliveryRate = rate.rate(delivery, sample.now, c.recovery.rack().minRttNanos());
     sample.rateAppLimited = delivery.newestAppLimited();
     sample.priorDelivered = delivery.newestDelivered();

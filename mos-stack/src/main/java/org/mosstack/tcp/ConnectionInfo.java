@@ -48,12 +48,12 @@ final class ConnectionInfo implements TcpInfo {
     int mss = Math.max(1, c.sndMss);
     state = linuxState(c.state());
     retransmits = c.retransmits;
-    Scoreboard flight = c.flight;
+    Scoreboard scoreboard = c.scoreboard;
     LossRecovery.Phase phase = c.recovery.phase();
-    int sackedBytes = flight == null ? 0 : flight.sackedBytes();
-    int lostBytes = flight == null ? 0 : flight.lostBytes();
-    int resent = flight == null ? 0 : flight.resentUnderWay();
-    if (c.flight != flight) { // it ended meanwhile, and may be another connection's
+    int sackedBytes = scoreboard == null ? 0 : scoreboard.sackedBytes();
+    int lostBytes = scoreboard == null ? 0 : scoreboard.lostBytes();
+    int resent = scoreboard == null ? 0 : scoreboard.resentUnderWay();
+    if (c.scoreboard != scoreboard) { // it ended meanwhile, and may be another connection's
       sackedBytes = 0;
       lostBytes = 0;
       resent = 0;

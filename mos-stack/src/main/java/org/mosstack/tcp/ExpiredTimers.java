@@ -141,7 +141,7 @@ final class ExpiredTimers implements TimerWheel.Expiry {
     }
     long late = now - c.lossDeadline;
     c.lossDeadline = 0;
-    if (c.flight == null) {
+    if (c.scoreboard == null) {
       return;
     }
     if (!c.lossTimerProbes) {
@@ -199,7 +199,8 @@ final class ExpiredTimers implements TimerWheel.Expiry {
       counters.increment(Counter.TCP_RETRANSMITS);
       c.totalRetransmits++;
       output.syn(c);
-    } else if (c.flight != null) { // else it was forgotten, and waits for a buffer to be sent anew
+    } else if (c.scoreboard
+        != null) { // else it was forgotten, and waits for a buffer to be sent anew
       c.lossDeadline = 0;
       c.recovery.onTimeout(c, first, now);
       if (!output.retransmitFirst(c)) {

@@ -157,7 +157,8 @@ final class LossRecovery {
   // ---- Acknowledgments ----
 
   /**
-   * Processes an acknowledgment that was applied to the flight. Fills in what it says about losses.
+   * Processes an acknowledgment that was applied to the scoreboard. Fills in what it says about
+   * losses.
    *
    * @param duplicate whether it is a duplicate by RFC 5681 section 2
    * @param dsack whether it reports that something arrived twice
@@ -194,17 +195,17 @@ final class LossRecovery {
    * (RFC 8985 section 6.3), with nothing acknowledged.
    */
   void lookForLosses(Tcb c, AckSample ack) {
-    if (c.flight != null && !c.flight.isEmpty()) {
-      int before = c.flight.lostBytes();
+    if (c.scoreboard != null && !c.scoreboard.isEmpty()) {
+      int before = c.scoreboard.lostBytes();
       detect(c, ack.now);
-      ack.lost += Math.max(0, c.flight.lostBytes() - before);
+      ack.lost += Math.max(0, c.scoreboard.lostBytes() - before);
       beginRecovery(c, ack);
     }
     ack.recovering = reducing();
   }
 
   private void beginRecovery(Tcb c, AckSample ack) {
-    if (c.flight.lostBytes() > 0 && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
+    if (c.scoreboard.lostBytes() > 0 && (phase == Phase.OPEN || phase == Phase.REDUCING)) {
       c.core.counters().increment(Counter.TCP_FAST_RETRANSMITS);
       reduce(c, ack, false);
       phase = Phase.RECOVERY;
@@ -219,7 +220,7 @@ final class LossRecovery {
       return; // what arrived out of order isn't known
     }
     boolean recovering = phase == Phase.RECOVERY || phase == Phase.LOSS;
-    long wait = rack.detect(c.flight, c.congestion, recovering, c.rtt.srttNanos(), now);
+    long wait = rack.detect(c.scoreboard, c.congestion, recovering, c.rtt.srttNanos(), now);
     c.core.timers().armReordering(c, wait);
   }
 
@@ -268,10 +269,10 @@ final class LossRecovery {
   }
 
   private static void loseFirst(Tcb c, AckSample ack) {
-    Scoreboard flight = c.flight;
-    if (flight != null && !flight.isEmpty() && flight.isUnderWay(flight.first())) {
-      ack.lost += flight.bytes(flight.first());
-      Rack.lose(flight, flight.first(), c.congestion);
+    Scoreboard scoreboard = c.scoreboard;
+    if (scoreboard != null && !scoreboard.isEmpty() && scoreboard.isUnderWay(scoreboard.first())) {
+      ack.lost += scoreboard.bytes(scoreboard.first());
+      Rack.lose(scoreboard, scoreboard.first(), c.congestion);
     }
   }
 
@@ -283,7 +284,7 @@ final class LossRecovery {
    * @param first whether something has arrived since it last expired
    */
   void onTimeout(Tcb c, boolean first, long now) {
-    Scoreboard flight = c.flight;
+    Scoreboard scoreboard = c.scoreboard;
     boolean fresh = phase == Phase.OPEN || phase == Phase.REDUCING;
     boolean undoes = stamped && !first; // retransmissions since the first still count
     forgetPhase();
@@ -298,10 +299,10 @@ final class LossRecovery {
     }
     // RFC 2018 section 8: the receiver may have dropped what it had reported; it has if it doesn't
     // acknowledge what it reported at SND.UNA.
-    if (!first || flight.isSacked(flight.first())) {
-      flight.forgetSacked();
+    if (!first || scoreboard.isSacked(scoreboard.first())) {
+      scoreboard.forgetSacked();
     }
-    flight.loseAll();
+    scoreboard.loseAll();
     phase = Phase.LOSS;
     recoveryPoint = c.sndMax;
     probing = false;
@@ -338,8 +339,8 @@ final class LossRecovery {
 
   /** Everything that was marked lost is under way, or has arrived: the window is as before. */
   private void needless(Tcb c) {
-    if (c.flight != null) {
-      c.flight.findAll();
+    if (c.scoreboard != null) {
+      c.scoreboard.findAll();
     }
     c.core.counters().increment(Counter.TCP_SPURIOUS_RETRANSMITS);
     c.congestion.onSpurious();
@@ -393,7 +394,7 @@ final class LossRecovery {
 
   /** Whether a probe may be sent when nothing arrives for long (RFC 8985 section 7.2). */
   boolean mayProbe(Tcb c) {
-    return phase == Phase.OPEN && !probing && c.sack && c.flight.sackedSegments() == 0;
+    return phase == Phase.OPEN && !probing && c.sack && c.scoreboard.sackedSegments() == 0;
   }
 
   /** A probe was sent: new data, or the last segment again. */

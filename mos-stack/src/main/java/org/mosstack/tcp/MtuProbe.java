@@ -90,7 +90,8 @@ final class MtuProbe {
 
   /** Handles an acknowledgment while a probe is in flight. */
   void onAck(Tcb c) {
-    if (Seq.geq(c.sndUna, c.mtuSearch.probeEnd) || c.flight.isSacked(c.flight.limit() - 1)) {
+    if (Seq.geq(c.sndUna, c.mtuSearch.probeEnd)
+        || c.scoreboard.isSacked(c.scoreboard.limit() - 1)) {
       arrived(c);
     }
   }
@@ -116,7 +117,7 @@ final class MtuProbe {
     if (!c.isProbingMtu()) {
       return false;
     }
-    if (c.flight.segments() > 1) {
+    if (c.scoreboard.segments() > 1) {
       giveUp(c);
       return false;
     }
@@ -163,10 +164,10 @@ final class MtuProbe {
   /** Makes the probe, the last segment in flight, count as not sent. */
   private void takeBack(Tcb c) {
     c.mtuSearch.probing = false;
-    c.sndNxt = c.flight.start(c.flight.limit() - 1);
-    c.flight.forgetLast();
-    if (c.flight.isEmpty()) {
-      spares.dropFlight(c);
+    c.sndNxt = c.scoreboard.start(c.scoreboard.limit() - 1);
+    c.scoreboard.forgetLast();
+    if (c.scoreboard.isEmpty()) {
+      spares.dropScoreboard(c);
     }
   }
 

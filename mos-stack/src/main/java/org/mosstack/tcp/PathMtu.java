@@ -145,7 +145,7 @@ final class PathMtu {
   }
 
   private static boolean isFull(Tcb c) {
-    return c.flight != null && c.flight.bytes(c.flight.first()) >= c.sndMss;
+    return c.scoreboard != null && c.scoreboard.bytes(c.scoreboard.first()) >= c.sndMss;
   }
 
   private static boolean looksLikeBlackHole(Tcb c) {

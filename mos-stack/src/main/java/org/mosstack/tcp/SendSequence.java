@@ -30,7 +30,7 @@ abstract sealed class SendSequence extends Identity permits ReceiveSequence {
   int sndMss;
 
   /** What is in flight, segment by segment; null while nothing is. */
-  Scoreboard flight;
+  Scoreboard scoreboard;
 
   SendQueue sendQueue;
   boolean finQueued;
@@ -48,7 +48,7 @@ abstract sealed class SendSequence extends Identity permits ReceiveSequence {
   /** SND.UNA when {@link #dragMarkers} was last called. */
   int draggedAt;
 
-  /** Bytes delivered when the last flight ended. */
+  /** Bytes delivered when the last scoreboard was dropped. */
   long delivered;
 
   /** Bytes under way when new data was last sent: how much of the window is used. */
@@ -131,9 +131,9 @@ abstract sealed class SendSequence extends Identity permits ReceiveSequence {
 
   /** Estimate of the bytes in the network (RFC 6675 section 2). */
   int pipe() {
-    return flight == null
+    return scoreboard == null
         ? 0
-        : Math.max(0, flight.underWayBytes() - recovery.leftTheNetwork(sndMss));
+        : Math.max(0, scoreboard.underWayBytes() - recovery.leftTheNetwork(sndMss));
   }
 
   /** Whether everything queued, the FIN included, has been sent, since the last rewind if any. */

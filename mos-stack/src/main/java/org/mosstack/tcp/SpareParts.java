@@ -14,7 +14,7 @@ import org.mosstack.tcp.scoreboard.StepCount;
 final class SpareParts {
   private static final long CONNECTIONS_BYTES = 8 << 20;
   private static final long SEND_QUEUES_BYTES = 256 << 10;
-  private static final long FLIGHTS_BYTES = 1 << 20;
+  private static final long SCOREBOARDS_BYTES = 1 << 20;
   private static final long REASSEMBLIES_BYTES = 2 << 20;
 
   /** Size of an idle connection, with its congestion control and everything else it alone owns. */
@@ -25,17 +25,17 @@ final class SpareParts {
   private final StepCount steps;
   private final Spares<Tcb> connections = new Spares<>(CONNECTIONS_BYTES);
   private final Spares<SendQueue> sendQueues = new Spares<>(SEND_QUEUES_BYTES);
-  private final Spares<Scoreboard> flights = new Spares<>(FLIGHTS_BYTES);
+  private final Spares<Scoreboard> scoreboards = new Spares<>(SCOREBOARDS_BYTES);
   private final Spares<Reassembly> reassemblies = new Spares<>(REASSEMBLIES_BYTES);
 
   /** Charges the bytes by which connections' scoreboards grow. */
-  private final IntConsumer flightGrown;
+  private final IntConsumer scoreboardGrown;
 
   SpareParts(TcpCore core, TcpMemory memory, StepCount steps) {
     this.core = core;
     this.memory = memory;
     this.steps = steps;
-    flightGrown = memory::queued;
+    scoreboardGrown = memory::queued;
   }
 
   /** Returns a connection object that isn't in use. */
@@ -64,25 +64,25 @@ final class SpareParts {
     sendQueues.keep(queue, queue.memoryBytes());
   }
 
-  Scoreboard takeFlight(Tcb c) {
-    Scoreboard flight = flights.take();
-    if (flight == null) {
-      flight = new Scoreboard(steps, flightGrown);
+  Scoreboard takeScoreboard(Tcb c) {
+    Scoreboard scoreboard = scoreboards.take();
+    if (scoreboard == null) {
+      scoreboard = new Scoreboard(steps, scoreboardGrown);
     }
-    memory.queued(flight.grownBytes());
-    flight.begin(c.delivered);
-    return flight;
+    memory.queued(scoreboard.grownBytes());
+    scoreboard.begin(c.delivered);
+    return scoreboard;
   }
 
   /** Returns the connection's scoreboard to the pool: nothing is in flight any more. */
-  void dropFlight(Tcb c) {
-    if (c.flight == null) {
+  void dropScoreboard(Tcb c) {
+    if (c.scoreboard == null) {
       return;
     }
-    c.delivered = c.flight.rate().delivered();
-    memory.queued(-c.flight.grownBytes());
-    flights.keep(c.flight, c.flight.memoryBytes());
-    c.flight = null;
+    c.delivered = c.scoreboard.rate().delivered();
+    memory.queued(-c.scoreboard.grownBytes());
+    scoreboards.keep(c.scoreboard, c.scoreboard.memoryBytes());
+    c.scoreboard = null;
   }
 
   /**
@@ -94,7 +94,7 @@ final class SpareParts {
     if (c.mtuSearch != null) {
       c.mtuSearch.probing = false;
     }
-    dropFlight(c);
+    dropScoreboard(c);
     c.sndNxt = c.sndUna;
     c.lossDeadline = 0;
   }

@@ -476,7 +476,7 @@ public final class TcpCore {
     if (c.reassembly != null) {
       received.drop(c);
     }
-    spares.dropFlight(c);
+    spares.dropScoreboard(c);
     c.error = error;
     ended.add(c);
   }

@@ -85,17 +85,17 @@ final class TcpOutput {
 
   /** Retransmits what is considered lost, as far as the congestion window allows (RFC 6675). */
   private boolean sendLost(Tcb c) {
-    while (c.flight != null) {
-      int number = c.flight.firstLost();
+    while (c.scoreboard != null) {
+      int number = c.scoreboard.firstLost();
       if (number == Scoreboard.NONE || isPaced(c)) {
         return true;
       }
-      if (c.isProbingMtu() && c.flight.end(number) == c.mtuSearch.probeEnd) {
+      if (c.isProbingMtu() && c.scoreboard.end(number) == c.mtuSearch.probeEnd) {
         mtuProbe.giveUp(c); // another segment's retransmission revealed its loss
         continue;
       }
       int pipe = c.pipe();
-      boolean room = pipe == 0 || pipe + c.flight.bytes(number) <= c.congestion.cwnd();
+      boolean room = pipe == 0 || pipe + c.scoreboard.bytes(number) <= c.congestion.cwnd();
       if (!room && !c.recovery.retransmitsAtOnce()) {
         return true;
       }
@@ -151,7 +151,7 @@ final class TcpOutput {
 
   /** Whether the scoreboard can't hold another segment until acknowledgments make room. */
   private static boolean isFull(Tcb c) {
-    return c.flight != null && c.flight.isFull();
+    return c.scoreboard != null && c.scoreboard.isFull();
   }
 
   /** Whether the next segment has to wait for its time; if so, arms the pacing timer. */
@@ -175,13 +175,13 @@ final class TcpOutput {
 
   /** Marks the delivery rate from here on as application-limited where it may be so. */
   private static void noteApplicationLimit(Tcb c) {
-    if (c.flight == null) {
+    if (c.scoreboard == null) {
       return;
     }
     int pipe = c.pipe();
-    boolean idle = c.allSent() && c.flight.lostBytes() == 0 && pipe < c.congestion.cwnd();
+    boolean idle = c.allSent() && c.scoreboard.lostBytes() == 0 && pipe < c.congestion.cwnd();
     if (idle || c.congestion.holdsBack()) {
-      c.flight.rate().appLimited(pipe);
+      c.scoreboard.rate().appLimited(pipe);
     }
   }
 
@@ -256,10 +256,10 @@ final class TcpOutput {
     if (sentBefore) {
       countRetransmission(c);
     }
-    if (c.flight == null) {
-      c.flight = spares.takeFlight(c);
+    if (c.scoreboard == null) {
+      c.scoreboard = spares.takeScoreboard(c);
     }
-    c.flight.add(seq, end, sentBefore, core.now());
+    c.scoreboard.add(seq, end, sentBefore, core.now());
     c.sndNxt = end;
     c.sndMax = Seq.max(c.sndMax, end);
     return true;
@@ -267,16 +267,16 @@ final class TcpOutput {
 
   /** Retransmits a segment in flight. */
   private boolean resend(Tcb c, int number) {
-    int seq = c.flight.start(number);
+    int seq = c.scoreboard.start(number);
     int offset = seq - c.sndUna;
-    int length = Math.min(c.flight.bytes(number), c.queuedBytes() - offset);
-    if (!data(c, seq, offset, length, length < c.flight.bytes(number))) {
+    int length = Math.min(c.scoreboard.bytes(number), c.queuedBytes() - offset);
+    if (!data(c, seq, offset, length, length < c.scoreboard.bytes(number))) {
       return false;
     }
     countRetransmission(c);
     c.recovery.onRetransmit(core.timestamp(c));
-    c.flight.resent(number, core.now());
-    if (number == c.flight.first() && c.recovery.restartsTimer()) {
+    c.scoreboard.resent(number, core.now());
+    if (number == c.scoreboard.first() && c.recovery.restartsTimer()) {
       timers.armRetransmit(c); // it gets a full timeout, as if sent for the first time
     }
     return true;
@@ -319,7 +319,7 @@ final class TcpOutput {
    * @return false when the device or the pool stopped it
    */
   boolean retransmitFirst(Tcb c) {
-    return hasTransmitSpace(c.path.netInterface(), 0) && resend(c, c.flight.first());
+    return hasTransmitSpace(c.path.netInterface(), 0) && resend(c, c.scoreboard.first());
   }
 
   /**
@@ -332,13 +332,13 @@ final class TcpOutput {
     int offset = c.flightSize();
     int length = Math.min(c.queuedBytes() - offset, c.sndMss);
     boolean newData = length > 0 && length <= c.sndWnd - offset && !isFull(c);
-    int last = c.flight.limit() - 1;
+    int last = c.scoreboard.limit() - 1;
     if (!hasTransmitSpace(c.path.netInterface(), 0)
         || !(newData ? segment(c, offset, length, false) : resend(c, last))) {
       return false;
     }
     counters.increment(Counter.TCP_TAIL_LOSS_PROBES);
-    c.recovery.onProbe(newData ? c.sndNxt : c.flight.end(last), !newData);
+    c.recovery.onProbe(newData ? c.sndNxt : c.scoreboard.end(last), !newData);
     return true;
   }
 

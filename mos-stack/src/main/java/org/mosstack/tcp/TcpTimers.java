@@ -75,7 +75,7 @@ final class TcpTimers {
     if (c.lossDeadline != 0 && !c.lossTimerProbes) {
       return;
     }
-    if (c.flight == null || !c.recovery.mayProbe(c) || c.rtt.srttNanos() == 0) {
+    if (c.scoreboard == null || !c.recovery.mayProbe(c) || c.rtt.srttNanos() == 0) {
       if (c.lossTimerProbes) {
         c.lossDeadline = 0;
       }
@@ -83,7 +83,8 @@ final class TcpTimers {
     }
     long srtt = c.rtt.srttNanos();
     long wait = srtt < SHORT_PATH_NANOS ? SHORT_PATH_PROBE_NANOS : 2 * srtt;
-    long deadline = core.now() + wait + (c.flight.segments() == 1 ? WORST_DELAYED_ACK_NANOS : 0);
+    long deadline =
+        core.now() + wait + (c.scoreboard.segments() == 1 ? WORST_DELAYED_ACK_NANOS : 0);
     if (c.retransmitDeadline != 0 && deadline - c.retransmitDeadline > 0) {
       deadline = c.retransmitDeadline;
     }

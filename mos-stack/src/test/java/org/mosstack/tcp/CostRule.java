@@ -70,9 +70,9 @@ public final class CostRule {
 
   /** Returns the segments in flight plus the packets and blocks that wait for gaps to be filled. */
   public static long outstanding(TcpConnection c) {
-    long flight = ((Tcb) c).flight == null ? 0 : ((Tcb) c).flight.segments();
+    long inFlight = ((Tcb) c).scoreboard == null ? 0 : ((Tcb) c).scoreboard.segments();
     return ((Tcb) c).reassembly == null
-        ? flight
-        : flight + ((Tcb) c).reassembly.blocks() + ((Tcb) c).reassembly.buffers();
+        ? inFlight
+        : inFlight + ((Tcb) c).reassembly.blocks() + ((Tcb) c).reassembly.buffers();
   }
 }

@@ -67,8 +67,9 @@ class CostTest {
       int length = Math.min(WRITE_BYTES, SEGMENTS * MSS - i * WRITE_BYTES);
       assertEquals(length, c.write(rig.memory.address(), length, this));
     }
-    for (int turns = 0; c.flight == null || c.flight.segments() < SEGMENTS; turns++) {
-      assertTrue(turns < 10_000, "in flight: " + (c.flight == null ? 0 : c.flight.segments()));
+    for (int turns = 0; c.scoreboard == null || c.scoreboard.segments() < SEGMENTS; turns++) {
+      assertTrue(
+          turns < 10_000, "in flight: " + (c.scoreboard == null ? 0 : c.scoreboard.segments()));
       turn();
     }
   }
@@ -109,7 +110,7 @@ class CostTest {
         turn();
       }
     }
-    assertEquals(SEGMENTS - 1, c.flight.sackedSegments());
+    assertEquals(SEGMENTS - 1, c.scoreboard.sackedSegments());
     assertTrue(steps() - before < 32L * SEGMENTS, "steps: " + (steps() - before));
     ack(SEGMENTS);
     turn();
@@ -184,7 +185,7 @@ class CostTest {
       assertEquals(16, c.write(rig.memory.address() + 16 * i, 16, this));
     }
     turn();
-    int inFlight = c.flight.segments();
+    int inFlight = c.scoreboard.segments();
     assertTrue(inFlight > 1_000, "in flight: " + inFlight);
     long before = steps();
     for (int i = 0; i < 1_000; i++) {

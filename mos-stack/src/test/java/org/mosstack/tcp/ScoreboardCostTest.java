@@ -24,27 +24,27 @@ class ScoreboardCostTest {
   private static final int PER_SEGMENT = 4;
 
   private final StepCount steps = new StepCount();
-  private final Scoreboard flight = new Scoreboard(steps, _ -> {});
+  private final Scoreboard scoreboard = new Scoreboard(steps, _ -> {});
   private final Delivery delivery = new Delivery();
   private long blocks;
   private long before;
 
   ScoreboardCostTest() {
-    flight.begin(0);
+    scoreboard.begin(0);
     for (int i = 0; i < SEGMENTS; i++) {
-      flight.add(i * MSS, (i + 1) * MSS, false, 1000 + i);
+      scoreboard.add(i * MSS, (i + 1) * MSS, false, 1000 + i);
     }
   }
 
   /** A block of segments, from one up to but excluding another. */
   private void sack(int from, int to) {
     delivery.begin(100_000, 0, Integer.MAX_VALUE);
-    flight.sack(from * MSS, to * MSS, delivery);
+    scoreboard.sack(from * MSS, to * MSS, delivery);
     blocks++;
   }
 
   private void check() {
-    long most = PER_BLOCK * blocks + PER_SEGMENT * flight.sackedSegments();
+    long most = PER_BLOCK * blocks + PER_SEGMENT * scoreboard.sackedSegments();
     assertTrue(steps.total() - before <= most, steps.total() - before + " steps, at most " + most);
     before = steps.total();
     blocks = 0;
@@ -56,7 +56,7 @@ class ScoreboardCostTest {
     for (int to = 2; to <= SEGMENTS; to++) {
       sack(1, to);
     }
-    assertEquals(SEGMENTS - 1, flight.sackedSegments());
+    assertEquals(SEGMENTS - 1, scoreboard.sackedSegments());
     check();
   }
 
@@ -115,12 +115,12 @@ class ScoreboardCostTest {
   /** A retransmission that is lost again is far ahead of the next loss: nothing walks between. */
   @Test
   void aLossFarBehindAnother() {
-    flight.lose(SEGMENTS - 1);
+    scoreboard.lose(SEGMENTS - 1);
     for (int i = 0; i < 10_000; i++) {
-      flight.lose(0);
-      assertEquals(0, flight.firstLost());
-      flight.resent(0, 200_000 + i);
-      assertEquals(SEGMENTS - 1, flight.firstLost());
+      scoreboard.lose(0);
+      assertEquals(0, scoreboard.firstLost());
+      scoreboard.resent(0, 200_000 + i);
+      assertEquals(SEGMENTS - 1, scoreboard.firstLost());
     }
     assertTrue(steps.total() <= 10_001, "steps: " + steps.total());
   }
@@ -129,18 +129,18 @@ class ScoreboardCostTest {
   @Test
   void whatIsFoundAgainIsSorted() {
     for (int i = 0; i < SEGMENTS; i += 2) {
-      flight.resent(i, 200_000 + i);
+      scoreboard.resent(i, 200_000 + i);
     }
-    flight.loseAll();
+    scoreboard.loseAll();
     before = steps.total();
-    flight.findAll();
+    scoreboard.findAll();
     int perSegment = 2 + Integer.SIZE - Integer.numberOfLeadingZeros(SEGMENTS);
     assertTrue(steps.total() - before <= (long) perSegment * SEGMENTS, "steps: " + steps.total());
     int found = 0;
     long last = 0;
-    for (int n = flight.earliestUnderWay(); n != Scoreboard.NONE; n = flight.sentAfter(n)) {
-      assertTrue(flight.sentNanos(n) >= last);
-      last = flight.sentNanos(n);
+    for (int n = scoreboard.earliestUnderWay(); n != Scoreboard.NONE; n = scoreboard.sentAfter(n)) {
+      assertTrue(scoreboard.sentNanos(n) >= last);
+      last = scoreboard.sentNanos(n);
       found++;
     }
     assertEquals(SEGMENTS, found);
@@ -153,9 +153,9 @@ class ScoreboardCostTest {
     before = steps.total();
     delivery.begin(100_000, 0, Integer.MAX_VALUE);
     for (int i = 1; i <= 1_000; i++) {
-      flight.acknowledge(i * MSS, delivery);
+      scoreboard.acknowledge(i * MSS, delivery);
     }
-    flight.acknowledge(SEGMENTS / 2 * MSS, delivery);
+    scoreboard.acknowledge(SEGMENTS / 2 * MSS, delivery);
     assertEquals(SEGMENTS / 2, steps.total() - before);
   }
 
@@ -164,9 +164,9 @@ class ScoreboardCostTest {
   void whatIsForgottenIsCounted() {
     sack(1, SEGMENTS / 2);
     before = steps.total();
-    flight.forgetSacked();
+    scoreboard.forgetSacked();
     assertEquals(SEGMENTS / 2, steps.total() - before);
-    flight.forgetSacked();
+    scoreboard.forgetSacked();
     assertEquals(SEGMENTS / 2, steps.total() - before, "nothing is left to forget");
   }
 }

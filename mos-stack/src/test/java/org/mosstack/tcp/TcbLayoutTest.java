@@ -41,7 +41,7 @@ class TcbLayoutTest {
           "maxSndWnd",
           "sndWndShift",
           "sndMss",
-          "flight",
+          "scoreboard",
           "sendQueue",
           "finQueued",
           "writeBlocked",

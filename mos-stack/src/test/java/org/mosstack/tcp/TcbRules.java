@@ -239,7 +239,7 @@ public final class TcbRules {
 
   /** The scoreboard covers each byte from SND.UNA to SND.NXT once, and its sums are right. */
   private void scoreboard(Tcb c) {
-    if (c.flight == null) {
+    if (c.scoreboard == null) {
       boolean handshake = c.state() == TcpState.SYN_SENT || c.state() == TcpState.SYN_RECEIVED;
       if (c.flightSize() != 0 && !handshake) {
         broken("scoreboard", c, c.flightSize() + " in flight, and none");
@@ -250,21 +250,21 @@ public final class TcbRules {
     int underWay = 0;
     int sacked = 0;
     int lost = 0;
-    for (int n = c.flight.first(); n != c.flight.limit(); n++) {
-      if (c.flight.start(n) != next || c.flight.bytes(n) <= 0) {
+    for (int n = c.scoreboard.first(); n != c.scoreboard.limit(); n++) {
+      if (c.scoreboard.start(n) != next || c.scoreboard.bytes(n) <= 0) {
         broken("scoreboard", c, "a gap at SND.UNA + " + (next - c.sndUna));
       }
-      next = c.flight.end(n);
-      underWay += c.flight.isUnderWay(n) ? c.flight.bytes(n) : 0;
-      sacked += c.flight.isSacked(n) ? c.flight.bytes(n) : 0;
-      lost += c.flight.isLost(n) ? c.flight.bytes(n) : 0;
+      next = c.scoreboard.end(n);
+      underWay += c.scoreboard.isUnderWay(n) ? c.scoreboard.bytes(n) : 0;
+      sacked += c.scoreboard.isSacked(n) ? c.scoreboard.bytes(n) : 0;
+      lost += c.scoreboard.isLost(n) ? c.scoreboard.bytes(n) : 0;
     }
-    if (c.flight.isEmpty() || next != c.sndNxt) {
+    if (c.scoreboard.isEmpty() || next != c.sndNxt) {
       broken("scoreboard", c, "ends at SND.NXT - " + (c.sndNxt - next));
     }
-    if (underWay != c.flight.underWayBytes()
-        || sacked != c.flight.sackedBytes()
-        || lost != c.flight.lostBytes()) {
+    if (underWay != c.scoreboard.underWayBytes()
+        || sacked != c.scoreboard.sackedBytes()
+        || lost != c.scoreboard.lostBytes()) {
       broken("scoreboard", c, "under way, sacked, lost: " + underWay + ", " + sacked + ", " + lost);
     }
   }

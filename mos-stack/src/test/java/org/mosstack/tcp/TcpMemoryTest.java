@@ -143,9 +143,9 @@ class TcpMemoryTest {
       assertEquals(60_000, c.write(rig.memory.address(), 60_000, told));
       assertEquals(60_000, rig.core.memory().used());
       rig.flush();
-      assertEquals(938, c.flight.segments());
-      assertEquals(60_000 + c.flight.grownBytes(), rig.core.memory().used());
-      assertEquals((1024 - 16) * 64, c.flight.grownBytes());
+      assertEquals(938, c.scoreboard.segments());
+      assertEquals(60_000 + c.scoreboard.grownBytes(), rig.core.memory().used());
+      assertEquals((1024 - 16) * 64, c.scoreboard.grownBytes());
       remote.ack(1, 60_001);
       rig.turn();
       assertEquals(0, rig.core.memory().used());

@@ -17,7 +17,7 @@ public final class Delivery {
   private boolean originalDelivered;
 
   // The segment that was sent last of those delivered.
-  private Scoreboard flight;
+  private Scoreboard scoreboard;
   private int newest;
   private long newestSentNanos;
   private int newestEnd;
@@ -47,12 +47,12 @@ public final class Delivery {
   }
 
   /** Adds a segment, or the first {@code covered} bytes of one, that arrived. */
-  void add(Scoreboard flight, int number, int covered) {
+  void add(Scoreboard scoreboard, int number, int covered) {
     bytes += covered;
     segments++;
-    boolean retransmitted = flight.isRetransmitted(number);
-    int end = flight.start(number) + covered;
-    long sent = flight.sentNanos(number);
+    boolean retransmitted = scoreboard.isRetransmitted(number);
+    int end = scoreboard.start(number) + covered;
+    long sent = scoreboard.sentNanos(number);
     if (!retransmitted) {
       originalDelivered |= Seq.leq(end, originalsUpTo);
       long rtt = Math.max(1, now - sent);
@@ -64,24 +64,24 @@ public final class Delivery {
     }
     highest = Seq.max(highest, end);
     if (newest == Scoreboard.NONE || Rack.sentAfter(sent, end, newestSentNanos, newestEnd)) {
-      this.flight = flight;
+      this.scoreboard = scoreboard;
       newest = number;
       newestSentNanos = sent;
       newestEnd = end;
     }
   }
 
-  /** Adds all of an untroubled flight, before anything else of this acknowledgment. */
-  void addAll(Scoreboard flight, int flightBytes) {
-    this.flight = flight;
+  /** Adds all that is on an untroubled scoreboard, before anything else of this acknowledgment. */
+  void addAll(Scoreboard scoreboard, int flightBytes) {
+    this.scoreboard = scoreboard;
     bytes = flightBytes;
-    segments = flight.segments();
-    newest = flight.limit() - 1;
-    newestSentNanos = flight.sentNanos(newest);
-    newestEnd = flight.end(newest);
+    segments = scoreboard.segments();
+    newest = scoreboard.limit() - 1;
+    newestSentNanos = scoreboard.sentNanos(newest);
+    newestEnd = scoreboard.end(newest);
     rttNanos = Math.max(1, now - newestSentNanos);
-    longestRttNanos = Math.max(1, now - flight.sentNanos(flight.first()));
-    originalDelivered = Seq.leq(flight.end(flight.first()), originalsUpTo);
+    longestRttNanos = Math.max(1, now - scoreboard.sentNanos(scoreboard.first()));
+    originalDelivered = Seq.leq(scoreboard.end(scoreboard.first()), originalsUpTo);
     highest = Seq.max(highest, newestEnd);
   }
 
@@ -133,37 +133,37 @@ public final class Delivery {
     return newestEnd;
   }
 
-  // What the flight records of the newest segment; valid until something new is sent.
+  // What the scoreboard records of the newest segment; valid until something new is sent.
 
   boolean newestRetransmitted() {
-    return flight.isRetransmitted(newest);
+    return scoreboard.isRetransmitted(newest);
   }
 
   /** Bytes that had been delivered when the newest segment was sent. */
   public long newestDelivered() {
-    return flight.delivered(newest);
+    return scoreboard.delivered(newest);
   }
 
   long newestDeliveredNanos() {
-    return flight.deliveredNanos(newest);
+    return scoreboard.deliveredNanos(newest);
   }
 
   long newestFirstSentNanos() {
-    return flight.firstSentNanos(newest);
+    return scoreboard.firstSentNanos(newest);
   }
 
   /** Whether the application limited the rate when the newest segment was sent. */
   public boolean newestAppLimited() {
-    return flight.isAppLimited(newest);
+    return scoreboard.isAppLimited(newest);
   }
 
   /** Bytes under way once the newest segment was sent. */
   public int newestUnderWay() {
-    return flight.underWayWhenSent(newest);
+    return scoreboard.underWayWhenSent(newest);
   }
 
   /** Bytes marked lost since it was sent, including by this acknowledgment. */
   public int newestLostSince() {
-    return flight.lostSinceSent(newest);
+    return scoreboard.lostSinceSent(newest);
   }
 }

@@ -156,13 +156,13 @@ public final class Rack {
   }
 
   /** Marks a segment under way lost. */
-  public static void lose(Scoreboard flight, int number, CongestionControl congestion) {
-    flight.lose(number);
+  public static void lose(Scoreboard scoreboard, int number, CongestionControl congestion) {
+    scoreboard.lose(number);
     congestion.onSegmentLost(
-        flight.bytes(number),
-        flight.underWayWhenSent(number),
-        flight.lostSinceSent(number),
-        flight.isAppLimited(number));
+        scoreboard.bytes(number),
+        scoreboard.underWayWhenSent(number),
+        scoreboard.lostSinceSent(number),
+        scoreboard.isAppLimited(number));
   }
 
   /** Step 4: returns the reordering window. */
@@ -179,7 +179,7 @@ public final class Rack {
    * @return nanoseconds until the next check; {@link #NOTHING} when no segment waits
    */
   public long detect(
-      Scoreboard flight,
+      Scoreboard scoreboard,
       CongestionControl congestion,
       boolean recovering,
       long srttNanos,
@@ -187,18 +187,18 @@ public final class Rack {
     if (sentNanos == 0) {
       return NOTHING;
     }
-    long window = window(recovering, flight.sackedSegments(), srttNanos);
-    int number = flight.earliestUnderWay();
+    long window = window(recovering, scoreboard.sackedSegments(), srttNanos);
+    int number = scoreboard.earliestUnderWay();
     while (number != Scoreboard.NONE) {
-      if (!sentAfter(sentNanos, end, flight.sentNanos(number), flight.end(number))) {
+      if (!sentAfter(sentNanos, end, scoreboard.sentNanos(number), scoreboard.end(number))) {
         return NOTHING;
       }
-      long remaining = flight.sentNanos(number) + rttNanos + window - now;
+      long remaining = scoreboard.sentNanos(number) + rttNanos + window - now;
       if (remaining > 0) {
         return remaining;
       }
-      int next = flight.sentAfter(number);
-      lose(flight, number, congestion);
+      int next = scoreboard.sentAfter(number);
+      lose(scoreboard, number, congestion);
       number = next;
     }
     return NOTHING;

@@ -15,7 +15,10 @@ public final class RateEstimator {
   /** Deliveries up to this count are limited by the application; 0 when none are. */
   private long appLimitedUntil;
 
-  /** Resumes where the connection's last flight ended, when the application had no more to send. */
+  /**
+   * Resumes where the connection's last scoreboard was dropped, when the application had no more to
+   * send.
+   */
   void begin(long delivered) {
     this.delivered = delivered;
     appLimited(0);

@@ -94,7 +94,7 @@ public final class Scoreboard extends ScoreboardRecords {
     return sackedSegments;
   }
 
-  /** Delivery rate of this flight. */
+  /** Delivery rate of what is on it. */
   public RateEstimator rate() {
     return rate;
   }
@@ -243,7 +243,7 @@ public final class Scoreboard extends ScoreboardRecords {
   }
 
   /**
-   * Removes everything; the flight is {@linkplain #isUntroubled untroubled}.
+   * Removes everything; the scoreboard is {@linkplain #isUntroubled untroubled}.
    *
    * @param delivery told of it
    */
