@@ -53,7 +53,8 @@ import org.mosstack.time.Clock;
 public final class MosStackBuilder {
   private static final String LOOPBACK_NAME = "lo";
   private static final int LOOPBACK_MTU = 1500;
-  private static final Ip4Prefix LOOPBACK_ADDRESS = new Ip4Prefix(0x7F00_0001, 8);
+  private static final Ip4Prefix LOOPBACK_ADDRESS =
+      new Ip4Prefix(Ip4Address.toInet(0x7F00_0001), 8);
 
   /** Buffers of a core beyond those of its sockets: those in rings, bursts and ARP queues. */
   private static final int RING_BUFFERS = 16_384;
@@ -82,7 +83,11 @@ public final class MosStackBuilder {
    * @param capture what it is wrapped in; empty for the loopback
    */
   private record Opened(
-      NetDevice device, Optional<PcapCapture> capture, Ip4Prefix address, List<Integer> cores) {}
+      NetDevice device, Optional<PcapCapture> capture, Ip4Prefix address, List<Integer> cores) {
+    int ip() {
+      return Ip4Address.fromInet(address.address());
+    }
+  }
 
   MosStackBuilder(MosConfig config) {
     this.config = config;
@@ -267,7 +272,7 @@ public final class MosStackBuilder {
       if (kernel != null) {
         for (InterfaceAddress a : kernel.getInterfaceAddresses()) {
           if (a.getAddress() instanceof Inet4Address v4) {
-            return new Ip4Prefix(Ip4Address.fromInet(v4), a.getNetworkPrefixLength());
+            return new Ip4Prefix(v4, a.getNetworkPrefixLength());
           }
         }
       }
@@ -305,7 +310,7 @@ public final class MosStackBuilder {
     String name = application == null ? config.get(MosKeys.RUN).getFirst() : application;
     StatsReader statsReader = new StatsReader(name, clock, figures, devices, listeners::stats);
     statsFile.start(statsReader::read);
-    int[] addresses = opened.stream().mapToInt(o -> o.address().address()).toArray();
+    int[] addresses = opened.stream().mapToInt(Opened::ip).toArray();
     List<PcapCapture> captures = opened.stream().flatMap(o -> o.capture().stream()).toList();
     return new MosStack(
         config,
@@ -361,15 +366,16 @@ public final class MosStackBuilder {
       if (queue < 0) {
         continue;
       }
-      Ip4Prefix address = o.address();
-      routes.onLink(ports.size(), address.address(), address.prefixLength());
+      int prefixLength = o.address().prefixLength();
+      routes.onLink(ports.size(), o.ip(), prefixLength);
       for (RouteEntry route : config.routeTable()) {
         if (route.device().equals(o.device().name())) {
-          int gateway = route.gateway().orElse(0);
-          routes.route(route.network(), route.prefixLength(), ports.size(), gateway);
+          int network = Ip4Address.fromInet(route.network().address());
+          int gateway = route.gateway().map(Ip4Address::fromInet).orElse(0);
+          routes.route(network, route.network().prefixLength(), ports.size(), gateway);
         }
       }
-      ports.add(new StackCore.Port(o.device(), queue, address.address(), address.prefixLength()));
+      ports.add(new StackCore.Port(o.device(), queue, o.ip(), prefixLength));
       dataRoom = Math.max(dataRoom, o.device().frameBytes());
     }
     CoreLog log = log(cpus[index]);

@@ -1,20 +1,24 @@
 package org.mosstack.config;
 
-import org.mosstack.header.Ip4Address;
+import java.util.Objects;
 import org.mosstack.header.MacAddress;
 
 /**
  * One line of the {@code arp_table}: {@code <ip>[/<prefix>] <mac>}. Every address in the prefix
  * resolves to the Ethernet address, without asking; the longest prefix wins.
  *
- * @param ip in host order; the bits behind the prefix are zero
- * @param prefixLength 0 to 32 bits; 32 if the line gives none
- * @param mac a station's address, in the form of {@link MacAddress}
+ * @param network of 32 bits if the line gives no prefix; the bits behind the prefix are zero
+ * @param mac a station's address, 48 bits: the first octet is the most significant
  */
-public record ArpEntry(int ip, int prefixLength, long mac) {
+public record ArpEntry(Ip4Prefix network, long mac) {
+  /** Checks that there is a network. */
+  public ArpEntry {
+    Objects.requireNonNull(network, "network");
+  }
+
   /** Returns the line as in a file. */
   @Override
   public String toString() {
-    return Ip4Address.format(ip) + "/" + prefixLength + " " + MacAddress.format(mac);
+    return network + " " + MacAddress.format(mac);
   }
 }

@@ -1,20 +1,20 @@
 package org.mosstack.config;
 
+import java.net.Inet4Address;
 import java.util.Objects;
-import java.util.OptionalInt;
-import org.mosstack.header.Ip4Address;
+import java.util.Optional;
 
 /**
  * One line of the {@code route_table}: {@code <network>/<prefix> <device> [via <gateway>]}.
  *
- * @param network in host order; the bits behind the prefix are zero
- * @param prefixLength 0 to 32 bits
+ * @param network the destinations; the bits behind the prefix are zero
  * @param device a device of the {@code netdev} block
- * @param gateway the next hop's address in host order; empty when the network is on the link
+ * @param gateway the next hop's address; empty when the network is on the link
  */
-public record RouteEntry(int network, int prefixLength, String device, OptionalInt gateway) {
+public record RouteEntry(Ip4Prefix network, String device, Optional<Inet4Address> gateway) {
   /** Checks that none is null. */
   public RouteEntry {
+    Objects.requireNonNull(network, "network");
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(gateway, "gateway");
   }
@@ -22,7 +22,6 @@ public record RouteEntry(int network, int prefixLength, String device, OptionalI
   /** Returns the line as in a file. */
   @Override
   public String toString() {
-    String via = gateway.isPresent() ? " via " + Ip4Address.format(gateway.getAsInt()) : "";
-    return Ip4Address.format(network) + "/" + prefixLength + " " + device + via;
+    return network + " " + device + gateway.map(g -> " via " + g.getHostAddress()).orElse("");
   }
 }

@@ -1,5 +1,6 @@
 package org.mosstack.config;
 
+import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.mosstack.header.Ip4Address;
 
 /**
@@ -128,16 +128,17 @@ final class Tables {
   }
 
   private static void checkHost(Ip4Prefix prefix, Value word) {
-    int address = prefix.address();
+    Inet4Address address = prefix.address();
     boolean edge =
         prefix.prefixLength() < 31
-            && (address == prefix.network() || address == prefix.broadcast());
+            && (address.equals(prefix.network()) || address.equals(prefix.broadcast()));
     if (prefix.prefixLength() == 0 || edge || isNoHost(address)) {
       throw word.error(ADDRESS);
     }
   }
 
-  private static boolean isNoHost(int address) {
+  private static boolean isNoHost(Inet4Address inet) {
+    int address = Ip4Address.fromInet(inet);
     return Ip4Address.isUnspecified(address)
         || Ip4Address.isMulticast(address)
         || Ip4Address.isLimitedBroadcast(address);
@@ -199,8 +200,8 @@ final class Tables {
     }
     long mac = words.get(1).station(STATION);
     noteHostBits(ip, prefix);
-    ArpEntry entry = new ArpEntry(prefix.network(), prefix.prefixLength(), mac);
-    Line<ArpEntry> earlier = arps.putIfAbsent(networkOf(prefix), new Line<>(line, entry));
+    ArpEntry entry = new ArpEntry(networkOf(prefix), mac);
+    Line<ArpEntry> earlier = arps.putIfAbsent(entry.network(), new Line<>(line, entry));
     if (earlier != null) {
       throw ip.conflict(stands(earlier.value(), "has this address already"));
     }
@@ -216,17 +217,16 @@ final class Tables {
     Value network = words.get(0);
     Ip4Prefix prefix = network.prefix(0, "a network and its prefix, such as 10.1.0.0/16");
     noteHostBits(network, prefix);
-    OptionalInt gateway = OptionalInt.empty();
+    Optional<Inet4Address> gateway = Optional.empty();
     if (viaGateway) {
-      int address = words.get(3).address("the gateway's IPv4 address");
-      if (isNoHost(address) || Ip4Address.isLoopback(address)) {
+      Inet4Address address = words.get(3).address("the gateway's IPv4 address");
+      if (isNoHost(address) || address.isLoopbackAddress()) {
         throw words.get(3).error("the address of another host");
       }
-      gateway = OptionalInt.of(address);
+      gateway = Optional.of(address);
     }
-    RouteEntry entry =
-        new RouteEntry(prefix.network(), prefix.prefixLength(), words.get(1).text(), gateway);
-    Line<RouteEntry> earlier = routes.putIfAbsent(networkOf(prefix), new Line<>(line, entry));
+    RouteEntry entry = new RouteEntry(networkOf(prefix), words.get(1).text(), gateway);
+    Line<RouteEntry> earlier = routes.putIfAbsent(entry.network(), new Line<>(line, entry));
     if (earlier != null) {
       throw network.conflict(stands(earlier.value(), "has this network already"));
     }
@@ -234,7 +234,7 @@ final class Tables {
 
   /** The original silently masks these bits. */
   private void noteHostBits(Value word, Ip4Prefix prefix) {
-    if (prefix.address() != prefix.network()) {
+    if (!prefix.address().equals(prefix.network())) {
       notes.add(word.note("takes " + prefix + " as the network " + networkOf(prefix)));
     }
   }
@@ -261,7 +261,7 @@ final class Tables {
   }
 
   private void checkNetdevs(Optional<CoreMask> coreMask) {
-    Map<Integer, Value> addresses = new HashMap<>();
+    Map<Inet4Address, Value> addresses = new HashMap<>();
     Map<String, Value> nics = new HashMap<>();
     for (Device device : netdevs.values()) {
       NetdevConfig entry = device.entry();
@@ -292,12 +292,12 @@ final class Tables {
     return address.length() < PCI_WITH_DOMAIN ? "0000:" + address : address;
   }
 
-  private static void checkGateway(int gateway, NetdevConfig device, Value word) {
+  private static void checkGateway(Inet4Address gateway, NetdevConfig device, Value word) {
     if (device.address().isEmpty()) {
       return; // Its address comes from a kernel interface, which isn't known here.
     }
     Ip4Prefix own = device.address().get();
-    if (!own.contains(gateway) || own.address() == gateway) {
+    if (!own.contains(gateway) || own.address().equals(gateway)) {
       throw word.error("another host in the network of " + device.name() + ", " + own);
     }
   }

@@ -1,5 +1,6 @@
 package org.mosstack.config;
 
+import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -120,16 +121,16 @@ record Value(String fileName, int line, String context, String text) {
       throw error(allowed);
     }
     try {
-      return new Ip4Prefix(Ip4Address.parse(text.substring(0, slash)), length);
+      return new Ip4Prefix(Ip4Address.toInet(Ip4Address.parse(text.substring(0, slash))), length);
     } catch (IllegalArgumentException _) {
       throw error(allowed);
     }
   }
 
   /** An IPv4 address. */
-  int address(String allowed) {
+  Inet4Address address(String allowed) {
     try {
-      return Ip4Address.parse(text);
+      return Ip4Address.toInet(Ip4Address.parse(text));
     } catch (IllegalArgumentException _) {
       throw error(allowed);
     }

@@ -1,6 +1,5 @@
 package org.mosstack.ip;
 
-import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 
@@ -86,7 +85,9 @@ final class ArpTable {
     if (incomplete >= MAX_UNKNOWN_PEERS) {
       Path path = paths.find(netInterface, nextHop);
       boolean unknown =
-          path == null ? statics.find(nextHop) == null : path.state == Path.State.NONE;
+          path == null
+              ? statics.mac(nextHop) == StaticNeighbours.NONE
+              : path.state == Path.State.NONE;
       if (unknown) {
         counters.increment(Counter.DROP_ARP_UNKNOWN_PEER);
         return null;
@@ -98,10 +99,10 @@ final class ArpTable {
   private void enter(Path path, long nowNanos) {
     path.state = Path.State.NONE;
     path.usedNanos = nowNanos;
-    ArpEntry fixed = statics.find(path.nextHop);
-    if (fixed != null) {
+    long fixed = statics.mac(path.nextHop);
+    if (fixed != StaticNeighbours.NONE) {
       path.state = Path.State.PERMANENT;
-      path.mac = fixed.mac();
+      path.mac = fixed;
     }
     paths.insert(path, nowNanos);
   }

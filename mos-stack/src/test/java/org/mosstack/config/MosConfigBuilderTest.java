@@ -35,7 +35,7 @@ class MosConfigBuilderTest {
         new NetdevConfig(
             "wire0",
             CoreMask.of(0, 1),
-            Optional.of(new Ip4Prefix(Ip4Address.parse("10.0.0.1"), 24)),
+            Optional.of(new Ip4Prefix(Ip4Address.toInet(Ip4Address.parse("10.0.0.1")), 24)),
             Optional.of(new Driver(Driver.WIRE, "cable")));
     MosConfig built =
         MosConfig.builder()
@@ -206,7 +206,7 @@ class MosConfigBuilderTest {
 
   @Test
   void aDevicesPartsAreChecked() {
-    Ip4Prefix address = new Ip4Prefix(Ip4Address.parse("10.0.0.1"), 24);
+    Ip4Prefix address = new Ip4Prefix(Ip4Address.toInet(Ip4Address.parse("10.0.0.1")), 24);
     Driver wire = new Driver(Driver.WIRE, "w");
     assertDevice(
         "0dev\", allowed: a device's name: a letter, then letters, digits and _ . -",
@@ -217,7 +217,8 @@ class MosConfigBuilderTest {
     String host = "\", allowed: a host's address and prefix, such as 10.0.0.1/24";
     for (String other : List.of("10.0.0.0/24", "10.0.0.255/24", "224.0.0.1/32", "10.0.0.1/0")) {
       String[] parts = other.split("/");
-      Ip4Prefix none = new Ip4Prefix(Ip4Address.parse(parts[0]), Integer.parseInt(parts[1]));
+      Ip4Prefix none =
+          new Ip4Prefix(Ip4Address.toInet(Ip4Address.parse(parts[0])), Integer.parseInt(parts[1]));
       assertDevice(other + host, device("d", CoreMask.of(0), none, wire));
     }
     assertDevice(

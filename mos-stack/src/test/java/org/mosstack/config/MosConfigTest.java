@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -19,6 +20,14 @@ import org.mosstack.header.MacAddress;
 import org.mosstack.socket.CongestionAlgorithm;
 
 class MosConfigTest {
+  private static Inet4Address address(String text) {
+    return Ip4Address.toInet(Ip4Address.parse(text));
+  }
+
+  private static Ip4Prefix prefix(String address, int length) {
+    return new Ip4Prefix(address(address), length);
+  }
+
   /** The original's files; tests run in their module's directory. */
   static final Path ORIGINAL = Path.of("..", "conf", "original");
 
@@ -148,12 +157,12 @@ class MosConfigTest {
             new NetdevConfig(
                 "nic0",
                 CoreMask.of(0, 1),
-                Optional.of(new Ip4Prefix(Ip4Address.parse("10.0.0.4"), 24)),
+                Optional.of(prefix("10.0.0.4", 24)),
                 Optional.of(new Driver("pci", "0000:03:00.0,txq=1,mtu=9000"))),
             new NetdevConfig(
                 "wire0",
                 CoreMask.of(2, 3),
-                Optional.of(new Ip4Prefix(Ip4Address.parse("10.1.0.1"), 16)),
+                Optional.of(prefix("10.1.0.1", 16)),
                 Optional.of(new Driver("wire", "cable-1"))),
             new NetdevConfig(
                 "mem0",
@@ -164,13 +173,13 @@ class MosConfigTest {
         config.netdevs());
     assertEquals(
         List.of(
-            new ArpEntry(Ip4Address.parse("10.0.0.2"), 32, MacAddress.parse("00:1b:21:3c:9d:f8")),
-            new ArpEntry(Ip4Address.parse("10.0.9.0"), 24, 0x020000000001L)),
+            new ArpEntry(prefix("10.0.0.2", 32), MacAddress.parse("00:1b:21:3c:9d:f8")),
+            new ArpEntry(prefix("10.0.9.0", 24), 0x020000000001L)),
         config.arpTable());
     assertEquals(
         List.of(
-            new RouteEntry(0, 0, "nic0", OptionalInt.of(Ip4Address.parse("10.0.0.254"))),
-            new RouteEntry(Ip4Address.parse("10.2.0.0"), 16, "wire0", OptionalInt.empty())),
+            new RouteEntry(prefix("0.0.0.0", 0), "nic0", Optional.of(address("10.0.0.254"))),
+            new RouteEntry(prefix("10.2.0.0", 16), "wire0", Optional.empty())),
         config.routeTable());
     assertEquals(config.netdevs().get(2), config.netdev("mem0").orElseThrow());
     assertEquals(Optional.empty(), config.netdev("dpdk0"));

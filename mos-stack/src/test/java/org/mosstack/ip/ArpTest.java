@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 
@@ -236,9 +237,9 @@ class ArpTest {
 
   @Test
   void staticEntriesAreNeitherAskedForNorChanged() {
-    ArpEntry one = new ArpEntry(Bed.PEER, 32, Bed.OTHER_MAC);
-    ArpEntry network = new ArpEntry(Frames.ip("10.0.0.128"), 25, Bed.PEER_MAC);
-    ArpEntry inside = new ArpEntry(Frames.ip("10.0.0.200"), 32, 0x0AL << 40);
+    ArpEntry one = IpEnds.neighbour(Bed.PEER, 32, Bed.OTHER_MAC);
+    ArpEntry network = IpEnds.neighbour(Frames.ip("10.0.0.128"), 25, Bed.PEER_MAC);
+    ArpEntry inside = IpEnds.neighbour(Frames.ip("10.0.0.200"), 32, 0x0AL << 40);
     restart(new Bed(512, List.of(network, one, inside)));
     bed.send(Bed.PEER, new byte[1]);
     bed.send(Frames.ip("10.0.0.199"), new byte[1]);
@@ -260,7 +261,7 @@ class ArpTest {
 
   @Test
   void evictedPathsGoOnWorking() {
-    restart(new Bed(4096, List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC))));
+    restart(new Bed(4096, List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC))));
     Path known = bed.ip.path(Frames.ip("192.168.0.9"));
     Path fixed = bed.ip.path(Bed.PEER);
     bed.send(known, known.nextHop(), new byte[1]); // waits, and is dropped with its entry

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 
@@ -18,7 +19,7 @@ class IcmpTest {
   private static final int ICMP = 1;
   private static final int UDP = 17;
   private static final List<ArpEntry> PEER_KNOWN =
-      List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC));
+      List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC));
 
   private Bed bed = new Bed(512, PEER_KNOWN);
 

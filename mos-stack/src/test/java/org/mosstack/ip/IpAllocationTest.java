@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.mosstack.config.ArpEntry;
+import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
@@ -29,7 +29,7 @@ class IpAllocationTest {
       new IpLayer(
           new NetInterface[] {eth0},
           RouteTable.builder().onLink(0, Bed.US, 24).build(),
-          List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC)),
+          List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC)),
           pool,
           counters,
           new SplittableRandom(1),

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.config.ArpEntry;
+import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 
 /** Paths, local addresses, and packets sent. */
 class IpLayerTest {
-  private final Bed bed = new Bed(512, List.of(new ArpEntry(0, 0, Bed.PEER_MAC)));
+  private final Bed bed = new Bed(512, List.of(IpEnds.neighbour(0, 0, Bed.PEER_MAC)));
 
   @AfterEach
   void close() {
@@ -168,7 +168,7 @@ class IpLayerTest {
         new IpLayer(
             interfaces,
             RouteTable.builder().onLink(0, Bed.US, 24).build(),
-            List.of(new ArpEntry(0, 0, Bed.PEER_MAC)),
+            List.of(IpEnds.neighbour(0, 0, Bed.PEER_MAC)),
             bed.pool,
             bed.counters,
             new SplittableRandom(1),

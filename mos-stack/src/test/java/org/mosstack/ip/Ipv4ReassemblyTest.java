@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.IpEnds;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 
@@ -25,7 +26,7 @@ class Ipv4ReassemblyTest {
   private static final Counter IN = Counter.IP_FRAGMENTS_RECEIVED;
 
   private static final List<ArpEntry> PEER_KNOWN =
-      List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC));
+      List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC));
 
   private final Bed bed = new Bed(512, PEER_KNOWN);
 

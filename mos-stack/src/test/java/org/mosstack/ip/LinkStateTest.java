@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.config.ArpEntry;
+import org.mosstack.IpEnds;
 import org.mosstack.stats.Counter;
 
 /** What the IP layer does when a link goes and comes back. */
@@ -18,7 +18,7 @@ class LinkStateTest {
   private static final byte[] ANNOUNCEMENT =
       Frames.arp(Frames.BROADCAST, 1, Bed.MAC, Bed.US, 0, Bed.US);
 
-  private Bed bed = new Bed(512, List.of(new ArpEntry(STATIC, 32, Bed.OTHER_MAC)));
+  private Bed bed = new Bed(512, List.of(IpEnds.neighbour(STATIC, 32, Bed.OTHER_MAC)));
 
   @AfterEach
   void close() {

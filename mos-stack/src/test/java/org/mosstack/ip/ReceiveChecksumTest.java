@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mosstack.config.ArpEntry;
+import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.DeviceCounters;
@@ -152,7 +152,7 @@ class ReceiveChecksumTest {
         new IpLayer(
             new NetInterface[] {both},
             RouteTable.builder().onLink(0, Bed.US, 24).build(),
-            List.of(new ArpEntry(Bed.PEER, 32, Bed.PEER_MAC)),
+            List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC)),
             bed.pool,
             bed.counters,
             new SplittableRandom(1),

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.mosstack.config.ArpEntry;
+import org.mosstack.IpEnds;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
@@ -98,7 +98,7 @@ final class Rig implements AutoCloseable {
         new IpLayer(
             new NetInterface[] {netInterface},
             RouteTable.builder().onLink(0, US, 24).build(),
-            List.of(new ArpEntry(PEER, 32, 0x02_00_00_00_00_02L)),
+            List.of(IpEnds.neighbour(PEER, 32, 0x02_00_00_00_00_02L)),
             pool,
             counters,
             new SplittableRandom(1),
