@@ -65,7 +65,7 @@ public final class TcbRules {
 
   /** Starts to watch a connection, until its handler is told that it is closed. */
   public Watch watch(TcpConnection c) {
-    return new Watch((Tcb) c);
+    return new Watch(tcb(c));
   }
 
   /** Returns the states that can follow each, within any number of turns. */
@@ -118,19 +118,18 @@ public final class TcbRules {
 
   /** Checks all connections of a connection's core. */
   public void checkAll(TcpConnection any, long now) {
+    TcpCore core = tcb(any).core;
     int[] found = new int[1];
-    ((Tcb) any)
-        .core.flows.forEach(
-            c -> {
-              found[0]++;
-              if (c.state() == TcpState.CLOSED || c.state() == TcpState.TIME_WAIT) {
-                broken("flow-table", c, "over, and still in the flow table");
-              }
-              check(c, now);
-            });
-    if (found[0] != ((Tcb) any).core.connectionCount()) {
-      broken(
-          "flow-table", ((Tcb) any), found[0] + " flows of " + ((Tcb) any).core.connectionCount());
+    core.flows.forEach(
+        c -> {
+          found[0]++;
+          if (c.state() == TcpState.CLOSED || c.state() == TcpState.TIME_WAIT) {
+            broken("flow-table", c, "over, and still in the flow table");
+          }
+          check(c, now);
+        });
+    if (found[0] != core.connectionCount()) {
+      broken("flow-table", tcb(any), found[0] + " flows of " + core.connectionCount());
     }
   }
 
@@ -380,60 +379,66 @@ public final class TcbRules {
 
   // ---- The connection's view of the peer ----
 
+  /** What each connection of a stack is: simulations, in their package, can't say so. */
+  private static Tcb tcb(TcpConnection c) {
+    return (Tcb) c;
+  }
+
   /** Whether a window of the peer's is known. */
   public static boolean knowsWindow(TcpConnection c) {
-    return ((Tcb) c).state() != TcpState.SYN_SENT && ((Tcb) c).state() != TcpState.CLOSED;
+    TcpState state = tcb(c).state();
+    return state != TcpState.SYN_SENT && state != TcpState.CLOSED;
   }
 
   /** SND.WND. */
   public static int sendWindow(TcpConnection c) {
-    return ((Tcb) c).sndWnd;
+    return tcb(c).sndWnd;
   }
 
   /** SND.WL2: the acknowledgment that came with {@link #sendWindow}. */
   public static int sendWindowAck(TcpConnection c) {
-    return ((Tcb) c).sndWl2;
+    return tcb(c).sndWl2;
   }
 
   /** Bytes written by the application and not yet acknowledged. */
   public static int queuedBytes(TcpConnection c) {
-    return ((Tcb) c).queuedBytes();
+    return tcb(c).queuedBytes();
   }
 
   // ---- What a forger of segments wants to hit or miss ----
 
   /** RCV.NXT. */
   public static int receiveNext(TcpConnection c) {
-    return ((Tcb) c).rcvNxt;
+    return tcb(c).rcvNxt;
   }
 
   /** RCV.WND as the peer knows it. */
   public static int receiveWindow(TcpConnection c) {
-    return ((Tcb) c).rcvWnd();
+    return tcb(c).rcvWnd();
   }
 
   /** SND.UNA. */
   public static int sendUnacknowledged(TcpConnection c) {
-    return ((Tcb) c).sndUna;
+    return tcb(c).sndUna;
   }
 
   /** SND.MAX. */
   public static int sendMax(TcpConnection c) {
-    return ((Tcb) c).sndMax;
+    return tcb(c).sndMax;
   }
 
   /** The largest window that the peer has had. */
   public static int largestSendWindow(TcpConnection c) {
-    return ((Tcb) c).maxSndWnd;
+    return tcb(c).maxSndWnd;
   }
 
   /** TS.Recent, or 0 if no timestamps are used. */
   public static int recentTimestamp(TcpConnection c) {
-    return ((Tcb) c).timestamps ? ((Tcb) c).tsRecent : 0;
+    return tcb(c).timestamps ? tcb(c).tsRecent : 0;
   }
 
   /** Whether timestamps are used. */
   public static boolean usesTimestamps(TcpConnection c) {
-    return ((Tcb) c).timestamps;
+    return tcb(c).timestamps;
   }
 }

@@ -1,4 +1,4 @@
-package org.mosstack.tcp;
+package org.mosstack.tcp.segment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -6,7 +6,6 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Arrays;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
-import org.mosstack.tcp.segment.TcpOptions;
 
 /** A segment's options, compared with an independent parser. */
 class TcpOptionsFuzzTest {
