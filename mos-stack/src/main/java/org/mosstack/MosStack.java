@@ -201,7 +201,7 @@ public final class MosStack implements AutoCloseable {
   public TcpListener listen(
       Endpoint local, int backlog, SocketOptions options, int reusePortCore, AcceptHandler handler)
       throws SocketException {
-    int address = Ipv4Addresses.of(local);
+    int address = Ip4Address.fromInet(local.ipv4());
     if (address != 0 && !isLocal(address)) {
       throw new BindException("Cannot assign requested address: " + local);
     }

@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.device.NetDevice;
+import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
@@ -419,9 +420,9 @@ public final class StackCore {
       throws IOException {
     takeTime(); // or the task's own time would count towards the handshake
     return tcp.connect(
-        Ipv4Addresses.of(local),
+        Ip4Address.fromInet(local.ipv4()),
         local.port(),
-        Ipv4Addresses.of(remote),
+        Ip4Address.fromInet(remote.ipv4()),
         remote.port(),
         timeoutMillis * 1_000_000L,
         options,

@@ -1,7 +1,9 @@
 package org.mosstack.socket;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.util.Objects;
 
 /**
@@ -9,7 +11,7 @@ import java.util.Objects;
  * thread.
  *
  * <p>It holds addresses of both families, but stacks speak IPv4 only for now: they refuse others
- * with a {@link java.net.SocketException}.
+ * with a {@link SocketException}.
  *
  * @param address the address; {@link InetAddress#isAnyLocalAddress() unspecified} stands for all of
  *     a stack's addresses, or for one that is chosen by route
@@ -59,6 +61,18 @@ public record Endpoint(InetAddress address, int port) {
       throw new IllegalArgumentException("unresolved: " + address);
     }
     return new Endpoint(address.getAddress(), address.getPort());
+  }
+
+  /**
+   * Returns the address, if it is one that stacks speak.
+   *
+   * @throws SocketException if it is one of IPv6
+   */
+  public Inet4Address ipv4() throws SocketException {
+    if (address instanceof Inet4Address ipv4) {
+      return ipv4;
+    }
+    throw new SocketException("IPv6 isn't supported: " + this);
   }
 
   /** Returns the same as the JDK's type. */

@@ -5,7 +5,6 @@ import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.mosstack.MosStack;
@@ -13,8 +12,6 @@ import org.mosstack.socket.Endpoint;
 
 /** Checks Java's socket addresses, and converts them to the stack's. */
 final class InetAddresses {
-  private static final String NO_IPV6 = "IPv6 isn't supported";
-
   private InetAddresses() {}
 
   /**
@@ -40,33 +37,23 @@ final class InetAddresses {
         : Endpoint.of(address);
   }
 
-  /**
-   * Whom to connect to: the wildcard means this host, as for connect everywhere.
-   *
-   * @throws SocketException an IPv6 address, which Netty adds to the message of a failed connect
-   */
-  static Endpoint toPeer(InetSocketAddress address) throws SocketException {
-    if (address.getAddress().isAnyLocalAddress()) {
-      return Endpoint.of("127.0.0.1", address.getPort());
-    }
-    if (!(address.getAddress() instanceof Inet4Address)) {
-      throw new SocketException(NO_IPV6);
-    }
-    return Endpoint.of(address);
+  /** Whom to connect to: the wildcard means this host, as for connect everywhere. */
+  static Endpoint toPeer(InetSocketAddress address) {
+    return address.getAddress().isAnyLocalAddress()
+        ? Endpoint.of("127.0.0.1", address.getPort())
+        : Endpoint.of(address);
   }
 
   /**
    * A checked address to bind to.
    *
    * @throws BindException when it isn't one of the stack's
-   * @throws SocketException an IPv6 address
+   * @throws java.net.SocketException an IPv6 address
    */
   static InetSocketAddress toLocal(SocketAddress address, MosStack stack) throws IOException {
     Endpoint endpoint = toEndpoint(checked(address));
-    if (!(endpoint.address() instanceof Inet4Address)) {
-      throw new SocketException(NO_IPV6 + ": " + endpoint);
-    }
-    if (!endpoint.address().isAnyLocalAddress() && !stack.isLocal(endpoint.address())) {
+    Inet4Address local = endpoint.ipv4();
+    if (!local.isAnyLocalAddress() && !stack.isLocal(local)) {
       throw new BindException("Cannot assign requested address: " + endpoint);
     }
     return endpoint.toSocketAddress();
