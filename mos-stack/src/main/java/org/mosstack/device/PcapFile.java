@@ -152,8 +152,9 @@ public final class PcapFile implements AutoCloseable {
     }
 
     /**
-     * Creates the file, or truncates it. A file of another user's is refused, and so is a link of
-     * another user's in a folder that everybody may write into, such as {@code /tmp}.
+     * Creates the file, or truncates it; {@code /dev/stdout} is written to behind what is printed.
+     * A file of another user's is refused, and so is a link of another user's in a folder that
+     * everybody may write into, such as {@code /tmp}.
      *
      * @throws IOException if it can't be written
      */

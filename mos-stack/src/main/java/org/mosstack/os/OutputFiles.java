@@ -1,5 +1,7 @@
 package org.mosstack.os;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
@@ -31,13 +33,16 @@ import java.util.Set;
  * {@code protected_symlinks}, {@code protected_regular} and {@code protected_fifos}
  * (proc_sys_fs(5)), applied whether or not the kernel enforces them. Nothing with a second name (a
  * hard link) is used there either, as others could link to the user's files if {@code
- * protected_hardlinks} is off. {@code /dev/stdout} and the like are written as they are.
+ * protected_hardlinks} is off. {@code /dev/stdout} and the like, which lead to what the process has
+ * open already, aren't checked, and are never truncated.
  */
 public final class OutputFiles {
   private static final int STICKY = 01000;
   private static final int WRITABLE_BY_ALL = 0002;
   private static final int MAX_LINKS = 40; // as in the kernel: path_resolution(7)
   private static final Path PROC = Path.of("/proc");
+  private static final Path STDOUT = Path.of("/proc/self/fd/1");
+  private static final Path STDERR = Path.of("/proc/self/fd/2");
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
@@ -45,7 +50,8 @@ public final class OutputFiles {
   private OutputFiles() {}
 
   /**
-   * Opens a file, created if missing with the umask applied, and truncates it. Interrupting a
+   * Opens a file, created if missing with the umask applied, and truncates it; what leads to an
+   * open file, such as {@code /dev/stdout}, is written to behind what is there. Interrupting a
    * writing thread doesn't close it.
    *
    * @param file its path
@@ -67,16 +73,18 @@ public final class OutputFiles {
   }
 
   /**
-   * Opens a file, created if missing with the umask applied, without truncating it.
+   * Opens a file, created if missing with the umask applied.
    *
    * @param file its path
-   * @param option an option besides that, such as APPEND or TRUNCATE_EXISTING
+   * @param option APPEND or TRUNCATE_EXISTING; what leads to an open file, such as {@code
+   *     /dev/stdout}, is appended to in any case
    * @throws AccessDeniedException if another user may have put it or a link to it there
    * @throws IOException when it can't be opened
    */
   public static FileChannel channel(Path file, StandardOpenOption option) throws IOException {
     Target target = target(file, false);
-    return FileChannel.open(target.path, target.options(option));
+    StandardOpenOption own = target.resolved ? option : StandardOpenOption.APPEND;
+    return FileChannel.open(target.path, target.options(own));
   }
 
   /**
@@ -130,7 +138,41 @@ public final class OutputFiles {
   }
 
   private static OutputStream open(Target target) throws IOException {
-    return Files.newOutputStream(target.path, target.options(StandardOpenOption.TRUNCATE_EXISTING));
+    if (target.resolved) {
+      return Files.newOutputStream(
+          target.path, target.options(StandardOpenOption.TRUNCATE_EXISTING));
+    }
+    // Its descriptor's position is where what is printed goes next: one of our own would be passed.
+    if (isOpenAs(STDOUT, target.path)) {
+      return new KeptOpen(FileDescriptor.out);
+    }
+    if (isOpenAs(STDERR, target.path)) {
+      return new KeptOpen(FileDescriptor.err);
+    }
+    return Files.newOutputStream(target.path, target.options(StandardOpenOption.APPEND));
+  }
+
+  private static boolean isOpenAs(Path descriptor, Path path) throws IOException {
+    return Files.exists(descriptor) && Files.isSameFile(path, descriptor);
+  }
+
+  /** Writes to a descriptor that isn't closed with it. */
+  private static final class KeptOpen extends OutputStream {
+    private final FileOutputStream out;
+
+    KeptOpen(FileDescriptor descriptor) {
+      out = new FileOutputStream(descriptor);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
   }
 
   /**

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -17,9 +19,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who can make the stack write to which file. */
 class OutputFilesTest {
@@ -180,6 +185,71 @@ class OutputFilesTest {
     OutputFiles.stream(Path.of("/dev/stdout")).close();
     OutputFiles.channel(Path.of("/dev/stderr"), StandardOpenOption.APPEND).close();
     write(Path.of("/dev/null"), "nothing");
+  }
+
+  /** As with --pcap /dev/stdout, and the standard output in a file. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsPrintedToAFileStaysThere(boolean append) throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("output"), "earlier ");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process child =
+        new ProcessBuilder(
+                java, "-cp", System.getProperty("java.class.path"), Printer.class.getName())
+            .redirectOutput(append ? Redirect.appendTo(file.toFile()) : Redirect.to(file.toFile()))
+            .redirectError(Redirect.INHERIT)
+            .start();
+    assertEquals(0, child.waitFor());
+    String expected = "before captured private after";
+    assertEquals((append ? "earlier " : "") + expected, Files.readString(file));
+  }
+
+  /** Prints, and writes to what it prints to. */
+  static final class Printer {
+    private Printer() {}
+
+    public static void main(String[] args) throws IOException {
+      Path stdout = Path.of("/dev/stdout");
+      System.out.print("before ");
+      System.out.flush();
+      try (OutputStream out = OutputFiles.stream(stdout)) {
+        out.write("captured ".getBytes());
+      }
+      try (OutputStream out = OutputFiles.privateStream(stdout)) {
+        out.write("private ".getBytes());
+      }
+      System.out.print("after");
+      System.out.flush();
+    }
+  }
+
+  /** Another descriptor's file is appended to, too. */
+  @Test
+  void anOpenFileIsNotTruncated() throws IOException {
+    Path file = folder.resolve("open");
+    try (FileOutputStream open = new FileOutputStream(file.toFile())) {
+      open.write("kept ".getBytes());
+      Path descriptor = descriptor(file);
+      OutputFiles.stream(descriptor).close();
+      OutputFiles.channel(descriptor, StandardOpenOption.TRUNCATE_EXISTING).close();
+      try (OutputStream out = OutputFiles.privateStream(descriptor)) {
+        out.write("appended".getBytes());
+      }
+    }
+    assertEquals("kept appended", Files.readString(file));
+  }
+
+  /** The path of this process's descriptor of an open file. */
+  private static Path descriptor(Path file) throws IOException {
+    Path real = file.toRealPath();
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path each : all.toList()) {
+        if (Files.isSymbolicLink(each) && Files.readSymbolicLink(each).equals(real)) {
+          return each;
+        }
+      }
+    }
+    throw new AssertionError(file + " isn't open");
   }
 
   @Test
