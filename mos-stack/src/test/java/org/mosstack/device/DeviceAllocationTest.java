@@ -125,7 +125,7 @@ class DeviceAllocationTest {
       pool.free(burst[i]);
     }
     for (int i = 0; i < 4; i++) {
-      burst[i] = Frames.tcp(pool.alloc(), turn * 4 + i & 0xFFFF, turn, payload, payload.length);
+      burst[i] = FlowFrames.tcp(pool.alloc(), turn * 4 + i & 0xFFFF, turn, payload, payload.length);
     }
     int taken = device.transmit(queue, burst, 4);
     for (int i = taken; i < 4; i++) {

@@ -114,9 +114,9 @@ class DeviceStressTest {
     private int receive() {
       int n = device.receive(queue, burst, BURST);
       for (int i = 0; i < n; i++) {
-        assertTrue(Frames.isIntact(burst[i]), "corrupted");
-        int flow = Frames.flow(burst[i]);
-        int sequence = Frames.sequence(burst[i]);
+        assertTrue(FlowFrames.isIntact(burst[i]), "corrupted");
+        int flow = FlowFrames.flow(burst[i]);
+        int sequence = FlowFrames.sequence(burst[i]);
         if (ordered) {
           assertEquals(lastSeen[flow] + 1, sequence, "flow " + flow);
         }
@@ -137,7 +137,7 @@ class DeviceStressTest {
         }
         int flow = sent % FLOWS;
         int length = sent * 7 % payload.length;
-        Frames.tcp(mbuf, firstFlow + flow, nextSequence[flow]++, payload, length);
+        FlowFrames.tcp(mbuf, firstFlow + flow, nextSequence[flow]++, payload, length);
         waiting[waitingCount++] = mbuf;
         sent++;
       }
@@ -288,10 +288,10 @@ class DeviceStressTest {
                   for (int i = 0; i < rounds; i++) {
                     if (!starts || i > 0) {
                       assertEquals(1, awaitPacket(device, burst, random));
-                      assertEquals(starts ? i - 1 : i, Frames.sequence(burst[0]));
+                      assertEquals(starts ? i - 1 : i, FlowFrames.sequence(burst[0]));
                       pool.free(burst[0]);
                     }
-                    burst[0] = Frames.tcp(pool, 1, i, 0);
+                    burst[0] = FlowFrames.tcp(pool, 1, i, 0);
                     assertEquals(1, device.transmit(0, burst, 1));
                   }
                   device.detach(0);

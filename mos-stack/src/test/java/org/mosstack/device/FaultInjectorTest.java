@@ -47,7 +47,7 @@ class FaultInjectorTest {
   /** Sends packets numbered from {@code first} on, one burst each, towards the injector. */
   private void sendIn(int first, int count) {
     for (int i = first; i < first + count; i++) {
-      burst[0] = Frames.tcp(far, 1, i, 60);
+      burst[0] = FlowFrames.tcp(far, 1, i, 60);
       assertEquals(1, plain.transmit(0, burst, 1));
     }
   }
@@ -57,8 +57,8 @@ class FaultInjectorTest {
     List<Integer> sequences = new ArrayList<>();
     for (int n; (n = from.receive(0, burst, 32)) > 0; ) {
       for (int i = 0; i < n; i++) {
-        assertTrue(Frames.isIntact(burst[i]));
-        sequences.add(Frames.sequence(burst[i]));
+        assertTrue(FlowFrames.isIntact(burst[i]));
+        sequences.add(FlowFrames.sequence(burst[i]));
         pool.free(burst[i]);
       }
     }
@@ -113,7 +113,7 @@ class FaultInjectorTest {
     open(Faults.NONE, Faults.NONE.withLoss(1), 4);
     sendIn(0, 100);
     assertEquals(numbers(0, 100), drainIn());
-    burst[0] = Frames.tcp(near, 1, 0, 0);
+    burst[0] = FlowFrames.tcp(near, 1, 0, 0);
     assertEquals(1, faulty.transmit(0, burst, 1));
     assertEquals(List.of(), drain(plain, far));
     assertEquals(1, faulty.sent(0).lost());
@@ -143,7 +143,7 @@ class FaultInjectorTest {
     assertEquals(10, faulty.receive(0, burst, 10));
     assertEquals(0, faulty.received(0).duplicated());
     for (int i = 0; i < 10; i++) {
-      assertEquals(i, Frames.sequence(burst[i]));
+      assertEquals(i, FlowFrames.sequence(burst[i]));
       near.free(burst[i]);
     }
     hoard.forEach(near::free);
@@ -154,16 +154,16 @@ class FaultInjectorTest {
     open(Faults.NONE.withCorrupt(1), Faults.NONE, 7);
     boolean[] hit = new boolean[54 + 60];
     for (int i = 0; i < 3000; i++) {
-      long original = Frames.tcp(far, 1, i, 60);
-      byte[] before = Frames.bytes(original);
+      long original = FlowFrames.tcp(far, 1, i, 60);
+      byte[] before = FlowFrames.bytes(original);
       burst[0] = original;
       assertEquals(1, plain.transmit(0, burst, 1));
       assertEquals(1, faulty.receive(0, burst, 10));
-      byte[] after = Frames.bytes(burst[0]);
+      byte[] after = FlowFrames.bytes(burst[0]);
       int at = Arrays.mismatch(before, after);
       assertTrue(at >= 0, "packet " + i + " is as before");
       hit[at] = true;
-      assertEquals(at < 14, Frames.isIntact(burst[0]), "packet " + i + ", byte " + at);
+      assertEquals(at < 14, FlowFrames.isIntact(burst[0]), "packet " + i + ", byte " + at);
       after[at] = before[at];
       assertEquals(-1, Arrays.mismatch(before, after), "packet " + i + ": more than one byte");
       near.free(burst[0]);
@@ -177,15 +177,15 @@ class FaultInjectorTest {
   @Test
   void aSharedPacketIsCorruptedInACopy() {
     open(Faults.NONE, Faults.NONE.withCorrupt(1), 8);
-    long shared = Frames.tcp(near, 1, 5, 60);
+    long shared = FlowFrames.tcp(near, 1, 5, 60);
     Mbuf.setReferences(shared, 2);
-    byte[] before = Frames.bytes(shared);
+    byte[] before = FlowFrames.bytes(shared);
     burst[0] = shared;
     assertEquals(1, faulty.transmit(0, burst, 1));
-    assertEquals(-1, Arrays.mismatch(before, Frames.bytes(shared)));
+    assertEquals(-1, Arrays.mismatch(before, FlowFrames.bytes(shared)));
     assertEquals(1, Mbuf.references(shared));
     assertEquals(1, plain.receive(0, burst, 10));
-    assertNotEquals(-1, Arrays.mismatch(before, Frames.bytes(burst[0])));
+    assertNotEquals(-1, Arrays.mismatch(before, FlowFrames.bytes(burst[0])));
     far.free(burst[0]);
     near.free(shared);
   }
@@ -280,7 +280,7 @@ class FaultInjectorTest {
     sendIn(0, 100); // more than a burst
     assertEquals(List.of(), drainIn());
     assertEquals(now + 3 * MILLI, faulty.nextDeadlineNanos(0));
-    burst[0] = Frames.tcp(near, 1, 500, 0);
+    burst[0] = FlowFrames.tcp(near, 1, 500, 0);
     assertEquals(1, faulty.transmit(0, burst, 1));
     now += 3 * MILLI - 1;
     assertEquals(List.of(), drainIn());
@@ -305,7 +305,7 @@ class FaultInjectorTest {
   void jitterSpreadsButDoesntReorder() {
     open(Faults.NONE, Faults.NONE.withDelay(MILLI, MILLI), 14);
     for (int i = 0; i < 200; i++) {
-      burst[0] = Frames.tcp(near, 1, i, 0);
+      burst[0] = FlowFrames.tcp(near, 1, i, 0);
       assertEquals(1, faulty.transmit(0, burst, 1));
       now += 10_000;
     }
@@ -327,7 +327,7 @@ class FaultInjectorTest {
     // 114-byte frames at 912 kbit/s: one each millisecond; 10 may wait.
     open(Faults.NONE, Faults.NONE.withRate(912_000, 10), 15);
     for (int i = 0; i < 15; i++) {
-      burst[i] = Frames.tcp(near, 1, i, 60);
+      burst[i] = FlowFrames.tcp(near, 1, i, 60);
     }
     assertEquals(15, faulty.transmit(0, burst, 15));
     assertEquals(5, faulty.sent(0).overflowed());
@@ -339,7 +339,7 @@ class FaultInjectorTest {
       assertEquals(List.of(i), drain(plain, far));
     }
     now += 50 * MILLI; // an idle link accumulates no credit
-    burst[0] = Frames.tcp(near, 1, 0, 60);
+    burst[0] = FlowFrames.tcp(near, 1, 0, 60);
     assertEquals(1, faulty.transmit(0, burst, 1));
     assertEquals(now + MILLI, faulty.nextDeadlineNanos(0));
   }
@@ -353,7 +353,7 @@ class FaultInjectorTest {
     while (refusals < 50) {
       int offered = 0;
       while (offered < 32) {
-        burst[offered] = Frames.tcp(near, 1, sent + offered, 0);
+        burst[offered] = FlowFrames.tcp(near, 1, sent + offered, 0);
         offered++;
       }
       int taken = faulty.transmit(0, burst, 32);
@@ -366,7 +366,7 @@ class FaultInjectorTest {
         assertFalse(faulty.prepareSleep(0), "packets that are due wait");
         int n = plain.receive(0, burst, 40);
         for (int i = 0; i < n; i++) {
-          arrived.add(Frames.sequence(burst[i]));
+          arrived.add(FlowFrames.sequence(burst[i]));
           far.free(burst[i]);
         }
       }
@@ -386,7 +386,7 @@ class FaultInjectorTest {
     for (int n; (n = faulty.receive(0, burst, 3)) > 0; ) {
       assertTrue(n <= 3);
       for (int i = 0; i < n; i++) {
-        arrived.add(Frames.sequence(burst[i]));
+        arrived.add(FlowFrames.sequence(burst[i]));
         near.free(burst[i]);
       }
     }
@@ -426,7 +426,7 @@ class FaultInjectorTest {
     sendIn(0, 200);
     assertEquals(List.of(), drainIn());
     for (int i = 0; i < 200; i++) {
-      burst[i] = Frames.tcp(near, 1, i, 0);
+      burst[i] = FlowFrames.tcp(near, 1, i, 0);
     }
     assertEquals(200, faulty.transmit(0, burst, 200));
     assertTrue(near.inUse() > 200);

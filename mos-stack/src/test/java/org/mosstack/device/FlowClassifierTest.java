@@ -25,8 +25,8 @@ class FlowClassifierTest {
   }
 
   private byte[] frame(int flow) {
-    long mbuf = Frames.tcp(pool, flow, 1, 10);
-    byte[] bytes = Frames.bytes(mbuf);
+    long mbuf = FlowFrames.tcp(pool, flow, 1, 10);
+    byte[] bytes = FlowFrames.bytes(mbuf);
     pool.free(mbuf);
     return bytes;
   }
@@ -39,7 +39,7 @@ class FlowClassifierTest {
 
   /** Returns queue and hash. */
   private long classify(byte[] frame) {
-    long mbuf = Frames.raw(pool, frame);
+    long mbuf = FlowFrames.raw(pool, frame);
     int queue = classifier.queue(mbuf, NONE);
     long both = (long) queue << 32 | Mbuf.rssHash(mbuf) & 0xFFFF_FFFFL;
     pool.free(mbuf);

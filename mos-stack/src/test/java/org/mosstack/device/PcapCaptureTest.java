@@ -76,12 +76,12 @@ class PcapCaptureTest {
 
   /** Sends a packet to each end. */
   private void exchange(int sequence, int payload) {
-    burst[0] = Frames.tcp(near, 1, sequence, payload);
+    burst[0] = FlowFrames.tcp(near, 1, sequence, payload);
     assertEquals(1, capture.transmit(0, burst, 1));
     assertEquals(1, plain.receive(0, burst, 64));
-    assertEquals(sequence, Frames.sequence(burst[0]));
+    assertEquals(sequence, FlowFrames.sequence(burst[0]));
     far.free(burst[0]);
-    assertEquals(1, plain.transmit(0, new long[] {Frames.tcp(far, 2, sequence, 0)}, 1));
+    assertEquals(1, plain.transmit(0, new long[] {FlowFrames.tcp(far, 2, sequence, 0)}, 1));
     assertEquals(1, capture.receive(0, burst, 64));
     near.free(burst[0]);
   }
@@ -123,8 +123,8 @@ class PcapCaptureTest {
     for (int turn = 0; turn < 300; turn++) {
       int in = random.nextInt(5);
       for (int i = 0; i < in; i++) {
-        burst[i] = Frames.tcp(far, 1, turn, random.nextInt(3000));
-        expected.add(Frames.bytes(burst[i]));
+        burst[i] = FlowFrames.tcp(far, 1, turn, random.nextInt(3000));
+        expected.add(FlowFrames.bytes(burst[i]));
         times.add(WALL_NANOS + now - start);
       }
       assertEquals(in, plain.transmit(0, burst, in));
@@ -135,8 +135,8 @@ class PcapCaptureTest {
       int out = random.nextInt(5);
       now += 1 + random.nextInt(1_000_000_000);
       for (int i = 0; i < out; i++) {
-        burst[i] = Frames.tcp(near, 2, turn, random.nextInt(3000));
-        expected.add(Frames.bytes(burst[i]));
+        burst[i] = FlowFrames.tcp(near, 2, turn, random.nextInt(3000));
+        expected.add(FlowFrames.bytes(burst[i]));
         times.add(WALL_NANOS + now - start);
       }
       assertEquals(out, capture.transmit(0, burst, out));
@@ -168,7 +168,7 @@ class PcapCaptureTest {
     Path path = folder.resolve("b.pcap");
     open(path);
     for (int i = 0; i < 1100; i++) {
-      burst[i] = Frames.tcp(near, 1, i, 0);
+      burst[i] = FlowFrames.tcp(near, 1, i, 0);
     }
     int taken = capture.transmit(0, burst, 1100);
     assertTrue(taken > 0 && taken < 1100);
@@ -194,10 +194,10 @@ class PcapCaptureTest {
     Path path = folder.resolve("c.pcap");
     open(path);
     for (int i = 0; i < 20; i++) { // 1.3 MB at once, more than the file's buffer
-      burst[i] = Frames.tcp(near, 1, i, 65000 - 40);
+      burst[i] = FlowFrames.tcp(near, 1, i, 65000 - 40);
     }
     assertEquals(20, capture.transmit(0, burst, 20));
-    burst[0] = Frames.tcp(near, 1, 20, 0);
+    burst[0] = FlowFrames.tcp(near, 1, 20, 0);
     assertEquals(1, capture.transmit(0, burst, 1));
     capture.close();
     List<Packet> packets = parse(path);
@@ -236,7 +236,7 @@ class PcapCaptureTest {
     open(path);
     Thread.currentThread().interrupt();
     for (int i = 0; i < 1000; i++) {
-      burst[0] = Frames.tcp(near, 1, i, 1400);
+      burst[0] = FlowFrames.tcp(near, 1, i, 1400);
       assertEquals(1, capture.transmit(0, burst, 1));
       assertEquals(1, plain.receive(0, burst, 64));
       far.free(burst[0]);
@@ -269,7 +269,7 @@ class PcapCaptureTest {
     wall.start(to(path).open());
     long after = System.currentTimeMillis();
     wall.attach(0, near);
-    assertEquals(1, wall.transmit(0, new long[] {Frames.tcp(near, 1, 1, 0)}, 1));
+    assertEquals(1, wall.transmit(0, new long[] {FlowFrames.tcp(near, 1, 1, 0)}, 1));
     wall.detach(0);
     wall.close();
     long millis = parse(path).getFirst().nanos / 1_000_000;
@@ -315,7 +315,7 @@ class PcapCaptureTest {
     neighbour.attach(0, near);
     neighbour.start(file);
     exchange(1, 0);
-    assertEquals(1, neighbour.transmit(0, new long[] {Frames.tcp(near, 1, 2, 0)}, 1));
+    assertEquals(1, neighbour.transmit(0, new long[] {FlowFrames.tcp(near, 1, 2, 0)}, 1));
     neighbour.detach(0);
     file.close();
     assertEquals(List.of(1, 1, 2), sequences(path));
@@ -332,7 +332,7 @@ class PcapCaptureTest {
     capture.start(file);
     int i = 0;
     for (; !file.hasEnded(); i++) {
-      burst[0] = Frames.tcp(near, 1, i, 100);
+      burst[0] = FlowFrames.tcp(near, 1, i, 100);
       assertEquals(1, capture.transmit(0, burst, 1));
       assertEquals(1, plain.receive(0, burst, 64));
       far.free(burst[0]);
@@ -356,7 +356,7 @@ class PcapCaptureTest {
     capture.start(file);
     for (int i = 0; i < 10; i++) {
       for (int j = 0; j < 8; j++) {
-        burst[j] = Frames.tcp(near, j, 10 * i + j, j == 5 ? 1000 : 10);
+        burst[j] = FlowFrames.tcp(near, j, 10 * i + j, j == 5 ? 1000 : 10);
       }
       assertEquals(8, capture.transmit(0, burst, 8));
       assertEquals(8, plain.receive(0, burst, 64));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RssTest {
   /** The key from Microsoft's "Verifying the RSS Hash Calculation". */
   private static final byte[] KEY =
-      Frames.hex(
+      FlowFrames.hex(
           """
           6d5a56da255b0ec24167253d43a38fb0
           d0ca2bcbae7b30b477cb2da38030f20c
@@ -99,8 +99,8 @@ class RssTest {
       boolean[] bySource = new boolean[queues];
       boolean[] byDestination = new boolean[queues];
       for (int port = 0; port < 65536; port++) {
-        bySource[rss.queue(Frames.CLIENT, Frames.SERVER, port, 80)] = true;
-        byDestination[rss.queue(Frames.SERVER, Frames.CLIENT, 80, port)] = true;
+        bySource[rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, port, 80)] = true;
+        byDestination[rss.queue(FlowFrames.SERVER, FlowFrames.CLIENT, 80, port)] = true;
       }
       boolean[] all = new boolean[queues];
       Arrays.fill(all, true);
@@ -115,7 +115,7 @@ class RssTest {
       Rss rss = Rss.random(new SplittableRandom(queues), queues);
       boolean[] used = new boolean[queues];
       for (int port = 0; port < 65536; port++) {
-        used[rss.queue(Frames.CLIENT, Frames.SERVER, port, 80)] = true;
+        used[rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, port, 80)] = true;
       }
       for (int queue = 0; queue < queues; queue++) {
         assertTrue(used[queue], queue + " of " + queues + " got no flow");
@@ -156,7 +156,7 @@ class RssTest {
       assertArrayEquals(reta, rss.reta(), message);
       boolean[] used = new boolean[entries / 8];
       for (int port = 0; port < 65536; port++) {
-        used[rss.queue(Frames.SERVER, Frames.CLIENT, 80, port)] = true;
+        used[rss.queue(FlowFrames.SERVER, FlowFrames.CLIENT, 80, port)] = true;
       }
       for (boolean each : used) {
         assertTrue(each, message);

@@ -37,7 +37,7 @@ class WireHubTest {
   }
 
   private int send(NetDevice from, int flow) {
-    return from.transmit(0, new long[] {Frames.tcp(pool, flow, 0, 0)}, 1);
+    return from.transmit(0, new long[] {FlowFrames.tcp(pool, flow, 0, 0)}, 1);
   }
 
   private int receive(NetDevice to) {

@@ -73,10 +73,10 @@ class WireTest {
     for (int i = 0; i < 1000; i++) {
       for (int from = 0; from < 2; from++) {
         MbufPool receiver = own[1 - from][0];
-        assertEquals(1, send(wire.end(from), 0, Frames.tcp(own[from][0], 5, i, i % 1400)));
+        assertEquals(1, send(wire.end(from), 0, FlowFrames.tcp(own[from][0], 5, i, i % 1400)));
         assertEquals(1, wire.end(1 - from).receive(0, burst, 32));
-        assertEquals(i, Frames.sequence(burst[0]));
-        assertTrue(Frames.isIntact(burst[0]));
+        assertEquals(i, FlowFrames.sequence(burst[0]));
+        assertTrue(FlowFrames.isIntact(burst[0]));
         receiver.free(burst[0]);
       }
     }
@@ -112,8 +112,8 @@ class WireTest {
     MbufPool[] b = attach(wire.end(1), 100);
     Rss rss = wire.end(1).capabilities().rss().orElseThrow();
     for (int flow = 0; flow < 500; flow++) {
-      assertEquals(1, send(wire.end(0), flow % 2, Frames.tcp(a[flow % 2], flow, 0, 0)));
-      int hash = rss.hash(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+      assertEquals(1, send(wire.end(0), flow % 2, FlowFrames.tcp(a[flow % 2], flow, 0, 0)));
+      int hash = rss.hash(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT);
       for (int queue = 0; queue < 5; queue++) {
         int n = wire.end(1).receive(queue, burst, 10);
         assertEquals(queue == rss.queue(hash) ? 1 : 0, n, "flow " + flow + ", queue " + queue);
@@ -146,16 +146,17 @@ class WireTest {
     NetDevice to = wire.end(1);
     Rss rss = to.capabilities().rss().orElseThrow();
     int flow = 0;
-    int byAddress = rss.queue(rss.hash(Frames.CLIENT, Frames.SERVER));
-    while (rss.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) == byAddress) {
+    int byAddress = rss.queue(rss.hash(FlowFrames.CLIENT, FlowFrames.SERVER));
+    while (rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT)
+        == byAddress) {
       flow++;
     }
-    int byPorts = rss.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+    int byPorts = rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT);
     assertNotEquals(0, byPorts);
     assertNotEquals(0, byAddress);
     int ip = EthernetHeader.BYTES;
 
-    assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, flow, 0, 0)));
+    assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, flow, 0, 0)));
     assertEquals(byPorts, arrivalQueue(to, b));
 
     Object[][] cases = {
@@ -169,13 +170,13 @@ class WireTest {
       {"ARP", ip - 1, 0x06, 0},
     };
     for (Object[] c : cases) {
-      long mbuf = Frames.tcp(a, flow, 0, 0);
+      long mbuf = FlowFrames.tcp(a, flow, 0, 0);
       Memory.putByte(Mbuf.data(mbuf) + (int) c[1], (int) c[2]);
       assertEquals(1, send(wire.end(0), 0, mbuf));
       assertEquals(c[3], arrivalQueue(to, b), (String) c[0]);
     }
     for (int length = 0; length < 54; length++) {
-      long mbuf = Frames.tcp(a, flow, 0, 0);
+      long mbuf = FlowFrames.tcp(a, flow, 0, 0);
       Mbuf.trimBack(mbuf, 54 - length);
       assertEquals(1, send(wire.end(0), 0, mbuf));
       int expected = length < 34 ? 0 : length < 38 ? byAddress : byPorts;
@@ -197,7 +198,7 @@ class WireTest {
     int received = 0;
     for (int turn = 0; turn < 200; turn++) {
       while (waitingCount < waiting.length) {
-        waiting[waitingCount++] = Frames.tcp(a, 1, sent++, 0);
+        waiting[waitingCount++] = FlowFrames.tcp(a, 1, sent++, 0);
       }
       int taken = wire.end(0).transmit(0, waiting, waitingCount);
       refused += waitingCount - taken;
@@ -205,14 +206,14 @@ class WireTest {
       waitingCount -= taken;
       int n = wire.end(1).receive(0, burst, 100);
       for (int i = 0; i < n; i++) {
-        assertEquals(received++, Frames.sequence(burst[i]));
+        assertEquals(received++, FlowFrames.sequence(burst[i]));
         b.free(burst[i]);
       }
     }
     assertTrue(refused > 0);
     for (int n; (n = wire.end(1).receive(0, burst, 100)) > 0; ) {
       for (int i = 0; i < n; i++) {
-        assertEquals(received++, Frames.sequence(burst[i]));
+        assertEquals(received++, FlowFrames.sequence(burst[i]));
         b.free(burst[i]);
       }
     }
@@ -231,15 +232,15 @@ class WireTest {
     MbufPool a = attach(wire.end(0), 100)[0];
     MbufPool b = attach(wire.end(1), 3)[0];
     for (int i = 0; i < 10; i++) {
-      assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, i, 0)));
+      assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, 1, i, 0)));
     }
     assertEquals(3, wire.end(1).receive(0, burst, 100));
     assertEquals(7, wire.end(1).receiveErrors(0));
     for (int i = 0; i < 3; i++) {
-      assertEquals(i, Frames.sequence(burst[i]));
+      assertEquals(i, FlowFrames.sequence(burst[i]));
       b.free(burst[i]);
     }
-    assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, 10, 0)));
+    assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, 1, 10, 0)));
     assertEquals(1, receiveAndFree(wire.end(1), 0, b));
     assertEquals(7, wire.end(1).receiveErrors(0));
     assertEquals(7, wire.end(1).receiveNoMbuf(0));
@@ -254,14 +255,14 @@ class WireTest {
     MbufPool[] a = attach(wire.end(0), 500);
     MbufPool b = attach(wire.end(1), 100)[0];
     for (int i = 0; i < 100; i++) {
-      assertEquals(1, send(wire.end(0), 0, Frames.tcp(a[0], 1, i, 0)));
+      assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a[0], 1, i, 0)));
     }
-    assertEquals(1, send(wire.end(0), 2, Frames.tcp(a[2], 9, 0, 0)));
+    assertEquals(1, send(wire.end(0), 2, FlowFrames.tcp(a[2], 9, 0, 0)));
     boolean heard = false;
     for (int turn = 0; turn < 3; turn++) {
       int n = wire.end(1).receive(0, burst, 10);
       for (int i = 0; i < n; i++) {
-        heard |= Frames.flow(burst[i]) == 9;
+        heard |= FlowFrames.flow(burst[i]) == 9;
         b.free(burst[i]);
       }
     }
@@ -281,8 +282,8 @@ class WireTest {
     int received = 0;
     int expected = 0;
     for (int i = 0; i < 20_000; i++) {
-      assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, i, i, 0)));
-      expected += rss.queue(Frames.CLIENT, Frames.SERVER, i, Frames.SERVER_PORT);
+      assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, i, i, 0)));
+      expected += rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, i, FlowFrames.SERVER_PORT);
       received += receiveAndFree(wire.end(1), 1, b);
     }
     assertEquals(expected, received);
@@ -299,25 +300,27 @@ class WireTest {
     int[] wakeups = new int[1];
     sleeper.onArrival(0, () -> wakeups[0]++);
 
-    assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, 0, 0)));
+    assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, 1, 0, 0)));
     assertEquals(0, wakeups[0], "it is awake");
     assertFalse(sleeper.prepareSleep(0), "a packet waits");
-    assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, 1, 0)));
+    assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, 1, 1, 0)));
     assertEquals(0, wakeups[0], "it didn't go to sleep");
     assertEquals(2, receiveAndFree(sleeper, 0, b));
 
     assertTrue(sleeper.prepareSleep(0));
-    long[] three = {Frames.tcp(a, 1, 2, 0), Frames.tcp(a, 2, 3, 0), Frames.tcp(a, 3, 4, 0)};
+    long[] three = {
+      FlowFrames.tcp(a, 1, 2, 0), FlowFrames.tcp(a, 2, 3, 0), FlowFrames.tcp(a, 3, 4, 0)
+    };
     assertEquals(3, wire.end(0).transmit(0, three, 3));
     assertEquals(1, wakeups[0], "one wake-up for a burst");
-    assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, 5, 0)));
+    assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, 1, 5, 0)));
     assertEquals(1, wakeups[0], "it has been told");
     sleeper.finishSleep(0);
     assertEquals(4, receiveAndFree(sleeper, 0, b));
 
     assertTrue(sleeper.prepareSleep(0));
     sleeper.finishSleep(0);
-    assertEquals(1, send(wire.end(0), 0, Frames.tcp(a, 1, 6, 0)));
+    assertEquals(1, send(wire.end(0), 0, FlowFrames.tcp(a, 1, 6, 0)));
     assertEquals(1, wakeups[0], "it gave up sleeping");
     assertEquals(1, receiveAndFree(sleeper, 0, b));
     assertEquals(Long.MAX_VALUE, sleeper.nextDeadlineNanos(0));
@@ -339,7 +342,7 @@ class WireTest {
     }
     long[] flows = new long[200];
     for (int i = 0; i < flows.length; i++) {
-      flows[i] = Frames.tcp(a, i, 0, 0);
+      flows[i] = FlowFrames.tcp(a, i, 0, 0);
     }
     assertEquals(flows.length, wire.end(0).transmit(0, flows, flows.length));
     for (int i = 0; i < queues; i++) {
@@ -356,8 +359,8 @@ class WireTest {
       MbufPool[] a = attach(wire.end(0), 500);
       MbufPool[] b = attach(wire.end(1), 500);
       for (int i = 0; i < 300; i++) {
-        assertEquals(1, send(wire.end(0), i % 2, Frames.tcp(a[i % 2], i, i, 100)));
-        assertEquals(1, send(wire.end(1), i % 3, Frames.tcp(b[i % 3], i, i, 100)));
+        assertEquals(1, send(wire.end(0), i % 2, FlowFrames.tcp(a[i % 2], i, i, 100)));
+        assertEquals(1, send(wire.end(1), i % 3, FlowFrames.tcp(b[i % 3], i, i, 100)));
       }
       detach(wire.end(first));
       for (MbufPool pool : first == 0 ? a : b) {
@@ -372,7 +375,7 @@ class WireTest {
       assertEquals(300, received, "what was on the cable arrives");
       // What is sent to nobody is taken and lost, forever.
       for (int i = 0; i < 5000; i++) {
-        assertEquals(1, send(last, 0, Frames.tcp(lastPools[0], i, i, 0)));
+        assertEquals(1, send(last, 0, FlowFrames.tcp(lastPools[0], i, i, 0)));
       }
       last.detach(0);
       last.detach(0);
@@ -413,7 +416,7 @@ class WireTest {
     int sent = 0;
     for (int queue = 0; queue < 65; queue++) {
       for (int flow = 0; flow < 100; flow++) {
-        assertEquals(1, send(wire.end(0), queue, Frames.tcp(a[queue], flow, flow, 0)));
+        assertEquals(1, send(wire.end(0), queue, FlowFrames.tcp(a[queue], flow, flow, 0)));
         sent++;
       }
     }
@@ -432,15 +435,15 @@ class WireTest {
     MbufPool[] own = attach(lo, 100);
     Rss rss = lo.capabilities().rss().orElseThrow();
     for (int flow = 0; flow < 200; flow++) {
-      assertEquals(1, send(lo, 0, Frames.tcp(own[0], flow, flow, 50)));
-      int queue = rss.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+      assertEquals(1, send(lo, 0, FlowFrames.tcp(own[0], flow, flow, 50)));
+      int queue = rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT);
       assertEquals(1, lo.receive(queue, burst, 10));
-      assertEquals(flow, Frames.flow(burst[0]));
+      assertEquals(flow, FlowFrames.flow(burst[0]));
       own[queue].free(burst[0]);
       assertEquals(0, lo.receive(1 - queue, burst, 10));
     }
     for (int flow = 0; flow < 50; flow++) {
-      assertEquals(1, send(lo, flow % 2, Frames.tcp(own[flow % 2], flow, flow, 50)));
+      assertEquals(1, send(lo, flow % 2, FlowFrames.tcp(own[flow % 2], flow, flow, 50)));
     }
     detach(lo);
   }

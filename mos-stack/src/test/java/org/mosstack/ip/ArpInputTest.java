@@ -11,11 +11,11 @@ import org.mosstack.stats.Counter;
 
 /** ARP packets from others: requests, announcements, lies. */
 class ArpInputTest {
-  private Bed bed = new Bed();
+  private IpFixture fixture = new IpFixture();
 
   @AfterEach
   void close() {
-    bed.close();
+    fixture.close();
   }
 
   private static byte[] question(long mac, int sender, int target) {
@@ -23,7 +23,7 @@ class ArpInputTest {
   }
 
   private static byte[] reply(long mac, int sender) {
-    return Frames.arp(Bed.MAC, 2, mac, sender, Bed.MAC, Bed.US);
+    return Frames.arp(IpFixture.MAC, 2, mac, sender, IpFixture.MAC, IpFixture.US);
   }
 
   private static byte[] gratuitous(int operation, long mac, int sender) {
@@ -32,13 +32,13 @@ class ArpInputTest {
 
   /** Returns the MAC address that packets to the peer go to; 0 if it is asked for. */
   private long peerMac() {
-    bed.sent();
-    bed.send(Bed.PEER, new byte[1]);
-    byte[] frame = bed.sent().get(0);
+    fixture.sent();
+    fixture.send(IpFixture.PEER, new byte[1]);
+    byte[] frame = fixture.sent().get(0);
     if (frame[13] == 6) {
-      bed.advance(Bed.SECOND);
-      bed.advance(Bed.SECOND);
-      bed.advance(Bed.SECOND);
+      fixture.advance(IpFixture.SECOND);
+      fixture.advance(IpFixture.SECOND);
+      fixture.advance(IpFixture.SECOND);
       return 0;
     }
     long mac = 0;
@@ -50,139 +50,147 @@ class ArpInputTest {
 
   @Test
   void answersAndLearnsWhoAsks() {
-    byte[] padded = Arrays.copyOf(question(Bed.PEER_MAC, Bed.PEER, Bed.US), 60);
-    bed.receive(padded);
-    List<byte[]> sent = bed.sent();
+    byte[] padded = Arrays.copyOf(question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.US), 60);
+    fixture.receive(padded);
+    List<byte[]> sent = fixture.sent();
     assertEquals(1, sent.size());
-    Bed.assertFrame(
-        Frames.arp(Bed.PEER_MAC, 2, Bed.MAC, Bed.US, Bed.PEER_MAC, Bed.PEER), sent.get(0));
-    assertEquals(Bed.PEER_MAC, peerMac());
-    bed.assertCounted();
+    IpFixture.assertFrame(
+        Frames.arp(
+            IpFixture.PEER_MAC, 2, IpFixture.MAC, IpFixture.US, IpFixture.PEER_MAC, IpFixture.PEER),
+        sent.get(0));
+    assertEquals(IpFixture.PEER_MAC, peerMac());
+    fixture.assertCounted();
   }
 
   @Test
   void answersOnTheRightLinkOnly() {
-    bed.receive(bed.if1, question(Bed.PEER_MAC, Frames.ip("192.168.0.5"), Bed.US));
-    bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.US_1));
-    assertEquals(0, bed.sent().size() + Bed.take(bed.eth1).size());
-    bed.assertCounted();
+    fixture.receive(
+        fixture.if1, question(IpFixture.PEER_MAC, Frames.ip("192.168.0.5"), IpFixture.US));
+    fixture.receive(question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.US_1));
+    assertEquals(0, fixture.sent().size() + IpFixture.take(fixture.eth1).size());
+    fixture.assertCounted();
   }
 
   @Test
   void answersAProbeButLearnsNothing() {
-    bed.receive(question(Bed.PEER_MAC, 0, Bed.US));
-    Bed.assertFrame(
-        Frames.arp(Bed.PEER_MAC, 2, Bed.MAC, Bed.US, Bed.PEER_MAC, 0), bed.sent().get(0));
+    fixture.receive(question(IpFixture.PEER_MAC, 0, IpFixture.US));
+    IpFixture.assertFrame(
+        Frames.arp(IpFixture.PEER_MAC, 2, IpFixture.MAC, IpFixture.US, IpFixture.PEER_MAC, 0),
+        fixture.sent().get(0));
     assertEquals(0, peerMac());
   }
 
   @Test
   void strangersAreNotLearned() {
-    bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.PEER + 1));
-    bed.receive(gratuitous(1, Bed.PEER_MAC, Bed.PEER));
-    bed.receive(gratuitous(2, Bed.PEER_MAC, Bed.PEER));
-    bed.assertCounted();
-    bed.receive(reply(Bed.PEER_MAC, Bed.PEER));
-    bed.assertCounted(Counter.DROP_ARP_UNSOLICITED);
-    assertEquals(0, bed.sent().size());
+    fixture.receive(question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.PEER + 1));
+    fixture.receive(gratuitous(1, IpFixture.PEER_MAC, IpFixture.PEER));
+    fixture.receive(gratuitous(2, IpFixture.PEER_MAC, IpFixture.PEER));
+    fixture.assertCounted();
+    fixture.receive(reply(IpFixture.PEER_MAC, IpFixture.PEER));
+    fixture.assertCounted(Counter.DROP_ARP_UNSOLICITED);
+    assertEquals(0, fixture.sent().size());
     assertEquals(0, peerMac());
   }
 
   @Test
   void whoAsksFromAnotherNetworkIsAnsweredNotLearned() {
     int stranger = Frames.ip("172.16.5.5");
-    bed.receive(question(Bed.OTHER_MAC, stranger, Bed.US));
-    assertEquals(1, bed.sent().size());
-    bed.send(stranger, new byte[1]);
-    Bed.assertFrame(Bed.broadcastRequest(Bed.GATEWAY), bed.sent().get(0));
+    fixture.receive(question(IpFixture.OTHER_MAC, stranger, IpFixture.US));
+    assertEquals(1, fixture.sent().size());
+    fixture.send(stranger, new byte[1]);
+    IpFixture.assertFrame(IpFixture.broadcastRequest(IpFixture.GATEWAY), fixture.sent().get(0));
   }
 
   @Test
   void floodFromOtherNetworksDrivesNobodyOut() {
-    bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.US));
-    bed.advance(10 * Bed.SECOND);
+    fixture.receive(question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.US));
+    fixture.advance(10 * IpFixture.SECOND);
     for (int i = 0; i < 4 * ArpTable.MAX_ENTRIES; i++) {
-      bed.receive(question(Bed.OTHER_MAC, Frames.ip("172.16.0.1") + i, Bed.US));
+      fixture.receive(question(IpFixture.OTHER_MAC, Frames.ip("172.16.0.1") + i, IpFixture.US));
     }
-    assertEquals(Bed.PEER_MAC, peerMac());
+    assertEquals(IpFixture.PEER_MAC, peerMac());
   }
 
   @Test
   void announcementsUpdateWhoIsKnown() {
-    bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.US));
-    bed.receive(gratuitous(1, Bed.OTHER_MAC, Bed.PEER));
-    assertEquals(Bed.OTHER_MAC, peerMac());
-    bed.receive(gratuitous(2, Bed.PEER_MAC, Bed.PEER));
-    assertEquals(Bed.PEER_MAC, peerMac());
-    bed.receive(question(Bed.OTHER_MAC, Bed.PEER, Bed.PEER + 9)); // RFC 826: merge
-    assertEquals(Bed.OTHER_MAC, peerMac());
-    bed.assertCounted();
+    fixture.receive(question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.US));
+    fixture.receive(gratuitous(1, IpFixture.OTHER_MAC, IpFixture.PEER));
+    assertEquals(IpFixture.OTHER_MAC, peerMac());
+    fixture.receive(gratuitous(2, IpFixture.PEER_MAC, IpFixture.PEER));
+    assertEquals(IpFixture.PEER_MAC, peerMac());
+    fixture.receive(
+        question(IpFixture.OTHER_MAC, IpFixture.PEER, IpFixture.PEER + 9)); // RFC 826: merge
+    assertEquals(IpFixture.OTHER_MAC, peerMac());
+    fixture.assertCounted();
   }
 
   @Test
   void announcementAnswersAnOpenQuestion() {
-    bed.send(Bed.PEER, new byte[1]);
-    bed.sent();
-    bed.receive(gratuitous(1, Bed.PEER_MAC, Bed.PEER));
-    assertEquals(1, bed.sent().size());
+    fixture.send(IpFixture.PEER, new byte[1]);
+    fixture.sent();
+    fixture.receive(gratuitous(1, IpFixture.PEER_MAC, IpFixture.PEER));
+    assertEquals(1, fixture.sent().size());
   }
 
   @Test
   void unsolicitedReplyDoesNotReplaceAnAddressInUse() {
-    bed.receive(question(Bed.PEER_MAC, Bed.PEER, Bed.US));
-    bed.receive(reply(Bed.OTHER_MAC, Bed.PEER));
-    bed.assertCounted(Counter.DROP_ARP_UNSOLICITED);
-    assertEquals(Bed.PEER_MAC, peerMac());
-    bed.advance(50 * Bed.SECOND);
-    bed.receive(reply(Bed.PEER_MAC, Bed.PEER)); // the same address again confirms
-    bed.assertCounted();
-    bed.advance(50 * Bed.SECOND);
-    bed.sent();
-    bed.send(Bed.PEER, new byte[1]);
-    assertEquals(1, bed.sent().size());
+    fixture.receive(question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.US));
+    fixture.receive(reply(IpFixture.OTHER_MAC, IpFixture.PEER));
+    fixture.assertCounted(Counter.DROP_ARP_UNSOLICITED);
+    assertEquals(IpFixture.PEER_MAC, peerMac());
+    fixture.advance(50 * IpFixture.SECOND);
+    fixture.receive(reply(IpFixture.PEER_MAC, IpFixture.PEER)); // the same address again confirms
+    fixture.assertCounted();
+    fixture.advance(50 * IpFixture.SECOND);
+    fixture.sent();
+    fixture.send(IpFixture.PEER, new byte[1]);
+    assertEquals(1, fixture.sent().size());
   }
 
   @Test
   void announcesItself() {
-    bed.ip.announce();
-    bed.flush();
-    Bed.assertFrame(gratuitous(1, Bed.MAC, Bed.US), bed.sent().get(0));
-    Bed.assertFrame(gratuitous(1, Bed.MAC_1, Bed.US_1), Bed.take(bed.eth1).get(0));
-    assertEquals(0, bed.lo.sent.size());
+    fixture.ip.announce();
+    fixture.flush();
+    IpFixture.assertFrame(gratuitous(1, IpFixture.MAC, IpFixture.US), fixture.sent().get(0));
+    IpFixture.assertFrame(
+        gratuitous(1, IpFixture.MAC_1, IpFixture.US_1), IpFixture.take(fixture.eth1).get(0));
+    assertEquals(0, fixture.lo.sent.size());
   }
 
   @Test
   void onlyTheFirstQueueAnnounces() {
-    bed.close();
-    bed = new Bed(64, 2048, 1500, List.of(), 1);
-    bed.ip.announce();
-    bed.flush();
-    assertEquals(0, bed.sent().size());
+    fixture.close();
+    fixture = new IpFixture(64, 2048, 1500, List.of(), 1);
+    fixture.ip.announce();
+    fixture.flush();
+    assertEquals(0, fixture.sent().size());
   }
 
   @Test
   void defendsItsAddressNowAndThen() {
-    byte[] claim = gratuitous(1, Bed.OTHER_MAC, Bed.US);
-    bed.receive(claim);
-    List<byte[]> sent = bed.sent();
+    byte[] claim = gratuitous(1, IpFixture.OTHER_MAC, IpFixture.US);
+    fixture.receive(claim);
+    List<byte[]> sent = fixture.sent();
     assertEquals(1, sent.size());
-    Bed.assertFrame(gratuitous(1, Bed.MAC, Bed.US), sent.get(0));
-    bed.assertCounted(Counter.ARP_CONFLICTS, Counter.DROP_ARP_SENDER);
-    bed.advance(10 * Bed.SECOND - 1);
-    bed.receive(claim);
-    bed.receive(reply(Bed.OTHER_MAC, Bed.US));
-    assertEquals(0, bed.sent().size());
-    bed.assertMoved(Map.of(Counter.ARP_CONFLICTS, 2L, Counter.DROP_ARP_SENDER, 2L));
-    bed.receive(bed.if1, gratuitous(1, Bed.OTHER_MAC, Bed.US_1)); // each link has its own limit
-    assertEquals(1, Bed.take(bed.eth1).size());
-    bed.advance(1);
-    bed.receive(claim);
-    assertEquals(1, bed.sent().size());
+    IpFixture.assertFrame(gratuitous(1, IpFixture.MAC, IpFixture.US), sent.get(0));
+    fixture.assertCounted(Counter.ARP_CONFLICTS, Counter.DROP_ARP_SENDER);
+    fixture.advance(10 * IpFixture.SECOND - 1);
+    fixture.receive(claim);
+    fixture.receive(reply(IpFixture.OTHER_MAC, IpFixture.US));
+    assertEquals(0, fixture.sent().size());
+    fixture.assertMoved(Map.of(Counter.ARP_CONFLICTS, 2L, Counter.DROP_ARP_SENDER, 2L));
+    fixture.receive(
+        fixture.if1,
+        gratuitous(1, IpFixture.OTHER_MAC, IpFixture.US_1)); // each link has its own limit
+    assertEquals(1, IpFixture.take(fixture.eth1).size());
+    fixture.advance(1);
+    fixture.receive(claim);
+    assertEquals(1, fixture.sent().size());
   }
 
   @Test
   void malformedAndImpossible() {
-    byte[] good = question(Bed.PEER_MAC, Bed.PEER, Bed.US);
+    byte[] good = question(IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.US);
     assertDropped(Arrays.copyOf(good, 41), Counter.DROP_ARP_MALFORMED);
     assertDropped(Arrays.copyOf(good, 14), Counter.DROP_ARP_MALFORMED);
     for (int i = 14; i < 20; i++) { // hardware and protocol types and lengths
@@ -196,24 +204,28 @@ class ArpInputTest {
       bad[21] = (byte) operation;
       assertDropped(bad, Counter.DROP_ARP_MALFORMED);
     }
-    assertDropped(question(0, Bed.PEER, Bed.US), Counter.DROP_ARP_SENDER);
-    assertDropped(question(Frames.BROADCAST, Bed.PEER, Bed.US), Counter.DROP_ARP_SENDER);
-    assertDropped(question(0x0100_5E00_0001L, Bed.PEER, Bed.US), Counter.DROP_ARP_SENDER);
-    assertDropped(question(Bed.MAC, Bed.PEER, Bed.US), Counter.DROP_ARP_SENDER);
-    assertDropped(question(Bed.MAC, Bed.US, Bed.US), Counter.DROP_ARP_SENDER);
-    assertDropped(question(Bed.MAC_1, Bed.US_1, Bed.US), Counter.DROP_ARP_SENDER);
+    assertDropped(question(0, IpFixture.PEER, IpFixture.US), Counter.DROP_ARP_SENDER);
+    assertDropped(
+        question(Frames.BROADCAST, IpFixture.PEER, IpFixture.US), Counter.DROP_ARP_SENDER);
+    assertDropped(
+        question(0x0100_5E00_0001L, IpFixture.PEER, IpFixture.US), Counter.DROP_ARP_SENDER);
+    assertDropped(question(IpFixture.MAC, IpFixture.PEER, IpFixture.US), Counter.DROP_ARP_SENDER);
+    assertDropped(question(IpFixture.MAC, IpFixture.US, IpFixture.US), Counter.DROP_ARP_SENDER);
+    assertDropped(question(IpFixture.MAC_1, IpFixture.US_1, IpFixture.US), Counter.DROP_ARP_SENDER);
     for (String sender :
         List.of("224.0.0.1", "255.255.255.255", "10.0.0.255", "127.0.0.1", "0.1.2.3")) {
-      assertDropped(question(Bed.PEER_MAC, Frames.ip(sender), Bed.US), Counter.DROP_ARP_SENDER);
+      assertDropped(
+          question(IpFixture.PEER_MAC, Frames.ip(sender), IpFixture.US), Counter.DROP_ARP_SENDER);
     }
-    bed.receive(bed.ifLo, Frames.arp(0, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.LOOPBACK));
-    bed.assertCounted(Counter.DROP_ETHERNET_TYPE);
+    fixture.receive(
+        fixture.ifLo, Frames.arp(0, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, IpFixture.LOOPBACK));
+    fixture.assertCounted(Counter.DROP_ETHERNET_TYPE);
   }
 
   private void assertDropped(byte[] frame, Counter reason) {
-    bed.receive(frame);
-    bed.assertCounted(reason);
-    assertEquals(0, bed.sent().size());
-    assertEquals(0, bed.pool.inUse());
+    fixture.receive(frame);
+    fixture.assertCounted(reason);
+    assertEquals(0, fixture.sent().size());
+    assertEquals(0, fixture.pool.inUse());
   }
 }

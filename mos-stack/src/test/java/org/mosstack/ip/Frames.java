@@ -64,8 +64,8 @@ final class Frames {
   }
 
   /**
-   * Returns the frames of a packet's fragments to {@link Bed#US}, in order; only the first has
-   * options.
+   * Returns the frames of a packet's fragments to {@link IpFixture#US}, in order; only the first
+   * has options.
    *
    * @param bytes payload of each but the last, a multiple of 8
    */
@@ -88,7 +88,7 @@ final class Frames {
     if (from == 0) {
       fragment.options = packet.options;
     }
-    return fragment.frame(Bed.MAC, Bed.PEER_MAC);
+    return fragment.frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   static int checksum(byte[] bytes, int from, int length) {

@@ -19,32 +19,33 @@ class IcmpTest {
   private static final int ICMP = 1;
   private static final int UDP = 17;
   private static final List<ArpEntry> PEER_KNOWN =
-      List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC));
+      List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC));
 
-  private Bed bed = new Bed(512, PEER_KNOWN);
+  private IpFixture fixture = new IpFixture(512, PEER_KNOWN);
 
   @AfterEach
   void close() {
-    bed.close();
+    fixture.close();
   }
 
   @BeforeEach
   void nothingSentYet() {
-    bed.sent();
+    fixture.sent();
   }
 
   private static byte[] toUs(int protocol, byte[] payload) {
-    return new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload).frame(Bed.MAC, Bed.PEER_MAC);
+    return new Frames.Ipv4(IpFixture.PEER, IpFixture.US, protocol, payload)
+        .frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   /** Checks that one IPv4 packet was sent to the peer; returns its payload. */
   private byte[] sentToPeer(int expectedTos) {
-    List<byte[]> sent = bed.sent();
+    List<byte[]> sent = fixture.sent();
     assertEquals(1, sent.size());
     byte[] frame = sent.get(0);
     ByteBuffer ip = ByteBuffer.wrap(frame, 14, frame.length - 14).slice();
     byte[] payload = Arrays.copyOfRange(frame, 34, frame.length);
-    Frames.Ipv4 expected = new Frames.Ipv4(Bed.US, Bed.PEER, ICMP, payload);
+    Frames.Ipv4 expected = new Frames.Ipv4(IpFixture.US, IpFixture.PEER, ICMP, payload);
     expected.tos = expectedTos;
     byte[] packet = expected.packet();
     // All but the identification, and the checksum that depends on it, is known; "don't fragment"
@@ -53,7 +54,8 @@ class IcmpTest {
     for (int i : new int[] {4, 5, 10, 11}) {
       packet[i] = ip.get(i);
     }
-    Bed.assertFrame(Frames.ethernet(Bed.PEER_MAC, Bed.MAC, 0x0800, packet), frame);
+    IpFixture.assertFrame(
+        Frames.ethernet(IpFixture.PEER_MAC, IpFixture.MAC, 0x0800, packet), frame);
     return payload;
   }
 
@@ -62,28 +64,32 @@ class IcmpTest {
     for (int size : new int[] {0, 1, 2, 17, 56, 57, 1471, 1472}) {
       byte[] body = new byte[size];
       new SplittableRandom(size).nextBytes(body);
-      bed.receive(toUs(ICMP, Frames.icmp(8, 0, 0xCAFE0001, body)));
-      Bed.assertFrame(Frames.icmp(0, 0, 0xCAFE0001, body), sentToPeer(0));
+      fixture.receive(toUs(ICMP, Frames.icmp(8, 0, 0xCAFE0001, body)));
+      IpFixture.assertFrame(Frames.icmp(0, 0, 0xCAFE0001, body), sentToPeer(0));
     }
-    bed.assertCounted();
+    fixture.assertCounted();
   }
 
   @Test
   void echoIsPaddedOptionedAndMarked() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, Frames.icmp(8, 0, 5, new byte[3]));
+    Frames.Ipv4 packet =
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, ICMP, Frames.icmp(8, 0, 5, new byte[3]));
     packet.options = new byte[] {1, 1, 1, 0};
     packet.tos = 0xB9 | 3; // congestion marks aren't echoed
-    bed.receive(Arrays.copyOf(packet.frame(Bed.MAC, Bed.PEER_MAC), 60));
-    Bed.assertFrame(Frames.icmp(0, 0, 5, new byte[3]), sentToPeer(0xB8));
+    fixture.receive(Arrays.copyOf(packet.frame(IpFixture.MAC, IpFixture.PEER_MAC), 60));
+    IpFixture.assertFrame(Frames.icmp(0, 0, 5, new byte[3]), sentToPeer(0xB8));
   }
 
   @Test
   void echoOfAStrangerWaitsForItsAddress() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.FAR, Bed.US, ICMP, Frames.icmp(8, 0, 5, new byte[3]));
-    bed.receive(packet.frame(Bed.MAC, Bed.PEER_MAC));
-    Bed.assertFrame(Bed.broadcastRequest(Bed.GATEWAY), bed.sent().get(0));
-    bed.receive(Frames.arp(Bed.MAC, 2, Bed.OTHER_MAC, Bed.GATEWAY, Bed.MAC, Bed.US));
-    assertEquals(1, bed.sent().size());
+    Frames.Ipv4 packet =
+        new Frames.Ipv4(IpFixture.FAR, IpFixture.US, ICMP, Frames.icmp(8, 0, 5, new byte[3]));
+    fixture.receive(packet.frame(IpFixture.MAC, IpFixture.PEER_MAC));
+    IpFixture.assertFrame(IpFixture.broadcastRequest(IpFixture.GATEWAY), fixture.sent().get(0));
+    fixture.receive(
+        Frames.arp(
+            IpFixture.MAC, 2, IpFixture.OTHER_MAC, IpFixture.GATEWAY, IpFixture.MAC, IpFixture.US));
+    assertEquals(1, fixture.sent().size());
   }
 
   @Test
@@ -110,30 +116,30 @@ class IcmpTest {
   }
 
   private void assertDropped(byte[] frame, Counter reason) {
-    bed.receive(frame);
-    bed.assertCounted(reason);
-    assertEquals(List.of(), bed.upper.errors);
-    assertEquals(0, bed.sent().size());
-    assertEquals(0, bed.pool.inUse());
+    fixture.receive(frame);
+    fixture.assertCounted(reason);
+    assertEquals(List.of(), fixture.upper.errors);
+    assertEquals(0, fixture.sent().size());
+    assertEquals(0, fixture.pool.inUse());
   }
 
   @Test
   void udpFindsNoPort() {
-    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 5000, 53, new byte[21]);
-    byte[] packet = new Frames.Ipv4(Bed.PEER, Bed.US, UDP, datagram).packet();
-    bed.receive(toUs(UDP, datagram));
-    bed.assertCounted(Counter.DROP_UDP_NO_PORT);
-    Bed.assertFrame(Frames.icmp(3, 3, 0, packet), sentToPeer(0));
+    byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 5000, 53, new byte[21]);
+    byte[] packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, UDP, datagram).packet();
+    fixture.receive(toUs(UDP, datagram));
+    fixture.assertCounted(Counter.DROP_UDP_NO_PORT);
+    IpFixture.assertFrame(Frames.icmp(3, 3, 0, packet), sentToPeer(0));
     datagram[6] = 0; // no checksum
     datagram[7] = 0;
-    bed.receive(toUs(UDP, datagram));
-    bed.assertCounted(Counter.DROP_UDP_NO_PORT);
-    assertEquals(1, bed.sent().size());
+    fixture.receive(toUs(UDP, datagram));
+    fixture.assertCounted(Counter.DROP_UDP_NO_PORT);
+    assertEquals(1, fixture.sent().size());
   }
 
   @Test
   void brokenUdpIsNotAnswered() {
-    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 5000, 53, new byte[21]);
+    byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 5000, 53, new byte[21]);
     byte[] checksum = datagram.clone();
     checksum[20] ^= 1;
     assertDropped(toUs(UDP, checksum), Counter.DROP_UDP_MALFORMED);
@@ -148,71 +154,71 @@ class IcmpTest {
 
   @Test
   void unknownProtocolIsToldSo() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 132, new byte[40]);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 132, new byte[40]);
     packet.options = new byte[] {1, 1, 1, 0};
-    bed.receive(Arrays.copyOf(packet.frame(Bed.MAC, Bed.PEER_MAC), 100));
-    bed.assertCounted(Counter.DROP_IP_PROTOCOL);
-    Bed.assertFrame(Frames.icmp(3, 2, 0, packet.packet()), sentToPeer(0));
+    fixture.receive(Arrays.copyOf(packet.frame(IpFixture.MAC, IpFixture.PEER_MAC), 100));
+    fixture.assertCounted(Counter.DROP_IP_PROTOCOL);
+    IpFixture.assertFrame(Frames.icmp(3, 2, 0, packet.packet()), sentToPeer(0));
   }
 
   @Test
   void errorQuotesWhatFitsInto576Bytes() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 99, new byte[1400]);
-    bed.receive(packet.frame(Bed.MAC, Bed.PEER_MAC));
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 99, new byte[1400]);
+    fixture.receive(packet.frame(IpFixture.MAC, IpFixture.PEER_MAC));
     byte[] quoted = Arrays.copyOf(packet.packet(), 576 - 28);
-    Bed.assertFrame(Frames.icmp(3, 2, 0, quoted), sentToPeer(0));
+    IpFixture.assertFrame(Frames.icmp(3, 2, 0, quoted), sentToPeer(0));
   }
 
   @Test
   void errorsAreRateLimited() {
     byte[] frame = toUs(99, new byte[8]);
     for (int i = 0; i < IcmpOutput.ERRORS_BURST; i++) {
-      bed.receive(frame);
+      fixture.receive(frame);
     }
-    assertEquals(IcmpOutput.ERRORS_BURST, bed.sent().size());
-    bed.assertMoved(Map.of(Counter.DROP_IP_PROTOCOL, (long) IcmpOutput.ERRORS_BURST));
-    bed.receive(frame);
-    bed.assertCounted(Counter.DROP_IP_PROTOCOL, Counter.DROP_ICMP_RATE_LIMITED);
-    bed.receive(toUs(ICMP, Frames.icmp(8, 0, 0, new byte[0]))); // echoes aren't affected
-    assertEquals(1, bed.sent().size());
-    bed.advance(Bed.SECOND / IcmpOutput.ERRORS_PER_SECOND);
-    bed.receive(frame);
-    bed.receive(frame);
-    assertEquals(1, bed.sent().size());
+    assertEquals(IcmpOutput.ERRORS_BURST, fixture.sent().size());
+    fixture.assertMoved(Map.of(Counter.DROP_IP_PROTOCOL, (long) IcmpOutput.ERRORS_BURST));
+    fixture.receive(frame);
+    fixture.assertCounted(Counter.DROP_IP_PROTOCOL, Counter.DROP_ICMP_RATE_LIMITED);
+    fixture.receive(toUs(ICMP, Frames.icmp(8, 0, 0, new byte[0]))); // echoes aren't affected
+    assertEquals(1, fixture.sent().size());
+    fixture.advance(IpFixture.SECOND / IcmpOutput.ERRORS_PER_SECOND);
+    fixture.receive(frame);
+    fixture.receive(frame);
+    assertEquals(1, fixture.sent().size());
   }
 
   @Test
   void echoesAreRateLimited() {
     byte[] frame = toUs(ICMP, Frames.icmp(8, 0, 0, new byte[0]));
     for (int i = 0; i < IcmpOutput.ECHOES_BURST + 3; i++) {
-      bed.receive(frame);
+      fixture.receive(frame);
     }
-    assertEquals(IcmpOutput.ECHOES_BURST, bed.sent().size());
-    bed.assertMoved(Map.of(Counter.DROP_ICMP_RATE_LIMITED, 3L));
+    assertEquals(IcmpOutput.ECHOES_BURST, fixture.sent().size());
+    fixture.assertMoved(Map.of(Counter.DROP_ICMP_RATE_LIMITED, 3L));
   }
 
   @Test
   void answerWithoutRouteIsCounted() {
-    bed.close();
-    bed = new Bed(512, PEER_KNOWN);
-    NetInterface[] interfaces = {bed.if0};
+    fixture.close();
+    fixture = new IpFixture(512, PEER_KNOWN);
+    NetInterface[] interfaces = {fixture.if0};
     IpLayer noRoutes =
         new IpLayer(
             interfaces,
             RouteTable.builder().build(),
             List.of(),
-            bed.pool,
-            bed.counters,
+            fixture.pool,
+            fixture.counters,
             new SplittableRandom(1),
             0);
     byte[] echo = toUs(ICMP, Frames.icmp(8, 0, 0, new byte[0]));
-    noRoutes.input(bed.if0, FakeDevice.mbuf(bed.pool, echo), 0);
-    bed.assertCounted(Counter.DROP_IP_NO_ROUTE);
+    noRoutes.input(fixture.if0, FakeDevice.mbuf(fixture.pool, echo), 0);
+    fixture.assertCounted(Counter.DROP_IP_NO_ROUTE);
   }
 
   /** A packet of ours, as quoted by an error. */
   private static Frames.Ipv4 quoted(byte[] tcpStart) {
-    return new Frames.Ipv4(Bed.US, Bed.FAR, 6, tcpStart);
+    return new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, tcpStart);
   }
 
   private static byte[] tcpStart() {
@@ -223,24 +229,25 @@ class IcmpTest {
   void errorsReachTheTransport() {
     int[][] kinds = {{3, 0}, {3, 1}, {3, 2}, {3, 3}, {3, 4}, {3, 13}, {11, 0}, {11, 1}, {12, 0}};
     for (int[] kind : kinds) {
-      bed.upper.errors.clear();
+      fixture.upper.errors.clear();
       byte[] message = Frames.icmp(kind[0], kind[1], 1280, quoted(tcpStart()).packet());
-      bed.receive(toUs(ICMP, message));
+      fixture.receive(toUs(ICMP, message));
       int mtu = kind[0] == 3 && kind[1] == 4 ? 1280 : 0;
       List<Integer> expected =
-          List.of(kind[0], kind[1], mtu, Bed.US, Bed.FAR, 40000, 443, 0xDEADBEEF);
-      assertEquals(List.of(expected), bed.upper.errors);
+          List.of(kind[0], kind[1], mtu, IpFixture.US, IpFixture.FAR, 40000, 443, 0xDEADBEEF);
+      assertEquals(List.of(expected), fixture.upper.errors);
     }
-    bed.assertCounted();
-    assertEquals(0, bed.sent().size());
+    fixture.assertCounted();
+    assertEquals(0, fixture.sent().size());
   }
 
   @Test
   void quoteMayHaveOptionsAndMore() {
     Frames.Ipv4 quote = quoted(Frames.tcp(1, 2, 3, 100));
     quote.options = new byte[40];
-    bed.receive(toUs(ICMP, Frames.icmp(3, 3, 0, quote.packet())));
-    assertEquals(List.of(List.of(3, 3, 0, Bed.US, Bed.FAR, 1, 2, 3)), bed.upper.errors);
+    fixture.receive(toUs(ICMP, Frames.icmp(3, 3, 0, quote.packet())));
+    assertEquals(
+        List.of(List.of(3, 3, 0, IpFixture.US, IpFixture.FAR, 1, 2, 3)), fixture.upper.errors);
   }
 
   /** A router on a path with a small MTU has fragmented the segment (RFC 1122 section 4.2.3.9). */
@@ -248,10 +255,10 @@ class IcmpTest {
   void quoteMayBeTheFirstFragment() {
     Frames.Ipv4 quote = quoted(tcpStart());
     quote.fragment = 0x2000;
-    bed.receive(toUs(ICMP, Frames.icmp(11, 1, 0, quote.packet())));
-    List<Integer> expected = List.of(11, 1, 0, Bed.US, Bed.FAR, 40000, 443, 0xDEADBEEF);
-    assertEquals(List.of(expected), bed.upper.errors);
-    bed.assertCounted();
+    fixture.receive(toUs(ICMP, Frames.icmp(11, 1, 0, quote.packet())));
+    List<Integer> expected = List.of(11, 1, 0, IpFixture.US, IpFixture.FAR, 40000, 443, 0xDEADBEEF);
+    assertEquals(List.of(expected), fixture.upper.errors);
+    fixture.assertCounted();
   }
 
   @Test
@@ -272,7 +279,7 @@ class IcmpTest {
   @Test
   void quotesThatConcernNobodyAreIgnored() {
     Frames.Ipv4 notOurs = quoted(tcpStart());
-    notOurs.source = Bed.PEER;
+    notOurs.source = IpFixture.PEER;
     Frames.Ipv4 udp = quoted(tcpStart());
     udp.protocol = UDP;
     Frames.Ipv4 fragment = quoted(tcpStart());
@@ -297,16 +304,16 @@ class IcmpTest {
 
   @Test
   void noErrorToOrAboutMany() {
-    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 5000, 53, new byte[21]);
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, UDP, datagram);
+    byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 5000, 53, new byte[21]);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, UDP, datagram);
     assertDropped(packet.frame(Frames.BROADCAST, 1), Counter.DROP_IP_LINK_BROADCAST);
     for (String group : List.of("255.255.255.255", "10.0.0.255", "224.0.0.251")) {
       packet.destination = Frames.ip(group);
       assertDropped(packet.frame(Frames.BROADCAST, 1), Counter.DROP_IP_BROADCAST);
-      assertDropped(packet.frame(Bed.MAC, 1), Counter.DROP_IP_BROADCAST);
+      assertDropped(packet.frame(IpFixture.MAC, 1), Counter.DROP_IP_BROADCAST);
     }
     byte[] echo = Frames.icmp(8, 0, 0, new byte[4]);
-    Frames.Ipv4 ping = new Frames.Ipv4(Bed.PEER, Frames.ip("10.0.0.255"), ICMP, echo);
+    Frames.Ipv4 ping = new Frames.Ipv4(IpFixture.PEER, Frames.ip("10.0.0.255"), ICMP, echo);
     assertDropped(ping.frame(Frames.BROADCAST, 1), Counter.DROP_IP_BROADCAST);
   }
 }

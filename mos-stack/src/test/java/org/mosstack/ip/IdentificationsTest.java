@@ -15,7 +15,7 @@ class IdentificationsTest {
   private final Identifications identifications = new Identifications(new SplittableRandom(1));
 
   private int next(int destination) {
-    return identifications.next(Bed.US, destination, 6);
+    return identifications.next(IpFixture.US, destination, 6);
   }
 
   @Test
@@ -70,11 +70,13 @@ class IdentificationsTest {
   void eachPairAndProtocolCountsByItself() {
     Identifications again = new Identifications(new SplittableRandom(1));
     for (int i = 0; i < 100; i++) {
-      again.next(Bed.US, Bed.FAR, 1);
-      again.next(Bed.US, Bed.FAR, 6);
-      again.next(Bed.US_1, Bed.PEER, 1);
+      again.next(IpFixture.US, IpFixture.FAR, 1);
+      again.next(IpFixture.US, IpFixture.FAR, 6);
+      again.next(IpFixture.US_1, IpFixture.PEER, 1);
       assertEquals(
-          identifications.next(Bed.US, Bed.PEER, 1), again.next(Bed.US, Bed.PEER, 1), "seed 1");
+          identifications.next(IpFixture.US, IpFixture.PEER, 1),
+          again.next(IpFixture.US, IpFixture.PEER, 1),
+          "seed 1");
     }
   }
 
@@ -83,7 +85,7 @@ class IdentificationsTest {
     Identifications other = new Identifications(new SplittableRandom(2));
     int same = 0;
     for (int i = 0; i < 1000; i++) {
-      same += next(5) == other.next(Bed.US, 5, 6) ? 1 : 0;
+      same += next(5) == other.next(IpFixture.US, 5, 6) ? 1 : 0;
     }
     assertNotEquals(1000, same);
     assertTrue(same < 10, "same " + same);

@@ -22,14 +22,14 @@ class IpAllocationTest {
 
   private final MbufPool pool = new MbufPool(64);
   private final Counters counters = new Counters();
-  private final FakeDevice device = new FakeDevice("eth0", Bed.MAC, 1500, pool, false);
+  private final FakeDevice device = new FakeDevice("eth0", IpFixture.MAC, 1500, pool, false);
   private final NetInterface eth0 =
-      new NetInterface(device, 0, Bed.US, 24, 32, pool, counters, new DeviceCounters());
+      new NetInterface(device, 0, IpFixture.US, 24, 32, pool, counters, new DeviceCounters());
   private final IpLayer ip =
       new IpLayer(
           new NetInterface[] {eth0},
-          RouteTable.builder().onLink(0, Bed.US, 24).build(),
-          List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC)),
+          RouteTable.builder().onLink(0, IpFixture.US, 24).build(),
+          List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC)),
           pool,
           counters,
           new SplittableRandom(1),
@@ -66,11 +66,12 @@ class IpAllocationTest {
   }
 
   private static byte[] toUs(int protocol, byte[] payload) {
-    return new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload).frame(Bed.MAC, Bed.PEER_MAC);
+    return new Frames.Ipv4(IpFixture.PEER, IpFixture.US, protocol, payload)
+        .frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   private static byte[] fragment(int from, int to) {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 28));
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1, 2, 3, 28));
     packet.identification = to == 24 || to == 48 ? 7 : 8;
     return Frames.fragment(packet, from, to, to != 48);
   }
@@ -79,7 +80,7 @@ class IpAllocationTest {
   void steadyStateAllocatesNothing() {
     device.keepSent = false;
     ip.transport(new Sink());
-    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
+    byte[] quote = new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
     long[] models =
         Stream.of(
                 toUs(6, Frames.tcp(1, 2, 3, 500)),
@@ -90,7 +91,8 @@ class IpAllocationTest {
                 fragment(24, 48),
                 fragment(0, 32), // of another datagram, which is never completed
                 fragment(16, 40), // overlaps
-                Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.US))
+                Frames.arp(
+                    Frames.BROADCAST, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, IpFixture.US))
             .mapToLong(frame -> FakeDevice.mbuf(pool, frame))
             .toArray();
     run(models, WARM_UP);
@@ -120,7 +122,7 @@ class IpAllocationTest {
       ip.input(eth0, mbuf, now);
       long out = pool.alloc();
       Mbuf.append(out, 100);
-      ip.send(ip.path(Bed.PEER), out, Bed.US, Bed.PEER, 6, 0, 64);
+      ip.send(ip.path(IpFixture.PEER), out, IpFixture.US, IpFixture.PEER, 6, 0, 64);
       if (i % 8 == 0) {
         eth0.flush();
       }

@@ -26,22 +26,22 @@ class Ipv4ReassemblyTest {
   private static final Counter IN = Counter.IP_FRAGMENTS_RECEIVED;
 
   private static final List<ArpEntry> PEER_KNOWN =
-      List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC));
+      List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC));
 
-  private final Bed bed = new Bed(512, PEER_KNOWN);
+  private final IpFixture fixture = new IpFixture(512, PEER_KNOWN);
 
   @BeforeEach
   void nothingSentYet() {
-    bed.sent();
+    fixture.sent();
   }
 
   @AfterEach
   void close() {
-    bed.close();
+    fixture.close();
   }
 
   private static Frames.Ipv4 packet(int protocol, byte[] payload) {
-    return new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload);
+    return new Frames.Ipv4(IpFixture.PEER, IpFixture.US, protocol, payload);
   }
 
   private static Frames.Ipv4 segment(int payloadBytes) {
@@ -53,37 +53,37 @@ class Ipv4ReassemblyTest {
   }
 
   private void receive(List<byte[]> frames) {
-    frames.forEach(bed::receive);
+    frames.forEach(fixture::receive);
   }
 
   private void receiveAnd(byte[] frame, Counter reason) {
-    bed.receive(frame);
-    bed.assertCounted(IN, reason);
+    fixture.receive(frame);
+    fixture.assertCounted(IN, reason);
   }
 
   private void receiveKept(byte[] frame) {
-    bed.receive(frame);
-    bed.assertCounted(IN);
+    fixture.receive(frame);
+    fixture.assertCounted(IN);
   }
 
   private void assertDelivered(Frames.Ipv4 packet) {
-    assertEquals(1, bed.upper.segments.size());
-    Bed.Upper.Segment segment = bed.upper.segments.get(0);
+    assertEquals(1, fixture.upper.segments.size());
+    IpFixture.Upper.Segment segment = fixture.upper.segments.get(0);
     assertArrayEquals(packet.payload, segment.bytes());
     assertFalse(segment.verified());
-    bed.upper.segments.clear();
-    assertEquals(0, bed.pool.inUse());
+    fixture.upper.segments.clear();
+    assertEquals(0, fixture.pool.inUse());
   }
 
   private void assertNothingComesOfIt() {
-    assertEquals(0, bed.upper.segments.size());
-    assertEquals(0, bed.pool.inUse());
-    assertEquals(List.of(), bed.sent());
+    assertEquals(0, fixture.upper.segments.size());
+    assertEquals(0, fixture.pool.inUse());
+    assertEquals(List.of(), fixture.sent());
   }
 
   /** Returns the one datagram sent to the peer, reassembled by this test's own code. */
   private byte[] sentToPeer() {
-    List<byte[]> sent = bed.sent();
+    List<byte[]> sent = fixture.sent();
     byte[] payload = new byte[0];
     int id = sent.get(0)[18] << 8 | sent.get(0)[19] & 0xFF;
     for (int i = 0; i < sent.size(); i++) {
@@ -91,8 +91,8 @@ class Ipv4ReassemblyTest {
       assertEquals(0, Frames.checksum(sent.get(i), 14, 20));
       assertEquals(frame.capacity() - 14, frame.getShort(16));
       assertEquals((short) id, frame.getShort(18));
-      assertEquals(Bed.US, frame.getInt(26));
-      assertEquals(Bed.PEER, frame.getInt(30));
+      assertEquals(IpFixture.US, frame.getInt(26));
+      assertEquals(IpFixture.PEER, frame.getInt(30));
       int more = i < sent.size() - 1 ? 0x2000 : 0;
       assertEquals(more | payload.length / 8, frame.getShort(20), "flags and offset");
       int bytes = frame.capacity() - 34;
@@ -111,11 +111,11 @@ class Ipv4ReassemblyTest {
       Collections.shuffle(fragments, new Random(size));
       receive(fragments);
       assertArrayEquals(Frames.icmp(0, 0, size, body), sentToPeer());
-      assertEquals(0, bed.pool.inUse());
+      assertEquals(0, fixture.pool.inUse());
     }
-    assertEquals(7, bed.counters.get(Counter.IP_REASSEMBLED));
-    long sent = bed.counters.get(Counter.IP_FRAGMENTS_SENT);
-    assertEquals(bed.counters.get(IN), sent);
+    assertEquals(7, fixture.counters.get(Counter.IP_REASSEMBLED));
+    long sent = fixture.counters.get(Counter.IP_FRAGMENTS_SENT);
+    assertEquals(fixture.counters.get(IN), sent);
   }
 
   /** Their checksum is 0xFFFF: with 0 there, the sum wouldn't be that of a good message. */
@@ -135,7 +135,7 @@ class Ipv4ReassemblyTest {
   @Test
   void echoInTwoBuffersIsAnsweredInOneFrame() {
     for (int mtu : new int[] {1500, 2035, 4000, 9000}) {
-      try (Bed jumbo = new Bed(64, mtu + 14, mtu, PEER_KNOWN, 0)) {
+      try (IpFixture jumbo = new IpFixture(64, mtu + 14, mtu, PEER_KNOWN, 0)) {
         byte[] echo = Frames.icmp(8, 0, mtu, body(mtu - 28));
         receiveInTwo(jumbo, packet(ICMP, echo));
         List<byte[]> sent = jumbo.sent();
@@ -151,7 +151,7 @@ class Ipv4ReassemblyTest {
   /** It waits for the neighbour's address as one buffer, and is dropped as one. */
   @Test
   void echoInTwoBuffersOfAnInventedNeighbourIsGivenUp() {
-    try (Bed jumbo = new Bed(64, 9014, 9000, List.of(), 0)) {
+    try (IpFixture jumbo = new IpFixture(64, 9014, 9000, List.of(), 0)) {
       receiveInTwo(jumbo, packet(ICMP, Frames.icmp(8, 0, 1, body(8972))));
       for (int i = 0; i < ArpTable.MAX_REQUESTS; i++) {
         jumbo.advance(ArpTable.REQUEST_INTERVAL_NANOS);
@@ -163,17 +163,17 @@ class Ipv4ReassemblyTest {
 
   @Test
   void echoInTwoBuffersWithoutAThirdIsCounted() {
-    try (Bed jumbo = new Bed(2, 9014, 9000, PEER_KNOWN, 0)) {
+    try (IpFixture jumbo = new IpFixture(2, 9014, 9000, PEER_KNOWN, 0)) {
       receiveInTwo(jumbo, packet(ICMP, Frames.icmp(8, 0, 1, body(8972))));
       jumbo.assertCounted(IN, IN, Counter.IP_REASSEMBLED, Counter.NO_MBUF);
       assertEquals(0, jumbo.pool.inUse());
     }
   }
 
-  private static void receiveInTwo(Bed bed, Frames.Ipv4 packet) {
+  private static void receiveInTwo(IpFixture fixture, Frames.Ipv4 packet) {
     packet.options = new byte[] {1, 1, 1, 0};
-    bed.receive(Frames.fragment(packet, 0, 8, true));
-    bed.receive(Frames.fragment(packet, 8, packet.payload.length, false));
+    fixture.receive(Frames.fragment(packet, 0, 8, true));
+    fixture.receive(Frames.fragment(packet, 8, packet.payload.length, false));
   }
 
   private static byte[] body(int size) {
@@ -188,7 +188,7 @@ class Ipv4ReassemblyTest {
     echo[4000] ^= 1;
     receive(Frames.fragments(packet(ICMP, echo), 1480));
     assertNothingComesOfIt();
-    assertEquals(1, bed.counters.get(Counter.DROP_ICMP_MALFORMED));
+    assertEquals(1, fixture.counters.get(Counter.DROP_ICMP_MALFORMED));
   }
 
   @Test
@@ -198,7 +198,7 @@ class Ipv4ReassemblyTest {
     int answered = 0;
     for (int i = 0; i < 30; i++) {
       receive(fragments);
-      answered += bed.sent().isEmpty() ? 0 : 1;
+      answered += fixture.sent().isEmpty() ? 0 : 1;
     }
     assertEquals(IcmpOutput.ECHOES_BURST / fragments.size(), answered);
   }
@@ -211,9 +211,9 @@ class Ipv4ReassemblyTest {
     int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     for (int[] order : orders) {
       for (int index : order) {
-        bed.receive(parts.get(index));
+        fixture.receive(parts.get(index));
       }
-      bed.assertCounted(IN, IN, IN, Counter.IP_REASSEMBLED);
+      fixture.assertCounted(IN, IN, IN, Counter.IP_REASSEMBLED);
       assertDelivered(packet);
     }
   }
@@ -228,16 +228,16 @@ class Ipv4ReassemblyTest {
             () -> other.identification++,
             () -> other.source++,
             () -> other.protocol = 99,
-            () -> other.destination = Bed.US_1);
+            () -> other.destination = IpFixture.US_1);
     for (Runnable each : differences) {
       each.run();
-      bed.receive(Frames.fragments(one, 24).get(0));
-      bed.receive(Frames.fragments(other, 24).get(1));
-      assertEquals(0, bed.upper.segments.size());
-      bed.receive(Frames.fragments(one, 24).get(1));
-      assertEquals(1, bed.upper.segments.size());
-      assertArrayEquals(one.payload, bed.upper.segments.get(0).bytes());
-      bed.upper.segments.clear();
+      fixture.receive(Frames.fragments(one, 24).get(0));
+      fixture.receive(Frames.fragments(other, 24).get(1));
+      assertEquals(0, fixture.upper.segments.size());
+      fixture.receive(Frames.fragments(one, 24).get(1));
+      assertEquals(1, fixture.upper.segments.size());
+      assertArrayEquals(one.payload, fixture.upper.segments.get(0).bytes());
+      fixture.upper.segments.clear();
     }
   }
 
@@ -250,7 +250,7 @@ class Ipv4ReassemblyTest {
       receiveAnd(parts.get(i), Counter.DROP_IP_FRAGMENT_DUPLICATE);
     }
     receiveAnd(parts.get(0), Counter.DROP_IP_FRAGMENT_DUPLICATE);
-    bed.receive(parts.get(2));
+    fixture.receive(parts.get(2));
     assertDelivered(packet);
   }
 
@@ -272,7 +272,7 @@ class Ipv4ReassemblyTest {
       }
       assertNothingComesOfIt();
     }
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS); // forgotten: the identification may be reused
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS); // forgotten: the identification may be reused
     receive(Frames.fragments(packet, 32));
     assertDelivered(packet);
   }
@@ -312,19 +312,19 @@ class Ipv4ReassemblyTest {
     receiveAnd(Frames.fragment(packet, 65_512, 65_516, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
     receiveAnd(Frames.fragment(packet, 65_528, 65_536, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
     receiveKept(Frames.fragment(packet, 65_512, 65_515, false));
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     // Each fragment is within the limit, but not with the first one's options.
     byte[] echo = Frames.icmp(8, 0, 1, new byte[65_504]);
     Frames.Ipv4 optioned = packet(ICMP, echo);
     optioned.options = new byte[] {1, 1, 1, 0};
     receive(Frames.fragments(optioned, 1472));
-    assertEquals(3, bed.counters.get(Counter.DROP_IP_FRAGMENT_TOO_LONG));
+    assertEquals(3, fixture.counters.get(Counter.DROP_IP_FRAGMENT_TOO_LONG));
     assertNothingComesOfIt();
   }
 
   @Test
   void fragmentsOfADatagramAreLimited() {
-    try (Bed large = new Bed(4096, List.of())) {
+    try (IpFixture large = new IpFixture(4096, List.of())) {
       Frames.Ipv4 packet = segment(8 * (FragmentQueue.MAX_FRAGMENTS + 2) - 20);
       List<byte[]> parts = Frames.fragments(packet, 8);
       Collections.reverse(parts);
@@ -345,27 +345,27 @@ class Ipv4ReassemblyTest {
   void congestionMarksOfFragments() {
     int[][] rows = {{0, 0, 0}, {2, 2, 2}, {2, 3, 3}, {3, 2, 3}, {3, 3, 3}, {1, 3, 3}, {2, 0, 2}};
     for (int[] row : rows) {
-      byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[20]);
+      byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, new byte[20]);
       Frames.Ipv4 packet = packet(UDP, datagram);
       packet.identification++;
       packet.tos = row[0];
-      bed.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(Frames.fragment(packet, 0, 16, true));
       packet.tos = row[1];
-      bed.receive(Frames.fragment(packet, 16, 28, false));
-      byte[] quoted = Arrays.copyOfRange(bed.sent().get(0), 42, 42 + 20);
+      fixture.receive(Frames.fragment(packet, 16, 28, false));
+      byte[] quoted = Arrays.copyOfRange(fixture.sent().get(0), 42, 42 + 20);
       assertEquals(row[2], quoted[1]);
-      bed.advance(Bed.SECOND);
+      fixture.advance(IpFixture.SECOND);
     }
     for (int[] row : new int[][] {{0, 3}, {3, 0}}) {
       Frames.Ipv4 packet = segment(20);
       packet.tos = row[0];
-      bed.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(Frames.fragment(packet, 0, 16, true));
       packet.tos = row[1];
-      bed.receive(Frames.fragment(packet, 16, 40, false));
+      fixture.receive(Frames.fragment(packet, 16, 40, false));
       assertNothingComesOfIt();
-      bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+      fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     }
-    assertEquals(2, bed.counters.get(Counter.DROP_IP_FRAGMENT_ECN));
+    assertEquals(2, fixture.counters.get(Counter.DROP_IP_FRAGMENT_ECN));
   }
 
   /** RFC 1122 section 3.3.2: time exceeded, code 1, when the first fragment is there. */
@@ -373,37 +373,37 @@ class Ipv4ReassemblyTest {
   void senderIsToldOfATimeout() {
     Frames.Ipv4 packet = segment(100);
     byte[] first = Frames.fragment(packet, 0, 48, true);
-    bed.receive(first);
-    bed.receive(Frames.fragment(packet, 64, 80, true));
-    assertEquals(bed.now + Ipv4Reassembly.TIMEOUT_NANOS, bed.ip.nextDeadlineNanos());
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS - 1);
-    bed.assertCounted(IN, IN);
-    assertEquals(2, bed.pool.inUse());
-    bed.advance(1);
-    bed.assertCounted(Counter.DROP_IP_FRAGMENT_TIMEOUT);
+    fixture.receive(first);
+    fixture.receive(Frames.fragment(packet, 64, 80, true));
+    assertEquals(fixture.now + Ipv4Reassembly.TIMEOUT_NANOS, fixture.ip.nextDeadlineNanos());
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS - 1);
+    fixture.assertCounted(IN, IN);
+    assertEquals(2, fixture.pool.inUse());
+    fixture.advance(1);
+    fixture.assertCounted(Counter.DROP_IP_FRAGMENT_TIMEOUT);
     byte[] quoted = Arrays.copyOfRange(first, 14, first.length);
-    Bed.assertFrame(Frames.icmp(11, 1, 0, quoted), sentToPeerWhole());
-    assertEquals(0, bed.pool.inUse());
-    assertEquals(Long.MAX_VALUE, bed.ip.nextDeadlineNanos());
+    IpFixture.assertFrame(Frames.icmp(11, 1, 0, quoted), sentToPeerWhole());
+    assertEquals(0, fixture.pool.inUse());
+    assertEquals(Long.MAX_VALUE, fixture.ip.nextDeadlineNanos());
   }
 
   private byte[] sentToPeerWhole() {
-    List<byte[]> sent = bed.sent();
+    List<byte[]> sent = fixture.sent();
     assertEquals(1, sent.size());
     return Arrays.copyOfRange(sent.get(0), 34, sent.get(0).length);
   }
 
   @Test
   void nobodyIsToldWithoutTheFirstFragmentOrOfAnError() {
-    bed.receive(Frames.fragment(segment(100), 8, 48, true));
-    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
+    fixture.receive(Frames.fragment(segment(100), 8, 48, true));
+    byte[] quote = new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
     for (int type : new int[] {3, 4, 5, 11, 12}) {
       Frames.Ipv4 error = packet(ICMP, Frames.icmp(type, 0, 0, quote));
       error.identification = type;
-      bed.receive(Frames.fragment(error, 0, 16, true));
+      fixture.receive(Frames.fragment(error, 0, 16, true));
     }
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
-    assertEquals(6, bed.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(6, fixture.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
     assertNothingComesOfIt();
   }
 
@@ -413,19 +413,19 @@ class Ipv4ReassemblyTest {
     int datagrams = Ipv4Reassembly.MAX_PER_SOURCE;
     for (int i = 0; i < datagrams; i++) {
       packet.identification = i;
-      bed.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(Frames.fragment(packet, 0, 16, true));
     }
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
-    assertEquals(datagrams, bed.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
-    long untold = bed.counters.get(Counter.DROP_ICMP_RATE_LIMITED);
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(datagrams, fixture.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
+    long untold = fixture.counters.get(Counter.DROP_ICMP_RATE_LIMITED);
     assertEquals(datagrams - IcmpOutput.ERRORS_BURST, untold);
-    assertEquals(IcmpOutput.ERRORS_BURST, bed.sent().size());
-    assertEquals(0, bed.pool.inUse());
+    assertEquals(IcmpOutput.ERRORS_BURST, fixture.sent().size());
+    assertEquals(0, fixture.pool.inUse());
   }
 
   @Test
   void largeDatagramsWithoutATakerAreAnswered() {
-    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[5000]);
+    byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, new byte[5000]);
     Frames.Ipv4 packet = packet(UDP, datagram);
     receive(Frames.fragments(packet, 1480));
     byte[] error = sentToPeerWhole();
@@ -435,7 +435,7 @@ class Ipv4ReassemblyTest {
     assertArrayEquals(Arrays.copyOf(packet.packet(), quoted.length), quoted); // the original header
     datagram[3000] ^= 1;
     receive(Frames.fragments(packet, 1480));
-    assertEquals(1, bed.counters.get(Counter.DROP_UDP_MALFORMED));
+    assertEquals(1, fixture.counters.get(Counter.DROP_UDP_MALFORMED));
     assertNothingComesOfIt();
     receive(Frames.fragments(packet(99, new byte[5000]), 1480));
     assertEquals(2, sentToPeerWhole()[1]);
@@ -446,7 +446,7 @@ class Ipv4ReassemblyTest {
   @Test
   void udpMayEndBeforeItsPacket() {
     for (int size : new int[] {0, 21, 1000, 3000, 5000, 5001}) {
-      byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, body(size));
+      byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, body(size));
       byte[] longer = Arrays.copyOf(datagram, datagram.length + 2000);
       longer[longer.length - 1] = 1;
       receive(Frames.fragments(packet(UDP, longer), 1480));
@@ -457,27 +457,29 @@ class Ipv4ReassemblyTest {
         receive(Frames.fragments(packet(UDP, longer), 1480));
         assertNothingComesOfIt();
       }
-      bed.advance(Bed.SECOND);
+      fixture.advance(IpFixture.SECOND);
     }
-    assertEquals(6, bed.counters.get(Counter.DROP_UDP_NO_PORT));
-    assertEquals(6 * 5, bed.counters.get(Counter.DROP_UDP_MALFORMED));
+    assertEquals(6, fixture.counters.get(Counter.DROP_UDP_NO_PORT));
+    assertEquals(6 * 5, fixture.counters.get(Counter.DROP_UDP_MALFORMED));
   }
 
   @Test
   void segmentsAreNeverLargerThanABuffer() {
     receive(Frames.fragments(segment(5000), 1480));
-    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 3000)).packet();
+    byte[] quote =
+        new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 3000)).packet();
     receive(Frames.fragments(packet(ICMP, Frames.icmp(3, 3, 0, quote)), 1480));
-    assertEquals(2, bed.counters.get(Counter.DROP_IP_DATAGRAM_TOO_LARGE));
+    assertEquals(2, fixture.counters.get(Counter.DROP_IP_DATAGRAM_TOO_LARGE));
     assertNothingComesOfIt();
   }
 
   @Test
   void errorInFragmentsReachesTheTransport() {
-    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(4, 5, 6, 40)).packet();
+    byte[] quote =
+        new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(4, 5, 6, 40)).packet();
     receive(Frames.fragments(packet(ICMP, Frames.icmp(3, 4, 1000, quote)), 32));
-    List<Integer> expected = List.of(3, 4, 1000, Bed.US, Bed.FAR, 4, 5, 6);
-    assertEquals(List.of(expected), bed.upper.errors);
+    List<Integer> expected = List.of(3, 4, 1000, IpFixture.US, IpFixture.FAR, 4, 5, 6);
+    assertEquals(List.of(expected), fixture.upper.errors);
   }
 
   /** Whatever is sent, buffers and datagrams are bounded, and given back. */
@@ -485,30 +487,30 @@ class Ipv4ReassemblyTest {
   void floodsHoldNoMoreThanTheBound() {
     SplittableRandom random = new SplittableRandom(7);
     Frames.Ipv4 victim = segment(60);
-    victim.source = Bed.PEER;
+    victim.source = IpFixture.PEER;
     int most = 0;
     for (int i = 0; i < 20_000; i++) {
       Frames.Ipv4 packet = segment(1000);
       boolean onlyOne = random.nextInt(3) == 0;
-      packet.source = onlyOne ? Bed.FAR : random.nextInt(0x0B00_0000, 0x7E00_0000);
+      packet.source = onlyOne ? IpFixture.FAR : random.nextInt(0x0B00_0000, 0x7E00_0000);
       packet.identification = random.nextInt(onlyOne ? 40 : 65_536);
       int from = random.nextInt(100) * 8;
-      bed.receive(Frames.fragment(packet, from, from + 8 * random.nextInt(1, 20), true));
-      most = Math.max(most, bed.pool.inUse());
+      fixture.receive(Frames.fragment(packet, from, from + 8 * random.nextInt(1, 20), true));
+      most = Math.max(most, fixture.pool.inUse());
       if (i % 100 == 0) { // whoever sends all fragments at once gets through
         victim.identification = i;
         receive(Frames.fragments(victim, 32));
-        assertArrayEquals(victim.payload, bed.upper.segments.removeLast().bytes());
+        assertArrayEquals(victim.payload, fixture.upper.segments.removeLast().bytes());
       }
-      bed.advance(100_000);
+      fixture.advance(100_000);
     }
-    assertEquals(bed.pool.capacity() / 8, most);
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(fixture.pool.capacity() / 8, most);
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     for (int i = 0; i < 4; i++) {
-      bed.advance(Bed.SECOND);
+      fixture.advance(IpFixture.SECOND);
     }
-    assertEquals(0, bed.pool.inUse());
-    assertEquals(Long.MAX_VALUE, bed.ip.nextDeadlineNanos());
+    assertEquals(0, fixture.pool.inUse());
+    assertEquals(Long.MAX_VALUE, fixture.ip.nextDeadlineNanos());
   }
 
   @Test
@@ -516,30 +518,30 @@ class Ipv4ReassemblyTest {
     List<byte[]> others = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       Frames.Ipv4 other = segment(20);
-      other.source = Bed.PEER + 1 + i;
-      bed.receive(Frames.fragment(other, 0, 16, true));
+      other.source = IpFixture.PEER + 1 + i;
+      fixture.receive(Frames.fragment(other, 0, 16, true));
       others.add(Frames.fragment(other, 16, 40, false));
     }
     for (int i = 0; i < 1000; i++) {
       Frames.Ipv4 packet = segment(20);
       packet.identification = i;
-      bed.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(Frames.fragment(packet, 0, 16, true));
     }
     receive(others);
-    assertEquals(20, bed.upper.segments.size());
-    long evicted = bed.counters.get(Counter.DROP_IP_FRAGMENT_EVICTED);
+    assertEquals(20, fixture.upper.segments.size());
+    long evicted = fixture.counters.get(Counter.DROP_IP_FRAGMENT_EVICTED);
     assertEquals(1000 - Ipv4Reassembly.MAX_PER_SOURCE, evicted);
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
-    assertEquals(0, bed.pool.inUse());
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    assertEquals(0, fixture.pool.inUse());
   }
 
   /** A spoiled datagram holds no buffer; such datagrams are bounded as well. */
   @Test
   void datagramsAreBounded() {
-    try (Bed large = new Bed(16_384, List.of())) {
+    try (IpFixture large = new IpFixture(16_384, List.of())) {
       Frames.Ipv4 packet = segment(100);
       for (int i = 0; i < 1000; i++) {
-        packet.source = Bed.FAR + i;
+        packet.source = IpFixture.FAR + i;
         large.receive(Frames.fragment(packet, 8, 24, true));
         if (i % 2 == 0) {
           large.receive(Frames.fragment(packet, 16, 32, true));

@@ -19,21 +19,21 @@ import org.mosstack.stats.Counter;
 
 /** Every kind of frame that must not get through, with the one counter that says why. */
 class MalformedFrameTest {
-  private final Bed bed = new Bed();
+  private final IpFixture fixture = new IpFixture();
 
   @AfterEach
   void close() {
-    bed.close();
+    fixture.close();
   }
 
   private static Frames.Ipv4 good() {
-    return new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 30));
+    return new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1000, 80, 1, 30));
   }
 
   private static byte[] with(Consumer<Frames.Ipv4> change) {
     Frames.Ipv4 packet = good();
     change.accept(packet);
-    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+    return packet.frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   private static byte[] from(String source) {
@@ -45,7 +45,7 @@ class MalformedFrameTest {
   }
 
   private static byte[] type(int etherType) {
-    return Frames.ethernet(Bed.MAC, Bed.PEER_MAC, etherType, good().packet());
+    return Frames.ethernet(IpFixture.MAC, IpFixture.PEER_MAC, etherType, good().packet());
   }
 
   private static Arguments row(String what, byte[] frame, Counter reason) {
@@ -53,14 +53,14 @@ class MalformedFrameTest {
   }
 
   static Stream<Arguments> table() {
-    byte[] frame = good().frame(Bed.MAC, Bed.PEER_MAC);
+    byte[] frame = good().frame(IpFixture.MAC, IpFixture.PEER_MAC);
     long multicastMac = 0x0100_5E00_0001L;
     return Stream.of(
         row("empty", new byte[0], Counter.DROP_ETHERNET_SHORT),
         row("13 bytes", Arrays.copyOf(frame, 13), Counter.DROP_ETHERNET_SHORT),
-        row("other MAC", good().frame(Bed.OTHER_MAC, 1), Counter.DROP_ETHERNET_OTHER_HOST),
+        row("other MAC", good().frame(IpFixture.OTHER_MAC, 1), Counter.DROP_ETHERNET_OTHER_HOST),
         row("MAC 0", good().frame(0, 1), Counter.DROP_ETHERNET_OTHER_HOST),
-        row("other link's MAC", good().frame(Bed.MAC_1, 1), Counter.DROP_ETHERNET_OTHER_HOST),
+        row("other link's MAC", good().frame(IpFixture.MAC_1, 1), Counter.DROP_ETHERNET_OTHER_HOST),
         row("IPv6", type(0x86DD), Counter.DROP_ETHERNET_TYPE),
         row("VLAN tag", type(0x8100), Counter.DROP_ETHERNET_TYPE),
         row("802.3 length", type(46), Counter.DROP_ETHERNET_TYPE),
@@ -147,25 +147,26 @@ class MalformedFrameTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("table")
   void dropsUnderItsOwnCounter(String what, byte[] frame, Counter reason) {
-    bed.receive(frame);
-    bed.assertCounted(reason);
-    assertTrue(bed.upper.segments.isEmpty(), what);
-    assertEquals(0, bed.sent().size(), what);
-    assertEquals(0, bed.pool.inUse(), what);
+    fixture.receive(frame);
+    fixture.assertCounted(reason);
+    assertTrue(fixture.upper.segments.isEmpty(), what);
+    assertEquals(0, fixture.sent().size(), what);
+    assertEquals(0, fixture.pool.inUse(), what);
   }
 
   @Test
   void goodFrameGetsThrough() {
-    bed.receive(good().frame(Bed.MAC, Bed.PEER_MAC));
+    fixture.receive(good().frame(IpFixture.MAC, IpFixture.PEER_MAC));
     assertSegment();
   }
 
   @Test
   void paddingIsCutOff() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 0));
-    bed.receive(Arrays.copyOf(packet.frame(Bed.MAC, Bed.PEER_MAC), 60));
-    assertEquals(20, bed.upper.segments.get(0).bytes().length);
-    bed.assertCounted();
+    Frames.Ipv4 packet =
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1000, 80, 1, 0));
+    fixture.receive(Arrays.copyOf(packet.frame(IpFixture.MAC, IpFixture.PEER_MAC), 60));
+    assertEquals(20, fixture.upper.segments.get(0).bytes().length);
+    fixture.assertCounted();
   }
 
   @Test
@@ -176,50 +177,50 @@ class MalformedFrameTest {
       options[1] = (byte) 0x94; // router alert, or anything else
       options[2] = 2;
       options[options.length - 1] = 0;
-      bed.upper.segments.clear();
-      bed.receive(with(p -> p.options = options));
+      fixture.upper.segments.clear();
+      fixture.receive(with(p -> p.options = options));
       assertSegment();
     }
   }
 
   @Test
   void emptyPayloadIsForTheTransportToRefuse() {
-    bed.receive(with(p -> p.payload = new byte[0]));
-    assertEquals(0, bed.upper.segments.get(0).bytes().length);
+    fixture.receive(with(p -> p.payload = new byte[0]));
+    assertEquals(0, fixture.upper.segments.get(0).bytes().length);
   }
 
   @Test
   void whatIsNotForbiddenGetsThrough() {
     int[] ttls = {1, 2, 255};
-    IntStream.of(ttls).forEach(ttl -> bed.receive(with(p -> p.ttl = ttl)));
-    bed.receive(with(p -> p.fragment = 0x4000)); // "don't fragment"
-    bed.receive(with(p -> p.tos = 0xFF));
-    bed.receive(to("192.168.7.1")); // any local address on any link
-    bed.receive(from("10.0.0.0")); // RFC 1122: a broadcast only where it is used as one
-    bed.receive(from("223.255.255.255"));
-    assertEquals(8, bed.upper.segments.size());
-    bed.assertCounted();
+    IntStream.of(ttls).forEach(ttl -> fixture.receive(with(p -> p.ttl = ttl)));
+    fixture.receive(with(p -> p.fragment = 0x4000)); // "don't fragment"
+    fixture.receive(with(p -> p.tos = 0xFF));
+    fixture.receive(to("192.168.7.1")); // any local address on any link
+    fixture.receive(from("10.0.0.0")); // RFC 1122: a broadcast only where it is used as one
+    fixture.receive(from("223.255.255.255"));
+    assertEquals(8, fixture.upper.segments.size());
+    fixture.assertCounted();
   }
 
   private void assertSegment() {
-    assertEquals(1, bed.upper.segments.size());
-    Bed.Upper.Segment segment = bed.upper.segments.get(0);
+    assertEquals(1, fixture.upper.segments.size());
+    IpFixture.Upper.Segment segment = fixture.upper.segments.get(0);
     assertArrayEquals(good().payload, segment.bytes());
-    assertEquals(Bed.PEER, segment.source());
-    assertEquals(Bed.US, segment.destination());
+    assertEquals(IpFixture.PEER, segment.source());
+    assertEquals(IpFixture.US, segment.destination());
     assertFalse(segment.verified());
-    bed.assertCounted();
+    fixture.assertCounted();
   }
 
   @Test
   void severalSegmentsAreRefused() {
-    long first = FakeDevice.mbuf(bed.pool, good().frame(Bed.MAC, Bed.PEER_MAC));
-    long second = bed.pool.alloc();
+    long first = FakeDevice.mbuf(fixture.pool, good().frame(IpFixture.MAC, IpFixture.PEER_MAC));
+    long second = fixture.pool.alloc();
     Mbuf.setNext(first, second);
     setSegments(first, 2);
-    bed.ip.input(bed.if0, first, bed.now);
-    bed.assertCounted(Counter.DROP_ETHERNET_SEGMENTS);
-    assertEquals(0, bed.pool.inUse());
+    fixture.ip.input(fixture.if0, first, fixture.now);
+    fixture.assertCounted(Counter.DROP_ETHERNET_SEGMENTS);
+    assertEquals(0, fixture.pool.inUse());
   }
 
   /** As a scattering driver would: nb_segs is at offset 20 of an rte_mbuf. */

@@ -16,8 +16,8 @@ class NetInterfaceTest {
   private final MbufPool pool = new MbufPool(64);
   private final Counters counters = new Counters();
   private final DeviceCounters traffic = new DeviceCounters();
-  private final FakeDevice device = new FakeDevice("eth0", Bed.MAC, 1500, pool, false);
-  private final NetInterface netInterface = netInterface(Bed.US, 24, 0, 8);
+  private final FakeDevice device = new FakeDevice("eth0", IpFixture.MAC, 1500, pool, false);
+  private final NetInterface netInterface = netInterface(IpFixture.US, 24, 0, 8);
 
   private NetInterface netInterface(int address, int prefixLength, int queue, int burst) {
     return new NetInterface(device, queue, address, prefixLength, burst, pool, counters, traffic);
@@ -150,9 +150,9 @@ class NetInterfaceTest {
 
   @Test
   void knowsWhatItIs() {
-    assertEquals(Bed.MAC, netInterface.mac());
+    assertEquals(IpFixture.MAC, netInterface.mac());
     assertEquals(1500, netInterface.mtu());
-    assertEquals(Bed.US, netInterface.address());
+    assertEquals(IpFixture.US, netInterface.address());
     assertEquals(24, netInterface.prefixLength());
     assertFalse(netInterface.isLoopback());
     NetInterface lo = netInterface(Frames.ip("127.1.2.3"), 8, 1, 1);
@@ -163,10 +163,10 @@ class NetInterfaceTest {
 
   @Test
   void refusesWhatCannotBe() {
-    assertThrows(IllegalArgumentException.class, () -> netInterface(Bed.US, 33, 0, 1));
-    assertThrows(IllegalArgumentException.class, () -> netInterface(Bed.US, -1, 0, 1));
-    assertThrows(IllegalArgumentException.class, () -> netInterface(Bed.US, 24, 2, 1));
-    assertThrows(IllegalArgumentException.class, () -> netInterface(Bed.US, 24, -1, 1));
-    assertThrows(IllegalArgumentException.class, () -> netInterface(Bed.US, 24, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> netInterface(IpFixture.US, 33, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> netInterface(IpFixture.US, -1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> netInterface(IpFixture.US, 24, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> netInterface(IpFixture.US, 24, -1, 1));
+    assertThrows(IllegalArgumentException.class, () -> netInterface(IpFixture.US, 24, 0, 0));
   }
 }

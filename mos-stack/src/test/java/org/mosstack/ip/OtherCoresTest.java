@@ -15,8 +15,8 @@ import org.mosstack.stats.Counter;
 class OtherCoresTest {
   private static final long TICKET = Ticket.of(0, 7, 1, 2);
 
-  private final Bed first = new Bed();
-  private final Bed second = new Bed();
+  private final IpFixture first = new IpFixture();
+  private final IpFixture second = new IpFixture();
   private final List<byte[]> toAll = new ArrayList<>();
   private final List<byte[]> toArrival = new ArrayList<>();
   private final List<List<Integer>> tuples = new ArrayList<>();
@@ -78,31 +78,31 @@ class OtherCoresTest {
     passOn(second, frame, Ticket.NONE);
   }
 
-  private static void passOn(Bed bed, byte[] frame, long ticket) {
-    long mbuf = FakeDevice.mbuf(bed.pool, frame);
+  private static void passOn(IpFixture fixture, byte[] frame, long ticket) {
+    long mbuf = FakeDevice.mbuf(fixture.pool, frame);
     Mbuf.setTicket(mbuf, ticket);
-    bed.ip.inputPassedOn(bed.if0, mbuf, bed.now);
-    bed.flush();
+    fixture.ip.inputPassedOn(fixture.if0, mbuf, fixture.now);
+    fixture.flush();
   }
 
   private static byte[] question(int target) {
-    return Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, target);
+    return Frames.arp(Frames.BROADCAST, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, target);
   }
 
   @Test
   void questionTeachesAllCoresAndOneAnswers() {
-    first.receive(question(Bed.US));
+    first.receive(question(IpFixture.US));
     assertEquals(1, first.sent().size());
-    Bed.assertFrame(question(Bed.US), toAll.get(0));
+    IpFixture.assertFrame(question(IpFixture.US), toAll.get(0));
     passOn(toAll.get(0));
     assertEquals(0, second.sent().size());
-    second.send(Bed.PEER, new byte[1]);
+    second.send(IpFixture.PEER, new byte[1]);
     assertEquals(35, second.sent().get(0).length); // known: no request first
   }
 
   @Test
   void replyReachesTheCoreThatAsked() {
-    second.send(Bed.PEER, new byte[1]);
+    second.send(IpFixture.PEER, new byte[1]);
     second.sent();
     first.peerReplies();
     first.assertCounted(Counter.DROP_ARP_UNSOLICITED);
@@ -116,45 +116,49 @@ class OtherCoresTest {
     first.peerReplies();
     passOn(toAll.get(0));
     second.assertCounted();
-    second.send(Bed.PEER, new byte[1]);
-    Bed.assertFrame(Bed.broadcastRequest(Bed.PEER), second.sent().get(0));
+    second.send(IpFixture.PEER, new byte[1]);
+    IpFixture.assertFrame(IpFixture.broadcastRequest(IpFixture.PEER), second.sent().get(0));
   }
 
   @Test
   void chatterOfOthersStays() {
-    first.receive(question(Bed.PEER + 1));
+    first.receive(question(IpFixture.PEER + 1));
     assertEquals(0, toAll.size());
-    first.receive(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.PEER));
+    first.receive(
+        Frames.arp(Frames.BROADCAST, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, IpFixture.PEER));
     assertEquals(1, toAll.size());
-    first.receive(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, 0, 0, Bed.US)); // a probe
+    first.receive(
+        Frames.arp(Frames.BROADCAST, 1, IpFixture.PEER_MAC, 0, 0, IpFixture.US)); // a probe
     assertEquals(1, toAll.size());
   }
 
   @Test
   void conflictIsAnsweredByOne() {
-    byte[] claim = Frames.arp(Frames.BROADCAST, 1, Bed.OTHER_MAC, Bed.US, 0, Bed.US);
+    byte[] claim =
+        Frames.arp(Frames.BROADCAST, 1, IpFixture.OTHER_MAC, IpFixture.US, 0, IpFixture.US);
     passOn(claim);
     second.assertCounted(Counter.DROP_ARP_SENDER);
     assertEquals(0, second.sent().size());
   }
 
   private static byte[] icmpError() {
-    Frames.Ipv4 quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(40000, 443, 9, 0));
+    Frames.Ipv4 quote =
+        new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(40000, 443, 9, 0));
     byte[] message = Frames.icmp(3, 4, 1000, quote.packet());
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.GATEWAY, Bed.US, 1, message);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.GATEWAY, IpFixture.US, 1, message);
     packet.options = new byte[8];
-    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+    return packet.frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   @Test
   void errorGoesToTheFlowsCoreAlone() {
     elsewhere = true;
     first.receive(icmpError());
-    assertEquals(List.of(List.of(Bed.FAR, Bed.US, 443, 40000)), tuples);
+    assertEquals(List.of(List.of(IpFixture.FAR, IpFixture.US, 443, 40000)), tuples);
     assertEquals(List.of(), first.upper.errors);
-    Bed.assertFrame(icmpError(), toArrival.get(0));
+    IpFixture.assertFrame(icmpError(), toArrival.get(0));
     passOn(toArrival.get(0));
-    List<Integer> expected = List.of(3, 4, 1000, Bed.US, Bed.FAR, 40000, 443, 9);
+    List<Integer> expected = List.of(3, 4, 1000, IpFixture.US, IpFixture.FAR, 40000, 443, 9);
     assertEquals(List.of(expected), second.upper.errors);
   }
 
@@ -168,17 +172,17 @@ class OtherCoresTest {
   @Test
   void nothingElsePassesBetweenCores() {
     byte[] echo = Frames.icmp(8, 0, 0, new byte[4]);
-    passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 1, echo).frame(Bed.MAC, 1));
+    passOn(new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 1, echo).frame(IpFixture.MAC, 1));
     second.assertCounted(Counter.DROP_ICMP_IGNORED);
-    passOn(new Frames.Ipv4(Bed.PEER, Bed.US, 17, new byte[8]).frame(Bed.MAC, 1));
+    passOn(new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 17, new byte[8]).frame(IpFixture.MAC, 1));
     second.assertCounted(Counter.DROP_IP_PROTOCOL);
     assertEquals(0, second.sent().size());
   }
 
   private static byte[] segment() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 4));
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1, 2, 3, 4));
     packet.options = new byte[8];
-    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+    return packet.frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   @Test
@@ -187,7 +191,7 @@ class OtherCoresTest {
     first.upper.ticket = TICKET;
     first.receive(segment());
     assertEquals(0, first.upper.segments.size());
-    Bed.assertFrame(segment(), toServing.get(0));
+    IpFixture.assertFrame(segment(), toServing.get(0));
     second.upper.ticket = TICKET; // it goes no further
     passOn(second, toServing.get(0), TICKET);
     assertEquals(1, second.upper.segments.size());
@@ -201,7 +205,7 @@ class OtherCoresTest {
     first.upper.ticket = TICKET;
     passOn(first, segment(), Ticket.NONE);
     assertEquals(0, first.upper.segments.size());
-    Bed.assertFrame(segment(), toServing.get(0));
+    IpFixture.assertFrame(segment(), toServing.get(0));
   }
 
   @Test
@@ -224,7 +228,7 @@ class OtherCoresTest {
     assertEquals(0, toServing.size());
     passOn(first, icmpError(), Ticket.NONE);
     assertEquals(1, toArrival.size());
-    Bed.assertFrame(icmpError(), toServing.get(0));
+    IpFixture.assertFrame(icmpError(), toServing.get(0));
     assertEquals(0, first.upper.errors.size());
     second.upper.ticket = TICKET;
     passOn(second, toServing.get(0), TICKET);
@@ -232,7 +236,7 @@ class OtherCoresTest {
   }
 
   private void receiveInFragments() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 4));
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1, 2, 3, 4));
     packet.options = new byte[8];
     for (byte[] fragment : Frames.fragments(packet, 8)) {
       first.receive(fragment);
@@ -244,10 +248,10 @@ class OtherCoresTest {
   void segmentInFragmentsGoesWhereItWouldHaveArrived() {
     elsewhere = true;
     receiveInFragments();
-    assertEquals(List.of(List.of(Bed.PEER, Bed.US, 1, 2)), tuples);
+    assertEquals(List.of(List.of(IpFixture.PEER, IpFixture.US, 1, 2)), tuples);
     assertEquals(0, first.upper.segments.size());
     assertEquals(0, first.pool.inUse());
-    Bed.assertFrame(segment(), toArrival.get(0));
+    IpFixture.assertFrame(segment(), toArrival.get(0));
   }
 
   @Test

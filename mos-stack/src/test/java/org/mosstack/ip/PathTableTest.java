@@ -15,16 +15,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PathTableTest {
-  private final Bed bed = new Bed();
+  private final IpFixture fixture = new IpFixture();
   private final List<Path> evicted = new ArrayList<>();
 
   @AfterEach
   void close() {
-    bed.close();
+    fixture.close();
   }
 
   private Path path(int nextHop, Path.State state, long used) {
-    Path path = new Path(bed.if0, nextHop, Bed.US);
+    Path path = new Path(fixture.if0, nextHop, IpFixture.US);
     path.state = state;
     path.usedNanos = used;
     return path;
@@ -34,12 +34,12 @@ class PathTableTest {
   void interfacesAreToldApart() {
     PathTable table = new PathTable(8, 1, evicted::add);
     Path one = path(1, Path.State.NONE, 0);
-    Path other = new Path(bed.if1, 1, Bed.US_1);
+    Path other = new Path(fixture.if1, 1, IpFixture.US_1);
     table.insert(one, 0);
-    assertNull(table.find(bed.if1, 1));
+    assertNull(table.find(fixture.if1, 1));
     table.insert(other, 0);
-    assertSame(one, table.find(bed.if0, 1));
-    assertSame(other, table.find(bed.if1, 1));
+    assertSame(one, table.find(fixture.if0, 1));
+    assertSame(other, table.find(fixture.if1, 1));
   }
 
   @Test
@@ -51,7 +51,7 @@ class PathTableTest {
       Map<Integer, Path> expected = new HashMap<>();
       for (int i = 0; i < 3000; i++) {
         int nextHop = random.nextInt(500) * 0x01000100; // little variety in the low bits
-        Path found = table.find(bed.if0, nextHop);
+        Path found = table.find(fixture.if0, nextHop);
         assertSame(expected.get(nextHop), found, "seed " + seed + ", step " + i);
         if (found == null) {
           Path path = path(nextHop, Path.State.REACHABLE, random.nextLong(1000));
@@ -68,11 +68,11 @@ class PathTableTest {
   @Test
   void givesUpWhoNeverAnsweredBeforeWhoIsInUse() {
     PathTable table = new PathTable(4, 77, evicted::add);
-    long now = 100 * Bed.SECOND;
-    table.insert(path(1, Path.State.REACHABLE, now - 50 * Bed.SECOND), now);
+    long now = 100 * IpFixture.SECOND;
+    table.insert(path(1, Path.State.REACHABLE, now - 50 * IpFixture.SECOND), now);
     table.insert(path(2, Path.State.INCOMPLETE, now), now);
     table.insert(path(3, Path.State.NONE, now), now);
-    table.insert(path(4, Path.State.REACHABLE, now - 60 * Bed.SECOND), now);
+    table.insert(path(4, Path.State.REACHABLE, now - 60 * IpFixture.SECOND), now);
     for (int i = 5; i < 9; i++) {
       table.insert(path(i, Path.State.REACHABLE, now), now);
     }
@@ -88,6 +88,6 @@ class PathTableTest {
     }
     assertEquals(4096, table.size());
     assertEquals(10_000 - 4096, evicted.size());
-    assertNull(table.find(bed.if0, -1));
+    assertNull(table.find(fixture.if0, -1));
   }
 }

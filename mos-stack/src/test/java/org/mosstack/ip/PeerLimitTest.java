@@ -50,8 +50,8 @@ class PeerLimitTest {
     int together = 0;
     for (int seed = 0; seed < 1000; seed++) {
       PeerLimit limit = new PeerLimit(16, BURST, new SplittableRandom(seed), 0);
-      takeAll(limit, Bed.PEER, 0);
-      together += limit.take(Bed.PEER + 1, 0) ? 0 : 1;
+      takeAll(limit, IpFixture.PEER, 0);
+      together += limit.take(IpFixture.PEER + 1, 0) ? 0 : 1;
     }
     assertTrue(together < 40, "of 1000 keys " + together); // 1 in 64
   }

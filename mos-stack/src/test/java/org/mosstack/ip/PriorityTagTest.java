@@ -17,12 +17,12 @@ class PriorityTagTest {
   private static final int ICMP = 1;
   private static final int[] PRIORITIES = {0x0000, 0x2000, 0xE000, 0x1000, 0xF000};
 
-  private final Bed bed = new Bed();
+  private final IpFixture fixture = new IpFixture();
 
   @AfterEach
   void close() {
-    bed.close();
-    assertEquals(0, bed.pool.inUse());
+    fixture.close();
+    assertEquals(0, fixture.pool.inUse());
   }
 
   private static byte[] tagged(byte[] frame, int control) {
@@ -32,70 +32,88 @@ class PriorityTagTest {
   }
 
   private static byte[] arpRequest() {
-    return Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.US);
+    return Frames.arp(Frames.BROADCAST, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, IpFixture.US);
   }
 
   private static byte[] echo(byte[] body) {
     byte[] icmp = Frames.icmp(8, 0, 7, body);
-    return new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, icmp).frame(Bed.MAC, Bed.PEER_MAC);
+    return new Frames.Ipv4(IpFixture.PEER, IpFixture.US, ICMP, icmp)
+        .frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   @Test
   void arpIsAnsweredAndLearnedFromWithoutATag() {
     for (int control : PRIORITIES) {
-      bed.receive(tagged(arpRequest(), control));
-      byte[] reply = Frames.arp(Bed.PEER_MAC, 2, Bed.MAC, Bed.US, Bed.PEER_MAC, Bed.PEER);
-      Bed.assertFrame(reply, bed.sent().get(0));
+      fixture.receive(tagged(arpRequest(), control));
+      byte[] reply =
+          Frames.arp(
+              IpFixture.PEER_MAC,
+              2,
+              IpFixture.MAC,
+              IpFixture.US,
+              IpFixture.PEER_MAC,
+              IpFixture.PEER);
+      IpFixture.assertFrame(reply, fixture.sent().get(0));
     }
-    bed.send(Bed.PEER, new byte[1]);
-    assertEquals(35, bed.sent().get(0).length, "nobody need be asked");
-    bed.assertCounted();
+    fixture.send(IpFixture.PEER, new byte[1]);
+    assertEquals(35, fixture.sent().get(0).length, "nobody need be asked");
+    fixture.assertCounted();
   }
 
   @Test
   void packetsAreTakenWhateverTheirPriority() {
-    bed.receive(arpRequest());
-    bed.sent();
+    fixture.receive(arpRequest());
+    fixture.sent();
     for (int control : PRIORITIES) {
-      bed.receive(tagged(echo(new byte[56]), control));
-      byte[] answer = bed.sent().get(0);
+      fixture.receive(tagged(echo(new byte[56]), control));
+      byte[] answer = fixture.sent().get(0);
       assertEquals(14 + 20 + 8 + 56, answer.length);
-      Bed.assertFrame(Frames.icmp(0, 0, 7, new byte[56]), Arrays.copyOfRange(answer, 34, 98));
+      IpFixture.assertFrame(Frames.icmp(0, 0, 7, new byte[56]), Arrays.copyOfRange(answer, 34, 98));
     }
-    bed.assertCounted();
+    fixture.assertCounted();
   }
 
   @Test
   void aFrameOfTheLeastLengthHasItsPaddingCutOff() {
     byte[] segment = Frames.tcp(1000, 80, 1, 1);
-    byte[] frame = new Frames.Ipv4(Bed.PEER, Bed.US, 6, segment).frame(Bed.MAC, Bed.PEER_MAC);
-    bed.receive(Arrays.copyOf(tagged(frame, 0), 68));
-    assertEquals(21, bed.upper.segments.get(0).bytes().length);
+    byte[] frame =
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, segment)
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
+    fixture.receive(Arrays.copyOf(tagged(frame, 0), 68));
+    assertEquals(21, fixture.upper.segments.get(0).bytes().length);
   }
 
   @Test
   void whatTheDeviceSaysOfChecksumsHolds() {
-    bed.eth0.rxChecksum = true;
+    fixture.eth0.rxChecksum = true;
     NetInterface port =
-        new NetInterface(bed.eth0, 0, Bed.US, 24, 8, bed.pool, bed.counters, bed.if0.counters());
+        new NetInterface(
+            fixture.eth0,
+            0,
+            IpFixture.US,
+            24,
+            8,
+            fixture.pool,
+            fixture.counters,
+            fixture.if0.counters());
     byte[] frame =
-        new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 9))
-            .frame(Bed.MAC, Bed.PEER_MAC);
-    long good = FakeDevice.mbuf(bed.pool, tagged(frame, 0));
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1000, 80, 1, 9))
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
+    long good = FakeDevice.mbuf(fixture.pool, tagged(frame, 0));
     Mbuf.setFlags(good, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_GOOD);
-    bed.ip.input(port, good, bed.now);
-    assertTrue(bed.upper.segments.get(0).verified());
-    long bad = FakeDevice.mbuf(bed.pool, tagged(frame, 0));
+    fixture.ip.input(port, good, fixture.now);
+    assertTrue(fixture.upper.segments.get(0).verified());
+    long bad = FakeDevice.mbuf(fixture.pool, tagged(frame, 0));
     Mbuf.setFlags(bad, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_BAD);
-    bed.ip.input(port, bad, bed.now);
-    bed.assertCounted(Counter.DROP_TCP_CHECKSUM);
+    fixture.ip.input(port, bad, fixture.now);
+    fixture.assertCounted(Counter.DROP_TCP_CHECKSUM);
     port.close();
   }
 
   @Test
   void otherCoresGetItWithoutTheTag() {
     List<byte[]> passed = new ArrayList<>();
-    bed.ip.otherCores(
+    fixture.ip.otherCores(
         new OtherCores() {
           @Override
           public void toAll(NetInterface from, long mbuf) {
@@ -121,19 +139,20 @@ class PriorityTagTest {
           }
         });
     byte[] segment =
-        new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1000, 80, 1, 9))
-            .frame(Bed.MAC, Bed.PEER_MAC);
-    byte[] quoted = new Frames.Ipv4(Bed.US, Bed.PEER, 6, Frames.tcp(80, 9, 1, 0)).packet();
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1000, 80, 1, 9))
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
+    byte[] quoted =
+        new Frames.Ipv4(IpFixture.US, IpFixture.PEER, 6, Frames.tcp(80, 9, 1, 0)).packet();
     byte[] error =
-        new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, Frames.icmp(3, 1, 0, quoted))
-            .frame(Bed.MAC, Bed.PEER_MAC);
-    bed.upper.ticket = Ticket.of(0, 1, 2, 3);
-    bed.receive(tagged(arpRequest(), 0xE000));
-    bed.receive(tagged(segment, 0xE000));
-    bed.receive(tagged(error, 0xE000));
-    Bed.assertFrame(arpRequest(), passed.get(0));
-    Bed.assertFrame(segment, passed.get(1));
-    Bed.assertFrame(error, passed.get(2));
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, ICMP, Frames.icmp(3, 1, 0, quoted))
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
+    fixture.upper.ticket = Ticket.of(0, 1, 2, 3);
+    fixture.receive(tagged(arpRequest(), 0xE000));
+    fixture.receive(tagged(segment, 0xE000));
+    fixture.receive(tagged(error, 0xE000));
+    IpFixture.assertFrame(arpRequest(), passed.get(0));
+    IpFixture.assertFrame(segment, passed.get(1));
+    IpFixture.assertFrame(error, passed.get(2));
   }
 
   private static byte[] bytes(long mbuf) {
@@ -158,14 +177,14 @@ class PriorityTagTest {
     for (int length = 14; length < 18; length++) {
       assertDropped(Arrays.copyOf(frame, length));
     }
-    bed.receive(Arrays.copyOf(frame, 18));
-    bed.assertCounted(Counter.DROP_IP_MALFORMED);
+    fixture.receive(Arrays.copyOf(frame, 18));
+    fixture.assertCounted(Counter.DROP_IP_MALFORMED);
   }
 
   private void assertDropped(byte[] frame) {
-    bed.receive(frame);
-    bed.assertCounted(Counter.DROP_ETHERNET_TYPE);
-    assertEquals(0, bed.sent().size());
-    assertEquals(0, bed.pool.inUse());
+    fixture.receive(frame);
+    fixture.assertCounted(Counter.DROP_ETHERNET_TYPE);
+    assertEquals(0, fixture.sent().size());
+    assertEquals(0, fixture.pool.inUse());
   }
 }

@@ -19,26 +19,35 @@ class RandomFrameTest {
   private static final int SEEDS = 30;
 
   private static List<byte[]> models() {
-    byte[] quote = new Frames.Ipv4(Bed.US, Bed.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
-    Frames.Ipv4 options = new Frames.Ipv4(Bed.PEER, Bed.US, 6, Frames.tcp(1, 2, 3, 50));
+    byte[] quote = new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
+    Frames.Ipv4 options = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1, 2, 3, 50));
     options.options = new byte[12];
-    byte[] datagram = Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[30]);
+    byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, new byte[30]);
     List<byte[]> models = new ArrayList<>();
-    models.add(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.US));
-    models.add(Frames.arp(Bed.MAC, 2, Bed.PEER_MAC, Bed.PEER, Bed.MAC, Bed.US));
-    models.add(Frames.arp(Frames.BROADCAST, 1, Bed.PEER_MAC, Bed.PEER, 0, Bed.PEER));
-    models.add(options.frame(Bed.MAC, Bed.PEER_MAC));
+    models.add(
+        Frames.arp(Frames.BROADCAST, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, IpFixture.US));
+    models.add(
+        Frames.arp(
+            IpFixture.MAC, 2, IpFixture.PEER_MAC, IpFixture.PEER, IpFixture.MAC, IpFixture.US));
+    models.add(
+        Frames.arp(Frames.BROADCAST, 1, IpFixture.PEER_MAC, IpFixture.PEER, 0, IpFixture.PEER));
+    models.add(options.frame(IpFixture.MAC, IpFixture.PEER_MAC));
     options.options = new byte[] {(byte) 0x83, 7, 4, 10, 0, 0, 9, 0};
-    models.add(options.frame(Bed.MAC, Bed.PEER_MAC));
+    models.add(options.frame(IpFixture.MAC, IpFixture.PEER_MAC));
     for (byte[] icmp :
         List.of(
             Frames.icmp(8, 0, 1, new byte[33]),
             Frames.icmp(3, 4, 1200, quote),
             Frames.icmp(11, 0, 0, quote))) {
-      models.add(new Frames.Ipv4(Bed.PEER, Bed.US, 1, icmp).frame(Bed.MAC, Bed.PEER_MAC));
+      models.add(
+          new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 1, icmp)
+              .frame(IpFixture.MAC, IpFixture.PEER_MAC));
     }
-    models.add(new Frames.Ipv4(Bed.PEER, Bed.US, 17, datagram).frame(Bed.MAC, Bed.PEER_MAC));
-    models.add(new Frames.Ipv4(Bed.FAR, Bed.US, 47, new byte[20]).frame(Bed.MAC, 5));
+    models.add(
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 17, datagram)
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC));
+    models.add(
+        new Frames.Ipv4(IpFixture.FAR, IpFixture.US, 47, new byte[20]).frame(IpFixture.MAC, 5));
     return models;
   }
 
@@ -47,7 +56,7 @@ class RandomFrameTest {
     boolean tcp = random.nextBoolean();
     int bytes = random.nextInt(50) == 0 ? 65_508 : 160 + 8 * random.nextInt(3);
     byte[] payload = tcp ? Frames.tcp(1, 2, 3, bytes) : Frames.icmp(8, 0, 1, new byte[bytes]);
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, tcp ? 6 : 1, payload);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, tcp ? 6 : 1, payload);
     packet.identification = random.nextInt(6);
     packet.tos = random.nextInt(6) == 0 ? random.nextInt(4) : 2;
     int unit = random.nextInt(4) == 0 ? 8 : 48;
@@ -65,10 +74,10 @@ class RandomFrameTest {
     byte[] payload =
         switch (protocol) {
           case 1 -> Frames.icmp(random.nextBoolean() ? 8 : 3, 0, 1, new byte[kind[0]]);
-          case 17 -> Frames.udp(Bed.PEER, Bed.US, 1, 2, new byte[kind[0]]);
+          case 17 -> Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, new byte[kind[0]]);
           default -> Frames.tcp(1, 2, 3, kind[0]);
         };
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, protocol, payload);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, protocol, payload);
     packet.identification = 100 + random.nextInt(1000);
     List<byte[]> fragments = Frames.fragments(packet, kind[1]);
     Collections.shuffle(fragments, new Random(random.nextLong()));
@@ -78,7 +87,7 @@ class RandomFrameTest {
   /** First fragments of many datagrams from one source. */
   private static List<byte[]> starts(SplittableRandom random) {
     List<byte[]> starts = new ArrayList<>();
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.FAR, Bed.US, 6, new byte[64]);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.FAR, IpFixture.US, 6, new byte[64]);
     for (int i = random.nextInt(80); i >= 0; i--) {
       packet.identification = i;
       starts.add(Frames.fragment(packet, 0, 32, true));
@@ -131,12 +140,12 @@ class RandomFrameTest {
     List<byte[]> models = models();
     long[] counted = new long[Counter.values().length];
     for (long seed = 1; seed <= SEEDS; seed++) {
-      try (Bed bed = new Bed(1100, List.of())) {
-        bed.eth0.keepSent = false;
-        bed.eth1.keepSent = false;
-        run(bed, new SplittableRandom(seed), models);
+      try (IpFixture fixture = new IpFixture(1100, List.of())) {
+        fixture.eth0.keepSent = false;
+        fixture.eth1.keepSent = false;
+        run(fixture, new SplittableRandom(seed), models);
         for (Counter each : Counter.values()) {
-          counted[each.ordinal()] += bed.counters.get(each);
+          counted[each.ordinal()] += fixture.counters.get(each);
         }
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("seed " + seed, e);
@@ -164,36 +173,38 @@ class RandomFrameTest {
     };
   }
 
-  private static void run(Bed bed, SplittableRandom random, List<byte[]> models) {
-    NetInterface[] interfaces = {bed.if0, bed.if0, bed.if0, bed.if1, bed.ifLo};
+  private static void run(IpFixture fixture, SplittableRandom random, List<byte[]> models) {
+    NetInterface[] interfaces = {fixture.if0, fixture.if0, fixture.if0, fixture.if1, fixture.ifLo};
     for (int i = 0; i < FRAMES_PER_SEED; i++) {
       if (random.nextInt(100) == 0) {
         List<byte[]> together = random.nextBoolean() ? train(random) : starts(random);
-        together.forEach(each -> bed.ip.input(bed.if0, FakeDevice.mbuf(bed.pool, each), bed.now));
-        bed.flush();
+        together.forEach(
+            each ->
+                fixture.ip.input(fixture.if0, FakeDevice.mbuf(fixture.pool, each), fixture.now));
+        fixture.flush();
       }
       byte[] frame = frame(random, models);
       NetInterface from = interfaces[random.nextInt(interfaces.length)];
-      long mbuf = FakeDevice.mbuf(bed.pool, frame);
+      long mbuf = FakeDevice.mbuf(fixture.pool, frame);
       if (random.nextInt(10) == 0) {
         Mbuf.setTicket(mbuf, random.nextBoolean() ? Ticket.NONE : Ticket.of(1, 0, 2, 3));
-        bed.ip.inputPassedOn(from, mbuf, bed.now);
+        fixture.ip.inputPassedOn(from, mbuf, fixture.now);
       } else {
-        bed.ip.input(from, mbuf, bed.now);
+        fixture.ip.input(from, mbuf, fixture.now);
       }
       if (random.nextInt(20) == 0) {
-        bed.send(Frames.ip("10.0.0.2") + random.nextInt(30), new byte[random.nextInt(100)]);
+        fixture.send(Frames.ip("10.0.0.2") + random.nextInt(30), new byte[random.nextInt(100)]);
       }
-      bed.lo.detach(0); // looped-back packets don't matter
-      bed.upper.segments.clear();
-      bed.upper.errors.clear();
-      bed.upper.unreachable.clear();
-      bed.advance(random.nextInt(1000) == 0 ? random.nextLong(70 * Bed.SECOND) : 10_000);
+      fixture.lo.detach(0); // looped-back packets don't matter
+      fixture.upper.segments.clear();
+      fixture.upper.errors.clear();
+      fixture.upper.unreachable.clear();
+      fixture.advance(random.nextInt(1000) == 0 ? random.nextLong(70 * IpFixture.SECOND) : 10_000);
     }
-    bed.advance(Ipv4Reassembly.TIMEOUT_NANOS);
+    fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     for (int i = 0; i < 4; i++) {
-      bed.advance(Bed.SECOND);
+      fixture.advance(IpFixture.SECOND);
     }
-    assertEquals(0, bed.pool.inUse(), "buffers still held when all questions are given up");
+    assertEquals(0, fixture.pool.inUse(), "buffers still held when all questions are given up");
   }
 }

@@ -30,7 +30,7 @@ class ReceiveChecksumTest {
     LEFT_TO_TCP
   }
 
-  private final Bed bed = new Bed();
+  private final IpFixture fixture = new IpFixture();
   private NetInterface port;
 
   @BeforeEach
@@ -39,15 +39,15 @@ class ReceiveChecksumTest {
   }
 
   private NetInterface on(boolean rxChecksum) {
-    bed.eth0.rxChecksum = rxChecksum;
+    fixture.eth0.rxChecksum = rxChecksum;
     return new NetInterface(
-        bed.eth0, 0, Bed.US, 24, 8, bed.pool, bed.counters, new DeviceCounters());
+        fixture.eth0, 0, IpFixture.US, 24, 8, fixture.pool, fixture.counters, new DeviceCounters());
   }
 
   @AfterEach
   void close() {
     port.close();
-    bed.close();
+    fixture.close();
   }
 
   /** A packet whose IP checksum is right or wrong, with the given TCP checksum field. */
@@ -55,9 +55,9 @@ class ReceiveChecksumTest {
     byte[] tcp = Frames.tcp(1000, 80, 1, 30);
     tcp[16] = (byte) (tcpChecksum >> 8);
     tcp[17] = (byte) tcpChecksum;
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, TCP, tcp);
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, TCP, tcp);
     packet.checksumError = ipRight ? 0 : 1;
-    return packet.frame(Bed.MAC, Bed.PEER_MAC);
+    return packet.frame(IpFixture.MAC, IpFixture.PEER_MAC);
   }
 
   /** The pseudo-header sum of {@link #packet}: 10.0.0.2, 10.0.0.1, protocol 6, 50 bytes. */
@@ -97,40 +97,44 @@ class ReceiveChecksumTest {
     NetInterface from = on(rxChecksum);
     receive(from, packet(ipRight, tcpChecksum), flags);
     switch (fate) {
-      case DROPPED_BY_IP -> bed.assertCounted(Counter.DROP_IP_CHECKSUM);
-      case DROPPED_AS_TCP -> bed.assertCounted(Counter.DROP_TCP_CHECKSUM);
-      default -> bed.assertCounted();
+      case DROPPED_BY_IP -> fixture.assertCounted(Counter.DROP_IP_CHECKSUM);
+      case DROPPED_AS_TCP -> fixture.assertCounted(Counter.DROP_TCP_CHECKSUM);
+      default -> fixture.assertCounted();
     }
     boolean passed = fate == Fate.VERIFIED || fate == Fate.LEFT_TO_TCP;
-    assertEquals(passed ? 1 : 0, bed.upper.segments.size());
+    assertEquals(passed ? 1 : 0, fixture.upper.segments.size());
     if (passed) {
-      assertEquals(fate == Fate.VERIFIED, bed.upper.segments.getFirst().verified());
+      assertEquals(fate == Fate.VERIFIED, fixture.upper.segments.getFirst().verified());
     }
   }
 
   private void receive(NetInterface from, byte[] frame, long flags) {
-    long mbuf = FakeDevice.mbuf(bed.pool, frame);
+    long mbuf = FakeDevice.mbuf(fixture.pool, frame);
     Mbuf.setFlags(mbuf, flags);
-    bed.ip.input(from, mbuf, bed.now);
+    fixture.ip.input(from, mbuf, fixture.now);
     from.flush();
-    bed.flush();
+    fixture.flush();
   }
 
   @Test
   void aSegmentTooShortForItsChecksumIsLeftToTcp() {
-    byte[] stub = new Frames.Ipv4(Bed.PEER, Bed.US, TCP, new byte[17]).frame(Bed.MAC, Bed.PEER_MAC);
+    byte[] stub =
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, TCP, new byte[17])
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
     receive(port, stub, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_NONE);
-    assertEquals(17, bed.upper.segments.getFirst().bytes().length);
-    assertFalse(bed.upper.segments.getFirst().verified());
+    assertEquals(17, fixture.upper.segments.getFirst().bytes().length);
+    assertFalse(fixture.upper.segments.getFirst().verified());
   }
 
   @Test
   void lengthsAreCheckedHoweverGoodTheChecksums() {
-    Frames.Ipv4 packet = new Frames.Ipv4(Bed.PEER, Bed.US, TCP, Frames.tcp(1, 2, 3, 0));
+    Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, TCP, Frames.tcp(1, 2, 3, 0));
     packet.totalLength = 41;
     receive(
-        port, packet.frame(Bed.MAC, Bed.PEER_MAC), Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_GOOD);
-    bed.assertCounted(Counter.DROP_IP_MALFORMED);
+        port,
+        packet.frame(IpFixture.MAC, IpFixture.PEER_MAC),
+        Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_GOOD);
+    fixture.assertCounted(Counter.DROP_IP_MALFORMED);
   }
 
   /** No port verifies ICMP, so what it says of other checksums doesn't count. */
@@ -138,32 +142,36 @@ class ReceiveChecksumTest {
   void icmpIsVerifiedInSoftware() {
     byte[] echo = Frames.icmp(8, 0, 1, new byte[10]);
     echo[3] ^= 1;
-    byte[] frame = new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, echo).frame(Bed.MAC, Bed.PEER_MAC);
+    byte[] frame =
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, ICMP, echo)
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
     receive(port, frame, Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_GOOD);
-    bed.assertCounted(Counter.DROP_ICMP_MALFORMED);
+    fixture.assertCounted(Counter.DROP_ICMP_MALFORMED);
   }
 
   /** An echo is answered in its own buffer, on a port that would fill in TCP checksums. */
   @Test
   void anEchoIsAnsweredWithChecksumsOfOurOwn() {
-    bed.eth0.txChecksum = true;
+    fixture.eth0.txChecksum = true;
     NetInterface both = on(true);
     IpLayer ip =
         new IpLayer(
             new NetInterface[] {both},
-            RouteTable.builder().onLink(0, Bed.US, 24).build(),
-            List.of(IpEnds.neighbour(Bed.PEER, 32, Bed.PEER_MAC)),
-            bed.pool,
-            bed.counters,
+            RouteTable.builder().onLink(0, IpFixture.US, 24).build(),
+            List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC)),
+            fixture.pool,
+            fixture.counters,
             new SplittableRandom(1),
             0);
     byte[] echo = Frames.icmp(8, 0, 1, new byte[10]);
-    byte[] frame = new Frames.Ipv4(Bed.PEER, Bed.US, ICMP, echo).frame(Bed.MAC, Bed.PEER_MAC);
-    long mbuf = FakeDevice.mbuf(bed.pool, frame);
+    byte[] frame =
+        new Frames.Ipv4(IpFixture.PEER, IpFixture.US, ICMP, echo)
+            .frame(IpFixture.MAC, IpFixture.PEER_MAC);
+    long mbuf = FakeDevice.mbuf(fixture.pool, frame);
     Mbuf.setFlags(mbuf, Mbuf.RX_IP_CKSUM_GOOD);
     ip.input(both, mbuf, 0);
     ip.close();
-    byte[] answer = bed.sent().getFirst();
+    byte[] answer = fixture.sent().getFirst();
     assertEquals(0, Frames.checksum(answer, 14, 20));
     assertEquals(0, Frames.checksum(answer, 34, 18));
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mosstack.device.Frames;
+import org.mosstack.device.FlowFrames;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
@@ -28,12 +28,12 @@ class PacketRingTest {
   }
 
   private void offer(PacketRing ring, int sequence) {
-    assertTrue(ring.offer(Frames.tcp(producers, 1, sequence, 10)));
+    assertTrue(ring.offer(FlowFrames.tcp(producers, 1, sequence, 10)));
   }
 
   private void expect(long mbuf, int sequence) {
-    assertEquals(sequence, Frames.sequence(mbuf));
-    assertTrue(Frames.isIntact(mbuf));
+    assertEquals(sequence, FlowFrames.sequence(mbuf));
+    assertTrue(FlowFrames.isIntact(mbuf));
     consumers.free(mbuf);
   }
 
@@ -66,7 +66,7 @@ class PacketRingTest {
     for (int i = 0; i < 4; i++) {
       offer(ring, i);
     }
-    long refused = Frames.tcp(producers, 1, 4, 0);
+    long refused = FlowFrames.tcp(producers, 1, 4, 0);
     assertFalse(ring.offer(refused));
     ring.reclaim(producers);
     assertFalse(ring.offer(refused), "nothing was consumed");
@@ -106,8 +106,8 @@ class PacketRingTest {
       }
       assertEquals(2, ring.poll(out, 0, 100, two));
       assertEquals(3, ring.noBuffer());
-      assertEquals(0, Frames.sequence(out[0]));
-      assertEquals(1, Frames.sequence(out[1]));
+      assertEquals(0, FlowFrames.sequence(out[0]));
+      assertEquals(1, FlowFrames.sequence(out[1]));
       assertTrue(ring.isEmpty());
     }
     ring.reclaim(producers);
@@ -139,7 +139,7 @@ class PacketRingTest {
   @Test
   void whatAClosedRingHeldKeepsWhatIsKnownOfIt() {
     PacketRing ring = new PacketRing(8);
-    long mbuf = Frames.tcp(producers, 1, 1, 10);
+    long mbuf = FlowFrames.tcp(producers, 1, 1, 10);
     Mbuf.setRssHash(mbuf, 77);
     Mbuf.setPort(mbuf, 3);
     Mbuf.requestTcpChecksum(mbuf, 14, 20);
@@ -248,7 +248,7 @@ class PacketRingTest {
               () -> {
                 try (MbufPool own = new MbufPool(64)) {
                   for (int i = 0; i < packets; i++) {
-                    assertTrue(ring.offer(Frames.tcp(own, 1, i, 1000)));
+                    assertTrue(ring.offer(FlowFrames.tcp(own, 1, i, 1000)));
                     if (i % 7 == 0) {
                       ring.reclaim(own);
                     }

@@ -16,8 +16,8 @@ enum FaultKind {
   CORRUPT,
   /** Delayed behind later ones. */
   REORDER,
-  /** Its sender lied. */
-  LIE,
+  /** Its sender claims what isn't true. */
+  FALSE_CLAIM,
   /** The link was down, or carried nothing. */
   OUTAGE,
   /** Somebody who can't see the connection sent a segment in the peer's name. */

@@ -136,10 +136,10 @@ final class LinkDirection {
     return targeted.merge(flow, 1, Integer::sum) <= plan.targetTimes;
   }
 
-  /** Lies in a packet or corrupts it; if it isn't the only one, its copy stays as it is. */
+  /** Falsifies a packet or corrupts it; if it isn't the only one, its copy stays as it is. */
   private void change(long mbuf, boolean isOnly) {
-    if (hits(plan.lying) && strikes(FaultKind.LIE) && plan.lie.tell(frame, mbuf, dice)) {
-      watcher.fate("lies: " + plan.lie, false);
+    if (hits(plan.claims) && strikes(FaultKind.FALSE_CLAIM) && plan.claim.make(frame, mbuf, dice)) {
+      watcher.fate("claims falsely: " + plan.claim, false);
     }
     if (hits(plan.corrupt)) {
       int at = dice.below(Mbuf.packetLength(mbuf));

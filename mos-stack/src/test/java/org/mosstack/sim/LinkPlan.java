@@ -44,8 +44,8 @@ final class LinkPlan {
   /** Maximum delay of a reordered packet. */
   long reorderNanos = 5_000_000;
 
-  Lie lie = Lie.NONE;
-  double lying;
+  FalseClaim claim = FalseClaim.NONE;
+  double claims;
 
   LinkPlan rate(long bits, int bytesQueued) {
     bitsPerSecond = bits;
@@ -103,9 +103,9 @@ final class LinkPlan {
     return this;
   }
 
-  LinkPlan lie(Lie which, double probability) {
-    lie = which;
-    lying = probability;
+  LinkPlan claim(FalseClaim which, double probability) {
+    claim = which;
+    claims = probability;
     return this;
   }
 
@@ -117,7 +117,7 @@ final class LinkPlan {
         || target != Target.NONE
         || corrupt > 0
         || bitsPerSecond > 0
-        || lying > 0;
+        || claims > 0;
   }
 
   @Override
@@ -135,7 +135,7 @@ final class LinkPlan {
     add(s, duplicate > 0, ", duplicates " + duplicate);
     add(s, corrupt > 0, ", corruption " + corrupt);
     add(s, reorder > 0, ", reordering " + reorder + " by " + reorderNanos / 1000 + " us");
-    add(s, lying > 0, ", lies " + lie + " " + lying);
+    add(s, claims > 0, ", false claims " + claim + " " + claims);
     return s.toString();
   }
 

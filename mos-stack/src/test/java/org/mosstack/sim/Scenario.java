@@ -129,22 +129,22 @@ enum Scenario {
         aborting(p, r);
       }),
   /** A peer acknowledges data never sent. */
-  LYING_ACKS((p, r) -> lies(p, r, Lie.ACK_OF_UNSENT, 0.2)),
+  LYING_ACKS((p, r) -> claims(p, r, FalseClaim.ACK_OF_UNSENT, 0.2)),
   /** A peer reports data it doesn't have. */
-  LYING_SACK((p, r) -> lies(p, r, Lie.SACK, 0.5)),
+  LYING_SACK((p, r) -> claims(p, r, FalseClaim.SACK, 0.5)),
   /** A peer shrinks its window. */
-  SHRINKING_WINDOWS((p, r) -> lies(p, r, Lie.SHRUNK_WINDOW, 0.5)),
+  SHRINKING_WINDOWS((p, r) -> claims(p, r, FalseClaim.SHRUNK_WINDOW, 0.5)),
   /** A peer's timestamps are old. */
-  OLD_TIMESTAMPS((p, r) -> lies(p, r, Lie.OLD_TIMESTAMP, 0.2)),
+  OLD_TIMESTAMPS((p, r) -> claims(p, r, FalseClaim.OLD_TIMESTAMP, 0.2)),
   /** A peer's timestamps are in the future: connections may break, but not silently. */
   FUTURE_TIMESTAMPS(
       (p, r) -> {
-        lies(p, r, Lie.FUTURE_TIMESTAMP, 0.02);
+        claims(p, r, FalseClaim.FUTURE_TIMESTAMP, 0.02);
         p.mos = p.mos.replace("tcp_timeout = -1", "tcp_timeout = 300");
         p.mayBreak = true;
       }),
   /** A peer echoes timestamps never sent to it. */
-  WRONG_ECHOES((p, r) -> lies(p, r, Lie.WRONG_ECHO, 0.3)),
+  WRONG_ECHOES((p, r) -> claims(p, r, FalseClaim.WRONG_ECHO, 0.3)),
   /** An off-path attacker forges segments (RFC 5961). */
   FORGERIES((p, r) -> p.forgeryNanos = 200_000 + r.nextLong(5_000_000)),
   /** Any of these, combined. */
@@ -289,9 +289,9 @@ enum Scenario {
     p.toClient.delay(20 * MILLI, 0);
   }
 
-  private static void lies(RunPlan p, SplittableRandom r, Lie lie, double most) {
-    p.toServer.lie(lie, r.nextDouble(most)).loss(r.nextDouble(0.03));
-    p.toClient.lie(lie, r.nextDouble(most)).loss(r.nextDouble(0.03));
+  private static void claims(RunPlan p, SplittableRandom r, FalseClaim claim, double most) {
+    p.toServer.claim(claim, r.nextDouble(most)).loss(r.nextDouble(0.03));
+    p.toClient.claim(claim, r.nextDouble(most)).loss(r.nextDouble(0.03));
   }
 
   /**

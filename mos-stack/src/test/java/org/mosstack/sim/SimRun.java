@@ -53,7 +53,7 @@ final class SimRun implements WireWatcher {
   private final Unanswered unanswered = new Unanswered();
   private final Dice forgeryDice;
   private final Forger forger;
-  private final boolean windowsLie;
+  private final boolean windowsAreFalse;
   private final List<SimConnection> connections = new ArrayList<>();
   private final List<SimEndpoint> endpoints = new ArrayList<>();
   private final Map<Integer, SimConnection> byPort = new HashMap<>();
@@ -77,7 +77,9 @@ final class SimRun implements WireWatcher {
     faults = new FaultLog(leftOut);
     boolean losesCarrier = plan.outages.stream().anyMatch(Outage::carrier);
     wireRules = new WireRules(plan.mtu, true, losesCarrier, findings);
-    windowsLie = plan.toServer.lie == Lie.SHRUNK_WINDOW || plan.toClient.lie == Lie.SHRUNK_WINDOW;
+    windowsAreFalse =
+        plan.toServer.claim == FalseClaim.SHRUNK_WINDOW
+            || plan.toClient.claim == FalseClaim.SHRUNK_WINDOW;
     forgeryDice = new Dice(plan.seed + 1);
     forger = new Forger(plan.seed + 2);
   }
@@ -405,7 +407,7 @@ final class SimRun implements WireWatcher {
   /** Checks that the window a connection uses is one that its peer has advertised. */
   private void checkWindow(SimEndpoint e, boolean atServer) {
     TcpConnection c = e.connection();
-    if (windowsLie || !TcbRules.knowsWindow(c)) {
+    if (windowsAreFalse || !TcbRules.knowsWindow(c)) {
       return;
     }
     int ack = TcbRules.sendWindowAck(c);

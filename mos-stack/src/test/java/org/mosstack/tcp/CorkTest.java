@@ -14,133 +14,133 @@ import org.mosstack.stats.Counter;
 class CorkTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
-  private final Told told = new Told();
-  private Rig.Remote remote;
+  private final RecordingHandler recorder = new RecordingHandler();
+  private TcpFixture.Remote remote;
 
-  private Tcb corked(Rig rig) {
-    rig.listen(NOBODY);
-    remote = rig.synReceived();
-    Tcb c = rig.accept(remote, told);
+  private Tcb corked(TcpFixture fixture) {
+    fixture.listen(NOBODY);
+    remote = fixture.synReceived();
+    Tcb c = fixture.accept(remote, recorder);
     c.noDelay(true);
     c.cork(true);
     return c;
   }
 
-  private static List<Integer> sentLengths(Rig rig) {
-    rig.flush();
-    List<Integer> lengths = rig.sent.stream().map(Rig.Sent::length).toList();
-    rig.sent.clear();
+  private static List<Integer> sentLengths(TcpFixture fixture) {
+    fixture.flush();
+    List<Integer> lengths = fixture.sent.stream().map(TcpFixture.Sent::length).toList();
+    fixture.sent.clear();
     return lengths;
   }
 
-  private static void write(Rig rig, Tcb c, int length) {
-    assertEquals(length, c.write(rig.memory.address(), length, new Object()));
+  private static void write(TcpFixture fixture, Tcb c, int length) {
+    assertEquals(length, c.write(fixture.memory.address(), length, new Object()));
   }
 
   @Test
   void onlyFullSegmentsLeave() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
-      write(rig, c, 300);
-      assertEquals(List.of(), sentLengths(rig));
-      write(rig, c, 300);
-      assertEquals(List.of(), sentLengths(rig));
-      write(rig, c, 1500);
-      assertEquals(List.of(1000, 1000), sentLengths(rig));
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
+      write(fixture, c, 300);
+      assertEquals(List.of(), sentLengths(fixture));
+      write(fixture, c, 300);
+      assertEquals(List.of(), sentLengths(fixture));
+      write(fixture, c, 1500);
+      assertEquals(List.of(1000, 1000), sentLengths(fixture));
       c.cork(false);
-      assertEquals(List.of(100), sentLengths(rig));
+      assertEquals(List.of(100), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void uncorkedConnectionWithNagleWaitsForTheAck() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
       c.noDelay(false);
-      write(rig, c, 1100);
-      assertEquals(List.of(1000), sentLengths(rig));
+      write(fixture, c, 1100);
+      assertEquals(List.of(1000), sentLengths(fixture));
       c.cork(false);
-      assertEquals(List.of(), sentLengths(rig));
+      assertEquals(List.of(), sentLengths(fixture));
       remote.ack(1, 1001);
-      assertEquals(List.of(100), sentLengths(rig));
+      assertEquals(List.of(100), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void ackDoesNotLetGoWhatIsCorked() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
-      write(rig, c, 1100);
-      assertEquals(List.of(1000), sentLengths(rig));
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
+      write(fixture, c, 1100);
+      assertEquals(List.of(1000), sentLengths(fixture));
       remote.ack(1, 1001);
-      assertEquals(List.of(), sentLengths(rig));
+      assertEquals(List.of(), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void holdsFor200MillisecondsAtMost() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
-      write(rig, c, 100);
-      rig.run(195);
-      assertEquals(List.of(), sentLengths(rig));
-      rig.run(10);
-      assertEquals(List.of(100), sentLengths(rig));
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
+      write(fixture, c, 100);
+      fixture.run(195);
+      assertEquals(List.of(), sentLengths(fixture));
+      fixture.run(10);
+      assertEquals(List.of(100), sentLengths(fixture));
       remote.ack(1, 101);
-      rig.turn();
+      fixture.turn();
       // Still corked: the next bytes are held for as long again.
-      write(rig, c, 50);
-      rig.run(195);
-      assertEquals(List.of(), sentLengths(rig));
-      rig.run(10);
-      assertEquals(List.of(50), sentLengths(rig));
-      assertEquals(0, rig.counters.get(Counter.TCP_ZERO_WINDOW_PROBES));
+      write(fixture, c, 50);
+      fixture.run(195);
+      assertEquals(List.of(), sentLengths(fixture));
+      fixture.run(10);
+      assertEquals(List.of(50), sentLengths(fixture));
+      assertEquals(0, fixture.counters.get(Counter.TCP_ZERO_WINDOW_PROBES));
       c.abort();
     }
   }
 
   @Test
   void laterBytesDoNotPutTheLimitOff() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
-      write(rig, c, 100);
-      rig.run(150);
-      write(rig, c, 100);
-      rig.run(55);
-      assertEquals(List.of(200), sentLengths(rig));
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
+      write(fixture, c, 100);
+      fixture.run(150);
+      write(fixture, c, 100);
+      fixture.run(55);
+      assertEquals(List.of(200), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void newRestHasItsOwnLimit() { // the bytes whose time was running have left in a full segment
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
-      write(rig, c, 900);
-      rig.run(150);
-      write(rig, c, 200);
-      assertEquals(List.of(1000), sentLengths(rig));
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
+      write(fixture, c, 900);
+      fixture.run(150);
+      write(fixture, c, 200);
+      assertEquals(List.of(1000), sentLengths(fixture));
       remote.ack(1, 1001);
-      rig.run(100);
-      assertEquals(List.of(), sentLengths(rig));
-      rig.run(110);
-      assertEquals(List.of(100), sentLengths(rig));
+      fixture.run(100);
+      assertEquals(List.of(), sentLengths(fixture));
+      fixture.run(110);
+      assertEquals(List.of(100), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void finIsNotHeld() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
-      write(rig, c, 100);
-      assertEquals(List.of(), sentLengths(rig));
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
+      write(fixture, c, 100);
+      assertEquals(List.of(), sentLengths(fixture));
       c.shutdownOutput();
-      rig.flush();
-      Rig.Sent last = remote.next();
+      fixture.flush();
+      TcpFixture.Sent last = remote.next();
       assertEquals(100, last.length());
       assertTrue(last.has(TcpHeader.FIN));
       c.abort();
@@ -149,47 +149,47 @@ class CorkTest {
 
   @Test
   void turningNagleOffPushesWhatIsQueued() { // as on Linux, once
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
       c.noDelay(false);
-      write(rig, c, 100);
-      assertEquals(List.of(), sentLengths(rig));
+      write(fixture, c, 100);
+      assertEquals(List.of(), sentLengths(fixture));
       c.noDelay(true);
-      assertEquals(List.of(100), sentLengths(rig));
-      write(rig, c, 100);
-      assertEquals(List.of(), sentLengths(rig));
+      assertEquals(List.of(100), sentLengths(fixture));
+      write(fixture, c, 100);
+      assertEquals(List.of(), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void pushIsRememberedWhileTheWindowIsClosed() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
       c.noDelay(false);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
-      rig.turn();
-      write(rig, c, 100);
+      fixture.turn();
+      write(fixture, c, 100);
       c.noDelay(true);
-      assertEquals(List.of(), sentLengths(rig));
-      remote.send(TcpHeader.ACK, 1, 1, Rig.WINDOW, 0);
-      assertEquals(List.of(100), sentLengths(rig));
-      write(rig, c, 100);
-      assertEquals(List.of(), sentLengths(rig));
+      assertEquals(List.of(), sentLengths(fixture));
+      remote.send(TcpHeader.ACK, 1, 1, TcpFixture.WINDOW, 0);
+      assertEquals(List.of(100), sentLengths(fixture));
+      write(fixture, c, 100);
+      assertEquals(List.of(), sentLengths(fixture));
       c.abort();
     }
   }
 
   @Test
   void retransmissionIsNotHeld() {
-    try (Rig rig = new Rig()) {
-      Tcb c = corked(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = corked(fixture);
       c.cork(false);
-      write(rig, c, 100);
-      assertEquals(List.of(100), sentLengths(rig));
+      write(fixture, c, 100);
+      assertEquals(List.of(100), sentLengths(fixture));
       c.cork(true);
-      rig.run(1100);
-      assertFalse(rig.sent.isEmpty(), "nothing was sent again");
+      fixture.run(1100);
+      assertFalse(fixture.sent.isEmpty(), "nothing was sent again");
       c.abort();
     }
   }

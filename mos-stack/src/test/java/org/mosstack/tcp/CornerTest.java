@@ -13,20 +13,20 @@ import org.mosstack.stats.Counter;
 class CornerTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
 
   @Test
   void ackAfterATimeoutIsNotOlderThanWhatThePeerHas() { // or the peer drops it as unacceptable
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 3000, told);
-      rig.flush();
-      rig.run(1100); // all ACKs are lost: the first segment is sent again
-      rig.sent.clear();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 3000, recorder);
+      fixture.flush();
+      fixture.run(1100); // all ACKs are lost: the first segment is sent again
+      fixture.sent.clear();
       remote.data(1, 1, 100); // sent before the peer had our data
-      rig.turn();
+      fixture.turn();
       assertEquals(3001, remote.seq(remote.next()));
       c.abort();
     }
@@ -35,37 +35,44 @@ class CornerTest {
   /** After an abort only closed() is reported, whatever came before it. */
   @Test
   void anOpenThatIsAbortedInTheSameTurnIsNotTold() {
-    try (Rig rig = new Rig()) {
-      Told other = new Told();
-      Tcb c = rig.connect(other);
-      Tcb victim = rig.connect(told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      RecordingHandler other = new RecordingHandler();
+      Tcb c = fixture.connect(other);
+      Tcb victim = fixture.connect(recorder);
       other.onConnected = connected -> victim.abort();
-      rig.flush();
+      fixture.flush();
       for (int i = 0; i < 2; i++) {
-        Rig.Sent syn = rig.sent.remove();
+        TcpFixture.Sent syn = fixture.sent.remove();
         int flags = TcpHeader.SYN | TcpHeader.ACK;
         int ack = syn.seq() + 1;
-        rig.segment(
-            Rig.PORT, syn.sourcePort(), flags, Rig.PEER_ISS, ack, Rig.WINDOW, 0, new int[0]);
+        fixture.segment(
+            TcpFixture.PORT,
+            syn.sourcePort(),
+            flags,
+            TcpFixture.PEER_ISS,
+            ack,
+            TcpFixture.WINDOW,
+            0,
+            new int[0]);
       }
-      rig.turn();
+      fixture.turn();
       assertEquals(List.of("connected"), other.events);
-      assertEquals(List.of("closed ABORTED"), told.events);
+      assertEquals(List.of("closed ABORTED"), recorder.events);
       c.abort();
     }
   }
 
   @Test
   void ackIsWithinAWindowThatWasTakenBack() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 3000, told);
-      rig.flush();
-      rig.sent.clear();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 3000, recorder);
+      fixture.flush();
+      fixture.sent.clear();
       remote.send(TcpHeader.ACK, 1, 1, 500, 100);
-      rig.turn();
+      fixture.turn();
       assertEquals(501, remote.seq(remote.next()));
       c.abort();
     }
@@ -73,61 +80,61 @@ class CornerTest {
 
   @Test
   void finOfASimultaneousCloseIsAcknowledgedWithoutTimeWait() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.close();
-      rig.flush();
+      fixture.flush();
       remote.next();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1); // crossed ours
       remote.ack(2, 2); // in the same burst
-      rig.turn();
-      assertEquals(List.of("closed NONE"), told.events);
+      fixture.turn();
+      assertEquals(List.of("closed NONE"), recorder.events);
       assertEquals(2, remote.ack(remote.next()));
     }
   }
 
   @Test
   void repeatedFinOfASimultaneousCloseIsAcknowledged() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.close();
-      rig.flush();
+      fixture.flush();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1);
-      rig.turn();
-      rig.sent.clear();
+      fixture.turn();
+      fixture.sent.clear();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2); // our ACK was lost, our FIN wasn't
-      rig.turn();
+      fixture.turn();
       assertEquals(2, remote.ack(remote.next()));
-      assertEquals(List.of("closed NONE"), told.events);
+      assertEquals(List.of("closed NONE"), recorder.events);
     }
   }
 
   @Test
   void initialWindowAfterALostSynIsOneSegment() { // RFC 5681 section 3.1
-    try (Rig rig = new Rig()) {
-      Tcb c = rig.connect(told);
-      rig.run(1100);
-      assertEquals(2, rig.sent.size());
-      rig.sent.remove();
-      rig.answer(c);
-      assertEquals(Rig.MSS, c.congestionWindow());
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = fixture.connect(recorder);
+      fixture.run(1100);
+      assertEquals(2, fixture.sent.size());
+      fixture.sent.remove();
+      fixture.answer(c);
+      assertEquals(TcpFixture.MSS, c.congestionWindow());
       c.abort();
     }
   }
 
   @Test
   void repeatedSynIsNoMeasurement() { // RFC 6298 section 3, Karn
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      rig.run(900);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      fixture.run(900);
       remote.send(TcpHeader.SYN, 0, 0);
-      rig.turn();
-      Tcb c = rig.accept(remote, told);
+      fixture.turn();
+      Tcb c = fixture.accept(remote, recorder);
       assertEquals(0, c.smoothedRttNanos());
       c.abort();
     }
@@ -135,18 +142,18 @@ class CornerTest {
 
   @Test
   void readingAnOpenWindowSendsNothing() { // a buffer larger than the window field can express
-    try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 1 << 20, 8192, 0, 0))) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived(); // doesn't offer window scaling
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture(new TcpConfig(0, 100, 100, 1 << 20, 8192, 0, 0))) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived(); // doesn't offer window scaling
+      Tcb c = fixture.accept(remote, recorder);
       for (int i = 0; i < 100; i++) {
         remote.data(1 + i * 10, 1, 10);
-        rig.turn();
-        rig.run(50);
-        rig.sent.clear();
+        fixture.turn();
+        fixture.run(50);
+        fixture.sent.clear();
         assertEquals(10, c.read(new byte[100], 0, 100));
-        rig.flush();
-        assertEquals(List.of(), List.copyOf(rig.sent));
+        fixture.flush();
+        assertEquals(List.of(), List.copyOf(fixture.sent));
       }
       c.abort();
     }
@@ -154,68 +161,68 @@ class CornerTest {
 
   @Test
   void userTimeoutReplacesTheLimitOfRetransmissions() { // RFC 5482 section 3
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.userTimeoutMillis(3_600_000);
-      c.write(rig.memory.address(), 100, told);
-      rig.run(3_590_000);
-      assertEquals(List.of(), told.events);
-      rig.run(11_000);
-      assertEquals(List.of("closed USER_TIMEOUT"), told.events);
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.run(3_590_000);
+      assertEquals(List.of(), recorder.events);
+      fixture.run(11_000);
+      assertEquals(List.of("closed USER_TIMEOUT"), recorder.events);
     }
   }
 
   @Test
   void slowTurnsDoNotPutARetransmissionOffForEver() { // handlers that take their time
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 100, told);
-      rig.flush();
-      rig.sent.clear();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.flush();
+      fixture.sent.clear();
       for (int turns = 0; turns < 100; turns++) {
-        rig.now += 37 * Rig.MILLI;
-        rig.core.now(rig.now);
-        rig.turn();
+        fixture.now += 37 * TcpFixture.MILLI;
+        fixture.core.now(fixture.now);
+        fixture.turn();
       }
-      assertTrue(rig.sent.size() >= 2, rig.sent.size() + " retransmissions in 3.7 seconds");
+      assertTrue(fixture.sent.size() >= 2, fixture.sent.size() + " retransmissions in 3.7 seconds");
       c.abort();
     }
   }
 
   @Test
   void emptyWriteDoesNotForgetThatOneWaits() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      assertEquals(8192, c.write(rig.memory.address(), 10_000, told));
-      assertEquals(0, c.write(rig.memory.address(), 0, told));
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      assertEquals(8192, c.write(fixture.memory.address(), 10_000, recorder));
+      assertEquals(0, c.write(fixture.memory.address(), 0, recorder));
+      fixture.flush();
       remote.ack(1, 8001);
-      rig.turn();
-      assertEquals(List.of("writable"), told.events);
+      fixture.turn();
+      assertEquals(List.of("writable"), recorder.events);
       c.abort();
     }
   }
 
   @Test
   void largerReceiveBufferOpensTheWindow() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       for (int i = 0; i < 8192; i += 1024) {
         remote.data(1 + i, 1, 1024);
       }
-      rig.turn();
-      rig.run(100);
-      rig.sent.clear();
+      fixture.turn();
+      fixture.run(100);
+      fixture.sent.clear();
       c.receiveBuffer(32_768);
-      rig.flush();
+      fixture.flush();
       assertEquals(32_768 - 8192, remote.next().wnd());
       c.abort();
     }
@@ -223,32 +230,32 @@ class CornerTest {
 
   @Test
   void congestionWindowIsForgottenWhileOnlyAcksAreSent() { // RFC 5681 section 4.1
-    try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 65_536, 1 << 20, 0, 0))) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture(new TcpConfig(0, 100, 100, 65_536, 1 << 20, 0, 0))) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.sendBuffer(1 << 20);
-      c.write(rig.memory.address(), 200_000, told);
+      c.write(fixture.memory.address(), 200_000, recorder);
       int got = 1;
       while (c.unacknowledgedBytes() > 0) {
-        rig.flush();
-        got += 1000 * rig.sent.size();
-        rig.sent.clear();
+        fixture.flush();
+        got += 1000 * fixture.sent.size();
+        fixture.sent.clear();
         remote.ack(1, got);
-        rig.turn();
-        got += 1000 * rig.sent.size();
-        rig.sent.clear();
+        fixture.turn();
+        got += 1000 * fixture.sent.size();
+        fixture.sent.clear();
         remote.ack(1, got);
-        rig.turn();
+        fixture.turn();
       }
-      final int initial = 10 * Rig.MSS;
+      final int initial = 10 * TcpFixture.MSS;
       assertTrue(c.congestionWindow() > 2 * initial, "window " + c.congestionWindow());
       for (int i = 0; i < 30; i++) {
         remote.data(1 + i * 10, got, 10);
-        rig.run(100);
+        fixture.run(100);
       }
-      c.write(rig.memory.address(), 1000, told);
-      rig.flush();
+      c.write(fixture.memory.address(), 1000, recorder);
+      fixture.flush();
       assertEquals(initial, c.congestionWindow());
       c.abort();
     }
@@ -256,42 +263,51 @@ class CornerTest {
 
   @Test
   void repetitionInShorterSegmentsIsNoLoss() { // RFC 1191; the segments sent before were too long
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 4000, told);
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 4000, recorder);
+      fixture.flush();
       int port = remote.port;
-      rig.core
+      fixture
+          .core
           .transport()
-          .icmpError(3, 4, 640, Rig.US, Rig.PEER, Rig.PORT, port, remote.next().seq());
-      rig.sent.clear();
-      rig.turn();
+          .icmpError(
+              3,
+              4,
+              640,
+              TcpFixture.US,
+              TcpFixture.PEER,
+              TcpFixture.PORT,
+              port,
+              remote.next().seq());
+      fixture.sent.clear();
+      fixture.turn();
       assertEquals(600, remote.next().length());
       for (int i = 0; i < 4; i++) {
         remote.ack(1, 1); // some segments had reached the peer
       }
-      rig.turn();
-      assertEquals(0, rig.counters.get(Counter.TCP_FAST_RETRANSMITS));
+      fixture.turn();
+      assertEquals(0, fixture.counters.get(Counter.TCP_FAST_RETRANSMITS));
       c.abort();
     }
   }
 
   @Test
   void unreachableNeighbourEndsOpensToItOnly() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Told other = new Told();
-      final Tcb established = rig.accept(remote, other);
-      rig.connect(told);
-      rig.core.transport().unreachable(Rig.PEER + 1);
-      rig.turn();
-      assertEquals(List.of(), told.events);
-      rig.core.transport().unreachable(Rig.PEER);
-      rig.turn();
-      assertEquals(List.of("closed HOST_UNREACHABLE"), told.events);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      RecordingHandler other = new RecordingHandler();
+      final Tcb established = fixture.accept(remote, other);
+      fixture.connect(recorder);
+      fixture.core.transport().unreachable(TcpFixture.PEER + 1);
+      fixture.turn();
+      assertEquals(List.of(), recorder.events);
+      fixture.core.transport().unreachable(TcpFixture.PEER);
+      fixture.turn();
+      assertEquals(List.of("closed HOST_UNREACHABLE"), recorder.events);
       assertEquals(List.of(), other.events);
       established.abort();
     }
@@ -299,29 +315,29 @@ class CornerTest {
 
   @Test
   void nothingIsQueuedBehindAResetByWhoeverGetsItsBuffersBack() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      long address = rig.memory.address();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      long address = fixture.memory.address();
       c.write(address, 100, "one");
       c.write(address + 100, 100, "two");
-      rig.flush();
-      long before = rig.core.memory().used();
-      told.onReleased =
+      fixture.flush();
+      long before = fixture.core.memory().used();
+      recorder.onReleased =
           ended -> {
             assertEquals(0, ended.write(address + 200, 50, "three"));
             assertEquals(-1, ended.append(address + 200, 50, "two"));
             assertEquals(0, ended.unacknowledgedBytes());
           };
       remote.send(TcpHeader.RST, 1, 0);
-      assertEquals(2, told.released);
-      assertEquals(before - 200, rig.core.memory().used());
-      told.onReleased = _ -> {};
-      rig.turn();
-      rig.sent.clear();
-      Rig.Remote other = rig.synReceived();
-      Tcb next = rig.accept(other, told);
+      assertEquals(2, recorder.released);
+      assertEquals(before - 200, fixture.core.memory().used());
+      recorder.onReleased = _ -> {};
+      fixture.turn();
+      fixture.sent.clear();
+      TcpFixture.Remote other = fixture.synReceived();
+      Tcb next = fixture.accept(other, recorder);
       next.write(address, 100, "four"); // in the other one's former queue
       assertEquals(100, next.unacknowledgedBytes());
       next.abort();

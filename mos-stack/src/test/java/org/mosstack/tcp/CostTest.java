@@ -33,31 +33,40 @@ class CostTest {
   private final List<String> broken = new ArrayList<>();
   private final CostRule rule =
       new CostRule(STEPS_PER_SEGMENT, (name, how) -> broken.add(name + ": " + how));
-  private final Rig rig = new Rig(new TcpConfig(0, 100, 4000, 8 << 20, 8 << 20, 0, 0));
-  private Rig.Remote peer;
+  private final TcpFixture fixture =
+      new TcpFixture(new TcpConfig(0, 100, 4000, 8 << 20, 8 << 20, 0, 0));
+  private TcpFixture.Remote peer;
   private Tcb c;
 
   @BeforeEach
   void establish() {
-    rig.listen((_, _) -> {});
-    peer = rig.remote();
+    fixture.listen((_, _) -> {});
+    peer = fixture.remote();
     int[] options = {2 << 24 | 4 << 16 | MSS, SACK_PERMITTED, WINDOW_SCALE};
-    rig.segment(peer.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, WINDOW_FIELD, 0, options);
-    rig.turn();
+    fixture.segment(
+        peer.port,
+        TcpFixture.PORT,
+        TcpHeader.SYN,
+        TcpFixture.PEER_ISS,
+        0,
+        WINDOW_FIELD,
+        0,
+        options);
+    fixture.turn();
     peer.iss = peer.next().seq();
     peer.send(TcpHeader.ACK, 1, 1, WINDOW_FIELD, 0);
-    c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
+    c = fixture.listeners.find(TcpFixture.US, TcpFixture.PORT, 0, 0).accept(0);
     c.handler(new IgnoringHandler());
     c.sendBuffer(8 << 20);
     c.receiveBuffer(8 << 20);
-    rig.turn();
+    fixture.turn();
     assertTrue(c.sack && c.sndWndShift == SHIFT);
   }
 
   @AfterEach
   void nothingIsLeft() {
     assertEquals(List.of(), broken);
-    rig.close();
+    fixture.close();
   }
 
   /** Opens the congestion window as if the path had proved itself, and fills it. */
@@ -65,7 +74,7 @@ class CostTest {
     c.congestion.takeOver(MSS, 0, SEGMENTS * MSS, SEGMENTS * MSS);
     for (int i = 0; i * WRITE_BYTES < SEGMENTS * MSS; i++) {
       int length = Math.min(WRITE_BYTES, SEGMENTS * MSS - i * WRITE_BYTES);
-      assertEquals(length, c.write(rig.memory.address(), length, this));
+      assertEquals(length, c.write(fixture.memory.address(), length, this));
     }
     for (int turns = 0; c.scoreboard == null || c.scoreboard.segments() < SEGMENTS; turns++) {
       assertTrue(
@@ -75,8 +84,8 @@ class CostTest {
   }
 
   private void turn() {
-    rig.turn();
-    rig.sent.clear();
+    fixture.turn();
+    fixture.sent.clear();
     rule.check(c, CostRule.outstanding(c));
   }
 
@@ -90,14 +99,21 @@ class CostTest {
       options[1 + i] = peer.iss + 1 + blocks[i] * MSS;
     }
     int ack = peer.iss + 1 + segment * MSS;
-    rig.segment(
-        peer.port, Rig.PORT, TcpHeader.ACK, Rig.PEER_ISS + 1, ack, WINDOW_FIELD, 0, options);
+    fixture.segment(
+        peer.port,
+        TcpFixture.PORT,
+        TcpHeader.ACK,
+        TcpFixture.PEER_ISS + 1,
+        ack,
+        WINDOW_FIELD,
+        0,
+        options);
     rule.check(c, CostRule.outstanding(c));
   }
 
   /** Total steps: a turn takes few in any case, and saved-up credit must not pay for these. */
   private long steps() {
-    return rig.core.steps.total();
+    return fixture.core.steps.total();
   }
 
   @Test
@@ -147,10 +163,10 @@ class CostTest {
   @Test
   void duplicatesThatTakeAllLossesBack() {
     fill();
-    rig.run(20);
+    fixture.run(20);
     ack(0, SEGMENTS - 1, SEGMENTS);
-    rig.run(1);
-    rig.sent.clear();
+    fixture.run(1);
+    fixture.sent.clear();
     rule.check(c, CostRule.outstanding(c));
     long before = steps();
     for (int i = 0; i < 2_000; i++) {
@@ -158,7 +174,7 @@ class CostTest {
       ack(0, SEGMENTS - 1, SEGMENTS, SEGMENTS - 1, SEGMENTS);
       turn();
     }
-    assertTrue(rig.counters.get(Counter.TCP_SPURIOUS_RETRANSMITS) <= 1);
+    assertTrue(fixture.counters.get(Counter.TCP_SPURIOUS_RETRANSMITS) <= 1);
     assertTrue(steps() - before < 200L * 2_000 + 40L * SEGMENTS, "steps: " + (steps() - before));
   }
 
@@ -167,8 +183,15 @@ class CostTest {
     fill();
     for (int i = 1; i <= 20_000; i++) {
       int ack = peer.iss + 1 + i;
-      rig.segment(
-          peer.port, Rig.PORT, TcpHeader.ACK, Rig.PEER_ISS + 1, ack, WINDOW_FIELD, 0, new int[0]);
+      fixture.segment(
+          peer.port,
+          TcpFixture.PORT,
+          TcpHeader.ACK,
+          TcpFixture.PEER_ISS + 1,
+          ack,
+          WINDOW_FIELD,
+          0,
+          new int[0]);
       rule.check(c, CostRule.outstanding(c));
       if (i % 16 == 0) {
         turn();
@@ -182,16 +205,16 @@ class CostTest {
   void retransmissionsBetweenSmallWrites() {
     c.congestion.takeOver(MSS, 0, 1 << 23, 1 << 23);
     for (int i = 0; i < 1 << 16; i++) {
-      assertEquals(16, c.write(rig.memory.address() + 16 * i, 16, this));
+      assertEquals(16, c.write(fixture.memory.address() + 16 * i, 16, this));
     }
     turn();
     int inFlight = c.scoreboard.segments();
     assertTrue(inFlight > 1_000, "in flight: " + inFlight);
     long before = steps();
     for (int i = 0; i < 1_000; i++) {
-      c.sendQueue.copy(0, MSS, rig.memory.address());
-      c.sendQueue.copy((1 << 20) - MSS, MSS, rig.memory.address());
-      c.sendQueue.copy(1 << 19, MSS, rig.memory.address());
+      c.sendQueue.copy(0, MSS, fixture.memory.address());
+      c.sendQueue.copy((1 << 20) - MSS, MSS, fixture.memory.address());
+      c.sendQueue.copy(1 << 19, MSS, fixture.memory.address());
     }
     assertTrue(steps() - before <= 3_000 * 18, "steps: " + (steps() - before));
   }
@@ -209,7 +232,7 @@ class CostTest {
       peer.data(1 + 2 * i, 1, 1);
       turn();
     }
-    for (int at = c.rcvNxt - Rig.PEER_ISS; at < 8_001; at = c.rcvNxt - Rig.PEER_ISS) {
+    for (int at = c.rcvNxt - TcpFixture.PEER_ISS; at < 8_001; at = c.rcvNxt - TcpFixture.PEER_ISS) {
       peer.data(at, 1, 1);
       turn();
     }

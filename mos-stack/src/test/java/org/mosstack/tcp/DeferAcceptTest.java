@@ -21,45 +21,45 @@ class DeferAcceptTest {
   private Listener listener;
 
   /** Completes a handshake and sends nothing more. */
-  private Rig.Remote silent(Rig rig) {
+  private TcpFixture.Remote silent(TcpFixture fixture) {
     if (listener == null) {
-      listener = rig.listen(1, DEFERRING, (l, core) -> acceptable++);
+      listener = fixture.listen(1, DEFERRING, (l, core) -> acceptable++);
     }
-    Rig.Remote remote = rig.synReceived();
+    TcpFixture.Remote remote = fixture.synReceived();
     remote.ack(1, 1);
-    rig.turn();
+    fixture.turn();
     return remote;
   }
 
   @Test
   void dataBringsItToTheListener() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = silent(rig);
-      rig.run(1000);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = silent(fixture);
+      fixture.run(1000);
       assertEquals(0, acceptable);
       assertNull(listener.accept(0));
       assertEquals(1, listener.on(0).synReceived);
       remote.data(1, 1, 10);
-      rig.turn();
+      fixture.turn();
       assertEquals(1, acceptable);
       assertEquals(0, listener.on(0).synReceived);
       Tcb c = listener.accept(0);
       assertEquals(10, c.available());
-      Told told = new Told();
-      c.handler(told);
-      rig.turn();
-      assertEquals("[readable]", told.events.toString());
+      RecordingHandler recorder = new RecordingHandler();
+      c.handler(recorder);
+      fixture.turn();
+      assertEquals("[readable]", recorder.events.toString());
       c.abort();
     }
   }
 
   @Test
   void dataWithTheHandshakesAckBringsIt() {
-    try (Rig rig = new Rig()) {
-      listener = rig.listen(1, DEFERRING, (l, core) -> acceptable++);
-      Rig.Remote remote = rig.synReceived();
+    try (TcpFixture fixture = new TcpFixture()) {
+      listener = fixture.listen(1, DEFERRING, (l, core) -> acceptable++);
+      TcpFixture.Remote remote = fixture.synReceived();
       remote.data(1, 1, 10);
-      rig.turn();
+      fixture.turn();
       assertEquals(1, acceptable);
       listener.accept(0).abort();
     }
@@ -67,10 +67,10 @@ class DeferAcceptTest {
 
   @Test
   void dataAheadOfAGapBringsIt() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = silent(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = silent(fixture);
       remote.data(11, 1, 10);
-      rig.turn();
+      fixture.turn();
       assertEquals(1, acceptable);
       listener.accept(0).abort();
     }
@@ -78,10 +78,10 @@ class DeferAcceptTest {
 
   @Test
   void thePeersEndBringsIt() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = silent(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = silent(fixture);
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1);
-      rig.turn();
+      fixture.turn();
       assertEquals(1, acceptable);
       Tcb c = listener.accept(0);
       assertTrue(c.endOfStream());
@@ -91,11 +91,11 @@ class DeferAcceptTest {
 
   @Test
   void whenTheTimeIsOverItComesWithoutData() {
-    try (Rig rig = new Rig()) {
-      silent(rig);
-      rig.run(SECONDS * 1000 - 10);
+    try (TcpFixture fixture = new TcpFixture()) {
+      silent(fixture);
+      fixture.run(SECONDS * 1000 - 10);
       assertEquals(0, acceptable);
-      rig.run(20);
+      fixture.run(20);
       assertEquals(1, acceptable);
       Tcb c = listener.accept(0);
       assertEquals(TcpState.ESTABLISHED, c.state());
@@ -105,35 +105,35 @@ class DeferAcceptTest {
 
   @Test
   void resetOneIsForgotten() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = silent(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = silent(fixture);
       remote.send(TcpHeader.RST, 1, 0);
-      rig.turn();
-      assertEquals(0, rig.core.flowCount());
+      fixture.turn();
+      assertEquals(0, fixture.core.flowCount());
       assertEquals(0, listener.on(0).synReceived);
-      rig.run(SECONDS * 2000);
+      fixture.run(SECONDS * 2000);
       assertEquals(0, acceptable);
     }
   }
 
   @Test
   void fullQueueKeepsDataOutUntilThereIsRoom() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote first = silent(rig);
-      final Rig.Remote second = silent(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote first = silent(fixture);
+      final TcpFixture.Remote second = silent(fixture);
       first.data(1, 1, 10);
-      rig.turn();
-      rig.sent.clear();
-      second.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1, Rig.WINDOW, 10);
-      rig.turn();
-      rig.run(100);
-      assertEquals(0, rig.sent.size()); // not acknowledged, so it is sent again
-      assertEquals(1, rig.counters.get(Counter.DROP_TCP_ACCEPT_QUEUE_FULL));
+      fixture.turn();
+      fixture.sent.clear();
+      second.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1, TcpFixture.WINDOW, 10);
+      fixture.turn();
+      fixture.run(100);
+      assertEquals(0, fixture.sent.size()); // not acknowledged, so it is sent again
+      assertEquals(1, fixture.counters.get(Counter.DROP_TCP_ACCEPT_QUEUE_FULL));
       listener.accept(0).abort();
-      rig.turn();
-      rig.sent.clear();
-      second.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1, Rig.WINDOW, 10);
-      rig.turn();
+      fixture.turn();
+      fixture.sent.clear();
+      second.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1, TcpFixture.WINDOW, 10);
+      fixture.turn();
       assertEquals(12, second.ack(second.next()));
       Tcb c = listener.accept(0);
       assertEquals(10, c.available());
@@ -143,14 +143,14 @@ class DeferAcceptTest {
 
   @Test
   void fullQueueAtTheEndOfTheTimeIsTriedAgain() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote first = silent(rig);
-      silent(rig);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote first = silent(fixture);
+      silent(fixture);
       first.data(1, 1, 10);
-      rig.run(SECONDS * 1000 + 100);
+      fixture.run(SECONDS * 1000 + 100);
       listener.accept(0).abort();
       assertNull(listener.accept(0));
-      rig.run(1100);
+      fixture.run(1100);
       Tcb c = listener.accept(0);
       assertNotNull(c);
       c.abort();
@@ -159,18 +159,18 @@ class DeferAcceptTest {
 
   @Test
   void closedListenerResetsWhatItNeverGot() {
-    try (Rig rig = new Rig()) {
-      final Rig.Remote first = silent(rig);
-      final Rig.Remote second = silent(rig);
-      rig.sent.clear();
+    try (TcpFixture fixture = new TcpFixture()) {
+      final TcpFixture.Remote first = silent(fixture);
+      final TcpFixture.Remote second = silent(fixture);
+      fixture.sent.clear();
       listener.close();
       first.data(1, 1, 10); // before anybody has drained it
-      rig.turn();
+      fixture.turn();
       assertTrue(first.next().has(TcpHeader.RST));
       listener.drain(0);
-      rig.turn();
+      fixture.turn();
       assertTrue(second.next().has(TcpHeader.RST));
-      assertEquals(0, rig.core.flowCount());
+      assertEquals(0, fixture.core.flowCount());
       assertEquals(0, listener.on(0).synReceived);
       assertEquals(0, acceptable);
     }
@@ -178,13 +178,13 @@ class DeferAcceptTest {
 
   @Test
   void closedListenerThatNobodyDrainsResetsWhenTheTimeIsOver() {
-    try (Rig rig = new Rig()) {
-      final Rig.Remote remote = silent(rig);
-      rig.sent.clear();
+    try (TcpFixture fixture = new TcpFixture()) {
+      final TcpFixture.Remote remote = silent(fixture);
+      fixture.sent.clear();
       listener.close();
-      rig.run(SECONDS * 1000 + 10);
+      fixture.run(SECONDS * 1000 + 10);
       assertTrue(remote.next().has(TcpHeader.RST));
-      assertEquals(0, rig.core.flowCount());
+      assertEquals(0, fixture.core.flowCount());
     }
   }
 }

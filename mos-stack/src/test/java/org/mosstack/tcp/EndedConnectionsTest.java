@@ -19,27 +19,27 @@ class EndedConnectionsTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
   private static final int RECEIVED = 3000;
 
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
 
   /** Opens a connection that has unread data; returns its peer. */
-  private Rig.Remote withUnread(Rig rig) {
-    Rig.Remote remote = rig.synReceived();
-    rig.accept(remote, told);
-    receive(rig, remote);
+  private TcpFixture.Remote withUnread(TcpFixture fixture) {
+    TcpFixture.Remote remote = fixture.synReceived();
+    fixture.accept(remote, recorder);
+    receive(fixture, remote);
     return remote;
   }
 
-  private static void receive(Rig rig, Rig.Remote remote) {
+  private static void receive(TcpFixture fixture, TcpFixture.Remote remote) {
     for (int at = 0; at < RECEIVED; at += 1000) {
       remote.data(1 + at, 1, 1000);
     }
-    rig.turn();
-    rig.sent.clear();
+    fixture.turn();
+    fixture.sent.clear();
   }
 
-  private static void reset(Rig rig, Rig.Remote remote) {
+  private static void reset(TcpFixture fixture, TcpFixture.Remote remote) {
     remote.send(TcpHeader.RST, 1 + RECEIVED, 0);
-    rig.turn();
+    fixture.turn();
   }
 
   /** Reads all that is there; returns the byte count. */
@@ -50,94 +50,95 @@ class EndedConnectionsTest {
 
   @Test
   void whatIsKeptCanBeReadUntilItIsClosed() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
       Tcb[] kept = new Tcb[1];
-      told.onClosed =
+      recorder.onClosed =
           c -> {
             c.keepUnread();
             kept[0] = c;
           };
-      reset(rig, withUnread(rig));
+      reset(fixture, withUnread(fixture));
       Tcb c = kept[0];
-      rig.run(10);
-      assertNotSame(c, rig.accept(rig.synReceived(), new Told()), "in use already");
+      fixture.run(10);
+      assertNotSame(
+          c, fixture.accept(fixture.synReceived(), new RecordingHandler()), "in use already");
       assertEquals(RECEIVED, c.available());
       assertEquals(1000, c.read(new byte[1000], 0, 1000));
-      assertTrue(rig.core.received().held() > 0, "counts while it is kept");
+      assertTrue(fixture.core.received().held() > 0, "counts while it is kept");
       assertEquals(TcpState.CLOSED, c.state());
       c.close();
-      assertEquals(0, rig.core.received().held());
-      rig.turn();
-      assertSame(c, rig.accept(rig.synReceived(), new Told()), "used again");
-      assertEquals(List.of("readable", "closed RESET"), told.events);
+      assertEquals(0, fixture.core.received().held());
+      fixture.turn();
+      assertSame(c, fixture.accept(fixture.synReceived(), new RecordingHandler()), "used again");
+      assertEquals(List.of("readable", "closed RESET"), recorder.events);
     }
   }
 
   @Test
   void whatIsNotKeptIsFreed() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      reset(rig, withUnread(rig));
-      assertEquals(0, rig.core.received().held());
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      reset(fixture, withUnread(fixture));
+      assertEquals(0, fixture.core.received().held());
     }
   }
 
   @Test
   void whatIsKeptAndClosedAtOnceIsFreed() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      told.onClosed =
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      recorder.onClosed =
           c -> {
             c.keepUnread();
             c.close();
           };
-      reset(rig, withUnread(rig));
-      assertEquals(0, rig.core.received().held());
+      reset(fixture, withUnread(fixture));
+      assertEquals(0, fixture.core.received().held());
     }
   }
 
   @Test
   void nothingIsKeptForAHandlerThatThrows() {
-    Rig rig = new Rig();
-    rig.listen(NOBODY);
-    told.onClosed =
+    TcpFixture fixture = new TcpFixture();
+    fixture.listen(NOBODY);
+    recorder.onClosed =
         c -> {
           c.keepUnread();
           throw new IllegalStateException("thrown by the test");
         };
-    reset(rig, withUnread(rig));
-    assertEquals(0, rig.core.received().held());
-    assertEquals(1, rig.counters.get(Counter.HANDLER_EXCEPTIONS));
+    reset(fixture, withUnread(fixture));
+    assertEquals(0, fixture.core.received().held());
+    assertEquals(1, fixture.counters.get(Counter.HANDLER_EXCEPTIONS));
   }
 
   @Test
   void whatIsKeptIsFreedWithTheCore() {
-    try (Rig rig = new Rig()) { // close() checks
-      rig.listen(NOBODY);
-      told.onClosed = Tcb::keepUnread;
-      withUnread(rig);
-      reset(rig, withUnread(rig));
+    try (TcpFixture fixture = new TcpFixture()) { // close() checks
+      fixture.listen(NOBODY);
+      recorder.onClosed = Tcb::keepUnread;
+      withUnread(fixture);
+      reset(fixture, withUnread(fixture));
     }
   }
 
   @Test
   void resetBeforeItIsAcceptedItIsAcceptedAndReadAndFails() {
-    try (Rig rig = new Rig()) {
-      Listener listener = rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
+    try (TcpFixture fixture = new TcpFixture()) {
+      Listener listener = fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
       remote.ack(1, 1);
-      receive(rig, remote);
-      reset(rig, remote);
-      rig.run(10);
+      receive(fixture, remote);
+      reset(fixture, remote);
+      fixture.run(10);
       Tcb c = listener.accept(0);
       assertEquals(RECEIVED, c.available());
       assertEquals(remote.port, c.remotePort);
       int[] read = new int[1];
-      told.onReadable = readable -> read[0] = readAll(readable);
-      c.handler(told);
-      rig.turn();
-      assertEquals(List.of("readable", "closed RESET"), told.events);
+      recorder.onReadable = readable -> read[0] = readAll(readable);
+      c.handler(recorder);
+      fixture.turn();
+      assertEquals(List.of("readable", "closed RESET"), recorder.events);
       assertEquals(RECEIVED, read[0]);
       assertNull(listener.accept(0));
     }
@@ -145,69 +146,70 @@ class EndedConnectionsTest {
 
   @Test
   void resetBeforeItIsAcceptedAndNeverAccepted() {
-    try (Rig rig = new Rig()) { // close() checks
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
+    try (TcpFixture fixture = new TcpFixture()) { // close() checks
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
       remote.ack(1, 1);
-      receive(rig, remote);
-      reset(rig, remote);
-      assertTrue(rig.core.received().held() > 0);
+      receive(fixture, remote);
+      reset(fixture, remote);
+      assertTrue(fixture.core.received().held() > 0);
     }
   }
 
   @Test
   void resetBeforeItIsAcceptedAndDrained() {
-    try (Rig rig = new Rig()) {
-      Listener listener = rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
+    try (TcpFixture fixture = new TcpFixture()) {
+      Listener listener = fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
       remote.ack(1, 1);
-      receive(rig, remote);
-      reset(rig, remote);
+      receive(fixture, remote);
+      reset(fixture, remote);
       listener.close();
       listener.drain(0);
-      assertEquals(0, rig.core.received().held());
-      rig.turn();
-      assertTrue(rig.sent.isEmpty(), "the peer knows of its own reset");
+      assertEquals(0, fixture.core.received().held());
+      fixture.turn();
+      assertTrue(fixture.sent.isEmpty(), "the peer knows of its own reset");
     }
   }
 
   @Test
   void theEndIsToldOnceWhateverTheHandlerDoes() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      told.onClosed =
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      recorder.onClosed =
           c -> {
-            if (told.events.size() < 10) {
-              c.handler(told);
+            if (recorder.events.size() < 10) {
+              c.handler(recorder);
               c.abort();
             }
           };
-      withUnread(rig);
-      rig.core.close(); // would otherwise loop forever
-      assertEquals(List.of("readable", "closed STACK_CLOSED"), told.events);
+      withUnread(fixture);
+      fixture.core.close(); // would otherwise loop forever
+      assertEquals(List.of("readable", "closed STACK_CLOSED"), recorder.events);
     }
   }
 
   @Test
   void whatHandlersThrowIsLoggedOnceASecond() {
-    Rig rig = new Rig();
+    TcpFixture fixture = new TcpFixture();
     List<String> log = new ArrayList<>();
-    rig.core.onHandlerFailure((message, thrown) -> log.add(message + ": " + thrown.getMessage()));
-    rig.listen(NOBODY);
-    told.onReadable =
+    fixture.core.onHandlerFailure(
+        (message, thrown) -> log.add(message + ": " + thrown.getMessage()));
+    fixture.listen(NOBODY);
+    recorder.onReadable =
         c -> {
           throw new IllegalStateException("thrown by the test");
         };
-    withUnread(rig);
-    withUnread(rig);
-    withUnread(rig);
+    withUnread(fixture);
+    withUnread(fixture);
+    withUnread(fixture);
     assertEquals(1, log.size(), log::toString);
     assertTrue(log.getFirst().startsWith("a handler threw on core 0: "), log::toString);
     assertTrue(log.getFirst().endsWith("ESTABLISHED: thrown by the test"), log::toString);
-    rig.run(1000);
-    withUnread(rig);
+    fixture.run(1000);
+    withUnread(fixture);
     assertEquals(2, log.size(), log::toString);
     assertTrue(log.getLast().contains("(and 2 times since the last such message)"), log::toString);
-    assertEquals(4, rig.counters.get(Counter.HANDLER_EXCEPTIONS));
+    assertEquals(4, fixture.counters.get(Counter.HANDLER_EXCEPTIONS));
   }
 }

@@ -25,12 +25,12 @@ class EphemeralPortsTest {
   private static final int REMOTE = 0x7F00_0002;
   private static final int REMOTE_PORT = 80;
 
-  private final TestCore bed = new TestCore(QUEUES, QUEUE);
-  private final FlowTable flows = bed.tcp.flows;
+  private final LoopbackTcp loopback = new LoopbackTcp(QUEUES, QUEUE);
+  private final FlowTable flows = loopback.tcp.flows;
   private final TakenPorts takenPorts = new TakenPorts();
-  private final EphemeralPorts ports = search(bed.tcp, bed.listeners, takenPorts, 9);
-  private final Path path = bed.ip.path(REMOTE);
-  private final Rss rss = bed.device.capabilities().rss().orElseThrow();
+  private final EphemeralPorts ports = search(loopback.tcp, loopback.listeners, takenPorts, 9);
+  private final Path path = loopback.ip.path(REMOTE);
+  private final Rss rss = loopback.device.capabilities().rss().orElseThrow();
 
   private static EphemeralPorts search(
       TcpCore core, ListenerTable listeners, TakenPorts taken, int seed) {
@@ -41,7 +41,7 @@ class EphemeralPortsTest {
 
   @AfterEach
   void free() {
-    bed.close();
+    loopback.close();
   }
 
   private int choose(int wanted) throws BindException {
@@ -49,7 +49,7 @@ class EphemeralPortsTest {
   }
 
   private Tcb open(int port, int remotePort) {
-    Tcb c = new Connection(bed.tcp);
+    Tcb c = new Connection(loopback.tcp);
     c.localAddress = LOCAL;
     c.localPort = port;
     c.remoteAddress = REMOTE;
@@ -66,7 +66,7 @@ class EphemeralPortsTest {
   @Test
   void aPortOfAMovedFlowIsInUse() throws BindException {
     int port = choose(0);
-    bed.listeners.movedFlows(0).offer(LOCAL, port, REMOTE, REMOTE_PORT, 1, 0);
+    loopback.listeners.movedFlows(0).offer(LOCAL, port, REMOTE, REMOTE_PORT, 1, 0);
     assertThrows(BindException.class, () -> choose(port));
   }
 
@@ -98,7 +98,7 @@ class EphemeralPortsTest {
     int free = choose(0);
     for (int port = 1024; port < 65536; port++) {
       if (port != free && comesBack(port)) { // others aren't chosen anyway
-        bed.listeners.bind(
+        loopback.listeners.bind(
             0, port, 1, SocketOptions.DEFAULT, -1, (_, _) -> {}, new SplittableRandom(1));
       }
     }
@@ -166,21 +166,25 @@ class EphemeralPortsTest {
   /** Without timestamps a port can't be taken over: it is free when TIME_WAIT ends, not before. */
   @Test
   void portsInTimeWaitWithoutTimestampsAreLookedAtOnce() throws IOException {
-    try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
+    try (TcpFixture fixture =
+        new TcpFixture(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * TcpFixture.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts rigPorts = search(rig.core, rig.listeners, taken, 5);
-      fillTimeWait(rig, false);
-      Path way = rig.ip.path(Rig.PEER);
+      EphemeralPorts fixturePorts = search(fixture.core, fixture.listeners, taken, 5);
+      fillTimeWait(fixture, false);
+      Path way = fixture.ip.path(TcpFixture.PEER);
       for (int i = 0; i < 5; i++) {
         assertThrows(
-            BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
-        rig.run(1100);
+            BindException.class,
+            () -> fixturePorts.choose(way, TcpFixture.US, 0, TcpFixture.PEER, TcpFixture.PORT));
+        fixture.run(1100);
       }
-      assertTrue(rigPorts.looks() < PortRange.COUNT + 200, rigPorts.looks() + " looks");
-      int record = rig.core.timeWaits.find(Rig.US, 5000, Rig.PEER, Rig.PORT);
-      rig.core.timeWaits.remove(record);
-      taken.free(Rig.US, 5000, Rig.PEER, Rig.PORT);
-      assertEquals(5000, rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+      assertTrue(fixturePorts.looks() < PortRange.COUNT + 200, fixturePorts.looks() + " looks");
+      int record =
+          fixture.core.timeWaits.find(TcpFixture.US, 5000, TcpFixture.PEER, TcpFixture.PORT);
+      fixture.core.timeWaits.remove(record);
+      taken.free(TcpFixture.US, 5000, TcpFixture.PEER, TcpFixture.PORT);
+      assertEquals(
+          5000, fixturePorts.choose(way, TcpFixture.US, 0, TcpFixture.PEER, TcpFixture.PORT));
     }
   }
 
@@ -212,7 +216,7 @@ class EphemeralPortsTest {
   /** With many queues few ports come back here: not finding one at once is harmless. */
   @Test
   void destinationsWithFreePortsAreNotRemembered() throws BindException {
-    try (TestCore many = new TestCore(64, 5)) {
+    try (LoopbackTcp many = new LoopbackTcp(64, 5)) {
       TakenPorts taken = new TakenPorts();
       EphemeralPorts few = search(many.tcp, many.listeners, taken, 9);
       Path way = many.ip.path(REMOTE);
@@ -240,82 +244,92 @@ class EphemeralPortsTest {
   /** Ports in use aren't looked at again for the sake of those in TIME_WAIT. */
   @Test
   void onlyPortsThatAgeAreLookedAtAgain() throws IOException {
-    try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
+    try (TcpFixture fixture =
+        new TcpFixture(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * TcpFixture.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts rigPorts = search(rig.core, rig.listeners, taken, 5);
-      Tcb c = timeWait(rig, true);
+      EphemeralPorts fixturePorts = search(fixture.core, fixture.listeners, taken, 5);
+      Tcb c = timeWait(fixture, true);
       for (int i = 0; i < PortRange.COUNT; i++) {
         if (i % 1000 == 0) {
           c.localPort = PortRange.FIRST + i;
-          c.flowHash = rig.core.flows.hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
-          rig.core.timeWaits.add(c, rig.now);
+          c.flowHash =
+              fixture.core.flows.hash(TcpFixture.US, c.localPort, TcpFixture.PEER, TcpFixture.PORT);
+          fixture.core.timeWaits.add(c, fixture.now);
         } else {
-          rig.core.flows.add(running(rig, PortRange.FIRST + i));
+          fixture.core.flows.add(running(fixture, PortRange.FIRST + i));
         }
       }
-      Path way = rig.ip.path(Rig.PEER);
-      assertThrows(BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+      Path way = fixture.ip.path(TcpFixture.PEER);
+      assertThrows(
+          BindException.class,
+          () -> fixturePorts.choose(way, TcpFixture.US, 0, TcpFixture.PEER, TcpFixture.PORT));
       for (int i = 0; i < PortRange.COUNT; i += 1000) { // the peers have sent something again
         int port = PortRange.FIRST + i;
-        int record = rig.core.timeWaits.find(Rig.US, port, Rig.PEER, Rig.PORT);
-        rig.core.timeWaits.remove(record);
+        int record =
+            fixture.core.timeWaits.find(TcpFixture.US, port, TcpFixture.PEER, TcpFixture.PORT);
+        fixture.core.timeWaits.remove(record);
         c.localPort = port;
-        c.flowHash = rig.core.flows.hash(Rig.US, port, Rig.PEER, Rig.PORT);
-        c.tsRecentNanos = rig.now + 1000 * Rig.MILLI;
-        rig.core.timeWaits.add(c, rig.now);
+        c.flowHash = fixture.core.flows.hash(TcpFixture.US, port, TcpFixture.PEER, TcpFixture.PORT);
+        c.tsRecentNanos = fixture.now + 1000 * TcpFixture.MILLI;
+        fixture.core.timeWaits.add(c, fixture.now);
       }
-      rig.now += 1001 * Rig.MILLI;
-      rig.core.now(rig.now);
-      long before = rigPorts.looks();
-      assertThrows(BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
-      assertEquals(65, rigPorts.looks() - before);
+      fixture.now += 1001 * TcpFixture.MILLI;
+      fixture.core.now(fixture.now);
+      long before = fixturePorts.looks();
+      assertThrows(
+          BindException.class,
+          () -> fixturePorts.choose(way, TcpFixture.US, 0, TcpFixture.PEER, TcpFixture.PORT));
+      assertEquals(65, fixturePorts.looks() - before);
     }
   }
 
-  private static Tcb running(Rig rig, int port) {
-    Tcb c = new Connection(rig.core);
+  private static Tcb running(TcpFixture fixture, int port) {
+    Tcb c = new Connection(fixture.core);
     c.reset(SocketOptions.DEFAULT);
-    c.localAddress = Rig.US;
+    c.localAddress = TcpFixture.US;
     c.localPort = port;
-    c.remoteAddress = Rig.PEER;
-    c.remotePort = Rig.PORT;
+    c.remoteAddress = TcpFixture.PEER;
+    c.remotePort = TcpFixture.PORT;
     return c;
   }
 
-  private static Tcb timeWait(Rig rig, boolean timestamps) {
-    Tcb c = running(rig, 0);
+  private static Tcb timeWait(TcpFixture fixture, boolean timestamps) {
+    Tcb c = running(fixture, 0);
     c.timestamps = timestamps;
-    c.tsRecentNanos = rig.now;
+    c.tsRecentNanos = fixture.now;
     return c;
   }
 
   /** Puts every port for one destination in TIME_WAIT. */
-  private static void fillTimeWait(Rig rig, boolean timestamps) {
-    Tcb c = timeWait(rig, timestamps);
+  private static void fillTimeWait(TcpFixture fixture, boolean timestamps) {
+    Tcb c = timeWait(fixture, timestamps);
     for (int i = 0; i < PortRange.COUNT; i++) {
       c.localPort = PortRange.FIRST + i;
-      c.flowHash = rig.core.flows.hash(Rig.US, c.localPort, Rig.PEER, Rig.PORT);
-      rig.core.timeWaits.add(c, rig.now);
+      c.flowHash =
+          fixture.core.flows.hash(TcpFixture.US, c.localPort, TcpFixture.PEER, TcpFixture.PORT);
+      fixture.core.timeWaits.add(c, fixture.now);
     }
   }
 
   /** All ports for one destination are in TIME_WAIT. */
   @Test
   void portsInTimeWaitAreLookedAtOnceASecond() throws IOException {
-    try (Rig rig = new Rig(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
+    try (TcpFixture fixture =
+        new TcpFixture(new TcpConfig(0, 70_000, 100, 8192, 8192, 60_000 * TcpFixture.MILLI, 0))) {
       TakenPorts taken = new TakenPorts();
-      EphemeralPorts rigPorts = search(rig.core, rig.listeners, taken, 5);
-      fillTimeWait(rig, true);
-      Path way = rig.ip.path(Rig.PEER);
+      EphemeralPorts fixturePorts = search(fixture.core, fixture.listeners, taken, 5);
+      fillTimeWait(fixture, true);
+      Path way = fixture.ip.path(TcpFixture.PEER);
       for (int i = 0; i < 1000; i++) {
         assertThrows(
-            BindException.class, () -> rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT));
+            BindException.class,
+            () -> fixturePorts.choose(way, TcpFixture.US, 0, TcpFixture.PEER, TcpFixture.PORT));
       }
-      assertTrue(rigPorts.looks() < PortRange.COUNT + 200, rigPorts.looks() + " looks");
-      rig.run(1001); // from here on timestamps tell old and new segments apart
-      long before = rigPorts.looks();
-      rigPorts.choose(way, Rig.US, 0, Rig.PEER, Rig.PORT);
-      assertEquals(1, rigPorts.looks() - before);
+      assertTrue(fixturePorts.looks() < PortRange.COUNT + 200, fixturePorts.looks() + " looks");
+      fixture.run(1001); // from here on timestamps tell old and new segments apart
+      long before = fixturePorts.looks();
+      fixturePorts.choose(way, TcpFixture.US, 0, TcpFixture.PEER, TcpFixture.PORT);
+      assertEquals(1, fixturePorts.looks() - before);
     }
   }
 

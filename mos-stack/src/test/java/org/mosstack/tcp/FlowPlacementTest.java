@@ -23,17 +23,21 @@ class FlowPlacementTest {
   private static final int REMOTE = 0x7F00_0002;
   private static final int LIMIT = 3;
 
-  private final TestCore bed = new TestCore();
+  private final LoopbackTcp loopback = new LoopbackTcp();
   private final MovedFlows moved = new MovedFlows(0, new FlowTable(new SipHash(1, 2)), LIMIT);
   private final FlowPlacement placement =
       new FlowPlacement(
-          bed.tcp, bed.listeners, moved, new HandlerFailures(bed.tcp, bed.counters), bed.counters);
+          loopback.tcp,
+          loopback.listeners,
+          moved,
+          new HandlerFailures(loopback.tcp, loopback.counters),
+          loopback.counters);
   private final OffHeap memory = OffHeap.map(64);
   private int target = 5;
 
   @BeforeEach
   void listen() throws BindException {
-    bed.listeners.movedFlows(0, moved);
+    loopback.listeners.movedFlows(0, moved);
     AcceptHandler handler =
         new AcceptHandler() {
           @Override
@@ -44,19 +48,20 @@ class FlowPlacementTest {
             return target;
           }
         };
-    bed.listeners.bind(0, PORT, 10, SocketOptions.DEFAULT, -1, handler, new SplittableRandom(1));
+    loopback.listeners.bind(
+        0, PORT, 10, SocketOptions.DEFAULT, -1, handler, new SplittableRandom(1));
   }
 
   @AfterEach
   void free() {
     memory.close();
-    bed.close();
+    loopback.close();
   }
 
   private long ticket(int remotePort, int flags) {
     long header = memory.address();
     TcpHeader.write(header, remotePort, PORT, 1, 2, TcpHeader.MIN_BYTES, flags, 100);
-    return placement.ticket(header, TcpHeader.MIN_BYTES, REMOTE, TestCore.ADDRESS);
+    return placement.ticket(header, TcpHeader.MIN_BYTES, REMOTE, LoopbackTcp.ADDRESS);
   }
 
   @Test
@@ -70,7 +75,7 @@ class FlowPlacementTest {
     }
     target = 0;
     assertEquals(Ticket.NONE, ticket(2, TcpHeader.SYN));
-    assertEquals(ticket, placement.ticketOf(TestCore.ADDRESS, PORT, REMOTE, 1));
+    assertEquals(ticket, placement.ticketOf(LoopbackTcp.ADDRESS, PORT, REMOTE, 1));
   }
 
   @Test
@@ -81,7 +86,7 @@ class FlowPlacementTest {
     }
     assertEquals(
         Ticket.NONE,
-        placement.ticket(memory.address(), TcpHeader.MIN_BYTES - 1, REMOTE, TestCore.ADDRESS));
+        placement.ticket(memory.address(), TcpHeader.MIN_BYTES - 1, REMOTE, LoopbackTcp.ADDRESS));
   }
 
   /** Flows beyond the table's limit are served where they arrive. */
@@ -93,15 +98,15 @@ class FlowPlacementTest {
       moved.claim(tickets[i]);
     }
     assertEquals(Ticket.NONE, ticket(LIMIT, TcpHeader.SYN));
-    assertEquals(1, bed.counters.get(Counter.TCP_MOVED_FLOWS_FULL));
+    assertEquals(1, loopback.counters.get(Counter.TCP_MOVED_FLOWS_FULL));
     moved.over(tickets[1]);
     assertNotEquals(Ticket.NONE, ticket(LIMIT, TcpHeader.SYN));
-    assertEquals(1, bed.counters.get(Counter.TCP_MOVED_FLOWS_FULL));
+    assertEquals(1, loopback.counters.get(Counter.TCP_MOVED_FLOWS_FULL));
   }
 
   @Test
   void whatCouldNotBePassedOnLeavesNoEntry() {
     placement.notPassedOn(ticket(1, TcpHeader.SYN));
-    assertEquals(Ticket.NONE, placement.ticketOf(TestCore.ADDRESS, PORT, REMOTE, 1));
+    assertEquals(Ticket.NONE, placement.ticketOf(LoopbackTcp.ADDRESS, PORT, REMOTE, 1));
   }
 }

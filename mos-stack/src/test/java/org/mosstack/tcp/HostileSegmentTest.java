@@ -12,44 +12,45 @@ class HostileSegmentTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
   private static final int TIMESTAMPS = 0x0101_080A;
 
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
 
   private static int[] timestamps(int value) {
     return new int[] {TIMESTAMPS, value, 0};
   }
 
-  private void segment(Rig rig, Rig.Remote r, int flags, int seq, int ack, int length, int tsVal) {
+  private void segment(
+      TcpFixture fixture, TcpFixture.Remote r, int flags, int seq, int ack, int length, int tsVal) {
     int ackNumber = r.iss + ack;
-    rig.segment(
-        r.port, 80, flags, Rig.PEER_ISS + seq, ackNumber, 60_000, length, timestamps(tsVal));
-    rig.turn();
+    fixture.segment(
+        r.port, 80, flags, TcpFixture.PEER_ISS + seq, ackNumber, 60_000, length, timestamps(tsVal));
+    fixture.turn();
   }
 
   @Test
   void ancientSegmentDoesNotMoveTheTimestamp() { // else PAWS would drop all that follows
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived(timestamps(1000));
-      segment(rig, remote, TcpHeader.ACK, 1, 1, 0, 1001);
-      Tcb c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
-      c.handler(told);
-      segment(rig, remote, TcpHeader.ACK, -1_000_000_000, 1, 10, 1_000_000_000);
-      segment(rig, remote, TcpHeader.ACK, 1, 1, 10, 1002);
-      assertEquals(List.of("readable"), told.events);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived(timestamps(1000));
+      segment(fixture, remote, TcpHeader.ACK, 1, 1, 0, 1001);
+      Tcb c = fixture.listeners.find(TcpFixture.US, TcpFixture.PORT, 0, 0).accept(0);
+      c.handler(recorder);
+      segment(fixture, remote, TcpHeader.ACK, -1_000_000_000, 1, 10, 1_000_000_000);
+      segment(fixture, remote, TcpHeader.ACK, 1, 1, 10, 1002);
+      assertEquals(List.of("readable"), recorder.events);
       c.abort();
     }
   }
 
   @Test
   void repeatedSegmentMovesTheTimestamp() { // so that the ACK measures the retransmission
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived(timestamps(1000));
-      segment(rig, remote, TcpHeader.ACK, 1, 1, 0, 1001);
-      Tcb c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
-      c.handler(told);
-      segment(rig, remote, TcpHeader.ACK, 1, 1, 10, 1002);
-      segment(rig, remote, TcpHeader.ACK, 1, 1, 10, 1200);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived(timestamps(1000));
+      segment(fixture, remote, TcpHeader.ACK, 1, 1, 0, 1001);
+      Tcb c = fixture.listeners.find(TcpFixture.US, TcpFixture.PORT, 0, 0).accept(0);
+      c.handler(recorder);
+      segment(fixture, remote, TcpHeader.ACK, 1, 1, 10, 1002);
+      segment(fixture, remote, TcpHeader.ACK, 1, 1, 10, 1200);
       assertEquals(1200, c.tsRecent);
       c.abort();
     }
@@ -57,53 +58,54 @@ class HostileSegmentTest {
 
   @Test
   void ancientSegmentDoesNotAcknowledge() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 100, told);
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.flush();
       remote.data(-1_000_000_000, 101, 10);
-      rig.turn();
-      assertEquals(0, told.released);
+      fixture.turn();
+      assertEquals(0, recorder.released);
       remote.data(-9, 101, 10); // a repetition does
-      rig.turn();
-      assertEquals(1, told.released);
+      fixture.turn();
+      assertEquals(1, recorder.released);
       c.abort();
     }
   }
 
   @Test
   void synWithoutListenerDoesNotEndTimeWait() { // RFC 6191 is for listeners only
-    try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 8192, 8192, 60_000 * Rig.MILLI, 0))) {
-      Tcb c = rig.connect(told);
-      Rig.Remote remote = rig.answer(c);
+    try (TcpFixture fixture =
+        new TcpFixture(new TcpConfig(0, 100, 100, 8192, 8192, 60_000 * TcpFixture.MILLI, 0))) {
+      Tcb c = fixture.connect(recorder);
+      TcpFixture.Remote remote = fixture.answer(c);
       c.close();
-      rig.flush();
+      fixture.flush();
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2);
-      rig.turn();
-      assertEquals(1, rig.core.timeWaits.size());
+      fixture.turn();
+      assertEquals(1, fixture.core.timeWaits.size());
       remote.send(TcpHeader.SYN, 1_000_000, 0);
-      rig.turn();
-      assertEquals(1, rig.core.timeWaits.size());
+      fixture.turn();
+      assertEquals(1, fixture.core.timeWaits.size());
     }
   }
 
   @Test
   void gapsDoNotTakeTheBuffersOfOthers() {
-    try (Rig rig = new Rig(new TcpConfig(0, 100, 100, 8192, 8192, 0, 0))) {
-      rig.listen(NOBODY);
-      Rig.Remote hostile = rig.synReceived();
-      final Tcb a = rig.accept(hostile, new Told());
+    try (TcpFixture fixture = new TcpFixture(new TcpConfig(0, 100, 100, 8192, 8192, 0, 0))) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote hostile = fixture.synReceived();
+      final Tcb a = fixture.accept(hostile, new RecordingHandler());
       for (int i = 0; i < 200; i++) {
         hostile.data(10 + 2 * i, 1, 1);
       }
-      rig.turn();
-      rig.sent.clear();
-      Rig.Remote honest = rig.synReceived();
-      final Tcb b = rig.accept(honest, told);
+      fixture.turn();
+      fixture.sent.clear();
+      TcpFixture.Remote honest = fixture.synReceived();
+      final Tcb b = fixture.accept(honest, recorder);
       honest.data(1, 1, 100);
-      rig.turn();
+      fixture.turn();
       assertEquals(100, b.available());
       a.abort();
       b.abort();

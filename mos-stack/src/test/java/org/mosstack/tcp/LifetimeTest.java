@@ -20,106 +20,109 @@ class LifetimeTest {
 
   @Test
   void abortBetweenTurnsIsToldBeforeTheObjectIsUsedAgain() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
-      Tcb c = rig.accept(rig.synReceived(), told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
+      Tcb c = fixture.accept(fixture.synReceived(), recorder);
       c.abort(); // a channel's task, after the turn
-      rig.flush();
-      Rig.Remote next = rig.remote(); // arrives before the handler is told
-      rig.segment(next.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 1000, 0, new int[0]);
-      rig.turn();
-      assertEquals(List.of("closed ABORTED"), told.events);
+      fixture.flush();
+      TcpFixture.Remote next = fixture.remote(); // arrives before the handler is recorder
+      fixture.segment(
+          next.port, TcpFixture.PORT, TcpHeader.SYN, TcpFixture.PEER_ISS, 0, 1000, 0, new int[0]);
+      fixture.turn();
+      assertEquals(List.of("closed ABORTED"), recorder.events);
     }
   }
 
   @Test
   void abortWithinAnEventIsToldBeforeTheObjectIsUsedAgain() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
-      told.onReadable = Tcb::abort;
-      Rig.Remote remote = rig.synReceived();
-      rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
+      recorder.onReadable = Tcb::abort;
+      TcpFixture.Remote remote = fixture.synReceived();
+      fixture.accept(remote, recorder);
       remote.data(1, 1, 10);
-      rig.turn();
-      Rig.Remote next = rig.remote();
-      rig.segment(next.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 1000, 0, new int[0]);
-      rig.turn();
-      assertEquals(List.of("readable", "closed ABORTED"), told.events);
+      fixture.turn();
+      TcpFixture.Remote next = fixture.remote();
+      fixture.segment(
+          next.port, TcpFixture.PORT, TcpHeader.SYN, TcpFixture.PEER_ISS, 0, 1000, 0, new int[0]);
+      fixture.turn();
+      assertEquals(List.of("readable", "closed ABORTED"), recorder.events);
     }
   }
 
   @Test
   void flushWithinAnEventRecyclesNobodyWhoWasNotTold() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
       Tcb[] opened = new Tcb[1];
-      told.onReadable =
+      recorder.onReadable =
           c -> {
-            rig.flush(); // as a channel's flush may do
-            opened[0] = rig.connect(new Told());
+            fixture.flush(); // as a channel's flush may do
+            opened[0] = fixture.connect(new RecordingHandler());
           };
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       remote.data(1, 1, 10);
       remote.send(TcpHeader.RST, 11, 0);
-      rig.turn();
+      fixture.turn();
       assertNotSame(c, opened[0]);
-      assertEquals(List.of("readable", "closed RESET"), told.events);
+      assertEquals(List.of("readable", "closed RESET"), recorder.events);
     }
   }
 
   @Test
   void resetInTheAcceptQueueGivesTheObjectBackOnce() {
-    try (Rig rig = new Rig()) {
-      Told told = new Told();
-      rig.listen((listener, core) -> listener.accept(core).handler(told));
-      Rig.Remote remote = rig.synReceived();
+    try (TcpFixture fixture = new TcpFixture()) {
+      RecordingHandler recorder = new RecordingHandler();
+      fixture.listen((listener, core) -> listener.accept(core).handler(recorder));
+      TcpFixture.Remote remote = fixture.synReceived();
       remote.ack(1, 1);
       remote.send(TcpHeader.RST, 1, 0); // in the same burst
-      rig.turn();
-      assertEquals(List.of("closed RESET"), told.events);
-      rig.sent.clear();
-      Tcb first = rig.connect(new Told());
-      Tcb second = rig.connect(new Told());
+      fixture.turn();
+      assertEquals(List.of("closed RESET"), recorder.events);
+      fixture.sent.clear();
+      Tcb first = fixture.connect(new RecordingHandler());
+      Tcb second = fixture.connect(new RecordingHandler());
       assertNotSame(first, second);
     }
   }
 
   @Test
   void closeWithinClosedChangesNothing() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
-      told.onClosed =
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
+      recorder.onClosed =
           c -> {
             c.close();
             c.abort();
           };
-      Rig.Remote remote = rig.synReceived();
-      rig.accept(remote, told);
+      TcpFixture.Remote remote = fixture.synReceived();
+      fixture.accept(remote, recorder);
       remote.send(TcpHeader.RST, 1, 0);
-      rig.turn();
-      rig.turn();
-      assertEquals(List.of("closed RESET"), told.events);
-      assertNotSame(rig.connect(new Told()), rig.connect(new Told()));
+      fixture.turn();
+      fixture.turn();
+      assertEquals(List.of("closed RESET"), recorder.events);
+      assertNotSame(
+          fixture.connect(new RecordingHandler()), fixture.connect(new RecordingHandler()));
     }
   }
 
   @Test
   void theHandlerSetLastIsToldOfTheEnd() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told first = new Told();
-      Told second = new Told();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler first = new RecordingHandler();
+      RecordingHandler second = new RecordingHandler();
       first.onReadable = c -> c.handler(second);
-      Rig.Remote remote = rig.synReceived();
-      rig.accept(remote, first);
+      TcpFixture.Remote remote = fixture.synReceived();
+      fixture.accept(remote, first);
       remote.data(1, 1, 10);
       remote.send(TcpHeader.RST, 11, 0);
-      rig.turn();
+      fixture.turn();
       assertEquals(List.of("readable"), first.events);
       assertEquals(List.of("closed RESET"), second.events);
     }
@@ -127,111 +130,113 @@ class LifetimeTest {
 
   @Test
   void abortWithinReleased() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
-      told.onReleased = Tcb::abort;
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 100, told);
-      c.write(rig.memory.address(), 100, told);
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
+      recorder.onReleased = Tcb::abort;
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 100, recorder);
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.flush();
       remote.ack(1, 101);
-      rig.turn();
-      assertEquals(2, told.released);
-      assertEquals(List.of("closed ABORTED"), told.events);
-      assertEquals(0, rig.core.flowCount());
+      fixture.turn();
+      assertEquals(2, recorder.released);
+      assertEquals(List.of("closed ABORTED"), recorder.events);
+      assertEquals(0, fixture.core.flowCount());
     }
   }
 
   @Test
   void writeAndCloseWithinReleased() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
-      told.onReleased =
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
+      recorder.onReleased =
           c -> {
-            c.write(rig.memory.address(), 50, told);
+            c.write(fixture.memory.address(), 50, recorder);
             c.close();
           };
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 100, told);
-      rig.flush();
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.flush();
       remote.next();
       remote.ack(1, 101);
-      rig.turn();
-      Rig.Sent last = remote.next();
+      fixture.turn();
+      TcpFixture.Sent last = remote.next();
       assertEquals(101, remote.seq(last));
       assertEquals(50, last.length());
       assertEquals(TcpHeader.FIN, last.flags() & TcpHeader.FIN);
       remote.ack(1, 152);
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 152);
-      rig.turn();
-      assertEquals(2, told.released);
-      assertEquals(List.of("closed NONE"), told.events);
+      fixture.turn();
+      assertEquals(2, recorder.released);
+      assertEquals(List.of("closed NONE"), recorder.events);
     }
   }
 
   @Test
   void whoeverHasNotClosedYetIsToldWhenTheStackEnds() {
-    Told told = new Told();
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    RecordingHandler recorder = new RecordingHandler();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.shutdownOutput();
-      rig.flush();
-      remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2, Rig.WINDOW, 10); // unread data, and the end
-      rig.turn();
-      assertEquals(List.of("readable"), told.events); // over for TCP, with no time in TIME_WAIT
-      assertEquals(0, rig.core.flowCount());
+      fixture.flush();
+      remote.send(
+          TcpHeader.ACK | TcpHeader.FIN, 1, 2, TcpFixture.WINDOW, 10); // unread data, and the end
+      fixture.turn();
+      assertEquals(List.of("readable"), recorder.events); // over for TCP, with no time in TIME_WAIT
+      assertEquals(0, fixture.core.flowCount());
     }
-    assertEquals(List.of("readable", "closed STACK_CLOSED"), told.events);
+    assertEquals(List.of("readable", "closed STACK_CLOSED"), recorder.events);
   }
 
   @Test
   void optionsOfAConnectionThatIsOverStartNoTimer() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Told told = new Told();
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 100, told);
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      RecordingHandler recorder = new RecordingHandler();
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.flush();
       remote.send(TcpHeader.RST, 1, 0);
       c.userTimeoutMillis(1000);
       c.keepAlive(true);
-      assertEquals(0, rig.core.timerCount());
-      rig.turn();
-      assertEquals(List.of("closed RESET"), told.events);
+      assertEquals(0, fixture.core.timerCount());
+      fixture.turn();
+      assertEquals(List.of("closed RESET"), recorder.events);
     }
   }
 
   @Test
   void connectFromWithinTheEndFails() {
-    Told told = new Told();
-    Told again = new Told();
-    try (Rig rig = new Rig()) {
+    RecordingHandler recorder = new RecordingHandler();
+    RecordingHandler again = new RecordingHandler();
+    try (TcpFixture fixture = new TcpFixture()) {
       SocketOptions options = SocketOptions.DEFAULT;
-      told.onClosed =
+      recorder.onClosed =
           c ->
               assertThrows(
-                  IOException.class, () -> rig.core.connect(0, 0, Rig.PEER, 1, 0, options, again));
-      rig.connect(told);
+                  IOException.class,
+                  () -> fixture.core.connect(0, 0, TcpFixture.PEER, 1, 0, options, again));
+      fixture.connect(recorder);
     }
-    assertEquals(List.of("closed STACK_CLOSED"), told.events);
+    assertEquals(List.of("closed STACK_CLOSED"), recorder.events);
     assertEquals(List.of(), again.events);
   }
 
   @Test
   void whoWaitsInTheAcceptQueueAtTheEndHoldsNoBuffers() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
       remote.ack(1, 1);
       remote.data(1, 1, 100);
-      rig.turn();
+      fixture.turn();
     }
   }
 }

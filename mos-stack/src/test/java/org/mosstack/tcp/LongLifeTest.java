@@ -25,37 +25,37 @@ class LongLifeTest {
     1 << 24 | 3 << 16 | 3 << 8 | 14, 1 << 24 | 1 << 16 | 4 << 8 | 2
   };
 
-  private final Told told = new Told();
-  private Rig rig;
-  private Rig.Remote remote;
+  private final RecordingHandler recorder = new RecordingHandler();
+  private TcpFixture fixture;
+  private TcpFixture.Remote remote;
   private Tcb c;
 
   /** Milliseconds until data is acknowledged. */
   private int roundTrip;
 
   private void establish(int mss, int... options) {
-    rig = Rig.jumbo(new TcpConfig(0, 100, 10_000, BUFFER, BUFFER, 0, 0), mss);
-    rig.listen((listener, core) -> {});
-    remote = rig.synReceived(options);
-    c = rig.accept(remote, told);
+    fixture = TcpFixture.jumbo(new TcpConfig(0, 100, 10_000, BUFFER, BUFFER, 0, 0), mss);
+    fixture.listen((listener, core) -> {});
+    remote = fixture.synReceived(options);
+    c = fixture.accept(remote, recorder);
     c.sendBuffer(BUFFER);
-    rig.sent.clear();
+    fixture.sent.clear();
   }
 
   @AfterEach
   void end() {
     c.abort();
-    rig.turn();
-    rig.close();
+    fixture.turn();
+    fixture.close();
   }
 
   private void write(int bytes) {
     for (int left = bytes; left > 0; ) {
       int n = Math.min(left, 1 << 20);
-      assertEquals(n, c.write(rig.memory.address(), n, told));
+      assertEquals(n, c.write(fixture.memory.address(), n, recorder));
       left -= n;
     }
-    rig.turn();
+    fixture.turn();
   }
 
   private void ack(int seq) {
@@ -64,8 +64,8 @@ class LongLifeTest {
 
   private void ackAll() {
     ack(c.sndMax);
-    rig.turn();
-    rig.sent.clear();
+    fixture.turn();
+    fixture.sent.clear();
   }
 
   /** Sends bytes in writes of a given size, each acknowledged at once. */
@@ -73,7 +73,7 @@ class LongLifeTest {
     for (long left = bytes; left > 0; left -= atATime) {
       write(atATime);
       while (c.queuedBytes() > 0) {
-        rig.run(roundTrip);
+        fixture.run(roundTrip);
         ackAll();
       }
     }
@@ -96,9 +96,16 @@ class LongLifeTest {
 
   private void sack(int from, int to) {
     int[] option = {1 << 24 | 1 << 16 | 5 << 8 | 10, from, to};
-    rig.segment(
-        remote.port, Rig.PORT, TcpHeader.ACK, Rig.PEER_ISS + 1, c.sndUna, Rig.WINDOW, 0, option);
-    rig.turn();
+    fixture.segment(
+        remote.port,
+        TcpFixture.PORT,
+        TcpHeader.ACK,
+        TcpFixture.PEER_ISS + 1,
+        c.sndUna,
+        TcpFixture.WINDOW,
+        0,
+        option);
+    fixture.turn();
   }
 
   /** RFC 6582 section 3.2: three duplicates count for data sent since the last recovery. */
@@ -110,8 +117,8 @@ class LongLifeTest {
     for (int i = 0; i < 3; i++) {
       ack(c.sndUna);
     }
-    rig.turn();
-    assertEquals(1, rig.counters.get(Counter.TCP_FAST_RETRANSMITS));
+    fixture.turn();
+    assertEquals(1, fixture.counters.get(Counter.TCP_FAST_RETRANSMITS));
   }
 
   /** RFC 3168 section 6.1.2: an echo counts if it isn't for the window reduced last. */
@@ -122,7 +129,7 @@ class LongLifeTest {
     age();
     write(10 * MSS);
     remote.send(TcpHeader.ACK | TcpHeader.ECE, 1, c.sndUna + MSS - remote.iss);
-    assertEquals(1, rig.counters.get(Counter.TCP_ECN_REDUCTIONS));
+    assertEquals(1, fixture.counters.get(Counter.TCP_ECN_REDUCTIONS));
     assertNotEquals(Integer.MAX_VALUE, c.congestion.ssthresh());
   }
 
@@ -143,9 +150,9 @@ class LongLifeTest {
   private long reorderingMillis() {
     sack(c.sndUna - MSS, c.sndUna);
     write(2 * MSS);
-    rig.run(roundTrip);
+    fixture.run(roundTrip);
     sack(c.sndUna + MSS, c.sndUna + 2 * MSS);
-    long wait = Math.round((c.lossDeadline - rig.now) / 1e6);
+    long wait = Math.round((c.lossDeadline - fixture.now) / 1e6);
     ackAll();
     return wait;
   }
@@ -156,7 +163,7 @@ class LongLifeTest {
     establish(8000, WINDOW_SCALE);
     rounds(4, 10);
     while (c.queuedBytes() > 0) {
-      rig.run(10);
+      fixture.run(10);
       ackAll();
     }
     age(); // without using up the window
@@ -171,20 +178,20 @@ class LongLifeTest {
     for (int i = 0; i < count; i++) {
       topUp();
       int end = c.sndMax;
-      rig.run(millis);
+      fixture.run(millis);
       while (Seq.lt(c.sndUna, end)) {
         ack(Seq.min(c.sndUna + c.sndMss, end));
         topUp();
       }
-      rig.sent.clear();
+      fixture.sent.clear();
     }
   }
 
   private void topUp() {
     if (c.queuedBytes() < 2 * c.congestion.cwnd()) {
-      c.write(rig.memory.address(), Math.min(c.congestion.cwnd(), 1 << 20), told);
+      c.write(fixture.memory.address(), Math.min(c.congestion.cwnd(), 1 << 20), recorder);
     }
-    rig.turn();
+    fixture.turn();
   }
 
   /** A long-past push doesn't release a corked connection's partial segment. */
@@ -194,7 +201,7 @@ class LongLifeTest {
     c.cork(true);
     write(100);
     c.cork(false); // pushes
-    rig.turn();
+    fixture.turn();
     ackAll();
     age();
     c.cork(true);
@@ -202,17 +209,24 @@ class LongLifeTest {
     write(100);
     assertEquals(0, c.flightSize());
     c.cork(false);
-    rig.turn();
+    fixture.turn();
     assertEquals(100, c.flightSize());
   }
 
   private void receive(long bytes, int... options) {
     for (long left = bytes; left > 0; left -= MSS) {
-      rig.segment(
-          remote.port, Rig.PORT, TcpHeader.ACK, c.rcvNxt, c.sndMax, Rig.WINDOW, MSS, options);
-      while (c.read(rig.memory.address(), 1 << 20) > 0) {}
-      rig.turn();
-      rig.sent.clear();
+      fixture.segment(
+          remote.port,
+          TcpFixture.PORT,
+          TcpHeader.ACK,
+          c.rcvNxt,
+          c.sndMax,
+          TcpFixture.WINDOW,
+          MSS,
+          options);
+      while (c.read(fixture.memory.address(), 1 << 20) > 0) {}
+      fixture.turn();
+      fixture.sent.clear();
     }
   }
 
@@ -247,8 +261,8 @@ class LongLifeTest {
     receive(2 * MSS, timestamps);
     assertEquals(2, c.tsRecent); // RFC 7323 section 4.3: it stands at what was acknowledged
     c.timestamps = false;
-    remote.send(TcpHeader.ACK, c.rcvNxt - Rig.PEER_ISS, 1, 1000, 0);
+    remote.send(TcpHeader.ACK, c.rcvNxt - TcpFixture.PEER_ISS, 1, 1000, 0);
     assertEquals(1000 << 14, c.sndWnd);
-    assertTrue(c.rcvNxt - Rig.PEER_ISS < 0, "2 GB were received");
+    assertTrue(c.rcvNxt - TcpFixture.PEER_ISS < 0, "2 GB were received");
   }
 }

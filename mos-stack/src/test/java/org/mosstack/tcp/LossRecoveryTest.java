@@ -8,19 +8,19 @@ import org.mosstack.tcp.scoreboard.Rack;
 
 /** What remains of a recovery phase when something else ends it. */
 class LossRecoveryTest {
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
 
   /** A peer without SACK has revealed its next hole, which hasn't been retransmitted yet. */
-  private Tcb withAPartialAck(Rig rig) {
-    rig.listen((_, _) -> {});
-    Rig.Remote remote = rig.synReceived();
-    Tcb c = rig.accept(remote, told);
-    c.write(rig.memory.address(), 8000, told);
-    rig.flush();
+  private Tcb withAPartialAck(TcpFixture fixture) {
+    fixture.listen((_, _) -> {});
+    TcpFixture.Remote remote = fixture.synReceived();
+    Tcb c = fixture.accept(remote, recorder);
+    c.write(fixture.memory.address(), 8000, recorder);
+    fixture.flush();
     for (int i = 0; i < Rack.DUP_THRESHOLD; i++) {
       remote.ack(1, 1);
     }
-    rig.turn();
+    fixture.turn();
     remote.ack(1, 1001);
     assertTrue(c.recovery.retransmitsAtOnce());
     return c;
@@ -28,9 +28,9 @@ class LossRecoveryTest {
 
   @Test
   void aPartialAckIsForgottenByATimeout() { // and doesn't let the next phase exceed its window
-    try (Rig rig = new Rig()) {
-      Tcb c = withAPartialAck(rig);
-      c.recovery.onTimeout(c, true, rig.now);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = withAPartialAck(fixture);
+      c.recovery.onTimeout(c, true, fixture.now);
       assertFalse(c.recovery.retransmitsAtOnce());
       c.abort();
     }
@@ -38,9 +38,9 @@ class LossRecoveryTest {
 
   @Test
   void aPartialAckIsForgottenWhenAllIsSentAnew() {
-    try (Rig rig = new Rig()) {
-      Tcb c = withAPartialAck(rig);
-      rig.core.spares().rewind(c);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = withAPartialAck(fixture);
+      fixture.core.spares().rewind(c);
       assertFalse(c.recovery.retransmitsAtOnce());
       c.abort();
     }

@@ -22,21 +22,22 @@ class MovedSegmentTest {
   private static final int TX_BURST = 32;
 
   private FrameTap tap;
-  private final TestCore bed = new TestCore(1, 0, device -> tap = new FrameTap(device));
-  private final MovedFlows moved = bed.listeners.movedFlows(0);
+  private final LoopbackTcp loopback = new LoopbackTcp(1, 0, device -> tap = new FrameTap(device));
+  private final MovedFlows moved = loopback.listeners.movedFlows(0);
 
   @AfterEach
   void free() {
-    bed.close();
+    loopback.close();
   }
 
   private void listen() throws BindException {
     AcceptHandler handler = (_, _) -> {};
-    bed.listeners.bind(0, PORT, 100, SocketOptions.DEFAULT, -1, handler, new SplittableRandom(1));
+    loopback.listeners.bind(
+        0, PORT, 100, SocketOptions.DEFAULT, -1, handler, new SplittableRandom(1));
   }
 
   private long syn(int remotePort, long ticket) {
-    long mbuf = bed.pool.alloc();
+    long mbuf = loopback.pool.alloc();
     long header = Mbuf.append(mbuf, TcpHeader.MIN_BYTES);
     int flags = TcpHeader.SYN;
     TcpHeader.write(header, remotePort, PORT, 1, 0, TcpHeader.MIN_BYTES, flags, 1000);
@@ -45,14 +46,14 @@ class MovedSegmentTest {
   }
 
   private long offer(int remotePort) {
-    return moved.offer(TestCore.ADDRESS, PORT, REMOTE, remotePort, 1, bed.tcp.now());
+    return moved.offer(LoopbackTcp.ADDRESS, PORT, REMOTE, remotePort, 1, loopback.tcp.now());
   }
 
   private void passOn(int remotePort, long ticket) {
     long mbuf = syn(remotePort, ticket);
     long header = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
-    bed.tcp.transport().inputMoved(mbuf, header, length, REMOTE, TestCore.ADDRESS, 0, true);
+    loopback.tcp.transport().inputMoved(mbuf, header, length, REMOTE, LoopbackTcp.ADDRESS, 0, true);
   }
 
   /**
@@ -74,8 +75,8 @@ class MovedSegmentTest {
     long mbuf = syn(TX_BURST + 1, Ticket.NONE);
     long header = Mbuf.data(mbuf);
     int length = Mbuf.dataLength(mbuf);
-    bed.tcp.transport().input(mbuf, header, length, REMOTE, TestCore.ADDRESS, 0, true);
-    assertEquals(0, bed.counters.get(Counter.DROP_TCP_FLOW_MOVED));
-    assertEquals(TX_BURST + 1, bed.tcp.connectionCount());
+    loopback.tcp.transport().input(mbuf, header, length, REMOTE, LoopbackTcp.ADDRESS, 0, true);
+    assertEquals(0, loopback.counters.get(Counter.DROP_TCP_FLOW_MOVED));
+    assertEquals(TX_BURST + 1, loopback.tcp.connectionCount());
   }
 }

@@ -14,34 +14,34 @@ class NotSentLowatTest {
   /** More than any test writes, so that only the other bound counts. */
   private static final TcpConfig LARGE = new TcpConfig(0, 100, 100, 8192, 1 << 19, 0, 0);
 
-  private final Told told = new Told();
-  private Rig.Remote remote;
+  private final RecordingHandler recorder = new RecordingHandler();
+  private TcpFixture.Remote remote;
 
   /** A connection that has filled its congestion window: ten segments. */
-  private Tcb full(Rig rig, long lowat) {
-    rig.listen(NOBODY);
-    remote = rig.synReceived();
-    Tcb c = rig.accept(remote, told);
+  private Tcb full(TcpFixture fixture, long lowat) {
+    fixture.listen(NOBODY);
+    remote = fixture.synReceived();
+    Tcb c = fixture.accept(remote, recorder);
     c.sendBuffer(1 << 19);
-    write(rig, c, 100_000);
-    rig.flush();
-    assertEquals(10, rig.sent.size());
-    rig.sent.clear();
+    write(fixture, c, 100_000);
+    fixture.flush();
+    assertEquals(10, fixture.sent.size());
+    fixture.sent.clear();
     c.notSentLowat(lowat);
     return c;
   }
 
-  private int write(Rig rig, Tcb c, int length) {
-    return c.write(rig.memory.address(), length, told);
+  private int write(TcpFixture fixture, Tcb c, int length) {
+    return c.write(fixture.memory.address(), length, recorder);
   }
 
   @Test
   void acceptsUpToTheBoundOfUnsentBytes() {
-    try (Rig rig = new Rig(LARGE)) {
-      Tcb c = full(rig, 95_000); // 90,000 are unsent
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      Tcb c = full(fixture, 95_000); // 90,000 are unsent
       assertEquals(5_000, c.writeSpace());
-      assertEquals(5_000, write(rig, c, 20_000));
-      assertEquals(0, write(rig, c, 1));
+      assertEquals(5_000, write(fixture, c, 20_000));
+      assertEquals(0, write(fixture, c, 1));
       assertEquals(0, c.writeSpace());
       c.abort();
     }
@@ -49,57 +49,58 @@ class NotSentLowatTest {
 
   @Test
   void acceptsASegmentWhenTheBoundIsLess() {
-    try (Rig rig = new Rig(LARGE)) {
-      Tcb c = full(rig, 90_001);
-      assertEquals(Rig.MSS, write(rig, c, 20_000));
-      assertEquals(0, write(rig, c, 20_000));
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      Tcb c = full(fixture, 90_001);
+      assertEquals(TcpFixture.MSS, write(fixture, c, 20_000));
+      assertEquals(0, write(fixture, c, 20_000));
       c.abort();
     }
   }
 
   @Test
   void writableComesWhenHalfOfItIsSentAcknowledgedOrNot() {
-    try (Rig rig = new Rig(LARGE)) {
-      Tcb c = full(rig, 10_000);
-      assertEquals(0, write(rig, c, 10));
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      Tcb c = full(fixture, 10_000);
+      assertEquals(0, write(fixture, c, 10));
       int acked = 1;
-      for (int turn = 0; turn < 100 && told.events.isEmpty(); turn++) {
+      for (int turn = 0; turn < 100 && recorder.events.isEmpty(); turn++) {
         acked += 1000;
         remote.ack(1, acked);
-        rig.turn();
-        rig.turn(); // what sending has raised is reported in the next turn
-        assertEquals(c.unsentBytes() < 5_000, !told.events.isEmpty(), c.unsentBytes() + " unsent");
+        fixture.turn();
+        fixture.turn(); // what sending has raised is reported in the next turn
+        assertEquals(
+            c.unsentBytes() < 5_000, !recorder.events.isEmpty(), c.unsentBytes() + " unsent");
       }
-      assertEquals(List.of("writable"), told.events);
+      assertEquals(List.of("writable"), recorder.events);
       c.abort();
     }
   }
 
   @Test
   void whatIsInFlightDoesNotCount() {
-    try (Rig rig = new Rig(LARGE)) {
-      rig.listen(NOBODY);
-      remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      fixture.listen(NOBODY);
+      remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.notSentLowat(4_000);
-      assertEquals(4_000, write(rig, c, 8_000));
-      rig.turn();
-      rig.turn();
-      assertEquals(List.of("writable"), told.events); // all of it is in flight
-      assertEquals(4_000, write(rig, c, 4_000));
+      assertEquals(4_000, write(fixture, c, 8_000));
+      fixture.turn();
+      fixture.turn();
+      assertEquals(List.of("writable"), recorder.events); // all of it is in flight
+      assertEquals(4_000, write(fixture, c, 4_000));
       c.abort();
     }
   }
 
   @Test
   void retransmissionDoesNotCountAsUnsent() {
-    try (Rig rig = new Rig(LARGE)) {
-      rig.listen(NOBODY);
-      remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      fixture.listen(NOBODY);
+      remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.notSentLowat(4_000);
-      write(rig, c, 4_000);
-      rig.run(1500); // no ACK: sending starts again at the first byte
+      write(fixture, c, 4_000);
+      fixture.run(1500); // no ACK: sending starts again at the first byte
       assertEquals(0, c.unsentBytes());
       assertEquals(4_000, c.writeSpace());
       c.abort();
@@ -108,25 +109,25 @@ class NotSentLowatTest {
 
   @Test
   void takenAwayItHoldsNobodyUp() {
-    try (Rig rig = new Rig(LARGE)) {
-      Tcb c = full(rig, 10_000);
-      assertEquals(0, write(rig, c, 10));
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      Tcb c = full(fixture, 10_000);
+      assertEquals(0, write(fixture, c, 10));
       c.notSentLowat(0);
-      rig.turn();
-      assertEquals(List.of("writable"), told.events);
-      assertEquals(10, write(rig, c, 10));
+      fixture.turn();
+      assertEquals(List.of("writable"), recorder.events);
+      assertEquals(10, write(fixture, c, 10));
       c.abort();
     }
   }
 
   @Test
   void finIsNoUnsentByte() {
-    try (Rig rig = new Rig(LARGE)) {
-      rig.listen(NOBODY);
-      remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture(LARGE)) {
+      fixture.listen(NOBODY);
+      remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       c.shutdownOutput();
-      rig.flush();
+      fixture.flush();
       assertEquals(TcpHeader.FIN, remote.next().flags() & TcpHeader.FIN);
       assertEquals(0, c.unsentBytes());
       c.abort();

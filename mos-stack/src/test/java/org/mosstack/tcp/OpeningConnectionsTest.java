@@ -14,82 +14,82 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.SocketOptions;
 
-/** Unreachable destinations: every waiting connection is told, but not all in one turn. */
+/** Unreachable destinations: every waiting connection is recorders, but not all in one turn. */
 class OpeningConnectionsTest {
   private static final int MANY = 1000;
 
-  private final List<Told> told = new ArrayList<>();
+  private final List<RecordingHandler> recorders = new ArrayList<>();
 
-  private void connect(Rig rig, int destination) throws IOException {
-    Told handler = new Told();
-    told.add(handler);
-    rig.core.connect(0, 0, destination, Rig.PORT, 0, SocketOptions.DEFAULT, handler);
+  private void connect(TcpFixture fixture, int destination) throws IOException {
+    RecordingHandler handler = new RecordingHandler();
+    recorders.add(handler);
+    fixture.core.connect(0, 0, destination, TcpFixture.PORT, 0, SocketOptions.DEFAULT, handler);
   }
 
   private long ended() {
-    return told.stream().filter(each -> !each.events.isEmpty()).count();
+    return recorders.stream().filter(each -> !each.events.isEmpty()).count();
   }
 
   @Test
   void allAreToldAFewInEachTurn() throws IOException {
-    try (Rig rig = new Rig()) {
+    try (TcpFixture fixture = new TcpFixture()) {
       for (int i = 0; i < MANY; i++) {
-        connect(rig, Rig.PEER);
+        connect(fixture, TcpFixture.PEER);
       }
-      rig.core.transport().unreachable(Rig.PEER);
+      fixture.core.transport().unreachable(TcpFixture.PEER);
       long before = 0;
       int turns = 0;
       while (before < MANY) {
-        assertTrue(rig.core.nextDeadlineNanos() <= rig.now, "there is more to do");
-        rig.turn();
+        assertTrue(fixture.core.nextDeadlineNanos() <= fixture.now, "there is more to do");
+        fixture.turn();
         long now = ended();
         assertTrue(now > before && now - before <= OpeningConnections.MAX_ENDED, now + " ended");
         before = now;
         turns++;
       }
       assertEquals((MANY - 1) / OpeningConnections.MAX_ENDED + 1, turns);
-      told.forEach(each -> assertEquals(List.of("closed HOST_UNREACHABLE"), each.events));
-      assertEquals(0, rig.core.flowCount());
+      recorders.forEach(each -> assertEquals(List.of("closed HOST_UNREACHABLE"), each.events));
+      assertEquals(0, fixture.core.flowCount());
     }
   }
 
   @Test
   void oneThatBeganLaterIsNotMeant() throws IOException {
-    try (Rig rig = new Rig()) {
+    try (TcpFixture fixture = new TcpFixture()) {
       for (int i = 0; i < MANY; i++) {
-        connect(rig, Rig.PEER);
+        connect(fixture, TcpFixture.PEER);
       }
-      rig.core.transport().unreachable(Rig.PEER);
-      rig.turn();
-      connect(rig, Rig.PEER);
+      fixture.core.transport().unreachable(TcpFixture.PEER);
+      fixture.turn();
+      connect(fixture, TcpFixture.PEER);
       for (int i = 0; i < MANY / OpeningConnections.MAX_ENDED + 10; i++) {
-        rig.turn();
+        fixture.turn();
       }
       assertEquals(MANY, ended());
-      assertEquals(1, rig.core.flowCount());
+      assertEquals(1, fixture.core.flowCount());
     }
   }
 
   /** A lost gateway is reported by destination: other destinations' connections aren't walked. */
   @Test
   void workIsThatOfTheDestinationsOwnConnections() throws IOException {
-    try (Rig rig = new Rig(new TcpConfig(0, 100_000, 10_000, 8192, 8192, 0, 0))) {
+    try (TcpFixture fixture = new TcpFixture(new TcpConfig(0, 100_000, 10_000, 8192, 8192, 0, 0))) {
       int others = 30_000;
       for (int i = 0; i < others; i++) {
-        connect(rig, Rig.US + 3 + i % 200);
+        connect(fixture, TcpFixture.US + 3 + i % 200);
         if (i % 100 == 0) {
-          rig.flush();
-          rig.sent.clear();
+          fixture.flush();
+          fixture.sent.clear();
         }
       }
-      rig.core.advanceTime();
-      connect(rig, Rig.PEER);
+      fixture.core.advanceTime();
+      connect(fixture, TcpFixture.PEER);
       for (int i = 0; i < 512; i++) {
-        rig.core.transport().unreachable(i == 400 ? Rig.PEER : Rig.US + 300 + i);
+        fixture.core.transport().unreachable(i == 400 ? TcpFixture.PEER : TcpFixture.US + 300 + i);
       }
-      int seen = rig.core.advanceTime();
+      int seen = fixture.core.advanceTime();
       assertTrue(seen <= OpeningConnections.MAX_SEEN + others / 100, "looked at " + seen);
-      rig.turn();
+      fixture.turn();
       assertEquals(1, ended());
     }
   }
@@ -97,32 +97,32 @@ class OpeningConnectionsTest {
   /** Connections begun meanwhile, as by an application that retries at once, aren't walked. */
   @Test
   void workDoesNotGrowWithThoseThatBeganSince() throws IOException {
-    try (Rig rig = new Rig()) {
+    try (TcpFixture fixture = new TcpFixture()) {
       for (int i = 0; i < MANY; i++) {
-        connect(rig, Rig.PEER);
-        told.get(i).onClosed = c -> rig.connect(new Told());
+        connect(fixture, TcpFixture.PEER);
+        recorders.get(i).onClosed = c -> fixture.connect(new RecordingHandler());
       }
-      rig.core.transport().unreachable(Rig.PEER);
+      fixture.core.transport().unreachable(TcpFixture.PEER);
       for (int turns = 0; ended() < MANY; turns++) {
-        int seen = rig.core.advanceTime();
+        int seen = fixture.core.advanceTime();
         assertTrue(seen <= OpeningConnections.MAX_ENDED + 1, seen + " looked at in turn " + turns);
-        rig.turn();
+        fixture.turn();
       }
-      assertEquals(MANY, rig.core.flowCount());
+      assertEquals(MANY, fixture.core.flowCount());
     }
   }
 
   /** However many other connections share the chain, the next turn continues behind them. */
   @Test
   void everyTurnIsBounded() throws IOException {
-    try (Rig rig = new Rig()) {
-      int destination = Rig.US + 3;
-      OpeningConnections opening = meeting(rig.core, destination, Rig.PEER);
-      List<Told> meant = new ArrayList<>();
+    try (TcpFixture fixture = new TcpFixture()) {
+      int destination = TcpFixture.US + 3;
+      OpeningConnections opening = meeting(fixture.core, destination, TcpFixture.PEER);
+      List<RecordingHandler> meant = new ArrayList<>();
       for (int i = 0; i < 5000; i++) {
         boolean is = i % 1000 == 999;
-        Told handler = new Told();
-        Tcb c = rig.connect(handler);
+        RecordingHandler handler = new RecordingHandler();
+        Tcb c = fixture.connect(handler);
         if (is) {
           c.remoteAddress = destination;
           meant.add(handler);
@@ -137,35 +137,35 @@ class OpeningConnectionsTest {
         assertTrue(seen <= OpeningConnections.MAX_SEEN, seen + " looked at");
         assertTrue(turns <= 11, "still at work after " + turns + " turns");
       }
-      rig.core.dispatch();
+      fixture.core.dispatch();
       meant.forEach(each -> assertEquals(List.of("closed HOST_UNREACHABLE"), each.events));
-      assertEquals(4995, rig.core.flowCount());
+      assertEquals(4995, fixture.core.flowCount());
     }
   }
 
   /** Connections already passed, and newer ones, precede some of those that are meant. */
   @Test
   void newsOfTheSameChainMissNobody() throws IOException {
-    try (Rig rig = new Rig()) {
-      int destination = Rig.US + 3;
-      OpeningConnections opening = meeting(rig.core, destination, Rig.PEER);
+    try (TcpFixture fixture = new TcpFixture()) {
+      int destination = TcpFixture.US + 3;
+      OpeningConnections opening = meeting(fixture.core, destination, TcpFixture.PEER);
       for (int i = 0; i < MANY; i++) {
-        Tcb c = rig.connect(new Told());
+        Tcb c = fixture.connect(new RecordingHandler());
         ConnectionChain.leave(c);
         opening.add(c);
       }
       opening.unreachable(destination);
-      opening.unreachable(Rig.PEER);
-      rig.core.now(rig.now + Rig.MILLI);
+      opening.unreachable(TcpFixture.PEER);
+      fixture.core.now(fixture.now + TcpFixture.MILLI);
       for (int i = 0; i < MANY; i++) {
-        Tcb later = rig.connect(new Told());
+        Tcb later = fixture.connect(new RecordingHandler());
         ConnectionChain.leave(later);
         opening.add(later);
       }
       while (opening.hasNews()) {
         opening.tell();
       }
-      assertEquals(MANY, rig.core.flowCount());
+      assertEquals(MANY, fixture.core.flowCount());
     }
   }
 
@@ -191,51 +191,51 @@ class OpeningConnectionsTest {
         CongestionAlgorithm.CUBIC,
         false,
         EcnMode.OFF,
-        new TcpProtection(SynCookieMode.OFF, 0, 100, 1000 * Rig.MILLI, true, false));
+        new TcpProtection(SynCookieMode.OFF, 0, 100, 1000 * TcpFixture.MILLI, true, false));
   }
 
   /** Obtains a Fast Open cookie: what is written in the turn of later connects goes with them. */
-  private static void learnCookie(Rig rig, SocketOptions options) {
-    Tcb c = rig.connect(options, new Told());
-    rig.flush();
-    rig.segment(
-        Rig.PORT,
+  private static void learnCookie(TcpFixture fixture, SocketOptions options) {
+    Tcb c = fixture.connect(options, new RecordingHandler());
+    fixture.flush();
+    fixture.segment(
+        TcpFixture.PORT,
         c.localPort,
         TcpHeader.SYN | TcpHeader.ACK,
-        Rig.PEER_ISS,
-        rig.sent.remove().seq() + 1,
-        Rig.WINDOW,
+        TcpFixture.PEER_ISS,
+        fixture.sent.remove().seq() + 1,
+        TcpFixture.WINDOW,
         0,
         new int[] {0x02_04_05_B4, 0x01_01_22_0A, 1, 2});
-    rig.turn();
+    fixture.turn();
     c.abort();
-    rig.turn();
-    rig.sent.clear();
+    fixture.turn();
+    fixture.sent.clear();
   }
 
   /** An application that is given its buffers back may end other connections. */
   @Test
   void allAreToldThoughOneEndsOthersMeanwhile() throws IOException {
-    try (Rig rig = new Rig(fastOpen())) {
+    try (TcpFixture fixture = new TcpFixture(fastOpen())) {
       SocketOptions fast = SocketOptions.builder().fastOpenConnect(true).build();
-      learnCookie(rig, fast);
+      learnCookie(fixture, fast);
       List<Tcb> open = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        Told handler = new Told();
-        told.add(handler);
-        Tcb c = rig.connect(fast, handler);
-        assertTrue(c.write(rig.memory.address(), 100, "data") > 0);
+        RecordingHandler handler = new RecordingHandler();
+        recorders.add(handler);
+        Tcb c = fixture.connect(fast, handler);
+        assertTrue(c.write(fixture.memory.address(), 100, "data") > 0);
         open.add(c);
       }
-      told.get(4).onReleased =
+      recorders.get(4).onReleased =
           c -> {
             open.get(3).abort();
             open.get(5).abort();
           };
-      rig.turn();
-      rig.core.transport().unreachable(Rig.PEER);
-      rig.turn();
-      rig.turn();
+      fixture.turn();
+      fixture.core.transport().unreachable(TcpFixture.PEER);
+      fixture.turn();
+      fixture.turn();
       assertEquals(10, ended());
     }
   }

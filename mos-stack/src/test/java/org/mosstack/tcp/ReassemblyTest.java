@@ -17,7 +17,7 @@ import org.mosstack.tcp.segment.Segment;
 
 /** Reassembly against a byte array with a mark for each held byte. */
 class ReassemblyTest {
-  private final TestCore bed = new TestCore();
+  private final LoopbackTcp loopback = new LoopbackTcp();
   private static final int LIMIT = 256;
 
   private final Reassembly reassembly = new Reassembly(new StepCount());
@@ -25,7 +25,7 @@ class ReassemblyTest {
 
   @AfterEach
   void free() {
-    bed.close();
+    loopback.close();
   }
 
   /** A stream that arrives in pieces, each with different bytes. */
@@ -49,7 +49,7 @@ class ReassemblyTest {
     byte[] load(int from, int length) {
       byte[] piece = new byte[length];
       random.nextBytes(piece);
-      seg.mbuf = bed.received(piece, 0, length);
+      seg.mbuf = loopback.received(piece, 0, length);
       seg.seq = start + from;
       seg.dataLen = length;
       seg.flags = TcpHeader.ACK;
@@ -72,14 +72,14 @@ class ReassemblyTest {
     void ahead(int from, int length, int limit) {
       int before = heldBytes();
       byte[] piece = load(from, length);
-      Reassembly.Insert result = reassembly.insert(seg, limit, bed.tcp.received());
+      Reassembly.Insert result = reassembly.insert(seg, limit, loopback.tcp.received());
       checkDuplicate(from, length);
       newest = result == Reassembly.Insert.FULL ? newest : from;
       if (result == Reassembly.Insert.KEPT) {
         hold(from, piece);
         assertTrue(heldBytes() > before, what + ": kept what it held already");
       } else {
-        bed.tcp.received().free(seg.takeMbuf());
+        loopback.tcp.received().free(seg.takeMbuf());
         if (result == Reassembly.Insert.DUPLICATE) {
           hold(from, piece);
           assertEquals(before, heldBytes(), what + ": threw away what was new");
@@ -134,9 +134,9 @@ class ReassemblyTest {
       checkDuplicate(next, length);
       hold(next, piece);
       deliver(seg.takeMbuf());
-      for (long mbuf = reassembly.next(start + next, bed.tcp.received());
+      for (long mbuf = reassembly.next(start + next, loopback.tcp.received());
           mbuf != 0;
-          mbuf = reassembly.next(start + next, bed.tcp.received())) {
+          mbuf = reassembly.next(start + next, loopback.tcp.received())) {
         deliver(mbuf);
       }
       assertTrue(next == bytes.length || !held[next], what + ": a held byte wasn't given out");
@@ -144,7 +144,7 @@ class ReassemblyTest {
 
     void deliver(long mbuf) {
       next += Mbuf.copyTo(mbuf, out, next, out.length - next);
-      bed.tcp.received().free(mbuf);
+      loopback.tcp.received().free(mbuf);
     }
 
     int heldBytes() {
@@ -157,8 +157,8 @@ class ReassemblyTest {
 
     void check() {
       assertEquals(heldBytes(), reassembly.bytes(), what);
-      assertEquals(reassembly.buffers(), bed.tcp.received().held(), what);
-      assertEquals(reassembly.buffers(), bed.pool.inUse(), what);
+      assertEquals(reassembly.buffers(), loopback.tcp.received().held(), what);
+      assertEquals(reassembly.buffers(), loopback.pool.inUse(), what);
       assertEquals(reassembly.bytes() == 0, reassembly.isEmpty(), what);
       checkReport(1 + random.nextInt(4));
     }
@@ -180,7 +180,7 @@ class ReassemblyTest {
         check();
       }
       assertArrayEquals(bytes, out, what);
-      assertEquals(0, bed.pool.inUse(), what);
+      assertEquals(0, loopback.pool.inUse(), what);
     }
   }
 
@@ -197,8 +197,8 @@ class ReassemblyTest {
     stream.ahead(1, 1400);
     stream.ahead(2000, 1400, 2);
     stream.load(4000, 1400);
-    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, 2, bed.tcp.received()));
-    bed.tcp.received().free(seg.takeMbuf());
+    assertEquals(Reassembly.Insert.FULL, reassembly.insert(seg, 2, loopback.tcp.received()));
+    loopback.tcp.received().free(seg.takeMbuf());
     assertEquals(2, reassembly.buffers());
     // What follows a block fits into its last buffer.
     stream.ahead(1401, 1, 2);
@@ -209,10 +209,10 @@ class ReassemblyTest {
     stream.inOrder(1);
     assertArrayEquals(
         Arrays.copyOf(stream.bytes, stream.next), Arrays.copyOf(stream.out, stream.next));
-    reassembly.clear(bed.tcp.received());
-    assertEquals(0, bed.pool.inUse());
+    reassembly.clear(loopback.tcp.received());
+    assertEquals(0, loopback.pool.inUse());
     assertEquals(0, reassembly.bytes());
-    assertEquals(0, bed.tcp.received().held());
+    assertEquals(0, loopback.tcp.received().held());
   }
 
   /** Even with gaps in between: a buffer holds whatever lies within its length. */
@@ -229,7 +229,7 @@ class ReassemblyTest {
       stream.check();
     }
     assertEquals(3000, stream.next);
-    assertEquals(0, bed.pool.inUse());
+    assertEquals(0, loopback.pool.inUse());
     assertArrayEquals(Arrays.copyOf(stream.bytes, 3000), Arrays.copyOf(stream.out, 3000));
   }
 
@@ -245,27 +245,27 @@ class ReassemblyTest {
     stream.inOrder(1500);
     stream.inOrder(1500);
     assertArrayEquals(Arrays.copyOf(stream.bytes, 3000), Arrays.copyOf(stream.out, 3000));
-    assertEquals(0, bed.pool.inUse());
+    assertEquals(0, loopback.pool.inUse());
   }
 
   @Test
   void isBoundedInBlocks() {
     for (int i = 0; i < Reassembly.MAX_BLOCKS + 2; i++) {
-      seg.mbuf = bed.mbuf(new byte[1], 0, 1);
+      seg.mbuf = loopback.mbuf(new byte[1], 0, 1);
       seg.seq = 2 * i;
       seg.dataLen = 1;
-      bed.tcp.received().holdForNow();
-      Reassembly.Insert result = reassembly.insert(seg, Integer.MAX_VALUE, bed.tcp.received());
+      loopback.tcp.received().holdForNow();
+      Reassembly.Insert result = reassembly.insert(seg, Integer.MAX_VALUE, loopback.tcp.received());
       if (i < Reassembly.MAX_BLOCKS) {
         assertEquals(Reassembly.Insert.KEPT, result, "block " + i);
       } else {
         assertEquals(Reassembly.Insert.FULL, result, "block " + i);
-        bed.tcp.received().free(seg.takeMbuf());
+        loopback.tcp.received().free(seg.takeMbuf());
       }
     }
     assertEquals(Reassembly.MAX_BLOCKS, reassembly.blocks());
-    reassembly.clear(bed.tcp.received());
-    assertEquals(0, bed.pool.inUse());
+    reassembly.clear(loopback.tcp.received());
+    assertEquals(0, loopback.pool.inUse());
   }
 
   /** In order they share buffers at once; in reverse order, once there are too many. */
@@ -300,7 +300,7 @@ class ReassemblyTest {
       edges[i] -= stream.start;
     }
     assertArrayEquals(new int[] {100, 250, 900, 1000, 700, 800, 500, 600}, edges);
-    reassembly.clear(bed.tcp.received());
+    reassembly.clear(loopback.tcp.received());
   }
 
   @Test
@@ -309,9 +309,9 @@ class ReassemblyTest {
     stream.ahead(100, 50);
     stream.load(80, 40);
     seg.flags |= TcpHeader.FIN;
-    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, LIMIT, bed.tcp.received()));
+    assertEquals(Reassembly.Insert.KEPT, reassembly.insert(seg, LIMIT, loopback.tcp.received()));
     assertEquals(0, seg.flags & TcpHeader.FIN);
     assertEquals(70, reassembly.bytes());
-    reassembly.clear(bed.tcp.received());
+    reassembly.clear(loopback.tcp.received());
   }
 }

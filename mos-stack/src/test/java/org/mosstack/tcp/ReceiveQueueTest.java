@@ -15,7 +15,7 @@ import org.mosstack.os.OffHeap;
 class ReceiveQueueTest {
   private static final int STREAM_BYTES = 1 << 16;
 
-  private final TestCore bed = new TestCore();
+  private final LoopbackTcp loopback = new LoopbackTcp();
   private final OffHeap memory = OffHeap.map(4096);
   private final byte[] stream = new byte[STREAM_BYTES];
   private final ReceiveQueue queue = new ReceiveQueue();
@@ -27,7 +27,7 @@ class ReceiveQueueTest {
   @AfterEach
   void free() {
     memory.close();
-    bed.close();
+    loopback.close();
   }
 
   @Test
@@ -41,7 +41,7 @@ class ReceiveQueueTest {
         String what = "seed " + seed + " at " + out + " to " + in;
         if (in < STREAM_BYTES && in - out < 20_000 && random.nextBoolean()) {
           int length = 1 + random.nextInt(Math.min(maxSegment, STREAM_BYTES - in));
-          queue.add(bed.received(stream, in, length), bed.tcp.received());
+          queue.add(loopback.received(stream, in, length), loopback.tcp.received());
           in += length;
         } else {
           int length = random.nextInt(3000);
@@ -52,16 +52,16 @@ class ReceiveQueueTest {
         }
         assertEquals(in - out, queue.bytes(), what);
         assertEquals(in == out, queue.isEmpty(), what);
-        assertEquals(bed.pool.inUse(), bed.tcp.received().held(), what);
+        assertEquals(loopback.pool.inUse(), loopback.tcp.received().held(), what);
       }
-      assertEquals(0, bed.pool.inUse(), "seed " + seed);
+      assertEquals(0, loopback.pool.inUse(), "seed " + seed);
     }
   }
 
   private byte[] readArray(int length) {
     byte[] target = new byte[length + 20];
     Arrays.fill(target, (byte) 7);
-    int n = queue.read(target, 10, length, bed.tcp.received());
+    int n = queue.read(target, 10, length, loopback.tcp.received());
     for (int i = 0; i < 10; i++) {
       assertEquals(7, target[i]);
       assertEquals(7, target[10 + n + i]);
@@ -71,7 +71,7 @@ class ReceiveQueueTest {
 
   private byte[] readMemory(int length) {
     Memory.putByte(memory.address() + length, 0x5A);
-    int n = queue.read(memory.address(), length, bed.tcp.received());
+    int n = queue.read(memory.address(), length, loopback.tcp.received());
     assertEquals(0x5A, Memory.getByte(memory.address() + length));
     byte[] got = new byte[n];
     Memory.copy(memory.address(), got, 0, n);
@@ -81,25 +81,25 @@ class ReceiveQueueTest {
   @Test
   void smallSegmentsShareBuffers() {
     for (int i = 0; i < 6000; i++) {
-      queue.add(bed.received(stream, i, 1), bed.tcp.received());
+      queue.add(loopback.received(stream, i, 1), loopback.tcp.received());
     }
-    assertTrue(bed.pool.inUse() <= 4, bed.pool.inUse() + " buffers for 6000 bytes");
+    assertTrue(loopback.pool.inUse() <= 4, loopback.pool.inUse() + " buffers for 6000 bytes");
     byte[] got = readArray(6000);
     assertArrayEquals(Arrays.copyOf(stream, 6000), got);
-    assertEquals(0, bed.pool.inUse());
+    assertEquals(0, loopback.pool.inUse());
   }
 
   @Test
   void clearFreesAll() {
     for (int i = 0; i < 20; i++) {
-      queue.add(bed.received(stream, i * 1400, 1400), bed.tcp.received());
+      queue.add(loopback.received(stream, i * 1400, 1400), loopback.tcp.received());
     }
     readArray(2000);
-    queue.clear(bed.tcp.received());
-    assertEquals(0, bed.pool.inUse());
-    assertEquals(0, bed.tcp.received().held());
+    queue.clear(loopback.tcp.received());
+    assertEquals(0, loopback.pool.inUse());
+    assertEquals(0, loopback.tcp.received().held());
     assertEquals(0, queue.bytes());
-    queue.add(bed.received(stream, 5, 10), bed.tcp.received());
+    queue.add(loopback.received(stream, 5, 10), loopback.tcp.received());
     assertArrayEquals(Arrays.copyOfRange(stream, 5, 15), readArray(100));
   }
 }

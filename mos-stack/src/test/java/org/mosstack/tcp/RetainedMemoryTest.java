@@ -37,54 +37,54 @@ class RetainedMemoryTest {
   }
 
   /** Queues many writes, puts many segments in flight, and receives blocks ahead of gaps. */
-  private static void work(Rig rig, Told told, int connections) {
+  private static void work(TcpFixture fixture, RecordingHandler recorder, int connections) {
     List<Tcb> open = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       open.add(c);
       c.sendBuffer(SEND_BUFFER);
-      c.congestion.takeOver(c.sndMss, Rig.MILLI, 1 << 20, 1 << 20);
+      c.congestion.takeOver(c.sndMss, TcpFixture.MILLI, 1 << 20, 1 << 20);
       for (int chunk = 0; chunk < CHUNKS; chunk++) {
-        c.write(rig.memory.address(), Rig.MSS, told);
+        c.write(fixture.memory.address(), TcpFixture.MSS, recorder);
       }
-      rig.turn();
+      fixture.turn();
       for (int block = 0; block < 10; block++) {
-        remote.send(TcpHeader.ACK, 11 + 20 * block, 1, Rig.WINDOW, 1);
+        remote.send(TcpHeader.ACK, 11 + 20 * block, 1, TcpFixture.WINDOW, 1);
       }
-      rig.turn();
-      rig.sent.clear();
+      fixture.turn();
+      fixture.sent.clear();
     }
     open.forEach(Tcb::abort);
-    rig.turn();
-    rig.turn();
-    rig.sent.clear();
+    fixture.turn();
+    fixture.turn();
+    fixture.sent.clear();
   }
 
-  private static void idle(Rig rig, Told told, int connections) {
+  private static void idle(TcpFixture fixture, RecordingHandler recorder, int connections) {
     for (int i = 0; i < connections; i++) {
-      rig.accept(rig.synReceived(), told);
-      rig.sent.clear();
+      fixture.accept(fixture.synReceived(), recorder);
+      fixture.sent.clear();
     }
-    rig.core.flows.forEach(Tcb::abort);
-    rig.turn();
-    rig.turn();
-    rig.sent.clear();
+    fixture.core.flows.forEach(Tcb::abort);
+    fixture.turn();
+    fixture.turn();
+    fixture.sent.clear();
   }
 
   @Test
   void aBurstOfWorkLeavesLittleBehind() {
-    try (Rig rig = new Rig(new TcpConfig(0, 20_000, 10_000, 8192, 8192, 0, 0))) {
-      rig.listen((listener, core) -> {});
-      Told told = new Told();
-      work(rig, told, 2); // loads classes, and gets code compiled
-      idle(rig, told, 100);
-      told.events.clear();
+    try (TcpFixture fixture = new TcpFixture(new TcpConfig(0, 20_000, 10_000, 8192, 8192, 0, 0))) {
+      fixture.listen((listener, core) -> {});
+      RecordingHandler recorder = new RecordingHandler();
+      work(fixture, recorder, 2); // loads classes, and gets code compiled
+      idle(fixture, recorder, 100);
+      recorder.events.clear();
       final long before = usedHeap();
-      work(rig, told, CONNECTIONS);
-      idle(rig, told, IDLE);
-      told.events.clear();
-      assertEquals(0, rig.core.flowCount());
+      work(fixture, recorder, CONNECTIONS);
+      idle(fixture, recorder, IDLE);
+      recorder.events.clear();
+      assertEquals(0, fixture.core.flowCount());
       long kept = usedHeap() - before;
       assertTrue(kept < MOST_KEPT, kept / 1000 + " KB are kept");
     }

@@ -23,11 +23,11 @@ class SendQueueTest {
   private static final int STREAM_BYTES = 1 << 16;
   private static final int TARGET_BYTES = 4096;
 
-  private final TestCore bed = new TestCore();
+  private final LoopbackTcp loopback = new LoopbackTcp();
   private final OffHeap memory = OffHeap.map(STREAM_BYTES + TARGET_BYTES);
   private final byte[] stream = new byte[STREAM_BYTES];
   private final List<Object> released = new ArrayList<>();
-  private final Tcb connection = new Connection(bed.tcp);
+  private final Tcb connection = new Connection(loopback.tcp);
   private final SendQueue queue = new SendQueue(new StepCount());
 
   SendQueueTest() {
@@ -45,7 +45,7 @@ class SendQueueTest {
   @AfterEach
   void free() {
     memory.close();
-    bed.close();
+    loopback.close();
   }
 
   private record Chunk(int from, int to) {}

@@ -34,7 +34,7 @@ class SocketOptionsTest {
           .notSentLowat(15_000)
           .build();
 
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
 
   private static void checkMany(Tcb c) {
     assertEquals(MEGABYTE, c.receiveBuffer());
@@ -53,16 +53,16 @@ class SocketOptionsTest {
 
   @Test
   void connectSendsThemInItsSyn() {
-    try (Rig rig = new Rig()) {
-      Tcb c = rig.connect(MANY, told);
-      rig.flush();
-      Rig.Sent syn = rig.sent.peek();
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = fixture.connect(MANY, recorder);
+      fixture.flush();
+      TcpFixture.Sent syn = fixture.sent.peek();
       assertEquals(500, syn.mss());
       assertEquals(5, syn.windowShift()); // a megabyte needs 21 bits, the field has 16
       assertEquals(0xFFFF, syn.wnd());
       assertEquals(0x10, syn.tos());
       assertEquals(7, syn.ttl());
-      rig.answer(c); // the peer's MSS is 1000
+      fixture.answer(c); // the peer's MSS is 1000
       checkMany(c);
       c.abort();
     }
@@ -70,19 +70,20 @@ class SocketOptionsTest {
 
   @Test
   void acceptedConnectionsInheritThem() {
-    try (Rig rig = new Rig()) {
-      rig.listen(16, MANY, NOBODY);
-      Rig.Remote remote = rig.remote();
-      int[] options = {2 << 24 | 4 << 16 | Rig.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 4};
-      rig.segment(remote.port, Rig.PORT, TcpHeader.SYN, Rig.PEER_ISS, 0, 100, 0, options);
-      rig.turn();
-      Rig.Sent syn = remote.next();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(16, MANY, NOBODY);
+      TcpFixture.Remote remote = fixture.remote();
+      int[] options = {2 << 24 | 4 << 16 | TcpFixture.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 4};
+      fixture.segment(
+          remote.port, TcpFixture.PORT, TcpHeader.SYN, TcpFixture.PEER_ISS, 0, 100, 0, options);
+      fixture.turn();
+      TcpFixture.Sent syn = remote.next();
       assertEquals(500, syn.mss());
       assertEquals(5, syn.windowShift());
       assertEquals(0x10, syn.tos());
       assertEquals(7, syn.ttl());
       remote.iss = syn.seq();
-      Tcb c = rig.accept(remote, told);
+      Tcb c = fixture.accept(remote, recorder);
       checkMany(c);
       c.abort();
     }
@@ -90,24 +91,24 @@ class SocketOptionsTest {
 
   @Test
   void inheritedKeepaliveProbesWithoutBeingSetAgain() {
-    try (Rig rig = new Rig()) {
-      rig.listen(16, MANY, NOBODY);
-      Tcb c = rig.accept(rig.synReceived(), told);
-      rig.run(10_900);
-      assertEquals(0, rig.counters.get(Counter.TCP_KEEPALIVE_PROBES));
-      rig.run(200);
-      assertEquals(1, rig.counters.get(Counter.TCP_KEEPALIVE_PROBES));
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(16, MANY, NOBODY);
+      Tcb c = fixture.accept(fixture.synReceived(), recorder);
+      fixture.run(10_900);
+      assertEquals(0, fixture.counters.get(Counter.TCP_KEEPALIVE_PROBES));
+      fixture.run(200);
+      assertEquals(1, fixture.counters.get(Counter.TCP_KEEPALIVE_PROBES));
       c.abort();
     }
   }
 
   @Test
   void listenersChangeCountsForLaterConnections() {
-    try (Rig rig = new Rig()) {
-      Listener listener = rig.listen(NOBODY);
-      Tcb before = rig.accept(rig.synReceived(), told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Listener listener = fixture.listen(NOBODY);
+      Tcb before = fixture.accept(fixture.synReceived(), recorder);
       listener.options(MANY);
-      Tcb after = rig.accept(rig.synReceived(), new Told());
+      Tcb after = fixture.accept(fixture.synReceived(), new RecordingHandler());
       assertEquals(0, before.tos());
       assertEquals(8192, before.receiveBuffer());
       assertEquals(0x10, after.tos());
@@ -119,19 +120,19 @@ class SocketOptionsTest {
 
   @Test
   void pooledObjectForgetsThem() {
-    try (Rig rig = new Rig()) {
-      Listener listener = rig.listen(16, MANY, NOBODY);
-      Tcb first = rig.accept(rig.synReceived(), told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Listener listener = fixture.listen(16, MANY, NOBODY);
+      Tcb first = fixture.accept(fixture.synReceived(), recorder);
       first.cork(true);
       first.abort();
-      rig.turn();
+      fixture.turn();
       listener.options(SocketOptions.DEFAULT);
-      rig.sent.clear();
-      Tcb second = rig.accept(rig.synReceived(), told);
+      fixture.sent.clear();
+      Tcb second = fixture.accept(fixture.synReceived(), recorder);
       assertEquals(first, second, "the pool gives another object: the test tests nothing");
       assertEquals(0, second.notSentLowat());
       assertEquals(64, second.ttl());
-      assertEquals(Rig.MSS, second.segmentSize());
+      assertEquals(TcpFixture.MSS, second.segmentSize());
       assertEquals(false, second.keepAlive());
       assertEquals(false, second.isCorked());
       second.abort();
@@ -141,15 +142,15 @@ class SocketOptionsTest {
   @ParameterizedTest
   @ValueSource(ints = {88, 536, 999, 1000, 1001, 1460, 1461, 32_767})
   void maxSegmentBoundsWhatIsToldAndWhatIsSent(int bytes) {
-    try (Rig rig = new Rig()) {
-      Tcb c = rig.connect(SocketOptions.builder().maxSegment(bytes).build(), told);
-      rig.flush();
-      assertEquals(Math.min(bytes, ETHERNET_MSS), rig.sent.peek().mss());
-      Rig.Remote remote = rig.answer(c); // the peer's MSS is 1000
-      int expected = Math.min(bytes, Rig.MSS);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = fixture.connect(SocketOptions.builder().maxSegment(bytes).build(), recorder);
+      fixture.flush();
+      assertEquals(Math.min(bytes, ETHERNET_MSS), fixture.sent.peek().mss());
+      TcpFixture.Remote remote = fixture.answer(c); // the peer's MSS is 1000
+      int expected = Math.min(bytes, TcpFixture.MSS);
       assertEquals(expected, c.segmentSize());
-      c.write(rig.memory.address(), 5000, told);
-      rig.flush();
+      c.write(fixture.memory.address(), 5000, recorder);
+      fixture.flush();
       assertEquals(expected, remote.next().length());
       c.abort();
     }
@@ -157,17 +158,25 @@ class SocketOptionsTest {
 
   @Test
   void receiveBufferOfAConnectFillsTheWholeWindow() {
-    try (Rig rig = new Rig()) { // its default buffer is 8192 bytes
-      Tcb c = rig.connect(SocketOptions.builder().receiveBuffer(600_000).build(), told);
-      rig.flush();
-      Rig.Remote remote = rig.new Remote(Rig.PORT, c.localPort);
-      Rig.Sent syn = remote.next();
+    try (TcpFixture fixture = new TcpFixture()) { // its default buffer is 8192 bytes
+      Tcb c = fixture.connect(SocketOptions.builder().receiveBuffer(600_000).build(), recorder);
+      fixture.flush();
+      TcpFixture.Remote remote = fixture.new Remote(TcpFixture.PORT, c.localPort);
+      TcpFixture.Sent syn = remote.next();
       assertEquals(4, syn.windowShift());
       remote.iss = syn.seq();
-      int[] options = {2 << 24 | 4 << 16 | Rig.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 2};
+      int[] options = {2 << 24 | 4 << 16 | TcpFixture.MSS, 1 << 24 | 3 << 16 | 3 << 8 | 2};
       int flags = TcpHeader.SYN | TcpHeader.ACK;
-      rig.segment(Rig.PORT, c.localPort, flags, Rig.PEER_ISS, remote.iss + 1, 1000, 0, options);
-      rig.turn();
+      fixture.segment(
+          TcpFixture.PORT,
+          c.localPort,
+          flags,
+          TcpFixture.PEER_ISS,
+          remote.iss + 1,
+          1000,
+          0,
+          options);
+      fixture.turn();
       int offered = remote.next().wnd() << 4;
       assertTrue(offered > 590_000 && offered <= 600_000, "window " + offered);
       c.abort();
@@ -210,24 +219,25 @@ class SocketOptionsTest {
             true,
             EcnMode.ACCEPT,
             TcpProtection.DEFAULT);
-    try (Rig rig = new Rig(config)) {
-      Tcb c = rig.connect(SocketOptions.DEFAULT, told);
+    try (TcpFixture fixture = new TcpFixture(config)) {
+      Tcb c = fixture.connect(SocketOptions.DEFAULT, recorder);
       assertEquals(CongestionAlgorithm.NEWRENO, c.congestionControl());
       assertTrue(c.paced);
       c.congestionControl(CongestionAlgorithm.CUBIC);
       assertTrue(c.paced);
       c.abort();
     }
-    try (Rig rig = new Rig()) {
+    try (TcpFixture fixture = new TcpFixture()) {
       Tcb c =
-          rig.connect(SocketOptions.builder().congestion(CongestionAlgorithm.BBR).build(), told);
+          fixture.connect(
+              SocketOptions.builder().congestion(CongestionAlgorithm.BBR).build(), recorder);
       assertEquals(CongestionAlgorithm.BBR, c.congestionControl());
       assertTrue(c.paced, "BBR needs it");
       c.congestionControl(CongestionAlgorithm.CUBIC);
       assertFalse(c.paced);
       c.abort();
-      rig.turn();
-      Tcb again = rig.connect(SocketOptions.DEFAULT, new Told());
+      fixture.turn();
+      Tcb again = fixture.connect(SocketOptions.DEFAULT, new RecordingHandler());
       assertEquals(CongestionAlgorithm.CUBIC, again.congestionControl());
       assertFalse(again.paced);
       again.abort();

@@ -49,13 +49,13 @@ class StateTransitionsTest {
 
   @Test
   void anotherOneIsRefusedAndChangesNothing() {
-    try (Rig rig = new Rig()) {
-      Tcb c = rig.connect(new Told());
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = fixture.connect(new RecordingHandler());
       IllegalStateException e = assertThrows(IllegalStateException.class, () -> c.enter(LAST_ACK));
       assertEquals("from SYN_SENT to LAST_ACK", e.getMessage());
       assertEquals(SYN_SENT, c.state());
       c.abort();
-      rig.turn();
+      fixture.turn();
     }
   }
 }

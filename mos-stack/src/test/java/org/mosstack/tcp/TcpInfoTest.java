@@ -13,11 +13,11 @@ import org.mosstack.socket.TcpInfo;
 class TcpInfoTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
 
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
   private TcpInfo info = TcpInfo.UNCONNECTED;
 
-  private TcpInfo of(Rig rig, Tcb c) {
-    info = c.info(rig.now, c.incarnation());
+  private TcpInfo of(TcpFixture fixture, Tcb c) {
+    info = c.info(fixture.now, c.incarnation());
     return info;
   }
 
@@ -33,16 +33,16 @@ class TcpInfoTest {
 
   @Test
   void freshConnection() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Tcb c = rig.accept(rig.synReceived(scale(3)), told);
-      of(rig, c);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      Tcb c = fixture.accept(fixture.synReceived(scale(3)), recorder);
+      of(fixture, c);
       assertEquals(1, info.state());
       assertEquals(TcpInfo.CA_OPEN, info.caState());
       assertEquals(TcpInfo.OPTION_WINDOW_SCALE, info.options());
       assertEquals(3, info.sndWscale());
       assertEquals(0, info.rcvWscale());
-      assertEquals(Rig.MSS, info.sndMss());
+      assertEquals(TcpFixture.MSS, info.sndMss());
       assertEquals(0, info.rcvMss());
       assertEquals(1460, info.advmss());
       assertEquals(1500, info.pmtu());
@@ -51,7 +51,7 @@ class TcpInfoTest {
       assertEquals(8192, info.rcvSsthresh());
       assertEquals(40_000, info.ato());
       assertEquals(200_010, info.rto()); // 10 us were measured
-      assertEquals(10, info.rtt()); // a turn of the rig is 10 microseconds
+      assertEquals(10, info.rtt()); // a turn of the fixture is 10 microseconds
       assertEquals(5, info.rttvar());
       assertEquals(3, info.reordering());
       assertEquals(0, info.unacked());
@@ -62,20 +62,20 @@ class TcpInfoTest {
 
   @Test
   void sackIsAnOptionOfBothEnds() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Tcb c = rig.accept(rig.synReceived(1 << 24 | 1 << 16 | 4 << 8 | 2), told);
-      of(rig, c);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      Tcb c = fixture.accept(fixture.synReceived(1 << 24 | 1 << 16 | 4 << 8 | 2), recorder);
+      of(fixture, c);
       assertEquals(TcpInfo.OPTION_SACK, info.options());
       c.abort();
     }
-    try (Rig rig = new Rig()) {
-      Tcb c = rig.connect(told);
-      of(rig, c);
+    try (TcpFixture fixture = new TcpFixture()) {
+      Tcb c = fixture.connect(recorder);
+      of(fixture, c);
       int offered = TcpInfo.OPTION_TIMESTAMPS | TcpInfo.OPTION_SACK | TcpInfo.OPTION_WINDOW_SCALE;
       assertEquals(offered, info.options());
-      rig.answer(c);
-      of(rig, c);
+      fixture.answer(c);
+      of(fixture, c);
       assertEquals(0, info.options());
       c.abort();
     }
@@ -83,17 +83,25 @@ class TcpInfoTest {
 
   @Test
   void timestampsTakeTheirBytes() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
       int[] timestamps = {1 << 24 | 1 << 16 | 8 << 8 | 10, 1234, 0};
-      Rig.Remote remote = rig.synReceived(timestamps);
+      TcpFixture.Remote remote = fixture.synReceived(timestamps);
       int[] echo = {timestamps[0], 1235, 0};
-      int seq = Rig.PEER_ISS + 1;
-      rig.segment(remote.port, Rig.PORT, TcpHeader.ACK, seq, remote.iss + 1, Rig.WINDOW, 0, echo);
-      Tcb c = rig.listeners.find(Rig.US, Rig.PORT, 0, 0).accept(0);
-      of(rig, c);
+      int seq = TcpFixture.PEER_ISS + 1;
+      fixture.segment(
+          remote.port,
+          TcpFixture.PORT,
+          TcpHeader.ACK,
+          seq,
+          remote.iss + 1,
+          TcpFixture.WINDOW,
+          0,
+          echo);
+      Tcb c = fixture.listeners.find(TcpFixture.US, TcpFixture.PORT, 0, 0).accept(0);
+      of(fixture, c);
       assertEquals(TcpInfo.OPTION_TIMESTAMPS, info.options());
-      assertEquals(Rig.MSS - 12, info.sndMss());
+      assertEquals(TcpFixture.MSS - 12, info.sndMss());
       assertEquals(1460 - 12, info.advmss());
       c.abort();
     }
@@ -101,29 +109,29 @@ class TcpInfoTest {
 
   @Test
   void flightAndTimes() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      rig.run(50);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      fixture.run(50);
       remote.data(1, 1, 70);
-      rig.turn();
-      rig.run(30);
-      c.write(rig.memory.address(), 2500, told);
-      rig.flush();
-      of(rig, c);
+      fixture.turn();
+      fixture.run(30);
+      c.write(fixture.memory.address(), 2500, recorder);
+      fixture.flush();
+      of(fixture, c);
       assertEquals(2, info.unacked()); // the third one waits for an ACK: Nagle
       assertEquals(70, info.rcvMss());
       assertEquals(30, info.lastDataRecv());
       assertEquals(30, info.lastAckRecv());
       assertEquals(0, info.lastDataSent());
-      rig.run(20);
-      of(rig, c);
+      fixture.run(20);
+      of(fixture, c);
       assertEquals(20, info.lastDataSent());
       assertEquals(20, info.lastAckSent());
       remote.ack(71, 2001);
-      rig.turn();
-      of(rig, c);
+      fixture.turn();
+      of(fixture, c);
       assertEquals(0, info.lastAckRecv());
       assertEquals(1, info.unacked());
       c.abort();
@@ -132,13 +140,13 @@ class TcpInfoTest {
 
   @Test
   void timeoutsAndProgress() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 3000, told);
-      rig.run(650); // timeouts after 200 and 400 more milliseconds
-      of(rig, c);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 3000, recorder);
+      fixture.run(650); // timeouts after 200 and 400 more milliseconds
+      of(fixture, c);
       assertEquals(TcpInfo.CA_LOSS, info.caState());
       assertEquals(2, info.retransmits());
       assertEquals(2, info.backoff());
@@ -150,8 +158,8 @@ class TcpInfoTest {
       assertEquals(1, info.sndCwnd());
       assertEquals(2, info.sndSsthresh());
       remote.ack(1, 3001);
-      rig.turn();
-      of(rig, c);
+      fixture.turn();
+      of(fixture, c);
       assertEquals(TcpInfo.CA_OPEN, info.caState());
       assertEquals(0, info.retransmits());
       assertEquals(0, info.lost());
@@ -162,23 +170,23 @@ class TcpInfoTest {
 
   @Test
   void duplicateAcksAndRecovery() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 8000, told);
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 8000, recorder);
+      fixture.flush();
       remote.ack(1, 1001);
       remote.ack(1, 1001);
-      rig.turn();
-      of(rig, c);
+      fixture.turn();
+      of(fixture, c);
       assertEquals(TcpInfo.CA_DISORDER, info.caState());
       assertEquals(1, info.sacked());
       assertEquals(0, info.totalRetrans());
       remote.ack(1, 1001);
       remote.ack(1, 1001);
-      rig.turn();
-      of(rig, c);
+      fixture.turn();
+      of(fixture, c);
       assertEquals(TcpInfo.CA_RECOVERY, info.caState());
       assertEquals(3, info.sacked());
       assertEquals(1, info.lost());
@@ -190,15 +198,15 @@ class TcpInfoTest {
 
   @Test
   void probes() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
-      rig.turn();
-      c.write(rig.memory.address(), 100, told);
-      rig.run(650);
-      of(rig, c);
+      fixture.turn();
+      c.write(fixture.memory.address(), 100, recorder);
+      fixture.run(650);
+      of(fixture, c);
       assertEquals(2, info.probes());
       assertEquals(2, info.backoff());
       assertEquals(TcpInfo.CA_OPEN, info.caState());
@@ -208,15 +216,18 @@ class TcpInfoTest {
 
   @Test
   void pathMtuThatWasFound() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
-      c.write(rig.memory.address(), 4000, told);
-      rig.flush();
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
+      c.write(fixture.memory.address(), 4000, recorder);
+      fixture.flush();
       int seq = remote.next().seq();
-      rig.core.transport().icmpError(3, 4, 640, Rig.US, Rig.PEER, Rig.PORT, remote.port, seq);
-      of(rig, c);
+      fixture
+          .core
+          .transport()
+          .icmpError(3, 4, 640, TcpFixture.US, TcpFixture.PEER, TcpFixture.PORT, remote.port, seq);
+      of(fixture, c);
       assertEquals(640, info.pmtu());
       assertEquals(600, info.sndMss());
       assertEquals(1460, info.advmss()); // as announced
@@ -226,41 +237,41 @@ class TcpInfoTest {
 
   @Test
   void linuxNumbersOfTheStates() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Tcb opening = rig.connect(new Told());
-      assertEquals(2, of(rig, opening).state());
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      Tcb opening = fixture.connect(new RecordingHandler());
+      assertEquals(2, of(fixture, opening).state());
       opening.abort();
-      rig.flush();
-      rig.sent.clear();
-      Rig.Remote remote = rig.synReceived();
-      Tcb c = rig.accept(remote, told);
+      fixture.flush();
+      fixture.sent.clear();
+      TcpFixture.Remote remote = fixture.synReceived();
+      Tcb c = fixture.accept(remote, recorder);
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 1);
-      rig.turn();
-      assertEquals(8, of(rig, c).state());
+      fixture.turn();
+      assertEquals(8, of(fixture, c).state());
       c.shutdownOutput();
-      rig.turn();
-      assertEquals(9, of(rig, c).state());
+      fixture.turn();
+      assertEquals(9, of(fixture, c).state());
       remote.ack(2, 2);
       c.close();
-      rig.turn();
-      assertEquals("[readable, closed NONE]", told.events.toString());
+      fixture.turn();
+      assertEquals("[readable, closed NONE]", recorder.events.toString());
     }
   }
 
   @Test
   void anotherConnectionInTheSameObjectIsNotTaken() {
-    try (Rig rig = new Rig()) {
-      rig.listen(NOBODY);
-      Tcb first = rig.accept(rig.synReceived(), told);
+    try (TcpFixture fixture = new TcpFixture()) {
+      fixture.listen(NOBODY);
+      Tcb first = fixture.accept(fixture.synReceived(), recorder);
       int incarnation = first.incarnation();
       first.abort();
-      rig.turn();
-      rig.sent.clear();
-      Tcb second = rig.accept(rig.synReceived(), new Told());
+      fixture.turn();
+      fixture.sent.clear();
+      Tcb second = fixture.accept(fixture.synReceived(), new RecordingHandler());
       assertEquals(first, second, "the pool gives another object: the test tests nothing");
-      assertNull(first.info(rig.now, incarnation));
-      assertNotNull(second.info(rig.now, second.incarnation()));
+      assertNull(first.info(fixture.now, incarnation));
+      assertNotNull(second.info(fixture.now, second.incarnation()));
       second.abort();
     }
   }

@@ -19,7 +19,7 @@ class TimerWheelTest {
   private static final long SECOND = 1000 * MILLI;
 
   /** Connections with one deadline each, re-armed lazily: only an earlier one moves the entry. */
-  private static class Bed implements TimerWheel.Expiry {
+  private static class Model implements TimerWheel.Expiry {
     final SplittableRandom random;
     final TimerWheel wheel;
     final List<Tcb> connections = new ArrayList<>();
@@ -32,7 +32,7 @@ class TimerWheelTest {
     long now;
     int fired;
 
-    Bed(long seed) {
+    Model(long seed) {
       what = "seed " + seed;
       random = new SplittableRandom(seed);
       now = random.nextLong(-10 * SECOND, 1_000_000 * SECOND);
@@ -125,11 +125,11 @@ class TimerWheelTest {
   void neverMissesAndIsNeverLateByATick() {
     int fired = 0;
     for (int seed = 0; seed < 400; seed++) {
-      Bed bed = new Bed(seed);
+      Model model = new Model(seed);
       for (int i = 0; i < 2000; i++) {
-        bed.act();
+        model.act();
       }
-      fired += bed.fired;
+      fired += model.fired;
     }
     assertTrue(fired > 50_000, fired + " timers only");
   }
@@ -138,20 +138,20 @@ class TimerWheelTest {
   @Test
   void sleepingUntilTheNextDeadlineFiresAll() {
     for (int seed = 0; seed < 300; seed++) {
-      Bed bed = new Bed(seed);
-      for (Tcb c : bed.connections) {
-        bed.arm(c, bed.now + bed.random.nextLong(200 * SECOND));
+      Model model = new Model(seed);
+      for (Tcb c : model.connections) {
+        model.arm(c, model.now + model.random.nextLong(200 * SECOND));
       }
       int wakeups = 0;
-      while (!bed.deadlines.isEmpty()) {
-        long next = bed.wheel.nextDeadlineNanos();
-        assertTrue(next - bed.now > 0, bed.what + ": asks for the past");
-        bed.advance(next);
+      while (!model.deadlines.isEmpty()) {
+        long next = model.wheel.nextDeadlineNanos();
+        assertTrue(next - model.now > 0, model.what + ": asks for the past");
+        model.advance(next);
         wakeups++;
       }
       // Each comes up once per revolution of 16 seconds.
-      assertTrue(wakeups <= 60 * 14, bed.what + ": " + wakeups + " wakeups");
-      assertEquals(60, bed.fired, bed.what);
+      assertTrue(wakeups <= 60 * 14, model.what + ": " + wakeups + " wakeups");
+      assertEquals(60, model.fired, model.what);
     }
   }
 
@@ -160,8 +160,8 @@ class TimerWheelTest {
   void expiryMayTouchTheOthers() {
     int[] cancelled = new int[1];
     for (int seed = 0; seed < 400; seed++) {
-      Bed bed =
-          new Bed(seed) {
+      Model model =
+          new Model(seed) {
             @Override
             public void expired(Tcb c, long nowNanos) {
               super.expired(c, nowNanos);
@@ -179,12 +179,12 @@ class TimerWheelTest {
             }
           };
       for (int i = 0; i < 1000; i++) {
-        long at = bed.now + bed.random.nextLong(4 * MILLI);
-        bed.arm(bed.any(), at);
-        bed.arm(bed.any(), at);
-        bed.arm(bed.any(), at);
+        long at = model.now + model.random.nextLong(4 * MILLI);
+        model.arm(model.any(), at);
+        model.arm(model.any(), at);
+        model.arm(model.any(), at);
         if (i % 3 == 0) {
-          bed.advance(bed.now + bed.random.nextLong(6 * MILLI));
+          model.advance(model.now + model.random.nextLong(6 * MILLI));
         }
       }
     }

@@ -14,47 +14,47 @@ class ZeroWindowTest {
   private static final AcceptHandler NOBODY = (listener, core) -> {};
   private static final int HOUR_SECONDS = 3600;
 
-  private final Told told = new Told();
+  private final RecordingHandler recorder = new RecordingHandler();
 
-  private Tcb accept(Rig rig, Rig.Remote remote) {
-    return rig.accept(remote, told);
+  private Tcb accept(TcpFixture fixture, TcpFixture.Remote remote) {
+    return fixture.accept(remote, recorder);
   }
 
-  private static Rig.Remote remote(Rig rig) {
-    rig.listen(NOBODY);
-    return rig.synReceived();
+  private static TcpFixture.Remote remote(TcpFixture fixture) {
+    fixture.listen(NOBODY);
+    return fixture.synReceived();
   }
 
   /** Answers whatever was sent with an ACK of what the peer has, and a window. */
-  private static void answerAll(Rig rig, Rig.Remote remote, int ack, int window) {
-    boolean any = !rig.sent.isEmpty();
-    rig.sent.clear();
+  private static void answerAll(TcpFixture fixture, TcpFixture.Remote remote, int ack, int window) {
+    boolean any = !fixture.sent.isEmpty();
+    fixture.sent.clear();
     if (any) {
       remote.send(TcpHeader.ACK, 1, ack, window, 0);
-      rig.turn();
+      fixture.turn();
     }
   }
 
   @Test
   void connectionLivesAsLongAsProbesAreAnswered() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = remote(rig);
-      Tcb c = accept(rig, remote);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = remote(fixture);
+      Tcb c = accept(fixture, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
-      rig.turn();
-      c.write(rig.memory.address(), 3000, told);
-      rig.flush();
+      fixture.turn();
+      c.write(fixture.memory.address(), 3000, recorder);
+      fixture.flush();
       int cwnd = c.congestionWindow();
       for (int i = 0; i < HOUR_SECONDS; i++) {
-        rig.run(1000);
-        answerAll(rig, remote, 1, 0);
+        fixture.run(1000);
+        answerAll(fixture, remote, 1, 0);
       }
-      assertEquals(List.of(), told.events);
+      assertEquals(List.of(), recorder.events);
       assertEquals(cwnd, Math.max(cwnd, c.congestionWindow()), "window grown");
-      assertEquals(0, rig.counters.get(Counter.TCP_FAST_RETRANSMITS));
-      assertEquals(0, rig.counters.get(Counter.TCP_RTO_EXPIRED));
-      remote.send(TcpHeader.ACK, 1, 1, Rig.WINDOW, 0);
-      rig.turn();
+      assertEquals(0, fixture.counters.get(Counter.TCP_FAST_RETRANSMITS));
+      assertEquals(0, fixture.counters.get(Counter.TCP_RTO_EXPIRED));
+      remote.send(TcpHeader.ACK, 1, 1, TcpFixture.WINDOW, 0);
+      fixture.turn();
       assertEquals(1, remote.seq(remote.next()));
       c.abort();
     }
@@ -62,93 +62,93 @@ class ZeroWindowTest {
 
   @Test
   void connectionLivesWhenTheWindowIsTakenBack() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = remote(rig);
-      Tcb c = accept(rig, remote);
-      c.write(rig.memory.address(), 4000, told);
-      rig.flush();
-      assertEquals(4, rig.sent.size());
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = remote(fixture);
+      Tcb c = accept(fixture, remote);
+      c.write(fixture.memory.address(), 4000, recorder);
+      fixture.flush();
+      assertEquals(4, fixture.sent.size());
       remote.send(TcpHeader.ACK, 1, 1001, 0, 0); // took one segment, then nothing for a long time
-      rig.turn();
-      rig.sent.clear();
+      fixture.turn();
+      fixture.sent.clear();
       for (int i = 0; i < HOUR_SECONDS; i++) {
-        rig.run(1000);
-        answerAll(rig, remote, 1001, 0);
+        fixture.run(1000);
+        answerAll(fixture, remote, 1001, 0);
       }
-      assertEquals(List.of(), told.events);
-      remote.send(TcpHeader.ACK, 1, 1001, Rig.WINDOW, 0);
-      rig.turn();
+      assertEquals(List.of(), recorder.events);
+      remote.send(TcpHeader.ACK, 1, 1001, TcpFixture.WINDOW, 0);
+      fixture.turn();
       assertEquals(1001, remote.seq(remote.next()));
       remote.ack(1, 4001);
-      rig.turn();
-      assertEquals(1, told.released);
+      fixture.turn();
+      assertEquals(1, recorder.released);
       c.abort();
     }
   }
 
   @Test
   void silentPeerBehindAClosedWindowIsGivenUp() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = remote(rig);
-      Tcb c = accept(rig, remote);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = remote(fixture);
+      Tcb c = accept(fixture, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
-      rig.turn();
-      c.write(rig.memory.address(), 3000, told);
-      rig.run(1_000_000);
-      assertEquals(List.of("closed TIMED_OUT"), told.events);
-      assertEquals(1, told.released);
+      fixture.turn();
+      c.write(fixture.memory.address(), 3000, recorder);
+      fixture.run(1_000_000);
+      assertEquals(List.of("closed TIMED_OUT"), recorder.events);
+      assertEquals(1, recorder.released);
     }
   }
 
   @Test
   void closedConnectionDoesNotWaitForEverForAWindow() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = remote(rig);
-      Tcb c = accept(rig, remote);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = remote(fixture);
+      Tcb c = accept(fixture, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
-      rig.turn();
-      c.write(rig.memory.address(), 3000, told);
+      fixture.turn();
+      c.write(fixture.memory.address(), 3000, recorder);
       c.close();
-      for (int i = 0; i < 600 && told.events.isEmpty(); i++) {
-        rig.run(1000);
-        answerAll(rig, remote, 1, 0);
+      for (int i = 0; i < 600 && recorder.events.isEmpty(); i++) {
+        fixture.run(1000);
+        answerAll(fixture, remote, 1, 0);
       }
-      assertEquals(List.of("closed TIMED_OUT"), told.events);
-      assertEquals(0, rig.core.flowCount());
+      assertEquals(List.of("closed TIMED_OUT"), recorder.events);
+      assertEquals(0, fixture.core.flowCount());
     }
   }
 
   @Test
   void finIsSentIntoAClosedWindow() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = remote(rig);
-      Tcb c = accept(rig, remote);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = remote(fixture);
+      Tcb c = accept(fixture, remote);
       remote.send(TcpHeader.ACK, 1, 1, 0, 0);
-      rig.turn();
+      fixture.turn();
       c.close();
-      rig.run(2000);
-      Rig.Sent probe = remote.next();
+      fixture.run(2000);
+      TcpFixture.Sent probe = remote.next();
       assertTrue(probe.has(TcpHeader.FIN), "FIN in " + probe);
       remote.send(TcpHeader.ACK | TcpHeader.FIN, 1, 2, 0, 0);
-      rig.turn();
-      assertEquals(List.of("closed NONE"), told.events);
+      fixture.turn();
+      assertEquals(List.of("closed NONE"), recorder.events);
     }
   }
 
   /** Its sequence numbers are old, but its acknowledgment shows that it is not. */
   @Test
   void retransmissionThatAcknowledgesMoreSaysTheWindow() {
-    try (Rig rig = new Rig()) {
-      Rig.Remote remote = remote(rig);
-      Tcb c = accept(rig, remote);
+    try (TcpFixture fixture = new TcpFixture()) {
+      TcpFixture.Remote remote = remote(fixture);
+      Tcb c = accept(fixture, remote);
       remote.send(TcpHeader.ACK, 1001, 1, 4000, 1000); // ahead of a gap
-      rig.turn();
-      c.write(rig.memory.address(), 8000, told);
-      rig.turn();
-      rig.sent.clear();
+      fixture.turn();
+      c.write(fixture.memory.address(), 8000, recorder);
+      fixture.turn();
+      fixture.sent.clear();
       remote.send(TcpHeader.ACK, 1, 2001, 2000, 500); // the right edge stays where it is
-      rig.turn();
-      for (Rig.Sent s : rig.sent) {
+      fixture.turn();
+      for (TcpFixture.Sent s : fixture.sent) {
         assertTrue(remote.seq(s) + s.length() <= 4001, "beyond the window: " + s);
       }
       c.abort();

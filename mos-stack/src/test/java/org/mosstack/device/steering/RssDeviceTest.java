@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.device.Capabilities;
-import org.mosstack.device.Frames;
+import org.mosstack.device.FlowFrames;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
@@ -52,9 +52,9 @@ class RssDeviceTest {
 
     /** Puts a packet of a flow into the queue that the NIC selects. */
     int arrive(int flow) {
-      int hash = does.hash(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+      int hash = does.hash(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT);
       int queue = does.queue(hash);
-      long mbuf = Frames.tcp(pools[queue], flow, 1, 20);
+      long mbuf = FlowFrames.tcp(pools[queue], flow, 1, 20);
       Mbuf.setRssHash(mbuf, hash);
       Mbuf.setFlags(mbuf, notesHash ? Mbuf.RX_RSS_HASH : 0);
       rings.get(queue).add(mbuf);
@@ -157,11 +157,11 @@ class RssDeviceTest {
       for (int core = 0; core < QUEUES; core++) {
         int n = device.receive(core, burst, burst.length);
         for (int i = 0; i < n; i++) {
-          int flow = Frames.flow(burst[i]);
-          assertTrue(Frames.isIntact(burst[i]));
+          int flow = FlowFrames.flow(burst[i]);
+          assertTrue(FlowFrames.isIntact(burst[i]));
           assertEquals(
               core,
-              map.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT),
+              map.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT),
               "core of flow " + flow);
           pools[core].free(burst[i]);
         }
@@ -303,9 +303,9 @@ class RssDeviceTest {
   }
 
   private String problem(RssCheck check, int flow, int flags) {
-    long mbuf = Frames.tcp(pools[0], flow, 1, 20);
+    long mbuf = FlowFrames.tcp(pools[0], flow, 1, 20);
     long tcp = Mbuf.data(mbuf) + EthernetHeader.BYTES + Ipv4Header.MIN_BYTES;
-    TcpHeader.write(tcp, flow, Frames.SERVER_PORT, 1, 0, TcpHeader.MIN_BYTES, flags, 65535);
+    TcpHeader.write(tcp, flow, FlowFrames.SERVER_PORT, 1, 0, TcpHeader.MIN_BYTES, flags, 65535);
     String problem = check.problem(mbuf);
     pools[0].free(mbuf);
     return problem;
@@ -320,7 +320,7 @@ class RssDeviceTest {
   @Test
   void onlyPlainTcpIsCompared() {
     start(new FakePort());
-    byte[] frame = Frames.bytes(burst[0] = Frames.tcp(pools[0], flowOf(1), 1, 20));
+    byte[] frame = FlowFrames.bytes(burst[0] = FlowFrames.tcp(pools[0], flowOf(1), 1, 20));
     pools[0].free(burst[0]);
     expectNoOpinion(changed(frame, 14 + 9, 17)); // UDP
     expectNoOpinion(changed(frame, 14 + 6, 0x20)); // a fragment
@@ -333,7 +333,7 @@ class RssDeviceTest {
     byte[] broken = frame.clone();
     broken[14 + 15] ^= 1; // an address, in transit
     expectNoOpinion(broken);
-    long mbuf = Frames.raw(pools[0], changed(frame, 14 + 8, 7)); // the time to live
+    long mbuf = FlowFrames.raw(pools[0], changed(frame, 14 + 8, 7)); // the time to live
     assertTrue(new RssCheck(port.says, 0).problem(mbuf).startsWith("a packet came on queue 0"));
     pools[0].free(mbuf);
   }
@@ -342,15 +342,15 @@ class RssDeviceTest {
   private byte[] changed(byte[] frame, int index, int value) {
     byte[] changed = frame.clone();
     changed[index] = (byte) value;
-    long mbuf = Frames.raw(pools[0], changed);
+    long mbuf = FlowFrames.raw(pools[0], changed);
     Ipv4Header.writeChecksum(Mbuf.data(mbuf) + EthernetHeader.BYTES);
-    byte[] result = Frames.bytes(mbuf);
+    byte[] result = FlowFrames.bytes(mbuf);
     pools[0].free(mbuf);
     return result;
   }
 
   private int queueOf(int flow) {
-    return port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+    return port.says.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT);
   }
 
   private int[] flowsOf(int queue, int count) {
@@ -365,7 +365,7 @@ class RssDeviceTest {
   }
 
   private void expectNoOpinion(byte[] frame) {
-    long mbuf = Frames.raw(pools[0], frame);
+    long mbuf = FlowFrames.raw(pools[0], frame);
     assertNull(new RssCheck(port.says, 0).problem(mbuf));
     pools[0].free(mbuf);
   }
@@ -377,8 +377,9 @@ class RssDeviceTest {
     port.does = reversed(port.says);
     boolean[] woken = new boolean[1];
     int flow = 0;
-    while (port.does.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) != 0
-        || port.says.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT) != 3) {
+    while (port.does.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT) != 0
+        || port.says.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT)
+            != 3) {
       flow++;
     }
     device.onArrival(3, () -> woken[0] = true);

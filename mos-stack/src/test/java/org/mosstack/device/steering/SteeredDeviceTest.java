@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.device.FlowClassifier;
+import org.mosstack.device.FlowFrames;
 import org.mosstack.device.ForwardingDevice;
-import org.mosstack.device.Frames;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.device.Wire;
@@ -72,7 +72,7 @@ class SteeredDeviceTest extends SteeredTestBase {
 
   /** TCP, UDP, ICMP and fragments of random flows. */
   private long randomFrame(MbufPool pool) {
-    long mbuf = Frames.tcp(pool, 1, 1, random.nextInt(100));
+    long mbuf = FlowFrames.tcp(pool, 1, 1, random.nextInt(100));
     long ip = Mbuf.data(mbuf) + EthernetHeader.BYTES;
     for (int i = 12; i < 24; i++) { // addresses and ports
       Memory.putByte(ip + i, random.nextInt());
@@ -98,55 +98,55 @@ class SteeredDeviceTest extends SteeredTestBase {
 
   @Test
   void framesWithoutAFlowStayWithTheOwner() {
-    Bed bed = new Bed(1, 4, 10);
-    long arp = Frames.tcp(bed.peerPool, bed.flowOf(3), 0, 0);
+    Fixture fixture = new Fixture(1, 4, 10);
+    long arp = FlowFrames.tcp(fixture.peerPool, fixture.flowOf(3), 0, 0);
     Memory.putByte(Mbuf.data(arp) + EthernetHeader.BYTES - 1, 0x06);
-    bed.arrive(arp);
-    bed.arrive(Frames.raw(bed.peerPool, new byte[0]));
-    bed.arrive(Frames.raw(bed.peerPool, new byte[5]));
-    assertEquals(3, bed.receiveAll()[0]);
-    bed.close();
+    fixture.arrive(arp);
+    fixture.arrive(FlowFrames.raw(fixture.peerPool, new byte[0]));
+    fixture.arrive(FlowFrames.raw(fixture.peerPool, new byte[5]));
+    assertEquals(3, fixture.receiveAll()[0]);
+    fixture.close();
   }
 
   /** No byte beyond a frame's end affects its queue. */
   @Test
   void lengthsAreChecked() {
-    Bed bed = new Bed(1, 64, 10);
-    FlowClassifier classifier = new FlowClassifier(bed.rss);
+    Fixture fixture = new Fixture(1, 64, 10);
+    FlowClassifier classifier = new FlowClassifier(fixture.rss);
     int flow = 0;
-    int byAddress = bed.rss.queue(bed.rss.hash(Frames.CLIENT, Frames.SERVER));
-    while (bed.coreOf(flow) == byAddress) {
+    int byAddress = fixture.rss.queue(fixture.rss.hash(FlowFrames.CLIENT, FlowFrames.SERVER));
+    while (fixture.coreOf(flow) == byAddress) {
       flow++;
     }
     for (int length = 0; length <= 54; length++) {
-      long mbuf = Frames.tcp(bed.peerPool, flow, 0, 0);
+      long mbuf = FlowFrames.tcp(fixture.peerPool, flow, 0, 0);
       Mbuf.trimBack(mbuf, 54 - length);
-      int expected = length < 34 ? -1 : length < 38 ? byAddress : bed.coreOf(flow);
+      int expected = length < 34 ? -1 : length < 38 ? byAddress : fixture.coreOf(flow);
       assertEquals(expected, classifier.queue(mbuf, -1), "frame of " + length);
-      bed.peerPool.free(mbuf);
+      fixture.peerPool.free(mbuf);
     }
-    bed.close();
+    fixture.close();
   }
 
   @Test
   void isAPortOfItsOwn() {
-    Bed bed = new Bed(2, 5, 10);
-    SteeredDevice steered = bed.steered;
+    Fixture fixture = new Fixture(2, 5, 10);
+    SteeredDevice steered = fixture.steered;
     assertEquals("dpdk0", steered.name());
     assertEquals(5, steered.queues());
-    assertEquals(bed.portEnd.mac(), steered.mac());
+    assertEquals(fixture.portEnd.mac(), steered.mac());
     assertEquals(MTU, steered.mtu());
     assertTrue(steered.linkUp());
     assertTrue(steered.capabilities().wakeups());
-    assertEquals(5, Arrays.stream(bed.rss.reta()).distinct().count());
+    assertEquals(5, Arrays.stream(fixture.rss.reta()).distinct().count());
     IllegalStateException again =
-        assertThrows(IllegalStateException.class, () -> steered.attach(3, bed.pools[3]));
+        assertThrows(IllegalStateException.class, () -> steered.attach(3, fixture.pools[3]));
     assertEquals("dpdk0: queue 3 was attached before", again.getMessage());
     IllegalArgumentException tooFew =
         assertThrows(
-            IllegalArgumentException.class, () -> new SteeredDevice(bed.portEnd, 1, random));
+            IllegalArgumentException.class, () -> new SteeredDevice(fixture.portEnd, 1, random));
     assertEquals("dpdk0: 2 queues for 1 cores", tooFew.getMessage());
-    bed.close();
+    fixture.close();
   }
 
   /** A port may refuse its queue; the others' packets aren't kept for it then. */
@@ -171,7 +171,7 @@ class SteeredDeviceTest extends SteeredTestBase {
     assertThrows(IllegalStateException.class, () -> steered.attach(0, own));
     steered.attach(1, other);
     for (int i = 0; i < 3000; i++) {
-      burst[0] = Frames.tcp(other, 1, i, 0);
+      burst[0] = FlowFrames.tcp(other, 1, i, 0);
       assertEquals(1, steered.transmit(1, burst, 1));
     }
     steered.detach(0);
@@ -205,31 +205,31 @@ class SteeredDeviceTest extends SteeredTestBase {
 
   @Test
   void coresWithoutAQueueSendThroughOwnersEvenly() {
-    Bed bed = new Bed(2, 7, 100);
+    Fixture fixture = new Fixture(2, 7, 100);
     int[] sent = new int[2];
     for (int core = 0; core < 7; core++) {
       for (int i = 0; i < 10; i++) {
-        assertEquals(1, bed.send(core, i));
+        assertEquals(1, fixture.send(core, i));
       }
     }
-    assertEquals(20, receiveAndFree(bed.peer, 0, bed.peerPool), "the owners' own");
+    assertEquals(20, receiveAndFree(fixture.peer, 0, fixture.peerPool), "the owners' own");
     for (int owner = 0; owner < 2; owner++) {
-      bed.steered.receive(owner, burst, 10);
-      sent[owner] = bed.peer.receive(0, burst, burst.length);
+      fixture.steered.receive(owner, burst, 10);
+      sent[owner] = fixture.peer.receive(0, burst, burst.length);
       for (int i = 0; i < sent[owner]; i++) {
-        assertTrue(Frames.isIntact(burst[i]));
-        assertEquals(owner, Frames.flow(burst[i]) % 2);
-        bed.peerPool.free(burst[i]);
+        assertTrue(FlowFrames.isIntact(burst[i]));
+        assertEquals(owner, FlowFrames.flow(burst[i]) % 2);
+        fixture.peerPool.free(burst[i]);
       }
     }
     assertEquals(List.of(30, 20), List.of(sent[0], sent[1]), "cores 2, 4, 6 and 3, 5");
-    bed.close();
+    fixture.close();
   }
 
   /** The peer doesn't receive: the port's ring fills, then the held burst, then the rings. */
   @Test
   void aFullPortHoldsItsSendersUpAndLosesNothing() {
-    Bed bed = new Bed(1, 3, 8000);
+    Fixture fixture = new Fixture(1, 3, 8000);
     int[] next = new int[3];
     int[] seen = new int[3];
     int received = 0;
@@ -237,31 +237,31 @@ class SteeredDeviceTest extends SteeredTestBase {
     for (int turn = 0; turn < 300; turn++) {
       for (int core = 0; core < 3; core++) {
         for (int i = 0; i < 40; i++) {
-          if (bed.send(core, next[core]) == 1) {
+          if (fixture.send(core, next[core]) == 1) {
             next[core]++;
           } else {
             refused[core] = true;
           }
         }
       }
-      assertEquals(0, bed.steered.receive(0, burst, 64));
-      received += takeInOrder(bed, turn < 100 ? 0 : 50, seen);
+      assertEquals(0, fixture.steered.receive(0, burst, 64));
+      received += takeInOrder(fixture, turn < 100 ? 0 : 50, seen);
     }
     for (int i = 0; i < 100; i++) {
-      assertEquals(0, bed.steered.receive(0, burst, 64));
-      received += takeInOrder(bed, 1000, seen);
+      assertEquals(0, fixture.steered.receive(0, burst, 64));
+      received += takeInOrder(fixture, 1000, seen);
     }
     assertTrue(refused[0] && refused[1] && refused[2], "all were held up");
     assertEquals(Arrays.stream(next).sum(), received);
-    bed.close();
+    fixture.close();
   }
 
-  private int takeInOrder(Bed bed, int max, int[] seen) {
-    int n = bed.peer.receive(0, burst, max);
+  private int takeInOrder(Fixture fixture, int max, int[] seen) {
+    int n = fixture.peer.receive(0, burst, max);
     for (int i = 0; i < n; i++) {
-      assertTrue(Frames.isIntact(burst[i]));
-      assertEquals(seen[Frames.flow(burst[i])]++, Frames.sequence(burst[i]));
-      bed.peerPool.free(burst[i]);
+      assertTrue(FlowFrames.isIntact(burst[i]));
+      assertEquals(seen[FlowFrames.flow(burst[i])]++, FlowFrames.sequence(burst[i]));
+      fixture.peerPool.free(burst[i]);
     }
     return n;
   }
@@ -269,65 +269,65 @@ class SteeredDeviceTest extends SteeredTestBase {
   /** While the port takes few packets, the owner and the others each get a share. */
   @Test
   void nobodyIsKeptFromSending() {
-    Bed bed = new Bed(1, 3, 8000);
+    Fixture fixture = new Fixture(1, 3, 8000);
     int[] next = new int[3];
     int[] seen = new int[3];
     for (int turn = 0; turn < 3000; turn++) {
       for (int core = 2; core >= 0; core--) {
         for (int i = 0; i < 10; i++) {
-          next[core] += bed.send(core, next[core]);
+          next[core] += fixture.send(core, next[core]);
         }
       }
       for (int i = 0; i < 4; i++) {
-        bed.steered.receive(0, burst, 64);
+        fixture.steered.receive(0, burst, 64);
       }
-      takeInOrder(bed, 4, seen);
+      takeInOrder(fixture, 4, seen);
     }
     int all = Arrays.stream(seen).sum();
     for (int core = 0; core < 3; core++) {
       assertTrue(seen[core] > all / 6, "core " + core + " of " + Arrays.toString(seen));
     }
-    bed.close();
+    fixture.close();
   }
 
   /** A sender that gives up on its packet doesn't stop the others. */
   @Test
   void anOwnerThatDoesNotTryAgainStopsNobody() {
-    Bed bed = new Bed(1, 2, 8000);
-    while (bed.send(0, 0) == 1) {
+    Fixture fixture = new Fixture(1, 2, 8000);
+    while (fixture.send(0, 0) == 1) {
       // until the port is full
     }
-    assertEquals(1, bed.send(1, 77));
-    while (receiveAndFree(bed.peer, 0, bed.peerPool) > 0) {
+    assertEquals(1, fixture.send(1, 77));
+    while (receiveAndFree(fixture.peer, 0, fixture.peerPool) > 0) {
       // all that was sent
     }
     for (int i = 0; i < 16; i++) {
-      assertEquals(0, bed.steered.receive(0, burst, 64));
+      assertEquals(0, fixture.steered.receive(0, burst, 64));
     }
-    assertEquals(1, bed.peer.receive(0, burst, 64));
-    assertEquals(77, Frames.sequence(burst[0]));
-    bed.peerPool.free(burst[0]);
-    bed.close();
+    assertEquals(1, fixture.peer.receive(0, burst, 64));
+    assertEquals(77, FlowFrames.sequence(burst[0]));
+    fixture.peerPool.free(burst[0]);
+    fixture.close();
   }
 
   /** Packets wait while the owner has no buffer for them. */
   @Test
   void anEmptyPoolOfTheOwnerHoldsUp() {
-    Bed bed = new Bed(1, 2, 8);
+    Fixture fixture = new Fixture(1, 2, 8);
     long[] hoard = new long[8];
     for (int i = 0; i < 8; i++) {
-      hoard[i] = bed.pools[0].alloc();
+      hoard[i] = fixture.pools[0].alloc();
     }
-    assertEquals(1, bed.send(1, 5));
-    assertEquals(0, bed.steered.receive(0, burst, 64));
-    assertFalse(bed.steered.prepareSleep(0), "a packet waits");
-    assertEquals(0, bed.peer.receive(0, burst, 64));
+    assertEquals(1, fixture.send(1, 5));
+    assertEquals(0, fixture.steered.receive(0, burst, 64));
+    assertFalse(fixture.steered.prepareSleep(0), "a packet waits");
+    assertEquals(0, fixture.peer.receive(0, burst, 64));
     for (long mbuf : hoard) {
-      bed.pools[0].free(mbuf);
+      fixture.pools[0].free(mbuf);
     }
-    assertEquals(0, bed.steered.receive(0, burst, 64));
-    assertEquals(1, receiveAndFree(bed.peer, 0, bed.peerPool));
-    assertEquals(0, bed.steered.receiveErrors(0));
-    bed.close();
+    assertEquals(0, fixture.steered.receive(0, burst, 64));
+    assertEquals(1, receiveAndFree(fixture.peer, 0, fixture.peerPool));
+    assertEquals(0, fixture.steered.receiveErrors(0));
+    fixture.close();
   }
 }

@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mosstack.device.FlowFrames;
 import org.mosstack.device.ForwardingDevice;
-import org.mosstack.device.Frames;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Wire;
 import org.mosstack.mbuf.MbufPool;
@@ -65,7 +65,7 @@ class SteeredLinkTest {
 
   private void transmit(int core, int packets) {
     for (int i = 0; i < packets; i++) {
-      burst[i] = Frames.tcp(pools[core], 1, i, 100);
+      burst[i] = FlowFrames.tcp(pools[core], 1, i, 100);
     }
     assertEquals(packets, device.transmit(core, burst, packets));
   }

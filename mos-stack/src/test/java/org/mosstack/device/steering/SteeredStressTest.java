@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mosstack.device.Frames;
+import org.mosstack.device.FlowFrames;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.device.Wire;
@@ -134,7 +134,8 @@ class SteeredStressTest {
       this.left = left;
       Rss rss = device.capabilities().rss().orElseThrow();
       int port = 0;
-      while (rss.queue(Frames.SERVER, Frames.CLIENT, Frames.SERVER_PORT, port) != core) {
+      while (rss.queue(FlowFrames.SERVER, FlowFrames.CLIENT, FlowFrames.SERVER_PORT, port)
+          != core) {
         port++;
       }
       flow = port;
@@ -149,15 +150,15 @@ class SteeredStressTest {
     }
 
     private void send() {
-      waiting[waitingCount++] = Frames.tcp(pool.alloc(), flow, sent, payload, sent++ % 500);
+      waiting[waitingCount++] = FlowFrames.tcp(pool.alloc(), flow, sent, payload, sent++ % 500);
     }
 
     @Override
     void received(long mbuf) {
       long tcp = Mbuf.data(mbuf) + EthernetHeader.BYTES + Ipv4Header.MIN_BYTES;
       assertEquals(flow, TcpHeader.destinationPort(tcp), "another core's");
-      assertEquals(seen, Frames.sequence(mbuf), "in order, none lost");
-      assertTrue(Frames.isIntact(mbuf), "the swap keeps the sums");
+      assertEquals(seen, FlowFrames.sequence(mbuf), "in order, none lost");
+      assertTrue(FlowFrames.isIntact(mbuf), "the swap keeps the sums");
       pool.free(mbuf);
       if (++seen == rounds && left.decrementAndGet() == 0) {
         finished.countDown();

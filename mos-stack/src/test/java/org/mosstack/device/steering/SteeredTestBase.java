@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
-import org.mosstack.device.Frames;
+import org.mosstack.device.FlowFrames;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.device.Wire;
@@ -21,7 +21,7 @@ abstract class SteeredTestBase {
   final long[] burst = new long[4096];
 
   /** A steered device, and the plain one at the other end of its wire. */
-  final class Bed {
+  final class Fixture {
     final NetDevice portEnd;
     final SteeredDevice steered;
     final NetDevice peer;
@@ -29,7 +29,7 @@ abstract class SteeredTestBase {
     final MbufPool[] pools;
     final MbufPool peerPool;
 
-    Bed(int queues, int cores, int buffers) {
+    Fixture(int queues, int cores, int buffers) {
       Wire wire = new Wire("dpdk0", queues, 1, MTU, random);
       portEnd = wire.end(0);
       peer = wire.end(1);
@@ -51,7 +51,7 @@ abstract class SteeredTestBase {
     }
 
     int coreOf(int flow) {
-      return rss.queue(Frames.CLIENT, Frames.SERVER, flow, Frames.SERVER_PORT);
+      return rss.queue(FlowFrames.CLIENT, FlowFrames.SERVER, flow, FlowFrames.SERVER_PORT);
     }
 
     /** Returns a flow of the core. */
@@ -73,7 +73,7 @@ abstract class SteeredTestBase {
     }
 
     int send(int core, int sequence) {
-      burst[0] = Frames.tcp(pools[core], core, sequence, 20);
+      burst[0] = FlowFrames.tcp(pools[core], core, sequence, 20);
       int taken = steered.transmit(core, burst, 1);
       if (taken == 0) {
         pools[core].free(burst[0]);

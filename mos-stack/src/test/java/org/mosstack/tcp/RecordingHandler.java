@@ -8,7 +8,7 @@ import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpHandler;
 
 /** Records a connection's events, and does what a test attaches to them. */
-final class Told implements TcpHandler {
+final class RecordingHandler implements TcpHandler {
   final List<String> events = new ArrayList<>();
   Consumer<Tcb> onConnected = c -> {};
   Consumer<Tcb> onReadable = c -> {};

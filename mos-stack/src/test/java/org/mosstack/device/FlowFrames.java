@@ -9,14 +9,14 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
 /** Makes and checks the frames that the device tests send: TCP with correct checksums. */
-public final class Frames {
+public final class FlowFrames {
   public static final int CLIENT = 0x0A000001;
   public static final int SERVER = 0x0A000002;
   public static final int SERVER_PORT = 80;
   private static final int HEADERS =
       EthernetHeader.BYTES + Ipv4Header.MIN_BYTES + TcpHeader.MIN_BYTES;
 
-  private Frames() {}
+  private FlowFrames() {}
 
   /** A segment of flow {@code flow}, with this sequence number; 0 if the pool is empty. */
   public static long tcp(MbufPool pool, int flow, int sequence, int payload) {

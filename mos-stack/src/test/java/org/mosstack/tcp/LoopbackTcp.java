@@ -14,7 +14,7 @@ import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 
 /** A TCP core on one queue of a loopback device, for tests of its parts. */
-final class TestCore implements AutoCloseable {
+final class LoopbackTcp implements AutoCloseable {
   static final int ADDRESS = 0x7F00_0001;
 
   final MbufPool pool = new MbufPool(4096);
@@ -24,15 +24,15 @@ final class TestCore implements AutoCloseable {
   final IpLayer ip;
   final TcpCore tcp;
 
-  TestCore() {
+  LoopbackTcp() {
     this(1, 0);
   }
 
-  TestCore(int queues, int queue) {
+  LoopbackTcp(int queues, int queue) {
     this(queues, queue, device -> device);
   }
 
-  TestCore(int queues, int queue, UnaryOperator<NetDevice> wrapper) {
+  LoopbackTcp(int queues, int queue, UnaryOperator<NetDevice> wrapper) {
     SplittableRandom random = new SplittableRandom(queues * 31 + queue);
     device = wrapper.apply(new Loopback("lo", queues, 1500, random));
     device.attach(queue, pool);

@@ -5,8 +5,8 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.Memory;
 
-/** False information in a segment. */
-enum Lie {
+/** What a peer claims in a segment although it isn't true. */
+enum FalseClaim {
   /** None. */
   NONE,
   /** It acknowledges data never sent. */
@@ -27,12 +27,12 @@ enum Lie {
 
   private static final int SACK_BYTES = 12;
 
-  /** Changes a segment; returns false if nothing in it could lie. */
-  boolean tell(FrameView f, long mbuf, Dice dice) {
+  /** Changes a segment; returns false if it has nothing to falsify. */
+  boolean make(FrameView f, long mbuf, Dice dice) {
     if (f.has(TcpHeader.SYN) || f.has(TcpHeader.RST) || !f.has(TcpHeader.ACK)) {
       return false;
     }
-    boolean told =
+    boolean made =
         switch (this) {
           case NONE -> false;
           case ACK_OF_UNSENT -> {
@@ -64,10 +64,10 @@ enum Lie {
             yield f.timestamps != 0;
           }
         };
-    if (told) {
+    if (made) {
       f.fixChecksums();
     }
-    return told;
+    return made;
   }
 
   /** Changes existing blocks, or adds one to a segment without data. */

@@ -17,7 +17,7 @@ import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 
 /** An IP layer on two fake devices and a loopback, under a virtual clock. */
-final class Bed implements AutoCloseable {
+final class IpFixture implements AutoCloseable {
   static final int US = Frames.ip("10.0.0.1"); // on eth0, a /24
   static final int PEER = Frames.ip("10.0.0.2");
   static final int US_1 = Frames.ip("192.168.7.1"); // on eth1, a /16
@@ -44,15 +44,15 @@ final class Bed implements AutoCloseable {
 
   private Map<Counter, Long> seen = counts();
 
-  Bed() {
+  IpFixture() {
     this(512, List.of());
   }
 
-  Bed(int buffers, List<ArpEntry> statics) {
+  IpFixture(int buffers, List<ArpEntry> statics) {
     this(buffers, 2048, 1500, statics, 0);
   }
 
-  Bed(int buffers, int dataRoom, int mtu, List<ArpEntry> statics, int queue) {
+  IpFixture(int buffers, int dataRoom, int mtu, List<ArpEntry> statics, int queue) {
     pool = new MbufPool(buffers, dataRoom);
     eth0 = new FakeDevice("eth0", MAC, mtu, pool, false);
     eth1 = new FakeDevice("eth1", MAC_1, mtu, pool, false);

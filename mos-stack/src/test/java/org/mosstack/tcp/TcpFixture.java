@@ -35,7 +35,7 @@ import org.mosstack.tcp.segment.TcpOptions;
  * One core's TCP with hand-made segments on the other side, turn by turn in virtual time. Several
  * segments can arrive in one turn, and the application acts between turns or within its events.
  */
-final class Rig implements AutoCloseable {
+final class TcpFixture implements AutoCloseable {
   static final int US = 0x0A00_0001;
   static final int PEER = 0x0A00_0002;
   static final int PORT = 80;
@@ -75,20 +75,20 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  Rig() {
+  TcpFixture() {
     this(new TcpConfig(0, 10_000, 10_000, 8192, 8192, 0, 0));
   }
 
-  Rig(TcpConfig config) {
+  TcpFixture(TcpConfig config) {
     this(config, 1500, MSS, new MbufPool(4096));
   }
 
-  /** Returns a rig with segments of up to 64 KB both ways, to move much data in little time. */
-  static Rig jumbo(TcpConfig config, int mss) {
-    return new Rig(config, mss + 40, mss, new MbufPool(512, 65_407));
+  /** Returns a fixture with segments of up to 64 KB both ways, to move much data in little time. */
+  static TcpFixture jumbo(TcpConfig config, int mss) {
+    return new TcpFixture(config, mss + 40, mss, new MbufPool(512, 65_407));
   }
 
-  private Rig(TcpConfig config, int mtu, int peerMss, MbufPool pool) {
+  private TcpFixture(TcpConfig config, int mtu, int peerMss, MbufPool pool) {
     this.mtu = mtu;
     this.peerMss = peerMss;
     this.pool = pool;
