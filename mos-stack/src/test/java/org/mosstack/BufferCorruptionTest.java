@@ -8,10 +8,11 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** A packet buffer that is freed twice ends the core, with or without assertions. */
 class BufferCorruptionTest {
@@ -23,7 +24,7 @@ class BufferCorruptionTest {
       StackCore server = pair.server.core(0);
       pair.server.listen(
           Endpoint.any(PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> freeTwice(server.pool()));
-      pair.client.core(0).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+      pair.client.core(0).connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
       BufferCorruptionError error =
           assertThrows(BufferCorruptionError.class, () -> pair.runUntil(() -> false, 100));
       assertEquals("core 0: a packet buffer was freed twice: the core ends", error.getMessage());

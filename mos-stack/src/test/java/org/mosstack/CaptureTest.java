@@ -21,9 +21,10 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.device.PcapFile;
 import org.mosstack.os.PcapInstallation;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** Captures of a running stack. */
 class CaptureTest {
@@ -49,7 +50,9 @@ class CaptureTest {
   }
 
   private static void connect(StackPair pair, int core) throws IOException {
-    pair.client.core(core).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+    pair.client
+        .core(core)
+        .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
     pair.settle();
   }
 

@@ -14,7 +14,6 @@ import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
@@ -23,6 +22,8 @@ import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** What arrives on one core and concerns others. */
 class CoreRingsTest {
@@ -71,7 +72,7 @@ class CoreRingsTest {
         TcpConnection c =
             pair.client
                 .core(core)
-                .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+                .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
       }
       pair.settle();
@@ -156,7 +157,7 @@ class CoreRingsTest {
     try (StackPair pair = new StackPair(CORES, 2)) {
       acceptAll(pair.server, new ArrayList<>());
       acceptAll(pair.client, new ArrayList<>());
-      pair.client.core(0).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+      pair.client.core(0).connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
       pair.settle();
       int[] questions = new int[1];
       pair.serverTap.onSent(frame -> questions[0] += isArpQuestion(frame) ? 1 : 0);
@@ -164,7 +165,7 @@ class CoreRingsTest {
         TcpConnection c =
             pair.server
                 .core(core)
-                .connect(IpEnds.of(StackPair.CLIENT_ADDRESS, PORT), new QuietHandler());
+                .connect(Endpoints.of(StackPair.CLIENT_ADDRESS, PORT), new QuietHandler());
         assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
       }
       assertEquals(0, questions[0]);
@@ -191,7 +192,7 @@ class CoreRingsTest {
           syns.clear();
           pair.client
               .core(core)
-              .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), recording(errors));
+              .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), recording(errors));
           assertTrue(pair.runUntil(() -> !syns.isEmpty(), 100), "no SYN");
           pair.clientTap.inject(queue, portUnreachable(syns.getFirst()));
           String what = "core " + core + ", error on queue " + queue;
@@ -262,14 +263,17 @@ class CoreRingsTest {
       for (int i = 0; i < 100; i++) {
         pair.client
             .core(i % CORES)
-            .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+            .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         pair.settle();
       }
       assertEquals(100, accepted.size());
       for (TcpConnection c : accepted) {
         int queue =
             rss.queue(
-                IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
+                Endpoints.address(c.remote()),
+                Endpoints.address(c.local()),
+                c.remote().port(),
+                PORT);
         assertEquals(queue, c.core());
       }
       for (int core = 0; core < CORES; core++) {
@@ -294,7 +298,10 @@ class CoreRingsTest {
       for (TcpConnection c : accepted) {
         int queue =
             rss.queue(
-                IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
+                Endpoints.address(c.remote()),
+                Endpoints.address(c.local()),
+                c.remote().port(),
+                PORT);
         assertEquals(queue, c.core());
         assertEquals(100, c.available());
       }
@@ -332,7 +339,10 @@ class CoreRingsTest {
       for (TcpConnection c : accepted) {
         int queue =
             rss.queue(
-                IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
+                Endpoints.address(c.remote()),
+                Endpoints.address(c.local()),
+                c.remote().port(),
+                PORT);
         assertEquals((queue + 1) % CORES, c.core());
         assertEquals(100, c.available());
       }
@@ -355,7 +365,10 @@ class CoreRingsTest {
           (c, bound) -> {
             int queue =
                 rss.queue(
-                    IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), PORT);
+                    Endpoints.address(c.remote()),
+                    Endpoints.address(c.local()),
+                    c.remote().port(),
+                    PORT);
             assertEquals(queue, bound, "the core that the listener is for");
             assertEquals((queue + 1) % CORES, c.core());
           });
@@ -392,7 +405,7 @@ class CoreRingsTest {
         TcpConnection c =
             pair.client
                 .core(i % CORES)
-                .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+                .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         String what = "connect " + i;
         assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 200), what);
         assertEquals(100, c.write(data, 100, data));

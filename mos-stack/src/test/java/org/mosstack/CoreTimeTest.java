@@ -14,6 +14,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpHandler;
+import org.mosstack.testkit.Endpoints;
 
 /** What happens between two polls happens at its own time, not at that of the last poll. */
 class CoreTimeTest implements TcpHandler {
@@ -72,7 +73,7 @@ class CoreTimeTest implements TcpHandler {
     sleep(60 * SECOND);
     core.connect(
         Endpoint.ANY,
-        IpEnds.of(LOCALHOST, PORT),
+        Endpoints.of(LOCALHOST, PORT),
         1000,
         SocketOptions.DEFAULT,
         this); // a task that woke the thread
@@ -85,7 +86,7 @@ class CoreTimeTest implements TcpHandler {
   void sleepIsNoRoundTrip() throws IOException {
     stack.listen(Endpoint.any(PORT), 1, SocketOptions.DEFAULT, -1, (listener, index) -> {});
     sleep(60 * SECOND);
-    TcpConnection c = core.connect(IpEnds.of(LOCALHOST, PORT), this);
+    TcpConnection c = core.connect(Endpoints.of(LOCALHOST, PORT), this);
     now += 1000;
     turns();
     assertEquals(List.of("connected"), events);
@@ -96,7 +97,7 @@ class CoreTimeTest implements TcpHandler {
   void longTaskIsNoRoundTrip() throws IOException {
     stack.listen(Endpoint.any(PORT), 1, SocketOptions.DEFAULT, -1, (listener, index) -> {});
     now += 3 * SECOND; // a slow task opens a connection
-    TcpConnection c = core.connect(IpEnds.of(LOCALHOST, PORT), this);
+    TcpConnection c = core.connect(Endpoints.of(LOCALHOST, PORT), this);
     turns();
     assertTrue(c.smoothedRttNanos() <= 1000, "round trip of " + c.smoothedRttNanos() + " ns");
   }

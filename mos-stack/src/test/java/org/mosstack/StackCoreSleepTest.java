@@ -17,17 +17,18 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.WireHub;
 import org.mosstack.os.OffHeap;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** When a core's thread may sleep, and that it is woken. */
 class StackCoreSleepTest {
   private static final int PORT = 80;
 
   private static TcpConnection connect(StackCore core) throws IOException {
-    return core.connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+    return core.connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
   }
 
   @Test
@@ -212,7 +213,7 @@ class StackCoreSleepTest {
     Runnable ask =
         () -> {
           try {
-            client.core(0).connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), asking);
+            client.core(0).connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), asking);
           } catch (IOException e) {
             throw new AssertionError(e);
           }

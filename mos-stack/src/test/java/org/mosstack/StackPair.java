@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.WireHub;
-import org.mosstack.sim.FrameTap;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FrameTap;
 
 /** Two stacks of several cores, joined by a wire with a tap at each end, in virtual time. */
 final class StackPair implements AutoCloseable {

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.device.NetDevice;
 import org.mosstack.report.CoreFigures;
 import org.mosstack.report.StatPrinter;
-import org.mosstack.sim.QuietHandler;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** The lines that tools written for the original read. */
 class StatPrinterTest {
@@ -34,7 +35,7 @@ class StatPrinterTest {
   void linesOfASecond() throws IOException {
     try (StackPair pair = new StackPair(2, 1)) {
       StatPrinter printer = printer(pair);
-      pair.server.core(1).connect(IpEnds.of(StackPair.CLIENT_ADDRESS, 9), new QuietHandler());
+      pair.server.core(1).connect(Endpoints.of(StackPair.CLIENT_ADDRESS, 9), new QuietHandler());
       pair.server.core(1).flush();
       printer.lines(1);
       pair.server.core(0).deviceCounters(device(pair)).received(1_234_567, 1_000_000_000L);

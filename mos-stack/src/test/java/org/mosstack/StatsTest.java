@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
@@ -20,6 +19,8 @@ import org.mosstack.stats.DeviceStats;
 import org.mosstack.stats.ListenerStats;
 import org.mosstack.stats.QueueStats;
 import org.mosstack.stats.StackStats;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** What {@link MosStack#stats()} reports is what happened. */
 class StatsTest {
@@ -28,7 +29,7 @@ class StatsTest {
   private static TcpConnection connect(StackPair pair, int core) throws IOException {
     return pair.client
         .core(core)
-        .connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
+        .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
   }
 
   @Test

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.TcpHeader;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
@@ -23,6 +22,8 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /** What foreign code throws in a turn costs no packet but the one it concerns. */
 class ThrowingCodeTest {
@@ -61,7 +62,7 @@ class ThrowingCodeTest {
     List<TcpConnection> opened = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       StackCore core = pair.client.core(i % pair.client.cores());
-      opened.add(core.connect(IpEnds.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler()));
+      opened.add(core.connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler()));
     }
     pair.settle();
     return opened;
@@ -70,7 +71,10 @@ class ThrowingCodeTest {
   private static int queue(StackPair pair, TcpConnection c) {
     Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
     return rss.queue(
-        IpEnds.address(c.remote()), IpEnds.address(c.local()), c.remote().port(), c.local().port());
+        Endpoints.address(c.remote()),
+        Endpoints.address(c.local()),
+        c.remote().port(),
+        c.local().port());
   }
 
   private void assertServedWhereTheyArrive(StackPair pair) throws IOException {
@@ -142,7 +146,7 @@ class ThrowingCodeTest {
   /** Injects enough SYNs for the answers to fill a burst in the middle of a received one. */
   private static void injectSyns(StackPair pair) throws IOException {
     StackCore client = pair.client.core(0); // announces its MAC address: no answer waits for it
-    client.connect(IpEnds.of(StackPair.SERVER_ADDRESS, CLOSED_PORT), new QuietHandler());
+    client.connect(Endpoints.of(StackPair.SERVER_ADDRESS, CLOSED_PORT), new QuietHandler());
     pair.settle();
     byte[] nothing = new byte[60];
     for (int i = 0; i < 5; i++) {

@@ -21,10 +21,10 @@ import org.mosstack.MosStackBuilder;
 import org.mosstack.config.MosConfig;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
-import org.mosstack.sim.QuietHandler;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
+import org.mosstack.testkit.QuietHandler;
 
 /** What docs/devices.md shows is what is compiled and run here. */
 class DevicesGuideTest {

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** The life of a neighbour: asked for, known, confirmed, gone. */
 class ArpTest {
@@ -241,9 +241,9 @@ class ArpTest {
 
   @Test
   void staticEntriesAreNeitherAskedForNorChanged() {
-    ArpEntry one = IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.OTHER_MAC);
-    ArpEntry network = IpEnds.neighbour(Frames.ip("10.0.0.128"), 25, IpFixture.PEER_MAC);
-    ArpEntry inside = IpEnds.neighbour(Frames.ip("10.0.0.200"), 32, 0x0AL << 40);
+    ArpEntry one = Endpoints.neighbour(IpFixture.PEER, 32, IpFixture.OTHER_MAC);
+    ArpEntry network = Endpoints.neighbour(Frames.ip("10.0.0.128"), 25, IpFixture.PEER_MAC);
+    ArpEntry inside = Endpoints.neighbour(Frames.ip("10.0.0.200"), 32, 0x0AL << 40);
     restart(new IpFixture(512, List.of(network, one, inside)));
     fixture.send(IpFixture.PEER, new byte[1]);
     fixture.send(Frames.ip("10.0.0.199"), new byte[1]);
@@ -266,7 +266,8 @@ class ArpTest {
 
   @Test
   void evictedPathsGoOnWorking() {
-    restart(new IpFixture(4096, List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC))));
+    restart(
+        new IpFixture(4096, List.of(Endpoints.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC))));
     Path known = fixture.ip.path(Frames.ip("192.168.0.9"));
     Path fixed = fixture.ip.path(IpFixture.PEER);
     fixture.send(known, known.nextHop(), new byte[1]); // waits, and is dropped with its entry

@@ -10,16 +10,16 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** Echoes, errors sent, errors received. */
 class IcmpTest {
   private static final int ICMP = 1;
   private static final int UDP = 17;
   private static final List<ArpEntry> PEER_KNOWN =
-      List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC));
+      List.of(Endpoints.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC));
 
   private IpFixture fixture = new IpFixture(512, PEER_KNOWN);
 

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
+import org.mosstack.testkit.Endpoints;
 
 /** The packet path allocates nothing once it is compiled. */
 class IpAllocationTest {
@@ -29,7 +29,7 @@ class IpAllocationTest {
       new IpLayer(
           new NetInterface[] {eth0},
           RouteTable.builder().onLink(0, IpFixture.US, 24).build(),
-          List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC)),
+          List.of(Endpoints.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC)),
           pool,
           counters,
           new SplittableRandom(1),

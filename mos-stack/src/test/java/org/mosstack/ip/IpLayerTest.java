@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** Paths, local addresses, and packets sent. */
 class IpLayerTest {
   private final IpFixture fixture =
-      new IpFixture(512, List.of(IpEnds.neighbour(0, 0, IpFixture.PEER_MAC)));
+      new IpFixture(512, List.of(Endpoints.neighbour(0, 0, IpFixture.PEER_MAC)));
 
   @AfterEach
   void close() {
@@ -178,7 +178,7 @@ class IpLayerTest {
         new IpLayer(
             interfaces,
             RouteTable.builder().onLink(0, IpFixture.US, 24).build(),
-            List.of(IpEnds.neighbour(0, 0, IpFixture.PEER_MAC)),
+            List.of(Endpoints.neighbour(0, 0, IpFixture.PEER_MAC)),
             fixture.pool,
             fixture.counters,
             new SplittableRandom(1),

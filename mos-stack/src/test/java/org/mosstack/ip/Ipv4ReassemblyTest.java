@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** Fragmented datagrams: what becomes of them, what doesn't, and what is sent in fragments. */
 class Ipv4ReassemblyTest {
@@ -26,7 +26,7 @@ class Ipv4ReassemblyTest {
   private static final Counter IN = Counter.IP_FRAGMENTS_RECEIVED;
 
   private static final List<ArpEntry> PEER_KNOWN =
-      List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC));
+      List.of(Endpoints.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC));
 
   private final IpFixture fixture = new IpFixture(512, PEER_KNOWN);
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** What the IP layer does when a link goes and comes back. */
 class LinkStateTest {
@@ -19,7 +19,7 @@ class LinkStateTest {
       Frames.arp(Frames.BROADCAST, 1, IpFixture.MAC, IpFixture.US, 0, IpFixture.US);
 
   private IpFixture fixture =
-      new IpFixture(512, List.of(IpEnds.neighbour(STATIC, 32, IpFixture.OTHER_MAC)));
+      new IpFixture(512, List.of(Endpoints.neighbour(STATIC, 32, IpFixture.OTHER_MAC)));
 
   @AfterEach
   void close() {

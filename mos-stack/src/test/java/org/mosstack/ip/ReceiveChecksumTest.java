@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.DeviceCounters;
+import org.mosstack.testkit.Endpoints;
 
 /** What a port says of checksums, and what then becomes of the packet. */
 class ReceiveChecksumTest {
@@ -158,7 +158,7 @@ class ReceiveChecksumTest {
         new IpLayer(
             new NetInterface[] {both},
             RouteTable.builder().onLink(0, IpFixture.US, 24).build(),
-            List.of(IpEnds.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC)),
+            List.of(Endpoints.neighbour(IpFixture.PEER, 32, IpFixture.PEER_MAC)),
             fixture.pool,
             fixture.counters,
             new SplittableRandom(1),

@@ -18,10 +18,10 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.config.MosKeys;
 import org.mosstack.config.SynCookieMode;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** LISTEN, no listener, and the queues: RFC 9293 sections 3.10.7.1 and 3.10.7.2, RFC 6528, 6056. */
 class ListenTest extends ScriptTestBase {
@@ -157,7 +157,7 @@ class ListenTest extends ScriptTestBase {
     assertEquals(1, s.stack.count(Counter.DROP_TCP_MAX_CONCURRENCY));
     IOException refused =
         assertThrows(
-            IOException.class, () -> s.core.connect(IpEnds.of(Script.REMOTE, REMOTE_PORT), app));
+            IOException.class, () -> s.core.connect(Endpoints.of(Script.REMOTE, REMOTE_PORT), app));
     assertTrue(refused.getMessage().contains("max_concurrency = 1"), refused.getMessage());
     peer.send(rst(1));
     app.saw("closed RESET");

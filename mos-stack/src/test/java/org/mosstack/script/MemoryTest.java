@@ -14,12 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.config.MosKeys;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** {@code tcp_mem}: what is discarded when memory gets short, and in what order. */
 class MemoryTest extends ScriptTestBase {
@@ -124,7 +124,7 @@ class MemoryTest extends ScriptTestBase {
     peer.expectNothing();
     assertEquals(1, count(Counter.DROP_TCP_MEMORY));
     assertThrows(
-        IOException.class, () -> s.core.connect(IpEnds.of(Script.REMOTE, REMOTE_PORT), app));
+        IOException.class, () -> s.core.connect(Endpoints.of(Script.REMOTE, REMOTE_PORT), app));
     s.run(3000); // stalled longest
     peer.send(syn().mss(MSS));
     peer.expect(synAck());

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.device.Faults;
 import org.mosstack.os.OffHeap;
@@ -17,6 +16,8 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /**
  * In the steady state, two whole stacks, from device to application and back, allocate nothing per
@@ -35,7 +36,7 @@ class AllocationTest {
   private static final int ROUNDS = 8;
 
   /** Made once: what the application itself allocates for each connection isn't the stack's. */
-  private static final Endpoint SERVER = IpEnds.of(Simulation.SERVER_ADDRESS, PORT);
+  private static final Endpoint SERVER = Endpoints.of(Simulation.SERVER_ADDRESS, PORT);
 
   private final OffHeap memory = OffHeap.map(1 << 16);
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
+import org.mosstack.testkit.FrameTap;
 
 /** Whole stacks on ports with checksum offload; {@link OffloadingPort} does the checks. */
 class ChecksumOffloadTest {

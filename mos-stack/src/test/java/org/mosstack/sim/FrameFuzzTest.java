@@ -15,7 +15,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mosstack.IpEnds;
 import org.mosstack.StackCore;
 import org.mosstack.os.OffHeap;
 import org.mosstack.socket.Endpoint;
@@ -25,6 +24,9 @@ import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FrameTap;
+import org.mosstack.testkit.QuietHandler;
 
 /**
  * Sends random and mutated frames to a live stack whose connections are in all states: nothing
@@ -104,7 +106,7 @@ class FrameFuzzTest {
       int[] ports = {PORT, PORT, PORT, QUIET_PORT, 9};
       try {
         int port = ports[random.nextInt(ports.length)];
-        application.connection = core.connect(IpEnds.of(to, port), application);
+        application.connection = core.connect(Endpoints.of(to, port), application);
         opened++;
         live.add(application);
       } catch (IOException e) {
@@ -263,7 +265,7 @@ class FrameFuzzTest {
         SocketOptions.DEFAULT,
         -1,
         (l, core) -> server.start(l.accept(core)));
-    sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, 8080), client);
+    sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, 8080), client);
     boolean done = sim.runUntil(() -> client.isClosed() && server.isClosed(), 60);
     assertTrue(done, () -> what + ": a fresh connection stalls: " + client.events);
     assertAll(

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
@@ -30,6 +29,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** A cable that is unplugged, plugged in again, or then leads to another machine. */
 class LinkTest {
@@ -88,7 +88,7 @@ class LinkTest {
   }
 
   private void connect() throws IOException {
-    sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), client);
+    sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), client);
     sim.clientCore().flush(); // otherwise virtual time may pass before the SYN is seen in transit
   }
 
@@ -247,7 +247,7 @@ class LinkTest {
     start(7, "");
     openIdle();
     Peer second = new Peer(1, 0, 2, 0);
-    sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), second);
+    sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), second);
     cable(false);
     long since = sim.now();
     assertTrue(sim.runUntil(second::isClosed, 100));

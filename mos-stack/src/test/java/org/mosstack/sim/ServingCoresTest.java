@@ -18,7 +18,6 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.IpEnds;
 import org.mosstack.device.Faults;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
@@ -29,6 +28,8 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /**
  * Flows served by cores other than the ones they arrive on, while the set of serving cores changes
@@ -76,7 +77,7 @@ class ServingCoresTest {
     public void acceptable(TcpListener listener, int core) {
       for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
         Flow flow = flows.get(c.remote().port());
-        if (flow == null || IpEnds.address(c.remote()) != SteeredStacks.CLIENT_ADDRESS) {
+        if (flow == null || Endpoints.address(c.remote()) != SteeredStacks.CLIENT_ADDRESS) {
           strangers.add(c);
           continue;
         }
@@ -152,7 +153,7 @@ class ServingCoresTest {
             .core(core)
             .connect(
                 Endpoint.any(localPort),
-                IpEnds.of(SteeredStacks.SERVER_ADDRESS, PORT),
+                Endpoints.of(SteeredStacks.SERVER_ADDRESS, PORT),
                 0,
                 SocketOptions.DEFAULT,
                 none);

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.Faults;
@@ -29,6 +28,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /** Whole stacks with more cores than their ports have queues; every byte is compared. */
 class SteeringTest {
@@ -108,7 +108,7 @@ class SteeringTest {
       for (int i = 0; i < perCore; i++) {
         for (int core = 0; core < from.cores(); core++) {
           Link link = new Link(from.cores() * 1000 + links.size(), core, bytes);
-          TcpConnection c = from.core(core).connect(IpEnds.of(address, PORT), link.client);
+          TcpConnection c = from.core(core).connect(Endpoints.of(address, PORT), link.client);
           link.port = c.local().port();
           links.add(link);
           assertNull(byPort.put(link.port, link), "a port of two cores");

@@ -10,7 +10,6 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mosstack.IpEnds;
 import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.socket.Endpoint;
@@ -18,6 +17,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /**
  * Whole stacks against each other over a good wire, whatever its MTU; every byte is compared.
@@ -47,7 +47,7 @@ class TransferTest {
               server.start(c);
             }
           });
-      sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), client);
+      sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), client);
       boolean done =
           sim.runUntil(
               () ->

@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.ip.Ticket;
 import org.mosstack.mbuf.Mbuf;
-import org.mosstack.sim.FrameTap;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FrameTap;
 
 /** Segments that another core has passed on, on the core that serves them. */
 class MovedSegmentTest {

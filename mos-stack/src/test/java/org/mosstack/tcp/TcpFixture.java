@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.mosstack.IpEnds;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
@@ -30,6 +29,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.tcp.segment.TcpOptions;
+import org.mosstack.testkit.Endpoints;
 
 /**
  * One core's TCP with hand-made segments on the other side, turn by turn in virtual time. Several
@@ -98,7 +98,7 @@ final class TcpFixture implements AutoCloseable {
         new IpLayer(
             new NetInterface[] {netInterface},
             RouteTable.builder().onLink(0, US, 24).build(),
-            List.of(IpEnds.neighbour(PEER, 32, 0x02_00_00_00_00_02L)),
+            List.of(Endpoints.neighbour(PEER, 32, 0x02_00_00_00_00_02L)),
             pool,
             counters,
             new SplittableRandom(1),

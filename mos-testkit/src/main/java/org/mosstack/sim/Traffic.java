@@ -1,15 +1,16 @@
 package org.mosstack.sim;
 
 import java.io.IOException;
-import org.mosstack.IpEnds;
 import org.mosstack.os.OffHeap;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /**
- * Two million segments between two stacks, full ones each way: a program for {@link
+ * Two million segments between two stacks, full ones each way: a program for {@code
  * InlinedMemoryTest}.
  */
 final class Traffic {
@@ -67,7 +68,7 @@ final class Traffic {
             }
           });
       for (int i = 0; i < CONNECTIONS; i++) {
-        sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), exchange);
+        sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), exchange);
       }
       if (!sim.runUntil(
           () -> sim.server.count(Counter.TCP_SEGMENTS_RECEIVED) >= SEGMENTS, VIRTUAL_SECONDS)) {

@@ -18,6 +18,7 @@ import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FrameTap;
 
 /**
  * Two many-core stacks, whose ends of the wire may have fewer queues, in virtual time: one thread

@@ -1,4 +1,4 @@
-package org.mosstack.sim;
+package org.mosstack.testkit;
 
 import java.util.ArrayDeque;
 import java.util.function.Consumer;

@@ -1,7 +1,6 @@
 package org.mosstack.sim;
 
 import java.io.IOException;
-import org.mosstack.IpEnds;
 import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 import org.mosstack.socket.Endpoint;
@@ -10,6 +9,8 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.socket.TcpState;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /**
  * Many simultaneous connections from one core to another. One handler at each end serves them all,
@@ -124,7 +125,7 @@ final class ManyConnections implements AutoCloseable {
   /** Opens more connections, until this many are open. */
   boolean open(int count) throws IOException {
     for (int i = opened; i < count; i++) {
-      clients[i] = sim.clientCore().connect(IpEnds.of(Simulation.SERVER_ADDRESS, PORT), client);
+      clients[i] = sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), client);
       opened++;
       if (opened % BATCH == 0 && !awaitOpened()) {
         return false;

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
@@ -27,6 +26,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Endpoints;
 
 /**
  * One single-core stack under a virtual clock, with a scripted cable: {@link Peer} is the remote
@@ -171,7 +171,7 @@ final class Script {
     App app = new App(this);
     try {
       app.connection =
-          core.connect(Endpoint.ANY, IpEnds.of(REMOTE, port), timeoutMillis, options, app);
+          core.connect(Endpoint.ANY, Endpoints.of(REMOTE, port), timeoutMillis, options, app);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

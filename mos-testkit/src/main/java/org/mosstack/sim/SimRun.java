@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mosstack.IpEnds;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.socket.Endpoint;
@@ -17,6 +16,7 @@ import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.CostRule;
 import org.mosstack.tcp.TcbRules;
+import org.mosstack.testkit.Endpoints;
 import org.mosstack.time.Clock;
 
 /**
@@ -331,7 +331,11 @@ final class SimRun implements WireWatcher {
       event("#" + connection.plan.id() + " opener", "connects");
       TcpConnection c =
           core.connect(
-              Endpoint.ANY, IpEnds.of(to, PORT), 0, connection.plan.options(), connection.opener);
+              Endpoint.ANY,
+              Endpoints.of(to, PORT),
+              0,
+              connection.plan.options(),
+              connection.opener);
       connection.openerPort = c.local().port();
       byPort.put(portKey(c.local().port(), fromClient), connection);
       connection.opener.opening(c);

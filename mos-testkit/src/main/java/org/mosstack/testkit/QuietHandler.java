@@ -1,4 +1,4 @@
-package org.mosstack.sim;
+package org.mosstack.testkit;
 
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;

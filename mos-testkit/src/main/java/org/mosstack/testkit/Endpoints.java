@@ -1,4 +1,4 @@
-package org.mosstack;
+package org.mosstack.testkit;
 
 import java.net.Inet4Address;
 import org.mosstack.config.ArpEntry;
@@ -7,8 +7,8 @@ import org.mosstack.header.Ip4Address;
 import org.mosstack.socket.Endpoint;
 
 /** Endpoints of IPv4 addresses as tests write them: ints in host order. */
-public final class IpEnds {
-  private IpEnds() {}
+public final class Endpoints {
+  private Endpoints() {}
 
   /** Returns the endpoint with this address and port. */
   public static Endpoint of(int address, int port) {

@@ -1,10 +1,10 @@
 package org.mosstack.sim;
 
 import java.nio.ByteBuffer;
-import org.mosstack.IpEnds;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.tcp.TcbRules;
+import org.mosstack.testkit.Endpoints;
 
 /**
  * An off-path attacker that guesses well (RFC 5961): wherever possible, its segments lie in the
@@ -58,7 +58,7 @@ final class Forger {
     b.putShort((short) 0x0800);
     b.put((byte) 0x45).put((byte) 0).putShort((short) ipBytes).putInt(0x4000);
     b.put((byte) 64).put((byte) 6).putShort((short) 0);
-    b.putInt(IpEnds.address(victim.remote())).putInt(IpEnds.address(victim.local()));
+    b.putInt(Endpoints.address(victim.remote())).putInt(Endpoints.address(victim.local()));
     b.putShort((short) victim.remote().port()).putShort((short) victim.local().port());
     b.putInt(seq).putInt(ack);
     b.putShort((short) (headerBytes << 10 | flags)).putShort((short) WINDOW).putInt(0);

@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.mosstack.IpEnds;
 import org.mosstack.os.OffHeap;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
+import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.QuietHandler;
 
 /**
  * One or more flows that send all they can over one link, in virtual time: bytes per second of
@@ -209,7 +210,11 @@ final class BulkExperiment {
       for (int i = 0; i < setting.flows(); i++) {
         sim.clientCore()
             .connect(
-                Endpoint.ANY, IpEnds.of(Simulation.SERVER_ADDRESS, PORT), 0, options, new Source());
+                Endpoint.ANY,
+                Endpoints.of(Simulation.SERVER_ADDRESS, PORT),
+                0,
+                options,
+                new Source());
         sim.run(0.1); // so that flows aren't in step
       }
       sim.run(setting.warmUpSeconds());

@@ -1,4 +1,4 @@
-package org.mosstack.netty;
+package org.mosstack.testkit.netty;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
