@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import org.mosstack.testkit.FakeDevice;
 
 /**
  * Makes bad frames from good ones. A {@linkplain #mutate mutated} frame may be anything, and half
@@ -13,7 +14,7 @@ import java.util.SplittableRandom;
  * {@linkplain #damage damaged} one is wrong in a way that a checksum or a length reveals.
  */
 final class FrameMutator {
-  private static final int MAX_BYTES = Port.MAX_FRAME_BYTES;
+  private static final int MAX_BYTES = FakeDevice.MAX_FRAME_BYTES;
 
   /** Edge values for lengths, offsets and counters. */
   private static final int[] EDGES = {

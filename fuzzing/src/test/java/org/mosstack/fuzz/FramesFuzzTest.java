@@ -18,6 +18,7 @@ import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FakeDevice;
 
 /**
  * Ethernet, ARP, IPv4, ICMP, UDP and TCP headers: arbitrary frames into a stack with a listener.
@@ -45,15 +46,14 @@ class FramesFuzzTest {
   private static List<String> run(byte[] input, int stale) throws IOException {
     Input in = new Input(input);
     List<String> trace = new ArrayList<>();
-    Port port =
-        new Port(
-            "dpdk0",
-            STACK_MAC,
-            frame -> {
-              String hex = HexFormat.of().formatHex(frame);
-              assertNull(Wire.wrong(frame), hex);
-              trace.add(hex);
-            });
+    FakeDevice port =
+        new FakeDevice("dpdk0", STACK_MAC, 1500)
+            .onSent(
+                frame -> {
+                  String hex = HexFormat.of().formatHex(frame);
+                  assertNull(Wire.wrong(frame), hex);
+                  trace.add(hex);
+                });
     port.stale = stale;
     long[] now = {1_000_000_000_000L};
     try (MosStack stack =
@@ -91,7 +91,7 @@ class FramesFuzzTest {
     return trace;
   }
 
-  private static void settle(StackCore core, Port port) {
+  private static void settle(StackCore core, FakeDevice port) {
     int turns = 0;
     while (core.poll() != 0 || port.waiting() > 0) {
       assertEquals(true, ++turns < 10_000, "the stack doesn't come to rest");
@@ -102,7 +102,7 @@ class FramesFuzzTest {
   private static byte[] frame(Input in) {
     int how = in.u8();
     int length = in.u8() + (in.u8() & 7) * 256;
-    byte[] rest = in.take(Math.min(length, Port.MAX_FRAME_BYTES - Wire.ETHERNET_BYTES));
+    byte[] rest = in.take(Math.min(length, FakeDevice.MAX_FRAME_BYTES - Wire.ETHERNET_BYTES));
     if (how == 255) {
       return rest;
     }

@@ -20,6 +20,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FakeDevice;
 
 /**
  * A whole stack under a virtual clock, whose cable, applications and time are driven by a fuzzer's
@@ -60,7 +61,7 @@ final class LiveSession implements AutoCloseable {
 
   private final Input in;
   private final Pattern pattern;
-  private final Port device = new Port("dpdk0", STACK_MAC, this::sent);
+  private final FakeDevice device = new FakeDevice("dpdk0", STACK_MAC, 1500).onSent(this::sent);
   private final MosStack stack;
   private final StackCore core;
   private final TcpListener listener;
@@ -295,7 +296,7 @@ final class LiveSession implements AutoCloseable {
     }
     int end = frame.length;
     if (in.bool()) {
-      frame = Arrays.copyOf(frame, 1 + in.u16() % Port.MAX_FRAME_BYTES);
+      frame = Arrays.copyOf(frame, 1 + in.u16() % FakeDevice.MAX_FRAME_BYTES);
     }
     // Padding isn't payload, whatever the total length says.
     if (frame.length < Wire.TCP || Wire.IP + Wire.u16(frame, Wire.IP + 2) <= end) {

@@ -5,6 +5,7 @@ import java.util.function.ObjIntConsumer;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.MosConfig;
+import org.mosstack.testkit.FakeDevice;
 
 /**
  * Two single-core stacks under a virtual clock, with a cable between them that shows every frame
@@ -26,7 +27,7 @@ final class TwoStacks implements AutoCloseable {
     boolean passes(byte[] frame, int end);
   }
 
-  private final Port[] ports = new Port[2];
+  private final FakeDevice[] ports = new FakeDevice[2];
   private final MosStack[] stacks = new MosStack[2];
   private final StackCore[] cores = new StackCore[2];
   private final Middle middle;
@@ -38,8 +39,8 @@ final class TwoStacks implements AutoCloseable {
    */
   TwoStacks(long seed, Middle middle) {
     this.middle = middle;
-    ports[SERVER] = new Port("dpdk0", SERVER_MAC, frame -> carry(frame, CLIENT));
-    ports[CLIENT] = new Port("dpdk0", CLIENT_MAC, frame -> carry(frame, SERVER));
+    ports[SERVER] = new FakeDevice("dpdk0", SERVER_MAC, 1500).onSent(frame -> carry(frame, CLIENT));
+    ports[CLIENT] = new FakeDevice("dpdk0", CLIENT_MAC, 1500).onSent(frame -> carry(frame, SERVER));
     stacks[SERVER] = stack("10.0.0.1/24", "10.0.0.2/32 02:00:00:00:00:02", SERVER, seed);
     stacks[CLIENT] = stack("10.0.0.2/24", "10.0.0.1/32 02:00:00:00:00:01", CLIENT, ~seed);
     for (int i = 0; i < cores.length; i++) {

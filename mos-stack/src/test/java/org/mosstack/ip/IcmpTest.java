@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FakeDevice;
 
 /** Echoes, errors sent, errors received. */
 class IcmpTest {

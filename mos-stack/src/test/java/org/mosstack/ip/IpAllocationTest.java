@@ -14,6 +14,7 @@ import org.mosstack.mbuf.Memory;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FakeDevice;
 
 /** The packet path allocates nothing once it is compiled. */
 class IpAllocationTest {
@@ -22,7 +23,7 @@ class IpAllocationTest {
 
   private final MbufPool pool = new MbufPool(64);
   private final Counters counters = new Counters();
-  private final FakeDevice device = new FakeDevice("eth0", IpFixture.MAC, 1500, pool, false);
+  private final FakeDevice device = new FakeDevice("eth0", IpFixture.MAC, 1500);
   private final NetInterface eth0 =
       new NetInterface(device, 0, IpFixture.US, 24, 32, pool, counters, new DeviceCounters());
   private final IpLayer ip =
@@ -78,7 +79,8 @@ class IpAllocationTest {
 
   @Test
   void steadyStateAllocatesNothing() {
-    device.keepSent = false;
+    device.attach(0, pool);
+    device.onTransmit(_ -> {}); // a frame of bytes would be allocated
     ip.transport(new Sink());
     byte[] quote = new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
     long[] models =

@@ -15,6 +15,7 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
+import org.mosstack.testkit.FakeDevice;
 
 /** An IP layer on two fake devices and a loopback, under a virtual clock. */
 final class IpFixture implements AutoCloseable {
@@ -54,9 +55,14 @@ final class IpFixture implements AutoCloseable {
 
   IpFixture(int buffers, int dataRoom, int mtu, List<ArpEntry> statics, int queue) {
     pool = new MbufPool(buffers, dataRoom);
-    eth0 = new FakeDevice("eth0", MAC, mtu, pool, false);
-    eth1 = new FakeDevice("eth1", MAC_1, mtu, pool, false);
-    lo = new FakeDevice("lo", 0x02_00_00_00_00_FFL, mtu, pool, true);
+    eth0 = device("eth0", MAC, mtu, queue);
+    eth1 = device("eth1", MAC_1, mtu, queue);
+    lo = device("lo", 0x02_00_00_00_00_FFL, mtu, queue);
+    lo.onSent(
+        frame -> {
+          lo.sent.add(frame);
+          lo.arrive(frame);
+        });
     if0 = new NetInterface(eth0, queue, US, 24, 32, pool, counters, new DeviceCounters());
     if1 = new NetInterface(eth1, queue, US_1, 16, 32, pool, counters, new DeviceCounters());
     ifLo = new NetInterface(lo, queue, LOOPBACK, 8, 32, pool, counters, new DeviceCounters());
@@ -71,6 +77,13 @@ final class IpFixture implements AutoCloseable {
     ip = new IpLayer(interfaces, routes, statics, pool, counters, new SplittableRandom(1), now);
     upper.pool = pool;
     ip.transport(upper);
+  }
+
+  private FakeDevice device(String name, long mac, int mtu, int queue) {
+    FakeDevice device = new FakeDevice(name, mac, mtu);
+    device.queues = 2;
+    device.attach(queue, pool);
+    return device;
   }
 
   /** Receives a frame on eth0; what it causes is sent. */

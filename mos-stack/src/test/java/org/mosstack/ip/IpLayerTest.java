@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FakeDevice;
 
 /** Paths, local addresses, and packets sent. */
 class IpLayerTest {

@@ -11,15 +11,18 @@ import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
+import org.mosstack.testkit.FakeDevice;
 
 class NetInterfaceTest {
   private final MbufPool pool = new MbufPool(64);
   private final Counters counters = new Counters();
   private final DeviceCounters traffic = new DeviceCounters();
-  private final FakeDevice device = new FakeDevice("eth0", IpFixture.MAC, 1500, pool, false);
+  private final FakeDevice device = new FakeDevice("eth0", IpFixture.MAC, 1500);
   private final NetInterface netInterface = netInterface(IpFixture.US, 24, 0, 8);
 
   private NetInterface netInterface(int address, int prefixLength, int queue, int burst) {
+    device.queues = 2;
+    device.attach(queue, pool);
     return new NetInterface(device, queue, address, prefixLength, burst, pool, counters, traffic);
   }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FakeDevice;
 
 /** What one core passes on, and what another does with it. */
 class OtherCoresTest {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FakeDevice;
 
 /** Frames with a priority tag (VLAN 0) are like untagged ones; those of a VLAN aren't for us. */
 class PriorityTagTest {

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FakeDevice;
 
 /** Noise, and good frames with a few bytes changed: nothing throws, nothing is lost. */
 class RandomFrameTest {
@@ -141,8 +142,8 @@ class RandomFrameTest {
     long[] counted = new long[Counter.values().length];
     for (long seed = 1; seed <= SEEDS; seed++) {
       try (IpFixture fixture = new IpFixture(1100, List.of())) {
-        fixture.eth0.keepSent = false;
-        fixture.eth1.keepSent = false;
+        fixture.eth0.onTransmit(_ -> {});
+        fixture.eth1.onTransmit(_ -> {});
         run(fixture, new SplittableRandom(seed), models);
         for (Counter each : Counter.values()) {
           counted[each.ordinal()] += fixture.counters.get(each);

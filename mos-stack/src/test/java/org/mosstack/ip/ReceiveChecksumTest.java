@@ -16,6 +16,7 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FakeDevice;
 
 /** What a port says of checksums, and what then becomes of the packet. */
 class ReceiveChecksumTest {

@@ -7,10 +7,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import org.mosstack.device.Capabilities;
-import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Fields;
 import org.mosstack.header.Ipv4Header;
@@ -30,6 +27,7 @@ import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.tcp.segment.TcpOptions;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FakeDevice;
 
 /**
  * One core's TCP with hand-made segments on the other side, turn by turn in virtual time. Several
@@ -43,6 +41,7 @@ final class TcpFixture implements AutoCloseable {
   static final int WINDOW = 60_000;
   static final int PEER_ISS = 5000;
   static final long MILLI = 1_000_000;
+  private static final long MAC = 0x02_00_00_00_00_01L;
 
   final MbufPool pool;
   final Counters counters = new Counters();
@@ -51,8 +50,9 @@ final class TcpFixture implements AutoCloseable {
   final OffHeap memory = OffHeap.map(1 << 20);
   final TcpCore core;
   final IpLayer ip;
+  private final TcpOptions options = new TcpOptions();
+  private final Ipv4Fields fields = new Ipv4Fields();
   private final NetInterface netInterface;
-  private final int mtu;
   private final int peerMss;
   private int nextPort = 20_000;
   long now = 1_000_000_000_000L;
@@ -89,11 +89,12 @@ final class TcpFixture implements AutoCloseable {
   }
 
   private TcpFixture(TcpConfig config, int mtu, int peerMss, MbufPool pool) {
-    this.mtu = mtu;
     this.peerMss = peerMss;
     this.pool = pool;
-    netInterface =
-        new NetInterface(new Cable(), 0, US, 24, 256, pool, counters, new DeviceCounters());
+    FakeDevice device = new FakeDevice("cable", MAC, mtu).onTransmit(this::sent);
+    device.rxChecksum = true;
+    device.attach(0, pool);
+    netInterface = new NetInterface(device, 0, US, 24, 256, pool, counters, new DeviceCounters());
     ip =
         new IpLayer(
             new NetInterface[] {netInterface},
@@ -281,83 +282,30 @@ final class TcpFixture implements AutoCloseable {
     assertEquals(0, inUse, "buffers not given back");
   }
 
-  /** Records what is sent, and receives nothing. */
-  private final class Cable implements NetDevice {
-    private final TcpOptions options = new TcpOptions();
-    private final Ipv4Fields fields = new Ipv4Fields();
-
-    @Override
-    public int transmit(int queue, long[] mbufs, int n) {
-      for (int i = 0; i < n; i++) {
-        long ipHeader = Mbuf.data(mbufs[i]) + EthernetHeader.BYTES;
-        if (EthernetHeader.type(Mbuf.data(mbufs[i])) == EthernetHeader.TYPE_IPV4) {
-          long tcp = ipHeader + Ipv4Header.MIN_BYTES;
-          long control = TcpHeader.acknowledgmentToWindow(tcp);
-          int headerBytes = TcpHeader.headerBytesOf(control);
-          options.parse(tcp + TcpHeader.MIN_BYTES, headerBytes - TcpHeader.MIN_BYTES);
-          fields.read(ipHeader);
-          int bytes = Ipv4Header.totalLength(ipHeader) - Ipv4Header.MIN_BYTES;
-          sent.add(
-              new Sent(
-                  TcpHeader.sourcePort(tcp),
-                  TcpHeader.destinationPort(tcp),
-                  TcpHeader.flags(tcp),
-                  TcpHeader.sequence(tcp),
-                  TcpHeader.acknowledgmentOf(control),
-                  TcpHeader.windowOf(control),
-                  bytes - headerBytes,
-                  Ipv4Header.tos(ipHeader),
-                  fields.ttl(),
-                  options.mss,
-                  options.windowShift));
-        }
-        pool.free(mbufs[i]);
-      }
-      return n;
+  /** Records what is sent. */
+  private void sent(long mbuf) {
+    if (EthernetHeader.type(Mbuf.data(mbuf)) != EthernetHeader.TYPE_IPV4) {
+      return;
     }
-
-    @Override
-    public String name() {
-      return "cable";
-    }
-
-    @Override
-    public int queues() {
-      return 1;
-    }
-
-    @Override
-    public long mac() {
-      return 0x02_00_00_00_00_01L;
-    }
-
-    @Override
-    public int mtu() {
-      return mtu;
-    }
-
-    @Override
-    public Capabilities capabilities() {
-      return new Capabilities(true, false, Optional.empty(), false);
-    }
-
-    @Override
-    public void attach(int queue, MbufPool queuePool) {}
-
-    @Override
-    public int receive(int queue, long[] mbufs, int max) {
-      return 0;
-    }
-
-    @Override
-    public long receiveErrors(int queue) {
-      return 0;
-    }
-
-    @Override
-    public void detach(int queue) {}
-
-    @Override
-    public void close() {}
+    long ipHeader = Mbuf.data(mbuf) + EthernetHeader.BYTES;
+    long tcp = ipHeader + Ipv4Header.MIN_BYTES;
+    long control = TcpHeader.acknowledgmentToWindow(tcp);
+    int headerBytes = TcpHeader.headerBytesOf(control);
+    options.parse(tcp + TcpHeader.MIN_BYTES, headerBytes - TcpHeader.MIN_BYTES);
+    fields.read(ipHeader);
+    int bytes = Ipv4Header.totalLength(ipHeader) - Ipv4Header.MIN_BYTES;
+    sent.add(
+        new Sent(
+            TcpHeader.sourcePort(tcp),
+            TcpHeader.destinationPort(tcp),
+            TcpHeader.flags(tcp),
+            TcpHeader.sequence(tcp),
+            TcpHeader.acknowledgmentOf(control),
+            TcpHeader.windowOf(control),
+            bytes - headerBytes,
+            Ipv4Header.tos(ipHeader),
+            fields.ttl(),
+            options.mss,
+            options.windowShift));
   }
 }

@@ -27,6 +27,7 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FakeDevice;
 
 /**
  * One single-core stack under a virtual clock, with a scripted cable: {@link Peer} is the remote
@@ -36,6 +37,7 @@ final class Script {
   static final int STACK = 0x0A00_0001;
   static final int REMOTE = 0x0A00_0002;
   static final int PORT = 80;
+  private static final long STACK_MAC = 0x02_00_00_00_00_01L;
   private static final long REMOTE_MAC = 0x02_00_00_00_00_02L;
   private static final long START_NANOS = 1_000_000_000_000L;
   private static final int PATTERN_BYTES = 1 << 21;
@@ -48,7 +50,7 @@ final class Script {
   final ArrayDeque<ByteBuffer> toOthers = new ArrayDeque<>();
 
   final ArrayDeque<App> accepted = new ArrayDeque<>();
-  ScriptDevice device;
+  final FakeDevice device;
   MosStack stack;
   StackCore core;
   TcpListener listener;
@@ -62,7 +64,7 @@ final class Script {
   boolean tunesBuffers;
 
   /** Runs before connections are accepted. */
-  Runnable onAcceptable = App.NOTHING;
+  Runnable onAcceptable = () -> {};
 
   private final OffHeap pattern = OffHeap.map(PATTERN_BYTES);
   private final Map<Long, Peer> peers = new HashMap<>();
@@ -91,7 +93,7 @@ final class Script {
             .set(MosKeys.TCP_TW_INTERVAL, 60)
             .set(MosKeys.TCP_TIMEOUT, -1)
             .netdev("dpdk0 0x1 10.0.0.1/" + prefixLength + " wire=script");
-    device = new ScriptDevice("dpdk0", mtu, this::sent);
+    device = new FakeDevice("dpdk0", STACK_MAC, mtu).onSent(frame -> sent(ByteBuffer.wrap(frame)));
     stack =
         MosStack.builder(setup.apply(config).build())
             .device("wire", (_, _, _) -> device)
@@ -206,7 +208,7 @@ final class Script {
   /** Takes turns until there is nothing more to do at this instant. */
   void settle() {
     for (int i = 0; i < TURNS; i++) {
-      if (core.poll() == 0 && !device.hasArrived()) {
+      if (core.poll() == 0 && device.waiting() == 0) {
         return;
       }
     }
@@ -257,13 +259,13 @@ final class Script {
   /** Sends an ARP reply with the remote host's MAC address (RFC 826). */
   void arpReply() {
     ByteBuffer frame = ByteBuffer.allocate(42);
-    putMac(frame, ScriptDevice.STACK_MAC);
+    putMac(frame, STACK_MAC);
     putMac(frame, REMOTE_MAC);
     frame.putShort((short) 0x0806).putShort((short) 1).putShort((short) 0x0800);
     frame.put((byte) 6).put((byte) 4).putShort((short) 2);
     putMac(frame, REMOTE_MAC);
     frame.putInt(REMOTE);
-    putMac(frame, ScriptDevice.STACK_MAC);
+    putMac(frame, STACK_MAC);
     frame.putInt(STACK);
     device.arrive(frame.array());
     settle();
@@ -271,7 +273,7 @@ final class Script {
 
   private void sendFrame(byte[] packet) {
     ByteBuffer frame = ByteBuffer.allocate(14 + packet.length);
-    putMac(frame, ScriptDevice.STACK_MAC);
+    putMac(frame, STACK_MAC);
     putMac(frame, REMOTE_MAC);
     device.arrive(frame.putShort((short) 0x0800).put(packet).array());
   }
