@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -12,17 +11,16 @@ import org.mosstack.config.MosConfig;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
-import org.mosstack.socket.TcpError;
-import org.mosstack.socket.TcpHandler;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.RecordingHandler;
 
 /** What happens between two polls happens at its own time, not at that of the last poll. */
-class CoreTimeTest implements TcpHandler {
+class CoreTimeTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int LOCALHOST = 0x7F00_0001;
   private static final int PORT = 80;
 
-  private final List<String> events = new ArrayList<>();
+  private final RecordingHandler handler = new RecordingHandler();
   private long now = 5000 * SECOND;
   private final MosStack stack =
       MosStack.builder(
@@ -76,20 +74,21 @@ class CoreTimeTest implements TcpHandler {
         Endpoints.of(LOCALHOST, PORT),
         1000,
         SocketOptions.DEFAULT,
-        this); // a task that woke the thread
+        handler); // a task that woke the thread
     now += SECOND / 2;
     turns();
-    assertEquals(List.of("closed REFUSED"), events); // nobody listens, and the RST was received
+    assertEquals(
+        List.of("closed REFUSED"), handler.events); // nobody listens, and the RST was received
   }
 
   @Test
   void sleepIsNoRoundTrip() throws IOException {
     stack.listen(Endpoint.any(PORT), 1, SocketOptions.DEFAULT, -1, (listener, index) -> {});
     sleep(60 * SECOND);
-    TcpConnection c = core.connect(Endpoints.of(LOCALHOST, PORT), this);
+    TcpConnection c = core.connect(Endpoints.of(LOCALHOST, PORT), handler);
     now += 1000;
     turns();
-    assertEquals(List.of("connected"), events);
+    assertEquals(List.of("connected"), handler.events);
     assertTrue(c.smoothedRttNanos() <= 1000, "round trip of " + c.smoothedRttNanos() + " ns");
   }
 
@@ -97,27 +96,8 @@ class CoreTimeTest implements TcpHandler {
   void longTaskIsNoRoundTrip() throws IOException {
     stack.listen(Endpoint.any(PORT), 1, SocketOptions.DEFAULT, -1, (listener, index) -> {});
     now += 3 * SECOND; // a slow task opens a connection
-    TcpConnection c = core.connect(Endpoints.of(LOCALHOST, PORT), this);
+    TcpConnection c = core.connect(Endpoints.of(LOCALHOST, PORT), handler);
     turns();
     assertTrue(c.smoothedRttNanos() <= 1000, "round trip of " + c.smoothedRttNanos() + " ns");
-  }
-
-  @Override
-  public void connected(TcpConnection c) {
-    events.add("connected");
-  }
-
-  @Override
-  public void readable(TcpConnection c) {}
-
-  @Override
-  public void writable(TcpConnection c) {}
-
-  @Override
-  public void released(TcpConnection c, Object buffer) {}
-
-  @Override
-  public void closed(TcpConnection c, TcpError error) {
-    events.add("closed " + error);
   }
 }

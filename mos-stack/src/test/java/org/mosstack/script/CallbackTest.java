@@ -23,7 +23,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void writeInConnected() {
     connect();
-    app.onConnected = () -> app.write(100);
+    app.onConnected = _ -> app.write(100);
     peer.send(synAck().mss(MSS));
     peer.expect(data(1, 1, 100)); // carries the handshake's ACK
     peer.send(ack(1, 101));
@@ -34,7 +34,7 @@ class CallbackTest extends ScriptTestBase {
   void writeInWritable() {
     start(c -> c.set(MosKeys.WMEM_SIZE, 2048));
     establish();
-    app.onWritable = () -> app.write(1000);
+    app.onWritable = _ -> app.write(1000);
     assertEquals(2048, app.write(3000));
     peer.expect(data(1, 1, MSS));
     peer.send(ack(1, 1 + MSS));
@@ -48,8 +48,8 @@ class CallbackTest extends ScriptTestBase {
   void writeInReleased() {
     establish();
     app.onReleased =
-        () -> {
-          app.onReleased = App.NOTHING;
+        _ -> {
+          app.onReleased = _ -> {};
           app.write(50);
         };
     app.write(10);
@@ -62,7 +62,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void writeInClosedIsRefused() {
     establish();
-    app.onClosed = () -> assertEquals(0, app.write(10));
+    app.onClosed = _ -> assertEquals(0, app.write(10));
     peer.send(rst(1));
     app.saw("closed RESET");
   }
@@ -75,7 +75,7 @@ class CallbackTest extends ScriptTestBase {
     peer.send(data(1, 1, 1000));
     peer.expect(ack(1, 1001));
     app.saw("readable");
-    app.onClosed = () -> assertEquals(1000, app.readAll());
+    app.onClosed = _ -> assertEquals(1000, app.readAll());
     app.connection.abort();
     peer.expect(rstAck(1, 1001));
     app.saw("closed ABORTED");
@@ -88,7 +88,7 @@ class CallbackTest extends ScriptTestBase {
     peer.expect(ack(1, 1001));
     app.connection.abort();
     s.core.flush(); // as event loops do after their tasks
-    app.onClosed = () -> assertEquals(1000, app.readAll());
+    app.onClosed = _ -> assertEquals(1000, app.readAll());
     app.saw("readable", "closed ABORTED");
     peer.expect(rstAck(1, 1001));
   }
@@ -98,7 +98,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void closeInConnected() {
     connect();
-    app.onConnected = () -> app.connection.close();
+    app.onConnected = _ -> app.connection.close();
     peer.send(synAck().mss(MSS));
     peer.expect(fin(1, 1));
     peer.send(fin(1, 2));
@@ -109,7 +109,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void abortInConnected() {
     connect();
-    app.onConnected = () -> app.connection.abort();
+    app.onConnected = _ -> app.connection.abort();
     peer.send(synAck().mss(MSS));
     peer.send(data(1, 1, 10));
     peer.expect(rstAck(1, 11));
@@ -120,7 +120,7 @@ class CallbackTest extends ScriptTestBase {
   void closeInReadableAfterReading() {
     establish();
     app.onReadable =
-        () -> {
+        _ -> {
           app.readAll();
           app.connection.close();
         };
@@ -134,7 +134,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void closeInReadableWithoutReading() {
     establish();
-    app.onReadable = () -> app.connection.close();
+    app.onReadable = _ -> app.connection.close();
     peer.send(data(1, 1, 10));
     peer.expect(rstAck(1, 11));
     app.saw("readable", "closed ABORTED");
@@ -143,7 +143,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void closeInReadableAtTheEndOfTheStream() {
     establish();
-    app.onReadable = () -> app.connection.close();
+    app.onReadable = _ -> app.connection.close();
     peer.send(fin(1, 1));
     peer.expect(fin(1, 2));
     peer.send(ack(2, 2));
@@ -153,7 +153,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void abortInReadable() {
     establish();
-    app.onReadable = () -> app.connection.abort();
+    app.onReadable = _ -> app.connection.abort();
     peer.send(data(1, 1, 10));
     peer.expect(rstAck(1, 11));
     app.saw("readable", "closed ABORTED");
@@ -163,7 +163,7 @@ class CallbackTest extends ScriptTestBase {
   void abortInWritable() {
     start(c -> c.set(MosKeys.WMEM_SIZE, 2048));
     establish();
-    app.onWritable = () -> app.connection.abort();
+    app.onWritable = _ -> app.connection.abort();
     app.write(3000);
     peer.expect(data(1, 1, MSS));
     peer.send(ack(1, 1 + MSS));
@@ -176,7 +176,7 @@ class CallbackTest extends ScriptTestBase {
   void closeAndAbortInClosed() {
     establish();
     app.onClosed =
-        () -> {
+        _ -> {
           app.connection.close();
           app.connection.abort();
           app.connection.shutdownOutput();
@@ -188,7 +188,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void closeInReleased() {
     establish();
-    app.onReleased = () -> app.connection.close();
+    app.onReleased = _ -> app.connection.close();
     app.write(10);
     peer.expect(data(1, 1, 10));
     peer.send(ack(1, 11));
@@ -201,7 +201,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void abortInReleased() {
     establish();
-    app.onReleased = () -> app.connection.abort();
+    app.onReleased = _ -> app.connection.abort();
     app.write(10);
     app.write(2 * MSS);
     peer.expect(data(1, 1, MSS));
@@ -219,7 +219,7 @@ class CallbackTest extends ScriptTestBase {
     Peer otherPeer = peer;
     establish();
     App first = app;
-    first.onReadable = () -> other.connection.abort();
+    first.onReadable = _ -> other.connection.abort();
     otherPeer.send(data(1, 1, 10));
     peer.send(data(1, 1, 10));
     peer.expect(ack(1, 11));
@@ -232,7 +232,7 @@ class CallbackTest extends ScriptTestBase {
   void closedIsToldToItsOwnHandlerWhenTheNextConnectionComes() {
     establish();
     App first = app;
-    first.onReadable = () -> first.connection.abort();
+    first.onReadable = _ -> first.connection.abort();
     Peer next = s.peer();
     peer.send(data(1, 1, 10));
     s.core.poll(); // notified, reset sent; closed() follows next turn
@@ -249,7 +249,7 @@ class CallbackTest extends ScriptTestBase {
   void connectInClosed() {
     establish();
     App[] second = new App[1];
-    app.onClosed = () -> second[0] = s.connect(REMOTE_PORT, 0);
+    app.onClosed = _ -> second[0] = s.connect(REMOTE_PORT, 0);
     peer.send(rst(1));
     app.saw("closed RESET");
     Peer secondPeer = s.peerOf(second[0]);
@@ -279,7 +279,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void throwInConnected() {
     connect();
-    app.onConnected = CallbackTest::fail;
+    app.onConnected = _ -> fail();
     peer.send(synAck().mss(MSS));
     expectAborted(peer, app, 1, 1);
   }
@@ -287,7 +287,7 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void throwInReadable() {
     establish();
-    app.onReadable = CallbackTest::fail;
+    app.onReadable = _ -> fail();
     peer.send(data(1, 1, 10));
     expectAborted(peer, app, 1, 11);
   }
@@ -296,7 +296,7 @@ class CallbackTest extends ScriptTestBase {
   void throwInWritable() {
     start(c -> c.set(MosKeys.WMEM_SIZE, 2048));
     establish();
-    app.onWritable = CallbackTest::fail;
+    app.onWritable = _ -> fail();
     app.write(3000);
     peer.expect(data(1, 1, MSS));
     peer.send(ack(1, 1 + MSS));
@@ -307,13 +307,13 @@ class CallbackTest extends ScriptTestBase {
   @Test
   void throwInReleasedIsCounted() {
     establish();
-    app.onReleased = CallbackTest::fail;
+    app.onReleased = _ -> fail();
     app.write(10);
     peer.expect(data(1, 1, 10));
     peer.send(ack(1, 11));
     peer.expectNothing();
     s.expectedExceptions++;
-    app.onReleased = App.NOTHING;
+    app.onReleased = _ -> {};
     app.write(10);
     peer.expect(data(11, 1, 10));
   }
@@ -323,7 +323,7 @@ class CallbackTest extends ScriptTestBase {
     establish();
     App first = app;
     Peer firstPeer = peer;
-    first.onClosed = CallbackTest::fail;
+    first.onClosed = _ -> fail();
     establish();
     firstPeer.send(rst(1));
     peer.send(rst(1));
@@ -341,7 +341,7 @@ class CallbackTest extends ScriptTestBase {
     peer = s.peer();
     handshake(peer, syn());
     s.expectedExceptions++;
-    s.onAcceptable = App.NOTHING;
+    s.onAcceptable = () -> {};
     handshake(s.peer(), syn());
     assertEquals(2, s.accepted.size()); // the first is still open
     assertNotNull(s.accepted.remove().connection);

@@ -249,7 +249,7 @@ class CloseTest extends ScriptTestBase {
     establish();
     peer.send(data(1, 1, 10));
     peer.send(rst(11));
-    app.onClosed = () -> assertEquals(10, app.readAll());
+    app.onClosed = _ -> assertEquals(10, app.readAll());
     app.saw("readable", "closed RESET");
   }
 

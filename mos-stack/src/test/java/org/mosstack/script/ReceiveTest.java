@@ -203,7 +203,7 @@ class ReceiveTest extends ScriptTestBase {
   @Test
   void answerInTheSameTurnCarriesTheAck() {
     establish();
-    app.onReadable = () -> app.write(app.readAll());
+    app.onReadable = _ -> app.write(app.readAll());
     peer.send(data(1, 1, 100));
     peer.expect(data(1, 101, 100).psh());
     peer.expectNothing();
@@ -399,7 +399,7 @@ class ReceiveTest extends ScriptTestBase {
     s.device.onReceived = s::emptyPool;
     peer.expectNothing();
     app.saw("readable");
-    s.device.onReceived = App.NOTHING;
+    s.device.onReceived = () -> {};
     s.refillPool();
     peer.expect(ack(1, 11));
     app.readAll();

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** TCP_CORK: what is held back, and what releases it. */
 class CorkTest {

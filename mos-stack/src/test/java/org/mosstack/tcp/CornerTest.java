@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** Rare sequences of events in which a connection would stall, or report the wrong thing. */
 class CornerTest {

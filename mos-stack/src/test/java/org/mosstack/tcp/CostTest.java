@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.QuietHandler;
 
 /**
  * What malicious peers, and honest losses in large windows, make a connection do: counted in steps,
@@ -56,7 +57,7 @@ class CostTest {
     peer.iss = peer.next().seq();
     peer.send(TcpHeader.ACK, 1, 1, WINDOW_FIELD, 0);
     c = fixture.listeners.find(TcpFixture.US, TcpFixture.PORT, 0, 0).accept(0);
-    c.handler(new IgnoringHandler());
+    c.handler(new QuietHandler());
     c.sendBuffer(8 << 20);
     c.receiveBuffer(8 << 20);
     fixture.turn();

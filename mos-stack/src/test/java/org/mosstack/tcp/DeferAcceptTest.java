@@ -10,6 +10,7 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** TCP_DEFER_ACCEPT: a connection isn't accepted before the peer has sent data. */
 class DeferAcceptTest {

@@ -11,8 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
+import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** What was received and acknowledged stays readable when its connection ends. */
 class EndedConnectionsTest {
@@ -56,7 +58,7 @@ class EndedConnectionsTest {
       recorder.onClosed =
           c -> {
             c.keepUnread();
-            kept[0] = c;
+            kept[0] = (Tcb) c;
           };
       reset(fixture, withUnread(fixture));
       Tcb c = kept[0];
@@ -116,7 +118,7 @@ class EndedConnectionsTest {
   void whatIsKeptIsFreedWithTheCore() {
     try (TcpFixture fixture = new TcpFixture()) { // close() checks
       fixture.listen(NOBODY);
-      recorder.onClosed = Tcb::keepUnread;
+      recorder.onClosed = TcpConnection::keepUnread;
       withUnread(fixture);
       reset(fixture, withUnread(fixture));
     }
@@ -135,7 +137,7 @@ class EndedConnectionsTest {
       assertEquals(RECEIVED, c.available());
       assertEquals(remote.port, c.remotePort);
       int[] read = new int[1];
-      recorder.onReadable = readable -> read[0] = readAll(readable);
+      recorder.onReadable = readable -> read[0] = readAll((Tcb) readable);
       c.handler(recorder);
       fixture.turn();
       assertEquals(List.of("readable", "closed RESET"), recorder.events);

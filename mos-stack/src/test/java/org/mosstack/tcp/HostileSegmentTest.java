@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
+import org.mosstack.testkit.RecordingHandler;
 
 /** Segments from somebody who knows the addresses and ports but not the sequence numbers. */
 class HostileSegmentTest {

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.SocketOptions;
+import org.mosstack.socket.TcpConnection;
+import org.mosstack.testkit.RecordingHandler;
 
 /**
  * A connection object belongs to one connection until that one's handler has been told that it is
@@ -39,7 +41,7 @@ class LifetimeTest {
     try (TcpFixture fixture = new TcpFixture()) {
       fixture.listen(NOBODY);
       RecordingHandler recorder = new RecordingHandler();
-      recorder.onReadable = Tcb::abort;
+      recorder.onReadable = TcpConnection::abort;
       TcpFixture.Remote remote = fixture.synReceived();
       fixture.accept(remote, recorder);
       remote.data(1, 1, 10);
@@ -133,7 +135,7 @@ class LifetimeTest {
     try (TcpFixture fixture = new TcpFixture()) {
       fixture.listen(NOBODY);
       RecordingHandler recorder = new RecordingHandler();
-      recorder.onReleased = Tcb::abort;
+      recorder.onReleased = TcpConnection::abort;
       TcpFixture.Remote remote = fixture.synReceived();
       Tcb c = fixture.accept(remote, recorder);
       c.write(fixture.memory.address(), 100, recorder);

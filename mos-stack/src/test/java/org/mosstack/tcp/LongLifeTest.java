@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.segment.Seq;
+import org.mosstack.testkit.RecordingHandler;
 
 /**
  * Connections that have transferred more than 2 GB without loss: sequence numbers kept from the

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.testkit.RecordingHandler;
 
 /** What remains of a recovery phase when something else ends it. */
 class LossRecoveryTest {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
+import org.mosstack.testkit.RecordingHandler;
 
 /** TCP_NOTSENT_LOWAT: a bound on what is queued behind the data in flight. */
 class NotSentLowatTest {

@@ -13,6 +13,7 @@ import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.SocketOptions;
+import org.mosstack.testkit.RecordingHandler;
 
 /** Unreachable destinations: every waiting connection is recorders, but not all in one turn. */
 class OpeningConnectionsTest {

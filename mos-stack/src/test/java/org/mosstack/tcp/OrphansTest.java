@@ -19,6 +19,7 @@ import org.mosstack.os.OffHeap;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** Connections that their application has closed while they still have data to send. */
 class OrphansTest {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
+import org.mosstack.testkit.RecordingHandler;
 
 /**
  * What a core keeps after a burst of work: whatever it pools, lists or tables anywhere shows on the

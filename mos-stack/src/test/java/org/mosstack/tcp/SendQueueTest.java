@@ -17,6 +17,7 @@ import org.mosstack.mbuf.Memory;
 import org.mosstack.os.OffHeap;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.tcp.scoreboard.StepCount;
+import org.mosstack.testkit.QuietHandler;
 
 /** The send queue against an array that holds the whole stream. */
 class SendQueueTest {
@@ -34,7 +35,7 @@ class SendQueueTest {
     new SplittableRandom(5).nextBytes(stream);
     Memory.copy(stream, 0, memory.address(), STREAM_BYTES);
     connection.handler(
-        new IgnoringHandler() {
+        new QuietHandler() {
           @Override
           public void released(TcpConnection c, Object buffer) {
             released.add(buffer);

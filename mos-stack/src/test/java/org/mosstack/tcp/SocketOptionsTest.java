@@ -14,6 +14,7 @@ import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** The options that a connection starts with, on both sides: they apply from the first packet. */
 class SocketOptionsTest {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mosstack.socket.TcpState;
+import org.mosstack.testkit.RecordingHandler;
 
 class StateTransitionsTest {
   /** RFC 9293 figure 5, without what the class names as different; CLOSED follows on anything. */

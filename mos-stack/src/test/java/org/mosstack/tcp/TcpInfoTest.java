@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.TcpInfo;
+import org.mosstack.testkit.RecordingHandler;
 
 /** A connection's figures, against what was done to it. */
 class TcpInfoTest {

@@ -10,6 +10,7 @@ import org.mosstack.config.SynCookieMode;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** Who is reset when {@code tcp_mem} is short: peers that take too little of what awaits them. */
 class TcpMemoryTest {

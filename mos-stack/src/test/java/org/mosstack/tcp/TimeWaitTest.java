@@ -14,6 +14,7 @@ import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.tcp.segment.Seq;
 import org.mosstack.tcp.segment.TcpOptions;
+import org.mosstack.testkit.RecordingHandler;
 
 /** TIME_WAIT beside live connections: its own bound, port reuse, and what applications see. */
 class TimeWaitTest {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.RecordingHandler;
 
 /** A window that closes, stays closed, or shrinks (RFC 9293 section 3.8.6). */
 class ZeroWindowTest {

@@ -4,25 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
-import org.mosstack.socket.TcpHandler;
+import org.mosstack.testkit.RecordingHandler;
 
 /** One connection's application: follows the script and records its events. */
-final class App implements TcpHandler {
-  static final Runnable NOTHING = () -> {};
-
+final class App extends RecordingHandler {
   TcpConnection connection;
-  Runnable onConnected = NOTHING;
-  Runnable onReadable = NOTHING;
-  Runnable onWritable = NOTHING;
-  Runnable onReleased = NOTHING;
-  Runnable onClosed = NOTHING;
-  TcpError error;
   private final Script script;
-  private final List<String> events = new ArrayList<>();
   private final ArrayDeque<Object> held = new ArrayDeque<>();
   private int written;
   private int readBytes;
@@ -99,22 +89,9 @@ final class App implements TcpHandler {
 
   @Override
   public void connected(TcpConnection c) {
-    record("connected");
     connection = c;
     script.largeSendBuffer(c);
-    onConnected.run();
-  }
-
-  @Override
-  public void readable(TcpConnection c) {
-    record("readable");
-    onReadable.run();
-  }
-
-  @Override
-  public void writable(TcpConnection c) {
-    record("writable");
-    onWritable.run();
+    super.connected(c);
   }
 
   @Override
@@ -122,24 +99,23 @@ final class App implements TcpHandler {
     if (isClosed() || buffer != held.poll()) {
       script.fail("released out of order, twice or after closed()");
     }
-    onReleased.run();
+    super.released(c, buffer);
   }
 
   @Override
   public void closed(TcpConnection c, TcpError e) {
-    record("closed " + e);
-    error = e;
     try {
-      onClosed.run();
+      super.closed(c, e);
     } finally {
       connection = null;
     }
   }
 
-  private void record(String event) {
+  @Override
+  protected void record(String event) {
     if (isClosed()) {
       script.fail(event + " after closed()");
     }
-    events.add(event);
+    super.record(event);
   }
 }
