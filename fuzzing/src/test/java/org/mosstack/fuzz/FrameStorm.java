@@ -15,6 +15,7 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Pattern;
 
 /**
  * Sends mutated frames to two live stacks whose connections are in all states. Each seed gives one

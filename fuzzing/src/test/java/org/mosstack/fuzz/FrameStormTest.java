@@ -17,6 +17,7 @@ import org.mosstack.header.Ip4Address;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Pattern;
 
 /** The short form of {@code bin/fuzz frames}. */
 class FrameStormTest {

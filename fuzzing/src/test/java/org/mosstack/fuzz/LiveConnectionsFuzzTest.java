@@ -2,6 +2,7 @@ package org.mosstack.fuzz;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
+import org.mosstack.testkit.Pattern;
 
 /** Live connections of a whole stack, in structured steps. */
 class LiveConnectionsFuzzTest {

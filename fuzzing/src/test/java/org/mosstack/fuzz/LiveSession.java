@@ -21,6 +21,7 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Pattern;
 
 /**
  * A whole stack under a virtual clock, whose cable, applications and time are driven by a fuzzer's

@@ -3,6 +3,7 @@ package org.mosstack.fuzz;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpHandler;
+import org.mosstack.testkit.Pattern;
 
 /**
  * One end of a connection without forgeries: it sends {@link Pattern}'s stream and checks that it
@@ -40,7 +41,7 @@ final class Transfer implements TcpHandler {
       return;
     }
     int accepted =
-        connection.write(pattern.address(sent), Math.min(bytes, Pattern.MAX_WRITE), pattern);
+        connection.write(pattern.address(sent), Math.min(bytes, Pattern.MAX_BYTES), pattern);
     if (accepted > 0) {
       sent += accepted;
       held++;

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.socket.SocketOptions;
+import org.mosstack.testkit.Pattern;
 
 /**
  * Many small segments in flight over a lossy link: the cost of an acknowledgment must not grow with
@@ -14,8 +15,8 @@ import org.mosstack.socket.SocketOptions;
  */
 class CostSimulationTest {
   private static final int CONNECTIONS = 4;
-  private static final int BYTES = Pattern.MAX_STREAM;
-  private static final int WINDOW = Pattern.MAX_STREAM;
+  private static final int BYTES = Pattern.MAX_BYTES;
+  private static final int WINDOW = Pattern.MAX_BYTES;
 
   private final Pattern pattern = new Pattern();
 

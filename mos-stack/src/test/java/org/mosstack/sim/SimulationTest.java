@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mosstack.sim.ConnectionPlan.Manner;
 import org.mosstack.socket.SocketOptions;
+import org.mosstack.testkit.Pattern;
 
 /**
  * Many whole connections over bad links, one seed per run; {@code bin/simulate} continues from

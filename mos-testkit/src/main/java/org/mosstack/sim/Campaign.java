@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.mosstack.testkit.Pattern;
 
 /** Many runs with successive seeds on several threads, and their totals. */
 final class Campaign {

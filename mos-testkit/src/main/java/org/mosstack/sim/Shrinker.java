@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.mosstack.testkit.Pattern;
 
 /**
  * Shrinks a failing run: fewer connections, fewer bytes, fewer faults, as long as the same rule is

@@ -6,6 +6,7 @@ import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpHandler;
 import org.mosstack.socket.TcpState;
 import org.mosstack.tcp.TcbRules;
+import org.mosstack.testkit.Pattern;
 
 /**
  * An application at one end of a simulated connection. It is either eager, doing everything
@@ -34,8 +35,8 @@ final class SimEndpoint implements TcpHandler {
   /** The direction it sends in. */
   private final int direction;
 
-  private final int sendStart;
-  private final int receiveStart;
+  private final long sendStart;
+  private final long receiveStart;
   private final Dice dice;
   private TcpConnection connection;
   private TcbRules.Watch watch;
@@ -72,8 +73,8 @@ final class SimEndpoint implements TcpHandler {
     this.toReceive = toReceive;
     this.direction = direction;
     boolean isOpener = (stream & 1) == 0;
-    sendStart = run.pattern().start(stream);
-    receiveStart = run.pattern().start(isOpener ? stream + 1 : stream - 1);
+    sendStart = Pattern.start(stream);
+    receiveStart = Pattern.start(isOpener ? stream + 1 : stream - 1);
     dice = new Dice(seed);
     actNanos = manner.actNanos();
   }
@@ -285,7 +286,7 @@ final class SimEndpoint implements TcpHandler {
     if (length == 0 || blocked) {
       return; // like a transport, waits for writable()
     }
-    int n = connection.write(run.pattern().address(sendStart, sent), length, this);
+    int n = connection.write(run.pattern().address(sendStart + sent), length, this);
     sent += n;
     accepted += n > 0 ? 1 : 0;
     blocked = n < length;
@@ -313,7 +314,7 @@ final class SimEndpoint implements TcpHandler {
           .report("bytes-added", received + n + " of " + toReceive + " received by " + name);
       return 0;
     }
-    int wrong = run.pattern().mismatch(receiveStart, received, target, n);
+    int wrong = run.pattern().mismatch(target, n, receiveStart + received);
     if (wrong >= 0) {
       run.findings().report("bytes-changed", "byte " + (received + wrong) + " of " + name);
     }

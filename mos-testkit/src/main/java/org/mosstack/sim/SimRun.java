@@ -17,6 +17,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.tcp.CostRule;
 import org.mosstack.tcp.TcbRules;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.Pattern;
 import org.mosstack.time.Clock;
 
 /**

@@ -3,6 +3,7 @@ package org.mosstack.sim;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.mosstack.testkit.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
