@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Frames;
 
 /** ARP packets from others: requests, announcements, lies. */
 class ArpInputTest {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.Frames;
 
 /** The life of a neighbour: asked for, known, confirmed, gone. */
 class ArpTest {

@@ -14,6 +14,7 @@ import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** Echoes, errors sent, errors received. */
 class IcmpTest {

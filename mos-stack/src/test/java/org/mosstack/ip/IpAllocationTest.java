@@ -15,6 +15,7 @@ import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** The packet path allocates nothing once it is compiled. */
 class IpAllocationTest {
@@ -74,7 +75,7 @@ class IpAllocationTest {
   private static byte[] fragment(int from, int to) {
     Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1, 2, 3, 28));
     packet.identification = to == 24 || to == 48 ? 7 : 8;
-    return Frames.fragment(packet, from, to, to != 48);
+    return IpFixture.fragment(packet, from, to, to != 48);
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** An IP layer on two fake devices and a loopback, under a virtual clock. */
 final class IpFixture implements AutoCloseable {
@@ -138,6 +139,35 @@ final class IpFixture implements AutoCloseable {
 
   static void assertFrame(byte[] expected, byte[] actual) {
     assertEquals(HexFormat.of().formatHex(expected), HexFormat.of().formatHex(actual));
+  }
+
+  /**
+   * Returns the frames of a packet's fragments to {@link #US}, in order; only the first has
+   * options.
+   *
+   * @param bytes payload of each but the last, a multiple of 8
+   */
+  static List<byte[]> fragments(Frames.Ipv4 packet, int bytes) {
+    List<byte[]> frames = new ArrayList<>();
+    for (int from = 0; from < packet.payload.length; from += bytes) {
+      int to = Math.min(from + bytes, packet.payload.length);
+      frames.add(fragment(packet, from, to, to < packet.payload.length));
+    }
+    return frames;
+  }
+
+  /** Returns the frame of one fragment, which has a range of the packet's bytes. */
+  static byte[] fragment(Frames.Ipv4 packet, int from, int to, boolean more) {
+    byte[] part = Arrays.copyOfRange(packet.payload, from, to);
+    Frames.Ipv4 fragment =
+        new Frames.Ipv4(packet.source, packet.destination, packet.protocol, part);
+    fragment.identification = packet.identification;
+    fragment.tos = packet.tos;
+    fragment.fragment = (more ? 0x2000 : 0) | from / 8;
+    if (from == 0) {
+      fragment.options = packet.options;
+    }
+    return fragment.frame(MAC, PEER_MAC);
   }
 
   static byte[] broadcastRequest(int target) {

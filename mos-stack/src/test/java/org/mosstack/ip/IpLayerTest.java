@@ -17,6 +17,7 @@ import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** Paths, local addresses, and packets sent. */
 class IpLayerTest {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.ArpEntry;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.Frames;
 
 /** Fragmented datagrams: what becomes of them, what doesn't, and what is sent in fragments. */
 class Ipv4ReassemblyTest {
@@ -107,7 +108,8 @@ class Ipv4ReassemblyTest {
   void echoesOfAnySizeAreAnsweredInFragments() {
     for (int size : new int[] {1473, 1474, 2953, 3000, 20_000, 65_506, 65_507}) {
       byte[] body = body(size);
-      List<byte[]> fragments = Frames.fragments(packet(ICMP, Frames.icmp(8, 0, size, body)), 1480);
+      List<byte[]> fragments =
+          IpFixture.fragments(packet(ICMP, Frames.icmp(8, 0, size, body)), 1480);
       Collections.shuffle(fragments, new Random(size));
       receive(fragments);
       assertArrayEquals(Frames.icmp(0, 0, size, body), sentToPeer());
@@ -123,7 +125,7 @@ class Ipv4ReassemblyTest {
   void echoesOfZerosAreAnswered() {
     for (int size : new int[] {0, 100, 3000, 20_000}) {
       byte[] body = new byte[size];
-      receive(Frames.fragments(packet(ICMP, Frames.icmp(8, 0, 0, body)), 1480));
+      receive(IpFixture.fragments(packet(ICMP, Frames.icmp(8, 0, 0, body)), 1480));
       assertArrayEquals(Frames.icmp(0, 0, 0, body), sentToPeer());
     }
   }
@@ -172,8 +174,8 @@ class Ipv4ReassemblyTest {
 
   private static void receiveInTwo(IpFixture fixture, Frames.Ipv4 packet) {
     packet.options = new byte[] {1, 1, 1, 0};
-    fixture.receive(Frames.fragment(packet, 0, 8, true));
-    fixture.receive(Frames.fragment(packet, 8, packet.payload.length, false));
+    fixture.receive(IpFixture.fragment(packet, 0, 8, true));
+    fixture.receive(IpFixture.fragment(packet, 8, packet.payload.length, false));
   }
 
   private static byte[] body(int size) {
@@ -186,7 +188,7 @@ class Ipv4ReassemblyTest {
   void brokenLargeEchoIsDropped() {
     byte[] echo = Frames.icmp(8, 0, 1, new byte[5000]);
     echo[4000] ^= 1;
-    receive(Frames.fragments(packet(ICMP, echo), 1480));
+    receive(IpFixture.fragments(packet(ICMP, echo), 1480));
     assertNothingComesOfIt();
     assertEquals(1, fixture.counters.get(Counter.DROP_ICMP_MALFORMED));
   }
@@ -194,7 +196,7 @@ class Ipv4ReassemblyTest {
   @Test
   void largeEchoesCountFrameByFrame() {
     List<byte[]> fragments =
-        Frames.fragments(packet(ICMP, Frames.icmp(8, 0, 1, new byte[60_000])), 1480);
+        IpFixture.fragments(packet(ICMP, Frames.icmp(8, 0, 1, new byte[60_000])), 1480);
     int answered = 0;
     for (int i = 0; i < 30; i++) {
       receive(fragments);
@@ -207,7 +209,7 @@ class Ipv4ReassemblyTest {
   void fragmentsInEveryOrder() {
     Frames.Ipv4 packet = segment(50);
     packet.options = new byte[] {1, 1, 1, 0};
-    List<byte[]> parts = Frames.fragments(packet, 24);
+    List<byte[]> parts = IpFixture.fragments(packet, 24);
     int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     for (int[] order : orders) {
       for (int index : order) {
@@ -231,10 +233,10 @@ class Ipv4ReassemblyTest {
             () -> other.destination = IpFixture.US_1);
     for (Runnable each : differences) {
       each.run();
-      fixture.receive(Frames.fragments(one, 24).get(0));
-      fixture.receive(Frames.fragments(other, 24).get(1));
+      fixture.receive(IpFixture.fragments(one, 24).get(0));
+      fixture.receive(IpFixture.fragments(other, 24).get(1));
       assertEquals(0, fixture.upper.segments.size());
-      fixture.receive(Frames.fragments(one, 24).get(1));
+      fixture.receive(IpFixture.fragments(one, 24).get(1));
       assertEquals(1, fixture.upper.segments.size());
       assertArrayEquals(one.payload, fixture.upper.segments.get(0).bytes());
       fixture.upper.segments.clear();
@@ -244,7 +246,7 @@ class Ipv4ReassemblyTest {
   @Test
   void exactDuplicatesAreIgnored() {
     Frames.Ipv4 packet = segment(60);
-    List<byte[]> parts = Frames.fragments(packet, 32);
+    List<byte[]> parts = IpFixture.fragments(packet, 32);
     for (int i = 0; i < 2; i++) {
       receiveKept(parts.get(i));
       receiveAnd(parts.get(i), Counter.DROP_IP_FRAGMENT_DUPLICATE);
@@ -261,19 +263,19 @@ class Ipv4ReassemblyTest {
     int[][] overlaps = {{24, 40}, {40, 72}, {56, 72}, {24, 72}, {32, 48}, {40, 56}, {40, 48}};
     for (int[] range : overlaps) {
       packet.identification++;
-      receiveKept(Frames.fragment(packet, 32, 64, true));
+      receiveKept(IpFixture.fragment(packet, 32, 64, true));
       receiveAnd(
-          Frames.fragment(packet, range[0], range[1], true), Counter.DROP_IP_FRAGMENT_OVERLAP);
+          IpFixture.fragment(packet, range[0], range[1], true), Counter.DROP_IP_FRAGMENT_OVERLAP);
       assertNothingComesOfIt();
       for (int[] rest : new int[][] {{0, 32}, {32, 64}, {64, 120}}) {
         receiveAnd(
-            Frames.fragment(packet, rest[0], rest[1], rest[1] < 120),
+            IpFixture.fragment(packet, rest[0], rest[1], rest[1] < 120),
             Counter.DROP_IP_FRAGMENT_SPOILED);
       }
       assertNothingComesOfIt();
     }
     fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS); // forgotten: the identification may be reused
-    receive(Frames.fragments(packet, 32));
+    receive(IpFixture.fragments(packet, 32));
     assertDelivered(packet);
   }
 
@@ -286,9 +288,9 @@ class Ipv4ReassemblyTest {
     };
     for (int[] row : rows) {
       packet.identification++;
-      receiveKept(Frames.fragment(packet, row[0], row[1], row[2] == 0));
+      receiveKept(IpFixture.fragment(packet, row[0], row[1], row[2] == 0));
       receiveAnd(
-          Frames.fragment(packet, row[3], row[4], row[5] == 0),
+          IpFixture.fragment(packet, row[3], row[4], row[5] == 0),
           Counter.DROP_IP_FRAGMENT_INCONSISTENT);
       assertNothingComesOfIt();
     }
@@ -298,26 +300,28 @@ class Ipv4ReassemblyTest {
   void fragmentsThatCannotBe() {
     Frames.Ipv4 packet = packet(TCP, new byte[64]);
     for (int length : new int[] {1, 7, 9, 15, 17}) {
-      byte[] part = Frames.fragment(packet, 8, 8 + length, true);
+      byte[] part = IpFixture.fragment(packet, 8, 8 + length, true);
       receiveAnd(part, Counter.DROP_IP_FRAGMENT_MALFORMED);
     }
-    receiveAnd(Frames.fragment(packet, 0, 0, true), Counter.DROP_IP_FRAGMENT_MALFORMED);
-    receiveAnd(Frames.fragment(packet, 8, 8, false), Counter.DROP_IP_FRAGMENT_MALFORMED);
+    receiveAnd(IpFixture.fragment(packet, 0, 0, true), Counter.DROP_IP_FRAGMENT_MALFORMED);
+    receiveAnd(IpFixture.fragment(packet, 8, 8, false), Counter.DROP_IP_FRAGMENT_MALFORMED);
     assertNothingComesOfIt();
   }
 
   @Test
   void nothingIsLongerThanADatagram() {
     Frames.Ipv4 packet = packet(TCP, new byte[65_600]);
-    receiveAnd(Frames.fragment(packet, 65_512, 65_516, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
-    receiveAnd(Frames.fragment(packet, 65_528, 65_536, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
-    receiveKept(Frames.fragment(packet, 65_512, 65_515, false));
+    receiveAnd(
+        IpFixture.fragment(packet, 65_512, 65_516, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
+    receiveAnd(
+        IpFixture.fragment(packet, 65_528, 65_536, false), Counter.DROP_IP_FRAGMENT_TOO_LONG);
+    receiveKept(IpFixture.fragment(packet, 65_512, 65_515, false));
     fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     // Each fragment is within the limit, but not with the first one's options.
     byte[] echo = Frames.icmp(8, 0, 1, new byte[65_504]);
     Frames.Ipv4 optioned = packet(ICMP, echo);
     optioned.options = new byte[] {1, 1, 1, 0};
-    receive(Frames.fragments(optioned, 1472));
+    receive(IpFixture.fragments(optioned, 1472));
     assertEquals(3, fixture.counters.get(Counter.DROP_IP_FRAGMENT_TOO_LONG));
     assertNothingComesOfIt();
   }
@@ -326,14 +330,14 @@ class Ipv4ReassemblyTest {
   void fragmentsOfADatagramAreLimited() {
     try (IpFixture large = new IpFixture(4096, List.of())) {
       Frames.Ipv4 packet = segment(8 * (FragmentQueue.MAX_FRAGMENTS + 2) - 20);
-      List<byte[]> parts = Frames.fragments(packet, 8);
+      List<byte[]> parts = IpFixture.fragments(packet, 8);
       Collections.reverse(parts);
       parts.forEach(large::receive);
       assertEquals(1, large.counters.get(Counter.DROP_IP_FRAGMENT_TOO_MANY));
       assertEquals(0, large.pool.inUse());
       Frames.Ipv4 most = segment(8 * FragmentQueue.MAX_FRAGMENTS - 20);
       most.identification++;
-      parts = Frames.fragments(most, 8);
+      parts = IpFixture.fragments(most, 8);
       Collections.reverse(parts);
       parts.forEach(large::receive);
       assertArrayEquals(most.payload, large.upper.segments.get(0).bytes());
@@ -349,9 +353,9 @@ class Ipv4ReassemblyTest {
       Frames.Ipv4 packet = packet(UDP, datagram);
       packet.identification++;
       packet.tos = row[0];
-      fixture.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(IpFixture.fragment(packet, 0, 16, true));
       packet.tos = row[1];
-      fixture.receive(Frames.fragment(packet, 16, 28, false));
+      fixture.receive(IpFixture.fragment(packet, 16, 28, false));
       byte[] quoted = Arrays.copyOfRange(fixture.sent().get(0), 42, 42 + 20);
       assertEquals(row[2], quoted[1]);
       fixture.advance(IpFixture.SECOND);
@@ -359,9 +363,9 @@ class Ipv4ReassemblyTest {
     for (int[] row : new int[][] {{0, 3}, {3, 0}}) {
       Frames.Ipv4 packet = segment(20);
       packet.tos = row[0];
-      fixture.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(IpFixture.fragment(packet, 0, 16, true));
       packet.tos = row[1];
-      fixture.receive(Frames.fragment(packet, 16, 40, false));
+      fixture.receive(IpFixture.fragment(packet, 16, 40, false));
       assertNothingComesOfIt();
       fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     }
@@ -372,9 +376,9 @@ class Ipv4ReassemblyTest {
   @Test
   void senderIsToldOfATimeout() {
     Frames.Ipv4 packet = segment(100);
-    byte[] first = Frames.fragment(packet, 0, 48, true);
+    byte[] first = IpFixture.fragment(packet, 0, 48, true);
     fixture.receive(first);
-    fixture.receive(Frames.fragment(packet, 64, 80, true));
+    fixture.receive(IpFixture.fragment(packet, 64, 80, true));
     assertEquals(fixture.now + Ipv4Reassembly.TIMEOUT_NANOS, fixture.ip.nextDeadlineNanos());
     fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS - 1);
     fixture.assertCounted(IN, IN);
@@ -395,12 +399,12 @@ class Ipv4ReassemblyTest {
 
   @Test
   void nobodyIsToldWithoutTheFirstFragmentOrOfAnError() {
-    fixture.receive(Frames.fragment(segment(100), 8, 48, true));
+    fixture.receive(IpFixture.fragment(segment(100), 8, 48, true));
     byte[] quote = new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 0)).packet();
     for (int type : new int[] {3, 4, 5, 11, 12}) {
       Frames.Ipv4 error = packet(ICMP, Frames.icmp(type, 0, 0, quote));
       error.identification = type;
-      fixture.receive(Frames.fragment(error, 0, 16, true));
+      fixture.receive(IpFixture.fragment(error, 0, 16, true));
     }
     fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     assertEquals(6, fixture.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
@@ -413,7 +417,7 @@ class Ipv4ReassemblyTest {
     int datagrams = Ipv4Reassembly.MAX_PER_SOURCE;
     for (int i = 0; i < datagrams; i++) {
       packet.identification = i;
-      fixture.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(IpFixture.fragment(packet, 0, 16, true));
     }
     fixture.advance(Ipv4Reassembly.TIMEOUT_NANOS);
     assertEquals(datagrams, fixture.counters.get(Counter.DROP_IP_FRAGMENT_TIMEOUT));
@@ -427,17 +431,17 @@ class Ipv4ReassemblyTest {
   void largeDatagramsWithoutATakerAreAnswered() {
     byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, new byte[5000]);
     Frames.Ipv4 packet = packet(UDP, datagram);
-    receive(Frames.fragments(packet, 1480));
+    receive(IpFixture.fragments(packet, 1480));
     byte[] error = sentToPeerWhole();
     assertEquals(3 << 8 | 3, error[0] << 8 | error[1]);
     assertEquals(576 - 20, error.length);
     byte[] quoted = Arrays.copyOfRange(error, 8, error.length);
     assertArrayEquals(Arrays.copyOf(packet.packet(), quoted.length), quoted); // the original header
     datagram[3000] ^= 1;
-    receive(Frames.fragments(packet, 1480));
+    receive(IpFixture.fragments(packet, 1480));
     assertEquals(1, fixture.counters.get(Counter.DROP_UDP_MALFORMED));
     assertNothingComesOfIt();
-    receive(Frames.fragments(packet(99, new byte[5000]), 1480));
+    receive(IpFixture.fragments(packet(99, new byte[5000]), 1480));
     assertEquals(2, sentToPeerWhole()[1]);
     assertNothingComesOfIt();
   }
@@ -449,12 +453,12 @@ class Ipv4ReassemblyTest {
       byte[] datagram = Frames.udp(IpFixture.PEER, IpFixture.US, 1, 2, body(size));
       byte[] longer = Arrays.copyOf(datagram, datagram.length + 2000);
       longer[longer.length - 1] = 1;
-      receive(Frames.fragments(packet(UDP, longer), 1480));
+      receive(IpFixture.fragments(packet(UDP, longer), 1480));
       assertEquals(3 << 8 | 3, ByteBuffer.wrap(sentToPeerWhole()).getShort(0));
       for (int length : new int[] {0, 7, size + 7, longer.length + 1, 0xFFFF}) {
         longer[4] = (byte) (length >> 8);
         longer[5] = (byte) length;
-        receive(Frames.fragments(packet(UDP, longer), 1480));
+        receive(IpFixture.fragments(packet(UDP, longer), 1480));
         assertNothingComesOfIt();
       }
       fixture.advance(IpFixture.SECOND);
@@ -465,10 +469,10 @@ class Ipv4ReassemblyTest {
 
   @Test
   void segmentsAreNeverLargerThanABuffer() {
-    receive(Frames.fragments(segment(5000), 1480));
+    receive(IpFixture.fragments(segment(5000), 1480));
     byte[] quote =
         new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(1, 2, 3, 3000)).packet();
-    receive(Frames.fragments(packet(ICMP, Frames.icmp(3, 3, 0, quote)), 1480));
+    receive(IpFixture.fragments(packet(ICMP, Frames.icmp(3, 3, 0, quote)), 1480));
     assertEquals(2, fixture.counters.get(Counter.DROP_IP_DATAGRAM_TOO_LARGE));
     assertNothingComesOfIt();
   }
@@ -477,7 +481,7 @@ class Ipv4ReassemblyTest {
   void errorInFragmentsReachesTheTransport() {
     byte[] quote =
         new Frames.Ipv4(IpFixture.US, IpFixture.FAR, 6, Frames.tcp(4, 5, 6, 40)).packet();
-    receive(Frames.fragments(packet(ICMP, Frames.icmp(3, 4, 1000, quote)), 32));
+    receive(IpFixture.fragments(packet(ICMP, Frames.icmp(3, 4, 1000, quote)), 32));
     List<Integer> expected = List.of(3, 4, 1000, IpFixture.US, IpFixture.FAR, 4, 5, 6);
     assertEquals(List.of(expected), fixture.upper.errors);
   }
@@ -495,11 +499,11 @@ class Ipv4ReassemblyTest {
       packet.source = onlyOne ? IpFixture.FAR : random.nextInt(0x0B00_0000, 0x7E00_0000);
       packet.identification = random.nextInt(onlyOne ? 40 : 65_536);
       int from = random.nextInt(100) * 8;
-      fixture.receive(Frames.fragment(packet, from, from + 8 * random.nextInt(1, 20), true));
+      fixture.receive(IpFixture.fragment(packet, from, from + 8 * random.nextInt(1, 20), true));
       most = Math.max(most, fixture.pool.inUse());
       if (i % 100 == 0) { // whoever sends all fragments at once gets through
         victim.identification = i;
-        receive(Frames.fragments(victim, 32));
+        receive(IpFixture.fragments(victim, 32));
         assertArrayEquals(victim.payload, fixture.upper.segments.removeLast().bytes());
       }
       fixture.advance(100_000);
@@ -519,13 +523,13 @@ class Ipv4ReassemblyTest {
     for (int i = 0; i < 20; i++) {
       Frames.Ipv4 other = segment(20);
       other.source = IpFixture.PEER + 1 + i;
-      fixture.receive(Frames.fragment(other, 0, 16, true));
-      others.add(Frames.fragment(other, 16, 40, false));
+      fixture.receive(IpFixture.fragment(other, 0, 16, true));
+      others.add(IpFixture.fragment(other, 16, 40, false));
     }
     for (int i = 0; i < 1000; i++) {
       Frames.Ipv4 packet = segment(20);
       packet.identification = i;
-      fixture.receive(Frames.fragment(packet, 0, 16, true));
+      fixture.receive(IpFixture.fragment(packet, 0, 16, true));
     }
     receive(others);
     assertEquals(20, fixture.upper.segments.size());
@@ -542,9 +546,9 @@ class Ipv4ReassemblyTest {
       Frames.Ipv4 packet = segment(100);
       for (int i = 0; i < 1000; i++) {
         packet.source = IpFixture.FAR + i;
-        large.receive(Frames.fragment(packet, 8, 24, true));
+        large.receive(IpFixture.fragment(packet, 8, 24, true));
         if (i % 2 == 0) {
-          large.receive(Frames.fragment(packet, 16, 32, true));
+          large.receive(IpFixture.fragment(packet, 16, 32, true));
         }
       }
       assertEquals(Ipv4Reassembly.MAX_DATAGRAMS / 2, large.pool.inUse());

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** Every kind of frame that must not get through, with the one counter that says why. */
 class MalformedFrameTest {

@@ -12,6 +12,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 class NetInterfaceTest {
   private final MbufPool pool = new MbufPool(64);

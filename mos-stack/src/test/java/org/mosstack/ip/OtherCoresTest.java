@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** What one core passes on, and what another does with it. */
 class OtherCoresTest {
@@ -239,7 +240,7 @@ class OtherCoresTest {
   private void receiveInFragments() {
     Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, 6, Frames.tcp(1, 2, 3, 4));
     packet.options = new byte[8];
-    for (byte[] fragment : Frames.fragments(packet, 8)) {
+    for (byte[] fragment : IpFixture.fragments(packet, 8)) {
       first.receive(fragment);
     }
   }

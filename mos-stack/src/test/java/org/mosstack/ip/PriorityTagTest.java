@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** Frames with a priority tag (VLAN 0) are like untagged ones; those of a VLAN aren't for us. */
 class PriorityTagTest {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** Noise, and good frames with a few bytes changed: nothing throws, nothing is lost. */
 class RandomFrameTest {
@@ -64,7 +65,7 @@ class RandomFrameTest {
     int units = (payload.length - 1) / unit;
     int from = unit * (random.nextInt(5) == 0 ? units : random.nextInt(units + 1));
     int to = Math.min(payload.length, from + unit);
-    return Frames.fragment(packet, from, to, to < payload.length);
+    return IpFixture.fragment(packet, from, to, to < payload.length);
   }
 
   /** A datagram in fragments, in any order; perhaps too large, or in too many of them. */
@@ -80,7 +81,7 @@ class RandomFrameTest {
         };
     Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.PEER, IpFixture.US, protocol, payload);
     packet.identification = 100 + random.nextInt(1000);
-    List<byte[]> fragments = Frames.fragments(packet, kind[1]);
+    List<byte[]> fragments = IpFixture.fragments(packet, kind[1]);
     Collections.shuffle(fragments, new Random(random.nextLong()));
     return fragments;
   }
@@ -91,7 +92,7 @@ class RandomFrameTest {
     Frames.Ipv4 packet = new Frames.Ipv4(IpFixture.FAR, IpFixture.US, 6, new byte[64]);
     for (int i = random.nextInt(80); i >= 0; i--) {
       packet.identification = i;
-      starts.add(Frames.fragment(packet, 0, 32, true));
+      starts.add(IpFixture.fragment(packet, 0, 32, true));
     }
     return starts;
   }

@@ -17,6 +17,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.DeviceCounters;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /** What a port says of checksums, and what then becomes of the packet. */
 class ReceiveChecksumTest {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.mosstack.testkit.Frames;
 
 class RouteTableTest {
   private static int ip(String dotted) {

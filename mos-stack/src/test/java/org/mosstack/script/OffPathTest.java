@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.config.MosKeys;
 import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.Frames;
 
 /**
  * An off-path attacker: it sends in the name of a client whose four-tuple it knows, and sees only
@@ -69,7 +70,7 @@ class OffPathTest extends ScriptTestBase {
 
   private static byte[] echoRequest(int sequence) {
     ByteBuffer icmp = ByteBuffer.allocate(64).put(0, (byte) 8).putInt(4, sequence);
-    return icmp.putShort(2, (short) Script.checksum(icmp.array())).array();
+    return icmp.putShort(2, (short) Frames.checksum(icmp.array())).array();
   }
 
   /** Returns the identification of the answer to a ping. */

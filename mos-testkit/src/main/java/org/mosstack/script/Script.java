@@ -28,6 +28,7 @@ import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.Frames;
 
 /**
  * One single-core stack under a virtual clock, with a scripted cable: {@link Peer} is the remote
@@ -238,7 +239,7 @@ final class Script {
     ByteBuffer pseudo = ByteBuffer.allocate(12 + tcp.length);
     pseudo.putInt(source).putInt(destination);
     pseudo.putShort((short) 6).putShort((short) tcp.length).put(tcp);
-    int checksum = checksum(pseudo.array()) ^ (seg.checksumWrong ? 1 : 0);
+    int checksum = Frames.checksum(pseudo.array()) ^ (seg.checksumWrong ? 1 : 0);
     ByteBuffer.wrap(segment).putShort(16, (short) checksum);
     sendFrame(ipv4(6, source, destination, seg.tos == null ? 0 : seg.tos, segment));
   }
@@ -249,58 +250,27 @@ final class Script {
   }
 
   void sendIcmp(int type, int code, int mtu, byte[] quotedTcp) {
-    byte[] quoted = ipv4(6, STACK, REMOTE, 0, quotedTcp);
-    ByteBuffer icmp = ByteBuffer.allocate(8 + quoted.length);
-    icmp.put((byte) type).put((byte) code).putShort((short) 0).putInt(mtu).put(quoted);
-    icmp.putShort(2, (short) checksum(icmp.array()));
-    sendFrame(ipv4(1, REMOTE, STACK, 0, icmp.array()));
+    byte[] quoted = ipv4(6, STACK, REMOTE, 0, quotedTcp).packet();
+    sendFrame(ipv4(1, REMOTE, STACK, 0, Frames.icmp(type, code, mtu, quoted)));
   }
 
   /** Sends an ARP reply with the remote host's MAC address (RFC 826). */
   void arpReply() {
-    ByteBuffer frame = ByteBuffer.allocate(42);
-    putMac(frame, STACK_MAC);
-    putMac(frame, REMOTE_MAC);
-    frame.putShort((short) 0x0806).putShort((short) 1).putShort((short) 0x0800);
-    frame.put((byte) 6).put((byte) 4).putShort((short) 2);
-    putMac(frame, REMOTE_MAC);
-    frame.putInt(REMOTE);
-    putMac(frame, STACK_MAC);
-    frame.putInt(STACK);
-    device.arrive(frame.array());
+    device.arrive(Frames.arp(STACK_MAC, 2, REMOTE_MAC, REMOTE, STACK_MAC, STACK));
     settle();
   }
 
-  private void sendFrame(byte[] packet) {
-    ByteBuffer frame = ByteBuffer.allocate(14 + packet.length);
-    putMac(frame, STACK_MAC);
-    putMac(frame, REMOTE_MAC);
-    device.arrive(frame.putShort((short) 0x0800).put(packet).array());
+  private void sendFrame(Frames.Ipv4 packet) {
+    device.arrive(packet.frame(STACK_MAC, REMOTE_MAC));
   }
 
-  private static byte[] ipv4(int protocol, int source, int destination, int tos, byte[] payload) {
-    ByteBuffer packet = ByteBuffer.allocate(20 + payload.length);
-    packet.putShort((short) (0x4500 | tos)).putShort((short) packet.capacity()).putInt(0x4000);
-    packet.put((byte) 64).put((byte) protocol).putShort((short) 0);
-    packet.putInt(source).putInt(destination);
-    byte[] header = new byte[20];
-    packet.get(0, header);
-    packet.putShort(10, (short) checksum(header));
-    return packet.put(payload).array();
-  }
-
-  private static void putMac(ByteBuffer buffer, long mac) {
-    buffer.putShort((short) (mac >>> 32)).putInt((int) mac);
-  }
-
-  /** RFC 1071, reimplemented: nothing here uses the code under test. */
-  static int checksum(byte[] bytes) {
-    int sum = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      sum += (bytes[i] & 0xFF) << (i % 2 == 0 ? 8 : 0);
-      sum = (sum & 0xFFFF) + (sum >>> 16);
-    }
-    return ~sum & 0xFFFF;
+  private static Frames.Ipv4 ipv4(
+      int protocol, int source, int destination, int tos, byte[] payload) {
+    Frames.Ipv4 packet = new Frames.Ipv4(source, destination, protocol, payload);
+    packet.tos = tos;
+    packet.identification = 0;
+    packet.fragment = 0x4000; // don't fragment
+    return packet;
   }
 
   /** Receives a frame from the stack. */
@@ -324,7 +294,7 @@ final class Script {
     tcp.get(0, bytes);
     ByteBuffer pseudo = ByteBuffer.allocate(12 + bytes.length);
     pseudo.putInt(STACK).putInt(REMOTE).putShort((short) 6).putShort((short) bytes.length);
-    if (checksum(pseudo.put(bytes).array()) != 0) {
+    if (Frames.checksum(pseudo.put(bytes).array()) != 0) {
       fail("wrong checksum sent");
     }
     int stackPort = tcp.getShort(0) & 0xFFFF;

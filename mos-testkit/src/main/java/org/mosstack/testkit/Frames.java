@@ -1,17 +1,16 @@
-package org.mosstack.ip;
+package org.mosstack.testkit;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /** Builds frames byte by byte, with its own checksum: nothing here uses the code under test. */
-final class Frames {
-  static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
+public final class Frames {
+  /** The MAC address of all stations. */
+  public static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
 
   private Frames() {}
 
-  static int ip(String dotted) {
+  /** Returns an address in host order. */
+  public static int ip(String dotted) {
     int address = 0;
     for (String octet : dotted.split("\\.")) {
       address = address << 8 | Integer.parseInt(octet);
@@ -19,14 +18,16 @@ final class Frames {
     return address;
   }
 
-  static byte[] ethernet(long destination, long source, int type, byte[] payload) {
+  /** Returns a frame of this type. */
+  public static byte[] ethernet(long destination, long source, int type, byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(14 + payload.length);
     putMac(frame, destination);
     putMac(frame, source);
     return frame.putShort((short) type).put(payload).array();
   }
 
-  static byte[] arp(
+  /** Returns the frame of an ARP packet; operation 1 is a request, 2 a reply. */
+  public static byte[] arp(
       long destination, int operation, long senderMac, int sender, long targetMac, int target) {
     ByteBuffer arp = ByteBuffer.allocate(28);
     arp.putShort((short) 1).putShort((short) 0x0800).put((byte) 6).put((byte) 4);
@@ -38,60 +39,42 @@ final class Frames {
     return ethernet(destination, senderMac, 0x0806, arp.array());
   }
 
-  static byte[] icmp(int type, int code, int rest, byte[] body) {
+  /** Returns an ICMP message; {@code rest} is the header's second word. */
+  public static byte[] icmp(int type, int code, int rest, byte[] body) {
     ByteBuffer icmp = ByteBuffer.allocate(8 + body.length);
     icmp.put((byte) type).put((byte) code).putShort((short) 0).putInt(rest).put(body);
-    icmp.putShort(2, (short) checksum(icmp.array(), 0, icmp.capacity()));
+    icmp.putShort(2, (short) checksum(icmp.array()));
     return icmp.array();
   }
 
-  static byte[] udp(int source, int destination, int sourcePort, int destinationPort, byte[] body) {
+  /** Returns a UDP datagram with its checksum. */
+  public static byte[] udp(
+      int source, int destination, int sourcePort, int destinationPort, byte[] body) {
     ByteBuffer udp = ByteBuffer.allocate(8 + body.length);
     udp.putShort((short) sourcePort).putShort((short) destinationPort);
     udp.putShort((short) (8 + body.length)).putShort((short) 0).put(body);
     ByteBuffer summed = ByteBuffer.allocate(12 + udp.capacity());
     summed.putInt(source).putInt(destination).putShort((short) 17);
     summed.putShort((short) udp.capacity()).put(udp.array());
-    udp.putShort(6, (short) checksum(summed.array(), 0, summed.capacity()));
+    udp.putShort(6, (short) checksum(summed.array()));
     return udp.array();
   }
 
-  static byte[] tcp(int sourcePort, int destinationPort, int sequence, int payloadBytes) {
+  /** Returns a TCP segment of zeros with an ACK, without checksum. */
+  public static byte[] tcp(int sourcePort, int destinationPort, int sequence, int payloadBytes) {
     ByteBuffer tcp = ByteBuffer.allocate(20 + payloadBytes);
     tcp.putShort((short) sourcePort).putShort((short) destinationPort);
     tcp.putInt(sequence).putInt(7).putShort((short) 0x5010).putShort((short) 1000);
     return tcp.array();
   }
 
-  /**
-   * Returns the frames of a packet's fragments to {@link IpFixture#US}, in order; only the first
-   * has options.
-   *
-   * @param bytes payload of each but the last, a multiple of 8
-   */
-  static List<byte[]> fragments(Ipv4 packet, int bytes) {
-    List<byte[]> frames = new ArrayList<>();
-    for (int from = 0; from < packet.payload.length; from += bytes) {
-      int to = Math.min(from + bytes, packet.payload.length);
-      frames.add(fragment(packet, from, to, to < packet.payload.length));
-    }
-    return frames;
+  /** Returns the Internet checksum (RFC 1071) of all bytes. */
+  public static int checksum(byte[] bytes) {
+    return checksum(bytes, 0, bytes.length);
   }
 
-  /** Returns the frame of one fragment, which has a range of the packet's bytes. */
-  static byte[] fragment(Ipv4 packet, int from, int to, boolean more) {
-    byte[] part = Arrays.copyOfRange(packet.payload, from, to);
-    Ipv4 fragment = new Ipv4(packet.source, packet.destination, packet.protocol, part);
-    fragment.identification = packet.identification;
-    fragment.tos = packet.tos;
-    fragment.fragment = (more ? 0x2000 : 0) | from / 8;
-    if (from == 0) {
-      fragment.options = packet.options;
-    }
-    return fragment.frame(IpFixture.MAC, IpFixture.PEER_MAC);
-  }
-
-  static int checksum(byte[] bytes, int from, int length) {
+  /** Returns the Internet checksum (RFC 1071). */
+  public static int checksum(byte[] bytes, int from, int length) {
     int sum = 0;
     for (int i = 0; i < length; i++) {
       int value = bytes[from + i] & 0xFF;
@@ -106,29 +89,56 @@ final class Frames {
   }
 
   /** An IPv4 packet: correct unless its fields are changed. */
-  static final class Ipv4 {
-    int version = 4;
-    int ihl = -1; // derived from the options
-    int tos;
-    int totalLength = -1; // derived from the payload
-    int identification = 0x1234;
-    int fragment;
-    int ttl = 64;
-    int protocol = 6;
-    int source;
-    int destination;
-    byte[] options = {};
-    byte[] payload = {};
-    int checksumError;
+  public static final class Ipv4 {
+    /** Version. */
+    public int version = 4;
 
-    Ipv4(int source, int destination, int protocol, byte[] payload) {
+    /** Header length in words; -1 for what the options need. */
+    public int ihl = -1;
+
+    /** Type of service. */
+    public int tos;
+
+    /** Total length; -1 for what there is. */
+    public int totalLength = -1;
+
+    /** Identification. */
+    public int identification = 0x1234;
+
+    /** Flags and fragment offset. */
+    public int fragment;
+
+    /** Time to live. */
+    public int ttl = 64;
+
+    /** Protocol. */
+    public int protocol = 6;
+
+    /** Source address. */
+    public int source;
+
+    /** Destination address. */
+    public int destination;
+
+    /** Options, a multiple of 4 bytes. */
+    public byte[] options = {};
+
+    /** Payload. */
+    public byte[] payload = {};
+
+    /** Added to the right checksum. */
+    public int checksumError;
+
+    /** Creates a packet; it shares the payload. */
+    public Ipv4(int source, int destination, int protocol, byte[] payload) {
       this.source = source;
       this.destination = destination;
       this.protocol = protocol;
       this.payload = payload;
     }
 
-    byte[] packet() {
+    /** Returns the packet. */
+    public byte[] packet() {
       int headerBytes = 20 + options.length;
       ByteBuffer packet = ByteBuffer.allocate(headerBytes + payload.length);
       packet.put((byte) (version << 4 | (ihl < 0 ? headerBytes / 4 : ihl))).put((byte) tos);
@@ -141,7 +151,8 @@ final class Frames {
       return packet.putShort(10, (short) checksum).array();
     }
 
-    byte[] frame(long destinationMac, long sourceMac) {
+    /** Returns the packet in a frame. */
+    public byte[] frame(long destinationMac, long sourceMac) {
       return ethernet(destinationMac, sourceMac, 0x0800, packet());
     }
   }
