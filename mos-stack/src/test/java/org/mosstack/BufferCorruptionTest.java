@@ -13,6 +13,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** A packet buffer that is freed twice ends the core, with or without assertions. */
 class BufferCorruptionTest {
@@ -20,13 +21,13 @@ class BufferCorruptionTest {
 
   @Test
   void aDoubleFreeThatAHandlersCatchHasSwallowedEndsTheCoreWithTheNextTurn() throws IOException {
-    try (StackPair pair = new StackPair(1, 1)) {
+    try (StackPair pair = StackPair.tapped(1, 1)) {
       StackCore server = pair.server.core(0);
       pair.server.listen(
           Endpoint.any(PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> freeTwice(server.pool()));
       pair.client.core(0).connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
       BufferCorruptionError error =
-          assertThrows(BufferCorruptionError.class, () -> pair.runUntil(() -> false, 100));
+          assertThrows(BufferCorruptionError.class, () -> pair.takeTurns(() -> false, 100));
       assertEquals("core 0: a packet buffer was freed twice: the core ends", error.getMessage());
       assertEquals(1, server.counters().get(Counter.BUFFER_DOUBLE_FREES));
       assertTrue(server.counters().get(Counter.HANDLER_EXCEPTIONS) > 0, "it was swallowed before");

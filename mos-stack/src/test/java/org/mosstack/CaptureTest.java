@@ -25,6 +25,7 @@ import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** Captures of a running stack. */
 class CaptureTest {
@@ -68,7 +69,7 @@ class CaptureTest {
   @Test
   void allPacketsFromItsStartToItsEnd() throws IOException {
     Path path = folder.resolve("all.pcap");
-    try (StackPair pair = new StackPair(2, 1)) {
+    try (StackPair pair = StackPair.tapped(2, 1)) {
       pair.server.listen(Endpoint.any(PORT), 8, SocketOptions.DEFAULT, -1, (_, _) -> {});
       connect(pair, 0);
       pair.serverTap.onReceived(seen::add);
@@ -90,7 +91,7 @@ class CaptureTest {
   void whatMatchesAFilter() throws IOException {
     Assumptions.assumeTrue(PcapInstallation.isThere(), PcapInstallation.MISSING);
     Path path = folder.resolve("syns.pcap");
-    try (StackPair pair = new StackPair(1, 1)) {
+    try (StackPair pair = StackPair.tapped(1, 1)) {
       pair.server.listen(Endpoint.any(PORT), 8, SocketOptions.DEFAULT, -1, (_, _) -> {});
       pair.serverTap.onReceived(seen::add);
       pair.serverTap.onSent(seen::add);
@@ -108,7 +109,7 @@ class CaptureTest {
     PcapFile first = PcapFile.to(folder.resolve("1.pcap")).open();
     PcapFile second = PcapFile.to(folder.resolve("2.pcap")).open();
     PcapFile third = PcapFile.to(folder.resolve("3.pcap")).open();
-    try (StackPair pair = new StackPair(1, 1)) {
+    try (StackPair pair = StackPair.tapped(1, 1)) {
       pair.server.capture(first);
       assertEquals(
           "packets are already being captured to " + first.path(),

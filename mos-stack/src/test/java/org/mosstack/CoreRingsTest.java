@@ -24,6 +24,7 @@ import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** What arrives on one core and concerns others. */
 class CoreRingsTest {
@@ -66,14 +67,14 @@ class CoreRingsTest {
   /** ARP packets arrive on queue 0; the reply must reach the core that asked. */
   @Test
   void theCoreThatAskedHearsTheAnswer() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 1)) {
+    try (StackPair pair = StackPair.tapped(CORES, 1)) {
       acceptAll(pair.server, new ArrayList<>());
       for (int core = CORES - 1; core >= 0; core--) {
         TcpConnection c =
             pair.client
                 .core(core)
                 .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
-        assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
+        assertTrue(pair.takeTurns(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
       }
       pair.settle();
       assertEquals(0, pair.buffersInUse());
@@ -86,7 +87,7 @@ class CoreRingsTest {
    */
   @Test
   void ownInputDoesNotStarveWhatOthersPassOn() {
-    try (StackPair pair = new StackPair(2, 1)) {
+    try (StackPair pair = StackPair.tapped(2, 1)) {
       pair.settle();
       StackCore passes = pair.server.core(0);
       StackCore busy = pair.server.core(1);
@@ -117,7 +118,7 @@ class CoreRingsTest {
   /** A packet from core to core is copied twice; either copy may find no buffer. */
   @Test
   void whatFindsNoBufferOnItsWayIsCounted() {
-    try (StackPair pair = new StackPair(2, 1)) {
+    try (StackPair pair = StackPair.tapped(2, 1)) {
       pair.settle();
       StackCore passes = pair.server.core(0);
       StackCore gets = pair.server.core(1);
@@ -154,7 +155,7 @@ class CoreRingsTest {
   /** One request teaches all cores who sent it. */
   @Test
   void allCoresLearnFromAQuestion() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 2)) {
+    try (StackPair pair = StackPair.tapped(CORES, 2)) {
       acceptAll(pair.server, new ArrayList<>());
       acceptAll(pair.client, new ArrayList<>());
       pair.client.core(0).connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
@@ -166,7 +167,7 @@ class CoreRingsTest {
             pair.server
                 .core(core)
                 .connect(Endpoints.of(StackPair.CLIENT_ADDRESS, PORT), new QuietHandler());
-        assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
+        assertTrue(pair.takeTurns(() -> c.state() == TcpState.ESTABLISHED, 20), "core " + core);
       }
       assertEquals(0, questions[0]);
     }
@@ -177,7 +178,7 @@ class CoreRingsTest {
    */
   @Test
   void icmpErrorsReachTheFlowsCore() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 2)) {
+    try (StackPair pair = StackPair.tapped(CORES, 2)) {
       pair.serverTap.lose(frame -> !isArp(frame));
       List<byte[]> syns = new ArrayList<>();
       pair.clientTap.onSent(
@@ -193,10 +194,10 @@ class CoreRingsTest {
           pair.client
               .core(core)
               .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), recording(errors));
-          assertTrue(pair.runUntil(() -> !syns.isEmpty(), 100), "no SYN");
+          assertTrue(pair.takeTurns(() -> !syns.isEmpty(), 100), "no SYN");
           pair.clientTap.inject(queue, portUnreachable(syns.getFirst()));
           String what = "core " + core + ", error on queue " + queue;
-          assertTrue(pair.runUntil(() -> !errors.isEmpty(), 10), what + " didn't arrive");
+          assertTrue(pair.takeTurns(() -> !errors.isEmpty(), 10), what + " didn't arrive");
           assertEquals(List.of(TcpError.REFUSED), errors, what);
         }
       }
@@ -231,7 +232,7 @@ class CoreRingsTest {
   /** A core that doesn't run loses copies; they are counted, and none leaks. */
   @Test
   void aFullRingDropsAndCounts() {
-    try (StackPair pair = new StackPair(2, 3)) {
+    try (StackPair pair = StackPair.tapped(2, 3)) {
       pair.settle();
       byte[] announcement = pair.announcement();
       for (int i = 0; i < 2000; i++) {
@@ -256,7 +257,7 @@ class CoreRingsTest {
    */
   @Test
   void flowsStayOnTheirCore() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 4)) {
+    try (StackPair pair = StackPair.tapped(CORES, 4)) {
       Rss rss = pair.serverTap.capabilities().rss().orElseThrow();
       List<TcpConnection> accepted = new ArrayList<>();
       acceptAll(pair.server, accepted);
@@ -288,7 +289,7 @@ class CoreRingsTest {
    */
   @Test
   void segmentsInFragmentsReachTheFlowsCore() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 5)) {
+    try (StackPair pair = StackPair.tapped(CORES, 5)) {
       fragmentToServer(pair);
       List<TcpConnection> accepted = new ArrayList<>();
       acceptAll(pair.server, accepted);
@@ -312,7 +313,7 @@ class CoreRingsTest {
   /** The core on which a flow's packets arrive passes it on to yet another. */
   @Test
   void segmentsInFragmentsReachTheServingCore() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 6)) {
+    try (StackPair pair = StackPair.tapped(CORES, 6)) {
       fragmentToServer(pair);
       List<TcpConnection> accepted = new ArrayList<>();
       pair.server.listen(
@@ -353,7 +354,7 @@ class CoreRingsTest {
   /** One listener per core: the arrival core's listener gets the flow, whoever serves it. */
   @Test
   void theServingCoreTakesTheListenerThatTheArrivalCoreChose() throws IOException {
-    try (StackPair pair = new StackPair(CORES, 7)) {
+    try (StackPair pair = StackPair.tapped(CORES, 7)) {
       Map<TcpConnection, Integer> accepted = new HashMap<>();
       for (int bound = 0; bound < CORES; bound++) {
         listenFor(pair, bound, accepted);
@@ -407,7 +408,7 @@ class CoreRingsTest {
                 .core(i % CORES)
                 .connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), new QuietHandler());
         String what = "connect " + i;
-        assertTrue(pair.runUntil(() -> c.state() == TcpState.ESTABLISHED, 200), what);
+        assertTrue(pair.takeTurns(() -> c.state() == TcpState.ESTABLISHED, 200), what);
         assertEquals(100, c.write(data, 100, data));
         pair.settle();
       }

@@ -22,6 +22,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** When a core's thread may sleep, and that it is woken. */
 class StackCoreSleepTest {
@@ -33,7 +34,7 @@ class StackCoreSleepTest {
 
   @Test
   void sleepsWhenIdleAndIsWokenByAPacketOnce() throws IOException {
-    try (StackPair pair = new StackPair(1, 1)) {
+    try (StackPair pair = StackPair.tapped(1, 1)) {
       StackCore server = pair.server.core(0);
       int[] wakeups = new int[1];
       server.onArrival(() -> wakeups[0]++);
@@ -55,7 +56,7 @@ class StackCoreSleepTest {
 
   @Test
   void doesNotSleepOnWorkOfItsOwn() throws IOException {
-    try (StackPair pair = new StackPair(1, 2);
+    try (StackPair pair = StackPair.tapped(1, 2);
         OffHeap memory = OffHeap.map(64)) {
       List<TcpConnection> accepted = new ArrayList<>();
       pair.server.listen(
@@ -85,7 +86,7 @@ class StackCoreSleepTest {
 
   @Test
   void aSteeredPacketWakesAnotherCore() {
-    try (StackPair pair = new StackPair(2, 3)) {
+    try (StackPair pair = StackPair.tapped(2, 3)) {
       pair.settle();
       int[] wakeups = new int[1];
       StackCore second = pair.server.core(1);
@@ -105,7 +106,7 @@ class StackCoreSleepTest {
 
   @Test
   void asksForItsNextTimer() throws IOException {
-    try (StackPair pair = new StackPair(1, 4)) {
+    try (StackPair pair = StackPair.tapped(1, 4)) {
       pair.serverTap.lose(_ -> true);
       StackCore client = pair.client.core(0);
       pair.settle();

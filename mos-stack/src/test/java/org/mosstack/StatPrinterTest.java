@@ -16,6 +16,7 @@ import org.mosstack.report.CoreFigures;
 import org.mosstack.report.StatPrinter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** The lines that tools written for the original read. */
 class StatPrinterTest {
@@ -33,7 +34,7 @@ class StatPrinterTest {
 
   @Test
   void linesOfASecond() throws IOException {
-    try (StackPair pair = new StackPair(2, 1)) {
+    try (StackPair pair = StackPair.tapped(2, 1)) {
       StatPrinter printer = printer(pair);
       pair.server.core(1).connect(Endpoints.of(StackPair.CLIENT_ADDRESS, 9), new QuietHandler());
       pair.server.core(1).flush();
@@ -59,7 +60,7 @@ class StatPrinterTest {
   /** Each call reports the time since the one before, per second. */
   @Test
   void ratesArePerSecondAndDifferences() {
-    try (StackPair pair = new StackPair(2, 2)) {
+    try (StackPair pair = StackPair.tapped(2, 2)) {
       StatPrinter printer = printer(pair);
       printer.lines(1);
       pair.server.core(0).deviceCounters(device(pair)).received(3000, 300_000);
@@ -79,7 +80,7 @@ class StatPrinterTest {
   /** The first second without a packet is told, and the next one with some. */
   @Test
   void idleSecondsAreNotRepeated() {
-    try (StackPair pair = new StackPair(2, 4)) {
+    try (StackPair pair = StackPair.tapped(2, 4)) {
       StatPrinter printer = printer(pair);
       printer.lines(1);
       assertEquals("", printer.lines(1));
@@ -95,7 +96,7 @@ class StatPrinterTest {
   /** A peer that went away, or isn't there yet, is told once, and its coming too. */
   @Test
   void aLinkThatGoesDown() {
-    try (StackPair pair = new StackPair(2, 5)) {
+    try (StackPair pair = StackPair.tapped(2, 5)) {
       AtomicBoolean up = new AtomicBoolean(true);
       NetDevice device =
           (NetDevice)
@@ -122,7 +123,7 @@ class StatPrinterTest {
   @Test
   void doNotDependOnTheLanguage() {
     Locale before = Locale.getDefault();
-    try (StackPair pair = new StackPair(2, 3)) {
+    try (StackPair pair = StackPair.tapped(2, 3)) {
       String english = printer(pair).lines(1);
       Locale.setDefault(Locale.GERMANY);
       assertEquals(english, printer(pair).lines(1));

@@ -21,6 +21,7 @@ import org.mosstack.stats.QueueStats;
 import org.mosstack.stats.StackStats;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** What {@link MosStack#stats()} reports is what happened. */
 class StatsTest {
@@ -34,7 +35,7 @@ class StatsTest {
 
   @Test
   void countsCoresDevicesAndListeners() throws IOException {
-    try (StackPair pair = new StackPair(2, 1)) {
+    try (StackPair pair = StackPair.tapped(2, 1)) {
       pair.settle();
       StackStats before = pair.server.stats();
       TcpListener listener =
@@ -78,7 +79,7 @@ class StatsTest {
 
   @Test
   void countsWhatAFullQueueTurnsAway() throws IOException {
-    try (StackPair pair = new StackPair(1, 2)) {
+    try (StackPair pair = StackPair.tapped(1, 2)) {
       pair.settle();
       pair.server.listen(Endpoint.any(PORT), 3, SocketOptions.DEFAULT, -1, (_, _) -> {});
       for (int i = 0; i < 5; i++) {
@@ -96,7 +97,7 @@ class StatsTest {
   /** In virtual time a turn takes 10 us, and that is what the meter reports. */
   @Test
   void turnsTakeWhatTheClockSays() throws IOException {
-    try (StackPair pair = new StackPair(1, 3)) {
+    try (StackPair pair = StackPair.tapped(1, 3)) {
       pair.settle();
       CoreStats before = pair.server.stats().cores().getFirst();
       pair.server.listen(Endpoint.any(PORT), 10, SocketOptions.DEFAULT, -1, (_, _) -> {});
@@ -120,7 +121,7 @@ class StatsTest {
 
   @Test
   void isImmutable() {
-    try (StackPair pair = new StackPair(1, 4)) {
+    try (StackPair pair = StackPair.tapped(1, 4)) {
       StackStats stats = pair.server.stats();
       assertThrows(UnsupportedOperationException.class, () -> stats.cores().clear());
       assertThrows(UnsupportedOperationException.class, () -> stats.devices().clear());
@@ -137,7 +138,7 @@ class StatsTest {
   /** Another thread reads while this one drives the cores: counts never go back. */
   @Test
   void anyThreadMayReadWhileCoresRun() throws IOException {
-    try (StackPair pair = new StackPair(1, 5)) {
+    try (StackPair pair = StackPair.tapped(1, 5)) {
       pair.server.listen(Endpoint.any(PORT), 10_000, SocketOptions.DEFAULT, -1, (_, _) -> {});
       CompletableFuture<String> reader =
           CompletableFuture.supplyAsync(
@@ -166,7 +167,7 @@ class StatsTest {
 
   @Test
   void canBeReadAfterTheEnd() throws IOException {
-    StackPair pair = new StackPair(1, 6);
+    StackPair pair = StackPair.tapped(1, 6);
     pair.settle();
     pair.close();
     StackStats stats = pair.server.stats();

@@ -24,6 +24,7 @@ import org.mosstack.socket.TcpState;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /** What foreign code throws in a turn costs no packet but the one it concerns. */
 class ThrowingCodeTest {
@@ -92,7 +93,7 @@ class ThrowingCodeTest {
 
   @Test
   void aServingCoreThatThrows() throws IOException {
-    try (StackPair pair = new StackPair(2, 1)) {
+    try (StackPair pair = StackPair.tapped(2, 1)) {
       pair.server.core(0).onHandlerFailure((message, _) -> logged.add(message));
       listen(
           pair,
@@ -107,7 +108,7 @@ class ThrowingCodeTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 2, 9, Integer.MIN_VALUE, Integer.MAX_VALUE})
   void aServingCoreThatIsNone(int target) throws IOException {
-    try (StackPair pair = new StackPair(2, 2)) {
+    try (StackPair pair = StackPair.tapped(2, 2)) {
       listen(pair, _ -> target);
       assertServedWhereTheyArrive(pair);
     }
@@ -160,12 +161,12 @@ class ThrowingCodeTest {
   /** The application's own device fails once while an answer is sent. */
   @Test
   void aDeviceThatThrowsWhileAPacketIsProcessed() throws IOException {
-    try (StackPair pair = new StackPair(1, 3)) {
+    try (StackPair pair = StackPair.tapped(1, 3)) {
       StackCore server = pair.server.core(0);
       server.onHandlerFailure((message, _) -> logged.add(message));
       injectSyns(pair);
       throwOnce(pair, new IllegalStateException("thrown by the test"));
-      pair.willThrow = true;
+      pair.expectedExceptions = 1;
       server.poll();
       assertEquals(1, pair.server.count(Counter.PACKET_EXCEPTIONS));
       assertEquals(List.of("Processing a packet threw on core 0: dpdk0"), logged);
@@ -178,7 +179,7 @@ class ThrowingCodeTest {
   /** An error isn't survived, but unprocessed packets are given back. */
   @Test
   void anErrorWhileAPacketIsProcessed() throws IOException {
-    try (StackPair pair = new StackPair(1, 4)) {
+    try (StackPair pair = StackPair.tapped(1, 4)) {
       StackCore server = pair.server.core(0);
       injectSyns(pair);
       throwOnce(pair, new LinkageError("thrown by the test"));
@@ -205,7 +206,7 @@ class ThrowingCodeTest {
   /** A core's wake-up is called by the core that passes a packet on. */
   @Test
   void aWakeupThatThrows() {
-    try (StackPair pair = new StackPair(2, 5)) {
+    try (StackPair pair = StackPair.tapped(2, 5)) {
       pair.settle();
       StackCore sleeper = pair.server.core(1);
       sleeper.onHandlerFailure((message, _) -> logged.add(message));

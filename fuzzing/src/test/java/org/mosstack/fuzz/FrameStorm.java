@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.socket.Endpoint;
@@ -16,6 +17,7 @@ import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Pattern;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Sends mutated frames to two live stacks whose connections are in all states. Each seed gives one
@@ -55,7 +57,8 @@ final class FrameStorm implements AutoCloseable {
   private final long seed;
   private final SplittableRandom random;
   private final FrameMutator mutator;
-  private final TwoStacks stacks;
+  private final FrameCable cable = new FrameCable(this::watch);
+  private final StackPair stacks;
   private final Pattern pattern = new Pattern();
   private final byte[] scratch = new byte[4096];
   private final TcpListener[] quiet = new TcpListener[2];
@@ -82,29 +85,32 @@ final class FrameStorm implements AutoCloseable {
     this.seed = seed;
     random = new SplittableRandom(seed);
     mutator = new FrameMutator(random.split());
-    stacks = new TwoStacks(seed, this::watch);
+    stacks = cable.start(seed);
     stacks.run(0.001); // both have announced themselves
-    stacks.forEach((core, end) -> buffersAtStart[end] = core.buffersInUse());
-    madeFrames.add(MadeFrames.to(TwoStacks.SERVER));
-    madeFrames.add(MadeFrames.to(TwoStacks.CLIENT));
+    madeFrames.add(MadeFrames.to(FrameCable.SERVER));
+    madeFrames.add(MadeFrames.to(FrameCable.CLIENT));
     for (int end = 0; end < 2; end++) {
-      stacks
-          .stack(end)
-          .listen(Endpoint.any(PORT), 64, SocketOptions.DEFAULT, -1, this::acceptVictims);
+      buffersAtStart[end] = core(end).buffersInUse();
+      stack(end).listen(Endpoint.any(PORT), 64, SocketOptions.DEFAULT, -1, this::acceptVictims);
       // Nobody accepts connections from this one: its queues fill.
       quiet[end] =
-          stacks
-              .stack(end)
-              .listen(Endpoint.any(QUIET_PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> {});
+          stack(end).listen(Endpoint.any(QUIET_PORT), 4, SocketOptions.DEFAULT, -1, (_, _) -> {});
     }
-    stacks
-        .stack(TwoStacks.SERVER)
+    stack(FrameCable.SERVER)
         .listen(Endpoint.any(TRANSFER_PORT), 16, SocketOptions.DEFAULT, -1, this::acceptTransfers);
     for (int i = 0; i < TRANSFERS; i++) {
       openTransfer();
     }
     boolean connected = stacks.runUntil(() -> servers.size() == TRANSFERS, LIMIT_SECONDS);
     check(connected, "the transfers don't connect");
+  }
+
+  private MosStack stack(int end) {
+    return end == FrameCable.SERVER ? stacks.server : stacks.client;
+  }
+
+  private StackCore core(int end) {
+    return stack(end).core(0);
   }
 
   // ---- Queries by victims ----
@@ -151,10 +157,10 @@ final class FrameStorm implements AutoCloseable {
 
   private Transfer openTransfer() throws IOException {
     Transfer transfer = new Transfer(pattern);
-    StackCore client = stacks.core(TwoStacks.CLIENT);
+    StackCore client = core(FrameCable.CLIENT);
     transfer.connection =
         client.connect(
-            new Endpoint(Ip4Address.toInet(TwoStacks.SERVER_ADDRESS), TRANSFER_PORT), transfer);
+            new Endpoint(Ip4Address.toInet(StackPair.SERVER_ADDRESS), TRANSFER_PORT), transfer);
     clients.add(transfer);
     return transfer;
   }
@@ -162,12 +168,12 @@ final class FrameStorm implements AutoCloseable {
   private void openVictim() throws IOException {
     int[] ports = {PORT, PORT, PORT, PORT, QUIET_PORT, 9};
     boolean fromClient = random.nextBoolean();
-    int to = fromClient ? TwoStacks.SERVER_ADDRESS : TwoStacks.CLIENT_ADDRESS;
+    int to = fromClient ? StackPair.SERVER_ADDRESS : StackPair.CLIENT_ADDRESS;
     if (random.nextInt(8) == 0) {
       to = ABSENT_HOST;
     }
     Victim victim = new Victim(this, random.split());
-    StackCore core = stacks.core(fromClient ? TwoStacks.CLIENT : TwoStacks.SERVER);
+    StackCore core = core(fromClient ? FrameCable.CLIENT : FrameCable.SERVER);
     victim.connection =
         core.connect(
             new Endpoint(Ip4Address.toInet(to), ports[random.nextInt(ports.length)]), victim);
@@ -211,9 +217,9 @@ final class FrameStorm implements AutoCloseable {
       mended += right ? 1 : 0;
     }
     if (kind >= 2 && random.nextInt(10) == 0) {
-      mutator.pieces(frame).forEach(piece -> stacks.inject(piece, end));
+      mutator.pieces(frame).forEach(piece -> cable.inject(piece, end));
     } else {
-      stacks.inject(frame, end);
+      cable.inject(frame, end);
     }
     frames++;
   }
@@ -237,7 +243,7 @@ final class FrameStorm implements AutoCloseable {
     }
     Map<Counter, Long> counts = new EnumMap<>(Counter.class);
     for (Counter each : Counter.values()) {
-      counts.put(each, stacks.stack(0).count(each) + stacks.stack(1).count(each));
+      counts.put(each, stack(0).count(each) + stack(1).count(each));
     }
     check(counts.get(Counter.HANDLER_EXCEPTIONS) == 0, "an event threw");
     check(counts.get(Counter.PACKET_EXCEPTIONS) == 0, "a packet threw");
@@ -266,7 +272,7 @@ final class FrameStorm implements AutoCloseable {
   private void end() throws IOException {
     ending = true;
     lossy = false;
-    check(stacks.runUntil(stacks::isQuiet, LIMIT_SECONDS), "frames aren't taken");
+    check(stacks.runUntil(cable::isQuiet, LIMIT_SECONDS), "frames aren't taken");
     endTransfers("beside mutated frames");
     for (Victim victim : List.copyOf(victims)) {
       if (random.nextBoolean()) {
@@ -322,14 +328,13 @@ final class FrameStorm implements AutoCloseable {
   private void checkNothingIsLeft() {
     check(opened == closed, "connections opened " + opened + ", closed " + closed);
     check(held == 0, "written buffers not given back: " + held);
-    stacks.forEach(
-        (core, end) -> {
-          check(core.connections() == 0, "connections left: " + core.connections());
-          check(stacks.stack(end).flows() == 0, "flows left: " + stacks.stack(end).flows());
-          check(core.timers() == 0, "timers left: " + core.timers());
-          int buffers = core.buffersInUse() - buffersAtStart[end];
-          check(buffers == 0, "packet buffers not given back: " + buffers);
-        });
+    for (int end = 0; end < 2; end++) {
+      check(core(end).connections() == 0, "connections left: " + core(end).connections());
+      check(stack(end).flows() == 0, "flows left: " + stack(end).flows());
+      check(core(end).timers() == 0, "timers left: " + core(end).timers());
+      int buffers = core(end).buffersInUse() - buffersAtStart[end];
+      check(buffers == 0, "packet buffers not given back: " + buffers);
+    }
   }
 
   private void check(boolean good, String what) {

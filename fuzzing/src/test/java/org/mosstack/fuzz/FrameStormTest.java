@@ -18,6 +18,7 @@ import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Pattern;
+import org.mosstack.testkit.StackPair;
 
 /** The short form of {@code bin/fuzz frames}. */
 class FrameStormTest {
@@ -85,10 +86,8 @@ class FrameStormTest {
   @Test
   void mendingLeavesGoodFramesAsTheyAre() throws IOException {
     int[] compared = new int[1];
-    TwoStacks[] both = new TwoStacks[1];
-    both[0] =
-        new TwoStacks(
-            6,
+    FrameCable cable =
+        new FrameCable(
             (frame, end) -> {
               byte[] mended = frame.clone();
               Wire.mend(mended);
@@ -97,21 +96,19 @@ class FrameStormTest {
               compared[0]++;
               return true;
             });
-    try (TwoStacks stacks = both[0];
+    try (StackPair stacks = cable.start(6);
         Pattern pattern = new Pattern()) {
       Transfer client = new Transfer(pattern);
       Transfer server = new Transfer(pattern);
+      stacks.server.listen(
+          Endpoint.any(80),
+          1,
+          SocketOptions.DEFAULT,
+          -1,
+          (listener, core) -> server.start(listener.accept(core)));
       stacks
-          .stack(TwoStacks.SERVER)
-          .listen(
-              Endpoint.any(80),
-              1,
-              SocketOptions.DEFAULT,
-              -1,
-              (listener, core) -> server.start(listener.accept(core)));
-      stacks
-          .core(TwoStacks.CLIENT)
-          .connect(new Endpoint(Ip4Address.toInet(TwoStacks.SERVER_ADDRESS), 80), client);
+          .clientCore()
+          .connect(new Endpoint(Ip4Address.toInet(StackPair.SERVER_ADDRESS), 80), client);
       assertTrue(
           stacks.runUntil(
               () -> {
@@ -120,8 +117,8 @@ class FrameStormTest {
                 return server.received > 100_000 && client.received > 100_000;
               },
               100));
-      for (byte[] echo : MadeFrames.to(TwoStacks.SERVER)) {
-        stacks.inject(echo, TwoStacks.SERVER);
+      for (byte[] echo : MadeFrames.to(FrameCable.SERVER)) {
+        cable.inject(echo, FrameCable.SERVER);
       }
       stacks.run(1);
       assertTrue(compared[0] > 100, compared[0] + " compared only");

@@ -3,6 +3,7 @@ package org.mosstack.fuzz;
 import java.util.Arrays;
 import java.util.List;
 import org.mosstack.testkit.Frames;
+import org.mosstack.testkit.StackPair;
 
 /** Good frames of kinds that two busy stacks don't send each other by themselves. */
 final class MadeFrames {
@@ -11,11 +12,11 @@ final class MadeFrames {
 
   private MadeFrames() {}
 
-  /** Returns frames for one end of {@link TwoStacks}. */
+  /** Returns frames for one end of {@link FrameCable}. */
   static List<byte[]> to(int end) {
-    boolean server = end == TwoStacks.SERVER;
-    long mac = server ? TwoStacks.SERVER_MAC : TwoStacks.CLIENT_MAC;
-    int address = server ? TwoStacks.SERVER_ADDRESS : TwoStacks.CLIENT_ADDRESS;
+    boolean server = end == FrameCable.SERVER;
+    long mac = server ? FrameCable.SERVER_MAC : FrameCable.CLIENT_MAC;
+    int address = server ? StackPair.SERVER_ADDRESS : StackPair.CLIENT_ADDRESS;
     return List.of(
         arp(Frames.BROADCAST, 1, 0, address),
         arp(mac, 2, mac, address),

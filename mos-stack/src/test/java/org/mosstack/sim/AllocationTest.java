@@ -18,6 +18,7 @@ import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /**
  * In the steady state, two whole stacks, from device to application and back, allocate nothing per
@@ -36,7 +37,7 @@ class AllocationTest {
   private static final int ROUNDS = 8;
 
   /** Made once: what the application itself allocates for each connection isn't the stack's. */
-  private static final Endpoint SERVER = Endpoints.of(Simulation.SERVER_ADDRESS, PORT);
+  private static final Endpoint SERVER = Endpoints.of(StackPair.SERVER_ADDRESS, PORT);
 
   private final OffHeap memory = OffHeap.map(1 << 16);
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -116,7 +117,7 @@ class AllocationTest {
         });
   }
 
-  private static long packets(Simulation sim) {
+  private static long packets(StackPair sim) {
     return sim.server.count(Counter.TCP_SEGMENTS_SENT)
         + sim.client.count(Counter.TCP_SEGMENTS_SENT)
         + sim.server.count(Counter.TCP_SEGMENTS_RECEIVED)
@@ -124,7 +125,7 @@ class AllocationTest {
   }
 
   /** Runs rounds until one is clean: from then on, nothing is allocated per packet. */
-  private void assertSteadyStateAllocatesNothing(Simulation sim) {
+  private void assertSteadyStateAllocatesNothing(StackPair sim) {
     long[] end = new long[1];
     BooleanSupplier roundOver = () -> packets(sim) >= end[0];
     long least = Long.MAX_VALUE;
@@ -145,7 +146,7 @@ class AllocationTest {
 
   @Test
   void bulkTransfer() throws IOException {
-    try (Simulation sim = new Simulation.Setup(1).mos("wmem_size = 65536").start()) {
+    try (StackPair sim = new StackPair.Setup(1).mos("wmem_size = 65536").start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 8; i++) {
         sim.clientCore().connect(SERVER, new Source());
@@ -156,12 +157,12 @@ class AllocationTest {
 
   @Test
   void bulkTransferThroughPortsThatOffloadChecksums() throws IOException {
-    Simulation.Setup setup =
-        new Simulation.Setup(5)
+    StackPair.Setup setup =
+        new StackPair.Setup(5)
             .mos("wmem_size = 65536")
-            .tap(device -> new OffloadingPort(device, OffloadingPort.Kind.NIC))
-            .clientTap(device -> new OffloadingPort(device, OffloadingPort.Kind.NIC));
-    try (Simulation sim = setup.start()) {
+            .port(device -> new OffloadingPort(device, OffloadingPort.Kind.NIC))
+            .clientPort(device -> new OffloadingPort(device, OffloadingPort.Kind.NIC));
+    try (StackPair sim = setup.start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 8; i++) {
         sim.clientCore().connect(SERVER, new Source());
@@ -172,7 +173,7 @@ class AllocationTest {
 
   @Test
   void requestsAndResponses() throws IOException {
-    try (Simulation sim = new Simulation.Setup(2).start()) {
+    try (StackPair sim = new StackPair.Setup(2).start()) {
       listen(sim.server, new Ball(500, 100));
       for (int i = 0; i < 64; i++) {
         sim.clientCore().connect(SERVER, new Ball(100, 500));
@@ -191,7 +192,7 @@ class AllocationTest {
             .withDuplicate(0.01)
             .withCorrupt(0.01)
             .withDelay(100_000, 100_000);
-    try (Simulation sim = new Simulation.Setup(3).faults(faults).start()) {
+    try (StackPair sim = new StackPair.Setup(3).faults(faults).start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 32; i++) {
         sim.clientCore().connect(SERVER, new Source());
@@ -203,7 +204,7 @@ class AllocationTest {
   /** Opening takes connections from the core's pool, closing returns them. */
   @Test
   void shortConnections() throws IOException {
-    try (Simulation sim = new Simulation.Setup(4).start()) {
+    try (StackPair sim = new StackPair.Setup(4).start()) {
       QuietHandler closing =
           new QuietHandler() {
             @Override
@@ -224,7 +225,7 @@ class AllocationTest {
     }
   }
 
-  private void open(Simulation sim, QuietHandler closing) {
+  private void open(StackPair sim, QuietHandler closing) {
     QuietHandler opening =
         new QuietHandler() {
           @Override

@@ -13,6 +13,7 @@ import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
 import org.mosstack.device.NetDevice;
 import org.mosstack.testkit.FrameTap;
+import org.mosstack.testkit.StackPair;
 
 /** Whole stacks on ports with checksum offload; {@link OffloadingPort} does the checks. */
 class ChecksumOffloadTest {
@@ -21,10 +22,10 @@ class ChecksumOffloadTest {
   private OffloadingPort server;
   private OffloadingPort client;
 
-  private Simulation.Setup setup(long seed, OffloadingPort.Kind kind) {
-    return new Simulation.Setup(seed)
-        .tap(device -> server = new OffloadingPort(device, kind))
-        .clientTap(device -> client = new OffloadingPort(device, kind));
+  private StackPair.Setup setup(long seed, OffloadingPort.Kind kind) {
+    return new StackPair.Setup(seed)
+        .port(device -> server = new OffloadingPort(device, kind))
+        .clientPort(device -> client = new OffloadingPort(device, kind));
   }
 
   @ParameterizedTest
@@ -41,11 +42,11 @@ class ChecksumOffloadTest {
   @ValueSource(strings = {",checksum=0", ",checksum=0,mtu=65393"})
   void aWireMayLeaveChecksumsOut(String options) throws IOException {
     AtomicInteger unsummed = new AtomicInteger();
-    Simulation.Setup setup =
-        new Simulation.Setup(4)
+    StackPair.Setup setup =
+        new StackPair.Setup(4)
             .wireOptions(options)
             .faults(Faults.NONE.withLoss(0.01))
-            .tap(
+            .port(
                 device -> {
                   FrameTap tap = new FrameTap(device);
                   tap.onReceived(frame -> unsummed.addAndGet(isSummed(frame) ? 0 : 1));
@@ -66,9 +67,9 @@ class ChecksumOffloadTest {
 
   @Test
   void aPortWorksWithASoftwarePeer() throws IOException {
-    Simulation.Setup oneSided =
-        new Simulation.Setup(2)
-            .tap(device -> server = new OffloadingPort(device, OffloadingPort.Kind.NIC));
+    StackPair.Setup oneSided =
+        new StackPair.Setup(2)
+            .port(device -> server = new OffloadingPort(device, OffloadingPort.Kind.NIC));
     assertTrue(TransferTest.transfer(oneSided, "one sided", 100_000, 100_000));
     assertTrue(server.finished > 70, "finished " + server.finished);
   }
@@ -77,16 +78,16 @@ class ChecksumOffloadTest {
   @ParameterizedTest
   @EnumSource(names = {"NIC", "FORGETFUL"})
   void badPacketsOfTheWireAreDropped(OffloadingPort.Kind kind) throws IOException {
-    Simulation.Setup setup =
-        new Simulation.Setup(3)
+    StackPair.Setup setup =
+        new StackPair.Setup(3)
             .mos("tcp_timeout = -1\ntcp_tw_interval = 240")
-            .tap(
+            .port(
                 device -> {
                   NetDevice damaged = new FaultInjector(device, CORRUPT, CORRUPT, () -> 0, 7);
                   server = new OffloadingPort(damaged, kind);
                   return server;
                 })
-            .clientTap(device -> client = new OffloadingPort(device, kind));
+            .clientPort(device -> client = new OffloadingPort(device, kind));
     assertTrue(TransferTest.transfer(setup, kind + "", 300_000, 300_000));
     assertTrue(server.bad > 0 && client.bad > 0, server.bad + ", " + client.bad);
   }
@@ -94,7 +95,7 @@ class ChecksumOffloadTest {
   /** Damage above the port: it has reported "good", and on transmit fills in sums that hide it. */
   @Test
   void whatIsDamagedAboveThePortIsNoticedInSoftware() throws IOException {
-    Simulation.Setup setup =
+    StackPair.Setup setup =
         setup(4, OffloadingPort.Kind.NIC)
             .faults(CORRUPT)
             .mos("tcp_timeout = -1\ntcp_tw_interval = 240");

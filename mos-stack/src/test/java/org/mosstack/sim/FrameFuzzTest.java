@@ -27,6 +27,7 @@ import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.FrameTap;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Sends random and mutated frames to a live stack whose connections are in all states: nothing
@@ -44,7 +45,7 @@ class FrameFuzzTest {
     final SplittableRandom random;
     final Mutator mutator;
     final FrameTap[] taps = new FrameTap[1];
-    final Simulation sim;
+    final StackPair sim;
     final OffHeap memory = OffHeap.map(8192);
     final List<Application> live = new ArrayList<>();
     final List<byte[]> models = new ArrayList<>();
@@ -59,9 +60,9 @@ class FrameFuzzTest {
       random = new SplittableRandom(seed);
       mutator = new Mutator(random.split());
       sim =
-          new Simulation.Setup(seed)
+          new StackPair.Setup(seed)
               .mos("tcp_timeout = 60\ntcp_tw_interval = 1")
-              .tap(device -> taps[0] = new FrameTap(device))
+              .port(device -> taps[0] = new FrameTap(device))
               .start();
       taps[0].onReceived(this::learn);
       taps[0].lose(_ -> random.nextInt(20) == 0);
@@ -117,10 +118,10 @@ class FrameFuzzTest {
     void step() {
       while (live.size() < CONNECTIONS) {
         if (random.nextBoolean()) {
-          open(sim.clientCore(), Simulation.SERVER_ADDRESS);
+          open(sim.clientCore(), StackPair.SERVER_ADDRESS);
         } else {
           // Sometimes to a host that doesn't exist.
-          int to = Simulation.CLIENT_ADDRESS + (random.nextInt(4) == 0 ? 9 : 0);
+          int to = StackPair.CLIENT_ADDRESS + (random.nextInt(4) == 0 ? 9 : 0);
           open(sim.serverCore(), to);
         }
       }
@@ -256,7 +257,7 @@ class FrameFuzzTest {
     }
   }
 
-  private static void freshConnectionWorks(Simulation sim, String what) throws IOException {
+  private static void freshConnectionWorks(StackPair sim, String what) throws IOException {
     Peer client = new Peer(1, 100_000, 2, 200_000);
     Peer server = new Peer(2, 200_000, 1, 100_000);
     sim.server.listen(
@@ -265,7 +266,7 @@ class FrameFuzzTest {
         SocketOptions.DEFAULT,
         -1,
         (l, core) -> server.start(l.accept(core)));
-    sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, 8080), client);
+    sim.clientCore().connect(Endpoints.of(StackPair.SERVER_ADDRESS, 8080), client);
     boolean done = sim.runUntil(() -> client.isClosed() && server.isClosed(), 60);
     assertTrue(done, () -> what + ": a fresh connection stalls: " + client.events);
     assertAll(
@@ -279,7 +280,7 @@ class FrameFuzzTest {
   }
 
   private static void assertClean(Run run, String what) {
-    Simulation sim = run.sim;
+    StackPair sim = run.sim;
     assertAll(
         what,
         () -> assertEquals(run.opened, run.closed, "each connection is closed once"),

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.StackPair;
 
 /** A device whose ring stays full while many connections have data to send. */
 class FullRingTest {
@@ -51,8 +52,8 @@ class FullRingTest {
   /** Otherwise a turn would ask all of 100,000 connections for the few there is room for. */
   @Test
   void notEveryConnectionIsAskedEachTurn() throws IOException {
-    Simulation.Setup setup =
-        new Simulation.Setup(6).clientTap(device -> port = new StuckPort(device));
+    StackPair.Setup setup =
+        new StackPair.Setup(6).clientPort(device -> port = new StuckPort(device));
     try (ManyConnections many = new ManyConnections(setup, CONNECTIONS)) {
       assertTrue(many.open());
       port.stuckTurns = STUCK_TURNS;
@@ -66,8 +67,8 @@ class FullRingTest {
   /** Otherwise a client that opens many at once would wait a second for the dropped ones. */
   @Test
   void synsWaitForRoomInsteadOfBeingLost() throws IOException {
-    Simulation.Setup setup =
-        new Simulation.Setup(7).clientTap(device -> port = new StuckPort(device));
+    StackPair.Setup setup =
+        new StackPair.Setup(7).clientPort(device -> port = new StuckPort(device));
     try (ManyConnections many = new ManyConnections(setup, 500)) {
       assertTrue(many.open(1), "the neighbour's address is known");
       port.stuckTurns = STUCK_TURNS;

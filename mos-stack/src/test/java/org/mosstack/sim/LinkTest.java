@@ -30,13 +30,14 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.StackPair;
 
 /** A cable that is unplugged, plugged in again, or then leads to another machine. */
 class LinkTest {
   private static final int PORT = 80;
   private static final String LARGE = "rmem_size = 65536\nwmem_size = 65536\n";
 
-  private Simulation sim;
+  private StackPair sim;
   private SwitchedPort serverPort;
   private SwitchedPort clientPort;
   private Peer client;
@@ -44,11 +45,11 @@ class LinkTest {
 
   private void start(int seed, String mos) {
     sim =
-        new Simulation.Setup(seed)
+        new StackPair.Setup(seed)
             .mos(LARGE + mos)
             .faults(Faults.NONE.withDelay(1_000_000, 0)) // so that plenty is in flight
-            .tap(device -> serverPort = new SwitchedPort(device))
-            .clientTap(device -> clientPort = new SwitchedPort(device))
+            .port(device -> serverPort = new SwitchedPort(device))
+            .clientPort(device -> clientPort = new SwitchedPort(device))
             .start();
   }
 
@@ -88,7 +89,7 @@ class LinkTest {
   }
 
   private void connect() throws IOException {
-    sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), client);
+    sim.clientCore().connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), client);
     sim.clientCore().flush(); // otherwise virtual time may pass before the SYN is seen in transit
   }
 
@@ -247,7 +248,7 @@ class LinkTest {
     start(7, "");
     openIdle();
     Peer second = new Peer(1, 0, 2, 0);
-    sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), second);
+    sim.clientCore().connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), second);
     cable(false);
     long since = sim.now();
     assertTrue(sim.runUntil(second::isClosed, 100));

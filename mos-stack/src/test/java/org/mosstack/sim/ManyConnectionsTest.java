@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.mosstack.StackCore;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.StackPair;
 
 /** Ten thousand simultaneous connections on one core, over the wire. */
 class ManyConnectionsTest {
@@ -21,7 +22,7 @@ class ManyConnectionsTest {
 
   @Test
   void tenThousandAtOnce() throws IOException {
-    Simulation.Setup setup = new Simulation.Setup(1).mos("tcp_timeout = -1");
+    StackPair.Setup setup = new StackPair.Setup(1).mos("tcp_timeout = -1");
     try (ManyConnections many = new ManyConnections(setup, CONNECTIONS)) {
       StackCore server = many.sim.serverCore();
       StackCore client = many.sim.clientCore();
@@ -61,7 +62,7 @@ class ManyConnectionsTest {
   /** With an idle timeout, each idle connection is on the timer wheel, which ends it. */
   @Test
   void theIdleTimeoutEndsThemAll() throws IOException {
-    Simulation.Setup setup = new Simulation.Setup(2).mos("tcp_timeout = 30");
+    StackPair.Setup setup = new StackPair.Setup(2).mos("tcp_timeout = 30");
     try (ManyConnections many = new ManyConnections(setup, CONNECTIONS)) {
       assertTrue(many.open(), "not all opened");
       assertEquals(CONNECTIONS, many.sim.serverCore().timers());

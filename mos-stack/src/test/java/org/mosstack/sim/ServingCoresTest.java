@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mosstack.device.Faults;
+import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.TcpHeader;
@@ -30,6 +30,7 @@ import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Flows served by cores other than the ones they arrive on, while the set of serving cores changes
@@ -42,7 +43,8 @@ class ServingCoresTest {
   private static final int ETHERNET = EthernetHeader.BYTES;
   private static final int TCP = ETHERNET + 20;
 
-  private SteeredStacks stacks;
+  private StackPair stacks;
+  private NetDevice serverPort;
   private final SplittableRandom random = new SplittableRandom(7);
 
   /** By the client's port. */
@@ -77,7 +79,7 @@ class ServingCoresTest {
     public void acceptable(TcpListener listener, int core) {
       for (TcpConnection c = listener.accept(core); c != null; c = listener.accept(core)) {
         Flow flow = flows.get(c.remote().port());
-        if (flow == null || Endpoints.address(c.remote()) != SteeredStacks.CLIENT_ADDRESS) {
+        if (flow == null || Endpoints.address(c.remote()) != StackPair.CLIENT_ADDRESS) {
           strangers.add(c);
           continue;
         }
@@ -102,18 +104,18 @@ class ServingCoresTest {
 
   private void start(int maxConcurrency, String keys) throws IOException {
     stacks =
-        new SteeredStacks(
-            CORES,
-            "queues=4",
-            CORES,
-            "queues=4",
-            Faults.NONE,
-            3,
-            maxConcurrency,
-            keys,
-            UnaryOperator.identity());
+        new StackPair.Setup(3)
+            .cores(CORES, CORES)
+            .wireOptions(",queues=4")
+            .limits(1000, 0)
+            .serverConnections(maxConcurrency)
+            .mos(SteeringTest.KEYS)
+            .serverMos(keys)
+            .port(device -> serverPort = device)
+            .tapped()
+            .start();
     stacks.server.listen(Endpoint.any(PORT), 1000, SocketOptions.DEFAULT, -1, new Acceptor());
-    stacks.onReceived(
+    onReceived(
         frame -> {
           if (isSyn(frame)) {
             Flow flow = flows.get(ByteBuffer.wrap(frame).getShort(TCP) & 0xFFFF);
@@ -122,6 +124,12 @@ class ServingCoresTest {
             }
           }
         });
+  }
+
+  /** Sets a watcher for each frame that either stack receives from the wire. */
+  private void onReceived(Consumer<byte[]> watcher) {
+    stacks.serverTap.onReceived(watcher);
+    stacks.clientTap.onReceived(watcher);
   }
 
   @AfterEach
@@ -153,7 +161,7 @@ class ServingCoresTest {
             .core(core)
             .connect(
                 Endpoint.any(localPort),
-                Endpoints.of(SteeredStacks.SERVER_ADDRESS, PORT),
+                Endpoints.of(StackPair.SERVER_ADDRESS, PORT),
                 0,
                 SocketOptions.DEFAULT,
                 none);
@@ -170,17 +178,17 @@ class ServingCoresTest {
   }
 
   private int queue(int remote, int remotePort) {
-    Rss rss = stacks.serverPort.capabilities().rss().orElseThrow();
-    return rss.queue(remote, SteeredStacks.SERVER_ADDRESS, remotePort, PORT);
+    Rss rss = serverPort.capabilities().rss().orElseThrow();
+    return rss.queue(remote, StackPair.SERVER_ADDRESS, remotePort, PORT);
   }
 
   private int arrivalCore(Flow flow) {
-    return queue(SteeredStacks.CLIENT_ADDRESS, flow.port);
+    return queue(StackPair.CLIENT_ADDRESS, flow.port);
   }
 
   /** Returns a frame like the flow's SYN, with other sequence numbers and flags. */
   private byte[] segment(Flow flow, int seq, int ack, int flags) {
-    return segment(flow.syn, SteeredStacks.CLIENT_ADDRESS, flow.port, seq, ack, flags);
+    return segment(flow.syn, StackPair.CLIENT_ADDRESS, flow.port, seq, ack, flags);
   }
 
   private static byte[] segment(
@@ -274,7 +282,8 @@ class ServingCoresTest {
     for (int[] today : new int[][] {{0, 2}, {1}, {2, 3}, {}}) {
       serve(today);
       for (Flow flow : flows.values()) {
-        stacks.inject(arrivalCore(flow), segment(flow, random.nextInt(), 0, TcpHeader.SYN));
+        stacks.serverTap.inject(
+            arrivalCore(flow), segment(flow, random.nextInt(), 0, TcpHeader.SYN));
       }
       stacks.run(3);
     }
@@ -290,7 +299,7 @@ class ServingCoresTest {
     start(1000, "");
     serve(1);
     boolean[] deaf = {true};
-    stacks.loseForClient(frame -> deaf[0] && isTcp(frame));
+    stacks.clientTap.lose(frame -> deaf[0] && isTcp(frame));
     connect(24);
     stacks.run(0.5);
     serve(0, 2);
@@ -298,7 +307,7 @@ class ServingCoresTest {
     stacks.run(4);
     serve(3);
     for (Flow flow : flows.values()) { // and once more, late, as the network might
-      stacks.inject(arrivalCore(flow), flow.syn);
+      stacks.serverTap.inject(arrivalCore(flow), flow.syn);
     }
     exchange();
     expectAllAlive(BYTES);
@@ -317,14 +326,14 @@ class ServingCoresTest {
     connectAndAccept(16);
     Set<Integer> told = new HashSet<>();
     int[] large = new int[1];
-    stacks.loseForClient(
+    stacks.clientTap.lose(
         frame -> {
           if (!isTcp(frame) || frame.length <= ETHERNET + mtu) {
             return false;
           }
           large[0]++;
           if (told.add(ByteBuffer.wrap(frame).getShort(TCP + 2) & 0xFFFF)) {
-            stacks.inject(told.size() % CORES, fragmentationNeeded(frame, mtu));
+            stacks.serverTap.inject(told.size() % CORES, fragmentationNeeded(frame, mtu));
           }
           return true;
         });
@@ -344,7 +353,7 @@ class ServingCoresTest {
     frame.put(packet, 6, 6).put(packet, 0, 6).putShort((short) 0x0800);
     frame.put((byte) 0x45).put((byte) 0).putShort((short) (20 + 8 + 28)).putInt(0);
     frame.put((byte) 64).put((byte) 1).putShort((short) 0);
-    frame.putInt(SteeredStacks.CLIENT_ADDRESS + 7).putInt(SteeredStacks.SERVER_ADDRESS);
+    frame.putInt(StackPair.CLIENT_ADDRESS + 7).putInt(StackPair.SERVER_ADDRESS);
     frame.put((byte) 3).put((byte) 4).putShort((short) 0).putShort((short) 0);
     frame.putShort((short) mtu).put(packet, ETHERNET, 28);
     frame.putShort(ETHERNET + 10, checksum(frame, ETHERNET, 20, 0));
@@ -365,10 +374,10 @@ class ServingCoresTest {
     byte[] like = flows.values().iterator().next().syn;
     for (int i = 0; i < 40; i++) {
       int port = 20_000 + i;
-      expected[queue(SteeredStacks.CLIENT_ADDRESS, port)]++;
+      expected[queue(StackPair.CLIENT_ADDRESS, port)]++;
       byte[] stray =
-          segment(like, SteeredStacks.CLIENT_ADDRESS, port, i, 7, TcpHeader.ACK | TcpHeader.PSH);
-      stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), stray);
+          segment(like, StackPair.CLIENT_ADDRESS, port, i, 7, TcpHeader.ACK | TcpHeader.PSH);
+      stacks.serverTap.inject(queue(StackPair.CLIENT_ADDRESS, port), stray);
     }
     stacks.run(1);
     assertArrayEquals(expected, resetsByCore());
@@ -388,7 +397,7 @@ class ServingCoresTest {
   void cookiesAreGoodOnEveryCore() throws IOException {
     start(1000, "tcp_syncookies = 2\n");
     serve(1);
-    stacks.loseForClient(
+    stacks.clientTap.lose(
         frame -> {
           if (isTcp(frame)) {
             serve(2); // while the answer is in transit
@@ -417,9 +426,9 @@ class ServingCoresTest {
     byte[] like = flows.values().iterator().next().syn;
     for (int i = 0; i < 40; i++) {
       int port = 20_000 + i;
-      expected[queue(SteeredStacks.CLIENT_ADDRESS, port)]++;
-      byte[] ack = segment(like, SteeredStacks.CLIENT_ADDRESS, port, i, 7, TcpHeader.ACK);
-      stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), ack);
+      expected[queue(StackPair.CLIENT_ADDRESS, port)]++;
+      byte[] ack = segment(like, StackPair.CLIENT_ADDRESS, port, i, 7, TcpHeader.ACK);
+      stacks.serverTap.inject(queue(StackPair.CLIENT_ADDRESS, port), ack);
     }
     stacks.run(1);
     assertArrayEquals(expected, resetsByCore());
@@ -435,11 +444,11 @@ class ServingCoresTest {
     connectAndAccept(16);
     serve(2);
     Map<Integer, byte[]> fins = new HashMap<>();
-    stacks.onReceived(
+    onReceived(
         frame -> {
           boolean fromClient =
               isTcp(frame)
-                  && ByteBuffer.wrap(frame).getInt(ETHERNET + 12) == SteeredStacks.CLIENT_ADDRESS;
+                  && ByteBuffer.wrap(frame).getInt(ETHERNET + 12) == StackPair.CLIENT_ADDRESS;
           if (fromClient && (frame[TCP + 13] & TcpHeader.FIN) != 0) {
             fins.put(ByteBuffer.wrap(frame).getShort(TCP) & 0xFFFF, frame);
           }
@@ -449,7 +458,7 @@ class ServingCoresTest {
     long resets = stacks.server.count(Counter.TCP_RESETS_SENT);
     long sent = stacks.server.count(Counter.TCP_SEGMENTS_SENT);
     fins.forEach( // as if our last ACK was lost
-        (port, fin) -> stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), fin));
+        (port, fin) -> stacks.serverTap.inject(queue(StackPair.CLIENT_ADDRESS, port), fin));
     stacks.run(1);
     assertEquals(0, stacks.server.count(Counter.TCP_RESETS_SENT) - resets);
     assertEquals(16, stacks.server.count(Counter.TCP_SEGMENTS_SENT) - sent);
@@ -520,7 +529,7 @@ class ServingCoresTest {
   private void connectTo(int arrivalCore, int count) throws IOException {
     int port = 10_000 + flows.size() * 100;
     for (int done = 0; done < count; port++) {
-      if (queue(SteeredStacks.CLIENT_ADDRESS, port) == arrivalCore) {
+      if (queue(StackPair.CLIENT_ADDRESS, port) == arrivalCore) {
         connectBy(port);
         done++;
       }
@@ -552,14 +561,14 @@ class ServingCoresTest {
     connectAndAccept(8);
     byte[] like = flows.values().iterator().next().syn;
     boolean[] flooding = {true};
-    stacks.loseForClient(frame -> flooding[0] && isTcp(frame)); // it would answer with a RST
+    stacks.clientTap.lose(frame -> flooding[0] && isTcp(frame)); // it would answer with a RST
     for (int round = 0; round < 40; round++) {
       for (int i = 0; i < 500; i++) {
         int port = 1024 + random.nextInt(8000);
         if (!flows.containsKey(port)) {
           byte[] syn =
-              segment(like, SteeredStacks.CLIENT_ADDRESS, port, random.nextInt(), 0, TcpHeader.SYN);
-          stacks.inject(queue(SteeredStacks.CLIENT_ADDRESS, port), syn);
+              segment(like, StackPair.CLIENT_ADDRESS, port, random.nextInt(), 0, TcpHeader.SYN);
+          stacks.serverTap.inject(queue(StackPair.CLIENT_ADDRESS, port), syn);
         }
       }
       stacks.run(0.01);

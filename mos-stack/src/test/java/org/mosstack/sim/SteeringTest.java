@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,13 +30,35 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FrameTap;
+import org.mosstack.testkit.StackPair;
 
 /** Whole stacks with more cores than their ports have queues; every byte is compared. */
 class SteeringTest {
   private static final int PORT = 80;
   private static final int WRITE_BYTES = 60_000;
 
+  /** Of both stacks, here and in {@link ServingCoresTest}. */
+  static final String KEYS =
+      """
+      tcp_timeout = -1
+      tcp_tw_interval = 60
+      rmem_size = 65536
+      wmem_size = 65536
+      """;
+
   private final List<Exchange> exchanges = new ArrayList<>();
+
+  /** Each end's options of the wire are such as {@code queues=1}. */
+  private static StackPair.Setup stacks(
+      int servers, String serverWire, int clients, String clientWire, long seed) {
+    return new StackPair.Setup(seed)
+        .cores(servers, clients)
+        .wireOptions("," + serverWire, "," + clientWire)
+        .limits(1000, 0)
+        .mos(KEYS)
+        .tapped();
+  }
 
   @AfterEach
   void freePeers() {
@@ -125,15 +148,15 @@ class SteeringTest {
     }
   }
 
-  private Exchange toServer(SteeredStacks stacks) throws IOException {
-    return new Exchange(stacks.client, stacks.server, SteeredStacks.SERVER_ADDRESS);
+  private Exchange toServer(StackPair stacks) throws IOException {
+    return new Exchange(stacks.client, stacks.server, StackPair.SERVER_ADDRESS);
   }
 
-  private Exchange toClient(SteeredStacks stacks) throws IOException {
-    return new Exchange(stacks.server, stacks.client, SteeredStacks.CLIENT_ADDRESS);
+  private Exchange toClient(StackPair stacks) throws IOException {
+    return new Exchange(stacks.server, stacks.client, StackPair.CLIENT_ADDRESS);
   }
 
-  private static void expectNothingLeft(SteeredStacks stacks, String what) {
+  private static void expectNothingLeft(StackPair stacks, String what) {
     stacks.run(300); // TIME_WAIT
     assertEquals(0, stacks.timers(), what);
     assertEquals(0, stacks.buffersInUse(), what);
@@ -142,7 +165,7 @@ class SteeringTest {
   }
 
   /** A segment on a core other than its flow's would find no connection and draw a RST. */
-  private static void expectNoStrayPackets(SteeredStacks stacks, String what) {
+  private static void expectNoStrayPackets(StackPair stacks, String what) {
     for (Counter counter : Counter.values()) {
       String name = counter.name();
       if (name.startsWith("DROP_") && !name.startsWith("DROP_ARP_")) {
@@ -166,9 +189,8 @@ class SteeringTest {
   void everyFlowHasOneCore(int servers, String serverWire, int clients, String clientWire)
       throws IOException {
     String what = "seed " + (servers * 100 + clients);
-    try (SteeredStacks stacks =
-        new SteeredStacks(
-            servers, serverWire, clients, clientWire, Faults.NONE, servers * 100 + clients)) {
+    try (StackPair stacks =
+        stacks(servers, serverWire, clients, clientWire, servers * 100 + clients).start()) {
       Exchange up = toServer(stacks);
       Exchange down = toClient(stacks);
       up.open(Math.max(3, 40 / clients), 20_000);
@@ -202,9 +224,8 @@ class SteeringTest {
   @Test
   void aPortThatSpreadsOtherwiseThanItSays() throws IOException {
     List<String> log = new ArrayList<>();
-    try (SteeredStacks stacks =
-        new SteeredStacks(
-            5, "queues=5", 3, "queues=3", Faults.NONE, 21, 1000, "", port -> untrue(port, log))) {
+    try (StackPair stacks =
+        stacks(5, "queues=5", 3, "queues=3", 21).around(port -> untrue(port, log)).start()) {
       Exchange up = toServer(stacks);
       Exchange down = toClient(stacks);
       down.open(10, 20_000);
@@ -218,16 +239,22 @@ class SteeringTest {
     }
   }
 
+  /** Returns a checksum of the frames from the wire: runs with equal traces are alike. */
   private String trace(long seed) throws IOException {
-    try (SteeredStacks stacks =
-        new SteeredStacks(
-            5, "queues=2", 17, "queues=1", Faults.NONE.withLoss(0.02).withReorder(0.02), seed)) {
+    try (StackPair stacks =
+        stacks(5, "queues=2", 17, "queues=1", seed)
+            .faults(Faults.NONE.withLoss(0.02).withReorder(0.02))
+            .start()) {
+      CRC32 trace = new CRC32();
+      for (FrameTap tap : List.of(stacks.serverTap, stacks.clientTap)) {
+        tap.onReceived(trace::update);
+      }
       Exchange up = toServer(stacks);
       up.open(2, 20_000);
       assertTrue(stacks.runUntil(up::isClosed, 3600), "seed " + seed);
       up.check("seed " + seed);
       expectNothingLeft(stacks, "seed " + seed);
-      return stacks.trace();
+      return Long.toHexString(trace.getValue()) + " at " + stacks.now();
     }
   }
 
@@ -243,7 +270,7 @@ class SteeringTest {
   /** A core that owns no queue dies in mid-transfer: only its own connections end. */
   @Test
   void aDeadCoreStopsNobody() throws IOException {
-    try (SteeredStacks stacks = new SteeredStacks(5, "queues=2", 3, "queues=1", Faults.NONE, 9)) {
+    try (StackPair stacks = stacks(5, "queues=2", 3, "queues=1", 9).start()) {
       Exchange up = toServer(stacks);
       up.open(20, 200_000);
       assertTrue(
@@ -268,8 +295,10 @@ class SteeringTest {
   /** An owner's queue dies with it: flows that use the other queue continue. */
   @Test
   void aDeadOwnerStopsOnlyItsQueue() throws IOException {
-    try (SteeredStacks stacks = new SteeredStacks(6, "queues=2", 3, "queues=1", Faults.NONE, 11)) {
-      Rss port = stacks.serverPort.capabilities().rss().orElseThrow();
+    NetDevice[] ends = new NetDevice[1];
+    try (StackPair stacks =
+        stacks(6, "queues=2", 3, "queues=1", 11).port(device -> ends[0] = device).start()) {
+      Rss port = ends[0].capabilities().rss().orElseThrow();
       Exchange up = toServer(stacks);
       up.open(30, 200_000);
       assertTrue(
@@ -281,8 +310,7 @@ class SteeringTest {
       for (Link link : up.links) {
         boolean sendsByTheOther = link.acceptedOn % 2 == 1;
         boolean receivesByTheOther =
-            port.queue(SteeredStacks.CLIENT_ADDRESS, SteeredStacks.SERVER_ADDRESS, link.port, PORT)
-                == 1;
+            port.queue(StackPair.CLIENT_ADDRESS, StackPair.SERVER_ADDRESS, link.port, PORT) == 1;
         if (sendsByTheOther && receivesByTheOther) {
           untouched++;
           link.check("over the other queue");
@@ -298,8 +326,7 @@ class SteeringTest {
   @Test
   void aFullRingIsALossLikeAnyOther() throws IOException {
     long seed = 13;
-    try (SteeredStacks stacks =
-        new SteeredStacks(3, "queues=1", 3, "queues=1", Faults.NONE, seed)) {
+    try (StackPair stacks = stacks(3, "queues=1", 3, "queues=1", seed).start()) {
       Exchange up = toServer(stacks);
       up.open(1, 1000);
       assertTrue(stacks.runUntil(up::isClosed, 10), "all know each other's MAC address");

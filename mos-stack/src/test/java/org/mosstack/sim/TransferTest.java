@@ -18,6 +18,7 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Whole stacks against each other over a good wire, whatever its MTU; every byte is compared.
@@ -32,9 +33,9 @@ class TransferTest {
    * @return false if it couldn't begin: all of ARP's requests or answers were lost, or an answer
    *     was corrupted, which only Ethernet's own checksum could have detected
    */
-  static boolean transfer(Simulation.Setup setup, String what, long upBytes, long downBytes)
+  static boolean transfer(StackPair.Setup setup, String what, long upBytes, long downBytes)
       throws IOException {
-    try (Simulation sim = setup.start()) {
+    try (StackPair sim = setup.start()) {
       Peer client = new Peer(1, upBytes, 2, downBytes);
       Peer server = new Peer(2, downBytes, 1, upBytes);
       sim.server.listen(
@@ -47,7 +48,7 @@ class TransferTest {
               server.start(c);
             }
           });
-      sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), client);
+      sim.clientCore().connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), client);
       boolean done =
           sim.runUntil(
               () ->
@@ -88,7 +89,7 @@ class TransferTest {
 
   @Test
   void cleanWire() throws IOException {
-    assertTrue(transfer(new Simulation.Setup(1), "clean", 100_000, 1_000_000));
+    assertTrue(transfer(new StackPair.Setup(1), "clean", 100_000, 1_000_000));
   }
 
   /** The range of a port's mtu argument: from 16 bytes of payload to the maximum less headers. */
@@ -103,16 +104,16 @@ class TransferTest {
                 return mtu;
               }
             };
-    Simulation.Setup setup =
-        new Simulation.Setup(mtu)
+    StackPair.Setup setup =
+        new StackPair.Setup(mtu)
             .mos("rmem_size = 1048576\nwmem_size = 1048576")
-            .tap(port)
-            .clientTap(port);
+            .port(port)
+            .clientPort(port);
     assertTrue(transfer(setup, "mtu " + mtu, 200_000, 2_000_000));
   }
 
   @Test
   void nothingToSend() throws IOException {
-    assertTrue(transfer(new Simulation.Setup(2), "empty", 0, 0));
+    assertTrue(transfer(new StackPair.Setup(2), "empty", 0, 0));
   }
 }

@@ -11,6 +11,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /**
  * One or more flows that send all they can over one link, in virtual time: bytes per second of
@@ -183,11 +184,11 @@ final class BulkExperiment {
       toServer.markFrom(queue / 2);
     }
     LinkPlan toClient = new LinkPlan().delay(setting.rttNanos() / 2, 0);
-    Simulation.Setup setup =
-        new Simulation.Setup(seed)
+    StackPair.Setup setup =
+        new StackPair.Setup(seed)
             .mos("tcp_timeout = -1")
             .limits(1000, window / setting.segmentBytes() + SPARE_BUFFERS)
-            .link(
+            .cable(
                 clock ->
                     new SimLink(
                         clock,
@@ -205,13 +206,13 @@ final class BulkExperiment {
             .sendBuffer(window)
             .congestion(setting.algorithm())
             .build();
-    try (Simulation sim = setup.start()) {
+    try (StackPair sim = setup.start()) {
       sim.server.listen(Endpoint.any(PORT), 16, options, -1, (l, core) -> accept(l.accept(core)));
       for (int i = 0; i < setting.flows(); i++) {
         sim.clientCore()
             .connect(
                 Endpoint.ANY,
-                Endpoints.of(Simulation.SERVER_ADDRESS, PORT),
+                Endpoints.of(StackPair.SERVER_ADDRESS, PORT),
                 0,
                 options,
                 new Source());

@@ -3,6 +3,7 @@ package org.mosstack.sim;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Measures the memory of an idle established connection, for the figure in the docs. A program
@@ -20,7 +21,7 @@ final class ConnectionMemory {
   }
 
   private static void measure(int count) throws IOException {
-    Simulation.Setup setup = new Simulation.Setup(1).mos("tcp_timeout = -1");
+    StackPair.Setup setup = new StackPair.Setup(1).mos("tcp_timeout = -1");
     try (ManyConnections many = new ManyConnections(setup, count)) {
       Map<String, HeapHistogram.Entry> before = HeapHistogram.take();
       long heapBefore = usedHeap();

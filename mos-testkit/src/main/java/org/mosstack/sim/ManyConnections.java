@@ -11,6 +11,7 @@ import org.mosstack.socket.TcpListener;
 import org.mosstack.socket.TcpState;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Many simultaneous connections from one core to another. One handler at each end serves them all,
@@ -24,7 +25,7 @@ final class ManyConnections implements AutoCloseable {
   /** Opens that wait for an answer at once. */
   private static final int BATCH = 500;
 
-  final Simulation sim;
+  final StackPair sim;
   final TcpConnection[] clients;
   private final TcpConnection[] servers;
   private final OffHeap memory = OffHeap.map(2 * MESSAGE_BYTES);
@@ -79,7 +80,7 @@ final class ManyConnections implements AutoCloseable {
       };
 
   /** Sets up stacks with room for this many connections. */
-  ManyConnections(Simulation.Setup setup, int count) throws IOException {
+  ManyConnections(StackPair.Setup setup, int count) throws IOException {
     clients = new TcpConnection[count];
     servers = new TcpConnection[count];
     sim = setup.start();
@@ -125,7 +126,7 @@ final class ManyConnections implements AutoCloseable {
   /** Opens more connections, until this many are open. */
   boolean open(int count) throws IOException {
     for (int i = opened; i < count; i++) {
-      clients[i] = sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), client);
+      clients[i] = sim.clientCore().connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), client);
       opened++;
       if (opened % BATCH == 0 && !awaitOpened()) {
         return false;

@@ -1,13 +1,14 @@
 package org.mosstack.sim;
 
 import java.util.List;
+import org.mosstack.testkit.StackPair;
 import org.mosstack.time.Clock;
 
 /**
  * A cable between two stacks in virtual time, with a {@link LinkPlan} for each direction. Its ends
  * are the stacks' devices. The same seed, plans and packets give the same faults.
  */
-final class SimLink {
+final class SimLink implements StackPair.Cable {
   /** Index of the direction to the server. */
   static final int TO_SERVER = 0;
 
@@ -22,8 +23,8 @@ final class SimLink {
   private final List<Outage> outages;
   final LinkDirection toServer;
   final LinkDirection toClient;
-  final LinkPort server;
-  final LinkPort client;
+  private final LinkPort server;
+  private final LinkPort client;
 
   /**
    * Creates a link.
@@ -49,6 +50,16 @@ final class SimLink {
     this.toClient = new LinkDirection(TO_CLIENT, toClient, this, ~seed, faults, watcher);
     server = new LinkPort(this, SERVER_MAC, mtu, offload, this.toServer, this.toClient);
     client = new LinkPort(this, CLIENT_MAC, mtu, offload, this.toClient, this.toServer);
+  }
+
+  @Override
+  public LinkPort server() {
+    return server;
+  }
+
+  @Override
+  public LinkPort client() {
+    return client;
   }
 
   long now() {

@@ -18,6 +18,7 @@ import org.mosstack.tcp.CostRule;
 import org.mosstack.tcp.TcbRules;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.Pattern;
+import org.mosstack.testkit.StackPair;
 import org.mosstack.time.Clock;
 
 /**
@@ -59,7 +60,7 @@ final class SimRun implements WireWatcher {
   private final List<SimEndpoint> endpoints = new ArrayList<>();
   private final Map<Integer, SimConnection> byPort = new HashMap<>();
   private final byte[] readTarget = new byte[SimEndpoint.READ_BYTES];
-  private Simulation sim;
+  private StackPair sim;
   private SimLink link;
   private TcpConnection anyOfServer;
   private TcpConnection anyOfClient;
@@ -173,11 +174,11 @@ final class SimRun implements WireWatcher {
   // ---- The run ----
 
   private RunResult execute() {
-    try (Simulation simulation =
-        new Simulation.Setup(plan.seed)
+    try (StackPair simulation =
+        new StackPair.Setup(plan.seed)
             .mos(plan.mos)
             .limits(MAX_CONNECTIONS, MAX_BUFFERS)
-            .link(this::makeLink)
+            .cable(this::makeLink)
             .afterTurn(this::afterTurn)
             .start()) {
       sim = simulation;
@@ -327,7 +328,7 @@ final class SimRun implements WireWatcher {
   private void open(SimConnection connection) {
     boolean fromClient = connection.plan.fromClient();
     StackCore core = fromClient ? sim.clientCore() : sim.serverCore();
-    int to = fromClient ? Simulation.SERVER_ADDRESS : Simulation.CLIENT_ADDRESS;
+    int to = fromClient ? StackPair.SERVER_ADDRESS : StackPair.CLIENT_ADDRESS;
     try {
       event("#" + connection.plan.id() + " opener", "connects");
       TcpConnection c =
@@ -365,7 +366,7 @@ final class SimRun implements WireWatcher {
       return;
     }
     boolean atServer = isAtServer(at);
-    LinkPort port = atServer ? link.server : link.client;
+    LinkPort port = atServer ? link.server() : link.client();
     long from = atServer ? SimLink.CLIENT_MAC : SimLink.SERVER_MAC;
     byte[] frame = forger.forge(victim.connection(), from, port.mac());
     if (faults.strikes(FaultKind.FORGERY, atServer ? 0 : 1, forgeries++)) {
@@ -489,7 +490,7 @@ final class SimRun implements WireWatcher {
     if (sim != null) {
       segments =
           sim.server.count(Counter.TCP_SEGMENTS_SENT) + sim.client.count(Counter.TCP_SEGMENTS_SENT);
-      passed = sim.now() - Simulation.START_NANOS;
+      passed = sim.now() - StackPair.START_NANOS;
     }
     if (trace != null && findings.any()) {
       trace.line(findings.describe());

@@ -8,6 +8,7 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.Endpoints;
 import org.mosstack.testkit.QuietHandler;
+import org.mosstack.testkit.StackPair;
 
 /**
  * Two million segments between two stacks, full ones each way: a program for {@code
@@ -54,7 +55,7 @@ final class Traffic {
 
   public static void main(String[] arguments) throws IOException {
     try (OffHeap memory = OffHeap.map(CHUNK);
-        Simulation sim = new Simulation.Setup(1).mos("wmem_size = 65536").start()) {
+        StackPair sim = new StackPair.Setup(1).mos("wmem_size = 65536").start()) {
       Exchange exchange = new Exchange(memory);
       sim.server.listen(
           Endpoint.any(PORT),
@@ -68,7 +69,7 @@ final class Traffic {
             }
           });
       for (int i = 0; i < CONNECTIONS; i++) {
-        sim.clientCore().connect(Endpoints.of(Simulation.SERVER_ADDRESS, PORT), exchange);
+        sim.clientCore().connect(Endpoints.of(StackPair.SERVER_ADDRESS, PORT), exchange);
       }
       if (!sim.runUntil(
           () -> sim.server.count(Counter.TCP_SEGMENTS_RECEIVED) >= SEGMENTS, VIRTUAL_SECONDS)) {

@@ -45,8 +45,8 @@ class LinkDirectionTest {
         };
     SimLink link =
         new SimLink(() -> now, plan, new LinkPlan(), List.of(), 1500, false, 42, faults, nobody);
-    in = link.client;
-    out = link.server;
+    in = link.client();
+    out = link.server();
     in.attach(0, sender);
     out.attach(0, receiver);
   }
