@@ -16,6 +16,8 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FrameBytes;
+import org.mosstack.testkit.FrameMutator;
 import org.mosstack.testkit.Pattern;
 import org.mosstack.testkit.StackPair;
 
@@ -186,9 +188,9 @@ final class FrameStorm implements AutoCloseable {
   /** Recent frames are the models: their numbers are those of live connections. */
   private boolean watch(byte[] frame, int end) {
     boolean transfers =
-        Wire.isTcp(frame)
-            && (Wire.u16(frame, Wire.TCP) == TRANSFER_PORT
-                || Wire.u16(frame, Wire.TCP + 2) == TRANSFER_PORT);
+        FrameBytes.isTcp(frame)
+            && (FrameBytes.u16(frame, FrameBytes.TCP) == TRANSFER_PORT
+                || FrameBytes.u16(frame, FrameBytes.TCP + 2) == TRANSFER_PORT);
     List<byte[]> models = (transfers ? transferFrames : victimFrames).get(end);
     if (models.size() < MODELS) {
       models.add(frame);

@@ -17,6 +17,7 @@ import org.mosstack.header.Ip4Address;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.stats.Counter;
+import org.mosstack.testkit.FrameBytes;
 import org.mosstack.testkit.Pattern;
 import org.mosstack.testkit.StackPair;
 
@@ -90,9 +91,9 @@ class FrameStormTest {
         new FrameCable(
             (frame, end) -> {
               byte[] mended = frame.clone();
-              Wire.mend(mended);
+              FrameBytes.mend(mended);
               assertArrayEquals(frame, mended);
-              assertNull(Wire.wrong(frame));
+              assertNull(FrameBytes.wrong(frame));
               compared[0]++;
               return true;
             });

@@ -19,6 +19,7 @@ import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.FrameBytes;
 
 /**
  * Ethernet, ARP, IPv4, ICMP, UDP and TCP headers: arbitrary frames into a stack with a listener.
@@ -51,7 +52,7 @@ class FramesFuzzTest {
             .onSent(
                 frame -> {
                   String hex = HexFormat.of().formatHex(frame);
-                  assertNull(Wire.wrong(frame), hex);
+                  assertNull(FrameBytes.wrong(frame), hex);
                   trace.add(hex);
                 });
     port.stale = stale;
@@ -102,21 +103,21 @@ class FramesFuzzTest {
   private static byte[] frame(Input in) {
     int how = in.u8();
     int length = in.u8() + (in.u8() & 7) * 256;
-    byte[] rest = in.take(Math.min(length, FakeDevice.MAX_FRAME_BYTES - Wire.ETHERNET_BYTES));
+    byte[] rest = in.take(Math.min(length, FakeDevice.MAX_FRAME_BYTES - FrameBytes.ETHERNET_BYTES));
     if (how == 255) {
       return rest;
     }
-    byte[] frame = new byte[Wire.ETHERNET_BYTES + rest.length];
-    Wire.putMac(frame, 0, (how & 3) == 3 ? 0xFFFF_FFFF_FFFFL : STACK_MAC);
-    Wire.putMac(frame, 6, 0x02_00_00_00_00_02L);
-    Wire.put16(frame, 12, (how & 4) == 0 ? Wire.TYPE_IPV4 : Wire.TYPE_ARP);
-    System.arraycopy(rest, 0, frame, Wire.ETHERNET_BYTES, rest.length);
-    if ((how & 8) == 0 && (how & 4) == 0 && frame.length >= Wire.TCP) {
-      Wire.put32(frame, Wire.IP + 12, 0x0A00_0002);
-      Wire.put32(frame, Wire.IP + 16, 0x0A00_0001);
+    byte[] frame = new byte[FrameBytes.ETHERNET_BYTES + rest.length];
+    FrameBytes.putMac(frame, 0, (how & 3) == 3 ? 0xFFFF_FFFF_FFFFL : STACK_MAC);
+    FrameBytes.putMac(frame, 6, 0x02_00_00_00_00_02L);
+    FrameBytes.put16(frame, 12, (how & 4) == 0 ? FrameBytes.TYPE_IPV4 : FrameBytes.TYPE_ARP);
+    System.arraycopy(rest, 0, frame, FrameBytes.ETHERNET_BYTES, rest.length);
+    if ((how & 8) == 0 && (how & 4) == 0 && frame.length >= FrameBytes.TCP) {
+      FrameBytes.put32(frame, FrameBytes.IP + 12, 0x0A00_0002);
+      FrameBytes.put32(frame, FrameBytes.IP + 16, 0x0A00_0001);
     }
     if ((how & 16) == 0) {
-      Wire.mend(frame);
+      FrameBytes.mend(frame);
     }
     return (how & 32) == 0 ? frame : Arrays.copyOf(frame, Math.min(frame.length, how & 31));
   }

@@ -21,6 +21,7 @@ import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
 import org.mosstack.stats.Counter;
 import org.mosstack.testkit.FakeDevice;
+import org.mosstack.testkit.FrameBytes;
 import org.mosstack.testkit.Pattern;
 
 /**
@@ -232,23 +233,24 @@ final class LiveSession implements AutoCloseable {
       return;
     }
     Remote r = remotes.get(in.u8() % remotes.size());
-    int quote = Wire.TCP + Wire.ICMP_BYTES;
-    byte[] frame = new byte[quote + Wire.IPV4_BYTES + 8];
-    putIpv4(frame, Wire.PROTOCOL_ICMP);
-    frame[Wire.TCP] = (byte) in.oneOf(3, 3, 3, 11, 4, 5, 12);
-    frame[Wire.TCP + 1] = (byte) in.oneOf(4, 4, 0, 1, 2, 3, 13);
-    Wire.put16(frame, Wire.TCP + 6, in.oneOf(0, 68, 551, 552, 1000, 1400, 1500, 65_535));
+    int quote = FrameBytes.TCP + FrameBytes.ICMP_BYTES;
+    byte[] frame = new byte[quote + FrameBytes.IPV4_BYTES + 8];
+    putIpv4(frame, FrameBytes.PROTOCOL_ICMP);
+    frame[FrameBytes.TCP] = (byte) in.oneOf(3, 3, 3, 11, 4, 5, 12);
+    frame[FrameBytes.TCP + 1] = (byte) in.oneOf(4, 4, 0, 1, 2, 3, 13);
+    FrameBytes.put16(
+        frame, FrameBytes.TCP + 6, in.oneOf(0, 68, 551, 552, 1000, 1400, 1500, 65_535));
     frame[quote] = 0x45;
-    Wire.put16(frame, quote + 2, in.oneOf(40, 1500, 28));
-    Wire.put16(frame, quote + 6, 0x4000);
+    FrameBytes.put16(frame, quote + 2, in.oneOf(40, 1500, 28));
+    FrameBytes.put16(frame, quote + 6, 0x4000);
     frame[quote + 8] = 64;
-    frame[quote + 9] = Wire.PROTOCOL_TCP;
-    Wire.put32(frame, quote + 12, STACK);
-    Wire.put32(frame, quote + 16, REMOTE);
-    Wire.put16(frame, quote + 20, r.stackPort);
-    Wire.put16(frame, quote + 22, r.port);
-    Wire.put32(frame, quote + 24, r.rcvNxt - in.oneOf(1, 0, 1440, 2, -1440, in.i32()));
-    Wire.mend(frame);
+    frame[quote + 9] = FrameBytes.PROTOCOL_TCP;
+    FrameBytes.put32(frame, quote + 12, STACK);
+    FrameBytes.put32(frame, quote + 16, REMOTE);
+    FrameBytes.put16(frame, quote + 20, r.stackPort);
+    FrameBytes.put16(frame, quote + 22, r.port);
+    FrameBytes.put32(frame, quote + 24, r.rcvNxt - in.oneOf(1, 0, 1440, 2, -1440, in.i32()));
+    FrameBytes.mend(frame);
     arrive(frame);
   }
 
@@ -269,15 +271,18 @@ final class LiveSession implements AutoCloseable {
   /** Sends arbitrary bytes as a frame. */
   private void raw() {
     byte[] rest = in.take(in.u8());
-    byte[] frame = new byte[Wire.ETHERNET_BYTES + rest.length];
-    Wire.putMac(frame, 0, STACK_MAC);
-    Wire.putMac(frame, 6, REMOTE_MAC);
-    Wire.put16(frame, 12, in.oneOf(Wire.TYPE_IPV4, Wire.TYPE_ARP, Wire.TYPE_IPV4, 0x86DD));
-    System.arraycopy(rest, 0, frame, Wire.ETHERNET_BYTES, rest.length);
-    if (frame.length >= Wire.TCP) {
-      Wire.put32(frame, Wire.IP + 12, OTHER); // not a peer whose bytes are known
+    byte[] frame = new byte[FrameBytes.ETHERNET_BYTES + rest.length];
+    FrameBytes.putMac(frame, 0, STACK_MAC);
+    FrameBytes.putMac(frame, 6, REMOTE_MAC);
+    FrameBytes.put16(
+        frame,
+        12,
+        in.oneOf(FrameBytes.TYPE_IPV4, FrameBytes.TYPE_ARP, FrameBytes.TYPE_IPV4, 0x86DD));
+    System.arraycopy(rest, 0, frame, FrameBytes.ETHERNET_BYTES, rest.length);
+    if (frame.length >= FrameBytes.TCP) {
+      FrameBytes.put32(frame, FrameBytes.IP + 12, OTHER); // not a peer whose bytes are known
     }
-    Wire.mend(frame);
+    FrameBytes.mend(frame);
     arrive(frame);
   }
 
@@ -288,10 +293,10 @@ final class LiveSession implements AutoCloseable {
     }
     byte[] frame = remotes.get(in.u8() % remotes.size()).fuzzed(in);
     for (int i = in.u8() % 4; i >= 0; i--) {
-      int at = in.u8() % Math.min(frame.length, Wire.TCP + Wire.TCP_BYTES);
+      int at = in.u8() % Math.min(frame.length, FrameBytes.TCP + FrameBytes.TCP_BYTES);
       // Not in the addresses and ports, which would make it an unknown peer's segment, nor in the
       // data offset: other bytes would be at its sequence numbers.
-      if (at > Wire.IP && at < Wire.IP + 12 || at > Wire.TCP + 12) {
+      if (at > FrameBytes.IP && at < FrameBytes.IP + 12 || at > FrameBytes.TCP + 12) {
         frame[at] = (byte) in.u8();
       }
     }
@@ -300,22 +305,23 @@ final class LiveSession implements AutoCloseable {
       frame = Arrays.copyOf(frame, 1 + in.u16() % FakeDevice.MAX_FRAME_BYTES);
     }
     // Padding isn't payload, whatever the total length says.
-    if (frame.length < Wire.TCP || Wire.IP + Wire.u16(frame, Wire.IP + 2) <= end) {
-      Wire.mend(frame);
+    if (frame.length < FrameBytes.TCP
+        || FrameBytes.IP + FrameBytes.u16(frame, FrameBytes.IP + 2) <= end) {
+      FrameBytes.mend(frame);
       arrive(frame);
     }
   }
 
   static void putIpv4(byte[] frame, int protocol) {
-    Wire.putMac(frame, 0, STACK_MAC);
-    Wire.putMac(frame, 6, REMOTE_MAC);
-    Wire.put16(frame, 12, Wire.TYPE_IPV4);
-    Wire.put32(frame, Wire.IP, 0x4500 << 16 | frame.length - Wire.IP);
-    Wire.put16(frame, Wire.IP + 6, 0x4000);
-    frame[Wire.IP + 8] = 64;
-    frame[Wire.IP + 9] = (byte) protocol;
-    Wire.put32(frame, Wire.IP + 12, REMOTE);
-    Wire.put32(frame, Wire.IP + 16, STACK);
+    FrameBytes.putMac(frame, 0, STACK_MAC);
+    FrameBytes.putMac(frame, 6, REMOTE_MAC);
+    FrameBytes.put16(frame, 12, FrameBytes.TYPE_IPV4);
+    FrameBytes.put32(frame, FrameBytes.IP, 0x4500 << 16 | frame.length - FrameBytes.IP);
+    FrameBytes.put16(frame, FrameBytes.IP + 6, 0x4000);
+    frame[FrameBytes.IP + 8] = 64;
+    frame[FrameBytes.IP + 9] = (byte) protocol;
+    FrameBytes.put32(frame, FrameBytes.IP + 12, REMOTE);
+    FrameBytes.put32(frame, FrameBytes.IP + 16, STACK);
   }
 
   // ---- The cable and the time ----
@@ -325,17 +331,19 @@ final class LiveSession implements AutoCloseable {
   }
 
   private void sent(byte[] frame) {
-    String wrong = Wire.wrong(frame);
+    String wrong = FrameBytes.wrong(frame);
     if (wrong != null) {
       fail("sent: " + wrong + " in " + HexFormat.of().formatHex(frame));
       return;
     }
-    if (!Wire.isTcp(frame) || Wire.i32(frame, Wire.IP + 16) != REMOTE) {
+    if (!FrameBytes.isTcp(frame) || FrameBytes.i32(frame, FrameBytes.IP + 16) != REMOTE) {
       return;
     }
-    int stackPort = Wire.u16(frame, Wire.TCP);
-    int port = Wire.u16(frame, Wire.TCP + 2);
-    boolean syn = (Wire.u8(frame, Wire.TCP + 13) & (Wire.SYN | Wire.ACK)) == Wire.SYN;
+    int stackPort = FrameBytes.u16(frame, FrameBytes.TCP);
+    int port = FrameBytes.u16(frame, FrameBytes.TCP + 2);
+    boolean syn =
+        (FrameBytes.u8(frame, FrameBytes.TCP + 13) & (FrameBytes.SYN | FrameBytes.ACK))
+            == FrameBytes.SYN;
     Remote r = byPorts.get(key(port, stackPort));
     if (r == null && syn) {
       if (remotes.size() == MAX_REMOTES) {
@@ -354,10 +362,10 @@ final class LiveSession implements AutoCloseable {
    * What the stack sends at a sequence number is what was written there, even when retransmitted.
    */
   private void checkPayload(byte[] frame, Remote r) {
-    int headerBytes = (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4;
-    int from = Wire.TCP + headerBytes;
-    int length = Wire.u16(frame, Wire.IP + 2) - Wire.IPV4_BYTES - headerBytes;
-    int index = Wire.i32(frame, Wire.TCP + 4) - r.stackIss - 1;
+    int headerBytes = (FrameBytes.u8(frame, FrameBytes.TCP + 12) >> 4) * 4;
+    int from = FrameBytes.TCP + headerBytes;
+    int length = FrameBytes.u16(frame, FrameBytes.IP + 2) - FrameBytes.IPV4_BYTES - headerBytes;
+    int index = FrameBytes.i32(frame, FrameBytes.TCP + 4) - r.stackIss - 1;
     for (int i = 0; i < length; i++) {
       if (index + i < 0 || frame[from + i] != pattern.at(index + i)) {
         fail("byte " + (index + i) + " was sent as " + frame[from + i]);

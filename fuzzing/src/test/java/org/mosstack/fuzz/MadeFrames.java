@@ -2,6 +2,7 @@ package org.mosstack.fuzz;
 
 import java.util.Arrays;
 import java.util.List;
+import org.mosstack.testkit.FrameBytes;
 import org.mosstack.testkit.Frames;
 import org.mosstack.testkit.StackPair;
 
@@ -33,12 +34,12 @@ final class MadeFrames {
   }
 
   private static byte[] icmp(long to, int address, int type, int code, int bytes) {
-    return ip(to, address, Wire.PROTOCOL_ICMP, Frames.icmp(type, code, 0, new byte[bytes]));
+    return ip(to, address, FrameBytes.PROTOCOL_ICMP, Frames.icmp(type, code, 0, new byte[bytes]));
   }
 
   private static byte[] udp(long to, int address, int bytes) {
     byte[] datagram = Frames.udp(NEIGHBOUR, address, 5353, 53, new byte[bytes]);
-    return ip(to, address, Wire.PROTOCOL_UDP, datagram);
+    return ip(to, address, FrameBytes.PROTOCOL_UDP, datagram);
   }
 
   private static byte[] ip(long to, int address, int protocol, byte[] payload) {

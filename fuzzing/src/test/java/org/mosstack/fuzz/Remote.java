@@ -1,6 +1,7 @@
 package org.mosstack.fuzz;
 
 import java.util.Arrays;
+import org.mosstack.testkit.FrameBytes;
 
 /**
  * The other end of a connection of {@link LiveSession}: it knows the right sequence numbers, and
@@ -50,14 +51,14 @@ final class Remote {
 
   /** Receives a segment from the stack. */
   void arrive(byte[] frame) {
-    int flags = Wire.u8(frame, Wire.TCP + 13);
-    int seq = Wire.i32(frame, Wire.TCP + 4);
-    int headerBytes = (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4;
-    int length = Wire.u16(frame, Wire.IP + 2) - Wire.IPV4_BYTES - headerBytes;
-    if ((flags & Wire.RST) != 0) {
+    int flags = FrameBytes.u8(frame, FrameBytes.TCP + 13);
+    int seq = FrameBytes.i32(frame, FrameBytes.TCP + 4);
+    int headerBytes = (FrameBytes.u8(frame, FrameBytes.TCP + 12) >> 4) * 4;
+    int length = FrameBytes.u16(frame, FrameBytes.IP + 2) - FrameBytes.IPV4_BYTES - headerBytes;
+    if ((flags & FrameBytes.RST) != 0) {
       return;
     }
-    if ((flags & Wire.SYN) != 0) {
+    if ((flags & FrameBytes.SYN) != 0) {
       if (!stackSynSeen || stackIss != seq) {
         rcvNxt = seq;
       }
@@ -65,18 +66,20 @@ final class Remote {
       stackSynSeen = true;
       length++;
     }
-    if ((flags & Wire.FIN) != 0) {
+    if ((flags & FrameBytes.FIN) != 0) {
       length++;
     }
     if (seq - rcvNxt <= 0 && seq + length - rcvNxt > 0) {
       rcvNxt = seq + length;
     }
-    if ((flags & Wire.ACK) != 0) {
-      sndUna = Wire.i32(frame, Wire.TCP + 8);
+    if ((flags & FrameBytes.ACK) != 0) {
+      sndUna = FrameBytes.i32(frame, FrameBytes.TCP + 8);
     }
-    for (int at = Wire.TCP + Wire.TCP_BYTES; at + 10 <= Wire.TCP + headerBytes; at++) {
+    for (int at = FrameBytes.TCP + FrameBytes.TCP_BYTES;
+        at + 10 <= FrameBytes.TCP + headerBytes;
+        at++) {
       if (frame[at] == 8 && frame[at + 1] == 10) {
-        tsEcr = Wire.i32(frame, at + 2);
+        tsEcr = FrameBytes.i32(frame, at + 2);
       }
     }
   }
@@ -96,7 +99,7 @@ final class Remote {
     int more = Math.min(moreOptions.length, options.length - n);
     System.arraycopy(moreOptions, 0, options, n, more);
     n += more;
-    int flags = Wire.SYN | (stackSynSeen ? Wire.ACK : 0);
+    int flags = FrameBytes.SYN | (stackSynSeen ? FrameBytes.ACK : 0);
     byte[] frame = segment(flags, iss, rcvNxt, DEFAULT_WINDOW, Arrays.copyOf(options, n), 0);
     sndNxt = iss + 1;
     return frame;
@@ -106,7 +109,8 @@ final class Remote {
   byte[] polite(int bytes, boolean fin) {
     int seq = sndNxt;
     sndNxt += bytes + (fin ? 1 : 0);
-    return segment(Wire.ACK | (fin ? Wire.FIN : 0), seq, rcvNxt, DEFAULT_WINDOW, right(), bytes);
+    return segment(
+        FrameBytes.ACK | (fin ? FrameBytes.FIN : 0), seq, rcvNxt, DEFAULT_WINDOW, right(), bytes);
   }
 
   private byte[] right() {
@@ -123,8 +127,8 @@ final class Remote {
     }
     options[at] = 8;
     options[at + 1] = 10;
-    Wire.put32(options, at + 2, tsVal++ + valDelta);
-    Wire.put32(options, at + 6, tsEcr + ecrDelta);
+    FrameBytes.put32(options, at + 2, tsVal++ + valDelta);
+    FrameBytes.put32(options, at + 6, tsEcr + ecrDelta);
     return at + 10;
   }
 
@@ -137,7 +141,7 @@ final class Remote {
     int bytes = in.oneOf(0, 0, 1, 2, 100, 536, 1000, 1440, in.u8());
     byte[] options = options(in);
     byte[] frame = segment(flags, seq, ack, window, options, bytes);
-    int end = seq + bytes + ((flags & (Wire.SYN | Wire.FIN)) != 0 ? 1 : 0);
+    int end = seq + bytes + ((flags & (FrameBytes.SYN | FrameBytes.FIN)) != 0 ? 1 : 0);
     if (seq - sndNxt <= 0 && end - sndNxt > 0) {
       sndNxt = end;
     }
@@ -186,28 +190,28 @@ final class Remote {
     options[at++] = (byte) (in.u8() > 240 ? in.u8() : 2 + 8 * blocks);
     for (; at + 8 <= options.length; at += 8) {
       int start = rcvNxt + delta(in);
-      Wire.put32(options, at, start);
-      Wire.put32(options, at + 4, start + in.oneOf(1, 100, 1440, 2880, 0, -1, in.i32()));
+      FrameBytes.put32(options, at, start);
+      FrameBytes.put32(options, at + 4, start + in.oneOf(1, 100, 1440, 2880, 0, -1, in.i32()));
     }
     return options.length > 40 ? Arrays.copyOf(options, 40) : options;
   }
 
   byte[] segment(int flags, int seq, int ack, int window, byte[] options, int bytes) {
-    int headerBytes = Wire.TCP_BYTES + (options.length + 3 & ~3);
-    byte[] frame = new byte[Wire.TCP + headerBytes + bytes];
-    LiveSession.putIpv4(frame, Wire.PROTOCOL_TCP);
-    Wire.put16(frame, Wire.TCP, port);
-    Wire.put16(frame, Wire.TCP + 2, stackPort);
-    Wire.put32(frame, Wire.TCP + 4, seq);
-    Wire.put32(frame, Wire.TCP + 8, ack);
-    Wire.put16(frame, Wire.TCP + 12, headerBytes / 4 << 12 | flags & 0xFF);
-    Wire.put16(frame, Wire.TCP + 14, window);
-    System.arraycopy(options, 0, frame, Wire.TCP + Wire.TCP_BYTES, options.length);
-    int first = (flags & Wire.SYN) != 0 ? seq + 1 : seq;
+    int headerBytes = FrameBytes.TCP_BYTES + (options.length + 3 & ~3);
+    byte[] frame = new byte[FrameBytes.TCP + headerBytes + bytes];
+    LiveSession.putIpv4(frame, FrameBytes.PROTOCOL_TCP);
+    FrameBytes.put16(frame, FrameBytes.TCP, port);
+    FrameBytes.put16(frame, FrameBytes.TCP + 2, stackPort);
+    FrameBytes.put32(frame, FrameBytes.TCP + 4, seq);
+    FrameBytes.put32(frame, FrameBytes.TCP + 8, ack);
+    FrameBytes.put16(frame, FrameBytes.TCP + 12, headerBytes / 4 << 12 | flags & 0xFF);
+    FrameBytes.put16(frame, FrameBytes.TCP + 14, window);
+    System.arraycopy(options, 0, frame, FrameBytes.TCP + FrameBytes.TCP_BYTES, options.length);
+    int first = (flags & FrameBytes.SYN) != 0 ? seq + 1 : seq;
     for (int i = 0; i < bytes; i++) {
-      frame[Wire.TCP + headerBytes + i] = pattern(first + i);
+      frame[FrameBytes.TCP + headerBytes + i] = pattern(first + i);
     }
-    Wire.mend(frame);
+    FrameBytes.mend(frame);
     return frame;
   }
 }

@@ -5,6 +5,7 @@ import org.mosstack.header.TcpHeader;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.tcp.TcbRules;
 import org.mosstack.testkit.Endpoints;
+import org.mosstack.testkit.FrameBytes;
 
 /**
  * An off-path attacker that guesses well (RFC 5961): wherever possible, its segments lie in the
@@ -66,7 +67,7 @@ final class Forger {
       b.putInt(0x0101_080A).putInt(TcbRules.recentTimestamp(victim)).putInt(0);
     }
     byte[] frame = b.array();
-    Mutator.fixChecksums(frame);
+    FrameBytes.mend(frame);
     return frame;
   }
 }

@@ -1,61 +1,92 @@
-package org.mosstack.fuzz;
+package org.mosstack.testkit;
 
 /**
  * Headers as bytes: field offsets and checksums. Written from the RFCs; nothing here uses the code
  * under test.
  */
-final class Wire {
-  static final int ETHERNET_BYTES = 14;
-  static final int IPV4_BYTES = 20;
-  static final int TCP_BYTES = 20;
-  static final int ICMP_BYTES = 8;
-  static final int IP = ETHERNET_BYTES;
+public final class FrameBytes {
+  /** Length of an Ethernet header. */
+  public static final int ETHERNET_BYTES = 14;
+
+  /** Length of an IPv4 header without options. */
+  public static final int IPV4_BYTES = 20;
+
+  /** Length of a TCP header without options. */
+  public static final int TCP_BYTES = 20;
+
+  /** Length of an ICMP header. */
+  public static final int ICMP_BYTES = 8;
+
+  /** Length of an Ethernet header. */
+  public static final int IP = ETHERNET_BYTES;
 
   /** Offset of TCP after an IPv4 header without options. */
-  static final int TCP = IP + IPV4_BYTES;
+  public static final int TCP = IP + IPV4_BYTES;
 
-  static final int TYPE_IPV4 = 0x0800;
-  static final int TYPE_ARP = 0x0806;
-  static final int PROTOCOL_ICMP = 1;
-  static final int PROTOCOL_TCP = 6;
-  static final int PROTOCOL_UDP = 17;
+  /** Type of IPv4. */
+  public static final int TYPE_IPV4 = 0x0800;
 
-  static final int FIN = 1;
-  static final int SYN = 2;
-  static final int RST = 4;
-  static final int ACK = 16;
+  /** Type of ARP. */
+  public static final int TYPE_ARP = 0x0806;
 
-  private Wire() {}
+  /** Protocol number of ICMP. */
+  public static final int PROTOCOL_ICMP = 1;
 
-  static int u8(byte[] bytes, int at) {
+  /** Protocol number of TCP. */
+  public static final int PROTOCOL_TCP = 6;
+
+  /** Protocol number of UDP. */
+  public static final int PROTOCOL_UDP = 17;
+
+  /** A flag of TCP. */
+  public static final int FIN = 1;
+
+  /** A flag of TCP. */
+  public static final int SYN = 2;
+
+  /** A flag of TCP. */
+  public static final int RST = 4;
+
+  /** A flag of TCP. */
+  public static final int ACK = 16;
+
+  private FrameBytes() {}
+
+  /** Returns a byte, unsigned. */
+  public static int u8(byte[] bytes, int at) {
     return bytes[at] & 0xFF;
   }
 
-  static int u16(byte[] bytes, int at) {
+  /** Returns two bytes, unsigned. */
+  public static int u16(byte[] bytes, int at) {
     return u8(bytes, at) << 8 | u8(bytes, at + 1);
   }
 
-  static int i32(byte[] bytes, int at) {
+  /** Returns four bytes. */
+  public static int i32(byte[] bytes, int at) {
     return u16(bytes, at) << 16 | u16(bytes, at + 2);
   }
 
-  static void put16(byte[] bytes, int at, int value) {
+  /** Writes two bytes. */
+  public static void put16(byte[] bytes, int at, int value) {
     bytes[at] = (byte) (value >> 8);
     bytes[at + 1] = (byte) value;
   }
 
-  static void put32(byte[] bytes, int at, int value) {
+  /** Writes four bytes. */
+  public static void put32(byte[] bytes, int at, int value) {
     put16(bytes, at, value >>> 16);
     put16(bytes, at + 2, value);
   }
 
-  static void putMac(byte[] bytes, int at, long mac) {
+  /** Writes a MAC address. */
+  public static void putMac(byte[] bytes, int at, long mac) {
     put16(bytes, at, (int) (mac >>> 32));
     put32(bytes, at + 2, (int) mac);
   }
 
   /** Whether a frame is TCP over IPv4 without IP options, with complete fixed headers. */
-  static boolean isTcp(byte[] frame) {
+  public static boolean isTcp(byte[] frame) {
     return frame.length >= TCP + TCP_BYTES
         && u16(frame, 12) == TYPE_IPV4
         && u8(frame, IP) == 0x45
@@ -63,12 +94,12 @@ final class Wire {
   }
 
   /** Whether an IPv4 frame is a fragment of a datagram, whose checksum covers all of it. */
-  static boolean isFragment(byte[] frame) {
+  public static boolean isFragment(byte[] frame) {
     return (u16(frame, IP + 6) & 0x3FFF) != 0;
   }
 
   /** Returns the sum of RFC 1071, not folded. */
-  static long sum(byte[] bytes, int from, int length) {
+  public static long sum(byte[] bytes, int from, int length) {
     long sum = 0;
     int end = from + length;
     for (int i = from; i + 1 < end; i += 2) {
@@ -77,7 +108,8 @@ final class Wire {
     return (length & 1) == 0 ? sum : sum + (u8(bytes, end - 1) << 8);
   }
 
-  static int fold(long sum) {
+  /** Returns a sum folded to 16 bits. */
+  public static int fold(long sum) {
     long folded = sum;
     while (folded >>> 16 != 0) {
       folded = (folded & 0xFFFF) + (folded >>> 16);
@@ -85,7 +117,8 @@ final class Wire {
     return (int) folded;
   }
 
-  static long pseudoSum(byte[] bytes, int ip, int protocol, int length) {
+  /** Returns the sum of the pseudo-header of an IPv4 header at this offset. */
+  public static long pseudoSum(byte[] bytes, int ip, int protocol, int length) {
     return sum(bytes, ip + 12, 8) + protocol + length;
   }
 
@@ -93,7 +126,7 @@ final class Wire {
    * Recomputes the checksums of an IPv4 frame, for TCP, ICMP and UDP, where its lengths allow it;
    * for a fragment, only the header's.
    */
-  static void mend(byte[] frame) {
+  public static void mend(byte[] frame) {
     if (frame.length < IP + IPV4_BYTES || u16(frame, 12) != TYPE_IPV4) {
       return;
     }
@@ -129,7 +162,7 @@ final class Wire {
   }
 
   /** Returns why a frame sent by a stack can't be right, or null. */
-  static String wrong(byte[] frame) {
+  public static String wrong(byte[] frame) {
     if (frame.length < ETHERNET_BYTES) {
       return "shorter than an Ethernet header";
     }

@@ -1,4 +1,4 @@
-package org.mosstack.fuzz;
+package org.mosstack.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,14 +6,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
-import org.mosstack.testkit.FakeDevice;
 
 /**
  * Makes bad frames from good ones. A {@linkplain #mutate mutated} frame may be anything, and half
  * of them get valid checksums, so that they get as deep into the stack as an attacker's. A
  * {@linkplain #damage damaged} one is wrong in a way that a checksum or a length reveals.
  */
-final class FrameMutator {
+public final class FrameMutator {
   private static final int MAX_BYTES = FakeDevice.MAX_FRAME_BYTES;
 
   /** Edge values for lengths, offsets and counters. */
@@ -25,7 +24,8 @@ final class FrameMutator {
 
   private final SplittableRandom random;
 
-  FrameMutator(SplittableRandom random) {
+  /** Creates one that draws from these numbers. */
+  public FrameMutator(SplittableRandom random) {
     this.random = random;
   }
 
@@ -36,13 +36,13 @@ final class FrameMutator {
    * @param other another good one, for splicing
    * @param mended whether to recompute its checksums
    */
-  byte[] mutate(byte[] good, byte[] other, boolean mended) {
+  public byte[] mutate(byte[] good, byte[] other, boolean mended) {
     byte[] frame = good.clone();
     for (int i = random.nextInt(1 + random.nextInt(4)); i >= 0; i--) {
       frame = once(frame, other);
     }
     if (mended) {
-      Wire.mend(frame);
+      FrameBytes.mend(frame);
     }
     return frame;
   }
@@ -50,7 +50,7 @@ final class FrameMutator {
   /**
    * Returns a frame with one byte changed, or truncated. Its stack must notice, or nothing changes.
    */
-  byte[] damage(byte[] good) {
+  public byte[] damage(byte[] good) {
     byte[] frame = good.clone();
     switch (random.nextInt(3)) {
       case 0 -> frame[anywhere(frame)] ^= (byte) (1 << random.nextInt(8));
@@ -59,6 +59,15 @@ final class FrameMutator {
         return Arrays.copyOf(frame, 1 + random.nextInt(frame.length));
       }
     }
+    return frame;
+  }
+
+  /** Returns random bytes for the station that a good frame is for. */
+  public byte[] noise(byte[] good) {
+    byte[] frame = new byte[random.nextInt(FrameBytes.ETHERNET_BYTES, 300)];
+    random.nextBytes(frame);
+    int kept = random.nextInt(Math.min(good.length, frame.length) + 1);
+    System.arraycopy(good, 0, frame, 0, Math.max(6, kept));
     return frame;
   }
 
@@ -72,7 +81,7 @@ final class FrameMutator {
   }
 
   private byte[] once(byte[] frame, byte[] other) {
-    if (Wire.isTcp(frame) && random.nextBoolean()) {
+    if (FrameBytes.isTcp(frame) && random.nextBoolean()) {
       return tcp(frame);
     }
     switch (random.nextInt(14)) {
@@ -80,7 +89,7 @@ final class FrameMutator {
       case 2 -> frame[headerByte(frame)] = (byte) random.nextInt(256);
       case 3 -> putEdge(frame, headerByte(frame));
       case 4 -> swap(frame);
-      case 5 -> noise(frame);
+      case 5 -> overwrite(frame);
       case 6 -> ip(frame);
       case 7 -> {
         return Arrays.copyOf(frame, 1 + random.nextInt(frame.length)); // truncated
@@ -111,7 +120,7 @@ final class FrameMutator {
   private void putEdge(byte[] frame, int at) {
     int edge = EDGES[random.nextInt(EDGES.length)];
     if (at + 1 < frame.length && random.nextBoolean()) {
-      Wire.put16(frame, at, edge);
+      FrameBytes.put16(frame, at, edge);
     } else {
       frame[at] = (byte) edge;
     }
@@ -138,7 +147,7 @@ final class FrameMutator {
     }
   }
 
-  private void noise(byte[] frame) {
+  private void overwrite(byte[] frame) {
     int from = anywhere(frame);
     int to = Math.min(frame.length, from + 1 + random.nextInt(20));
     for (int i = from; i < to; i++) {
@@ -148,23 +157,30 @@ final class FrameMutator {
 
   /** Changes a field of the IPv4 header. */
   private void ip(byte[] frame) {
-    if (frame.length < Wire.IP + Wire.IPV4_BYTES) {
+    if (frame.length < FrameBytes.IP + FrameBytes.IPV4_BYTES) {
       return;
     }
     int edge = EDGES[random.nextInt(EDGES.length)];
     switch (random.nextInt(6)) {
-      case 0 -> frame[Wire.IP] = (byte) random.nextInt(256); // version and header length
-      case 1 -> Wire.put16(frame, Wire.IP + 2, edge); // total length
-      case 2 -> Wire.put16(frame, Wire.IP + 6, edge); // flags and fragment offset
-      case 3 -> frame[Wire.IP + 8] = (byte) random.nextInt(3); // TTL
-      case 4 -> frame[Wire.IP + 9] = (byte) (random.nextBoolean() ? 1 : random.nextInt(20));
-      default -> Wire.put32(frame, Wire.IP + 12 + 4 * random.nextInt(2), address(frame));
+      case 0 -> frame[FrameBytes.IP] = (byte) random.nextInt(256); // version and header length
+      case 1 -> FrameBytes.put16(frame, FrameBytes.IP + 2, edge); // total length
+      case 2 -> FrameBytes.put16(frame, FrameBytes.IP + 6, edge); // flags and fragment offset
+      case 3 -> frame[FrameBytes.IP + 8] = (byte) random.nextInt(3); // TTL
+      case 4 -> frame[FrameBytes.IP + 9] = (byte) (random.nextBoolean() ? 1 : random.nextInt(20));
+      default ->
+          FrameBytes.put32(frame, FrameBytes.IP + 12 + 4 * random.nextInt(2), address(frame));
     }
   }
 
   private int address(byte[] frame) {
     int[] known = {
-      0, -1, 0x7F00_0001, 0xE000_0001, 0x0A00_00FF, 0x0A00_0000, Wire.i32(frame, Wire.IP + 16)
+      0,
+      -1,
+      0x7F00_0001,
+      0xE000_0001,
+      0x0A00_00FF,
+      0x0A00_0000,
+      FrameBytes.i32(frame, FrameBytes.IP + 16)
     };
     return random.nextInt(3) == 0 ? random.nextInt() : known[random.nextInt(known.length)];
   }
@@ -200,43 +216,44 @@ final class FrameMutator {
 
   /** Returns an ICMP error about a frame that the receiver might have sent. */
   private byte[] quoted(byte[] frame) {
-    if (frame.length < Wire.TCP + 8) {
+    if (frame.length < FrameBytes.TCP + 8) {
       return frame;
     }
-    int quotedBytes = Math.min(frame.length - Wire.IP, 20 + random.nextInt(60));
-    byte[] error = new byte[Wire.TCP + Wire.ICMP_BYTES + quotedBytes];
-    System.arraycopy(frame, 0, error, 0, Wire.TCP);
-    Wire.put16(error, Wire.IP + 2, error.length - Wire.IP);
-    Wire.put16(error, Wire.IP + 6, 0);
-    error[Wire.IP + 9] = Wire.PROTOCOL_ICMP;
-    error[Wire.TCP] = (byte) (random.nextBoolean() ? 3 : random.nextInt(20));
-    error[Wire.TCP + 1] = (byte) random.nextInt(16);
-    Wire.put16(error, Wire.TCP + 6, EDGES[random.nextInt(EDGES.length)]); // next hop's MTU
-    int quote = Wire.TCP + Wire.ICMP_BYTES;
-    System.arraycopy(frame, Wire.IP, error, quote, quotedBytes);
+    int quotedBytes = Math.min(frame.length - FrameBytes.IP, 20 + random.nextInt(60));
+    byte[] error = new byte[FrameBytes.TCP + FrameBytes.ICMP_BYTES + quotedBytes];
+    System.arraycopy(frame, 0, error, 0, FrameBytes.TCP);
+    FrameBytes.put16(error, FrameBytes.IP + 2, error.length - FrameBytes.IP);
+    FrameBytes.put16(error, FrameBytes.IP + 6, 0);
+    error[FrameBytes.IP + 9] = FrameBytes.PROTOCOL_ICMP;
+    error[FrameBytes.TCP] = (byte) (random.nextBoolean() ? 3 : random.nextInt(20));
+    error[FrameBytes.TCP + 1] = (byte) random.nextInt(16);
+    FrameBytes.put16(
+        error, FrameBytes.TCP + 6, EDGES[random.nextInt(EDGES.length)]); // next hop's MTU
+    int quote = FrameBytes.TCP + FrameBytes.ICMP_BYTES;
+    System.arraycopy(frame, FrameBytes.IP, error, quote, quotedBytes);
     // From the receiver: its addresses and ports the other way round, its own numbers.
-    System.arraycopy(frame, Wire.IP + 12, error, quote + 16, 4);
-    System.arraycopy(frame, Wire.IP + 16, error, quote + 12, 4);
+    System.arraycopy(frame, FrameBytes.IP + 12, error, quote + 16, 4);
+    System.arraycopy(frame, FrameBytes.IP + 16, error, quote + 12, 4);
     if (quotedBytes >= 32) {
-      System.arraycopy(frame, Wire.TCP, error, quote + 22, 2);
-      System.arraycopy(frame, Wire.TCP + 2, error, quote + 20, 2);
-      Wire.put32(error, quote + 24, Wire.i32(frame, Wire.TCP + 8) + near());
+      System.arraycopy(frame, FrameBytes.TCP, error, quote + 22, 2);
+      System.arraycopy(frame, FrameBytes.TCP + 2, error, quote + 20, 2);
+      FrameBytes.put32(error, quote + 24, FrameBytes.i32(frame, FrameBytes.TCP + 8) + near());
     }
     return error;
   }
 
   /** Returns a fragment of the packet. */
   private byte[] fragment(byte[] frame) {
-    int payload = frame.length - Wire.TCP;
+    int payload = frame.length - FrameBytes.TCP;
     if (payload < 16) {
       return frame;
     }
     int offset = random.nextInt(payload / 8);
     int bytes = Math.min(payload - offset * 8, 8 + 8 * random.nextInt(8));
-    byte[] part = Arrays.copyOf(frame, Wire.TCP + bytes);
-    System.arraycopy(frame, Wire.TCP + offset * 8, part, Wire.TCP, bytes);
-    Wire.put16(part, Wire.IP + 2, part.length - Wire.IP);
-    Wire.put16(part, Wire.IP + 6, offset | (random.nextBoolean() ? 0x2000 : 0));
+    byte[] part = Arrays.copyOf(frame, FrameBytes.TCP + bytes);
+    System.arraycopy(frame, FrameBytes.TCP + offset * 8, part, FrameBytes.TCP, bytes);
+    FrameBytes.put16(part, FrameBytes.IP + 2, part.length - FrameBytes.IP);
+    FrameBytes.put16(part, FrameBytes.IP + 6, offset | (random.nextBoolean() ? 0x2000 : 0));
     return part;
   }
 
@@ -245,12 +262,12 @@ final class FrameMutator {
    * frame. In half of them, a fragment is missing, duplicated, overlapping, or wrong about the end
    * or ECN.
    */
-  List<byte[]> pieces(byte[] good) {
+  public List<byte[]> pieces(byte[] good) {
     byte[] whole = random.nextInt(12) == 0 ? large(good) : good;
-    if (whole.length < Wire.TCP + 16 || Wire.u8(whole, Wire.IP) != 0x45) {
+    if (whole.length < FrameBytes.TCP + 16 || FrameBytes.u8(whole, FrameBytes.IP) != 0x45) {
       return List.of(good);
     }
-    int payload = whole.length - Wire.TCP;
+    int payload = whole.length - FrameBytes.TCP;
     int unit = 8 * (payload > 1480 ? 185 : 1 + random.nextInt(Math.max(1, payload / 16)));
     int identification = random.nextInt(random.nextInt(4) == 0 ? 4 : 65_536);
     List<byte[]> pieces = new ArrayList<>();
@@ -265,7 +282,7 @@ final class FrameMutator {
   }
 
   private void spoil(List<byte[]> pieces, byte[] whole, int identification) {
-    int payload = whole.length - Wire.TCP;
+    int payload = whole.length - FrameBytes.TCP;
     int at = random.nextInt(pieces.size());
     switch (random.nextInt(5)) {
       case 0 -> pieces.remove(at);
@@ -276,24 +293,25 @@ final class FrameMutator {
       }
       case 3 -> { // a last fragment in the middle, or the other way round
         byte[] piece = pieces.get(at);
-        piece[Wire.IP + 6] ^= 0x20;
-        Wire.mend(piece);
+        piece[FrameBytes.IP + 6] ^= 0x20;
+        FrameBytes.mend(piece);
       }
       default -> {
         byte[] piece = pieces.get(at);
-        piece[Wire.IP + 1] ^= (byte) (1 + random.nextInt(3)); // its ECN field
-        Wire.mend(piece);
+        piece[FrameBytes.IP + 1] ^= (byte) (1 + random.nextInt(3)); // its ECN field
+        FrameBytes.mend(piece);
       }
     }
   }
 
   private static byte[] piece(byte[] whole, int identification, int from, int to) {
-    byte[] piece = Arrays.copyOf(whole, Wire.TCP + to - from);
-    System.arraycopy(whole, Wire.TCP + from, piece, Wire.TCP, to - from);
-    Wire.put16(piece, Wire.IP + 2, piece.length - Wire.IP);
-    Wire.put16(piece, Wire.IP + 4, identification);
-    Wire.put16(piece, Wire.IP + 6, from / 8 | (Wire.TCP + to < whole.length ? 0x2000 : 0));
-    Wire.mend(piece);
+    byte[] piece = Arrays.copyOf(whole, FrameBytes.TCP + to - from);
+    System.arraycopy(whole, FrameBytes.TCP + from, piece, FrameBytes.TCP, to - from);
+    FrameBytes.put16(piece, FrameBytes.IP + 2, piece.length - FrameBytes.IP);
+    FrameBytes.put16(piece, FrameBytes.IP + 4, identification);
+    FrameBytes.put16(
+        piece, FrameBytes.IP + 6, from / 8 | (FrameBytes.TCP + to < whole.length ? 0x2000 : 0));
+    FrameBytes.mend(piece);
     return piece;
   }
 
@@ -302,46 +320,49 @@ final class FrameMutator {
    * one frame.
    */
   private byte[] large(byte[] good) {
-    if (good.length < Wire.TCP || Wire.u8(good, Wire.IP) != 0x45) {
+    if (good.length < FrameBytes.TCP || FrameBytes.u8(good, FrameBytes.IP) != 0x45) {
       return good;
     }
     int payload = random.nextInt(1600, random.nextInt(8) == 0 ? 65_516 : 5000);
-    byte[] whole = Arrays.copyOf(good, Wire.TCP + payload);
-    int[] protocols = {Wire.PROTOCOL_ICMP, Wire.PROTOCOL_ICMP, Wire.PROTOCOL_TCP, 17, 47};
-    whole[Wire.IP + 9] = (byte) protocols[random.nextInt(protocols.length)];
-    Wire.put16(whole, Wire.IP + 2, whole.length - Wire.IP);
-    Wire.put16(whole, Wire.IP + 6, 0);
-    Wire.put16(whole, Wire.TCP, 8 << 8);
-    Wire.mend(whole);
+    byte[] whole = Arrays.copyOf(good, FrameBytes.TCP + payload);
+    int[] protocols = {
+      FrameBytes.PROTOCOL_ICMP, FrameBytes.PROTOCOL_ICMP, FrameBytes.PROTOCOL_TCP, 17, 47
+    };
+    whole[FrameBytes.IP + 9] = (byte) protocols[random.nextInt(protocols.length)];
+    FrameBytes.put16(whole, FrameBytes.IP + 2, whole.length - FrameBytes.IP);
+    FrameBytes.put16(whole, FrameBytes.IP + 6, 0);
+    FrameBytes.put16(whole, FrameBytes.TCP, 8 << 8);
+    FrameBytes.mend(whole);
     return whole;
   }
 
   private byte[] withIpOptions(byte[] frame) {
     int bytes = 4 * (1 + random.nextInt(10));
-    if (frame.length < Wire.TCP || frame.length + bytes > MAX_BYTES) {
+    if (frame.length < FrameBytes.TCP || frame.length + bytes > MAX_BYTES) {
       return frame;
     }
     byte[] longer = Arrays.copyOf(frame, frame.length + bytes);
-    System.arraycopy(frame, Wire.TCP, longer, Wire.TCP + bytes, frame.length - Wire.TCP);
+    System.arraycopy(
+        frame, FrameBytes.TCP, longer, FrameBytes.TCP + bytes, frame.length - FrameBytes.TCP);
     for (int i = 0; i < bytes; i++) {
-      longer[Wire.TCP + i] = (byte) random.nextInt(random.nextBoolean() ? 8 : 256);
+      longer[FrameBytes.TCP + i] = (byte) random.nextInt(random.nextBoolean() ? 8 : 256);
     }
-    longer[Wire.IP] = (byte) (0x45 + bytes / 4);
-    Wire.put16(longer, Wire.IP + 2, longer.length - Wire.IP);
+    longer[FrameBytes.IP] = (byte) (0x45 + bytes / 4);
+    FrameBytes.put16(longer, FrameBytes.IP + 2, longer.length - FrameBytes.IP);
     return longer;
   }
 
   /** Changes a field of the TCP header. */
   private byte[] tcp(byte[] frame) {
-    int tcp = Wire.TCP;
+    int tcp = FrameBytes.TCP;
     switch (random.nextInt(12)) {
       case 0 -> frame[tcp + 13] = (byte) random.nextInt(256); // flags
-      case 1 -> frame[tcp + 13] = (byte) (1 << random.nextInt(8) | Wire.ACK);
+      case 1 -> frame[tcp + 13] = (byte) (1 << random.nextInt(8) | FrameBytes.ACK);
       case 2, 3 -> add(frame, tcp + 4, near()); // sequence number
       case 4, 5 -> add(frame, tcp + 8, near()); // acknowledgment number
-      case 6 -> Wire.put16(frame, tcp + 14, random.nextInt(3) == 0 ? 0 : random.nextInt());
+      case 6 -> FrameBytes.put16(frame, tcp + 14, random.nextInt(3) == 0 ? 0 : random.nextInt());
       case 7 -> frame[tcp + 12] = (byte) random.nextInt(256); // header length
-      case 8 -> Wire.put16(frame, tcp + 2 * random.nextInt(2), random.nextInt()); // a port
+      case 8 -> FrameBytes.put16(frame, tcp + 2 * random.nextInt(2), random.nextInt()); // a port
       case 9 -> {
         return withTcpOptions(frame);
       }
@@ -367,11 +388,13 @@ final class FrameMutator {
   }
 
   private static void add(byte[] frame, int at, int delta) {
-    Wire.put32(frame, at, Wire.i32(frame, at) + delta);
+    FrameBytes.put32(frame, at, FrameBytes.i32(frame, at) + delta);
   }
 
   private static int headers(byte[] frame) {
-    return Math.max(Wire.TCP + Wire.TCP_BYTES, Wire.TCP + (Wire.u8(frame, Wire.TCP + 12) >> 4) * 4);
+    return Math.max(
+        FrameBytes.TCP + FrameBytes.TCP_BYTES,
+        FrameBytes.TCP + (FrameBytes.u8(frame, FrameBytes.TCP + 12) >> 4) * 4);
   }
 
   private byte[] withPayload(byte[] frame, int bytes) {
@@ -383,7 +406,7 @@ final class FrameMutator {
     for (int i = frame.length; i < changed.length; i++) {
       changed[i] = (byte) i;
     }
-    Wire.put16(changed, Wire.IP + 2, changed.length - Wire.IP);
+    FrameBytes.put16(changed, FrameBytes.IP + 2, changed.length - FrameBytes.IP);
     return changed;
   }
 
@@ -394,7 +417,7 @@ final class FrameMutator {
       return frame;
     }
     int words = random.nextInt(11);
-    int start = Wire.TCP + Wire.TCP_BYTES;
+    int start = FrameBytes.TCP + FrameBytes.TCP_BYTES;
     byte[] changed = new byte[Math.min(MAX_BYTES, start + words * 4 + frame.length - headers)];
     System.arraycopy(frame, 0, changed, 0, start);
     int[] lengths = {1, 1, 4, 3, 2, 10, 6, 6, 10, 2, 3};
@@ -413,8 +436,8 @@ final class FrameMutator {
       at += Math.max(1, length);
     }
     System.arraycopy(frame, headers, changed, end, Math.max(0, changed.length - end));
-    changed[Wire.TCP + 12] = (byte) ((5 + words) << 4);
-    Wire.put16(changed, Wire.IP + 2, changed.length - Wire.IP);
+    changed[FrameBytes.TCP + 12] = (byte) ((5 + words) << 4);
+    FrameBytes.put16(changed, FrameBytes.IP + 2, changed.length - FrameBytes.IP);
     return changed;
   }
 }
