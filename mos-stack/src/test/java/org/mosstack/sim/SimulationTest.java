@@ -73,6 +73,7 @@ class SimulationTest {
     "anything, 653325245",
     "anything, 653364071",
     "anything, 397764348504",
+    "every-nth, 771725618",
   })
   void whatWasFoundStaysMended(String scenario, long seed) {
     RunResult result = run(Scenario.of(scenario).plan(seed));

@@ -28,7 +28,7 @@ final class RunPlan {
    */
   boolean mayBreak;
 
-  /** Virtual time within which everything must be over. */
+  /** Virtual time within which everything must be over, unless data still arrives. */
   long limitNanos = 7200_000_000_000L;
 
   RunPlan(String scenario, long seed) {

@@ -319,6 +319,9 @@ final class SimEndpoint implements TcpHandler {
       run.findings().report("bytes-changed", "byte " + (received + wrong) + " of " + name);
     }
     received += n;
+    if (n > 0) {
+      run.received();
+    }
     if (manner.abortsAt() >= 0 && received >= manner.abortsAt()) {
       run.event(name, "aborts");
       aborted = true;

@@ -34,6 +34,13 @@ final class SimRun implements WireWatcher {
   /** Time for TIME_WAIT and other remnants to end after the applications are done. */
   private static final long QUIET_NANOS = 1_000_000_000_000L;
 
+  /**
+   * Whoever received something this long ago, ten of the longest timeouts, hasn't stalled: without
+   * timestamps the timeout stays that long as long as only retransmissions are acknowledged (RFC
+   * 6298 section 3).
+   */
+  private static final long PROGRESS_NANOS = 600_000_000_000L;
+
   /** By then, keepalive has found out whether there is still a peer. */
   private static final long PROBING_NANOS = 60_000_000_000L;
 
@@ -66,6 +73,7 @@ final class SimRun implements WireWatcher {
   private TcpConnection anyOfClient;
   private int started;
   private boolean planChanged;
+  private long progressUntilNanos;
   private boolean probed;
   private long nextForgeryNanos = SimEndpoint.NEVER;
   private long forgeries;
@@ -269,7 +277,9 @@ final class SimRun implements WireWatcher {
     long end = start + plan.limitNanos;
     while (!findings.any() && !isOver()) {
       long now = sim.now();
-      if (now >= end) {
+      if (now >= end && now < progressUntilNanos) {
+        end = progressUntilNanos;
+      } else if (now >= end) {
         if (probed || !allLostTheirPeers()) {
           findings.report("stalled", unfinished());
           return;
@@ -288,6 +298,11 @@ final class SimRun implements WireWatcher {
       planChanged = false;
       sim.runTo(() -> planChanged || findings.any(), Math.min(end, nextMove(start)));
     }
+  }
+
+  /** Called when an application has received something. */
+  void received() {
+    progressUntilNanos = sim.now() + PROGRESS_NANOS;
   }
 
   /** Half-open connections are detected by probing (RFC 9293 section 3.5.1). */
