@@ -1,0 +1,18 @@
+package org.mosstack.interop;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a class or a check needs of the machine; it is skipped where that is missing. */
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@ExtendWith(NeedsCondition.class)
+@interface Needs {
+  /** In the order in which to look for them: the first one that is missing is reported. */
+  Need[] value();
+}

@@ -1,0 +1,135 @@
+package org.mosstack.interop;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** A program that has been started. Its output and its errors are read as they come, together. */
+final class Program implements AutoCloseable {
+  private static final Duration TIME_TO_END = Duration.ofSeconds(10);
+
+  /** How much of the output is told when something goes wrong. */
+  private static final int LAST_LINES = 30;
+
+  private final String command;
+  private final Process process;
+  private final Thread reader;
+  private final List<String> lines = new ArrayList<>(); // guarded by this
+  private boolean outputEnded; // guarded by this
+
+  Program(List<String> command, Path folder) throws IOException {
+    this.command = String.join(" ", command);
+    process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    reader = Thread.ofPlatform().daemon().name(command.getFirst()).start(this::read);
+  }
+
+  private void read() {
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        add(line);
+      }
+    } catch (IOException e) {
+      add("its output can't be read: " + e);
+    }
+    endOutput();
+  }
+
+  private synchronized void add(String line) {
+    lines.add(line);
+    notifyAll();
+  }
+
+  private synchronized void endOutput() {
+    outputEnded = true;
+    notifyAll();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isRunning() {
+    return process.isAlive();
+  }
+
+  /** Returns what it has printed so far. */
+  synchronized List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** Waits for a line that has a match; fails if the program ends before, or time is up. */
+  synchronized void awaitLine(String pattern, Duration limit) throws InterruptedException {
+    Pattern compiled = Pattern.compile(pattern);
+    long end = System.nanoTime() + limit.toNanos();
+    for (int next = 0; ; next++) {
+      while (next == lines.size()) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (outputEnded || left <= 0) {
+          fail(describe((outputEnded ? "ended" : limit + " passed") + " without " + pattern));
+        }
+        wait(left);
+      }
+      if (compiled.matcher(lines.get(next)).find()) {
+        return;
+      }
+    }
+  }
+
+  /** Waits for the end, and returns the exit code; fails if the time is up. */
+  int exitCode(Duration limit) throws InterruptedException {
+    if (!process.waitFor(limit)) {
+      close();
+      fail(describe("still ran after " + limit));
+    }
+    reader.join(TIME_TO_END); // a process that it has left may hold its output open
+    return process.exitValue();
+  }
+
+  /** Waits for the end, which is to be a success, and returns what was printed. */
+  String succeed(Duration limit) throws InterruptedException {
+    int code = exitCode(limit);
+    if (code != 0) {
+      fail(describe("exit code " + code));
+    }
+    return String.join("\n", lines());
+  }
+
+  /** Ends it by SIGTERM, and returns the exit code. */
+  int end() throws InterruptedException {
+    process.toHandle().destroy(); // Process.destroy() would drop what it still prints
+    return exitCode(Testbed.SOON);
+  }
+
+  /** Ends it if it still runs, one way or the other. */
+  @Override
+  public void close() {
+    process.toHandle().destroy();
+    try {
+      if (!process.waitFor(TIME_TO_END)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Returns what is to say about it, with the command and the last lines that it printed. */
+  String describe(String what) {
+    List<String> all = lines();
+    return command
+        + ": "
+        + what
+        + "\n"
+        + String.join("\n", all.subList(Math.max(0, all.size() - LAST_LINES), all.size()));
+  }
+}
