@@ -19,6 +19,7 @@ final class CheckPrinter implements TestExecutionListener {
   private TestPlan plan;
   private long start;
   private boolean failed;
+  private volatile boolean stopped;
 
   CheckPrinter(PrintStream out) {
     this.out = out;
@@ -27,6 +28,17 @@ final class CheckPrinter implements TestExecutionListener {
   /** Returns whether a check has failed so far, or none could be run. */
   boolean hasFailed() {
     return failed;
+  }
+
+  /** Prints no more: a check that is interrupted fails, but says nothing. */
+  void stop() {
+    stopped = true;
+  }
+
+  private void print(String line) {
+    if (!stopped) {
+      out.println(line);
+    }
   }
 
   @Override
@@ -41,12 +53,12 @@ final class CheckPrinter implements TestExecutionListener {
 
   @Override
   public void reportingEntryPublished(TestIdentifier check, ReportEntry entry) {
-    entry.getKeyValuePairs().forEach((key, value) -> out.println("      " + key + ": " + value));
+    entry.getKeyValuePairs().forEach((key, value) -> print("      " + key + ": " + value));
   }
 
   @Override
   public void executionSkipped(TestIdentifier check, String reason) {
-    out.println("skip  " + name(check) + ": " + reason);
+    print("skip  " + name(check) + ": " + reason);
   }
 
   @Override
@@ -55,13 +67,13 @@ final class CheckPrinter implements TestExecutionListener {
     switch (result.getStatus()) {
       case SUCCESSFUL -> {
         if (check.isTest()) {
-          out.println("ok    " + name(check) + time());
+          print("ok    " + name(check) + time());
         }
       }
-      case ABORTED -> out.println("not run  " + name(check) + ": " + reason(cause));
+      case ABORTED -> print("not run  " + name(check) + ": " + reason(cause));
       case FAILED -> {
         failed = true;
-        out.println("FAIL  " + name(check) + time());
+        print("FAIL  " + name(check) + time());
         printFailure(cause);
       }
     }
@@ -94,7 +106,7 @@ final class CheckPrinter implements TestExecutionListener {
     List<String> lines = Stream.concat(cause.toString().lines(), frames).toList();
     lines
         .subList(Math.max(0, lines.size() - LAST_LINES), lines.size())
-        .forEach(line -> out.println("      " + line));
+        .forEach(line -> print("      " + line));
   }
 
   private static boolean isOurs(StackTraceElement frame) {

@@ -3,6 +3,8 @@ package org.mosstack.interop;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -19,7 +21,7 @@ final class FragmentsIT extends ServerChecks {
   private static final int ROUTER_MTU = 600;
 
   /** Longer than the router's packets, so that a request is in fragments. */
-  private static final String LONG_HEADER = "X-Long: " + "0".repeat(3500);
+  private static final String LONG_HEADER = "X-Long: " + "0".repeat(3500) + "\n";
 
   private static final List<Integer> SIZES = List.of(0, 1, 8192, 65_536);
   private static final int TIMES = 5;
@@ -56,10 +58,11 @@ final class FragmentsIT extends ServerChecks {
   @DisplayName("curl through a router that fragments")
   void requests() throws Exception {
     server();
+    Path header = Files.writeString(testbed.folder().resolve("header"), LONG_HEADER);
     long before = fragmentsMade();
     for (int size : SIZES) {
       for (int i = 0; i < TIMES; i++) {
-        kernel.download(client, size, "-m", "20", "-H", LONG_HEADER);
+        kernel.download(client, size, "-m", "20", "-H", "@" + header);
       }
     }
     long made = fragmentsMade() - before;

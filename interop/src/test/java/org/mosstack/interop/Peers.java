@@ -36,6 +36,7 @@ final class Peers {
                     .toList())
             .build();
     CheckPrinter printer = new CheckPrinter(System.out);
+    Runtime.getRuntime().addShutdownHook(new Thread(printer::stop));
     LauncherFactory.create().execute(request, printer);
     System.exit(printer.hasFailed() ? FAILED : 0);
   }
