@@ -58,7 +58,9 @@ final class CheckPrinter implements TestExecutionListener {
 
   @Override
   public void executionSkipped(TestIdentifier check, String reason) {
-    print("skip  " + name(check) + ": " + reason);
+    if (!reason.equals(Needs.ANOTHER_CHECK)) {
+      print("skip  " + name(check) + ": " + reason);
+    }
   }
 
   @Override
