@@ -5,9 +5,9 @@ import java.util.List;
 /** Groups of tests that look for a mistake independently of each other. */
 enum Suite {
   /**
-   * Tests of TCP's parts, of one core's TCP with hand-made segments, and of configurations; except
-   * those of listeners and of random files, which take long and see no segment. Of the device
-   * tests, only those of how ports spread flows and of captures.
+   * Tests of TCP's parts, of one core's TCP with hand-made segments, of files and configurations;
+   * except those of listeners and of random files, which take long and see no segment. Of the
+   * device tests, only those of how ports spread flows and of captures.
    */
   UNIT(
       "unit tests",
@@ -16,6 +16,7 @@ enum Suite {
           "org.mosstack.ip",
           "org.mosstack.device",
           "org.mosstack.bpf",
+          "org.mosstack.os",
           "org.mosstack.config"),
       "^(?!.*\\.((ListenerTable|MosConfigFuzz)Test|device\\.(?!steering\\.RssDevice|PcapCapture))).*"),
   /** Segment by segment, by RFC. */
