@@ -3,6 +3,7 @@ package org.mosstack.netty;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.UnresolvedAddressException;
@@ -42,6 +43,13 @@ final class InetAddresses {
     return address.getAddress().isAnyLocalAddress()
         ? Endpoint.of("127.0.0.1", address.getPort())
         : Endpoint.of(address);
+  }
+
+  /** Whether the stack refuses to connect to the address, by an exception that names it. */
+  static boolean isRefusedPeer(SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() instanceof Inet6Address peer
+        && !peer.isAnyLocalAddress();
   }
 
   /**

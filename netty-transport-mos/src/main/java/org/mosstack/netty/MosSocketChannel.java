@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -23,7 +22,6 @@ import java.nio.channels.NotYetConnectedException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 import org.mosstack.socket.TcpHandler;
@@ -541,17 +539,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     private Throwable annotate(Throwable cause, SocketAddress remoteAddress) {
       return cause instanceof ConnectTimeoutException
               || cause instanceof BindException
-              || namesPeer(cause, remoteAddress)
+              || InetAddresses.isRefusedPeer(remoteAddress)
           ? cause
           : annotateConnectException(cause, remoteAddress);
-    }
-
-    /** Whether the stack has refused the very address. */
-    private static boolean namesPeer(Throwable cause, SocketAddress remoteAddress) {
-      return cause instanceof SocketException
-          && remoteAddress instanceof InetSocketAddress inet
-          && !inet.isUnresolved()
-          && String.valueOf(cause.getMessage()).endsWith(Endpoint.of(inet).toString());
     }
 
     private void closeAfter(IOException cause) {
