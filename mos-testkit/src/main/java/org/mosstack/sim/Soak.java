@@ -134,6 +134,7 @@ final class Soak implements Callable<Integer> {
   private volatile Campaign campaign;
   private Interruptible session;
   private long runBefore;
+  private long foundBefore;
 
   /** Creates a soak test that starts the commands of a checkout. */
   Soak(Path home) {
@@ -253,22 +254,22 @@ final class Soak implements Callable<Integer> {
     System.out.println("seeds: " + runs + ", to repeat with --first " + joined(first));
     double left = minutes * 60e9;
     long end = System.nanoTime() + (left > Long.MAX_VALUE / 2 ? Long.MAX_VALUE / 2 : (long) left);
-    long found = 0;
-    for (int i = 0; i < first.size() && found < findings && !isOver(end); i++) {
+    for (int i = 0; i < first.size() && foundBefore < findings && !isOver(end); i++) {
       long share = runs * (i + 1) / first.size() - runs * i / first.size();
-      campaign = new Campaign(scenarios, first.get(i), share, (int) (findings - found), Soak::tell);
+      campaign =
+          new Campaign(scenarios, first.get(i), share, (int) (findings - foundBefore), Soak::tell);
       campaign.run(threads, () -> isOver(end));
       System.out.println("seeds from " + first.get(i) + ": " + campaign.summary());
       String failure = campaign.failure();
       if (failure != null) {
         System.out.println("FAILED: " + failure);
       }
-      found += campaign.failures();
+      foundBefore += campaign.failures();
       runBefore += campaign.runs();
     }
     campaign = null;
-    sums.add("seeds: " + runBefore + " of " + runs + " have run, " + found + " broke a rule");
-    return found > 0;
+    sums.add("seeds: " + runBefore + " of " + runs + " have run, " + foundBefore + " broke a rule");
+    return foundBefore > 0;
   }
 
   private boolean isOver(long end) {
@@ -297,6 +298,7 @@ final class Soak implements Callable<Integer> {
     Campaign current = campaign;
     return current == null
         ? "at work"
-        : runBefore + current.runs() + " of " + runs + " runs, " + current.failures() + " findings";
+        : "%d of %d runs, %d findings"
+            .formatted(runBefore + current.runs(), runs, foundBefore + current.failures());
   }
 }
