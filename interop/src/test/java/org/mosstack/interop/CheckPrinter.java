@@ -25,7 +25,7 @@ final class CheckPrinter implements TestExecutionListener {
     this.out = out;
   }
 
-  /** Returns whether a check has failed so far, or none could be run. */
+  /** Returns whether a check has failed so far, or what a class of checks needs before them. */
   boolean hasFailed() {
     return failed;
   }

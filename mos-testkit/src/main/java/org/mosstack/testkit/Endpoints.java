@@ -6,7 +6,7 @@ import org.mosstack.config.Ip4Prefix;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.socket.Endpoint;
 
-/** Endpoints of IPv4 addresses as tests write them: ints in host order. */
+/** Endpoints and neighbours by IPv4 addresses as tests write them: ints in host order. */
 public final class Endpoints {
   private Endpoints() {}
 
