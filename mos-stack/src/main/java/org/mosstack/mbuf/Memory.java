@@ -2,6 +2,7 @@ package org.mosstack.mbuf;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -10,9 +11,10 @@ import java.nio.ByteOrder;
  * <p>Every access goes through one segment that spans the whole address space. It is a constant, so
  * the JIT folds its liveness and bounds checks away; what is left is a plain load or store.
  *
- * <p>Until folded, the checks count: after some forty accesses in one compilation unit C2 stops
- * inlining (NodeCountInliningCutoff), and the rest become calls. On the packet path, adjacent
- * fields are therefore read and written together.
+ * <p>Until folded, the checks count: after some thirty accesses in one compilation unit C2 stops
+ * inlining (NodeCountInliningCutoff), and the rest become calls; so does part of an access more
+ * than nine calls below its unit's method (MaxInlineLevel). On the packet path, adjacent fields are
+ * therefore read and written together, and var handles are used directly, which is one call less.
  *
  * <p>Nothing here is checked: callers must have compared every length with its buffer. Callers are
  * the {@code mbuf}, {@code header} and {@code bpf} packages, and {@code tcp} for options and for
@@ -22,83 +24,88 @@ public final class Memory {
   @SuppressWarnings("restricted") // The one place that opens native memory; see the class comment.
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-  private static final ValueLayout.OfShort SHORT_BE = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final ValueLayout.OfInt INT_BE = INT.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final ValueLayout.OfLong LONG_BE = LONG.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final VarHandle SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.varHandle();
+  private static final VarHandle INT = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
+  private static final VarHandle LONG = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
+  private static final VarHandle SHORT_BE = bigEndian(ValueLayout.JAVA_SHORT_UNALIGNED);
+  private static final VarHandle INT_BE = bigEndian(ValueLayout.JAVA_INT_UNALIGNED);
+  private static final VarHandle LONG_BE = bigEndian(ValueLayout.JAVA_LONG_UNALIGNED);
 
   private Memory() {}
 
+  private static VarHandle bigEndian(ValueLayout layout) {
+    return layout.withOrder(ByteOrder.BIG_ENDIAN).varHandle();
+  }
+
   /** Reads an unsigned byte. */
   public static int getByte(long address) {
-    return ALL.get(ValueLayout.JAVA_BYTE, address) & 0xFF;
+    return (byte) BYTE.get(ALL, address) & 0xFF;
   }
 
   /** Writes the low 8 bits of {@code value}. */
   public static void putByte(long address, int value) {
-    ALL.set(ValueLayout.JAVA_BYTE, address, (byte) value);
+    BYTE.set(ALL, address, (byte) value);
   }
 
   /** Reads an unsigned 16-bit field in the machine's order. */
   public static int getShort(long address) {
-    return ALL.get(SHORT, address) & 0xFFFF;
+    return (short) SHORT.get(ALL, address) & 0xFFFF;
   }
 
   /** Writes the low 16 bits of {@code value} in the machine's order. */
   public static void putShort(long address, int value) {
-    ALL.set(SHORT, address, (short) value);
+    SHORT.set(ALL, address, (short) value);
   }
 
   /** Reads a 32-bit field in the machine's order. */
   public static int getInt(long address) {
-    return ALL.get(INT, address);
+    return (int) INT.get(ALL, address);
   }
 
   /** Writes a 32-bit field in the machine's order. */
   public static void putInt(long address, int value) {
-    ALL.set(INT, address, value);
+    INT.set(ALL, address, value);
   }
 
   /** Reads a 64-bit field in the machine's order. */
   public static long getLong(long address) {
-    return ALL.get(LONG, address);
+    return (long) LONG.get(ALL, address);
   }
 
   /** Writes a 64-bit field in the machine's order. */
   public static void putLong(long address, long value) {
-    ALL.set(LONG, address, value);
+    LONG.set(ALL, address, value);
   }
 
   /** Reads an unsigned 16-bit field in network order. */
   public static int getShortBe(long address) {
-    return ALL.get(SHORT_BE, address) & 0xFFFF;
+    return (short) SHORT_BE.get(ALL, address) & 0xFFFF;
   }
 
   /** Writes the low 16 bits of {@code value} in network order. */
   public static void putShortBe(long address, int value) {
-    ALL.set(SHORT_BE, address, (short) value);
+    SHORT_BE.set(ALL, address, (short) value);
   }
 
   /** Reads a 32-bit field in network order. */
   public static int getIntBe(long address) {
-    return ALL.get(INT_BE, address);
+    return (int) INT_BE.get(ALL, address);
   }
 
   /** Writes a 32-bit field in network order. */
   public static void putIntBe(long address, int value) {
-    ALL.set(INT_BE, address, value);
+    INT_BE.set(ALL, address, value);
   }
 
   /** Reads a 64-bit field in network order. */
   public static long getLongBe(long address) {
-    return ALL.get(LONG_BE, address);
+    return (long) LONG_BE.get(ALL, address);
   }
 
   /** Writes a 64-bit field in network order. */
   public static void putLongBe(long address, long value) {
-    ALL.set(LONG_BE, address, value);
+    LONG_BE.set(ALL, address, value);
   }
 
   /** Copies {@code length} bytes; the ranges may overlap. */

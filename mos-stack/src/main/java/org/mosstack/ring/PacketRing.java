@@ -144,16 +144,12 @@ public final class PacketRing {
   }
 
   /**
-   * Copies packets out of the ring as {@link #poll} does, but leaves them there while {@code
-   * target} is empty. Consumer.
+   * As above, but optionally leaves packets there while {@code target} is empty. Consumer.
    *
+   * @param drops whether they are dropped then
    * @return the number written
    */
-  int pollWithoutDrops(long[] out, int from, int max, MbufPool target) {
-    return poll(out, from, max, target, false);
-  }
-
-  private int poll(long[] out, int from, int max, MbufPool target, boolean drops) {
+  int poll(long[] out, int from, int max, MbufPool target, boolean drops) {
     Left[] rest = (Left[]) LEFT.getAcquire(this);
     if (rest != null) {
       return pollLeft(rest, out, from, max, target, drops);

@@ -34,10 +34,7 @@ public final class RingRound {
       PacketRing ring = lane.ring(sender, to);
       if (ring != null) {
         long lost = ring.noBuffer();
-        count +=
-            drops
-                ? ring.poll(mbufs, from + count, max - count, pool)
-                : ring.pollWithoutDrops(mbufs, from + count, max - count, pool);
+        count += ring.poll(mbufs, from + count, max - count, pool, drops);
         noBuffer += ring.noBuffer() - lost;
       }
       sender = sender + 1 == senders ? 0 : sender + 1;

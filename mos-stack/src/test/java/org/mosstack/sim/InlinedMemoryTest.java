@@ -30,7 +30,7 @@ class InlinedMemoryTest {
   @TempDir private Path folder;
 
   @Test
-  void memoryAccessesAreNeverCalls() throws IOException, InterruptedException {
+  void noUnitHasMoreMemoryAccessesThanAreInlined() throws IOException, InterruptedException {
     Path recording = folder.resolve("compiler.jfr");
     Process traffic =
         new ProcessBuilder(
