@@ -8,9 +8,9 @@ import org.mosstack.frameworks.grpc.proto.GreetReply;
 import org.mosstack.frameworks.grpc.proto.GreetRequest;
 import org.mosstack.frameworks.grpc.proto.GreeterGrpc;
 
-/** The greeter of the gRPC example: one method of each kind. */
+/** The greeter of the gRPC example, with one method of each kind. */
 public final class GreeterService extends GreeterGrpc.GreeterImplBase {
-  /** A service without state. */
+  /** Creates a service, which has no state. */
   public GreeterService() {}
 
   private static GreetReply reply(GreetRequest request) {
@@ -37,7 +37,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // Nobody is left to answer.
+        // No one is left to answer.
       }
 
       @Override
@@ -47,7 +47,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
     };
   }
 
-  /** Sends as fast as flow control allows: with big replies, that is what the client requests. */
+  /** Sends as fast as flow control allows: large replies, as fast as the client requests them. */
   @Override
   public void greetOften(GreetRequest request, StreamObserver<GreetReply> replies) {
     ServerCallStreamObserver<GreetReply> out = (ServerCallStreamObserver<GreetReply>) replies;
@@ -77,7 +77,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // Nobody is left to answer.
+        // No one is left to answer.
       }
 
       @Override

@@ -19,7 +19,7 @@ import org.mosstack.netty.MosSocketChannel;
 public final class GrpcExample {
   private GrpcExample() {}
 
-  /** A server builder over a group's stack. */
+  /** Returns a server builder over a group's stack. */
   static NettyServerBuilder server(EventLoopGroup group, int port) {
     return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
         .channelType(MosServerSocketChannel.class)
@@ -27,7 +27,7 @@ public final class GrpcExample {
         .workerEventLoopGroup(group);
   }
 
-  /** A client builder over a group's stack. */
+  /** Returns a client builder over a group's stack. */
   static NettyChannelBuilder client(EventLoopGroup group, int port) {
     return NettyChannelBuilder.forAddress("127.0.0.1", port)
         .channelType(MosSocketChannel.class)
@@ -39,7 +39,7 @@ public final class GrpcExample {
    *
    * @param args names
    * @throws IOException if the port can't be bound
-   * @throws InterruptedException if it is interrupted
+   * @throws InterruptedException if interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     MosStack stack = Stacks.loopback(2);

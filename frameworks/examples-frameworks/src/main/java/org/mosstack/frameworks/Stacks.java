@@ -5,16 +5,16 @@ import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 
-/** The stacks of the examples. Other programs load a mos.conf instead. */
+/** Creates the examples' stacks. Real programs load a mos.conf instead. */
 public final class Stacks {
   private static final int BUFFER_BYTES = 131_072;
 
   private Stacks() {}
 
   /**
-   * A stack that has nothing but 127.0.0.1, as a server and its client in one process need.
+   * Starts a stack with nothing but 127.0.0.1, enough for a server and its client in one process.
    *
-   * @param cores loops, at least 1; they may be more than the machine's CPUs
+   * @param cores number of loops, at least 1; may exceed the machine's CPUs
    */
   public static MosStack loopback(int cores) {
     MosConfig config =

@@ -19,7 +19,7 @@ public final class VertxExample {
 
   private VertxExample() {}
 
-  /** Greets whoever the path names. */
+  /** Greets the one named by the path. */
   private static final class Greeter extends AbstractVerticle {
     @Override
     public void start(Promise<Void> started) {

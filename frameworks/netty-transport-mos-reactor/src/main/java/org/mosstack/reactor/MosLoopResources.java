@@ -36,7 +36,7 @@ public final class MosLoopResources implements LoopResources {
   private final EventLoopGroup colocated;
 
   /**
-   * Loops with {@link IdleStrategy#ADAPTIVE} on threads whose names begin with "reactor".
+   * Creates loops with {@link IdleStrategy#ADAPTIVE} on threads whose names begin with "reactor".
    *
    * @param stack started, and not yet given to a group
    * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
@@ -46,7 +46,7 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * Loops.
+   * Creates loops.
    *
    * @param stack started, and not yet given to a group
    * @param prefix of the threads' names
@@ -58,14 +58,14 @@ public final class MosLoopResources implements LoopResources {
     colocated = LoopResources.colocate(group);
   }
 
-  /** True: the loops' threads are daemons. */
+  /** Returns true: the loops' threads are daemons. */
   @Override
   public boolean daemon() {
     return true;
   }
 
   /**
-   * The loops.
+   * Returns the loops.
    *
    * @param useNative without effect: there is one kind of loop
    */
@@ -75,7 +75,7 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * The loops; a caller that runs on one of them gets that one.
+   * Returns the loops; a caller that runs on one of them gets that one.
    *
    * @param useNative without effect: there is one kind of loop
    */
@@ -85,7 +85,7 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * A channel of the stack for TCP, of NIO for UDP.
+   * Creates a channel: of the stack for TCP, of NIO for UDP.
    *
    * @throws IllegalArgumentException for any other type
    */
@@ -104,9 +104,9 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * The class of the channels that {@link #onChannel} makes.
+   * Returns the class of the channels that {@link #onChannel} creates.
    *
-   * @throws IllegalArgumentException for any other type than TCP's and UDP's
+   * @throws IllegalArgumentException for any type other than TCP's and UDP's
    */
   @Override
   public <C extends Channel> Class<? extends C> onChannelClass(
@@ -129,9 +129,9 @@ public final class MosLoopResources implements LoopResources {
   }
 
   /**
-   * Ends the loops and the stack, once subscribed to.
+   * Shuts down the loops and the stack, once subscribed to.
    *
-   * @param quietPeriod how long no task may have arrived before the end
+   * @param quietPeriod how long no task must have arrived before the loops end
    * @param timeout how long to wait for that; and how long TCP has for an orderly close of
    *     connections, 2 seconds if it is 0
    */
@@ -157,7 +157,7 @@ public final class MosLoopResources implements LoopResources {
             });
   }
 
-  /** Whether the loops have begun to end. */
+  /** Returns whether the loops have begun to shut down. */
   @Override
   public boolean isDisposed() {
     return group.isShuttingDown();

@@ -25,7 +25,7 @@ public final class MosTransport implements Transport {
   private final io.vertx.core.spi.transport.Transport implementation;
 
   /**
-   * A transport whose loops are {@link IdleStrategy#ADAPTIVE}.
+   * Creates a transport whose loops are {@link IdleStrategy#ADAPTIVE}.
    *
    * @param stack started, and not yet given to a group of loops
    */
@@ -34,7 +34,7 @@ public final class MosTransport implements Transport {
   }
 
   /**
-   * A transport.
+   * Creates a transport.
    *
    * @param stack started, and not yet given to a group of loops
    * @param idleStrategy what loops do while there is nothing to do
@@ -43,25 +43,25 @@ public final class MosTransport implements Transport {
     implementation = new StackTransport(stack, idleStrategy);
   }
 
-  /** The name: "mos". */
+  /** Returns "mos". */
   @Override
   public String name() {
     return "mos";
   }
 
-  /** Whether the transport can be used in this JVM. */
+  /** Returns whether the transport can be used in this JVM. */
   @Override
   public boolean available() {
     return Mos.isAvailable();
   }
 
-  /** Why the transport can't be used; null when it can. */
+  /** Returns why the transport can't be used; null if it can. */
   @Override
   public Throwable unavailabilityCause() {
     return Mos.unavailabilityCause();
   }
 
-  /** What Vert.x uses. */
+  /** Returns the implementation that Vert.x uses. */
   @Override
   public io.vertx.core.spi.transport.Transport implementation() {
     return implementation;

@@ -23,11 +23,11 @@ import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
 /**
- * What Vert.x asks a transport for: loops, and channels for them.
+ * Provides what Vert.x asks of a transport: loops, and channels for them.
  *
- * <p>Vert.x has a group of its own around a server's loops: those on which somebody has started it.
- * It closes an accepted channel that turns up on any other. So each server channel is told which
- * loops these are at the moment.
+ * <p>Vert.x wraps a server's loops, those it was started on, in a group of its own, and closes an
+ * accepted channel that turns up on any other. So each server channel is told which loops these
+ * currently are.
  */
 final class StackTransport implements Transport {
   private final MosStack stack;
@@ -49,15 +49,15 @@ final class StackTransport implements Transport {
     return Mos.unavailabilityCause();
   }
 
-  /** Not for use: the loops' handlers are created with them. */
+  /** Unsupported: the loops' handlers are created with them. */
   @Override
   public IoHandlerFactory ioHandlerFactory() {
     throw new UnsupportedOperationException("a core's handler is made with its loop");
   }
 
   /**
-   * The stack's one group: Vert.x asks for that of the contexts first, whose threads are its own
-   * kind, then for that of the acceptors. A server channel listens for all cores on any of them.
+   * Returns the stack's one group. Vert.x asks for the contexts' group first, whose threads are of
+   * its own kind, then for the acceptors'. A server channel listens for all cores on any loop.
    */
   @Override
   public synchronized EventLoopGroup eventLoopGroup(
