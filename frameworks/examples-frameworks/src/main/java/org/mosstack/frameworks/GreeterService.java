@@ -37,7 +37,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // No one is left to answer.
+        // Nobody is left to answer.
       }
 
       @Override
@@ -77,7 +77,7 @@ public final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
       @Override
       public void onError(Throwable cancelled) {
-        // No one is left to answer.
+        // Nobody is left to answer.
       }
 
       @Override

@@ -5,7 +5,7 @@ import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 
-/** Creates the examples' stacks. Real programs load a mos.conf instead. */
+/** Creates the examples' stacks. Applications mostly load a mos.conf instead. */
 public final class Stacks {
   private static final int BUFFER_BYTES = 131_072;
 

@@ -131,7 +131,7 @@ public final class MosLoopResources implements LoopResources {
   /**
    * Shuts down the loops and the stack, once subscribed to.
    *
-   * @param quietPeriod how long no task must have arrived before the loops end
+   * @param quietPeriod how long there must have been no tasks before the loops end
    * @param timeout how long to wait for that; and how long TCP has for an orderly close of
    *     connections, 2 seconds if it is 0
    */
