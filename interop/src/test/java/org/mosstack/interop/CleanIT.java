@@ -46,7 +46,7 @@ final class CleanIT extends LinkChecks {
     link.kernel().sysctl("net.ipv4.tcp_early_retrans=0");
     try (Nginx nginx = Nginx.start(testbed, link)) {
       Capture capture = Recording.during(testbed, link, this::fetchAll);
-      testbed.webFiles().assertSame(65_536, stack.fetched(FETCHES - 1));
+      WebFiles.of(testbed).assertSame(65_536, stack.fetched(FETCHES - 1));
       assertHealthy(capture, FETCHES, COLD_FETCHES);
       nginx.assertRunning();
     }

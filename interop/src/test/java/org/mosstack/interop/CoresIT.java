@@ -48,7 +48,7 @@ final class CoresIT extends ServerChecks {
           stack.startFetch(
               WebFiles.path(8192), "--flows", Integer.toString(FLOWS), "--concurrency", "100"));
       stack.assertBothCoresCounted("TCP_ACTIVE_OPENS");
-      testbed.webFiles().assertSame(8192, stack.fetched(FLOWS - 1));
+      WebFiles.of(testbed).assertSame(8192, stack.fetched(FLOWS - 1));
       nginx.assertRunning();
     }
   }

@@ -1,6 +1,7 @@
 package org.mosstack.interop;
 
 import java.io.IOException;
+import org.mosstack.testkit.program.Testbed;
 
 /** The devices by which a stack and the kernel of the same machine reach each other. */
 enum Device {

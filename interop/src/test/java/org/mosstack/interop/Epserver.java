@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.mosstack.testkit.program.Program;
+import org.mosstack.testkit.program.Testbed;
 
 /** The stack's server, running. */
 final class Epserver implements AutoCloseable {

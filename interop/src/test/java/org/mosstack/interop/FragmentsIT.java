@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.mosstack.testkit.program.Namespace;
 
 /**
  * Fragments, of the kernel's and to it. Over TAP: af_packet would make datagrams whole itself, so

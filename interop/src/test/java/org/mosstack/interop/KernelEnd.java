@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.TestReporter;
+import org.mosstack.testkit.program.Namespace;
+import org.mosstack.testkit.program.Program;
+import org.mosstack.testkit.program.Testbed;
 
 /** The kernel's end of a link: the programs that ask the stack for something. */
 final class KernelEnd {
@@ -89,7 +92,7 @@ final class KernelEnd {
   /** Waits until a file is downloaded, as it should be; returns curl's output. */
   String awaitDownloaded(Program curl, int size) throws IOException, InterruptedException {
     String output = curl.succeed(TIME_TO_DOWNLOAD);
-    testbed.webFiles().assertSame(size, got);
+    WebFiles.of(testbed).assertSame(size, got);
     return output;
   }
 

@@ -1,6 +1,8 @@
 package org.mosstack.interop;
 
 import java.io.IOException;
+import org.mosstack.testkit.program.Namespace;
+import org.mosstack.testkit.program.Testbed;
 
 /**
  * A link between a stack and the kernel, in network namespaces of its own, with an address at the

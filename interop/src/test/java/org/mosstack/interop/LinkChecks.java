@@ -3,6 +3,7 @@ package org.mosstack.interop;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.mosstack.testkit.program.Testbed;
 
 /** Checks over one link, which is laid before the first and taken up after the last of them. */
 @KernelPeer

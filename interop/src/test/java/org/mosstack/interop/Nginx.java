@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.mosstack.testkit.program.Await;
+import org.mosstack.testkit.program.Program;
+import org.mosstack.testkit.program.Testbed;
 
 /** The kernel's server, of the same files as epserver's. */
 final class Nginx implements AutoCloseable {
@@ -43,7 +46,7 @@ final class Nginx implements AutoCloseable {
     Path folder = testbed.folder();
     Path file = folder.resolve("nginx.conf");
     Files.writeString(
-        file, CONFIGURATION.formatted(folder, testbed.webFiles().folder(), SLOW_PORT));
+        file, CONFIGURATION.formatted(folder, WebFiles.of(testbed).folder(), SLOW_PORT));
     Nginx nginx =
         new Nginx(link.kernel().start("nginx -c", file.toString(), "-e", folder + "/nginx.log"));
     Await.until("nginx serves", 10, () -> nginx.serves(link));

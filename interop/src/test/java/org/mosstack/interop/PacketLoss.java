@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.function.Executable;
+import org.mosstack.testkit.program.Testbed;
 
 /** Packets that get lost at the kernel's interface, by {@code nft}. */
 final class PacketLoss {

@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.mosstack.testkit.program.Await;
+import org.mosstack.testkit.program.Program;
+import org.mosstack.testkit.program.Testbed;
 
 /** A stack over net_pcap, whose packets come from a file. */
 @DisplayName("pcap")

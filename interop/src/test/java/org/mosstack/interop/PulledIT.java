@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.mosstack.testkit.program.Await;
+import org.mosstack.testkit.program.Namespace;
+import org.mosstack.testkit.program.Program;
 
 /** A cable that is pulled in mid-transfer. */
 @DisplayName("pulled")
@@ -45,7 +48,7 @@ final class PulledIT extends LinkChecks {
         Program epwget = stack.startFetch(portAndPath)) {
       pull(link.kernel(), link.device(), stack.fetched(0));
       stack.awaitFetched(epwget);
-      testbed.webFiles().assertSame(WebFiles.LARGEST, stack.fetched(0));
+      WebFiles.of(testbed).assertSame(WebFiles.LARGEST, stack.fetched(0));
       nginx.assertRunning();
     }
   }

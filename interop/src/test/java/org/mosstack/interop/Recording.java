@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.function.Executable;
+import org.mosstack.testkit.program.Await;
+import org.mosstack.testkit.program.Program;
+import org.mosstack.testkit.program.Testbed;
 
 /** Keeps by dumpcap what passes at the kernel's interface. */
 final class Recording {

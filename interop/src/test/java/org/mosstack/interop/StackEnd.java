@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.TestReporter;
+import org.mosstack.testkit.program.Program;
+import org.mosstack.testkit.program.Testbed;
 
 /** The stack's end of a link: epserver and epwget, and the configuration files of both. */
 final class StackEnd {
@@ -70,7 +72,7 @@ final class StackEnd {
     Files.writeString(
         folder.resolve("mos.conf"),
         CONFIGURATION.formatted(coreMask, Link.STACK_ADDRESS, device, Link.KERNEL_ADDRESS, logs));
-    setForEpserver("www_main = " + testbed.webFiles().folder());
+    setForEpserver("www_main = " + WebFiles.of(testbed).folder());
     Files.writeString(
         folder.resolve("epwget.conf"),
         "url = " + Link.KERNEL_ADDRESS + "/1.bin\ntotal_flows = 1\n");
@@ -141,7 +143,7 @@ final class StackEnd {
         startFetch(WebFiles.path(size), "--flows", Integer.toString(flows), "--concurrency", "10");
     String output = awaitFetched(epwget);
     for (int flow = 0; flow < flows; flow++) {
-      testbed.webFiles().assertSame(size, fetched(flow));
+      WebFiles.of(testbed).assertSame(size, fetched(flow));
     }
     return output;
   }

@@ -4,6 +4,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.mosstack.testkit.program.Testbed;
 
 /** Gives all classes of a run the same {@link Testbed}, which is closed at the end of the run. */
 final class TestbedExtension implements ParameterResolver {
@@ -17,6 +18,6 @@ final class TestbedExtension implements ParameterResolver {
     return context
         .getRoot()
         .getStore(Namespace.GLOBAL)
-        .getOrComputeIfAbsent(Testbed.class, type -> new Testbed(), Testbed.class);
+        .getOrComputeIfAbsent(Testbed.class, type -> new Testbed("mos-interop"), Testbed.class);
   }
 }

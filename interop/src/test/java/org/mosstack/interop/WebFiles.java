@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.mosstack.testkit.program.Testbed;
 
 /** Files of some sizes that both ends serve, none of which repeats itself. */
 final class WebFiles {
@@ -17,9 +18,21 @@ final class WebFiles {
 
   private final Path folder;
 
-  /** Writes the files into a folder. */
-  WebFiles(Path folder) throws IOException {
+  private WebFiles(Path folder) {
     this.folder = folder;
+  }
+
+  /** Returns a testbed's, which are written when they are first asked for. */
+  static WebFiles of(Testbed testbed) throws IOException {
+    WebFiles files = new WebFiles(testbed.folder().resolve("www"));
+    if (!Files.exists(files.folder)) {
+      files.write();
+    }
+    return files;
+  }
+
+  private void write() throws IOException {
+    Files.createDirectory(folder);
     for (int size : SIZES) {
       byte[] bytes = new byte[size];
       new Random(size).nextBytes(bytes);

@@ -1,6 +1,4 @@
-package org.mosstack.interop;
-
-import static org.junit.jupiter.api.Assertions.fail;
+package org.mosstack.testkit.program;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,8 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** A program that has been started. Its output and its errors are read as they come, together. */
-final class Program implements AutoCloseable {
+/**
+ * A program that a {@link Testbed} has started. Its output and its errors are read as they come,
+ * together. For any thread.
+ */
+public final class Program implements AutoCloseable {
   private static final Duration TIME_TO_END = Duration.ofSeconds(10);
 
   /** How much of the output is told when something goes wrong. */
@@ -53,28 +54,36 @@ final class Program implements AutoCloseable {
     notifyAll();
   }
 
-  long pid() {
+  /** Returns its process's number. */
+  public long pid() {
     return process.pid();
   }
 
-  boolean isRunning() {
+  /** Returns whether it hasn't ended yet. */
+  public boolean isRunning() {
     return process.isAlive();
   }
 
   /** Returns what it has printed so far. */
-  synchronized List<String> lines() {
+  public synchronized List<String> lines() {
     return List.copyOf(lines);
   }
 
-  /** Waits for a line that has a match; fails if the program ends before, or time is up. */
-  synchronized void awaitLine(String pattern, Duration limit) throws InterruptedException {
+  /**
+   * Waits for a line that has a match.
+   *
+   * @param pattern a regular expression
+   * @throws AssertionError if the program ends before, or time is up
+   */
+  public synchronized void awaitLine(String pattern, Duration limit) throws InterruptedException {
     Pattern compiled = Pattern.compile(pattern);
     long end = System.nanoTime() + limit.toNanos();
     for (int next = 0; ; next++) {
       while (next == lines.size()) {
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (outputEnded || left <= 0) {
-          fail(describe((outputEnded ? "ended" : limit + " passed") + " without " + pattern));
+          throw new AssertionError(
+              describe((outputEnded ? "ended" : limit + " passed") + " without " + pattern));
         }
         wait(left);
       }
@@ -84,32 +93,44 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Waits for the end, and returns the exit code; fails if the time is up. */
-  int exitCode(Duration limit) throws InterruptedException {
+  /**
+   * Waits for the end, and returns the exit code: of a signal, 128 and its number.
+   *
+   * @throws AssertionError if the time is up; the program has been ended then
+   */
+  public int exitCode(Duration limit) throws InterruptedException {
     if (!process.waitFor(limit)) {
       close();
-      fail(describe("still ran after " + limit));
+      throw new AssertionError(describe("still ran after " + limit));
     }
     reader.join(TIME_TO_END); // a process that it has left may hold its output open
     return process.exitValue();
   }
 
-  /** Waits for the end, which is to be a success, and returns what was printed. */
-  String succeed(Duration limit) throws InterruptedException {
+  /**
+   * Waits for the end, which is to be a success, and returns what was printed.
+   *
+   * @throws AssertionError if it isn't, or the time is up
+   */
+  public String succeed(Duration limit) throws InterruptedException {
     int code = exitCode(limit);
     if (code != 0) {
-      fail(describe("exit code " + code));
+      throw new AssertionError(describe("exit code " + code));
     }
     return String.join("\n", lines());
   }
 
-  /** Ends it by SIGTERM, and returns the exit code. */
-  int end() throws InterruptedException {
+  /**
+   * Ends it by SIGTERM, and returns the exit code.
+   *
+   * @throws AssertionError if it hasn't ended after {@link Testbed#SOON}; it has been forced to
+   */
+  public int end() throws InterruptedException {
     process.toHandle().destroy(); // Process.destroy() would drop what it still prints
     return exitCode(Testbed.SOON);
   }
 
-  /** Ends it if it still runs, one way or the other. */
+  /** Ends it if it still runs: it is asked to, and ten seconds later forced. */
   @Override
   public void close() {
     process.toHandle().destroy();
@@ -124,7 +145,7 @@ final class Program implements AutoCloseable {
   }
 
   /** Returns what is to say about it, with the command and the last lines that it printed. */
-  String describe(String what) {
+  public String describe(String what) {
     List<String> all = lines();
     return command
         + ": "
