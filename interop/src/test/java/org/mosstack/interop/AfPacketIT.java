@@ -34,7 +34,7 @@ final class AfPacketIT extends DriverChecks {
     Path start = testbed.folder().resolve("as-nobody");
     Files.writeString(start, "mount --bind . /mnt && cd /mnt && exec bin/epserver \"$@\"\n");
     try (Epserver server = stack.serveBy("unshare --mount sh " + start)) {
-      List<String> threads = statusOfThreads(server.pid());
+      List<String> threads = statusOfThreads(server.program().pid());
       kernel.downloadAll(List.of(1460, 65_536), server, reporter);
       server.endWithAllBuffers();
       String nobody = testbed.run("id -u nobody");

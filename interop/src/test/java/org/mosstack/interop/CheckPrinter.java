@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;
+import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
@@ -81,12 +83,20 @@ final class CheckPrinter implements TestExecutionListener {
     }
   }
 
-  /** Returns a check's name, after that of its class. */
+  /** Returns a check's name, after that of its class if that was given one. */
   private String name(TestIdentifier check) {
     String own = check.getDisplayName();
-    return check.isTest()
-        ? plan.getParent(check).map(TestIdentifier::getDisplayName).orElse("") + ": " + own
-        : own;
+    return check.isTest() ? plan.getParent(check).map(CheckPrinter::prefix).orElse("") + own : own;
+  }
+
+  private static String prefix(TestIdentifier checks) {
+    return checks
+        .getSource()
+        .filter(ClassSource.class::isInstance)
+        .map(source -> ((ClassSource) source).getJavaClass())
+        .filter(c -> c.isAnnotationPresent(DisplayName.class))
+        .map(c -> checks.getDisplayName() + ": ")
+        .orElse("");
   }
 
   private String time() {

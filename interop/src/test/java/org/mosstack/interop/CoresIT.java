@@ -35,7 +35,7 @@ final class CoresIT extends ServerChecks {
   @DisplayName("both have had connections")
   void bothAccepted() throws Exception {
     server();
-    stack.assertBothCoresCounted("TCP_PASSIVE_OPENS");
+    stack.logs().assertBothCounted("TCP_PASSIVE_OPENS");
   }
 
   @Test
@@ -47,7 +47,7 @@ final class CoresIT extends ServerChecks {
       stack.awaitFetched(
           stack.startFetch(
               WebFiles.path(8192), "--flows", Integer.toString(FLOWS), "--concurrency", "100"));
-      stack.assertBothCoresCounted("TCP_ACTIVE_OPENS");
+      stack.logs().assertBothCounted("TCP_ACTIVE_OPENS");
       WebFiles.of(testbed).assertSame(8192, stack.fetched(FLOWS - 1));
       nginx.assertRunning();
     }

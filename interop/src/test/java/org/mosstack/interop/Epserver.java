@@ -3,7 +3,6 @@ package org.mosstack.interop;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.mosstack.testkit.program.Program;
 import org.mosstack.testkit.program.Testbed;
@@ -11,15 +10,15 @@ import org.mosstack.testkit.program.Testbed;
 /** The stack's server, running. */
 final class Epserver implements AutoCloseable {
   private final Program program;
-  private final Path logs;
+  private final Logs logs;
 
-  Epserver(Program program, Path logs) {
+  Epserver(Program program, Logs logs) {
     this.program = program;
     this.logs = logs;
   }
 
-  long pid() {
-    return program.pid();
+  Program program() {
+    return program;
   }
 
   /** Waits until it serves; ends it if it doesn't. */
@@ -45,7 +44,7 @@ final class Epserver implements AutoCloseable {
   void endWithAllBuffers() throws IOException, InterruptedException {
     int code = program.end();
     assertTrue(code == 0, () -> program.describe("exit code " + code));
-    StackEnd.assertNoLeak(logs);
+    logs.assertNoLeak();
   }
 
   @Override

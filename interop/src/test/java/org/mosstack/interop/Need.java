@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What checks need of the machine, and the command that brings it. */
@@ -18,17 +19,26 @@ enum Need {
   /** A release whose TAP driver carries them. */
   DPDK_23_11(() -> hasDpdk("4-6"), Needs.ANOTHER_CHECK),
   IP("ip", "iproute2"),
+  /** What net_af_packet needs of whoever starts it. */
+  RAW_SOCKETS(Need::opensRawSockets, "needs CAP_NET_RAW: sudo bin/test"),
   NAMESPACES(
       Need::makesNamespaces, "network namespaces can't be made here: docker run --privileged"),
+  MOUNTS(Need::mounts, "files can't be hidden by mounts here: docker run --privileged"),
   ETHTOOL("ethtool", "ethtool"),
   CURL("curl", "curl"),
   PING("ping", "iputils-ping"),
   WRK("wrk", "wrk"),
   NFT("nft", "nftables"),
+  GCC("gcc", "gcc"),
   NGINX("nginx", "nginx-light"),
   TSHARK("tshark", "tshark"),
   DUMPCAP("dumpcap", "tshark"),
   TCPDUMP("tcpdump", "tcpdump");
+
+  private static final Pattern EFFECTIVE_CAPABILITIES = Pattern.compile("CapEff:\\s*([0-9a-f]+)");
+
+  /** The number of a capability (linux/capability.h). */
+  private static final int CAP_NET_RAW = 13;
 
   private final BooleanSupplier met;
 
@@ -63,6 +73,17 @@ enum Need {
     String name = "mos-" + ProcessHandle.current().pid() + "-try";
     return output("ip", "netns", "add", name).isEmpty()
         && output("ip", "netns", "delete", name).isEmpty();
+  }
+
+  private static boolean mounts() {
+    return output("unshare", "--mount", "mount", "--bind", "/dev/null", "/dev/null").isEmpty();
+  }
+
+  /** Returns whether a program that is started from here has the capability. */
+  private static boolean opensRawSockets() {
+    Matcher effective = EFFECTIVE_CAPABILITIES.matcher(output("cat", "/proc/self/status"));
+    return effective.find()
+        && (Long.parseUnsignedLong(effective.group(1), 16) >> CAP_NET_RAW & 1) != 0;
   }
 
   private static String output(String... command) {

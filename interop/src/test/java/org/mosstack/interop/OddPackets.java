@@ -1,7 +1,8 @@
 package org.mosstack.interop;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,16 +45,19 @@ final class OddPackets {
   private OddPackets() {}
 
   /**
-   * Prints the odd packets of a capture.
-   *
-   * @param args the file, and the number of the first connection to look at
+   * Asserts that a capture has so many connections, all of which do what healthy ones do, from some
+   * connection on, and that every checksum is right.
    */
-  public static void main(String[] args) throws IOException, InterruptedException {
-    find(new Capture(Path.of(args[0])), Integer.parseInt(args[1])).forEach(System.out::println);
+  static void assertNone(Capture capture, int connections, int first)
+      throws IOException, InterruptedException {
+    int opened = capture.lines("tcp.flags.syn == 1 && tcp.flags.ack == 1").size();
+    assertEquals(connections, opened, "connections");
+    assertEquals("", String.join("\n", find(capture, first)), "odd packets");
   }
 
   /** Returns the odd packets of a capture from some connection on, as tshark describes them. */
-  static List<String> find(Capture capture, int first) throws IOException, InterruptedException {
+  private static List<String> find(Capture capture, int first)
+      throws IOException, InterruptedException {
     return find(capture.lines(ODD.formatted(first)), capture.fields("tcp", FIELDS));
   }
 

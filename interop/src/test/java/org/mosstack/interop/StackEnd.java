@@ -1,9 +1,5 @@
 package org.mosstack.interop;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +50,7 @@ final class StackEnd {
   private final Testbed testbed;
   private final Link link;
   private final Path folder;
-  private final Path logs;
+  private final Logs logs;
 
   /**
    * Writes the configuration files.
@@ -66,12 +62,13 @@ final class StackEnd {
     this.testbed = testbed;
     this.link = link;
     folder = testbed.folder().resolve("stack");
-    logs = folder.resolve("logs");
+    logs = new Logs(folder.resolve("logs"));
     Testbed.deleteTree(folder);
     Files.createDirectory(folder);
     Files.writeString(
         folder.resolve("mos.conf"),
-        CONFIGURATION.formatted(coreMask, Link.STACK_ADDRESS, device, Link.KERNEL_ADDRESS, logs));
+        CONFIGURATION.formatted(
+            coreMask, Link.STACK_ADDRESS, device, Link.KERNEL_ADDRESS, logs.folder()));
     setForEpserver("www_main = " + WebFiles.of(testbed).folder());
     Files.writeString(
         folder.resolve("epwget.conf"),
@@ -94,7 +91,7 @@ final class StackEnd {
 
   /** Starts epserver by a command to which its arguments are added. */
   Epserver serveBy(String command, String... options) throws IOException, InterruptedException {
-    Testbed.deleteTree(logs);
+    Testbed.deleteTree(logs.folder());
     Epserver epserver = new Epserver(startEpserver(command, options), logs);
     epserver.awaitServing(TIME_TO_START);
     return epserver;
@@ -102,10 +99,9 @@ final class StackEnd {
 
   /** Asserts that epserver refuses to start, with exit code 2 and a line that says why. */
   void assertRefused(String why) throws IOException, InterruptedException {
-    Program program = startEpserver("bin/epserver");
-    int code = program.exitCode(TIME_TO_START);
-    boolean told = program.lines().stream().anyMatch(line -> line.contains(why));
-    assertTrue(code == 2 && told, () -> program.describe("exit code " + code));
+    Outcome.of(startEpserver("bin/epserver"), TIME_TO_START)
+        .assertExitCode(2)
+        .assertLine(Pattern.quote(why));
   }
 
   private Program startEpserver(String command, String... options) throws IOException {
@@ -118,7 +114,7 @@ final class StackEnd {
   /** Starts epwget, which fetches what the kernel serves. */
   Program startFetch(String portAndPath, String... options)
       throws IOException, InterruptedException {
-    Testbed.deleteTree(logs);
+    Testbed.deleteTree(logs.folder());
     for (Path old : fetched()) {
       Files.delete(old);
     }
@@ -133,7 +129,7 @@ final class StackEnd {
   /** Waits for epwget's end, which is to be a success with all packet buffers back. */
   String awaitFetched(Program epwget) throws IOException, InterruptedException {
     String output = epwget.succeed(TIME_TO_FETCH);
-    assertNoLeak(logs);
+    logs.assertNoLeak();
     return output;
   }
 
@@ -166,38 +162,15 @@ final class StackEnd {
   }
 
   private List<Path> fetched() throws IOException {
-    return list(folder, "got.*");
-  }
-
-  /** Asserts that each of two cores has counted some of these. */
-  void assertBothCoresCounted(String counter) throws IOException {
-    long cores = 0;
-    for (Path log : list(logs, "log_[0-9]*")) {
-      cores += Files.readString(log).contains(counter) ? 1 : 0;
-    }
-    assertEquals(2, cores, "cores with " + counter);
-  }
-
-  /** Asserts that each core of the last run got all of its packet buffers back. */
-  static void assertNoLeak(Path logs) throws IOException {
-    List<Path> all = list(logs, "log_[0-9]*");
-    assertTrue(!all.isEmpty(), () -> "no log in " + logs);
-    for (Path log : all) {
-      List<String> lines = Files.readAllLines(log);
-      if (lines.isEmpty() || !lines.getLast().endsWith("ended, packet buffers in use: 0")) {
-        fail(
-            log
-                + ":\n"
-                + String.join("\n", lines.subList(Math.max(0, lines.size() - 3), lines.size())));
-      }
-    }
-  }
-
-  private static List<Path> list(Path folder, String glob) throws IOException {
-    try (var files = Files.newDirectoryStream(folder, glob)) {
+    try (var files = Files.newDirectoryStream(folder, "got.*")) {
       List<Path> found = new ArrayList<>();
       files.forEach(found::add);
       return found;
     }
+  }
+
+  /** Returns the logs of the last run. */
+  Logs logs() {
+    return logs;
   }
 }

@@ -130,6 +130,12 @@ public final class Program implements AutoCloseable {
     return exitCode(Testbed.SOON);
   }
 
+  /** Ends it by SIGKILL, which it can't prepare for, and returns when it has ended. */
+  public void kill() throws InterruptedException {
+    process.toHandle().destroyForcibly();
+    process.waitFor();
+  }
+
   /** Ends it if it still runs: it is asked to, and ten seconds later forced. */
   @Override
   public void close() {

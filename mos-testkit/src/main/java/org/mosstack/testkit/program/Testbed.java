@@ -55,6 +55,17 @@ public final class Testbed implements AutoCloseable {
   }
 
   /**
+   * Creates an empty folder in that one.
+   *
+   * @throws IOException if it can't be created
+   * @throws IllegalStateException if the testbed is closed
+   */
+  public synchronized Path newFolder() throws IOException {
+    requireOpen();
+    return Files.createTempDirectory(folder, "");
+  }
+
+  /**
    * Starts a program in the project's folder.
    *
    * @throws IOException if it can't be started
@@ -70,14 +81,28 @@ public final class Testbed implements AutoCloseable {
    * @throws IOException if it can't be started
    * @throws IllegalStateException if the testbed is closed
    */
-  public synchronized Program start(List<String> command) throws IOException {
+  public Program start(List<String> command) throws IOException {
+    return start(command, home);
+  }
+
+  /**
+   * Starts a program in another folder, given by its words.
+   *
+   * @throws IOException if it can't be started
+   * @throws IllegalStateException if the testbed is closed
+   */
+  public synchronized Program start(List<String> command, Path folder) throws IOException {
+    requireOpen();
+    programs.removeIf(p -> !p.isRunning());
+    Program program = new Program(command, folder);
+    programs.add(program);
+    return program;
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the testbed is closed");
     }
-    programs.removeIf(p -> !p.isRunning());
-    Program program = new Program(command, home);
-    programs.add(program);
-    return program;
   }
 
   /**

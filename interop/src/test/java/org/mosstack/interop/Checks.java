@@ -9,20 +9,21 @@ import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs checks against the kernel, and prints a line for each: what bin/test-peers starts. */
-final class Peers {
+/** Runs checks of the programs, and prints a line for each: what bin/test-programs starts. */
+final class Checks {
   private static final int FAILED = 1;
   private static final int WRONG_ARGUMENTS = 2;
 
-  private Peers() {}
+  private Checks() {}
 
   /** Runs the parts that are named, or all; exits the JVM with 1 if a check failed. */
   public static void main(String[] names) {
     endWithParent();
     for (String name : names) {
-      if (parts().noneMatch(part -> part.toString().equals(name))) {
+      if (parts().noneMatch(part -> part.isMeantBy(name))) {
         String allowed = parts().map(Part::toString).collect(Collectors.joining(" "));
-        System.err.println("test-peers: read \"" + name + "\", allowed: " + allowed);
+        System.err.println(
+            "test-programs: read \"" + name + "\", allowed: demo dpdk peers " + allowed);
         System.exit(WRONG_ARGUMENTS);
       }
     }
@@ -31,7 +32,7 @@ final class Peers {
         LauncherDiscoveryRequestBuilder.request()
             .selectors(
                 parts()
-                    .filter(part -> wanted.isEmpty() || wanted.contains(part.toString()))
+                    .filter(part -> wanted.isEmpty() || wanted.stream().anyMatch(part::isMeantBy))
                     .map(part -> DiscoverySelectors.selectClass(part.checks))
                     .toList())
             .build();
