@@ -6,15 +6,19 @@ import java.util.concurrent.TimeUnit;
 public final class Await {
   private static final int PAUSE_MILLIS = 100;
 
-  /** A condition to look at. */
+  /**
+   * A condition to look at.
+   *
+   * @param <X> what looking may throw
+   */
   @FunctionalInterface
-  public interface Condition {
+  public interface Condition<X extends Exception> {
     /**
      * Returns whether it holds by now.
      *
-     * @throws Exception to end the waiting
+     * @throws X to end the waiting
      */
-    boolean holds() throws Exception;
+    boolean holds() throws X;
   }
 
   private Await() {}
@@ -25,9 +29,10 @@ public final class Await {
    * @param what the condition, for the error
    * @param seconds the time to wait at most
    * @throws AssertionError if it doesn't hold by then
-   * @throws Exception from the condition
+   * @throws X from the condition
    */
-  public static void until(String what, int seconds, Condition condition) throws Exception {
+  public static <X extends Exception> void until(String what, int seconds, Condition<X> condition)
+      throws X, InterruptedException {
     long start = System.nanoTime();
     while (!condition.holds()) {
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
