@@ -36,9 +36,14 @@ public final class Namespace {
    * @throws IOException if it can't be started
    */
   public Program start(List<String> command) throws IOException {
+    return testbed.start(command(command));
+  }
+
+  /** Returns the command that starts a program in it from outside. */
+  public List<String> command(List<String> command) {
     List<String> words = Testbed.words("ip netns exec " + name);
     words.addAll(command);
-    return testbed.start(words);
+    return words;
   }
 
   /**

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,7 @@ public final class Program implements AutoCloseable {
   private final Process process;
   private final Thread reader;
   private final List<String> lines = new ArrayList<>(); // guarded by this
+  private Consumer<String> listener = _ -> {}; // guarded by this
   private boolean outputEnded; // guarded by this
 
   Program(List<String> command, Path folder) throws IOException {
@@ -46,12 +48,19 @@ public final class Program implements AutoCloseable {
 
   private synchronized void add(String line) {
     lines.add(line);
+    listener.accept(line);
     notifyAll();
   }
 
   private synchronized void endOutput() {
     outputEnded = true;
     notifyAll();
+  }
+
+  /** Passes on what it has printed so far, and from now on each line as it comes. */
+  public synchronized void passOn(Consumer<String> to) {
+    lines.forEach(to);
+    listener = to;
   }
 
   /** Returns its process's number. */
