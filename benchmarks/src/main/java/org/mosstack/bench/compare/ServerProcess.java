@@ -3,12 +3,11 @@ package org.mosstack.bench.compare;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.mosstack.bench.Jvm;
 
 /**
  * The server's end of the shared memory, in a separate process: a JVM with the same flags as this
@@ -42,13 +41,7 @@ public final class ServerProcess implements AutoCloseable {
     Path folder = Files.createTempDirectory("mos-compare");
     folder.toFile().deleteOnExit(); // the driver removes the socket itself
     String socket = folder.resolve("memif.sock").toString();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(flags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(ServerProcess.class.getName());
-    command.add(socket);
+    List<String> command = Jvm.commandOf(flags(Jvm.flags()), ServerProcess.class, socket);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader output = process.inputReader();
