@@ -10,8 +10,8 @@ import org.mosstack.StackCore;
 
 /**
  * The clients and the flood, on one thread: {@code Flood SOCKET CPU SYNS-PER-SECOND SECONDS
- * SERVER-OUTPUT}. The flood lasts this many seconds; the phases before and after it last half as
- * long each.
+ * SAMPLES}, where {@link FloodServer} writes its samples. The flood lasts this many seconds; the
+ * phases before and after it last half as long each.
  */
 public final class Flood {
   private static final int ESTABLISHED = 64;

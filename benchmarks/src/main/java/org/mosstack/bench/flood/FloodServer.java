@@ -1,6 +1,8 @@
 package org.mosstack.bench.flood;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -20,8 +22,8 @@ import org.mosstack.stats.Counter;
 import org.mosstack.stats.StackStats;
 
 /**
- * Echoes messages on one core until killed, and prints a {@link Sample} ten times a second: {@code
- * FloodServer SOCKET CPU BACKLOG}.
+ * Echoes messages on one core until killed, and writes a {@link Sample} to a file ten times a
+ * second: {@code FloodServer SOCKET CPU BACKLOG SAMPLES}.
  */
 public final class FloodServer {
   private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -46,7 +48,9 @@ public final class FloodServer {
     server.core.attach();
     server.listen(Integer.parseInt(args[2]));
     System.out.println("ready");
-    server.serve();
+    try (PrintStream samples = new PrintStream(new FileOutputStream(args[3]), true)) {
+      server.serve(samples);
+    }
   }
 
   private void listen(int backlog) throws IOException {
@@ -64,14 +68,14 @@ public final class FloodServer {
         });
   }
 
-  private void serve() throws IOException {
+  private void serve(PrintStream samples) throws IOException {
     long next = System.nanoTime();
     while (true) {
       core.poll();
       long now = System.nanoTime();
       if (now - next >= 0) {
         next = now + SAMPLE_NANOS;
-        System.out.println(sample());
+        samples.println(sample());
       }
     }
   }

@@ -22,10 +22,10 @@ import org.mosstack.bench.report.Figure;
 
 /**
  * Measures transfers from and to servers, over the kernel: {@code TransferClient LINK MEGABYTES
- * LIMIT-SECONDS RUNS LOSE PER-MILLES SERVER...}. A server is {@code NAME=ADDRESS=PID}; as a loop
+ * LIMIT-SECONDS RUNS MIDDLE PER-MILLES SERVER...}. A server is {@code NAME=ADDRESS=PID}; as a loop
  * that never sleeps would take CPU time from another server's transfer, each is stopped while
- * another is measured. {@code LOSE} is a command that sets the loss, in packets per thousand, in
- * each direction.
+ * another is measured. {@code MIDDLE} is the namespace where packets are lost, {@code PER-MILLES}
+ * how many per thousand in each direction.
  */
 public final class TransferClient {
   private static final double MEGA = 1e6;
@@ -68,28 +68,45 @@ public final class TransferClient {
             Integer.parseInt(args[2]),
             Integer.parseInt(args[3]));
     for (int i = 6; i < args.length; i++) {
-      Server server = Server.of(args[i]);
-      client.servers.add(server);
+      client.servers.add(Server.of(args[i]));
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(client::resume));
+    try {
+      client.measure(new Middle(args[4]), args[5].split(","));
+    } finally {
+      client.group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  private void measure(Middle middle, String... perMilles)
+      throws IOException, InterruptedException, ExecutionException {
+    for (Server server : servers) {
       server.signal("STOP");
     }
-    try {
-      run(args[4], "0");
-      for (int i = 0; i < WARM_UP_RUNS; i++) {
-        client.round(null);
+    middle.lose(0);
+    for (int i = 0; i < WARM_UP_RUNS; i++) {
+      round(null);
+    }
+    for (String lost : perMilles) {
+      int perMille = Integer.parseInt(lost);
+      middle.lose(perMille);
+      String column = String.format(Locale.ROOT, "%s %% lost, MB/s", percent(perMille));
+      for (int i = 0; i < runs; i++) {
+        round(column);
       }
-      for (String perMille : args[5].split(",")) {
-        run(args[4], perMille);
-        String column =
-            String.format(Locale.ROOT, "%s %% lost, MB/s", percent(Integer.parseInt(perMille)));
-        for (int i = 0; i < client.runs; i++) {
-          client.round(column);
-        }
-      }
-    } finally {
-      for (Server server : client.servers) {
+    }
+  }
+
+  /** Lets the servers go on, however this JVM ends: stopped, they would take no note of SIGTERM. */
+  private void resume() {
+    for (Server server : servers) {
+      try {
         server.signal("CONT");
+      } catch (IOException e) {
+        System.err.println(e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
-      client.group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
   }
 
@@ -99,7 +116,7 @@ public final class TransferClient {
         : String.format(Locale.ROOT, "%.1f", perMille / 10.0);
   }
 
-  private static void run(String... command) throws IOException, InterruptedException {
+  static void run(String... command) throws IOException, InterruptedException {
     int result = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (result != 0) {
       throw new IOException(String.join(" ", command) + " ended with " + result);

@@ -12,7 +12,12 @@ import java.util.List;
  * @param ratio of the median to that of the best baseline row in the table; null if there is none
  */
 public record Cell(double median, double least, double most, int values, Double ratio) {
-  static Cell of(List<Double> values) {
+  /**
+   * Returns the median and the spread of values.
+   *
+   * @param values one or more
+   */
+  public static Cell of(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
     int n = sorted.size();
     double median = (sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2;

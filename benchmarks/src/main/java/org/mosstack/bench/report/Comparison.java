@@ -1,6 +1,8 @@
 package org.mosstack.bench.report;
 
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,10 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Compares the outcomes of the same scenarios before and after a change: {@code Comparison BEFORE
- * AFTER OUTPUT-PREFIX HEADING [SCENARIO...]}. As a machine's speed varies between runs, it compares
- * the ratios of this project's figures to those of the same run's baseline; of several runs ({@link
- * Runs}), the medians.
+ * Compares the outcomes of the same scenarios before and after a change. As a machine's speed
+ * varies between runs, it compares the ratios of this project's figures to those of the same run's
+ * baseline; of several runs ({@link Runs}), the medians.
  */
 public final class Comparison {
   /** The decrease of a ratio that isn't reported. */
@@ -27,18 +28,25 @@ public final class Comparison {
 
   Comparison() {}
 
-  /** Prints the table and writes PREFIX.json; exits with 1 if a rate's ratio fell. */
-  public static void main(String[] args) throws IOException {
+  /**
+   * Compares two folders of outcomes, prints the table, and writes it as PREFIX.txt and
+   * PREFIX.json.
+   *
+   * @param scenarios those to compare; empty for all that both folders have
+   * @param prefix of the files' names
+   * @return the exit code: 1 if a rate's ratio fell, otherwise 0
+   * @throws IOException if the folders have no ratio in common, or a file can't be read or written
+   */
+  public static int compare(
+      Path before, Path after, List<String> scenarios, Path prefix, PrintStream out)
+      throws IOException {
     Comparison comparison = new Comparison();
-    Outcome outcome =
-        comparison.of(
-            Path.of(args[0]),
-            Path.of(args[1]),
-            args[3].lines().toList(),
-            List.of(args).subList(4, args.length));
-    outcome.write(Path.of(args[2] + ".json"));
-    System.out.print(Markdown.of(outcome));
-    System.exit(comparison.fallen.isEmpty() ? 0 : 1);
+    Outcome outcome = comparison.of(before, after, List.of("bin/bench compare"), scenarios);
+    String table = Markdown.of(outcome);
+    Files.writeString(Path.of(prefix + ".txt"), table);
+    outcome.write(Path.of(prefix + ".json"));
+    out.print(table);
+    return comparison.fallen.isEmpty() ? 0 : 1;
   }
 
   /**

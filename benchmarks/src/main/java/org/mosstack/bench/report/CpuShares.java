@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
@@ -12,9 +14,9 @@ import jdk.jfr.consumer.RecordedStackTrace;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * Where the loops' CPU time goes, by layer, from the CPU-time samples of JFR recordings: {@code
- * CpuShares TABLE ROW DIRECTORY}. A sample counts for the innermost method that belongs to a layer;
- * time in the JDK, the headers and the buffers counts for their caller.
+ * Where the loops' CPU time goes, by layer, from the CPU-time samples of JFR recordings. A sample
+ * counts for the innermost method that belongs to a layer; time in the JDK, the headers and the
+ * buffers counts for their caller.
  */
 public final class CpuShares {
   private static final String SAMPLE = "jdk.CPUTimeSample";
@@ -42,24 +44,33 @@ public final class CpuShares {
 
   private CpuShares() {}
 
-  /** Keeps each layer's share as a figure. */
-  public static void main(String[] args) throws IOException {
+  /**
+   * Returns each layer's share in percent.
+   *
+   * @param folder the recordings; empty ones, of programs that were halted, don't count
+   * @throws IOException if there is no sample of a loop, or a recording can't be read
+   */
+  public static List<Figure> of(String table, String row, Path folder) throws IOException {
     Map<String, Integer> samples = new LinkedHashMap<>();
     LAYERS.values().forEach(layer -> samples.put(layer, 0));
-    try (DirectoryStream<Path> recordings = Files.newDirectoryStream(Path.of(args[2]), "*.jfr")) {
+    try (DirectoryStream<Path> recordings = Files.newDirectoryStream(folder, "*.jfr")) {
       for (Path recording : recordings) {
-        count(recording, samples);
+        if (Files.size(recording) > 0) {
+          count(recording, samples);
+        }
       }
     }
     int all = samples.values().stream().mapToInt(Integer::intValue).sum();
     if (all == 0) {
-      System.err.println("no sample of a loop in " + args[2]);
-      System.exit(1);
+      throw new IOException("no sample of a loop in " + folder);
     }
-    for (Map.Entry<String, Integer> layer : samples.entrySet()) {
-      double share = Math.round(PERCENT * 10 * layer.getValue() / all) / 10.0;
-      new Figure(args[0], args[1], layer.getKey() + " %", share).keep();
-    }
+    List<Figure> shares = new ArrayList<>();
+    samples.forEach(
+        (layer, count) -> {
+          double share = Math.round(PERCENT * 10 * count / all) / 10.0;
+          shares.add(new Figure(table, row, layer + " %", share));
+        });
+    return shares;
   }
 
   private static void count(Path recording, Map<String, Integer> samples) throws IOException {

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Keeps the tables in a document in sync with the committed JSON. Lines {@code <!-- bench NAME -->}
  * and {@code <!-- end -->} enclose the tables of {@code benchmarks/NAME.json}, next to the
- * document. {@code Docs DOCUMENT...} rewrites them.
+ * document.
  */
 public final class Docs {
   private static final String BEGIN = "<!-- bench ";
@@ -18,10 +18,13 @@ public final class Docs {
 
   private Docs() {}
 
-  /** Rewrites the tables of documents. */
-  public static void main(String[] args) throws IOException {
-    for (String arg : args) {
-      Path document = Path.of(arg);
+  /**
+   * Rewrites the tables of documents.
+   *
+   * @throws IOException if a file can't be read or written, or a table has no end
+   */
+  public static void renew(Path... documents) throws IOException {
+    for (Path document : documents) {
       Files.writeString(document, renewed(document));
     }
   }

@@ -6,27 +6,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Turns the figures kept into the table, the JSON and the plot of a run; see {@code bin/bench}:
- * {@code Report OUTPUT-PREFIX HEADING FIGURES [JMH-JSON...]}.
- */
+/** Turns the figures kept into the table, the JSON and the plot of a run. */
 public final class Report {
   private Report() {}
 
-  /** Prints the table and writes PREFIX.json and PREFIX.svg. */
-  public static void main(String[] args) throws IOException {
-    List<Figure> figures = new ArrayList<>();
-    for (int i = 3; i < args.length; i++) {
-      figures.addAll(JmhFigures.read(Path.of(args[i])));
+  /**
+   * Writes PREFIX.txt, PREFIX.json and PREFIX.svg.
+   *
+   * @param prefix of the files' names
+   * @param heading command, commit and machine, one line each
+   * @param jmh JMH's outcomes as JSON; none if it didn't run
+   * @param figures the file of all other figures; may be missing
+   * @return the table
+   * @throws IOException if nothing was measured, or a file can't be read or written
+   */
+  public static String write(Path prefix, List<String> heading, List<Path> jmh, Path figures)
+      throws IOException {
+    List<Figure> all = new ArrayList<>();
+    for (Path file : jmh) {
+      all.addAll(JmhFigures.read(file));
     }
-    figures.addAll(Figure.read(Path.of(args[2])));
-    if (figures.isEmpty()) {
-      System.err.println("nothing was measured");
-      System.exit(1);
+    all.addAll(Figure.read(figures));
+    if (all.isEmpty()) {
+      throw new IOException("nothing was measured");
     }
-    Outcome outcome = new Outcome(args[1].lines().toList(), Table.of(figures));
-    outcome.write(Path.of(args[0] + ".json"));
-    Files.writeString(Path.of(args[0] + ".svg"), Plot.of(outcome));
-    System.out.print(Markdown.of(outcome));
+    Outcome outcome = new Outcome(heading, Table.of(all));
+    String table = Markdown.of(outcome);
+    Files.writeString(Path.of(prefix + ".txt"), table);
+    outcome.write(Path.of(prefix + ".json"));
+    Files.writeString(Path.of(prefix + ".svg"), Plot.of(outcome));
+    return table;
   }
 }

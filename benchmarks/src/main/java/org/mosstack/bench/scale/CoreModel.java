@@ -2,6 +2,8 @@ package org.mosstack.bench.scale;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.mosstack.bench.report.Figure;
 import org.mosstack.bench.report.JmhFigures;
@@ -31,19 +33,25 @@ public final class CoreModel {
 
   private CoreModel() {}
 
-  /** {@code CoreModel JMH-JSON}, with StackBenchmark's requests. */
-  public static void main(String[] args) throws IOException {
-    double nanos =
-        SEGMENTS_PER_REQUEST / ENDS * JmhFigures.nanosPerSegment(Path.of(args[0]), CONNECTIONS);
+  /**
+   * Returns the model's figures.
+   *
+   * @param jmh JMH's outcome of StackBenchmark's requests, as JSON
+   * @throws IOException if it can't be read
+   */
+  public static List<Figure> of(Path jmh) throws IOException {
+    double nanos = SEGMENTS_PER_REQUEST / ENDS * JmhFigures.nanosPerSegment(jmh, CONNECTIONS);
+    List<Figure> figures = new ArrayList<>();
     for (int flows : FLOWS) {
       for (int cores : CORES) {
         String title = String.format("By the model, %,d flows over 1 to 16 cores", flows);
         double requests = capacity(cores, flows, new SplittableRandom(cores)) * NANOS / nanos;
-        new Figure(title, Integer.toString(cores), "requests/s at most", requests).keep();
+        figures.add(new Figure(title, Integer.toString(cores), "requests/s at most", requests));
       }
     }
-    new Figure("Waiting at 80 % load", "a core", "us", waiting(nanos, LOAD) / NANOS_PER_MICRO)
-        .keep();
+    double waiting = waiting(nanos, LOAD) / NANOS_PER_MICRO;
+    figures.add(new Figure("Waiting at 80 % load", "a core", "us", waiting));
+    return figures;
   }
 
   /**

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,5 +114,21 @@ class ComparisonTest {
     assertEquals(1, compared().tables().getFirst().rows().size());
     IOException nothing = assertThrows(IOException.class, () -> compared("b"));
     assertTrue(nothing.getMessage().startsWith("no ratio"), nothing::getMessage);
+  }
+
+  @Test
+  void theExitCodeTellsOfAFallAndTheTableIsKept(@TempDir Path folder) throws IOException {
+    for (double now : new double[] {0.2, 0.1}) {
+      write(before, "raw", new Figure("T", "1", "share of the packets/s", 0.2));
+      write(after, "raw", new Figure("T", "1", "share of the packets/s", now));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      Path prefix = folder.resolve("compare");
+      int code = Comparison.compare(before, after, List.of(), prefix, new PrintStream(out));
+      assertEquals(now < 0.2 ? 1 : 0, code);
+      String table = Files.readString(folder.resolve("compare.txt"));
+      assertEquals(out.toString(), table);
+      assertEquals(Markdown.of(Outcome.read(folder.resolve("compare.json"))), table);
+      assertTrue(table.contains("\nbin/bench compare; before: bin/bench raw; "), table);
+    }
   }
 }

@@ -131,4 +131,22 @@ class ReportTest {
     Files.writeString(document, "<!-- bench t -->\n");
     assertThrows(IOException.class, () -> Docs.renewed(document));
   }
+
+  @Test
+  void aRunIsKeptAsTextJsonAndPlot() throws IOException {
+    Path figures = folder.resolve("figures");
+    Path prefix = folder.resolve("t");
+    List<String> heading = List.of("bin/bench t", "2 CPUs");
+    assertThrows(
+        IOException.class, () -> Report.write(prefix, heading, List.of(), figures), "nothing yet");
+    for (Figure figure : FIGURES) {
+      figure.append(figures);
+    }
+    String table = Report.write(prefix, heading, List.of(), figures);
+    assertTrue(table.endsWith("\nbin/bench t; 2 CPUs.\n"), table);
+    assertEquals(table, Files.readString(folder.resolve("t.txt")));
+    Outcome outcome = Outcome.read(folder.resolve("t.json"));
+    assertEquals(new Outcome(heading, Table.of(FIGURES)), outcome);
+    assertEquals(Plot.of(outcome), Files.readString(folder.resolve("t.svg")));
+  }
 }
