@@ -37,6 +37,7 @@ import org.mosstack.dpdk.DpdkDevices;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.CpuSet;
 import org.mosstack.os.OutputFiles;
 import org.mosstack.random.KeyedRandom;
 import org.mosstack.report.CoreFigures;
@@ -76,6 +77,9 @@ public final class MosStackBuilder {
 
   /** The stack's own wires; null without any. */
   private WireHub wires;
+
+  /** Whether the stack that is being started binds its threads. */
+  private Pinning pinning;
 
   /**
    * An opened device of the configuration.
@@ -139,7 +143,10 @@ public final class MosStackBuilder {
     return this;
   }
 
-  /** Lets masks name more cores than the machine has: their threads share CPUs, unpinned. */
+  /**
+   * Lets masks name more cores than the machine has: the threads share its CPUs, and are bound to
+   * none.
+   */
   public MosStackBuilder allowOversubscribe(boolean allow) {
     allowOversubscribe = allow;
     return this;
@@ -178,9 +185,11 @@ public final class MosStackBuilder {
     if (unavailable != null) {
       throw new ConfigException(unavailable.getMessage(), unavailable);
     }
-    CoreMask mask =
-        config.requireCores(Runtime.getRuntime().availableProcessors(), allowOversubscribe);
+    int available = Runtime.getRuntime().availableProcessors();
+    CoreMask mask = config.requireCores(CpuSet.online().length(), available, allowOversubscribe);
     int[] cpus = mask.cores().limit(coreLimit).toArray();
+    boolean chosen = config.choosesCpus() && !allowOversubscribe;
+    pinning = Pinning.of(chosen, cpus, CpuSet.allowed(), available);
     StatsFile statsFile = StatsFile.open(config);
     dpdk = null;
     wires = null;
@@ -335,6 +344,7 @@ public final class MosStackBuilder {
 
   private void tellNotes(CoreLog log) {
     List<String> notes = new ArrayList<>(config.notes());
+    pinning.note().ifPresent(notes::add);
     List<String> command = config.get(MosKeys.RUN);
     String run = command.getFirst();
     if (application != null && !application.equals(run)) {
@@ -380,7 +390,7 @@ public final class MosStackBuilder {
     }
     CoreLog log = log(cpus[index]);
     MbufPool pool = dpdk == null ? new MbufPool(buffersPerCore(), dataRoom) : dpdk.pool(dataRoom);
-    int cpu = allowOversubscribe ? -1 : cpus[index];
+    int cpu = pinning.isOn() ? cpus[index] : -1;
     return new StackCore(
         index,
         cpu,

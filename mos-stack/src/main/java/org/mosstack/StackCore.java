@@ -199,7 +199,7 @@ public final class StackCore {
   public void attach() {
     attached = true;
     if (cpu >= 0 && !CpuAffinity.pinCurrentThread(cpu)) {
-      log.write("cpu " + cpu + " was refused: the thread isn't bound");
+      log.write("cpu " + cpu + " was refused: the thread isn't bound"); // its set has changed
     }
     for (NetInterface netif : interfaces) {
       netif.device().attach(netif.queue(), pool);
@@ -207,7 +207,7 @@ public final class StackCore {
     }
     checkLinks();
     ip.announce();
-    log.write("core " + index + " started, cpu " + cpu);
+    log.write("core " + index + " started, " + (cpu < 0 ? "on any cpu" : "cpu " + cpu));
   }
 
   // ---- The turn ----

@@ -15,12 +15,16 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.ForwardingDevice;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.WireHub;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.CpuSet;
 import org.mosstack.stats.DeviceStats;
 
 /** What can be wrong when a stack starts: each with one line that says what to do. */
@@ -62,7 +66,7 @@ class MosStackBuilderTest {
 
   @Test
   void moreCoresThanTheMachineHas() {
-    int cores = Runtime.getRuntime().availableProcessors();
+    int cores = CpuSet.online().length();
     String mask = "0x1" + "0".repeat((cores + 4) / 4);
     MosConfig config = config("core_mask = " + mask, "", "dpdk0 " + mask + " 10.0.0.1/24 wire=w");
     String machine =
@@ -95,6 +99,21 @@ class MosStackBuilderTest {
     try (MosStack stack = MosStack.builder(config).coreLimit(5).start()) {
       assertEquals(1, stack.cores());
       assertEquals(0, stack.core(0).cpu());
+    }
+  }
+
+  /** Unless it names CPUs, or every program would run on CPU 0. */
+  @Test
+  void aProgramsCoresAreBoundToNoCpu() {
+    MosConfigBuilder builder =
+        MosConfig.builder().set(MosKeys.MAX_CONCURRENCY, 10).netdev("dpdk0 0x1 10.0.0.1/24 wire=w");
+    assertEquals(-1, cpuOf(builder));
+    assertEquals(0, cpuOf(builder.set(MosKeys.CORE_MASK, CoreMask.of(0))));
+  }
+
+  private static int cpuOf(MosConfigBuilder builder) {
+    try (MosStack stack = MosStack.start(builder.build())) {
+      return stack.core(0).cpu();
     }
   }
 

@@ -37,7 +37,7 @@ public record Transport(
     Duration timeout,
     Runnable closer)
     implements AutoCloseable {
-  /** The stack's default {@code tcp_timeout}. */
+  /** The default of {@code tcp_timeout} in a {@code mos.conf}. */
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   private static final int SHUTDOWN_SECONDS = 5;

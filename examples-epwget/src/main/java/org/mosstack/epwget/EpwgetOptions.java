@@ -26,7 +26,7 @@ public record EpwgetOptions(
     long maxBodyBytes,
     Optional<Path> outputPrefix,
     Optional<Progress> progress) {
-  /** The stack's default {@code tcp_timeout}: 30 seconds. */
+  /** The default of {@code tcp_timeout} in a {@code mos.conf}: 30 seconds. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   /** An hour: a server that sends an occasional byte keeps no flow for longer. */

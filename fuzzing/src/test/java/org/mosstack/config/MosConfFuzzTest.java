@@ -67,7 +67,7 @@ class MosConfFuzzTest {
   }
 
   private static void cores(MosConfig config) {
-    CoreMask cores = config.requireCores(8, true);
+    CoreMask cores = config.requireCores(8, 8, true);
     assertTrue(!cores.isEmpty(), "no core to run on");
     assertTrue(config.netdevs().stream().allMatch(d -> d.cores().isSubsetOf(cores)), "a device's");
   }

@@ -34,7 +34,10 @@ class FramesFuzzTest {
           .set(MosKeys.CORE_MASK, CoreMask.of(0))
           .set(MosKeys.MAX_CONCURRENCY, 64)
           .set(MosKeys.MAX_NUM_BUFFERS, 128)
+          .set(MosKeys.RMEM_SIZE, 8192)
+          .set(MosKeys.WMEM_SIZE, 8192)
           .set(MosKeys.TCP_TW_INTERVAL, 1)
+          .set(MosKeys.TCP_TIMEOUT, 30)
           .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz")
           .build();
 

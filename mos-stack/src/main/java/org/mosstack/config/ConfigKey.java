@@ -21,7 +21,8 @@ import java.util.function.Function;
  *             .otherwise(0));
  * }</pre>
  *
- * <p>A new key has no default: see {@link #otherwise} and {@link #required}.
+ * <p>A new key has no default: see {@link #otherwise} and {@link #required}. One of {@code
+ * mos.conf} may have two: what the original did, for files, and what Linux does, for programs.
  *
  * @param <T> the type of its values
  */
@@ -34,20 +35,27 @@ public final class ConfigKey<T> {
 
   private final List<String> names;
   private final ValueType<T> type;
-  private final Otherwise<T> otherwise;
+  private final Otherwise<T> inFiles;
+  private final Otherwise<T> inPrograms;
   private final NoEffect noEffect;
 
   private ConfigKey(
-      List<String> names, ValueType<T> type, Otherwise<T> otherwise, NoEffect noEffect) {
+      List<String> names,
+      ValueType<T> type,
+      Otherwise<T> inFiles,
+      Otherwise<T> inPrograms,
+      NoEffect noEffect) {
     this.names = names;
     this.type = type;
-    this.otherwise = otherwise;
+    this.inFiles = inFiles;
+    this.inPrograms = inPrograms;
     this.noEffect = noEffect;
   }
 
   /** Makes a key of any type, without a default. */
   static <T> ConfigKey<T> of(String name, ValueType<T> type) {
-    return new ConfigKey<>(List.of(name), type, new Otherwise<>("none", null, false), null);
+    Otherwise<T> none = new Otherwise<>("none", null, false);
+    return new ConfigKey<>(List.of(name), type, none, none, null);
   }
 
   /**
@@ -104,8 +112,26 @@ public final class ConfigKey<T> {
    * @return a key with it
    */
   public ConfigKey<T> otherwise(T value) {
+    return with(always(value));
+  }
+
+  /** Gives the key another default where a program builds the configuration. */
+  ConfigKey<T> inPrograms(T value) {
+    return otherwiseInPrograms(always(value));
+  }
+
+  /** Says what happens where a program doesn't set the key; there is no value for it. */
+  ConfigKey<T> withoutInPrograms(String text) {
+    return otherwiseInPrograms(new Otherwise<>(text, null, false));
+  }
+
+  private ConfigKey<T> otherwiseInPrograms(Otherwise<T> other) {
+    return new ConfigKey<>(names, type, inFiles, other, noEffect);
+  }
+
+  private Otherwise<T> always(T value) {
     T kept = type.copy().apply(Objects.requireNonNull(value, "value"));
-    return with(new Otherwise<>(type.show().apply(kept), _ -> kept, false));
+    return new Otherwise<>(type.show().apply(kept), _ -> kept, false);
   }
 
   /** Gives the key a default that depends on other keys. */
@@ -127,29 +153,24 @@ public final class ConfigKey<T> {
     return with(new Otherwise<>("required", null, true));
   }
 
-  /** Makes the key one that every file must give, with a default for programs. */
-  ConfigKey<T> requiredInFiles(T inPrograms) {
-    return with(new Otherwise<>("required in files", _ -> inPrograms, true));
-  }
-
   /** Gives the key a second name. */
   ConfigKey<T> alias(String alias) {
-    return new ConfigKey<>(List.of(name(), alias), type, otherwise, noEffect);
+    return new ConfigKey<>(List.of(name(), alias), type, inFiles, inPrograms, noEffect);
   }
 
   /** Makes the key one that is checked and has no effect, which is noted where it is given. */
   ConfigKey<T> noEffect(String why) {
-    return new ConfigKey<>(names, type, otherwise, new NoEffect(why, true));
+    return new ConfigKey<>(names, type, inFiles, inPrograms, new NoEffect(why, true));
   }
 
   /** Makes the key one that has no effect where no device is driven by DPDK. */
   ConfigKey<T> forDpdk() {
     NoEffect none = new NoEffect("no device is driven by DPDK", false);
-    return new ConfigKey<>(names, type, otherwise, none);
+    return new ConfigKey<>(names, type, inFiles, inPrograms, none);
   }
 
   private ConfigKey<T> with(Otherwise<T> other) {
-    return new ConfigKey<>(names, type, other, noEffect);
+    return new ConfigKey<>(names, type, other, other, noEffect);
   }
 
   /**
@@ -176,13 +197,18 @@ public final class ConfigKey<T> {
   }
 
   /**
-   * What holds where the key isn't given, in words.
+   * What holds where a file doesn't give the key, in words.
    *
    * @return the default as it would stand in a file, or what happens without the key, for example
    *     {@code required}
    */
   public String whenAbsent() {
-    return otherwise.text();
+    return inFiles.text();
+  }
+
+  /** What holds where a program doesn't set the key, in words. */
+  String whenAbsentInPrograms() {
+    return inPrograms.text();
   }
 
   /**
@@ -207,11 +233,12 @@ public final class ConfigKey<T> {
   }
 
   boolean isRequired() {
-    return otherwise.required();
+    return inFiles.required();
   }
 
   /** The default, which may depend on the values of other keys. */
   Optional<T> defaultValue(Keys keys) {
+    Otherwise<T> otherwise = keys.isProgram() ? inPrograms : inFiles;
     return otherwise.value() == null
         ? Optional.empty()
         : Optional.of(otherwise.value().apply(keys));

@@ -40,7 +40,7 @@ public final class KeyValueConfig {
    * @throws ConfigException as {@link #load}
    */
   public static KeyValueConfig parse(String fileName, String text, KeyTable table) {
-    Keys keys = new Keys(fileName, "file", table);
+    Keys keys = Keys.ofFile(fileName, "file", table);
     int lastLine = 1;
     for (Token token : Lexer.tokens(fileName, text)) {
       switch (token.kind()) {

@@ -19,16 +19,40 @@ final class Keys {
   private final String fileName;
   private final String context;
   private final KeyTable table;
+  private final boolean isProgram;
   private final Map<ConfigKey<?>, Given<?>> given = new LinkedHashMap<>();
 
-  /**
-   * @param context how messages name the block
-   * @param table the keys that may stand in it
-   */
-  Keys(String fileName, String context, KeyTable table) {
+  private Keys(String fileName, String context, KeyTable table, boolean isProgram) {
     this.fileName = fileName;
     this.context = context;
     this.table = table;
+    this.isProgram = isProgram;
+  }
+
+  /**
+   * Makes those of a file.
+   *
+   * @param context how messages name the block
+   * @param table the keys that may stand in it
+   */
+  static Keys ofFile(String fileName, String context, KeyTable table) {
+    return new Keys(fileName, context, table, false);
+  }
+
+  /**
+   * Makes those that a program sets.
+   *
+   * @param name stands where messages about a file have its name
+   * @param context how messages name the block
+   * @param table the keys that may be set
+   */
+  static Keys ofProgram(String name, String context, KeyTable table) {
+    return new Keys(name, context, table, true);
+  }
+
+  /** Whether a program sets them: programs and files have defaults of their own. */
+  boolean isProgram() {
+    return isProgram;
   }
 
   /** Reads a statement of a file. */
@@ -139,7 +163,7 @@ final class Keys {
   /** Whether the same was given at the same places. */
   @Override
   public boolean equals(Object other) {
-    return other instanceof Keys keys && given.equals(keys.given);
+    return other instanceof Keys keys && isProgram == keys.isProgram && given.equals(keys.given);
   }
 
   @Override

@@ -75,7 +75,8 @@ public final class MosConfig {
   /**
    * Starts a configuration without a file.
    *
-   * @return a builder that holds the defaults: all cores, no device but the loopback
+   * @return a builder that holds a program's defaults, which are Linux's: a loop for each CPU of
+   *     the process, and no device but the loopback
    */
   public static MosConfigBuilder builder() {
     return new MosConfigBuilder();
@@ -159,28 +160,46 @@ public final class MosConfig {
 
   /**
    * The cores to run on: {@code core_mask}, or where it wasn't given those that devices name, as a
-   * core without a queue is of no use; without devices all of the machine's.
+   * core without a queue is of no use; without devices as many as the process has CPUs.
    *
-   * @param available how many cores the machine has; they are numbered from 0
-   * @param allowOversubscribe whether more cores may be named than there are: their loops then
-   *     share CPUs, and are pinned to none
+   * @param cpus how many CPUs the machine has; they are numbered from 0
+   * @param available how many of them the process may keep busy
+   * @param allowOversubscribe whether more cores may be named than there are CPUs: their loops then
+   *     share them, and are pinned to none
    * @return a non-empty mask that includes every device's
-   * @throws IllegalArgumentException when {@code available} is less than 1
+   * @throws IllegalArgumentException when {@code cpus} or {@code available} is less than 1
    * @throws ConfigException when a core is named that the machine doesn't have, and that isn't
    *     allowed
    */
-  public CoreMask requireCores(int available, boolean allowOversubscribe) {
-    if (available < 1) {
-      throw new IllegalArgumentException("a machine has a core at least, not " + available);
+  public CoreMask requireCores(int cpus, int available, boolean allowOversubscribe) {
+    if (cpus < 1 || available < 1) {
+      throw new IllegalArgumentException(
+          "a machine and a process have a CPU at least, not " + cpus + " and " + available);
     }
-    CoreMask machine = CoreMask.range(available);
+    CoreMask machine = CoreMask.range(cpus);
     Optional<CoreMask> given = find(MosKeys.CORE_MASK);
     if (!allowOversubscribe) {
       given.ifPresent(mask -> requireCores(application.text(MosKeys.CORE_MASK), mask, machine));
       netdevs.forEach(d -> requireCores(deviceLines.get(d.name()), d.cores(), machine));
     }
     return given.orElseGet(
-        () -> netdevs.stream().map(NetdevConfig::cores).reduce(CoreMask::union).orElse(machine));
+        () ->
+            netdevs.stream()
+                .map(NetdevConfig::cores)
+                .reduce(CoreMask::union)
+                .orElse(CoreMask.range(available)));
+  }
+
+  /**
+   * Whether the cores are CPUs, to which their threads are to be bound: in a file, as in the
+   * original, and in a program that sets {@code core_mask}. The masks of a program's devices only
+   * number its cores: they can't be left out, and programs on one machine that all said 0x1 would
+   * share CPU 0.
+   *
+   * @return false if the system may run the threads on any CPU
+   */
+  public boolean choosesCpus() {
+    return !application.isProgram() || find(MosKeys.CORE_MASK).isPresent();
   }
 
   private static void requireCores(Value text, CoreMask mask, CoreMask machine) {

@@ -18,8 +18,9 @@ import java.util.function.Consumer;
  *     .build();
  * }</pre>
  *
- * <p>What is set here undergoes the same checks as what a file says, in {@link #build}. Not
- * thread-safe.
+ * <p>What is set here undergoes the same checks as what a file says, in {@link #build}. What isn't
+ * set is as on Linux: no idle timeout, a minute of TIME_WAIT, buffers that grow to megabytes; files
+ * have the original's defaults. {@link MosKeys} says both. Not thread-safe.
  */
 public final class MosConfigBuilder {
   /** Stands where messages about a file have its name. */
@@ -105,8 +106,8 @@ public final class MosConfigBuilder {
    * @throws ConfigException when anything is wrong; the message names the key and what is allowed
    */
   public MosConfig build() {
-    Keys application = new Keys(PROGRAM, MosConfigReader.APPLICATION, MosKeys.APPLICATION);
-    Keys mos = new Keys(PROGRAM, MosConfigReader.MOS, MosKeys.MOS);
+    Keys application = Keys.ofProgram(PROGRAM, MosConfigReader.APPLICATION, MosKeys.APPLICATION);
+    Keys mos = Keys.ofProgram(PROGRAM, MosConfigReader.MOS, MosKeys.MOS);
     values.forEach((key, put) -> put.accept(application.contains(key) ? application : mos));
     Tables tables = new Tables();
     lines.forEach(add -> add.accept(tables));

@@ -17,8 +17,8 @@ final class MosConfigReader {
 
   private MosConfigReader(String fileName) {
     this.fileName = fileName;
-    this.application = new Keys(fileName, APPLICATION, MosKeys.APPLICATION);
-    this.mos = new Keys(fileName, MOS, MosKeys.MOS);
+    this.application = Keys.ofFile(fileName, APPLICATION, MosKeys.APPLICATION);
+    this.mos = Keys.ofFile(fileName, MOS, MosKeys.MOS);
   }
 
   /**

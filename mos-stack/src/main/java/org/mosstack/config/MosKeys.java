@@ -10,6 +10,9 @@ import org.mosstack.socket.CongestionAlgorithm;
  * MosConfigBuilder#set} and read by {@link MosConfig#get} or {@link MosConfig#find}. Its row in
  * {@code docs/configuration.md} is compared with it by a test.
  *
+ * <p>What holds without a key may differ between files, which mean what they mean to the original,
+ * and programs, which get what they would get from Linux.
+ *
  * <p>The addresses of devices, ARP entries and routes are tables, not keys.
  */
 public final class MosKeys {
@@ -22,7 +25,17 @@ public final class MosKeys {
   /** Bytes: the largest window that RFC 7323 section 2.3 can express. */
   private static final int MAX_SOCKET_BUFFER = 1 << 30;
 
+  /** Bytes, in files: the original's. */
   private static final int DEFAULT_SOCKET_BUFFER = 8192;
+
+  /** Bytes, in programs: the maximum of Linux's {@code tcp_rmem}. */
+  private static final int LINUX_RMEM_MAX = 6_291_456;
+
+  /** Bytes, in programs: the maximum of Linux's {@code tcp_wmem}. */
+  private static final int LINUX_WMEM_MAX = 4_194_304;
+
+  /** Seconds, in programs: Linux's TCP_TIMEWAIT_LEN. */
+  private static final int LINUX_TIME_WAIT = 60;
 
   /** Bytes: less would do for a few connections only. */
   private static final long MIN_MEMORY = 1 << 20;
@@ -38,7 +51,8 @@ public final class MosKeys {
 
   /** What the application is: always {@code end}, at the end of its connections. */
   public static final ConfigKey<String> TYPE =
-      APPLICATION.add(ConfigKey.of("type", ValueType.applicationType()).requiredInFiles("end"));
+      APPLICATION.add(
+          ConfigKey.of("type", ValueType.applicationType()).required().inPrograms("end"));
 
   /**
    * The application's name and its arguments, at least one word. Files must give it; in programs it
@@ -46,17 +60,21 @@ public final class MosKeys {
    */
   public static final ConfigKey<List<String>> RUN =
       APPLICATION.add(
-          ConfigKey.of("run", ValueType.commandLine()).requiredInFiles(List.of("embedded")));
+          ConfigKey.of("run", ValueType.commandLine()).required().inPrograms(List.of("embedded")));
 
   /**
-   * The cores to run on, at least one. Without it those that devices name, or all of the machine's:
-   * {@link MosConfig#requireCores}.
+   * The cores to run on, at least one: CPUs of the machine, by number. Without it those that
+   * devices name, or as many as the process has CPUs: {@link MosConfig#requireCores}. In a program,
+   * only this key chooses CPUs: {@link MosConfig#choosesCpus}.
    */
   public static final ConfigKey<CoreMask> CORE_MASK =
       APPLICATION.add(
           ConfigKey.of("core_mask", ValueType.mask())
               .alias("cpu_mask")
-              .without("the cores that the `netdev` lines name"));
+              .without("the cores that the `netdev` lines name")
+              .withoutInPrograms(
+                  "the cores that the `netdev` lines name, else one for each CPU of the process;"
+                      + " on any CPU"));
 
   /** Whether packets are forwarded; false by default. It has no effect. */
   public static final ConfigKey<Boolean> IP_FORWARD =
@@ -88,28 +106,36 @@ public final class MosKeys {
               .otherwise(false)
               .noEffect("applications of type end always have buffers"));
 
-  /** The receive buffer of a connection in bytes: 2048 to 2^30; 8192 by default. */
-  public static final ConfigKey<Integer> RMEM_SIZE = socketBuffer("rmem_size");
+  /**
+   * The largest receive buffer of a connection in bytes: 2048 to 2^30; 8192 by default, in programs
+   * 6291456.
+   */
+  public static final ConfigKey<Integer> RMEM_SIZE = socketBuffer("rmem_size", LINUX_RMEM_MAX);
 
-  /** The send buffer of a connection in bytes: 2048 to 2^30; 8192 by default. */
-  public static final ConfigKey<Integer> WMEM_SIZE = socketBuffer("wmem_size");
+  /**
+   * The largest send buffer of a connection in bytes: 2048 to 2^30; 8192 by default, in programs
+   * 4194304.
+   */
+  public static final ConfigKey<Integer> WMEM_SIZE = socketBuffer("wmem_size", LINUX_WMEM_MAX);
 
-  /** The time in TIME_WAIT in seconds: 0 to 3600; 0 by default. */
+  /** The time in TIME_WAIT in seconds: 0 to 3600; 0 by default, in programs 60. */
   public static final ConfigKey<Integer> TCP_TW_INTERVAL =
       MOS.add(
           ConfigKey.number("tcp_tw_interval", Range.of("seconds in TIME_WAIT", 0, 3600))
-              .otherwise(0));
+              .otherwise(0)
+              .inPrograms(LINUX_TIME_WAIT));
 
   /**
    * The time without any segment after which a connection ends, in seconds: 1 to a year, or -1 for
-   * no limit; 30 by default.
+   * no limit; 30 by default, in programs no limit.
    */
   public static final ConfigKey<Integer> TCP_TIMEOUT =
       MOS.add(
           ConfigKey.number(
                   "tcp_timeout",
                   Range.of("idle seconds", 1, 365 * 24 * 3600).or(-1, "for no limit"))
-              .otherwise(30));
+              .otherwise(30)
+              .inPrograms(-1));
 
   /**
    * The congestion control of connections that choose none; {@link CongestionAlgorithm#CUBIC} by
@@ -174,11 +200,15 @@ public final class MosKeys {
           ConfigKey.number("tcp_zero_window_timeout", Range.of("seconds", 1, 24 * 3600))
               .otherwise(60));
 
-  /** TCP Fast Open (RFC 7413); {@link FastOpenMode#OFF} by default. */
+  /**
+   * TCP Fast Open (RFC 7413); {@link FastOpenMode#OFF} by default, in programs {@link
+   * FastOpenMode#CLIENT}.
+   */
   public static final ConfigKey<FastOpenMode> TCP_FASTOPEN =
       MOS.add(
           ConfigKey.of("tcp_fastopen", ValueType.choice(FastOpenMode.class))
-              .otherwise(FastOpenMode.OFF));
+              .otherwise(FastOpenMode.OFF)
+              .inPrograms(FastOpenMode.CLIENT));
 
   /**
    * Whether DPDK's memory is in huge pages. True: too few of them are an error; false: it never is;
@@ -219,8 +249,9 @@ public final class MosKeys {
 
   private MosKeys() {}
 
-  private static ConfigKey<Integer> socketBuffer(String name) {
+  private static ConfigKey<Integer> socketBuffer(String name, int inPrograms) {
     Range range = Range.of("bytes per socket", MIN_SOCKET_BUFFER, MAX_SOCKET_BUFFER);
-    return MOS.add(ConfigKey.number(name, range).otherwise(DEFAULT_SOCKET_BUFFER));
+    return MOS.add(
+        ConfigKey.number(name, range).otherwise(DEFAULT_SOCKET_BUFFER).inPrograms(inPrograms));
   }
 }

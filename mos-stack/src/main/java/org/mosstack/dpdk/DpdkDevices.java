@@ -17,6 +17,7 @@ import org.mosstack.config.NetdevConfig;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.steering.RssDevice;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.CpuSet;
 import org.mosstack.os.OutputFiles;
 
 /**
@@ -43,7 +44,7 @@ public final class DpdkDevices {
   /**
    * Creates one that has done nothing yet.
    *
-   * @param cpu the stack's first CPU
+   * @param cpu the number of the stack's first core
    * @param cores the number of the stack's cores, each of which gets a pool
    * @param buffersPerCore packet buffers in each pool
    * @param random generates RSS keys
@@ -95,9 +96,10 @@ public final class DpdkDevices {
               + (needed >> 20)
               + " MiB needed: bin/setup --hugepages N reserves N of them");
     }
+    CpuSet allowed = CpuSet.allowed();
     List<Driver> drivers = config.netdevs().stream().flatMap(n -> n.driver().stream()).toList();
     return new EalOptions(
-        CpuSet.allowed(cpu),
+        allowed.contains(cpu) ? cpu : allowed.first(),
         config.get(MosKeys.NB_MEM_CHANNELS),
         !forbidden && free >= needed,
         needed,

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * What the EAL is started with; see DPDK's "EAL parameters".
  *
- * @param cpu the CPU of the main lcore, the first of the stack's
+ * @param cpu the CPU of the main lcore, the first of the stack's if the process has it
  * @param memoryChannels memory channels per socket ({@code -n})
  * @param hugePages whether memory is in huge pages; else in ordinary ones, at most {@code
  *     memoryBytes}

@@ -15,10 +15,11 @@ class ConfigurationPageTest {
   private static final Path PAGE = Path.of("../docs/configuration.md");
 
   /** The columns of the table, and what is before and behind it. */
-  private static final int CELLS = 7;
+  private static final int CELLS = 8;
 
-  /** A key with what is allowed and what holds without it. */
-  private record Row(String block, String names, String allowed, String otherwise) {}
+  /** A key with what is allowed, and what holds without it in a file and in a program. */
+  private record Row(
+      String block, String names, String allowed, String inFiles, String inPrograms) {}
 
   /** A key that is missing here, or wrong, shows in the message as it has to stand there. */
   @Test
@@ -36,7 +37,8 @@ class ConfigurationPageTest {
                     block,
                     String.join(", also ", key.names()),
                     key.allowed(),
-                    key.whenAbsent().replace("`", "")))
+                    key.whenAbsent().replace("`", ""),
+                    key.whenAbsentInPrograms().replace("`", "")))
         .toList();
   }
 
@@ -48,7 +50,9 @@ class ConfigurationPageTest {
       if (cells.length == CELLS) {
         block = cells[1].isBlank() ? block : cells[1].strip();
         if (Set.of(MosConfigReader.APPLICATION, MosConfigReader.MOS).contains(block)) {
-          rows.add(new Row(block, cells[2].strip(), cells[4].strip(), cells[5].strip()));
+          rows.add(
+              new Row(
+                  block, cells[2].strip(), cells[4].strip(), cells[5].strip(), cells[6].strip()));
         }
       }
     }
@@ -59,7 +63,7 @@ class ConfigurationPageTest {
     StringBuilder text = new StringBuilder();
     for (Row row : rows) {
       text.append(row.block()).append(": ").append(row.names()).append(" | ").append(row.allowed());
-      text.append(" | ").append(row.otherwise()).append('\n');
+      text.append(" | ").append(row.inFiles()).append(" | ").append(row.inPrograms()).append('\n');
     }
     return text.toString();
   }

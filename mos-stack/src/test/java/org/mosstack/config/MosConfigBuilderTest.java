@@ -23,10 +23,10 @@ class MosConfigBuilderTest {
     assertEquals(List.of(), config.netdevs());
     assertEquals(List.of(), config.notes());
     assertEquals(100_000, config.get(MosKeys.MAX_CONCURRENCY));
-    assertEquals(30, config.get(MosKeys.TCP_TIMEOUT));
+    assertEquals(-1, config.get(MosKeys.TCP_TIMEOUT));
     assertEquals(CongestionAlgorithm.CUBIC, config.get(MosKeys.TCP_CONGESTION));
     assertFalse(config.get(MosKeys.TCP_PACING));
-    assertEquals(CoreMask.range(2), config.requireCores(2, false));
+    assertEquals(CoreMask.range(2), config.requireCores(2, 2, false));
   }
 
   @Test
@@ -241,7 +241,7 @@ class MosConfigBuilderTest {
   @Test
   void coresAreRequiredWithoutALine() {
     MosConfig config = MosConfig.builder().set(MosKeys.CORE_MASK, CoreMask.range(4)).build();
-    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, false));
+    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, 2, false));
     assertEquals(
         "configuration: core_mask: read \"0xF\", allowed: cores of this machine, which has 2"
             + " cores, numbers 0 to 1; to start anyway use --allow-oversubscribe: loops then share"

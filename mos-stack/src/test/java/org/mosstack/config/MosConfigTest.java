@@ -291,50 +291,52 @@ class MosConfigTest {
                 + " } }");
     assertEquals(cores, config.find(MosKeys.CORE_MASK).orElseThrow().cardinality());
     assertEquals(cores, config.netdevs().getFirst().cores().cardinality());
-    assertEquals(CoreMask.range(cores), config.requireCores(cores, false));
+    assertEquals(CoreMask.range(cores), config.requireCores(cores, cores, false));
     ConfigException e =
-        assertThrows(ConfigException.class, () -> config.requireCores(cores - 1, false));
+        assertThrows(ConfigException.class, () -> config.requireCores(cores - 1, cores - 1, false));
     assertTrue(e.getMessage().startsWith("mos.conf:3: core_mask: read \"" + mask.substring(0, 4)));
   }
 
   @Test
   void aMaskOfMoreCoresThanThereAreIsRefusedUnlessAllowed() {
     MosConfig config = MosConfig.load(ORIGINAL.resolve("epwget/mos.conf"));
-    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, false));
+    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, 2, false));
     assertEquals(
         ORIGINAL.resolve("epwget/mos.conf")
             + ":4: core_mask: read \"0x00FF\", allowed: cores of this machine, which has 2 cores,"
             + " numbers 0 to 1; to start anyway use --allow-oversubscribe: loops then share CPUs,"
             + " unpinned",
         e.getMessage());
-    assertEquals(CoreMask.range(8), config.requireCores(8, false));
-    assertEquals(CoreMask.range(8), config.requireCores(2, true));
+    assertEquals(CoreMask.range(8), config.requireCores(8, 8, false));
+    assertEquals(CoreMask.range(8), config.requireCores(2, 2, true));
   }
 
   @Test
   void aCoreNumberBeyondTheMachineIsRefusedToo() {
     MosConfig config = withNetdev("dpdk0 0x2", "cpu_mask = 0x2");
-    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(1, false));
+    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(1, 1, false));
     assertEquals(
         "mos.conf:3: cpu_mask: read \"0x2\", allowed: cores of this machine, which has 1 core,"
             + " number 0; to start anyway use --allow-oversubscribe: loops then share CPUs,"
             + " unpinned",
         e.getMessage());
-    assertEquals(CoreMask.of(1), config.requireCores(2, false));
-    assertEquals(CoreMask.of(1), config.requireCores(1, true));
+    assertEquals(CoreMask.of(1), config.requireCores(2, 2, false));
+    assertEquals(CoreMask.of(1), config.requireCores(1, 1, true));
   }
 
   @Test
   void withoutAMaskTheCoresThatDevicesNameRun() {
     MosConfig config = withNetdev("dpdk0 0x5", "");
-    assertEquals(CoreMask.of(0, 2), config.requireCores(3, false));
-    assertEquals(CoreMask.of(0, 2), config.requireCores(2, true));
-    assertEquals(CoreMask.range(3), MosConfig.builder().build().requireCores(3, false));
-    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, false));
+    assertEquals(CoreMask.of(0, 2), config.requireCores(3, 3, false));
+    assertEquals(CoreMask.of(0, 2), config.requireCores(2, 2, true));
+    assertEquals(CoreMask.of(0, 2), config.requireCores(3, 1, false), "few CPUs for this process");
+    assertEquals(CoreMask.range(3), MosConfig.builder().build().requireCores(8, 3, false));
+    ConfigException e = assertThrows(ConfigException.class, () -> config.requireCores(2, 2, false));
     assertTrue(
         e.getMessage().startsWith("mos.conf:5: netdev dpdk0: read \"dpdk0 0x5\", allowed: cores"),
         e.getMessage());
-    assertThrows(IllegalArgumentException.class, () -> config.requireCores(0, true));
+    assertThrows(IllegalArgumentException.class, () -> config.requireCores(0, 1, true));
+    assertThrows(IllegalArgumentException.class, () -> config.requireCores(1, 0, true));
   }
 
   @Test

@@ -11,7 +11,9 @@ class TcpConfigTest {
   /** What tests run with by default is what stacks do. */
   @Test
   void itsDefaultsAreThoseOfMosConf() {
-    MosConfig defaults = MosConfig.builder().build();
+    MosConfig defaults =
+        MosConfig.parse(
+            "mos.conf", "application {\ntype = end\nrun = x\n}\nmos {\nnetdev {\nd 0x1\n}\n}");
     TcpConfig config = new TcpConfig(0, 1, 1, 1, 1, 0, 0);
     assertEquals(defaults.get(MosKeys.TCP_CONGESTION), config.congestion());
     assertEquals(defaults.get(MosKeys.TCP_PACING), config.pacing());

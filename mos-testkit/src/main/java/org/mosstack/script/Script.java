@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
+import org.mosstack.config.FastOpenMode;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosConfigBuilder;
 import org.mosstack.config.MosKeys;
@@ -93,6 +94,7 @@ final class Script {
             .set(MosKeys.WMEM_SIZE, 1 << 20)
             .set(MosKeys.TCP_TW_INTERVAL, 60)
             .set(MosKeys.TCP_TIMEOUT, -1)
+            .set(MosKeys.TCP_FASTOPEN, FastOpenMode.OFF)
             .netdev("dpdk0 0x1 10.0.0.1/" + prefixLength + " wire=script");
     device = new FakeDevice("dpdk0", STACK_MAC, mtu).onSent(frame -> sent(ByteBuffer.wrap(frame)));
     stack =

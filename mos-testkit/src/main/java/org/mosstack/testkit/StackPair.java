@@ -13,6 +13,8 @@ import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
+import org.mosstack.config.MosConfigBuilder;
+import org.mosstack.config.MosKeys;
 import org.mosstack.device.DeviceFactory;
 import org.mosstack.device.FaultInjector;
 import org.mosstack.device.Faults;
@@ -89,6 +91,7 @@ public final class StackPair implements AutoCloseable {
     private final End server = new End("10.0.0.1/24");
     private final End client = new End("10.0.0.2/24");
     private int maxBuffers = 20_000;
+    private UnaryOperator<MosConfigBuilder> program;
     private Function<Clock, ? extends Cable> cable;
     private Runnable afterTurn = () -> {};
     private Faults faults = Faults.NONE;
@@ -126,6 +129,17 @@ public final class StackPair implements AutoCloseable {
     /** Adds lines to the {@code mos} block of the client. */
     public Setup clientMos(String lines) {
       client.keys += lines + "\n";
+      return this;
+    }
+
+    /**
+     * Has a program build the configurations, whose defaults aren't those of a file. Lines for the
+     * {@code mos} block have no effect then.
+     *
+     * @param keys sets keys of both
+     */
+    public Setup program(UnaryOperator<MosConfigBuilder> keys) {
+      program = keys;
       return this;
     }
 
@@ -215,35 +229,55 @@ public final class StackPair implements AutoCloseable {
 
   private MosStack start(End end) {
     DeviceFactory factory = cable == null ? wired(end, seeds.nextLong()) : joined(end);
+    return MosStack.builder(setup.program == null ? file(end) : program(end))
+        .device(WireHub.WIRE, factory)
+        .clock(() -> now)
+        .seed(seeds.nextLong())
+        .allowOversubscribe(true)
+        .start();
+  }
+
+  private MosConfig file(End end) {
     String text =
         """
         application {
           type = end
           run = test
-          core_mask = %1$s
+          core_mask = %s
         }
         mos {
-          max_concurrency = %2$d
-          %3$s
+          max_concurrency = %d
+          %s
           netdev {
-            dpdk0 %1$s %4$s wire=pair%5$s
+            %s
           }
-        %6$s
+        %s
         }
         """
             .formatted(
                 CoreMask.range(end.cores),
                 end.maxConnections,
                 setup.maxBuffers == 0 ? "" : "max_num_buffers = " + setup.maxBuffers,
-                end.address,
-                end.wireOptions,
+                netdev(end),
                 end.keys);
-    return MosStack.builder(MosConfig.parse("pair.conf", text))
-        .device(WireHub.WIRE, factory)
-        .clock(() -> now)
-        .seed(seeds.nextLong())
-        .allowOversubscribe(true)
-        .start();
+    return MosConfig.parse("pair.conf", text);
+  }
+
+  private MosConfig program(End end) {
+    MosConfigBuilder builder =
+        MosConfig.builder()
+            .set(MosKeys.CORE_MASK, CoreMask.range(end.cores))
+            .set(MosKeys.MAX_CONCURRENCY, end.maxConnections)
+            .netdev(netdev(end));
+    if (setup.maxBuffers != 0) {
+      builder.set(MosKeys.MAX_NUM_BUFFERS, setup.maxBuffers);
+    }
+    return setup.program.apply(builder).build();
+  }
+
+  private static String netdev(End end) {
+    return "dpdk0 %s %s wire=pair%s"
+        .formatted(CoreMask.range(end.cores), end.address, end.wireOptions);
   }
 
   private DeviceFactory joined(End end) {

@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import org.mosstack.MosStack;
 
 /**
- * The event loops of a {@link MosStack}: one for each of its cores, on a thread pinned to the
- * core's CPU. All loops start at once, since packets may arrive on any core.
+ * The event loops of a {@link MosStack}: one for each of its cores, on a thread of its own, which is
+ * bound to the core's CPU where the configuration chooses CPUs. All loops start at once, since
+ * packets may arrive on any core.
  *
  * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
  * closed. Several groups can coexist in one process, each with its own stack.
