@@ -78,6 +78,7 @@ public final class StackCore {
 
   private final CoreGauges gauges = new CoreGauges();
   private final TurnMeter turns = new TurnMeter();
+  private long slowTurnNanos = Long.MAX_VALUE;
   private long nextRefreshNanos;
   private boolean attached;
   private boolean closed;
@@ -226,7 +227,7 @@ public final class StackCore {
       throw corrupted();
     }
     long now = takeTime();
-    turns.begin(now);
+    countIfSlow(turns.begin(now));
     checkLinks();
     int work = input.receive(now);
     work += tcp.advanceTime();
@@ -239,6 +240,12 @@ public final class StackCore {
       turns.worked();
     }
     return work;
+  }
+
+  private void countIfSlow(long nanos) {
+    if (nanos >= slowTurnNanos) {
+      counters.increment(Counter.SLOW_TURNS);
+    }
   }
 
   private BufferCorruptionError corrupted() {
@@ -341,8 +348,9 @@ public final class StackCore {
       return false;
     }
     if (turns.isOpen()) {
-      turns.end(clock.nanoTime());
+      countIfSlow(turns.end(clock.nanoTime()));
     }
+    turns.sleep();
     return true;
   }
 
@@ -369,7 +377,7 @@ public final class StackCore {
     for (NetInterface netif : interfaces) {
       netif.device().finishSleep(netif.queue());
     }
-    takeTime(); // for tasks that run before the next poll
+    turns.wake(takeTime()); // for tasks that run before the next poll
     Throwable failure = wakeupFailure;
     if (failure != null) {
       wakeupFailure = null;
@@ -444,7 +452,28 @@ public final class StackCore {
     return tcp.timerCount();
   }
 
+  /**
+   * Sets from which duration on a turn counts as slow ({@link Counter#SLOW_TURNS}): the time from
+   * one {@link #poll} to the next, with the thread's own work between them and without its sleep.
+   *
+   * @param nanos nanoseconds, at least 1; Long.MAX_VALUE, the default, for never
+   */
+  public void slowTurnNanos(long nanos) {
+    slowTurnNanos = nanos;
+  }
+
   // ---- Figures, any thread ----
+
+  /**
+   * How long the turn that is under way has lasted, so that another thread can see that this one is
+   * held up. Any thread.
+   *
+   * @return nanoseconds; 0 while the thread sleeps, or if it hasn't started
+   */
+  public long turnNanos() {
+    long since = turns.sinceNanos();
+    return since == TurnMeter.ASLEEP ? 0 : clock.nanoTime() - since;
+  }
 
   Counters counters() {
     return counters;

@@ -241,6 +241,11 @@ public enum Counter {
    * whose connection was aborted, {@code servingCore}, a wake-up, a log.
    */
   HANDLER_EXCEPTIONS,
+  /**
+   * Turns that lasted longer than the loop is to take ({@code mos.slowTurnMillis}), mostly because
+   * a handler or a task blocked its thread: no packet was received or sent meanwhile.
+   */
+  SLOW_TURNS,
   /** Packets whose processing threw; the rest of their burst was processed all the same. */
   PACKET_EXCEPTIONS,
   /** Packet buffers freed though nobody held them: the core ends with the first. */

@@ -15,7 +15,7 @@ import java.util.List;
  * thread goes to sleep right after work.
  *
  * <p>Written by the core's thread with plain stores and without allocation; {@link #turns}, {@link
- * #busyTurns} and {@link #latency} may be called by any thread.
+ * #busyTurns}, {@link #latency} and {@link #sinceNanos} may be called by any thread.
  */
 public final class TurnMeter {
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
@@ -23,7 +23,11 @@ public final class TurnMeter {
   private static final int BUSY_TURNS = 1;
   private static final int SUM_NANOS = 2;
   private static final int MAX_NANOS = 3;
-  private static final int BUCKETS = 4;
+  private static final int SINCE_NANOS = 4;
+  private static final int BUCKETS = 5;
+
+  /** In the place of a time: no turn is under way. */
+  public static final long ASLEEP = Long.MIN_VALUE;
 
   /** Bits of a duration after its leading one bit that select its bucket. */
   private static final int SUB_BITS = 3;
@@ -36,21 +40,40 @@ public final class TurnMeter {
   private static final int BUCKET_COUNT = (MAX_BITS - SUB_BITS + 1) * SUB_BUCKETS;
 
   private final long[] values = new long[BUCKETS + BUCKET_COUNT];
-  private long startNanos;
   private boolean open;
 
   /** No turns yet. */
-  public TurnMeter() {}
+  public TurnMeter() {
+    values[SINCE_NANOS] = ASLEEP;
+  }
 
   // ---- The core's thread ----
 
-  /** Starts a turn and ends the one before it. */
-  public void begin(long nowNanos) {
+  /**
+   * Starts a turn and ends the one before it.
+   *
+   * @return how long that took in nanoseconds, with work or without; 0 if there was none
+   */
+  public long begin(long nowNanos) {
     if (open) {
       end(nowNanos);
     }
-    startNanos = nowNanos;
+    long since = values[SINCE_NANOS];
+    values[SINCE_NANOS] = nowNanos;
     values[TURNS]++;
+    return since == ASLEEP ? 0 : nowNanos - since;
+  }
+
+  /** Says that the thread goes to sleep: no turn is under way until it {@linkplain #wake wakes}. */
+  public void sleep() {
+    values[SINCE_NANOS] = ASLEEP;
+  }
+
+  /** Says that the thread is awake: what it does from now on counts as a turn, too. */
+  public void wake(long nowNanos) {
+    if (values[SINCE_NANOS] == ASLEEP) {
+      values[SINCE_NANOS] = nowNanos;
+    }
   }
 
   /** Says that the current turn had work: it will be measured. */
@@ -64,18 +87,28 @@ public final class TurnMeter {
     return open;
   }
 
-  /** Ends the turn without starting another. */
-  public void end(long nowNanos) {
+  /**
+   * Ends the turn without starting another.
+   *
+   * @return how long it took in nanoseconds
+   */
+  public long end(long nowNanos) {
     open = false;
-    long nanos = nowNanos - startNanos;
+    long nanos = nowNanos - values[SINCE_NANOS];
     values[SUM_NANOS] += nanos;
     if (nanos > values[MAX_NANOS]) {
       values[MAX_NANOS] = nanos;
     }
     values[BUCKETS + bucket(nanos)]++;
+    return nanos;
   }
 
   // ---- Any thread ----
+
+  /** When the turn that is under way began, or the thread woke up; {@link #ASLEEP} if none is. */
+  public long sinceNanos() {
+    return get(SINCE_NANOS);
+  }
 
   /** Turns begun, including idle ones. */
   public long turns() {

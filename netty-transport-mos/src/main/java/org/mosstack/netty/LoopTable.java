@@ -7,6 +7,7 @@ import org.mosstack.MosStack;
 final class LoopTable {
   private final MosStack stack;
   private final IdleStrategy idleStrategy;
+  private final SlowTurns slowTurns = SlowTurns.ofProperty();
   private final MosEventLoop[] loops;
   private final AtomicInteger running;
   private final AtomicInteger undrained;
@@ -28,6 +29,10 @@ final class LoopTable {
 
   IdleStrategy idleStrategy() {
     return idleStrategy;
+  }
+
+  SlowTurns slowTurns() {
+    return slowTurns;
   }
 
   int size() {

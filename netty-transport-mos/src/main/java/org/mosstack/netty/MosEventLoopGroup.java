@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.mosstack.MosStack;
 
 /**
- * The event loops of a {@link MosStack}: one for each of its cores, on a thread of its own, which is
- * bound to the core's CPU where the configuration chooses CPUs. All loops start at once, since
+ * The event loops of a {@link MosStack}: one for each of its cores, on a thread of its own, which
+ * is bound to the core's CPU where the configuration chooses CPUs. All loops start at once, since
  * packets may arrive on any core.
  *
  * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
@@ -21,6 +21,11 @@ import org.mosstack.MosStack;
  *
  * <p>An accepted channel runs on the loop of the core that its packets arrive at. It is registered
  * there whichever group or loop is asked to register it, of this transport or another.
+ *
+ * <p>The first turn of a loop that lasts for 200 milliseconds is logged, with the stack trace of
+ * the handler or task that takes so long; the system property {@code mos.slowTurnMillis} sets
+ * another limit, 0 none. If its value isn't allowed, no group can be created ({@link
+ * org.mosstack.config.ConfigException}).
  *
  * <p>A graceful shutdown closes all channels and gives TCP the shutdown's timeout (2 seconds if it
  * is 0 or not given) to send what was written, and the FINs, and to have them acknowledged.

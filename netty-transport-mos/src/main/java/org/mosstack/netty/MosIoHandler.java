@@ -102,6 +102,7 @@ public final class MosIoHandler implements IoHandler {
       core.onArrival(parker::wakeup);
       core.onHandlerFailure(logger::warn);
       core.attach();
+      loops.slowTurns().watch(core);
       started.trySuccess(null);
     } catch (Throwable t) {
       started.tryFailure(t);
@@ -221,6 +222,7 @@ public final class MosIoHandler implements IoHandler {
   @Override
   public void prepareToDestroy() {
     idle.shutDown();
+    loops.slowTurns().leave(core);
     for (MosRegistration registration : openRegistrations()) {
       registration.handle.close();
     }
@@ -305,6 +307,7 @@ public final class MosIoHandler implements IoHandler {
   /** Resets what is left and releases the core; the last loop closes the stack. */
   @Override
   public void destroy() {
+    loops.slowTurns().leave(core);
     try {
       core.close();
     } catch (RuntimeException e) {
