@@ -3,7 +3,9 @@ package org.mosstack.dpdk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.mosstack.config.ConfigException;
@@ -31,6 +33,10 @@ final class Eal {
   private final ControlCall hotplugRemove;
   private final ControlCall strerror;
   private final AtomicInteger virtualDevices = new AtomicInteger();
+
+  /** How many queues of each registered thread need it to be an lcore. Guarded by itself. */
+  private final Map<Thread, Integer> registered = new HashMap<>();
+
   private InterruptGuard guard;
 
   private Eal(DpdkLibraries libraries, EalOptions options) {
@@ -150,24 +156,41 @@ final class Eal {
   }
 
   /**
-   * Makes the calling thread an lcore (rte_thread_register), with its own cache in each pool.
+   * Makes the calling thread an lcore (rte_thread_register), with its own cache in each pool,
+   * unless it is one already: DPDK would give it a second one, and never take back the first.
    *
    * @throws IllegalStateException if all of DPDK's lcores are taken
    */
   void registerThread() {
-    if (threadRegister.call() < 0) {
-      throw new IllegalStateException(
-          "rte_thread_register: "
-              + strerror(errno())
-              + ": at most "
-              + (DpdkAbi.MAX_LCORE - 1)
-              + " cores can use DPDK's devices");
+    synchronized (registered) {
+      Thread thread = Thread.currentThread();
+      if (!registered.containsKey(thread) && threadRegister.call() < 0) {
+        throw new IllegalStateException(
+            "rte_thread_register: "
+                + strerror(errno())
+                + ": at most "
+                + (DpdkAbi.MAX_LCORE - 1)
+                + " threads can use DPDK's devices");
+      }
+      registered.merge(thread, 1, Integer::sum);
     }
   }
 
-  /** Releases the calling thread's lcore (rte_thread_unregister). */
+  /**
+   * Takes back one {@link #registerThread} of the calling thread; the last one releases its lcore
+   * (rte_thread_unregister).
+   */
   void unregisterThread() {
-    threadUnregister.run();
+    synchronized (registered) {
+      Thread thread = Thread.currentThread();
+      int left = registered.get(thread) - 1;
+      if (left > 0) {
+        registered.put(thread, left);
+      } else {
+        registered.remove(thread);
+        threadUnregister.run();
+      }
+    }
   }
 
   /** A name for one more virtual device, such as {@code net_memif3}. */
