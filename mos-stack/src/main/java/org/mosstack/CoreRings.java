@@ -1,6 +1,5 @@
 package org.mosstack;
 
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.mosstack.device.Rss;
 import org.mosstack.ip.NetInterface;
@@ -68,7 +67,7 @@ final class CoreRings implements OtherCores {
   public boolean toServingCore(NetInterface from, long mbuf, long ticket) {
     int core = Ticket.servingCore(ticket);
     StackCore target = cores[core];
-    if (target.portOf(from.device()) < 0 || out[core].isAbandoned()) {
+    if (target.ports().portOf(from.device()) < 0 || out[core].isAbandoned()) {
       return false;
     }
     pass(target, from, mbuf, ticket);
@@ -92,7 +91,7 @@ final class CoreRings implements OtherCores {
       return false;
     }
     for (StackCore target : cores) {
-      if (target.queueOf(from.device()) == queue) {
+      if (target.ports().queueOf(from.device()) == queue) {
         pass(target, from, mbuf, Ticket.NONE);
       }
     }
@@ -100,7 +99,7 @@ final class CoreRings implements OtherCores {
   }
 
   private void pass(StackCore target, NetInterface from, long mbuf, long ticket) {
-    int port = target.portOf(from.device());
+    int port = target.ports().portOf(from.device());
     if (port < 0) {
       return; // that core has no queue on the device
     }
@@ -118,7 +117,6 @@ final class CoreRings implements OtherCores {
       counters.increment(Counter.DROP_CORE_RING_FULL);
       return;
     }
-    VarHandle.fullFence(); // the packet is in the ring before we check for a sleeper
     target.wakeIfSleeping();
   }
 

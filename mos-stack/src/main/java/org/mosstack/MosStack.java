@@ -30,9 +30,8 @@ import org.mosstack.tcp.ListenerTable;
  * A TCP/IP stack in this process: devices and cores, as described by {@code mos.conf}. A process
  * may run several; they share nothing.
  *
- * <p>It has no packet-processing threads: each {@link StackCore} is driven by the thread that
- * attaches to it, such as an event loop of the Netty transport. Methods here may be called from any
- * thread.
+ * <p>Each {@link StackCore} is driven by the thread that attaches to it, such as an event loop of
+ * the Netty transport. Methods here may be called from any thread, unless stated otherwise.
  */
 public final class MosStack implements AutoCloseable {
   private final MosConfig config;
@@ -45,7 +44,7 @@ public final class MosStack implements AutoCloseable {
   private final StatPrinter statPrinter;
   private final StatsReader statsReader;
   private final StatsFile statsFile;
-  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final CoreClaims claims;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** The last capture; null before the first. Guarded by this. */
@@ -72,6 +71,7 @@ public final class MosStack implements AutoCloseable {
     this.statPrinter = statPrinter;
     this.statsReader = statsReader;
     this.statsFile = statsFile;
+    claims = new CoreClaims(cores, this::close);
   }
 
   /**
@@ -148,16 +148,61 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
-   * Claims the cores for the caller, such as an event loop group, as their only user.
+   * Keeps all cores for drivers that will come for them by {@link #claim(int, CoreDriver)}, such as
+   * the loops of one event loop group.
    *
-   * @throws IllegalStateException if they have been claimed before
+   * @throws IllegalStateException if somebody has one already, or the stack has ended
    */
-  public void claim() {
-    if (!claimed.compareAndSet(false, true)) {
-      throw new IllegalStateException(
-          "The stack's cores are driven by somebody else already: use that event loop group for"
-              + " everything, servers' boss and workers and clients, or start a second stack");
-    }
+  public void reserve() {
+    claims.reserve();
+  }
+
+  /**
+   * Gives a driver a core that was {@linkplain #reserve() kept} for it: its thread is to call
+   * {@link StackCore#attach} next.
+   *
+   * @param core the core's index
+   * @return the core
+   * @throws IllegalStateException if the core wasn't kept
+   */
+  public StackCore claim(int core, CoreDriver driver) {
+    return claims.claim(core, driver);
+  }
+
+  /**
+   * Says that nobody will come for a core that was {@linkplain #reserve() kept}.
+   *
+   * @param core the core's index
+   */
+  public void forgo(int core) {
+    claims.forgo(core, 0);
+  }
+
+  /**
+   * Gives a driver the first core that nobody has: its thread is to call {@link StackCore#attach}
+   * next. Waits until no other thread is in a turn of that core. From the first claim on, the cores
+   * that nobody has are driven by a thread of the stack's own, and new flows that arrive there can
+   * be served by the others ({@link org.mosstack.socket.AcceptHandler#servingCore}).
+   *
+   * <p>A driver that gets none still counts as one until it is {@linkplain #release released}, and
+   * is told when there may be one.
+   *
+   * @return the core, or null if there is none left, or the stack has ended
+   */
+  public StackCore claim(CoreDriver driver) {
+    return claims.claim(driver);
+  }
+
+  /**
+   * Takes back a driver's core, if it has one, on its thread: its last call. The core and its
+   * connections go on, on another thread, until the last driver leaves. That one closes the stack,
+   * after the connections that are being closed have had some time to end in an orderly way: with
+   * what was written sent, the FINs too, and all of it acknowledged. What is left is reset.
+   *
+   * @param drainNanos the longest time for that
+   */
+  public void release(CoreDriver driver, long drainNanos) {
+    claims.release(driver, drainNanos);
   }
 
   /** The devices as the cores use them, the loopback last. */
@@ -263,7 +308,8 @@ public final class MosStack implements AutoCloseable {
 
   /**
    * Shuts down the stack. To be called once the threads of its cores have called {@link
-   * StackCore#close}, or if none ever attached. Further calls do nothing.
+   * StackCore#close}, or if none ever attached; {@link #release} of the last driver calls it.
+   * Further calls do nothing.
    */
   @Override
   public void close() {

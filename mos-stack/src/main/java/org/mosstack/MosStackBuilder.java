@@ -368,7 +368,7 @@ public final class MosStackBuilder {
   }
 
   private StackCore core(int index, int[] cpus, List<Opened> opened, ListenerTable listeners) {
-    List<StackCore.Port> ports = new ArrayList<>();
+    List<CorePorts.Port> ports = new ArrayList<>();
     RouteTable.Builder routes = RouteTable.builder();
     int dataRoom = MbufPool.DEFAULT_DATA_ROOM_BYTES;
     for (Opened o : opened) {
@@ -385,7 +385,7 @@ public final class MosStackBuilder {
           routes.route(network, route.network().prefixLength(), ports.size(), gateway);
         }
       }
-      ports.add(new StackCore.Port(o.device(), queue, o.ip(), prefixLength));
+      ports.add(new CorePorts.Port(o.device(), queue, o.ip(), prefixLength));
       dataRoom = Math.max(dataRoom, o.device().frameBytes());
     }
     CoreLog log = log(cpus[index]);

@@ -1,21 +1,16 @@
 package org.mosstack;
 
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.ArpEntry;
-import org.mosstack.device.NetDevice;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.ip.RouteTable;
 import org.mosstack.mbuf.BufferCorruptionError;
 import org.mosstack.mbuf.MbufPool;
-import org.mosstack.os.CpuAffinity;
 import org.mosstack.report.CoreFigures;
 import org.mosstack.report.CoreLog;
 import org.mosstack.ring.PacketRing;
@@ -27,7 +22,6 @@ import org.mosstack.stats.CoreGauges;
 import org.mosstack.stats.CoreStats;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
-import org.mosstack.stats.DeviceCounters;
 import org.mosstack.stats.TurnMeter;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.TcpConfig;
@@ -38,15 +32,20 @@ import org.mosstack.time.Clock;
  * One core of a {@link MosStack}: its queue on every device, its buffers, ARP table, flows and
  * timers.
  *
- * <p>One thread owns it, from {@link #attach} to {@link #close}, and only that thread calls it
- * unless a method says otherwise. It calls {@link #poll} in a loop and {@link #flush} after its own
- * work, and may sleep between {@link #prepareSleep} and {@link #finishSleep}.
+ * <p>One thread at a time owns it, from {@link #attach} to {@link #leave} or {@link #close}, and
+ * only that thread calls it unless a method says otherwise. It calls {@link #poll} in a loop and
+ * {@link #flush} after its own work, and may sleep between {@link #prepareSleep} and {@link
+ * #finishSleep}.
  */
 public final class StackCore {
-  private static final int TRANSMIT_BURST = 256;
-
-  /** Longest sleep if a device can't wake the thread. */
+  /** Longest sleep at a busy time if a device can't wake the thread. */
   private static final long POLLED_SLEEP_NANOS = 50_000;
+
+  /** Longest sleep if a device can't wake the thread, however long nothing has arrived. */
+  private static final long LONGEST_POLLED_SLEEP_NANOS = 500_000;
+
+  /** Divisor of the time since the last packet that gives the length of such a sleep. */
+  private static final int POLLED_SLEEP_SHARE = 16;
 
   /**
    * How often to read the devices' error counts and the pool's usage; some NICs answer slowly, and
@@ -54,51 +53,43 @@ public final class StackCore {
    */
   private static final long REFRESH_INTERVAL_NANOS = 500_000_000;
 
-  private static final Runnable NOBODY = () -> {};
-
   private final int index;
   private final int cpu;
   private final Clock clock;
   private final MbufPool pool;
   private final Counters counters = new Counters();
-  private final NetInterface[] interfaces;
-  private final DeviceCounters[] deviceCounters;
+  private final CorePorts ports;
   private final IpLayer ip;
   private final TcpCore tcp;
   private final CoreRings rings;
   private final CoreLog log;
   private final TurnInput input;
 
-  private final boolean wakeups;
-  private Runnable wakeup = NOBODY;
-  private volatile boolean sleeping;
-
-  /** What the wake-up threw, on whatever thread; null once the core's thread has handled it. */
-  private volatile Throwable wakeupFailure;
+  private final CoreSleep sleep = new CoreSleep();
 
   private final CoreGauges gauges = new CoreGauges();
   private final TurnMeter turns = new TurnMeter();
+  private final CoreTasks tasks = new CoreTasks();
   private long slowTurnNanos = Long.MAX_VALUE;
-  private long nextRefreshNanos;
-  private boolean attached;
-  private boolean closed;
 
-  /**
-   * A device as one core uses it.
-   *
-   * @param device the device
-   * @param queue the core's queue on it
-   * @param address the stack's address on it
-   * @param prefixLength length of the network prefix, in bits
-   */
-  record Port(NetDevice device, int queue, int address, int prefixLength) {}
+  /** Null while nobody has claimed the core. */
+  private volatile CoreDriver driver;
+
+  private final CpuBinding binding = new CpuBinding();
+
+  private long nextRefreshNanos;
+
+  /** Whether a thread owns the core. */
+  private boolean attached;
+
+  private volatile boolean closed;
 
   StackCore(
       int index,
       int cpu,
       Clock clock,
       MbufPool pool,
-      List<Port> ports,
+      List<CorePorts.Port> ports,
       RouteTable routes,
       List<ArpEntry> staticArp,
       TcpConfig tcpConfig,
@@ -111,25 +102,8 @@ public final class StackCore {
     this.pool = pool;
     this.log = log;
     long now = clock.nanoTime();
-    interfaces = new NetInterface[ports.size()];
-    deviceCounters = new DeviceCounters[ports.size()];
-    boolean allWake = true;
-    for (int i = 0; i < interfaces.length; i++) {
-      Port port = ports.get(i);
-      deviceCounters[i] = new DeviceCounters();
-      interfaces[i] =
-          new NetInterface(
-              port.device(),
-              port.queue(),
-              port.address(),
-              port.prefixLength(),
-              TRANSMIT_BURST,
-              pool,
-              counters,
-              deviceCounters[i]);
-      allWake &= port.device().capabilities().wakeups();
-    }
-    wakeups = allWake;
+    this.ports = new CorePorts(ports, pool, counters);
+    NetInterface[] interfaces = this.ports.interfaces();
     nextRefreshNanos = now + REFRESH_INTERVAL_NANOS;
     ip = new IpLayer(interfaces, routes, staticArp, pool, counters, random, now);
     tcp = new TcpCore(tcpConfig, ip, pool, counters, listeners, random, now);
@@ -178,37 +152,81 @@ public final class StackCore {
     return pool;
   }
 
-  /** Position of the device among this core's interfaces, or -1 when it has no queue on it. */
-  int portOf(NetDevice device) {
-    for (int i = 0; i < interfaces.length; i++) {
-      if (interfaces[i].device() == device) {
-        return i;
-      }
-    }
-    return -1;
+  /** This core's queues on the devices. */
+  CorePorts ports() {
+    return ports;
   }
 
-  /** This core's queue on the device, or -1 when it has none. */
-  int queueOf(NetDevice device) {
-    int port = portOf(device);
-    return port < 0 ? -1 : interfaces[port].queue();
+  /** Who has claimed the core, or null. Any thread. */
+  public CoreDriver driver() {
+    return driver;
+  }
+
+  void driver(CoreDriver driver) {
+    this.driver = driver;
   }
 
   /**
-   * Makes the calling thread the owner, binds it to its CPU and starts the queues. The first call.
+   * Makes the calling thread the owner and binds it to the core's CPU; the first call also starts
+   * the queues. The thread's first call.
+   *
+   * @throws IllegalStateException if a device has no place for one more thread
    */
   public void attach() {
-    attached = true;
-    if (cpu >= 0 && !CpuAffinity.pinCurrentThread(cpu)) {
+    if (cpu >= 0 && !binding.bind(cpu)) {
       log.write("cpu " + cpu + " was refused: the thread isn't bound"); // its set has changed
     }
-    for (NetInterface netif : interfaces) {
-      netif.device().attach(netif.queue(), pool);
-      netif.device().onArrival(netif.queue(), this::wakeIfSleeping);
+    attachUnbound();
+  }
+
+  /** Like {@link #attach}, for a thread that drives several cores. */
+  void attachUnbound() {
+    if (ports.attach(this::wakeIfSleeping)) {
+      checkLinks();
+      ip.announce();
+      log.write("core " + index + " started, " + (cpu < 0 ? "on any cpu" : "cpu " + cpu));
+    } else {
+      turns.wake(takeTime());
     }
-    checkLinks();
-    ip.announce();
-    log.write("core " + index + " started, " + (cpu < 0 ? "on any cpu" : "cpu " + cpu));
+    attached = true;
+  }
+
+  /**
+   * Makes the calling thread, the owner, leave the core to another one, which attaches to it: what
+   * it does from then on happens after this. Between turns; the thread's last call.
+   */
+  void leave() {
+    send();
+    endTurn();
+    attached = false;
+    ports.leave();
+    binding.unbind();
+  }
+
+  /** Whether another thread can take over: this one could attach, and nothing is corrupted. */
+  boolean canGoOn() {
+    return attached && !closed && pool.doubleFrees() == 0;
+  }
+
+  /** Whether the core has ended. Any thread. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Has a task run in the core's next turn, on whatever thread that is; in the order of these
+   * calls. Any thread.
+   *
+   * @return false if the core has ended, and its connections with it: the task won't run
+   */
+  public boolean execute(Runnable task) {
+    boolean accepted = tasks.offer(task);
+    sleep.wake();
+    return accepted;
+  }
+
+  private void taskFailed(Throwable thrown) {
+    tcp.thrown(Counter.HANDLER_EXCEPTIONS, "A task", "of core " + index, thrown);
   }
 
   // ---- The turn ----
@@ -230,6 +248,9 @@ public final class StackCore {
     countIfSlow(turns.begin(now));
     checkLinks();
     int work = input.receive(now);
+    if (!tasks.isEmpty()) {
+      work += tasks.run(this::taskFailed);
+    }
     work += tcp.advanceTime();
     work += tcp.dispatch();
     send();
@@ -256,7 +277,7 @@ public final class StackCore {
   }
 
   private void checkLinks() {
-    for (NetInterface netif : interfaces) {
+    for (NetInterface netif : ports.interfaces()) {
       if (ip.checkLink(netif)) {
         log.write(netif.device().name() + ": link " + (netif.isLinkUp() ? "up" : "down"));
       }
@@ -266,9 +287,7 @@ public final class StackCore {
   private void refresh(long now) {
     nextRefreshNanos = now + REFRESH_INTERVAL_NANOS;
     gauges.setBuffersInUse(pool.inUse());
-    for (NetInterface netif : interfaces) {
-      netif.refreshReceiveErrors();
-    }
+    ports.refreshReceiveErrors();
   }
 
   /** Reads the clock; whatever happens from here on happens at this time. */
@@ -291,9 +310,7 @@ public final class StackCore {
 
   private void send() {
     tcp.flush();
-    for (NetInterface netif : interfaces) {
-      netif.flush();
-    }
+    ports.flush();
     rings.reclaim();
     setGauges();
   }
@@ -310,29 +327,35 @@ public final class StackCore {
    */
   public long nextDeadlineNanos() {
     long next = Math.min(tcp.nextDeadlineNanos(), ip.nextDeadlineNanos());
-    for (NetInterface netif : interfaces) {
-      next = Math.min(next, netif.device().nextDeadlineNanos(netif.queue()));
-    }
-    return next;
+    return Math.min(next, ports.nextDeadlineNanos());
   }
 
   /**
-   * Longest time in nanoseconds that the thread may sleep at a busy time, deadlines aside:
-   * unbounded if every device can wake it.
+   * Longest time in nanoseconds that the thread may sleep, perhaps none: until {@link
+   * #nextDeadlineNanos}. If a device can't wake it, at most half a millisecond; the longer nothing
+   * has arrived, the longer the next packet may have to wait.
+   *
+   * @param idleNanos time since the core last had something to do
    */
-  public long maxSleepNanos() {
-    return wakeups ? Long.MAX_VALUE : POLLED_SLEEP_NANOS;
+  public long sleepNanos(long idleNanos) {
+    long nanos =
+        ports.canWake()
+            ? Long.MAX_VALUE
+            : Math.clamp(
+                idleNanos / POLLED_SLEEP_SHARE, POLLED_SLEEP_NANOS, LONGEST_POLLED_SLEEP_NANOS);
+    long deadline = nextDeadlineNanos();
+    return deadline == Long.MAX_VALUE ? nanos : Math.min(nanos, deadline - clock.nanoTime());
   }
 
   /**
-   * Sets what wakes the thread. To be called before {@link #attach}.
+   * Sets what wakes the thread. To be called before {@link #attach}, by each thread that does.
    *
    * @param wakeup called from any thread while the core's thread is between {@link #prepareSleep}
    *     and {@link #finishSleep}; may be called more than once; exceptions are counted and logged
    *     when the core's thread wakes up
    */
   public void onArrival(Runnable wakeup) {
-    this.wakeup = wakeup;
+    sleep.onWake(wakeup);
   }
 
   /**
@@ -341,21 +364,24 @@ public final class StackCore {
    * @return false if there is work: the thread must not sleep
    */
   public boolean prepareSleep() {
-    sleeping = true;
-    VarHandle.fullFence(); // either the sender sees the flag, or we see the packet
+    sleep.begin();
     if (mayNotSleep()) {
       finishSleep();
       return false;
     }
+    endTurn();
+    return true;
+  }
+
+  private void endTurn() {
     if (turns.isOpen()) {
       countIfSlow(turns.end(clock.nanoTime()));
     }
     turns.sleep();
-    return true;
   }
 
   private boolean mayNotSleep() {
-    if (tcp.hasWork()) {
+    if (tcp.hasWork() || !tasks.isEmpty()) {
       return true;
     }
     for (PacketRing ring : rings.incoming()) {
@@ -363,37 +389,23 @@ public final class StackCore {
         return true;
       }
     }
-    for (NetInterface netif : interfaces) {
-      if (netif.pending() > 0 || !netif.device().prepareSleep(netif.queue())) {
-        return true;
-      }
-    }
-    return false;
+    return !ports.prepareSleep();
   }
 
   /** Announces that the thread is awake. */
   public void finishSleep() {
-    sleeping = false;
-    for (NetInterface netif : interfaces) {
-      netif.device().finishSleep(netif.queue());
-    }
+    sleep.end();
+    ports.finishSleep();
     turns.wake(takeTime()); // for tasks that run before the next poll
-    Throwable failure = wakeupFailure;
+    Throwable failure = sleep.takeFailure();
     if (failure != null) {
-      wakeupFailure = null;
       tcp.thrown(Counter.HANDLER_EXCEPTIONS, "The wake-up", "of its thread", failure);
     }
   }
 
-  /** Called on any thread amid its own work, which must not suffer from what is thrown here. */
+  /** Called on any thread amid its own work, which has been published. */
   void wakeIfSleeping() {
-    if (sleeping) {
-      try {
-        wakeup.run();
-      } catch (Throwable t) {
-        wakeupFailure = t;
-      }
-    }
+    sleep.wake();
   }
 
   // ---- Connections ----
@@ -486,10 +498,6 @@ public final class StackCore {
 
   /** All figures except those of devices. */
   CoreStats stats() {
-    Map<Counter, Long> counts = new EnumMap<>(Counter.class);
-    for (Counter counter : Counter.values()) {
-      counts.put(counter, counters.get(counter));
-    }
     return new CoreStats(
         index,
         cpu,
@@ -499,19 +507,13 @@ public final class StackCore {
         gauges.connections(),
         gauges.timers(),
         gauges.buffersInUse(),
-        counts,
+        counters.snapshot(),
         turns.latency());
-  }
-
-  /** This core's counters of a device, or null if it has no queue on it. */
-  DeviceCounters deviceCounters(NetDevice device) {
-    int port = portOf(device);
-    return port < 0 ? null : deviceCounters[port];
   }
 
   /** Where all of these are read. */
   CoreFigures figures() {
-    return new CoreFigures(index, this::stats, this::flows, this::deviceCounters);
+    return new CoreFigures(index, this::stats, this::flows, ports::counters);
   }
 
   CoreLog log() {
@@ -526,19 +528,19 @@ public final class StackCore {
     if (closed) {
       return;
     }
-    closed = true;
     tcp.now(clock.nanoTime());
+    tasks.close(this::taskFailed); // while connections are what the tasks take them for
+    closed = true;
     tcp.close();
     ip.close();
     rings.close();
     setGauges();
-    for (NetInterface netif : interfaces) {
-      if (attached) {
-        netif.device().detach(netif.queue());
-      }
-    }
+    ports.detach();
+    attached = false;
+    binding.unbind();
     gauges.setBuffersInUse(pool.inUse());
-    writeCounts();
+    log.writeCounts(counters);
+    ports.writeLost(log);
   }
 
   /**
@@ -546,28 +548,9 @@ public final class StackCore {
    * core's own has ended.
    */
   void releaseBuffers() {
-    int inUse = pool.inUse();
-    for (NetInterface netif : interfaces) {
-      inUse -= netif.device().keptBuffers(netif.queue());
-    }
+    int inUse = pool.inUse() - ports.keptBuffers();
     log.write("core " + index + " ended, packet buffers in use: " + inUse);
     log.close();
     pool.close();
-  }
-
-  private void writeCounts() {
-    for (Counter counter : Counter.values()) {
-      if (counters.get(counter) != 0) {
-        log.write(counter + " " + counters.get(counter));
-      }
-    }
-    for (int i = 0; i < interfaces.length; i++) {
-      DeviceCounters c = deviceCounters[i];
-      if (c.rxErrors() != 0) {
-        log.write(
-            "%s lost on receive: missed %d, no mbuf %d, errors %d"
-                .formatted(interfaces[i].device().name(), c.rxMissed(), c.rxNoMbuf(), c.rxBad()));
-      }
-    }
   }
 }

@@ -397,17 +397,4 @@ class MosStackBuilderTest {
       }
     }
   }
-
-  @Test
-  void coresAreClaimedOnce() {
-    MosConfig config = small("core_mask = 0x1", "");
-    try (MosStack stack = MosStack.start(config)) {
-      stack.claim();
-      IllegalStateException e = assertThrows(IllegalStateException.class, stack::claim);
-      assertEquals(
-          "The stack's cores are driven by somebody else already: use that event loop group for"
-              + " everything, servers' boss and workers and clients, or start a second stack",
-          e.getMessage());
-    }
-  }
 }

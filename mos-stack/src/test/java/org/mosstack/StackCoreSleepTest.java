@@ -39,7 +39,7 @@ class StackCoreSleepTest {
       int[] wakeups = new int[1];
       server.onArrival(() -> wakeups[0]++);
       pair.settle();
-      assertEquals(Long.MAX_VALUE, server.maxSleepNanos());
+      assertEquals(Long.MAX_VALUE, server.sleepNanos(0));
       assertTrue(server.prepareSleep());
       connect(pair.client.core(0));
       pair.client.core(0).flush();

@@ -39,10 +39,10 @@ class StatPrinterTest {
       pair.server.core(1).connect(Endpoints.of(StackPair.CLIENT_ADDRESS, 9), new QuietHandler());
       pair.server.core(1).flush();
       printer.lines(1);
-      pair.server.core(0).deviceCounters(device(pair)).received(1_234_567, 1_000_000_000L);
-      pair.server.core(0).deviceCounters(device(pair)).receiveErrors(40, 1, 1);
-      pair.server.core(0).deviceCounters(device(pair)).sent(7, 700);
-      pair.server.core(1).deviceCounters(device(pair)).sent(2_000_000, 128_000_000L);
+      pair.server.core(0).ports().counters(device(pair)).received(1_234_567, 1_000_000_000L);
+      pair.server.core(0).ports().counters(device(pair)).receiveErrors(40, 1, 1);
+      pair.server.core(0).ports().counters(device(pair)).sent(7, 700);
+      pair.server.core(1).ports().counters(device(pair)).sent(2_000_000, 128_000_000L);
       String expected =
           """
           [CPU 0] dpdk0 flows:      0, RX: 1234567(pps) (err:    42),  8.24(Gbps), \
@@ -63,7 +63,7 @@ class StatPrinterTest {
     try (StackPair pair = StackPair.tapped(2, 2)) {
       StatPrinter printer = printer(pair);
       printer.lines(1);
-      pair.server.core(0).deviceCounters(device(pair)).received(3000, 300_000);
+      pair.server.core(0).ports().counters(device(pair)).received(3000, 300_000);
       String busy = printer.lines(2);
       assertEquals(
           "[ ALL ] dpdk0, RX:    1500(pps) (err:     0),  0.00(Gbps), TX:       0(pps), "
@@ -84,11 +84,11 @@ class StatPrinterTest {
       StatPrinter printer = printer(pair);
       printer.lines(1);
       assertEquals("", printer.lines(1));
-      pair.server.core(0).deviceCounters(device(pair)).received(3000, 300_000);
+      pair.server.core(0).ports().counters(device(pair)).received(3000, 300_000);
       assertEquals(4, printer.lines(1).lines().count());
       assertEquals(4, printer.lines(1).lines().count());
       assertEquals("", printer.lines(1));
-      pair.server.core(1).deviceCounters(device(pair)).receiveErrors(1, 0, 0);
+      pair.server.core(1).ports().counters(device(pair)).receiveErrors(1, 0, 0);
       assertEquals(4, printer.lines(1).lines().count());
     }
   }

@@ -57,7 +57,7 @@ class StatsTest {
       DeviceStats device = now.devices().getFirst();
       assertTrue(device.linkUp());
       assertEquals(
-          pair.server.core(1).deviceCounters(pair.server.devices().getFirst()).rxPackets(),
+          pair.server.core(1).ports().counters(pair.server.devices().getFirst()).rxPackets(),
           device.queues().get(1).rxPackets());
       assertTrue(
           device.total(QueueStats::rxPackets)

@@ -160,7 +160,7 @@ class CaptureOptionsTest {
   void aTransportThatCannotBeOpened() {
     List<String> closed = new ArrayList<>();
     MosStack claimed = stack(closed);
-    claimed.claim();
+    claimed.reserve();
     assertThrows(
         IllegalStateException.class,
         () -> Transport.over(claimed, _ -> () -> closed.add("capture")));

@@ -122,6 +122,16 @@ public abstract class ForwardingDevice implements NetDevice {
   }
 
   @Override
+  public void leave(int queue) {
+    inner.leave(queue);
+  }
+
+  @Override
+  public void adopt(int queue) {
+    inner.adopt(queue);
+  }
+
+  @Override
   public void detach(int queue) {
     inner.detach(queue);
   }

@@ -86,6 +86,19 @@ public interface NetDevice extends AutoCloseable {
   void attach(int queue, MbufPool pool);
 
   /**
+   * Called by the queue's thread when another one is to use the queue from now on: gives back what
+   * belongs to the thread itself. Packets stay where they are. A device to which all threads are
+   * the same does nothing.
+   */
+  default void leave(int queue) {}
+
+  /**
+   * Called by the thread that uses the queue from now on, after {@link #leave} on another one,
+   * which happens before it.
+   */
+  default void adopt(int queue) {}
+
+  /**
    * Receives packets that have arrived (rte_eth_rx_burst). The caller owns what it gets.
    *
    * @return the number of addresses written to {@code mbufs}, from index 0, 0 to {@code max}

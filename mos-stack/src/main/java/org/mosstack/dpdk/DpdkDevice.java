@@ -341,6 +341,18 @@ final class DpdkDevice implements NetDevice {
   }
 
   @Override
+  public void leave(int queue) {
+    queues.get(queue).leave();
+    eal.unregisterThread();
+  }
+
+  @Override
+  public void adopt(int queue) {
+    eal.registerThread();
+    queues.get(queue).attach();
+  }
+
+  @Override
   public void detach(int queue) {
     PortQueue state = queues.get(queue);
     boolean own = state.isOwner(Thread.currentThread());

@@ -80,9 +80,15 @@ final class PortQueue {
   /** Makes the calling thread the owner. */
   void attach() {
     if (owner != null) {
-      throw new IllegalStateException(name + ": the queue was attached before");
+      throw new IllegalStateException(name + ": the queue is another thread's");
     }
     owner = Thread.currentThread();
+  }
+
+  /** Makes the calling thread, the owner, leave the queue to another one. */
+  void leave() {
+    checkOwner();
+    owner = null;
   }
 
   boolean isOwner(Thread thread) {

@@ -43,6 +43,9 @@ public enum Libc {
   /** read(2). */
   READ(CSignature.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG)),
 
+  /** sched_getaffinity(2). */
+  SCHED_GETAFFINITY(CSignature.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS)),
+
   /** sched_setaffinity(2). */
   SCHED_SETAFFINITY(CSignature.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS)),
 

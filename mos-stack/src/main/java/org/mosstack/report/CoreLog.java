@@ -14,6 +14,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.BiConsumer;
 import org.mosstack.os.OutputFiles;
+import org.mosstack.stats.Counter;
+import org.mosstack.stats.Counters;
+import org.mosstack.stats.DeviceCounters;
 
 /**
  * One core's log file, {@code log_<core>} in the folder {@code mos_log}. Holds rare events: start,
@@ -72,6 +75,24 @@ public final class CoreLog {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace));
     write(line + "\n" + trace.toString().stripTrailing());
+  }
+
+  /** Appends a line for each counter that isn't 0. */
+  public void writeCounts(Counters counters) {
+    for (Counter counter : Counter.values()) {
+      if (counters.get(counter) != 0) {
+        write(counter + " " + counters.get(counter));
+      }
+    }
+  }
+
+  /** Appends a line with what a core's queue on a device lost, if that is anything. */
+  public void writeLost(String device, DeviceCounters counters) {
+    if (counters.rxErrors() != 0) {
+      write(
+          "%s lost on receive: missed %d, no mbuf %d, errors %d"
+              .formatted(device, counters.rxMissed(), counters.rxNoMbuf(), counters.rxBad()));
+    }
   }
 
   /** Closes the file. */

@@ -2,6 +2,8 @@ package org.mosstack.stats;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * One core's {@link Counter}s. The core's thread counts with plain stores; other threads read with
@@ -28,5 +30,14 @@ public final class Counters {
   /** Reads a counter; any thread. */
   public long get(Counter counter) {
     return (long) VALUES.getOpaque(values, counter.ordinal());
+  }
+
+  /** All counts. Any thread. */
+  public Map<Counter, Long> snapshot() {
+    Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+    for (Counter counter : Counter.values()) {
+      counts.put(counter, get(counter));
+    }
+    return counts;
   }
 }

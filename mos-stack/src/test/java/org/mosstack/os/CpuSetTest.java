@@ -42,7 +42,7 @@ class CpuSetTest {
     Thread bound =
         new Thread(
             () -> {
-              CpuAffinity.pinCurrentThread(allowed.first());
+              CpuAffinity.of(allowed.first()).bindCurrentThread();
               seen[0] = CpuSet.allowed();
             });
     bound.start();

@@ -51,6 +51,7 @@ final class Soak implements Callable<Integer> {
   private enum Part {
     SEEDS,
     SUITE,
+    PLAIN,
     FUZZ,
     FRAMES
   }
@@ -64,8 +65,9 @@ final class Soak implements Callable<Integer> {
       paramLabel = "PART",
       description = {
         "seeds (the default): the simulation, a run a seed; suite: Netty's test suite over this"
-            + " transport (bin/netty-suite); fuzz: each fuzz target (bin/fuzz all); frames: mutated"
-            + " frames into live stacks (bin/fuzz frames); all."
+            + " transport (bin/netty-suite); plain: the same on Netty's own loops; fuzz: each fuzz"
+            + " target (bin/fuzz all); frames: mutated frames into live stacks (bin/fuzz frames);"
+            + " all."
       })
   private List<String> names = List.of();
 
@@ -216,6 +218,7 @@ final class Soak implements Callable<Integer> {
     return switch (part) {
       case SEEDS -> seeds(scenarios);
       case SUITE -> command(part, "netty-suite", Integer.toString(suiteRuns));
+      case PLAIN -> command(part, "netty-suite", "--plain", Integer.toString(suiteRuns));
       case FUZZ -> command(part, "fuzz", "all", "--minutes", Integer.toString(fuzzMinutes));
       case FRAMES -> command(part, "fuzz", framesArguments());
     };

@@ -58,7 +58,11 @@ class SoakTest {
             "--frames-seed=5");
     assertEquals(0, code, errors.toString());
     assertEquals(
-        List.of("netty-suite 3", "fuzz all --minutes 7", "fuzz frames --count 1000 --seed 5"),
+        List.of(
+            "netty-suite 3",
+            "netty-suite --plain 3",
+            "fuzz all --minutes 7",
+            "fuzz frames --count 1000 --seed 5"),
         Files.readAllLines(asked));
   }
 

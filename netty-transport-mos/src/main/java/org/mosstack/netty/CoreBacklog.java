@@ -4,10 +4,11 @@ import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.mosstack.StackCore;
 import org.mosstack.socket.TcpListener;
 
 /**
- * Brings the connections that arrived on one core to a server channel on another core's loop.
+ * Brings the connections of one core to a server channel on another core's loop.
  *
  * <p>The server channel's loop (home) grants one batch at a time, and none while nobody reads
  * there: connections then stay in the backlog. A batch is accepted when there are both a grant and
@@ -19,7 +20,7 @@ final class CoreBacklog {
   private static final int BATCH = 16;
 
   private final ServerAcceptor home;
-  private final MosEventLoop loop;
+  private final StackCore core;
   private final AtomicBoolean granted = new AtomicBoolean();
   private final AtomicBoolean waiting = new AtomicBoolean();
 
@@ -29,9 +30,9 @@ final class CoreBacklog {
   /** Granted, but the batch hasn't arrived yet; home's thread. */
   private boolean outstanding;
 
-  CoreBacklog(ServerAcceptor home, MosEventLoop loop) {
+  CoreBacklog(ServerAcceptor home, StackCore core) {
     this.home = home;
-    this.loop = loop;
+    this.core = core;
   }
 
   /** Requests a batch, unless one is on its way. Home's thread. */
@@ -42,7 +43,7 @@ final class CoreBacklog {
     outstanding = true;
     granted.set(true);
     if (waiting.get()) {
-      loop.tryExecute(this::accept);
+      core.execute(this::accept);
     }
   }
 
@@ -69,7 +70,7 @@ final class CoreBacklog {
     Throwable failure = null;
     try {
       while (more && batch.size() < BATCH) {
-        Channel channel = home.accept(listener, loop);
+        Channel channel = home.accept(listener, core);
         more = channel != null;
         if (more) {
           batch.add(channel);
@@ -97,6 +98,6 @@ final class CoreBacklog {
 
   /** After the listener was closed: resets what nobody accepted. Home's thread. */
   void drain(TcpListener closed) {
-    loop.tryExecute(() -> closed.drain(loop.core().index()));
+    core.execute(() -> closed.drain(core.index()));
   }
 }

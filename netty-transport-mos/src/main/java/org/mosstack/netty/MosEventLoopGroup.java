@@ -8,13 +8,15 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.mosstack.MosStack;
 
 /**
  * The event loops of a {@link MosStack}: one for each of its cores, on a thread of its own, which
  * is bound to the core's CPU where the configuration chooses CPUs. All loops start at once, since
- * packets may arrive on any core.
+ * packets may arrive on any core. {@link MosIoHandler#newFactory} makes groups of Netty's own do
+ * the same.
  *
  * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
  * closed. Several groups can coexist in one process, each with its own stack.
@@ -39,12 +41,6 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   private static final long DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 15;
 
   private static final String NOT_STARTED = "an event loop couldn't start";
-
-  /** Unused: each loop makes its own handler. */
-  private static final IoHandlerFactory NO_FACTORY =
-      executor -> {
-        throw new UnsupportedOperationException("a core's handler is made with its loop");
-      };
 
   /**
    * A group with {@link IdleStrategy#ADAPTIVE} loops on Netty's default threads.
@@ -92,7 +88,9 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    */
   public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory, IdleStrategy idleStrategy) {
     Mos.ensureAvailability();
-    super(stack.cores(), threadFactory, NO_FACTORY, new LoopTable(stack, idleStrategy));
+    MosIoHandlerFactory factory = new MosIoHandlerFactory(stack, idleStrategy);
+    stack.reserve();
+    super(stack.cores(), threadFactory, factory, new AtomicInteger());
     start();
   }
 
@@ -129,7 +127,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
             }
           }
           if (loop.terminationFuture().isDone() && !loop.terminationFuture().isSuccess()) {
-            loop.table().neverRuns();
+            loop.handler().neverRuns();
           }
         });
     terminationFuture().awaitUninterruptibly();
@@ -144,13 +142,14 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   @Override
   protected IoEventLoop newChild(
       Executor executor, IoHandlerFactory ioHandlerFactory, Object... args) {
-    return MosEventLoop.next(this, executor, (LoopTable) args[0]);
+    int core = ((AtomicInteger) args[0]).getAndIncrement();
+    return new MosEventLoop(this, executor, (MosIoHandlerFactory) ioHandlerFactory, core);
   }
 
   /** Shuts down with Netty's default quiet period and timeout, and 2 seconds to drain TCP. */
   @Override
   public Future<?> shutdownGracefully() {
-    forEachLoop(loop -> loop.drainLimit(MosEventLoop.DEFAULT_DRAIN_NANOS));
+    forEachLoop(loop -> loop.handler().drainLimit(MosIoHandler.DEFAULT_DRAIN_NANOS));
     return super.shutdownGracefully(
         DEFAULT_QUIET_PERIOD_SECONDS, DEFAULT_SHUTDOWN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
@@ -162,8 +161,8 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    */
   @Override
   public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
-    long limit = timeout > 0 ? unit.toNanos(timeout) : MosEventLoop.DEFAULT_DRAIN_NANOS;
-    forEachLoop(loop -> loop.drainLimit(limit));
+    long limit = timeout > 0 ? unit.toNanos(timeout) : MosIoHandler.DEFAULT_DRAIN_NANOS;
+    forEachLoop(loop -> loop.handler().drainLimit(limit));
     return super.shutdownGracefully(quietPeriod, timeout, unit);
   }
 }

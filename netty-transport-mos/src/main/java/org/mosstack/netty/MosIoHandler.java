@@ -4,9 +4,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.nio.NioIoHandle;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -14,28 +16,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.mosstack.CoreParker;
+import org.mosstack.IdleSteps;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 
 /**
  * Drives one core of a {@link MosStack} from an event loop: each run is one turn of the core.
- * {@link MosEventLoopGroup} creates it; the class is public for {@code isIoType(...)}.
+ * {@link #newFactory} makes it for any of Netty's own loops, {@link MosEventLoopGroup} for its own.
  *
  * <p>A turn receives packets and calls the channels; what they write is sent at the turn's end, and
  * what tasks write after it at the end of the next one. After a turn that found nothing to do, the
- * loop waits according to {@link IdleStrategy}; {@link LoopParker} wakes the thread.
+ * loop waits according to {@link IdleStrategy}; {@link CoreParker} wakes the thread.
  */
 public final class MosIoHandler implements IoHandler {
   private static final InternalLogger logger =
       InternalLoggerFactory.getInstance(MosIoHandler.class);
 
-  /**
-   * Divisor of the time since the last packet that gives the length of a sleep without a wake-up.
-   */
-  private static final int NAP_SHARE = 16;
+  /** In place of a core's index: the first that nobody has. */
+  static final int ANY_CORE = -1;
 
-  /** The longest sleep without a wake-up. */
-  private static final long LONGEST_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+  /** Time to close connections in an orderly way, if the shutdown specifies none. */
+  static final long DEFAULT_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** A sleep shorter than this costs more than it saves. */
   private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
@@ -52,70 +55,139 @@ public final class MosIoHandler implements IoHandler {
   /** Pause between two turns of such a run when there is nothing to do. */
   private static final long DRAIN_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-  /** Longest wait for the last frames to leave, for devices that keep buffers of their own. */
-  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-  private final LoopTable loops;
-  private final StackCore core;
+  private final MosIoHandlerFactory factory;
+  private final MosStack stack;
+  private final int wantedCore;
   private final ThreadAwareExecutor executor;
   private final Promise<Void> started;
-  private final LoopParker parker = new LoopParker();
+  private final CoreParker parker = new CoreParker();
+  private final CoreLoop loop;
   private final IdleSteps idle;
+  private volatile long drainNanos = DEFAULT_DRAIN_NANOS;
 
   // The fields below belong to the loop's thread.
+  private StackCore core;
   private MosRegistration registrations;
   private int registered;
-  private NioDatagrams datagrams;
+  private NioChannels nio;
   private boolean failed;
-  private boolean drained;
-  private long drainUntilNanos;
-  private long settleUntilNanos;
+  private boolean lingered;
 
+  /**
+   * A handler for a loop that hasn't started.
+   *
+   * @param wantedCore the core that is kept for it, or {@link #ANY_CORE}
+   * @param started see {@link MosIoHandlerFactory#newHandler}; may be null
+   */
   MosIoHandler(
-      LoopTable loops, StackCore core, ThreadAwareExecutor executor, Promise<Void> started) {
-    this.loops = loops;
-    this.core = core;
+      MosIoHandlerFactory factory,
+      ThreadAwareExecutor executor,
+      int wantedCore,
+      Promise<Void> started) {
+    this.factory = factory;
     this.executor = executor;
+    this.wantedCore = wantedCore;
     this.started = started;
+    stack = factory.stack();
+    loop = new CoreLoop(stack, executor, this);
     // Loops that share a CPU would only keep each other, or their peers, from running.
-    boolean ownCpu = loops.size() < Runtime.getRuntime().availableProcessors();
-    idle = new IdleSteps(loops.idleStrategy() == IdleStrategy.BUSY, ownCpu);
+    boolean ownCpu = stack.cores() < Runtime.getRuntime().availableProcessors();
+    idle = new IdleSteps(factory.idleStrategy() == IdleStrategy.BUSY, ownCpu);
   }
 
-  StackCore core() {
-    return core;
+  /**
+   * Makes {@link IdleStrategy#ADAPTIVE} loops of Netty's own drive the stack: {@code new
+   * MultiThreadIoEventLoopGroup(MosIoHandler.newFactory(stack))}.
+   *
+   * @see #newFactory(MosStack, IdleStrategy)
+   */
+  public static IoHandlerFactory newFactory(MosStack stack) {
+    return newFactory(stack, IdleStrategy.ADAPTIVE);
   }
 
-  LoopTable loops() {
-    return loops;
+  /**
+   * Makes loops of Netty's own drive the stack: in a group of any size, with any thread factory or
+   * executor, and in several groups at once.
+   *
+   * <p>A loop claims a core when it starts, which Netty's do with their first task. New connections
+   * go to cores that have a loop. A loop that finds no core left takes no channels of this
+   * transport. A loop that ends closes its channels, and leaves its core to a loop that has none or
+   * to a thread of the stack's; when the last loop of all groups has ended, the stack is closed,
+   * after 2 seconds at most for TCP to send what was written, and the FINs, and to have them
+   * acknowledged.
+   *
+   * @param stack started
+   * @param idleStrategy what loops do while there is nothing to do
+   * @throws UnsatisfiedLinkError if the transport isn't {@linkplain Mos#isAvailable() available}
+   */
+  public static IoHandlerFactory newFactory(MosStack stack, IdleStrategy idleStrategy) {
+    Mos.ensureAvailability();
+    return new MosIoHandlerFactory(stack, idleStrategy);
   }
 
-  MosEventLoop loop() {
-    return loops.loop(core.index());
+  /** The loop, with its core. */
+  CoreLoop loop() {
+    return loop;
   }
 
-  /** Takes over the core: pins the thread to its CPU and binds the core's queues to it. */
+  /** Sets how long a shutdown waits for an orderly close of its connections. Any thread. */
+  void drainLimit(long nanos) {
+    drainNanos = nanos;
+  }
+
+  /** Claims a core: pins the thread to its CPU and binds the core's queues to it. */
   @Override
   public void initialize() {
     try {
       parker.attach();
-      core.onArrival(parker::wakeup);
-      core.onHandlerFailure(logger::warn);
-      core.attach();
-      loops.slowTurns().watch(core);
-      started.trySuccess(null);
+      if (executor instanceof SingleThreadEventExecutor ending) {
+        // Without a quiet period, Netty's loops may end without calling prepareToDestroy.
+        ending.addShutdownHook(this::prepareToDestroy);
+      }
+      claim();
+      if (started != null) {
+        started.trySuccess(null);
+      }
     } catch (Throwable t) {
-      started.tryFailure(t);
+      if (started != null) {
+        started.tryFailure(t);
+      }
       throw t;
     }
   }
 
+  private void claim() {
+    StackCore claimed = wantedCore == ANY_CORE ? stack.claim(loop) : stack.claim(wantedCore, loop);
+    if (claimed == null) {
+      factory.noCoreLeft();
+      return;
+    }
+    claimed.onArrival(parker::wakeup);
+    claimed.onHandlerFailure(logger::warn);
+    claimed.attach();
+    core = claimed;
+    loop.core(claimed);
+    factory.slowTurns().watch(claimed);
+  }
+
+  private void claimIfFreed() {
+    if (core == null && loop.takeChance()) {
+      claim();
+    }
+  }
+
+  /** Called for a loop that will never run, having got no thread. Any thread. */
+  void neverRuns() {
+    stack.forgo(wantedCore);
+  }
+
   @Override
   public int run(IoHandlerContext context) {
+    claimIfFreed();
     try {
-      int work = core.poll();
-      if (datagrams != null) {
-        work += datagrams.poll();
+      int work = core == null ? 0 : core.poll();
+      if (nio != null) {
+        work += nio.poll();
       }
       failed = false;
       if (work > 0 || !context.canBlock()) {
@@ -128,7 +200,7 @@ public final class MosIoHandler implements IoHandler {
       handleFailure(e);
       return 0;
     } catch (Error e) { // e.g. corrupt packet buffers
-      logger.error("Core {} ends, and its channels are closed", core.index(), e);
+      logger.error("{} ends, and its channels are closed", name(), e);
       for (MosRegistration registration : openRegistrations()) {
         registration.handle.close();
         registration.handle.closeNow(); // without lingering
@@ -138,13 +210,17 @@ public final class MosIoHandler implements IoHandler {
   }
 
   private void handleFailure(Exception e) {
-    logger.warn("Turn of core {} failed", core.index(), e);
+    logger.warn("A turn of {} failed", name(), e);
     if (failed) { // Twice in a row: don't flood the log.
       parker.prepare();
       parker.park(FAILURE_PAUSE_NANOS);
       parker.finish();
     }
     failed = true;
+  }
+
+  private String name() {
+    return core == null ? "a loop without a core" : "core " + core.index();
   }
 
   private void waitForWork(IoHandlerContext context) {
@@ -156,7 +232,9 @@ public final class MosIoHandler implements IoHandler {
   }
 
   private void sleep(IoHandlerContext context) {
-    core.flush();
+    if (core != null) {
+      core.flush();
+    }
     parker.prepare();
     try {
       if (context.canBlock()) {
@@ -169,46 +247,45 @@ public final class MosIoHandler implements IoHandler {
 
   private void finishSleep() {
     parker.finish();
-    core.finishSleep();
+    if (core != null) {
+      core.finishSleep();
+    }
   }
 
   private void sleepUnlessPacketsWait(IoHandlerContext context) {
+    if (core == null) {
+      park(context);
+      return;
+    }
     try {
       if (core.prepareSleep()) {
-        long nanos = sleepNanos(context);
-        if (nanos >= SHORTEST_SLEEP_NANOS) {
-          if (datagrams != null && datagrams.canSleep(nanos)) {
-            datagrams.sleep(context, nanos);
-          } else {
-            parker.park(nanos);
-          }
-          if (!parker.isSleeping()) {
-            idle.reset(); // More may follow whatever woke the thread: spin again.
-          }
-        }
+        park(context);
       }
     } finally {
       core.finishSleep();
     }
   }
 
-  /**
-   * Longest sleep when devices can't wake the loop: the longer nothing has arrived, the longer the
-   * next packet may have to wait.
-   */
-  private long napNanos(long now) {
-    long shortest = core.maxSleepNanos();
-    return shortest >= LONGEST_NAP_NANOS
-        ? shortest
-        : Math.clamp((now - idle.sinceNanos()) / NAP_SHARE, shortest, LONGEST_NAP_NANOS);
+  private void park(IoHandlerContext context) {
+    long nanos = sleepNanos(context);
+    if (nanos < SHORTEST_SLEEP_NANOS) {
+      return;
+    }
+    if (nio != null && nio.canSleep(nanos)) {
+      nio.sleep(context, nanos);
+    } else {
+      parker.park(nanos);
+    }
+    if (!parker.isSleeping()) {
+      idle.reset(); // More may follow whatever woke the thread: spin again.
+    }
   }
 
   private long sleepNanos(IoHandlerContext context) {
     long now = System.nanoTime();
-    long nanos = Math.min(context.delayNanos(now), napNanos(now));
-    long deadline = core.nextDeadlineNanos();
-    if (deadline != Long.MAX_VALUE) {
-      nanos = Math.min(nanos, deadline - core.clock().nanoTime());
+    long nanos = context.delayNanos(now);
+    if (core != null) {
+      nanos = Math.min(nanos, core.sleepNanos(now - idle.sinceNanos()));
     }
     return idle.isShuttingDown() ? Math.min(nanos, DRAIN_SLICE_NANOS) : nanos;
   }
@@ -218,72 +295,38 @@ public final class MosIoHandler implements IoHandler {
     parker.wakeup();
   }
 
-  /** Closes the loop's channels, and gives TCP a moment to send and await their FINs. */
+  /** Closes the loop's channels; their connections end in the background. */
   @Override
   public void prepareToDestroy() {
     idle.shutDown();
-    loops.slowTurns().leave(core);
+    if (core != null) {
+      factory.slowTurns().leave(core);
+    }
     for (MosRegistration registration : openRegistrations()) {
       registration.handle.close();
     }
-    if (datagrams != null) {
-      datagrams.closeChannels();
+    if (nio != null) {
+      nio.closeChannels();
+    }
+    if (core == null) {
+      return;
     }
     core.flush();
-    long until = System.nanoTime() + DRAIN_SLICE_NANOS;
-    while (core.connections() > 0 && System.nanoTime() - until < 0) {
+    if (!lingered) {
+      lingered = true;
+      pollWhile(() -> registrations != null, drainNanos);
+      openRegistrations().forEach(registration -> registration.handle.closeNow());
+    }
+    pollWhile(() -> core.connections() > 0, DRAIN_SLICE_NANOS);
+  }
+
+  private void pollWhile(BooleanSupplier condition, long limitNanos) {
+    long start = System.nanoTime();
+    while (condition.getAsBoolean() && System.nanoTime() - start < limitNanos) {
       if (core.poll() == 0) {
         LockSupport.parkNanos(DRAIN_NAP_NANOS); // not a yield: see IdleSteps
       }
     }
-  }
-
-  /**
-   * Whether the loop may end: all connections, its own and the other loops', have been closed in an
-   * orderly way, or the time for that has run out.
-   */
-  boolean drained(long limitNanos) {
-    long now = System.nanoTime();
-    if (drainUntilNanos == 0) {
-      drainUntilNanos = now + limitNanos | 1; // 0 means not set
-    }
-    if (!drained && ownAreClosed(now)) {
-      setDrained();
-    }
-    // Other loops that run into the limit still have resets to send.
-    return drained && (loops.allDrained() || now - drainUntilNanos >= 2 * SETTLE_NANOS);
-  }
-
-  private void setDrained() {
-    drained = true;
-    loops.drained();
-  }
-
-  private boolean ownAreClosed(long now) {
-    boolean datagramsAreClosed = datagrams == null || datagrams.isEmpty();
-    if (core.connections() == 0 && registrations == null && datagramsAreClosed) {
-      return lastFramesAreGone(now);
-    }
-    if (now - drainUntilNanos < 0) {
-      return false;
-    }
-    List<MosRegistration> lingering = openRegistrations();
-    lingering.forEach(registration -> registration.handle.closeNow());
-    return lingering.isEmpty();
-  }
-
-  /**
-   * Whether the devices have sent what they were given, such as the ACK of a peer's FIN: closing a
-   * core discards its frames.
-   */
-  private boolean lastFramesAreGone(long now) {
-    if (core.buffersInUse() == 0) {
-      return true;
-    }
-    if (settleUntilNanos == 0) {
-      settleUntilNanos = now + SETTLE_NANOS | 1; // 0 means not set
-    }
-    return now - settleUntilNanos >= 0;
   }
 
   private List<MosRegistration> openRegistrations() {
@@ -304,36 +347,38 @@ public final class MosIoHandler implements IoHandler {
     return openRegistrations().stream().map(registration -> registration.handle.channel()).toList();
   }
 
-  /** Resets what is left and releases the core; the last loop closes the stack. */
+  /** Leaves the core to others; the last loop closes the stack. */
   @Override
   public void destroy() {
-    loops.slowTurns().leave(core);
     try {
-      core.close();
-    } catch (RuntimeException e) {
-      logger.warn("Closing core {} failed", core.index(), e);
+      if (!idle.isShuttingDown()) {
+        prepareToDestroy();
+      }
+      if (nio != null) {
+        nio.destroy();
+      }
     } finally {
-      if (datagrams != null) {
-        datagrams.destroy();
-      }
-      if (!drained) {
-        setDrained();
-      }
-      loops.terminated();
+      stack.release(loop, drainNanos);
     }
   }
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    if (NioDatagrams.isDatagram(handle)) {
-      if (datagrams == null) {
-        datagrams = new NioDatagrams(executor, parker, this::finishSleep);
-      }
-      return datagrams.register(handle);
+    if (handle instanceof NioIoHandle nioHandle) {
+      return registerNio(nioHandle);
     }
     if (!(handle instanceof MosIoHandle mosHandle)) {
       throw new IllegalArgumentException(
-          "not a channel of this transport: " + handle.getClass().getName());
+          "a loop of the mos transport serves its own channels and NIO's, not "
+              + handle.getClass().getName());
+    }
+    claimIfFreed();
+    if (core == null) {
+      throw new IllegalStateException(
+          "this loop drives no core of the stack, which has "
+              + stack.cores()
+              + ": all are driven by other loops. Give the group fewer loops, or the stack more"
+              + " cores (core_mask)");
     }
     MosRegistration registration = new MosRegistration(this, mosHandle);
     registration.next = registrations;
@@ -344,6 +389,16 @@ public final class MosIoHandler implements IoHandler {
     registered++;
     handle.registered();
     return registration;
+  }
+
+  private IoRegistration registerNio(NioIoHandle handle) throws Exception {
+    if (nio == null) {
+      nio = new NioChannels(executor, parker, this::finishSleep);
+    }
+    if (NioChannels.isTcp(handle)) {
+      factory.kernelSocket();
+    }
+    return nio.register(handle);
   }
 
   /** Removes a registration from the list; called by {@link MosRegistration#cancel()}. */
@@ -368,7 +423,7 @@ public final class MosIoHandler implements IoHandler {
     registration.handle.unregistered();
   }
 
-  /** True for this transport's channels and for NIO's, of which only datagram channels register. */
+  /** True for this transport's channels, and for NIO's, which are the kernel's here, too. */
   @Override
   public boolean isCompatible(Class<? extends IoHandle> handleType) {
     return MosIoHandle.class.isAssignableFrom(handleType)

@@ -45,6 +45,12 @@ final class MosRegistration implements IoRegistration {
             });
   }
 
+  /** The loop that a channel was registered with by {@link #request}. */
+  static CoreLoop loop(IoRegistration registration) {
+    MosIoHandler handler = registration.attachment();
+    return handler.loop();
+  }
+
   /** The {@link MosIoHandler}. */
   @Override
   @SuppressWarnings("unchecked")

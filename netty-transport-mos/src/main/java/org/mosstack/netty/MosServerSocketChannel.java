@@ -51,6 +51,14 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   }
 
   @Override
+  public Unsafe unsafe() {
+    Unsafe unsafe = super.unsafe();
+    return config == null || isRegistered() // null: called by the superclass's constructor
+        ? unsafe
+        : new RoutingUnsafe(this, unsafe, acceptor == null ? null : acceptor.loop(), true);
+  }
+
+  @Override
   protected AbstractUnsafe newUnsafe() {
     return new ServerUnsafe();
   }
@@ -93,14 +101,14 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   protected boolean isCompatible(EventLoop loop) {
-    return loop instanceof MosEventLoop && (acceptor == null || acceptor.loop() == loop);
+    return RoutingUnsafe.isOurs(loop) && (acceptor == null || acceptor.loop().loop() == loop);
   }
 
   @Override
   protected void doRegister(ChannelPromise promise) {
     MosRegistration.request(
         eventLoop(),
-        (ServerUnsafe) unsafe(),
+        (ServerUnsafe) super.unsafe(),
         promise,
         made -> {
           registration = made;
@@ -127,11 +135,10 @@ public final class MosServerSocketChannel extends AbstractServerChannel
       throw SocketErrors.alreadyBound();
     }
     Endpoint endpoint = InetAddresses.toEndpoint(InetAddresses.checked(localAddress));
-    MosEventLoop loop = (MosEventLoop) eventLoop();
+    CoreLoop loop = MosRegistration.loop(registration);
     acceptor = new ServerAcceptor(this, loop, children);
     TcpListener bound =
-        loop.table()
-            .stack()
+        loop.stack()
             .listen(
                 endpoint,
                 config.getBacklog(),

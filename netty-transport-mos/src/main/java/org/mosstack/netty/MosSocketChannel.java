@@ -51,7 +51,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private final SocketWriter writer = new SocketWriter(this);
 
   // Read by any thread.
-  private volatile MosEventLoop owner;
+  private volatile CoreLoop owner;
   private volatile boolean open = true;
   private volatile boolean active;
   private volatile boolean attached;
@@ -80,7 +80,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   /** An accepted channel. On its owner's thread. */
-  MosSocketChannel(MosServerSocketChannel parent, MosEventLoop owner, TcpConnection connection) {
+  MosSocketChannel(MosServerSocketChannel parent, CoreLoop owner, TcpConnection connection) {
     super(parent);
     this.owner = owner;
     this.connection = connection;
@@ -93,7 +93,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   /** The loop that the channel must run on, or null while it is free to choose. */
-  MosEventLoop owner() {
+  CoreLoop owner() {
     return owner;
   }
 
@@ -114,8 +114,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   @Override
   public Unsafe unsafe() {
     Unsafe unsafe = super.unsafe();
-    // Called by the superclass's constructor too, when owner isn't set.
-    return owner == null || isRegistered() ? unsafe : new RoutingUnsafe(unsafe, this);
+    return config == null || isRegistered() // null: called by the superclass's constructor
+        ? unsafe
+        : new RoutingUnsafe(this, unsafe, owner, settled);
   }
 
   @Override
@@ -191,7 +192,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected boolean isCompatible(EventLoop loop) {
-    return loop instanceof MosEventLoop && (owner == null || owner == loop);
+    return RoutingUnsafe.isOurs(loop) && (owner == null || owner.loop() == loop);
   }
 
   @Override
@@ -238,12 +239,12 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     if (local != null) { // connecting and connected channels have an address too
       throw SocketErrors.alreadyBound();
     }
-    local = InetAddresses.toLocal(localAddress, ((MosEventLoop) eventLoop()).table().stack());
+    local = InetAddresses.toLocal(localAddress, MosRegistration.loop(registration).stack());
   }
 
   /** Starts a connection from the local address that was bound, if any. */
   private void startConnect(InetSocketAddress to) throws IOException {
-    MosEventLoop loop = (MosEventLoop) eventLoop();
+    CoreLoop loop = MosRegistration.loop(registration);
     connection = config.connect(loop.core(), local, to, socketUnsafe());
     view = ConnectionView.of(connection, loop.core());
     owner = loop;
@@ -364,11 +365,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       connectPromise = null;
       promise.tryFailure(new ClosedChannelException());
     }
-    MosEventLoop loop = owner;
-    if (loop == null || loop.inEventLoop()) {
+    CoreLoop loop = owner;
+    if (loop == null || loop.inLoop()) {
       releaseConnection();
     } else { // An accepted channel that was never registered.
-      loop.tryExecute(this::releaseConnection);
+      loop.core().execute(this::releaseConnection);
     }
     doDeregister();
   }

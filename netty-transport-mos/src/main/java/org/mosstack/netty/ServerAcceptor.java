@@ -8,6 +8,8 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Predicate;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
 import org.mosstack.socket.AcceptHandler;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpListener;
@@ -21,11 +23,11 @@ final class ServerAcceptor implements AcceptHandler {
   /** Creates the channel of an accepted connection. */
   @FunctionalInterface
   interface ChannelFactory {
-    Channel make(MosServerSocketChannel server, MosEventLoop loop, TcpConnection connection);
+    Channel make(MosServerSocketChannel server, CoreLoop loop, TcpConnection connection);
   }
 
   private final MosServerSocketChannel server;
-  private final MosEventLoop home;
+  private final CoreLoop home;
   private final ChannelFactory factory;
 
   /** By core; null for the home core. */
@@ -45,19 +47,20 @@ final class ServerAcceptor implements AcceptHandler {
   private boolean scheduled;
   private boolean reading;
 
-  ServerAcceptor(MosServerSocketChannel server, MosEventLoop home, ChannelFactory factory) {
+  ServerAcceptor(MosServerSocketChannel server, CoreLoop home, ChannelFactory factory) {
     this.server = server;
     this.home = home;
     this.factory = factory;
-    others = new CoreBacklog[home.table().size()];
+    MosStack stack = home.stack();
+    others = new CoreBacklog[stack.cores()];
     for (int core = 0; core < others.length; core++) {
       if (core != home.core().index()) {
-        others[core] = new CoreBacklog(this, home.table().loop(core));
+        others[core] = new CoreBacklog(this, stack.core(core));
       }
     }
   }
 
-  MosEventLoop loop() {
+  CoreLoop loop() {
     return home;
   }
 
@@ -81,42 +84,72 @@ final class ServerAcceptor implements AcceptHandler {
   }
 
   /**
-   * The core itself if its loop serves connections; else one of those whose loops do, chosen by the
-   * core's number to spread the load about evenly. On each core's thread.
+   * The core itself if it has a loop that serves connections; else one of those that have, chosen
+   * by the core's number to spread the load about evenly. If the user's predicate names none, each
+   * loop serves. On each core's thread.
    */
   @Override
   public int servingCore(int core) {
-    Predicate<EventLoop> serves = server.config().getServingLoops();
-    LoopTable table = home.table();
-    if (table.size() == 1 || serves.test(table.loop(core))) {
+    Predicate<EventLoop> wanted = server.config().getServingLoops();
+    int named = servingCore(core, wanted);
+    return named >= 0 ? named : Math.max(servingCore(core, _ -> true), 0);
+  }
+
+  /** The core that serves what arrives at another, or -1 if none does. */
+  private int servingCore(int core, Predicate<EventLoop> wanted) {
+    MosStack stack = home.stack();
+    if (serves(stack.core(core), wanted)) {
       return core;
     }
-    int[] serving = new int[table.size()];
     int count = 0;
-    for (int other = 0; other < table.size(); other++) {
-      if (other != core && serves.test(table.loop(other))) {
-        serving[count++] = other;
-      }
+    for (int other = 0; other < stack.cores(); other++) {
+      count += serves(stack.core(other), wanted) ? 1 : 0;
     }
-    return count == 0 ? core : serving[core % count];
+    if (count == 0) {
+      return -1;
+    }
+    int skip = core % count;
+    int other = 0;
+    while (!serves(stack.core(other), wanted) || skip-- > 0) {
+      other++;
+    }
+    return other;
+  }
+
+  private static boolean serves(StackCore core, Predicate<EventLoop> wanted) {
+    CoreLoop loop = CoreLoop.of(core);
+    return loop != null && wanted.test(loop.loop());
   }
 
   /**
-   * Takes a connection from a core's backlog, on its loop's thread; null when none waits. A
-   * connection whose channel can't be created, as when memory is short, is reset.
+   * Takes a connection from a core's backlog, on its thread; null when none waits. A connection
+   * whose channel can't be created, as when memory is short, is reset; so are all that wait on a
+   * core whose loop has ended.
    */
-  Channel accept(TcpListener listener, MosEventLoop loop) {
-    TcpConnection connection = listener.accept(loop.core().index());
-    if (connection == null) {
-      return null;
+  Channel accept(TcpListener listener, StackCore core) {
+    CoreLoop loop = CoreLoop.of(core);
+    TcpConnection connection;
+    while ((connection = listener.accept(core.index())) != null) {
+      if (loop != null) {
+        return make(loop, connection);
+      }
+      reset(connection);
     }
+    return null;
+  }
+
+  private Channel make(CoreLoop loop, TcpConnection connection) {
     try {
       return factory.make(server, loop, connection);
     } catch (Throwable t) {
-      connection.handler(DetachedHandler.INSTANCE);
-      connection.abort();
+      reset(connection);
       throw t;
     }
+  }
+
+  private static void reset(TcpConnection connection) {
+    connection.handler(DetachedHandler.INSTANCE);
+    connection.abort();
   }
 
   /** Called when the user wants connections. */
@@ -191,7 +224,7 @@ final class ServerAcceptor implements AcceptHandler {
   private void scheduleIfWaiting() {
     if (!scheduled && !reading && (waiting || !arrived.isEmpty())) {
       scheduled = true;
-      home.execute(scheduledRead);
+      home.loop().execute(scheduledRead);
     }
   }
 
@@ -205,7 +238,7 @@ final class ServerAcceptor implements AcceptHandler {
   private Channel next() {
     Channel channel = arrived.poll();
     if (channel == null && waiting) {
-      channel = accept(listener, home);
+      channel = accept(listener, home.core());
       waiting = channel != null;
     }
     return channel;

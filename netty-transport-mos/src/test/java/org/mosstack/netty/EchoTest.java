@@ -161,7 +161,8 @@ class EchoTest {
       MosEventLoop loop = (MosEventLoop) channel.eventLoop();
       childLoops.add(loop);
       childThreads.put(channel, Thread.currentThread());
-      if (!loop.inEventLoop() || channel.connection().core() != loop.core().index()) {
+      if (!loop.inEventLoop()
+          || channel.connection().core() != loop.handler().loop().core().index()) {
         wrongLoops.incrementAndGet();
       }
     }

@@ -2,7 +2,6 @@ package org.mosstack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,8 +16,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.local.LocalChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -143,18 +140,6 @@ class EventLoopTest {
                     }));
     assertSame(failure, thrown);
     assertClosed(logs);
-  }
-
-  @Test
-  void otherTransportsChannelsAreRefused() {
-    MosEventLoopGroup group = new MosEventLoopGroup(Net.loopbackStack(1));
-    assertInstanceOf(
-        IllegalArgumentException.class,
-        Net.await(group.register(new NioSocketChannel()), "register").cause());
-    assertInstanceOf(
-        IllegalArgumentException.class,
-        Net.await(group.register(new LocalChannel()), "register").cause());
-    end(group);
   }
 
   @ParameterizedTest

@@ -98,7 +98,7 @@ class ReregistrationTest {
       Net.get(server.deregister(), "deregister");
       Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(100)), "write");
       Net.get(client.close(), "close"); // its FIN follows the data
-      MosEventLoop own = ((MosSocketChannel) server).owner();
+      EventLoop own = ((MosSocketChannel) server).owner().loop();
       Net.get(own.submit(() -> {}), "a turn");
       assertFalse(received.isDone());
       Net.get(own.register(server), "register");
@@ -116,7 +116,7 @@ class ReregistrationTest {
           net.connect(net.bind(channel -> channel.pipeline().addLast(recorder)), _ -> {});
       recorder.expect("active");
       MosSocketChannel server = recorder.channel;
-      MosEventLoop own = server.owner();
+      EventLoop own = server.owner().loop();
       Net.get(server.deregister(), "deregister");
       Net.get(client.writeAndFlush(Unpooled.copiedBuffer("last words", US_ASCII)), "write");
       client.config().setOption(ChannelOption.SO_LINGER, 0);

@@ -126,6 +126,7 @@ class SlowTurnsTest {
     try (Net net = Net.loopback(1)) {
       assertEquals(1, watchers().size());
       assertTrue(watchers().getFirst().isDaemon());
+      assertEquals(0, net.serverStack.count(Counter.SLOW_TURNS));
     }
     awaitEndOfWatcher();
     assertEquals(0, events.size());

@@ -44,7 +44,7 @@ public final class Relay {
     for (NetDevice end : ends) {
       end.start(List.of(pool));
     }
-    CpuAffinity.pinCurrentThread(cpu);
+    CpuAffinity.of(cpu).bindCurrentThread();
     for (NetDevice end : ends) {
       end.attach(0, pool);
     }

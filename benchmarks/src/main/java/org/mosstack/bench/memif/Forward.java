@@ -25,7 +25,7 @@ public final class Forward {
     NetDevice port = devices.open(config.netdevs().getFirst(), 1);
     MbufPool pool = devices.pool(MbufPool.DEFAULT_DATA_ROOM_BYTES);
     port.start(List.of(pool));
-    CpuAffinity.pinCurrentThread(cpu);
+    CpuAffinity.of(cpu).bindCurrentThread();
     port.attach(0, pool);
     System.out.println("ready");
     long[] burst = new long[BURST];

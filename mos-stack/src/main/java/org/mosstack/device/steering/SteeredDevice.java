@@ -229,6 +229,20 @@ public final class SteeredDevice extends ForwardingDevice {
   }
 
   @Override
+  public void leave(int core) {
+    if (ownsQueue(core)) {
+      inner().leave(core);
+    }
+  }
+
+  @Override
+  public void adopt(int core) {
+    if (ownsQueue(core)) {
+      inner().adopt(core);
+    }
+  }
+
+  @Override
   public void detach(int core) {
     RingQueue state = cores[core];
     if (state.isDetached()) {

@@ -2,7 +2,7 @@ package org.mosstack.netty.suite;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,6 @@ import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 import org.mosstack.netty.DpdkInstallation;
-import org.mosstack.netty.MosEventLoopGroup;
 
 /**
  * A TAP device between a stack and this machine's kernel, for test methods with a {@code
@@ -36,7 +35,7 @@ final class KernelLink {
 
   private static KernelLink instance;
 
-  private final MosEventLoopGroup group;
+  private final EventLoopGroup group;
 
   private KernelLink() throws IOException, InterruptedException {
     MosConfig config =
@@ -48,7 +47,7 @@ final class KernelLink {
             .arp(UNRESPONSIVE + " " + NOBODY)
             .build();
     MosStack stack = MosStack.builder(config).allowOversubscribe(true).start();
-    group = new MosEventLoopGroup(stack, new DefaultThreadFactory("suite-tap", true));
+    group = SuiteStack.group(stack);
     ip("address", "add", KERNEL + "/24", "dev", INTERFACE);
     ip("link", "set", INTERFACE, "up");
     ip("neighbour", "add", UNRESPONSIVE, "lladdr", NOBODY, "dev", INTERFACE, "nud", "permanent");
@@ -73,7 +72,7 @@ final class KernelLink {
   }
 
   /** Returns the loops of the stack at this end. */
-  MosEventLoopGroup group() {
+  EventLoopGroup group() {
     return group;
   }
 

@@ -2,10 +2,10 @@ package org.mosstack.netty.suite;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.EventLoopGroup;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import java.util.List;
-import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
@@ -49,11 +49,11 @@ final class SuiteBootstraps {
     return List.of(() -> server(SuiteStack.group()));
   }
 
-  private static ServerBootstrap server(MosEventLoopGroup group) {
+  private static ServerBootstrap server(EventLoopGroup group) {
     return new ServerBootstrap().group(group).channel(MosServerSocketChannel.class);
   }
 
-  private static Bootstrap client(MosEventLoopGroup group) {
+  private static Bootstrap client(EventLoopGroup group) {
     return new Bootstrap().group(group).channel(MosSocketChannel.class);
   }
 }

@@ -1,8 +1,5 @@
 package org.mosstack.netty.suite;
 
-import io.netty.channel.Channel;
-import io.netty.channel.SingleThreadEventLoop;
-import io.netty.util.concurrent.EventExecutor;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.mosstack.netty.Quiescence;
@@ -18,17 +15,9 @@ public final class SuiteQuiescence implements AfterAllCallback {
   @Override
   public void afterAll(ExtensionContext context) {
     if (context.getRequiredTestClass().getPackage().equals(getClass().getPackage())) {
-      closeChannels();
-      Quiescence.awaitNoConnections(SuiteStack.group());
-      Quiescence.awaitNoBuffers(SuiteStack.group());
-    }
-  }
-
-  private static void closeChannels() {
-    for (EventExecutor executor : SuiteStack.group()) {
-      SingleThreadEventLoop loop = (SingleThreadEventLoop) executor;
-      loop.submit(() -> loop.registeredChannelsIterator().forEachRemaining(Channel::close))
-          .syncUninterruptibly();
+      Quiescence.closeChannels(SuiteStack.stack());
+      Quiescence.awaitNoConnections(SuiteStack.stack());
+      Quiescence.awaitNoBuffers(SuiteStack.stack());
     }
   }
 }

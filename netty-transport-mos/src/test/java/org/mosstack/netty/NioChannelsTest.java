@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kernel's UDP on this transport's loops, as frameworks use it for DNS. */
+/** The kernel's sockets on this transport's loops, as frameworks use them for DNS. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class NioDatagramTest {
+class NioChannelsTest {
   private static final int DATAGRAMS = 200;
 
   /** Answers each datagram, on the thread of the loop it is registered with. */

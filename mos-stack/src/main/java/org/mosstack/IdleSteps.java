@@ -1,4 +1,4 @@
-package org.mosstack.netty;
+package org.mosstack;
 
 import java.util.concurrent.TimeUnit;
 
@@ -10,11 +10,14 @@ import java.util.concurrent.TimeUnit;
  * its CPU have had their turn, which on a loaded machine takes longer than any nap; a thread that
  * wakes up doesn't.
  */
-final class IdleSteps {
+public final class IdleSteps {
   /** What to do before the next turn. */
-  enum Step {
+  public enum Step {
+    /** Look again at once, for instance after {@link Thread#onSpinWait}. */
     SPIN,
+    /** Let others have the CPU, and look again. */
     YIELD,
+    /** Sleep until woken, or until the next deadline. */
     SLEEP
   }
 
@@ -35,7 +38,7 @@ final class IdleSteps {
    * @param neverSleeps whether the loop only spins, however busy the machine is
    * @param ownCpu whether no other loop needs the thread's CPU
    */
-  IdleSteps(boolean neverSleeps, boolean ownCpu) {
+  public IdleSteps(boolean neverSleeps, boolean ownCpu) {
     this.neverSleeps = neverSleeps;
     spinNanos = ownCpu ? SPIN_NANOS : 0;
   }
@@ -44,26 +47,31 @@ final class IdleSteps {
    * Starts over, after a turn that found something to do or a wake-up: the next idle turn counts as
    * the first.
    */
-  void reset() {
+  public void reset() {
     idle = false;
   }
 
   /** Notes that the loop is shutting down. */
-  void shutDown() {
+  public void shutDown() {
     shuttingDown = true;
   }
 
-  boolean isShuttingDown() {
+  /** Whether {@link #shutDown} was called. */
+  public boolean isShuttingDown() {
     return shuttingDown;
   }
 
-  /** When the idle time began; valid after an idle turn. */
-  long sinceNanos() {
+  /** When the idle time began, by {@link System#nanoTime}; valid after an idle turn. */
+  public long sinceNanos() {
     return sinceNanos;
   }
 
-  /** The step after a turn that found nothing to do. */
-  Step next(long now) {
+  /**
+   * The step after a turn that found nothing to do.
+   *
+   * @param now {@link System#nanoTime}
+   */
+  public Step next(long now) {
     if (!idle) {
       idle = true;
       sinceNanos = now;

@@ -1,27 +1,28 @@
 package org.mosstack.netty;
 
 import io.netty.channel.IoEvent;
-import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.nio.NioIoHandle;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import org.mosstack.CoreParker;
 
 /**
- * The kernel's UDP sockets on a core's loop: NIO datagram channels, which frameworks open for DNS
- * and for datagrams of their own on whatever loop they are on. Netty's NIO handler serves them, on
- * this thread, between the core's turns.
+ * The kernel's sockets on a core's loop: NIO channels, such as those for datagrams which frameworks
+ * open for DNS on whatever loop they are on. Netty's NIO handler serves them, on this thread,
+ * between the core's turns.
  *
  * <p>While the loop works, the selector is polled every {@link #INTERVAL_NANOS}; a loop that sleeps
  * does so in the selector. Only loops with which such a channel was registered have one of these.
  * On the loop's thread, unless stated otherwise.
  */
-final class NioDatagrams {
+final class NioChannels {
   /** Time between two polls of the selector, each a system call of a microsecond or two. */
   private static final long INTERVAL_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
@@ -50,7 +51,7 @@ final class NioDatagrams {
       };
 
   private final IoHandler nio;
-  private final LoopParker parker;
+  private final CoreParker parker;
   private final Runnable beforeEvents;
   private int open;
 
@@ -66,7 +67,7 @@ final class NioDatagrams {
    * @param parker how the loop is woken
    * @param beforeEvents called before each event, which may arrive while the loop counts as asleep
    */
-  NioDatagrams(ThreadAwareExecutor executor, LoopParker parker, Runnable beforeEvents) {
+  NioChannels(ThreadAwareExecutor executor, CoreParker parker, Runnable beforeEvents) {
     this.parker = parker;
     this.beforeEvents = beforeEvents;
     nio = NioIoHandler.newFactory().newHandler(executor);
@@ -74,14 +75,14 @@ final class NioDatagrams {
     parker.alarm(nio::wakeup);
   }
 
-  /** Whether the handle is that of an NIO datagram channel. */
-  static boolean isDatagram(IoHandle handle) {
-    return handle instanceof NioIoHandle nioHandle
-        && nioHandle.selectableChannel() instanceof DatagramChannel;
+  /** Whether the handle is that of a TCP channel. */
+  static boolean isTcp(NioIoHandle handle) {
+    return handle.selectableChannel() instanceof SocketChannel
+        || handle.selectableChannel() instanceof ServerSocketChannel;
   }
 
-  IoRegistration register(IoHandle handle) throws Exception {
-    return nio.register(new Handle((NioIoHandle) handle));
+  IoRegistration register(NioIoHandle handle) throws Exception {
+    return nio.register(new Handle(handle));
   }
 
   /**
@@ -110,7 +111,7 @@ final class NioDatagrams {
     return open > 0 && nanos >= SHORTEST_SLEEP_NANOS;
   }
 
-  /** Sleeps until a datagram arrives or the parker wakes it, at most {@code nanos}. */
+  /** Sleeps until a channel has something to do or the parker wakes it, at most {@code nanos}. */
   void sleep(IoHandlerContext loop, long nanos) {
     long until = System.nanoTime() + nanos - ROUNDING_NANOS;
     nio.run(
@@ -130,11 +131,6 @@ final class NioDatagrams {
             return until;
           }
         });
-  }
-
-  /** Whether no channel is registered. */
-  boolean isEmpty() {
-    return open == 0;
   }
 
   /** Closes the channels. */

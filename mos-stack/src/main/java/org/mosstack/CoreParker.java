@@ -1,11 +1,12 @@
-package org.mosstack.netty;
+package org.mosstack;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How a loop's thread sleeps and is woken: the one place where that is decided.
+ * How a thread that drives cores sleeps and is woken: the one place where that is decided. For
+ * those who drive cores themselves; the Netty transport's loops do.
  *
  * <pre>
  *   AWAKE ──prepare()──► SLEEPING ──wakeup() by another thread──► AWAKE, and the thread is unparked
@@ -23,28 +24,21 @@ import java.util.concurrent.locks.LockSupport;
  * <p>While the thread is awake, a wake-up is a fence and a read. Of many wakers only the one that
  * takes the state from {@code SLEEPING} back to {@code AWAKE} pays for the system call.
  */
-final class LoopParker {
+public final class CoreParker {
   private static final int AWAKE = 0;
   private static final int SLEEPING = 1;
 
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(LoopParker.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private volatile int state;
+  private final AtomicInteger state = new AtomicInteger(AWAKE);
   private volatile Thread thread;
 
   /** Wakes the thread from a sleep in something other than {@link #park}; null if there is none. */
   private volatile Runnable alarm;
 
+  /** A parker of no thread yet. */
+  public CoreParker() {}
+
   /** Makes the calling thread the one that this parks. */
-  void attach() {
+  public void attach() {
     thread = Thread.currentThread();
   }
 
@@ -53,41 +47,41 @@ final class LoopParker {
    *
    * @param alarm wakes the thread there, or prevents its next sleep there
    */
-  void alarm(Runnable alarm) {
+  public void alarm(Runnable alarm) {
     this.alarm = alarm;
   }
 
   /** Whether nobody has woken the thread since {@link #prepare}. */
-  boolean isSleeping() {
-    return state == SLEEPING;
+  public boolean isSleeping() {
+    return state.get() == SLEEPING;
   }
 
   /** Announces that the thread is about to sleep. It looks for work once more, then parks. */
-  void prepare() {
-    STATE.setVolatile(this, SLEEPING);
+  public void prepare() {
+    state.set(SLEEPING);
     VarHandle.fullFence();
   }
 
   /** Sleeps until woken, at most {@code nanos}. Between {@link #prepare} and {@link #finish}. */
-  void park(long nanos) {
+  public void park(long nanos) {
     LockSupport.parkNanos(this, nanos);
-    // An interrupt would turn every later park into a spin; the loop has no use for it.
+    // An interrupt would turn every later park into a spin; nobody here has a use for it.
     Thread.interrupted();
   }
 
   /** Ends a sleep, or the intention to. */
-  void finish() {
-    STATE.setRelease(this, AWAKE);
+  public void finish() {
+    state.setRelease(AWAKE);
   }
 
   /** Wakes the thread if it sleeps. Any thread, after publishing the work. */
-  void wakeup() {
+  public void wakeup() {
     Thread sleeper = thread;
     if (sleeper == Thread.currentThread()) {
       return;
     }
     VarHandle.fullFence();
-    if (state == SLEEPING && STATE.compareAndSet(this, SLEEPING, AWAKE)) {
+    if (state.get() == SLEEPING && state.compareAndSet(SLEEPING, AWAKE)) {
       LockSupport.unpark(sleeper);
       Runnable other = alarm;
       if (other != null) {

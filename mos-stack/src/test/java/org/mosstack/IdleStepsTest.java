@@ -1,9 +1,9 @@
-package org.mosstack.netty;
+package org.mosstack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
-import org.mosstack.netty.IdleSteps.Step;
+import org.mosstack.IdleSteps.Step;
 
 class IdleStepsTest {
   @Test

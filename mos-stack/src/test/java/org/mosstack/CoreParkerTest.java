@@ -1,4 +1,4 @@
-package org.mosstack.netty;
+package org.mosstack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The wake-up protocol, in isolation and under stress. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class LoopParkerTest {
+class CoreParkerTest {
   private static final int ROUNDS = 50_000;
   private static final long NEVER_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -21,7 +21,7 @@ class LoopParkerTest {
    */
   @Test
   void noWakeupIsLost() throws InterruptedException {
-    LoopParker[] parkers = {new LoopParker(), new LoopParker()};
+    CoreParker[] parkers = {new CoreParker(), new CoreParker()};
     AtomicInteger turn = new AtomicInteger();
     AtomicLong longest = new AtomicLong();
     Thread[] threads = new Thread[2];
@@ -57,7 +57,7 @@ class LoopParkerTest {
 
   @Test
   void aWakeupBetweenAnnouncementAndSleepCounts() {
-    LoopParker parker = new LoopParker();
+    CoreParker parker = new CoreParker();
     parker.attach();
     parker.prepare();
     Thread.ofPlatform().start(parker::wakeup);
@@ -69,7 +69,7 @@ class LoopParkerTest {
 
   @Test
   void anInterruptIsConsumed() {
-    LoopParker parker = new LoopParker();
+    CoreParker parker = new CoreParker();
     parker.attach();
     Thread.currentThread().interrupt();
     parker.prepare();

@@ -1,0 +1,86 @@
+package org.mosstack.netty;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import org.mosstack.CoreDriver;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
+
+/**
+ * A loop of this transport as its channels see it: with the core that it drives. Any thread, unless
+ * stated otherwise.
+ */
+final class CoreLoop implements CoreDriver {
+  private final MosStack stack;
+  private final ThreadAwareExecutor executor;
+  private final MosIoHandler handler;
+  private volatile StackCore core;
+  private volatile boolean mayClaim;
+
+  /** A loop without a core. */
+  CoreLoop(MosStack stack, ThreadAwareExecutor executor, MosIoHandler handler) {
+    this.stack = stack;
+    this.executor = executor;
+    this.handler = handler;
+  }
+
+  /** The loop that drives a core; null if the core has none of this transport's at the moment. */
+  static CoreLoop of(StackCore core) {
+    return core.driver() instanceof CoreLoop loop ? loop : null;
+  }
+
+  MosStack stack() {
+    return stack;
+  }
+
+  MosIoHandler handler() {
+    return handler;
+  }
+
+  /** The core that the loop drives, or has driven; null if it never had one. */
+  StackCore core() {
+    return core;
+  }
+
+  /** Gives the loop its core, for good. On the loop. */
+  void core(StackCore core) {
+    this.core = core;
+  }
+
+  /** The loop as Netty sees it. */
+  IoEventLoop loop() {
+    return (IoEventLoop) executor;
+  }
+
+  boolean inLoop() {
+    return executor.isExecutorThread(Thread.currentThread());
+  }
+
+  /**
+   * Runs a task on the loop.
+   *
+   * @return false when the loop has ended
+   */
+  boolean tryExecute(Runnable task) {
+    try {
+      executor.execute(task);
+      return true;
+    } catch (RejectedExecutionException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public void coreFreed() {
+    mayClaim = true;
+    handler.wakeup();
+  }
+
+  /** Whether a core has become free since the last call. On the loop. */
+  boolean takeChance() {
+    boolean chance = mayClaim;
+    mayClaim = false;
+    return chance;
+  }
+}
