@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
@@ -16,13 +17,20 @@ import java.util.stream.IntStream;
  * <p>Any thread, unless stated otherwise.
  */
 final class CoreClaims {
+  /** Time for connections to end in an orderly way when the stack's own threads are stopped. */
+  private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final StackCore[] cores;
   private final Runnable whenEnded;
-  private final StackThread unclaimed = new StackThread("mos-unclaimed");
+  private final StackThread unclaimed = new StackThread("mos-unclaimed", false, false);
 
   // Guarded by this.
   private final Set<CoreDriver> drivers = Collections.newSetFromMap(new IdentityHashMap<>());
   private final boolean[] reserved;
+
+  /** The stack's own threads, one for each core; empty if others drive them. */
+  private StackThread[] threads = {};
+
   private boolean ended;
 
   /**
@@ -36,8 +44,37 @@ final class CoreClaims {
     reserved = new boolean[cores.length];
   }
 
+  /** Has threads of the stack's own drive the cores, which nobody can claim then. */
+  synchronized void driveAll() {
+    threads = new StackThread[cores.length];
+    boolean ownCpu = cores.length < Runtime.getRuntime().availableProcessors();
+    for (int i = 0; i < threads.length; i++) {
+      threads[i] = new StackThread("mos-core-" + i, true, ownCpu);
+      threads[i].take(cores[i]);
+    }
+  }
+
+  /** Ends the stack's own threads, if there are any, and the cores with them. */
+  void stop() {
+    synchronized (this) {
+      if (threads.length == 0 || ended) {
+        return;
+      }
+      ended = true;
+      for (int i = 0; i < threads.length; i++) {
+        threads[i].giveBack(cores[i]);
+      }
+    }
+    drain(STOP_NANOS);
+  }
+
   /** See {@link MosStack#reserve}. */
   synchronized void reserve() {
+    if (threads.length > 0) {
+      throw new IllegalStateException(
+          "The stack's cores have threads of their own (cores = separate): channels can be on any"
+              + " loops, such as those of MosIoHandler.newFactory(stack)");
+    }
     if (ended || !drivers.isEmpty() || isReserved()) {
       throw new IllegalStateException(
           "The stack's cores are driven by somebody else already: use that event loop group for"
@@ -73,7 +110,10 @@ final class CoreClaims {
   }
 
   private boolean isFree(StackCore core) {
-    return core.driver() == null && !reserved[core.index()] && !core.isClosed();
+    return threads.length == 0
+        && core.driver() == null
+        && !reserved[core.index()]
+        && !core.isClosed();
   }
 
   private StackCore give(StackCore core, CoreDriver driver) {
@@ -124,7 +164,7 @@ final class CoreClaims {
 
   /** Whether nobody is left, which can't change any more then. */
   private boolean end() {
-    ended |= drivers.isEmpty() && !isReserved();
+    ended |= threads.length == 0 && drivers.isEmpty() && !isReserved();
     return ended;
   }
 

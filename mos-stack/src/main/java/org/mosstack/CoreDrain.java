@@ -25,7 +25,7 @@ final class CoreDrain {
   /** Takes over cores that no thread drives. */
   CoreDrain(List<StackCore> cores) {
     Thread thread = Thread.currentThread();
-    cores.forEach(core -> round.add(core, () -> LockSupport.unpark(thread)));
+    cores.forEach(core -> round.add(core, false, () -> LockSupport.unpark(thread)));
   }
 
   /**

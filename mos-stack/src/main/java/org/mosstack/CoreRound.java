@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cores that one thread drives by turns, bound to no CPU. A core whose turn fails is closed, and
+ * Cores that one thread drives by turns. A core whose turn fails is closed, and
  * the others go on. On that thread.
  */
 final class CoreRound {
@@ -27,12 +27,17 @@ final class CoreRound {
   /**
    * Takes over a core that no thread drives. One that can't be taken over is closed.
    *
+   * @param bound whether the thread is bound to the core's CPU
    * @param wakeup wakes this thread
    */
-  void add(StackCore core, Runnable wakeup) {
+  void add(StackCore core, boolean bound, Runnable wakeup) {
     core.onArrival(wakeup);
     try {
-      core.attachUnbound();
+      if (bound) {
+        core.attach();
+      } else {
+        core.attachUnbound();
+      }
       cores.add(core);
     } catch (RuntimeException e) { // e.g. no lcore for this thread
       core.log().write("core " + core.index() + " has nobody to drive it: it ends", e);

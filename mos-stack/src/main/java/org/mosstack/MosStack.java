@@ -205,6 +205,11 @@ public final class MosStack implements AutoCloseable {
     claims.release(driver, drainNanos);
   }
 
+  /** Has threads of the stack's own drive the cores. */
+  void driveCores() {
+    claims.driveAll();
+  }
+
   /** The devices as the cores use them, the loopback last. */
   List<NetDevice> devices() {
     return devices;
@@ -309,10 +314,13 @@ public final class MosStack implements AutoCloseable {
   /**
    * Shuts down the stack. To be called once the threads of its cores have called {@link
    * StackCore#close}, or if none ever attached; {@link #release} of the last driver calls it.
-   * Further calls do nothing.
+   * A stack whose cores have threads of their own ({@code cores = separate}) is closed by this call
+   * alone, which gives connections that are being closed 2 seconds to end in an orderly way. Further
+   * calls do nothing.
    */
   @Override
   public void close() {
+    claims.stop();
     if (!closed.compareAndSet(false, true)) {
       return;
     }

@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.CoreMask;
+import org.mosstack.config.CoreThreads;
 import org.mosstack.config.Driver;
 import org.mosstack.config.FastOpenMode;
 import org.mosstack.config.Ip4Prefix;
@@ -197,7 +198,11 @@ public final class MosStackBuilder {
     StackCore[] cores = new StackCore[cpus.length];
     try {
       config.netdevs().forEach(netdev -> opened.add(open(netdev, cpus)));
-      return assemble(cpus, opened, cores, statsFile);
+      MosStack stack = assemble(cpus, opened, cores, statsFile);
+      if (config.get(MosKeys.CORES) == CoreThreads.SEPARATE) {
+        stack.driveCores();
+      }
+      return stack;
     } catch (RuntimeException | OutOfMemoryError e) {
       Stream.of(cores).filter(Objects::nonNull).forEach(StackCore::close);
       statsFile.stop();

@@ -13,6 +13,7 @@ final class StackThread implements Runnable {
   private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
   private final String name;
+  private final boolean bound;
   private final CoreParker parker = new CoreParker();
 
   /** The cores that it is to drive. Guarded by this. */
@@ -21,7 +22,7 @@ final class StackThread implements Runnable {
   /** The cores that it drives. The thread's; other threads may look while they hold the lock. */
   private final CoreRound round = new CoreRound();
 
-  private final IdleSteps idle = new IdleSteps(false, false);
+  private final IdleSteps idle;
 
   /** Whether {@link #wanted} and {@link #round} differ. */
   private volatile boolean changed;
@@ -29,8 +30,17 @@ final class StackThread implements Runnable {
   /** Null while there is no core to drive. Guarded by this. */
   private Thread thread;
 
-  StackThread(String name) {
+  /**
+   * No thread yet.
+   *
+   * @param name the thread's
+   * @param bound whether it is bound to its core's CPU, for one that drives a single core
+   * @param ownCpu whether no other core needs the thread's CPU
+   */
+  StackThread(String name, boolean bound, boolean ownCpu) {
     this.name = name;
+    this.bound = bound;
+    idle = new IdleSteps(false, ownCpu);
   }
 
   /**
@@ -118,7 +128,7 @@ final class StackThread implements Runnable {
       }
       for (StackCore core : wanted) {
         if (!round.contains(core)) {
-          round.add(core, parker::wakeup);
+          round.add(core, bound, parker::wakeup);
         }
       }
       if (round.isEmpty()) {

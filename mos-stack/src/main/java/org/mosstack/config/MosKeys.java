@@ -137,6 +137,13 @@ public final class MosKeys {
               .otherwise(30)
               .inPrograms(-1));
 
+  /** Who drives the cores; {@link CoreThreads#LOOPS} by default. */
+  public static final ConfigKey<CoreThreads> CORES =
+      MOS.add(
+          ConfigKey.of(
+                  "cores", ValueType.named(List.of(CoreThreads.values()), CoreThreads::id))
+              .otherwise(CoreThreads.LOOPS));
+
   /**
    * The congestion control of connections that choose none; {@link CongestionAlgorithm#CUBIC} by
    * default.
