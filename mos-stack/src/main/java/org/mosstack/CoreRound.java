@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cores that one thread drives by turns. A core whose turn fails is closed, and
- * the others go on. On that thread.
+ * Cores that one thread drives by turns. A core whose turn fails is closed, and the others go on.
+ * On that thread.
  */
 final class CoreRound {
   private final List<StackCore> cores = new ArrayList<>();

@@ -313,10 +313,10 @@ public final class MosStack implements AutoCloseable {
 
   /**
    * Shuts down the stack. To be called once the threads of its cores have called {@link
-   * StackCore#close}, or if none ever attached; {@link #release} of the last driver calls it.
-   * A stack whose cores have threads of their own ({@code cores = separate}) is closed by this call
-   * alone, which gives connections that are being closed 2 seconds to end in an orderly way. Further
-   * calls do nothing.
+   * StackCore#close}, or if none ever attached; {@link #release} of the last driver calls it. A
+   * stack whose cores have threads of their own ({@code cores = separate}) is closed by this call
+   * alone, which gives connections that are being closed 2 seconds to end in an orderly way.
+   * Further calls do nothing.
    */
   @Override
   public void close() {

@@ -140,8 +140,7 @@ public final class MosKeys {
   /** Who drives the cores; {@link CoreThreads#LOOPS} by default. */
   public static final ConfigKey<CoreThreads> CORES =
       MOS.add(
-          ConfigKey.of(
-                  "cores", ValueType.named(List.of(CoreThreads.values()), CoreThreads::id))
+          ConfigKey.of("cores", ValueType.named(List.of(CoreThreads.values()), CoreThreads::id))
               .otherwise(CoreThreads.LOOPS));
 
   /**

@@ -52,6 +52,7 @@ final class Soak implements Callable<Integer> {
     SEEDS,
     SUITE,
     PLAIN,
+    FOREIGN,
     FUZZ,
     FRAMES
   }
@@ -65,9 +66,9 @@ final class Soak implements Callable<Integer> {
       paramLabel = "PART",
       description = {
         "seeds (the default): the simulation, a run a seed; suite: Netty's test suite over this"
-            + " transport (bin/netty-suite); plain: the same on Netty's own loops; fuzz: each fuzz"
-            + " target (bin/fuzz all); frames: mutated frames into live stacks (bin/fuzz frames);"
-            + " all."
+            + " transport (bin/netty-suite); plain, foreign: the same on Netty's own loops, and on"
+            + " NIO's; fuzz: each fuzz target (bin/fuzz all); frames: mutated frames into live"
+            + " stacks (bin/fuzz frames); all."
       })
   private List<String> names = List.of();
 
@@ -219,6 +220,7 @@ final class Soak implements Callable<Integer> {
       case SEEDS -> seeds(scenarios);
       case SUITE -> command(part, "netty-suite", Integer.toString(suiteRuns));
       case PLAIN -> command(part, "netty-suite", "--plain", Integer.toString(suiteRuns));
+      case FOREIGN -> command(part, "netty-suite", "--foreign", Integer.toString(suiteRuns));
       case FUZZ -> command(part, "fuzz", "all", "--minutes", Integer.toString(fuzzMinutes));
       case FRAMES -> command(part, "fuzz", framesArguments());
     };

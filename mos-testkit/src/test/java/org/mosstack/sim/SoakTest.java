@@ -61,6 +61,7 @@ class SoakTest {
         List.of(
             "netty-suite 3",
             "netty-suite --plain 3",
+            "netty-suite --foreign 3",
             "fuzz all --minutes 7",
             "fuzz frames --count 1000 --seed 5"),
         Files.readAllLines(asked));

@@ -24,6 +24,10 @@ final class BrokenConnection {
     cause = SocketErrors.established(error);
   }
 
+  TcpError error() {
+    return error;
+  }
+
   /**
    * Tells the user: first delivers what was received; then the error, to the pending writes or else
    * to the pipeline; then the end of the input. As with epoll, a channel with {@code

@@ -86,7 +86,7 @@ final class CoreBacklog {
   private void deliver(List<Channel> batch, Throwable failure) {
     if (batch.isEmpty() && failure == null) {
       granted.set(true); // nothing was waiting after all: the grant stays
-    } else if (!home.loop().tryExecute(() -> arrive(batch, failure))) {
+    } else if (!home.tryExecute(() -> arrive(batch, failure))) {
       batch.forEach(channel -> channel.unsafe().closeForcibly());
     }
   }

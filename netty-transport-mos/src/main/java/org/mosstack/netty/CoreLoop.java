@@ -1,6 +1,8 @@
 package org.mosstack.netty;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.concurrent.RejectedExecutionException;
 import org.mosstack.CoreDriver;
@@ -23,6 +25,23 @@ final class CoreLoop implements CoreDriver {
     this.stack = stack;
     this.executor = executor;
     this.handler = handler;
+  }
+
+  /** The loop that a registration was made with; null if it isn't one of this transport's. */
+  static CoreLoop of(IoRegistration registration) {
+    if (registration == null) {
+      return null;
+    }
+    MosIoHandler handler = registration.attachment();
+    return handler.loop();
+  }
+
+  /**
+   * Whether a connection of this loop's core may simply be put on it, when a channel is given to a
+   * loop: to this one, or to another one of its group.
+   */
+  boolean isMeantBy(EventLoop given) {
+    return given == loop() || given.parent() != null && given.parent() == loop().parent();
   }
 
   /** The loop that drives a core; null if the core has none of this transport's at the moment. */

@@ -53,9 +53,7 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
 
   private MosEventLoop ownerOf(Channel channel) {
     return channel instanceof MosSocketChannel socket
-            && !socket.isSettled()
-            && socket.owner() != null
-            && socket.owner().loop() instanceof MosEventLoop owner
+            && socket.home().loopFor(this) instanceof MosEventLoop owner
         ? owner
         : this;
   }

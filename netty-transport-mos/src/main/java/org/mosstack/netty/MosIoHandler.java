@@ -110,11 +110,11 @@ public final class MosIoHandler implements IoHandler {
    * executor, and in several groups at once.
    *
    * <p>A loop claims a core when it starts, which Netty's do with their first task. New connections
-   * go to cores that have a loop. A loop that finds no core left takes no channels of this
-   * transport. A loop that ends closes its channels, and leaves its core to a loop that has none or
-   * to a thread of the stack's; when the last loop of all groups has ended, the stack is closed,
-   * after 2 seconds at most for TCP to send what was written, and the FINs, and to have them
-   * acknowledged.
+   * go to cores that have a loop. A loop that finds no core left serves channels all the same,
+   * whose connections are on other loops' cores. A loop that ends closes its channels, and leaves
+   * its core to a loop that has none or to a thread of the stack's; when the last loop of all
+   * groups has ended, the stack is closed, after 2 seconds at most for TCP to send what was
+   * written, and the FINs, and to have them acknowledged.
    *
    * @param stack started
    * @param idleStrategy what loops do while there is nothing to do
@@ -170,12 +170,6 @@ public final class MosIoHandler implements IoHandler {
     factory.slowTurns().watch(claimed);
   }
 
-  private void claimIfFreed() {
-    if (core == null && loop.takeChance()) {
-      claim();
-    }
-  }
-
   /** Called for a loop that will never run, having got no thread. Any thread. */
   void neverRuns() {
     stack.forgo(wantedCore);
@@ -183,7 +177,9 @@ public final class MosIoHandler implements IoHandler {
 
   @Override
   public int run(IoHandlerContext context) {
-    claimIfFreed();
+    if (core == null && loop.takeChance()) {
+      claim();
+    }
     try {
       int work = core == null ? 0 : core.poll();
       if (nio != null) {
@@ -371,14 +367,6 @@ public final class MosIoHandler implements IoHandler {
       throw new IllegalArgumentException(
           "a loop of the mos transport serves its own channels and NIO's, not "
               + handle.getClass().getName());
-    }
-    claimIfFreed();
-    if (core == null) {
-      throw new IllegalStateException(
-          "this loop drives no core of the stack, which has "
-              + stack.cores()
-              + ": all are driven by other loops. Give the group fewer loops, or the stack more"
-              + " cores (core_mask)");
     }
     MosRegistration registration = new MosRegistration(this, mosHandle);
     registration.next = registrations;

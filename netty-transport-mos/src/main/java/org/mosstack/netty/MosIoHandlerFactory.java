@@ -8,6 +8,8 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mosstack.MosStack;
+import org.mosstack.config.CoreThreads;
+import org.mosstack.config.MosKeys;
 
 /** Makes the handlers of a group's loops, and knows what is said once for all of them. */
 final class MosIoHandlerFactory implements IoHandlerFactory {
@@ -54,10 +56,11 @@ final class MosIoHandlerFactory implements IoHandlerFactory {
 
   /** Called by a handler that finds no core left. Any thread. */
   void noCoreLeft() {
-    if (toldOfNoCore.compareAndSet(false, true)) {
+    boolean wanted = stack.config().get(MosKeys.CORES) == CoreThreads.SEPARATE;
+    if (!wanted && toldOfNoCore.compareAndSet(false, true)) {
       logger.info(
-          "There are more loops than the stack has cores, {}: a loop without a core takes no"
-              + " channel of this transport until another one ends",
+          "There are more loops than the stack has cores, {}: the connections of a loop without a"
+              + " core are on other threads",
           stack.cores());
     }
   }

@@ -25,14 +25,21 @@ final class MosRegistration implements IoRegistration {
   }
 
   /**
-   * Registers a channel with its loop.
+   * Registers a channel with its loop. A loop of this transport's knows its channels, so that it
+   * can close them when it ends; others don't.
    *
    * @param done notified whether it succeeded
-   * @param whenMade receives the registration, before {@code done} is notified
+   * @param whenMade receives the registration, null with a loop of another transport's, before
+   *     {@code done} is notified
    */
   static void request(
       EventLoop loop, MosIoHandle handle, ChannelPromise done, Consumer<IoRegistration> whenMade) {
-    ((IoEventLoop) loop)
+    if (!(loop instanceof IoEventLoop ioLoop && ioLoop.isCompatible(MosIoHandle.class))) {
+      whenMade.accept(null);
+      done.setSuccess();
+      return;
+    }
+    ioLoop
         .register(handle)
         .addListener(
             future -> {
@@ -43,12 +50,6 @@ final class MosRegistration implements IoRegistration {
                 done.setFailure(future.cause());
               }
             });
-  }
-
-  /** The loop that a channel was registered with by {@link #request}. */
-  static CoreLoop loop(IoRegistration registration) {
-    MosIoHandler handler = registration.attachment();
-    return handler.loop();
   }
 
   /** The {@link MosIoHandler}. */

@@ -9,17 +9,21 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ServerSocketChannel;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import org.mosstack.MosStack;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.TcpListener;
 
 /**
  * A listening TCP port of a {@link org.mosstack.MosStack} as a Netty channel.
  *
- * <p>One bind listens on every core of the stack; an accepted channel runs on the loop of the core
- * that its packets arrive at. With {@link MosChannelOption#SO_REUSEPORT}, a channel bound on each
- * loop accepts its own core's connections, with no hop between threads.
+ * <p>One bind listens on every core of the stack. If the accepted channels are given to a group
+ * with the loops that drive the cores, each runs on the loop of the core that its packets arrive
+ * at; otherwise, it runs on the loop that it is given to, and its connection on another thread.
+ * With {@link MosChannelOption#SO_REUSEPORT}, a channel bound on each loop accepts its own core's
+ * connections, with no hop between threads.
  *
  * <p>While nobody reads (auto-read off), connections stay in the backlog, of which each core has
  * its own. A close resets those that nobody accepted.
@@ -29,6 +33,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final MosServerSocketChannelConfig config = new MosServerSocketChannelConfig(this);
+  private final MosStack stack;
   private final ServerAcceptor.ChannelFactory children;
   private final Object optionsLock = new Object();
   private volatile boolean open = true;
@@ -40,22 +45,28 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private ServerAcceptor acceptor;
   private IoRegistration registration;
 
-  /** A server channel, not bound yet. */
+  /** A server channel, not bound yet, of the stack that its loop drives. */
   public MosServerSocketChannel() {
-    this(MosSocketChannel::new);
+    this((MosStack) null);
+  }
+
+  /**
+   * A server channel, not bound yet.
+   *
+   * @param stack where it will listen; null for that which its loop drives
+   */
+  public MosServerSocketChannel(MosStack stack) {
+    this(stack, MosSocketChannel::new);
   }
 
   /** A server channel, not bound yet, that creates its child channels with the given factory. */
   MosServerSocketChannel(ServerAcceptor.ChannelFactory children) {
-    this.children = children;
+    this(null, children);
   }
 
-  @Override
-  public Unsafe unsafe() {
-    Unsafe unsafe = super.unsafe();
-    return config == null || isRegistered() // null: called by the superclass's constructor
-        ? unsafe
-        : new RoutingUnsafe(this, unsafe, acceptor == null ? null : acceptor.loop(), true);
+  private MosServerSocketChannel(MosStack stack, ServerAcceptor.ChannelFactory children) {
+    this.stack = stack;
+    this.children = children;
   }
 
   @Override
@@ -99,16 +110,17 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     return null;
   }
 
+  /** Any loop, until the channel is bound: then it stays on its own. */
   @Override
   protected boolean isCompatible(EventLoop loop) {
-    return RoutingUnsafe.isOurs(loop) && (acceptor == null || acceptor.loop().loop() == loop);
+    return acceptor == null || acceptor.loop() == loop;
   }
 
   @Override
   protected void doRegister(ChannelPromise promise) {
     MosRegistration.request(
         eventLoop(),
-        (ServerUnsafe) super.unsafe(),
+        (ServerUnsafe) unsafe(),
         promise,
         made -> {
           registration = made;
@@ -118,13 +130,16 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   protected void doDeregister() {
+    if (!attached) {
+      return;
+    }
+    attached = false;
+    if (acceptor != null) {
+      acceptor.clear();
+    }
     IoRegistration registration = this.registration;
     if (registration != null) {
       this.registration = null;
-      attached = false;
-      if (acceptor != null) {
-        acceptor.clear();
-      }
       registration.cancel();
     }
   }
@@ -135,19 +150,37 @@ public final class MosServerSocketChannel extends AbstractServerChannel
       throw SocketErrors.alreadyBound();
     }
     Endpoint endpoint = InetAddresses.toEndpoint(InetAddresses.checked(localAddress));
-    CoreLoop loop = MosRegistration.loop(registration);
-    acceptor = new ServerAcceptor(this, loop, children);
-    TcpListener bound =
-        loop.stack()
-            .listen(
-                endpoint,
-                config.getBacklog(),
-                config.socketOptions(),
-                config.isReusePort() ? loop.core().index() : -1,
-                acceptor);
+    Place place = Place.of(stack, registration);
+    acceptor = new ServerAcceptor(this, place.stack(), eventLoop(), place.nearCore(), children);
+    TcpListener bound = listen(place, endpoint);
     local = bound.local().toSocketAddress();
     listener = bound;
     optionsChanged(); // in case one was set meanwhile
+  }
+
+  private TcpListener listen(Place place, Endpoint endpoint) throws IOException {
+    if (!config.isReusePort()) {
+      return listen(place.stack(), endpoint, -1);
+    }
+    if (place.nearCore() != null) {
+      return listen(place.stack(), endpoint, place.nearCore().index());
+    }
+    // Each of these channels takes the flows of one core, until all are taken.
+    BindException taken = null;
+    for (int core = 0; core < place.stack().cores(); core++) {
+      try {
+        return listen(place.stack(), endpoint, core);
+      } catch (BindException e) {
+        taken = e;
+      }
+    }
+    throw taken;
+  }
+
+  private TcpListener listen(MosStack stack, Endpoint endpoint, int reusePortCore)
+      throws IOException {
+    return stack.listen(
+        endpoint, config.getBacklog(), config.socketOptions(), reusePortCore, acceptor);
   }
 
   /** Called when an option was set: later connections start with it. Any thread. */

@@ -19,21 +19,22 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
-import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.mosstack.MosStack;
+import org.mosstack.StackCore;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
-import org.mosstack.socket.TcpHandler;
 
 /**
  * A TCP connection of a {@link org.mosstack.MosStack} as a Netty channel.
  *
- * <p>A channel with a connection permanently belongs to the loop of the connection's core: an
- * accepted one from the start, a client's from {@code connect} on. An accepted channel is
- * registered there, whichever loop of whichever group it is first given to. A deregistered channel
- * can be registered again with its own loop; registering it with another fails with an {@link
- * IllegalStateException}, because the flow's packets keep arriving at its core.
+ * <p>A channel may be on any loop. On the loop that drives its connection's core it costs nothing:
+ * an accepted channel that is given to a group with that loop is registered there, and a client's
+ * connection is on the core of the loop that it connects from. On any other loop, of another
+ * transport's too, a ring each way joins the loop and the core. A deregistered channel can be
+ * registered again with any loop.
  *
  * <p>A write is done when TCP has accepted the bytes. A direct buffer that nobody else has a
  * reference to is sent in place, and released when the peer has acknowledged it; others are copied,
@@ -46,12 +47,14 @@ import org.mosstack.socket.TcpHandler;
 public final class MosSocketChannel extends DuplexSocketChannel implements SocketChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
+  private final MosStack stack;
   private final MosSocketChannelConfig config = new MosSocketChannelConfig(this);
+  private final SocketHome home = new SocketHome(this);
   private final SocketReader reader = new SocketReader(this);
   private final SocketWriter writer = new SocketWriter(this);
 
   // Read by any thread.
-  private volatile CoreLoop owner;
+
   private volatile boolean open = true;
   private volatile boolean active;
   private volatile boolean attached;
@@ -74,32 +77,33 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private Linger linger;
   private boolean writeBlocked;
 
-  /** A client channel, not connected yet. */
+  /** A client channel, not connected yet, of the stack that its loop drives. */
   public MosSocketChannel() {
-    super(null);
+    this(null);
   }
 
-  /** An accepted channel. On its owner's thread. */
-  MosSocketChannel(MosServerSocketChannel parent, CoreLoop owner, TcpConnection connection) {
+  /**
+   * A client channel, not connected yet.
+   *
+   * @param stack where its connection will be; null for that which its loop drives
+   */
+  public MosSocketChannel(MosStack stack) {
+    super(null);
+    this.stack = stack;
+  }
+
+  /** An accepted channel. On the thread of its connection's core. */
+  MosSocketChannel(MosServerSocketChannel parent, StackCore core, TcpConnection connection) {
     super(parent);
-    this.owner = owner;
+    stack = null;
+    home.isNear(core);
     this.connection = connection;
     local = connection.local().toSocketAddress();
     remote = connection.remote().toSocketAddress();
     active = true;
     config.inherit(connection);
-    view = ConnectionView.of(connection, owner.core());
+    view = ConnectionView.of(connection, core);
     connection.handler(socketUnsafe());
-  }
-
-  /** The loop that the channel must run on, or null while it is free to choose. */
-  CoreLoop owner() {
-    return owner;
-  }
-
-  /** Whether the channel has been registered with its owner; it is never routed there again. */
-  boolean isSettled() {
-    return settled;
   }
 
   /** The connection, or null before and after. On the loop. */
@@ -114,9 +118,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   @Override
   public Unsafe unsafe() {
     Unsafe unsafe = super.unsafe();
-    return config == null || isRegistered() // null: called by the superclass's constructor
+    return home == null || home.core() == null || isRegistered() // null: while it is constructed
         ? unsafe
-        : new RoutingUnsafe(this, unsafe, owner, settled);
+        : new RoutingUnsafe(home, unsafe);
   }
 
   @Override
@@ -190,9 +194,49 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   // ---- Registration ----
 
+  /** Any loop: a connection whose core another thread drives is reached through a ring. */
   @Override
   protected boolean isCompatible(EventLoop loop) {
-    return RoutingUnsafe.isOurs(loop) && (owner == null || owner.loop() == loop);
+    return true;
+  }
+
+  /** Where the connection is. */
+  SocketHome home() {
+    return home;
+  }
+
+  /** Whether the channel has been registered with a connection before. */
+  boolean isSettled() {
+    return settled;
+  }
+
+  /** Registers the channel where {@link SocketHome} has decided. */
+  void registerItself(EventLoop loop, ChannelPromise promise) {
+    socketUnsafe().register(loop, promise);
+  }
+
+  /**
+   * Makes the connection one that is to be reached through a ring. On its core's thread.
+   *
+   * @return the connection as it is seen from there, on no loop yet; null if there is none any more
+   */
+  FarConnection leaveCore(StackCore core) {
+    TcpConnection near = connection;
+    if (near == null) {
+      return null;
+    }
+    FarConnection far = new FarConnection(f -> new CoreEnd(core, f, config), socketUnsafe());
+    if (broken == null) {
+      far.know(FarState.of(near));
+      far.end().adopt(near, null);
+    } else {
+      far.end().adopt(near, broken.error());
+      broken = null; // it will be told again
+    }
+    writeBlocked = false; // the next write will tell
+    writer.leftCore();
+    connection = far;
+    return far;
   }
 
   @Override
@@ -208,7 +252,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     if (settled) {
       eventLoop().execute(() -> socketUnsafe().flush0()); // in case it became writable meanwhile
     }
-    settled = owner != null;
+    settled = home.core() != null;
     if (broken != null) {
       eventLoop().execute(this::connectionBroke); // it broke meanwhile
     }
@@ -216,11 +260,14 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doDeregister() {
+    if (!attached) {
+      return;
+    }
+    attached = false;
+    reader.clear();
     IoRegistration registration = this.registration;
     if (registration != null) {
       this.registration = null;
-      attached = false;
-      reader.clear();
       registration.cancel();
     }
   }
@@ -228,7 +275,15 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** Passes a changed option on to the connection. Any thread. */
   void optionChanged(Consumer<TcpConnection> change) {
     if (attached) { // Otherwise the registration passes it on.
-      onLoop(() -> Optional.ofNullable(connection).ifPresent(change));
+      onLoop(() -> change(change));
+    }
+  }
+
+  private void change(Consumer<TcpConnection> change) {
+    if (home.far() != null) {
+      home.far().change(change);
+    } else if (connection != null) {
+      change.accept(connection);
     }
   }
 
@@ -239,17 +294,35 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     if (local != null) { // connecting and connected channels have an address too
       throw SocketErrors.alreadyBound();
     }
-    local = InetAddresses.toLocal(localAddress, MosRegistration.loop(registration).stack());
+    local = InetAddresses.toLocal(localAddress, Place.of(stack, registration).stack());
   }
 
   /** Starts a connection from the local address that was bound, if any. */
   private void startConnect(InetSocketAddress to) throws IOException {
-    CoreLoop loop = MosRegistration.loop(registration);
-    connection = config.connect(loop.core(), local, to, socketUnsafe());
-    view = ConnectionView.of(connection, loop.core());
-    owner = loop;
+    Place place = Place.of(stack, registration);
+    if (place.nearCore() == null) {
+      startFarConnect(place.stack(), to);
+      return;
+    }
+    StackCore core = place.nearCore();
+    connection = config.connect(core, local, to, socketUnsafe());
+    home.isNear(core);
+    view = ConnectionView.of(connection, core);
     settled = true;
     local = connection.local().toSocketAddress();
+  }
+
+  /** Has a connection started on one of the stack's cores. */
+  private void startFarConnect(MosStack stack, InetSocketAddress to) {
+    StackCore core = stack.core(ThreadLocalRandom.current().nextInt(stack.cores()));
+    InetSocketAddress from = local;
+    FarConnection far = new FarConnection(f -> new CoreEnd(core, f, config), socketUnsafe());
+    connection = far;
+    home.isFar(core, far);
+    view = ConnectionView.of(far, core);
+    settled = true;
+    far.attach(LoopLink.of(eventLoop(), core));
+    far.open((on, handler) -> config.connect(on, from, to, handler));
   }
 
   // ---- Reading and writing ----
@@ -365,11 +438,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       connectPromise = null;
       promise.tryFailure(new ClosedChannelException());
     }
-    CoreLoop loop = owner;
-    if (loop == null || loop.inLoop()) {
+    if (isRegistered() || home.isOnItsThread()) {
       releaseConnection();
-    } else { // An accepted channel that was never registered.
-      loop.core().execute(this::releaseConnection);
+    } else {
+      home.execute(this::releaseConnection);
     }
     doDeregister();
   }
@@ -421,7 +493,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   /** Called by Netty and TCP, on the loop. */
-  private final class SocketUnsafe extends AbstractUnsafe implements MosIoHandle, TcpHandler {
+  private final class SocketUnsafe extends AbstractUnsafe
+      implements MosIoHandle, FarConnection.Handler {
     @Override
     public void connect(
         SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
@@ -486,6 +559,28 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       } else {
         flush0(); // what was written meanwhile
       }
+    }
+
+    @Override
+    public void opened(FarConnection connection) {
+      local = connection.local().toSocketAddress();
+    }
+
+    @Override
+    public void refused(Throwable cause) {
+      ChannelPromise promise = connectPromise;
+      connectPromise = null;
+      connection = null;
+      doClose();
+      if (promise != null) {
+        promise.tryFailure(annotate(cause, connectAddress));
+      }
+      closeIfClosed();
+    }
+
+    @Override
+    public void closeChannel() {
+      close(voidPromise());
     }
 
     @Override

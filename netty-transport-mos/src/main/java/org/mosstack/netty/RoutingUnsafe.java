@@ -4,61 +4,25 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.internal.StringUtil;
 import java.net.SocketAddress;
 
 /**
- * The unsafe of a channel that isn't registered. It knows which loops the channel can be registered
- * with. One that has a connection goes to the loop that drives the connection's core, whichever it
- * is first given to, as frameworks that wrap event loop groups need; later it can't be moved.
+ * The unsafe of a socket channel that isn't registered: what has to happen before it can be
+ * registered with a loop is up to the channel, see {@link SocketHome#register}.
  */
 final class RoutingUnsafe implements Channel.Unsafe {
+  private final SocketHome home;
   private final Channel.Unsafe unsafe;
-  private final CoreLoop owner;
-  private final boolean settled;
-  private final Channel channel;
 
-  /**
-   * Wraps a channel's own unsafe.
-   *
-   * @param owner where the channel belongs; null if it may choose
-   * @param settled whether it has been registered there before
-   */
-  RoutingUnsafe(Channel channel, Channel.Unsafe unsafe, CoreLoop owner, boolean settled) {
-    this.channel = channel;
+  RoutingUnsafe(SocketHome home, Channel.Unsafe unsafe) {
+    this.home = home;
     this.unsafe = unsafe;
-    this.owner = owner;
-    this.settled = settled;
-  }
-
-  /** Whether a loop has this transport's handler. */
-  static boolean isOurs(EventLoop loop) {
-    return loop instanceof IoEventLoop ioLoop && ioLoop.isCompatible(MosIoHandle.class);
   }
 
   @Override
   public void register(EventLoop eventLoop, ChannelPromise promise) {
-    EventLoop target = owner == null ? eventLoop : owner.loop();
-    if (!isOurs(target)) {
-      promise.setFailure(
-          new IllegalStateException(
-              StringUtil.simpleClassName(channel)
-                  + " can't run on "
-                  + StringUtil.simpleClassName(target)
-                  + ": give it a loop of a MosEventLoopGroup, or of a"
-                  + " MultiThreadIoEventLoopGroup with MosIoHandler.newFactory(stack)"));
-    } else if (settled && eventLoop != target) {
-      promise.setFailure(
-          new IllegalStateException(
-              channel
-                  + " belongs to core "
-                  + owner.core().index()
-                  + ", where its packets arrive: it can be registered with that core's loop only"));
-    } else {
-      unsafe.register(target, promise);
-    }
+    home.register(eventLoop, promise);
   }
 
   @Deprecated

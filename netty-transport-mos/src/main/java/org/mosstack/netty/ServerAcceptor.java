@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
@@ -23,11 +24,16 @@ final class ServerAcceptor implements AcceptHandler {
   /** Creates the channel of an accepted connection. */
   @FunctionalInterface
   interface ChannelFactory {
-    Channel make(MosServerSocketChannel server, CoreLoop loop, TcpConnection connection);
+    Channel make(MosServerSocketChannel server, StackCore core, TcpConnection connection);
   }
 
   private final MosServerSocketChannel server;
-  private final CoreLoop home;
+  private final MosStack stack;
+  private final EventLoop home;
+
+  /** The core that the server channel's loop drives; null if it drives none. */
+  private final StackCore homeCore;
+
   private final ChannelFactory factory;
 
   /** By core; null for the home core. */
@@ -47,21 +53,41 @@ final class ServerAcceptor implements AcceptHandler {
   private boolean scheduled;
   private boolean reading;
 
-  ServerAcceptor(MosServerSocketChannel server, CoreLoop home, ChannelFactory factory) {
+  ServerAcceptor(
+      MosServerSocketChannel server,
+      MosStack stack,
+      EventLoop home,
+      StackCore homeCore,
+      ChannelFactory factory) {
     this.server = server;
+    this.stack = stack;
     this.home = home;
+    this.homeCore = homeCore;
     this.factory = factory;
-    MosStack stack = home.stack();
     others = new CoreBacklog[stack.cores()];
     for (int core = 0; core < others.length; core++) {
-      if (core != home.core().index()) {
+      if (stack.core(core) != homeCore) {
         others[core] = new CoreBacklog(this, stack.core(core));
       }
     }
   }
 
-  CoreLoop loop() {
+  EventLoop loop() {
     return home;
+  }
+
+  /**
+   * Runs a task on the server channel's loop. Any thread.
+   *
+   * @return false when the loop has ended
+   */
+  boolean tryExecute(Runnable task) {
+    try {
+      home.execute(task);
+      return true;
+    } catch (RejectedExecutionException _) {
+      return false;
+    }
   }
 
   /** Called by TCP on each core's thread. */
@@ -86,18 +112,21 @@ final class ServerAcceptor implements AcceptHandler {
   /**
    * The core itself if it has a loop that serves connections; else one of those that have, chosen
    * by the core's number to spread the load about evenly. If the user's predicate names none, each
-   * loop serves. On each core's thread.
+   * loop serves; if no core has a loop, each core does. On each core's thread.
    */
   @Override
   public int servingCore(int core) {
     Predicate<EventLoop> wanted = server.config().getServingLoops();
     int named = servingCore(core, wanted);
-    return named >= 0 ? named : Math.max(servingCore(core, _ -> true), 0);
+    if (named >= 0) {
+      return named;
+    }
+    int any = servingCore(core, _ -> true);
+    return any >= 0 ? any : core;
   }
 
   /** The core that serves what arrives at another, or -1 if none does. */
   private int servingCore(int core, Predicate<EventLoop> wanted) {
-    MosStack stack = home.stack();
     if (serves(stack.core(core), wanted)) {
       return core;
     }
@@ -123,33 +152,20 @@ final class ServerAcceptor implements AcceptHandler {
 
   /**
    * Takes a connection from a core's backlog, on its thread; null when none waits. A connection
-   * whose channel can't be created, as when memory is short, is reset; so are all that wait on a
-   * core whose loop has ended.
+   * whose channel can't be created, as when memory is short, is reset.
    */
   Channel accept(TcpListener listener, StackCore core) {
-    CoreLoop loop = CoreLoop.of(core);
-    TcpConnection connection;
-    while ((connection = listener.accept(core.index())) != null) {
-      if (loop != null) {
-        return make(loop, connection);
-      }
-      reset(connection);
+    TcpConnection connection = listener.accept(core.index());
+    if (connection == null) {
+      return null;
     }
-    return null;
-  }
-
-  private Channel make(CoreLoop loop, TcpConnection connection) {
     try {
-      return factory.make(server, loop, connection);
+      return factory.make(server, core, connection);
     } catch (Throwable t) {
-      reset(connection);
+      connection.handler(DetachedHandler.INSTANCE);
+      connection.abort();
       throw t;
     }
-  }
-
-  private static void reset(TcpConnection connection) {
-    connection.handler(DetachedHandler.INSTANCE);
-    connection.abort();
   }
 
   /** Called when the user wants connections. */
@@ -203,7 +219,9 @@ final class ServerAcceptor implements AcceptHandler {
     waiting = false;
     arrived.forEach(channel -> channel.unsafe().closeForcibly());
     arrived.clear();
-    closed.drain(home.core().index());
+    if (homeCore != null) {
+      closed.drain(homeCore.index());
+    }
     for (CoreBacklog other : others) {
       if (other != null) {
         other.drain(closed);
@@ -224,7 +242,7 @@ final class ServerAcceptor implements AcceptHandler {
   private void scheduleIfWaiting() {
     if (!scheduled && !reading && (waiting || !arrived.isEmpty())) {
       scheduled = true;
-      home.loop().execute(scheduledRead);
+      home.execute(scheduledRead);
     }
   }
 
@@ -238,7 +256,7 @@ final class ServerAcceptor implements AcceptHandler {
   private Channel next() {
     Channel channel = arrived.poll();
     if (channel == null && waiting) {
-      channel = accept(listener, home.core());
+      channel = accept(listener, homeCore);
       waiting = channel != null;
     }
     return channel;

@@ -201,7 +201,11 @@ final class SocketReader {
         : handle.continueReading();
   }
 
-  private static int readInto(TcpConnection connection, ByteBuf buffer) {
+  /** Reads what fits into a buffer, and returns what {@link TcpConnection#read} does. */
+  static int readInto(TcpConnection connection, ByteBuf buffer) {
+    if (connection instanceof FarConnection far) {
+      return far.read(buffer);
+    }
     int index = buffer.writerIndex();
     int length = buffer.writableBytes();
     int n;

@@ -230,6 +230,11 @@ final class SocketWriter {
     }
   }
 
+  /** Called when TCP no longer tells of the buffers that it gives back. */
+  void leftCore() {
+    copies = null;
+  }
+
   /** Passes bytes of a buffer to TCP, with the reference that keeps them alive. */
   private static int give(TcpConnection connection, long address, int length, ByteBuf buffer) {
     buffer.retain(); // first: it throws if the buffer is already released

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +43,17 @@ public final class Quiescence {
   /** The same for a stack. */
   public static void awaitNoBuffers(MosStack stack) {
     await(stack, "no buffers in use", core -> core.buffersInUse() == 0);
+  }
+
+  /** Closes all channels of a stack on the loops of a group of another transport's. */
+  public static void closeChannels(MosStack stack, EventLoopGroup group) {
+    for (EventExecutor executor : group) {
+      EventLoop loop = (EventLoop) executor;
+      for (int i = 0; i < stack.cores(); i++) {
+        StackCore core = stack.core(i);
+        loop.submit(() -> LoopLink.of(loop, core).closeChannels()).syncUninterruptibly();
+      }
+    }
   }
 
   /** Closes all channels of a stack's loops, and waits until they are. */

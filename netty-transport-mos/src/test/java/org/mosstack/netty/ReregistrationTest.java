@@ -3,62 +3,24 @@ package org.mosstack.netty;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Channels that are deregistered from their loop and registered again. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReregistrationTest {
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 4})
-  void aConnectedChannelCanOnlyComeBackToItsLoop(int cores) {
-    try (Net net = Net.loopback(cores)) {
-      Channel client = net.connect(net.bind(_ -> {}), _ -> {});
-      EventLoop own = client.eventLoop();
-      for (EventExecutor executor : net.clientGroup) {
-        EventLoop loop = (EventLoop) executor;
-        Net.get(client.deregister(), "deregister");
-        assertFalse(client.isRegistered());
-        ChannelPromise direct = client.newPromise();
-        client.unsafe().register(loop, direct);
-        if (loop == own) {
-          Net.get(direct, "register through unsafe");
-        } else {
-          assertCannotMove(Net.await(direct, "register through unsafe").cause());
-          assertCannotMove(Net.await(loop.register(client), "register").cause());
-          Net.get(own.register(client), "register with its own");
-        }
-        assertSame(own, client.eventLoop());
-      }
-      assertTrue(client.isActive());
-      Net.get(client.close(), "close");
-    }
-  }
-
-  private static void assertCannotMove(Throwable cause) {
-    assertInstanceOf(IllegalStateException.class, cause);
-    assertTrue(cause.getMessage().contains("can be registered with that core's loop only"));
-  }
-
   /** What arrives while the channel is deregistered is read once it is back. */
   @Test
   void dataWaitsForTheChannel() {
@@ -95,10 +57,10 @@ class ReregistrationTest {
               _ -> {});
       Net.get(active, "accepted");
       Channel server = accepted.get();
+      EventLoop own = server.eventLoop();
       Net.get(server.deregister(), "deregister");
       Net.get(client.writeAndFlush(client.alloc().directBuffer().writeZero(100)), "write");
       Net.get(client.close(), "close"); // its FIN follows the data
-      EventLoop own = ((MosSocketChannel) server).owner().loop();
       Net.get(own.submit(() -> {}), "a turn");
       assertFalse(received.isDone());
       Net.get(own.register(server), "register");
@@ -116,7 +78,7 @@ class ReregistrationTest {
           net.connect(net.bind(channel -> channel.pipeline().addLast(recorder)), _ -> {});
       recorder.expect("active");
       MosSocketChannel server = recorder.channel;
-      EventLoop own = server.owner().loop();
+      EventLoop own = server.eventLoop();
       Net.get(server.deregister(), "deregister");
       Net.get(client.writeAndFlush(Unpooled.copiedBuffer("last words", US_ASCII)), "write");
       client.config().setOption(ChannelOption.SO_LINGER, 0);

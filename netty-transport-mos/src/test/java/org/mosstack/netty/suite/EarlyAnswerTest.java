@@ -3,8 +3,6 @@ package org.mosstack.netty.suite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -29,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mosstack.netty.MosServerSocketChannel;
-import org.mosstack.netty.MosSocketChannel;
+import org.mosstack.MosStack;
 
 /**
  * A server that answers an upload before having read it all, and closes: its stack resets the
@@ -47,9 +44,10 @@ class EarlyAnswerTest {
   @ValueSource(booleans = {true, false})
   void oursToOurs(boolean autoRead) throws Exception {
     EventLoopGroup group = SuiteStack.group();
-    Channel listening = server(group, new InetSocketAddress("127.0.0.1", 0));
+    MosStack stack = SuiteStack.stack();
+    Channel listening = server(group, stack, new InetSocketAddress("127.0.0.1", 0));
     for (int i = 0; i < CLIENTS; i++) {
-      assertEquals(ANSWER_BYTES, answerTo(group, listening.localAddress(), autoRead));
+      assertEquals(ANSWER_BYTES, answerTo(group, stack, listening.localAddress(), autoRead));
     }
     listening.close().sync();
   }
@@ -58,10 +56,11 @@ class EarlyAnswerTest {
   @ValueSource(booleans = {true, false})
   void kernelsToOurs(boolean autoRead) throws Exception {
     EventLoopGroup group = KernelLink.get().group();
+    MosStack stack = KernelLink.get().stack();
     try (ServerSocket listening = new ServerSocket()) {
       listening.bind(KernelLink.kernelAddress());
       for (int i = 0; i < CLIENTS; i++) {
-        Promise<Integer> answer = upload(group, listening.getLocalSocketAddress(), autoRead);
+        Promise<Integer> answer = upload(group, stack, listening.getLocalSocketAddress(), autoRead);
         Socket accepted = listening.accept();
         readSome(accepted.getInputStream());
         accepted.getOutputStream().write(new byte[ANSWER_BYTES]);
@@ -73,7 +72,8 @@ class EarlyAnswerTest {
 
   @Test
   void oursToKernels() throws Exception {
-    Channel listening = server(KernelLink.get().group(), KernelLink.stackAddress());
+    Channel listening =
+        server(KernelLink.get().group(), KernelLink.get().stack(), KernelLink.stackAddress());
     for (int i = 0; i < CLIENTS; i++) {
       try (Socket client = new Socket()) {
         client.connect(listening.localAddress());
@@ -97,11 +97,9 @@ class EarlyAnswerTest {
     assertTrue(in.read(new byte[100]) > 0);
   }
 
-  private static Channel server(EventLoopGroup group, InetSocketAddress address)
+  private static Channel server(EventLoopGroup group, MosStack stack, InetSocketAddress address)
       throws InterruptedException {
-    return new ServerBootstrap()
-        .group(group)
-        .channel(MosServerSocketChannel.class)
+    return SuiteBootstraps.server(group, stack)
         .childOption(ChannelOption.AUTO_READ, false)
         .childHandler(initializer(Answering::new))
         .bind(address)
@@ -109,9 +107,9 @@ class EarlyAnswerTest {
         .channel();
   }
 
-  private static int answerTo(EventLoopGroup group, SocketAddress to, boolean autoRead)
-      throws Exception {
-    return await(upload(group, to, autoRead));
+  private static int answerTo(
+      EventLoopGroup group, MosStack stack, SocketAddress to, boolean autoRead) throws Exception {
+    return await(upload(group, stack, to, autoRead));
   }
 
   private static int await(Promise<Integer> answer) throws Exception {
@@ -120,11 +118,10 @@ class EarlyAnswerTest {
   }
 
   /** Starts a client; the promise gets the number of bytes received until it became inactive. */
-  private static Promise<Integer> upload(EventLoopGroup group, SocketAddress to, boolean autoRead) {
+  private static Promise<Integer> upload(
+      EventLoopGroup group, MosStack stack, SocketAddress to, boolean autoRead) {
     Promise<Integer> answer = ImmediateEventExecutor.INSTANCE.newPromise();
-    new Bootstrap()
-        .group(group)
-        .channel(MosSocketChannel.class)
+    SuiteBootstraps.client(group, stack)
         .option(ChannelOption.AUTO_READ, autoRead)
         .handler(initializer(() -> new Uploading(answer)))
         .connect(to);

@@ -35,6 +35,7 @@ final class KernelLink {
 
   private static KernelLink instance;
 
+  private final MosStack stack;
   private final EventLoopGroup group;
 
   private KernelLink() throws IOException, InterruptedException {
@@ -46,7 +47,7 @@ final class KernelLink {
             .netdev("tap0 0x1 " + STACK + "/24 net_tap=iface=" + INTERFACE)
             .arp(UNRESPONSIVE + " " + NOBODY)
             .build();
-    MosStack stack = MosStack.builder(config).allowOversubscribe(true).start();
+    stack = MosStack.builder(config).allowOversubscribe(true).start();
     group = SuiteStack.group(stack);
     ip("address", "add", KERNEL + "/24", "dev", INTERFACE);
     ip("link", "set", INTERFACE, "up");
@@ -74,6 +75,11 @@ final class KernelLink {
   /** Returns the loops of the stack at this end. */
   EventLoopGroup group() {
     return group;
+  }
+
+  /** Returns the stack at this end. */
+  MosStack stack() {
+    return stack;
   }
 
   /** Returns an address of the stack, port 0. */

@@ -15,7 +15,7 @@ class MosEventLoopSuiteTest extends AbstractSingleThreadEventLoopTest {
 
   @Override
   protected EventLoopGroup newEventLoopGroup() {
-    return SuiteStack.newGroup(1);
+    return SuiteStack.newDrivingGroup(1);
   }
 
   /** None: a core's loop can't be suspended, as packets may arrive at any time. */

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import java.util.List;
+import org.mosstack.MosStack;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
@@ -19,41 +20,45 @@ final class SuiteBootstraps {
         new BootstrapComboFactory<>() {
           @Override
           public ServerBootstrap newServerInstance() {
-            return server(SuiteStack.group());
+            return server(SuiteStack.group(), SuiteStack.stack());
           }
 
           @Override
           public Bootstrap newClientInstance() {
-            return client(SuiteStack.group());
+            return client(SuiteStack.group(), SuiteStack.stack());
           }
         });
   }
 
   /** Clients whose peer is the kernel. */
   static List<BootstrapFactory<Bootstrap>> clientsOfKernel() {
-    return List.of(() -> client(KernelLink.get().group()));
+    return List.of(() -> client(KernelLink.get().group(), KernelLink.get().stack()));
   }
 
   /** Servers whose peer is the kernel. */
   static List<BootstrapFactory<ServerBootstrap>> serversOfKernel() {
-    return List.of(() -> server(KernelLink.get().group()));
+    return List.of(() -> server(KernelLink.get().group(), KernelLink.get().stack()));
   }
 
   /** Clients that need no peer, or bring their own. */
   static List<BootstrapFactory<Bootstrap>> clients() {
-    return List.of(() -> client(SuiteStack.group()));
+    return List.of(() -> client(SuiteStack.group(), SuiteStack.stack()));
   }
 
   /** Servers that bring their own clients. */
   static List<BootstrapFactory<ServerBootstrap>> servers() {
-    return List.of(() -> server(SuiteStack.group()));
+    return List.of(() -> server(SuiteStack.group(), SuiteStack.stack()));
   }
 
-  private static ServerBootstrap server(EventLoopGroup group) {
-    return new ServerBootstrap().group(group).channel(MosServerSocketChannel.class);
+  /** A server on a stack. */
+  static ServerBootstrap server(EventLoopGroup group, MosStack stack) {
+    return new ServerBootstrap()
+        .group(group)
+        .channelFactory(() -> new MosServerSocketChannel(stack));
   }
 
-  private static Bootstrap client(EventLoopGroup group) {
-    return new Bootstrap().group(group).channel(MosSocketChannel.class);
+  /** A client on a stack. */
+  static Bootstrap client(EventLoopGroup group, MosStack stack) {
+    return new Bootstrap().group(group).channelFactory(() -> new MosSocketChannel(stack));
   }
 }

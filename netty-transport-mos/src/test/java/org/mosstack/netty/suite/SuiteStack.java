@@ -2,8 +2,11 @@ package org.mosstack.netty.suite;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.ThreadFactory;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
@@ -14,8 +17,18 @@ import org.mosstack.netty.MosIoHandler;
 
 /** The stack that Netty's test classes share in a JVM: two cores and 127.0.0.1. */
 final class SuiteStack {
-  /** Whether the loops are those of a plain group of Netty's. */
-  private static final boolean PLAIN = Boolean.getBoolean("mos.suite.plain");
+  /** On which loops the channels are, by the system property {@code mos.suite.loops}. */
+  private enum Loops {
+    /** The transport's own. */
+    OWN,
+    /** Those of a plain group of Netty's, which drive the stack. */
+    PLAIN,
+    /** NIO's, while others drive the stack. */
+    FOREIGN
+  }
+
+  private static final Loops LOOPS =
+      Loops.valueOf(System.getProperty("mos.suite.loops", "own").toUpperCase(Locale.ROOT));
 
   private static final int CORES = 2;
   private static final MosStack STACK = start(CORES);
@@ -33,22 +46,38 @@ final class SuiteStack {
     return STACK;
   }
 
-  /** Whether the loops are this transport's own, and not plain ones of Netty's. */
+  /** Whether the loops that drive stacks are this transport's own. */
   static boolean hasOwnLoops() {
-    return !PLAIN;
+    return LOOPS != Loops.PLAIN;
   }
 
-  /** Returns a separate group, for a test that shuts it down. */
-  static EventLoopGroup newGroup(int cores) {
-    return group(start(cores));
+  /** Returns separate loops that drive a stack, for a test that shuts them down. */
+  static EventLoopGroup newDrivingGroup(int cores) {
+    return LOOPS == Loops.PLAIN ? plain(start(cores)) : own(start(cores));
   }
 
-  /** The loops for a stack, on threads that keep no JVM alive. */
+  /** The loops for a stack's channels, on threads that keep no JVM alive. */
   static EventLoopGroup group(MosStack stack) {
-    DefaultThreadFactory threads = new DefaultThreadFactory("suite", true);
-    return PLAIN
-        ? new MultiThreadIoEventLoopGroup(stack.cores(), threads, MosIoHandler.newFactory(stack))
-        : new MosEventLoopGroup(stack, threads);
+    if (LOOPS == Loops.PLAIN) {
+      return plain(stack);
+    }
+    MosEventLoopGroup own = own(stack);
+    return LOOPS == Loops.OWN
+        ? own
+        : new MultiThreadIoEventLoopGroup(CORES, threads(), NioIoHandler.newFactory());
+  }
+
+  private static MosEventLoopGroup own(MosStack stack) {
+    return new MosEventLoopGroup(stack, threads());
+  }
+
+  private static EventLoopGroup plain(MosStack stack) {
+    return new MultiThreadIoEventLoopGroup(
+        stack.cores(), threads(), MosIoHandler.newFactory(stack));
+  }
+
+  private static ThreadFactory threads() {
+    return new DefaultThreadFactory("suite", true);
   }
 
   private static MosStack start(int cores) {

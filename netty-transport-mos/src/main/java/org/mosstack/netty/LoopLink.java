@@ -1,0 +1,204 @@
+package org.mosstack.netty;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.mosstack.StackCore;
+
+/**
+ * What joins a loop and a core that another thread drives: a ring each way. Orders go to the core's
+ * thread, to the {@link CoreEnd} of a connection; events come to the loop's, to its {@link
+ * FarConnection}.
+ */
+final class LoopLink {
+  /** What a loop wants of a connection. */
+  enum Order {
+    /** Open it; the payload is the {@link FarConnect}. */
+    CONNECT,
+    /** Go on here, on this link. */
+    ATTACH,
+    /** Send no more events; answer with {@link Event#PARKED}. */
+    PARK,
+    /** Send bytes: of the payload, at an address, so many. */
+    WRITE,
+    /** Tell when more can be written. */
+    WANT_SPACE,
+    /** So many bytes were read: more may come. */
+    READ,
+    /** Run the payload, a change of an option. */
+    OPTION,
+    SHUTDOWN_OUTPUT,
+    SHUTDOWN_INPUT,
+    /** Close it; so many bytes were read since the last READ. */
+    CLOSE,
+    ABORT
+  }
+
+  /** What a loop is told of a connection. */
+  enum Event {
+    /** It is being opened: its SYN was sent. The payload is the {@link FarState} at that time. */
+    OPENED,
+    /** It couldn't be opened; the payload is the exception. */
+    REFUSED,
+    /** Its handshake is complete: its {@link FarState}, and how many bytes may be written. */
+    CONNECTED,
+    /** Bytes arrived: the payload. */
+    DATA,
+    /** Nothing more will arrive. */
+    END,
+    /** So many more bytes may be written. */
+    SPACE,
+    /** It is over; the payload is the {@link org.mosstack.socket.TcpError}. */
+    CLOSED,
+    /** The last event on this link. */
+    PARKED
+  }
+
+  /** The links of the current thread's loop, by core. */
+  private static final FastThreadLocal<Map<StackCore, LoopLink>> LINKS =
+      new FastThreadLocal<>() {
+        @Override
+        protected Map<StackCore, LoopLink> initialValue() {
+          return new IdentityHashMap<>();
+        }
+      };
+
+  private final EventLoop loop;
+  private final StackCore core;
+  private final Courier<Order, CoreEnd> orders;
+  private final Courier<Event, FarConnection> events;
+
+  // The loop's.
+  private final Set<FarConnection> connections = identitySet();
+  private final List<FarConnection> told = new ArrayList<>();
+
+  // The core's.
+  private final Set<CoreEnd> ends = identitySet();
+  private boolean loopEnded;
+
+  private LoopLink(EventLoop loop, StackCore core) {
+    this.loop = loop;
+    this.core = core;
+    Predicate<Runnable> onLoop = this::onLoop;
+    Predicate<Runnable> onCore = core::execute;
+    orders = new Courier<>(onLoop, onCore, LoopLink::receive, () -> {});
+    events = new Courier<>(onCore, onLoop, this::receive, this::tell);
+    if (loop instanceof SingleThreadEventExecutor executor) {
+      executor.addShutdownHook(this::closeChannels);
+    }
+    loop.terminationFuture().addListener(_ -> core.execute(this::loopEnded));
+  }
+
+  private static <T> Set<T> identitySet() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
+  }
+
+  /** The link between the current thread's loop and a core. On the loop. */
+  static LoopLink of(EventLoop loop, StackCore core) {
+    return LINKS.get().computeIfAbsent(core, _ -> new LoopLink(loop, core));
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  StackCore core() {
+    return core;
+  }
+
+  private boolean onLoop(Runnable task) {
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException _) {
+      return false;
+    }
+  }
+
+  // ---- On the loop ----
+
+  /**
+   * Sends an order.
+   *
+   * @return false if the core has ended
+   */
+  boolean order(Order order, CoreEnd end, Object payload, long first, long second) {
+    boolean sent = orders.send(order, end, payload, first, second);
+    if (!sent) {
+      LINKS.get().remove(core);
+    }
+    return sent;
+  }
+
+  private void receive(
+      Event event, FarConnection connection, Object payload, long number, long unused) {
+    if (connection.receive(event, payload, number)) {
+      told.add(connection);
+    }
+  }
+
+  /** Tells the handlers of what a batch has brought, each connection's once. */
+  private void tell() {
+    for (int i = 0; i < told.size(); i++) { // handlers may add some
+      told.get(i).tell();
+    }
+    told.clear();
+  }
+
+  /** Tells a connection's handler of something that no event has brought. */
+  void later(FarConnection connection) {
+    onLoop(connection::tell);
+  }
+
+  /** From now on, the connection's events come here. */
+  void add(FarConnection connection) {
+    connections.add(connection);
+  }
+
+  void remove(FarConnection connection) {
+    connections.remove(connection);
+  }
+
+  /** The loop is shutting down: its channels are closed, as those of other transports are. */
+  void closeChannels() {
+    List.copyOf(connections).forEach(FarConnection::closeChannel);
+  }
+
+  // ---- On the core ----
+
+  private static void receive(Order order, CoreEnd end, Object payload, long first, long second) {
+    end.receive(order, payload, first, second);
+  }
+
+  /** Sends an event. */
+  void event(Event event, FarConnection connection, Object payload, long number) {
+    events.send(event, connection, payload, number, 0);
+  }
+
+  /** From now on, the end's loop is this link's. */
+  void add(CoreEnd end) {
+    ends.add(end);
+    if (loopEnded) {
+      end.abandon();
+    }
+  }
+
+  void remove(CoreEnd end) {
+    ends.remove(end);
+  }
+
+  /** Nobody is left for whom the connections could be. */
+  private void loopEnded() {
+    loopEnded = true;
+    events.discard();
+    List.copyOf(ends).forEach(CoreEnd::abandon);
+  }
+}
