@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-import java.util.concurrent.RejectedExecutionException;
 import org.mosstack.CoreDriver;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
@@ -74,20 +73,6 @@ final class CoreLoop implements CoreDriver {
 
   boolean inLoop() {
     return executor.isExecutorThread(Thread.currentThread());
-  }
-
-  /**
-   * Runs a task on the loop.
-   *
-   * @return false when the loop has ended
-   */
-  boolean tryExecute(Runnable task) {
-    try {
-      executor.execute(task);
-      return true;
-    } catch (RejectedExecutionException _) {
-      return false;
-    }
   }
 
   @Override

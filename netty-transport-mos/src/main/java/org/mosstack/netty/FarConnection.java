@@ -7,7 +7,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.ArrayDeque;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mosstack.netty.LoopLink.Event;
@@ -124,7 +123,7 @@ final class FarConnection extends FarOptions {
   void moveTo(EventLoop target, Runnable then) {
     if (loop == null
         || loop == target
-        || !tryExecute(loop, () -> detach(() -> arrive(target, then)))) {
+        || !LoopLink.tryExecute(loop, () -> detach(() -> arrive(target, then)))) {
       arrive(target, then);
     }
   }
@@ -142,7 +141,7 @@ final class FarConnection extends FarOptions {
             tell();
           }
         };
-    if (!tryExecute(target, arriving)) {
+    if (!LoopLink.tryExecute(target, arriving)) {
       then.run();
     }
   }
@@ -155,15 +154,6 @@ final class FarConnection extends FarOptions {
     error = TcpError.RESET;
     old.remove(this);
     releaseReceived();
-  }
-
-  private static boolean tryExecute(EventLoop loop, Runnable task) {
-    try {
-      loop.execute(task);
-      return true;
-    } catch (RejectedExecutionException _) {
-      return false;
-    }
   }
 
   /** Takes the connection from its loop; {@code then} is called when nothing more comes here. */
@@ -196,7 +186,7 @@ final class FarConnection extends FarOptions {
 
   /** Runs a task on the loop; if there is none any more, the connection is reset. Any thread. */
   void execute(Runnable task) {
-    if (loop == null || !tryExecute(loop, task)) {
+    if (loop == null || !LoopLink.tryExecute(loop, task)) {
       abandon();
     }
   }

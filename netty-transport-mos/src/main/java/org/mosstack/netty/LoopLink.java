@@ -110,11 +110,16 @@ final class LoopLink {
     return loop;
   }
 
-  StackCore core() {
-    return core;
+  private boolean onLoop(Runnable task) {
+    return tryExecute(loop, task);
   }
 
-  private boolean onLoop(Runnable task) {
+  /**
+   * Runs a task on a loop. Any thread.
+   *
+   * @return false when the loop has ended
+   */
+  static boolean tryExecute(EventLoop loop, Runnable task) {
     try {
       loop.execute(task);
       return true;

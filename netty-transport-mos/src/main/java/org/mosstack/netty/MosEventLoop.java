@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
 
 /**
  * A loop of a {@link MosEventLoopGroup}. A channel that belongs to another core's loop is
- * registered there, whichever loop is asked.
+ * registered there, whichever of the group is asked.
  */
 final class MosEventLoop extends SingleThreadIoEventLoop {
   /** Time for tasks between two turns of the core; more would delay retransmissions. */

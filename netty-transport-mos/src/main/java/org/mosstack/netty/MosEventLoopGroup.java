@@ -21,8 +21,8 @@ import org.mosstack.MosStack;
  * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
  * closed. Several groups can coexist in one process, each with its own stack.
  *
- * <p>An accepted channel runs on the loop of the core that its packets arrive at. It is registered
- * there whichever group or loop is asked to register it, of this transport or another.
+ * <p>An accepted channel that is given to this group runs on the loop of its connection's core,
+ * whichever of its loops is asked to register it. Given to any other loop, it runs there.
  *
  * <p>The first turn of a loop that lasts for 200 milliseconds is logged, with the stack trace of
  * the handler or task that takes so long; the system property {@code mos.slowTurnMillis} sets

@@ -114,7 +114,8 @@ public final class MosIoHandler implements IoHandler {
    * whose connections are on other loops' cores. A loop that ends closes its channels, and leaves
    * its core to a loop that has none or to a thread of the stack's; when the last loop of all
    * groups has ended, the stack is closed, after 2 seconds at most for TCP to send what was
-   * written, and the FINs, and to have them acknowledged.
+   * written, and the FINs, and to have them acknowledged. Cores that have threads of their own
+   * ({@code cores = separate}) aren't claimed, and their stack isn't closed.
    *
    * @param stack started
    * @param idleStrategy what loops do while there is nothing to do

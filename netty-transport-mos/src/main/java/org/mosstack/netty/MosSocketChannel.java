@@ -96,7 +96,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   MosSocketChannel(MosServerSocketChannel parent, StackCore core, TcpConnection connection) {
     super(parent);
     stack = null;
-    home.isNear(core);
+    home.near(core);
     this.connection = connection;
     local = connection.local().toSocketAddress();
     remote = connection.remote().toSocketAddress();
@@ -306,7 +306,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
     StackCore core = place.nearCore();
     connection = config.connect(core, local, to, socketUnsafe());
-    home.isNear(core);
+    home.near(core);
     view = ConnectionView.of(connection, core);
     settled = true;
     local = connection.local().toSocketAddress();
@@ -318,7 +318,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     InetSocketAddress from = local;
     FarConnection far = new FarConnection(f -> new CoreEnd(core, f, config), socketUnsafe());
     connection = far;
-    home.isFar(core, far);
+    home.far(core, far);
     view = ConnectionView.of(far, core);
     settled = true;
     far.attach(LoopLink.of(eventLoop(), core));

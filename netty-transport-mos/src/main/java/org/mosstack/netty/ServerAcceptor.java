@@ -7,7 +7,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
@@ -82,12 +81,7 @@ final class ServerAcceptor implements AcceptHandler {
    * @return false when the loop has ended
    */
   boolean tryExecute(Runnable task) {
-    try {
-      home.execute(task);
-      return true;
-    } catch (RejectedExecutionException _) {
-      return false;
-    }
+    return LoopLink.tryExecute(home, task);
   }
 
   /** Called by TCP on each core's thread. */

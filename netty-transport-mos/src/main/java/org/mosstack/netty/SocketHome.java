@@ -33,13 +33,13 @@ final class SocketHome {
     return far;
   }
 
-  /** The connection is on a core whose thread this is. */
-  void isNear(StackCore core) {
+  /** Says that the connection is on a core whose thread this is. */
+  void near(StackCore core) {
     this.core = core;
   }
 
-  /** The connection is on a core, and the channel on another thread's loop. */
-  void isFar(StackCore core, FarConnection far) {
+  /** Says that the connection is on a core, and the channel on another thread's loop. */
+  void far(StackCore core, FarConnection far) {
     this.core = core;
     this.far = far;
   }
