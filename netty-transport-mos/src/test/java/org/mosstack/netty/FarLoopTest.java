@@ -305,30 +305,6 @@ class FarLoopTest {
     assertEquals(200_005, Net.get(received, "bytes").getNow());
   }
 
-  private static final class Counting extends SimpleChannelInboundHandler<ByteBuf> {
-    private final Promise<Integer> received;
-    private int bytes;
-
-    Counting(Promise<Integer> received) {
-      this.received = received;
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
-      bytes += msg.readableBytes();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      received.trySuccess(bytes);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      received.tryFailure(cause);
-    }
-  }
-
   /** A close with unread data resets the connection, wherever the data is. */
   @Test
   void aCloseWithUnreadDataResets() throws InterruptedException {

@@ -332,30 +332,6 @@ class PlainGroupTest {
     }
   }
 
-  private static final class Counting extends SimpleChannelInboundHandler<ByteBuf> {
-    private final Promise<Integer> received;
-    private int bytes;
-
-    Counting(Promise<Integer> received) {
-      this.received = received;
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
-      bytes += msg.readableBytes();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      received.trySuccess(bytes);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      received.tryFailure(cause);
-    }
-  }
-
   /**
    * Groups that come and go leave nothing behind, in DPDK neither: it has 128 lcores, and a thread
    * that drives a port takes one.
