@@ -38,7 +38,7 @@ final class ArpOutput {
       counters.increment(Counter.NO_MBUF);
       return;
     }
-    long arp = Mbuf.append(mbuf, ArpHeader.BYTES);
+    long arp = Mbuf.appendFirst(mbuf, ArpHeader.BYTES);
     long targetMac = 0; // unknown, or ignored
     ArpHeader.write(arp, ArpHeader.REQUEST, to.mac(), to.address(), targetMac, targetIp);
     to.transmit(mbuf, destinationMac, EthernetHeader.TYPE_ARP);

@@ -473,11 +473,20 @@ final class TcpOutput {
       return;
     }
     counters.increment(Counter.TCP_RESETS_SENT);
-    long header = Mbuf.append(mbuf, TcpHeader.MIN_BYTES);
+    long header = Mbuf.appendFirst(mbuf, TcpHeader.MIN_BYTES);
     TcpHeader.write(
         header, seg.destinationPort, seg.sourcePort, seq, ack, TcpHeader.MIN_BYTES, flags, 0);
     int tos = seg.tos & ~Ipv4Header.ECN_MASK; // as urgent as what it answers, as on Linux
-    finish(path, mbuf, seg.destination, seg.source, tos, SocketOptions.DEFAULT.ttl(), false);
+    finish(
+        path,
+        mbuf,
+        header,
+        TcpHeader.MIN_BYTES,
+        seg.destination,
+        seg.source,
+        tos,
+        SocketOptions.DEFAULT.ttl(),
+        false);
   }
 
   private boolean transmit(Tcb c, int seq, int offset, int length, int flags) {
@@ -506,7 +515,8 @@ final class TcpOutput {
     int sackAt = TcpHeader.MIN_BYTES + optionBytes;
     optionBytes += sackBytes;
     int headerBytes = TcpHeader.MIN_BYTES + optionBytes;
-    long header = Mbuf.append(mbuf, headerBytes + length);
+    int segmentBytes = headerBytes + length;
+    long header = Mbuf.appendFirst(mbuf, segmentBytes);
     boolean hasAck = (flags & TcpHeader.ACK) != 0;
     int window = syn ? synWindow(c) : window(c);
     TcpHeader.write(
@@ -530,7 +540,16 @@ final class TcpOutput {
       c.sendQueue.copy(offset, length, header + headerBytes);
     }
     boolean fragmentable = c.mayFragment && length <= c.sndMss; // an MTU probe must not be
-    finish(c.path, mbuf, c.localAddress, c.remoteAddress, Ecn.tos(c, newData), c.ttl, fragmentable);
+    finish(
+        c.path,
+        mbuf,
+        header,
+        segmentBytes,
+        c.localAddress,
+        c.remoteAddress,
+        Ecn.tos(c, newData),
+        c.ttl,
+        fragmentable);
     if (newData) {
       Ecn.sentNewData(c);
     }
@@ -544,12 +563,21 @@ final class TcpOutput {
   /**
    * Sends a segment whose header is complete but for the checksum. A packet that the layers below
    * drop is lost like one on the wire: the timer retransmits it.
+   *
+   * @param header address of the TCP header, where the mbuf's data starts
+   * @param length of the segment, and of the mbuf's data
    */
   void finish(
-      Path path, long mbuf, int source, int destination, int tos, int ttl, boolean fragmentable) {
+      Path path,
+      long mbuf,
+      long header,
+      int length,
+      int source,
+      int destination,
+      int tos,
+      int ttl,
+      boolean fragmentable) {
     counters.increment(Counter.TCP_SEGMENTS_SENT);
-    long header = Mbuf.data(mbuf);
-    int length = Mbuf.dataLength(mbuf);
     if (path.netInterface().txChecksum()) {
       TcpHeader.writePseudoHeaderSum(header, length, source, destination);
       Mbuf.requestTcpChecksum(mbuf, EthernetHeader.BYTES, Ipv4Header.MIN_BYTES);

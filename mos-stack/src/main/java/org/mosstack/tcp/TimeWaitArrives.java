@@ -199,7 +199,7 @@ final class TimeWaitArrives {
     }
     boolean timestamps = table.timestamps(record);
     int bytes = TcpHeader.MIN_BYTES + (timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0);
-    long header = Mbuf.append(mbuf, bytes);
+    long header = Mbuf.appendFirst(mbuf, bytes);
     TcpHeader.write(
         header,
         table.localPort(record),
@@ -217,6 +217,8 @@ final class TimeWaitArrives {
     output.finish(
         path,
         mbuf,
+        header,
+        bytes,
         table.localAddress(record),
         table.remoteAddress(record),
         tos,
