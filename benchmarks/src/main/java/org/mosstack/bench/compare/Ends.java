@@ -8,12 +8,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.mosstack.netty.MosSocketChannel;
 
@@ -22,8 +18,11 @@ final class Ends implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final Transport transport;
-  private final List<EventLoopGroup> groups = new ArrayList<>();
-  private final EventLoopGroup clientGroup;
+  private final End client;
+
+  /** Null if the server is in another process. */
+  private final End server;
+
   private final ServerProcess process;
   private final SocketAddress address;
 
@@ -31,24 +30,21 @@ final class Ends implements AutoCloseable {
     this.transport = transport;
     if (transport == Transport.MOS_MEMIF) {
       process = ServerProcess.start();
-      clientGroup = Stacks.shared(false, process.socket());
-      groups.add(clientGroup);
+      server = null;
+      client = Stacks.shared(false, process.socket());
       address = transport.address();
       return;
     }
     process = null;
-    EventLoopGroup serverGroup;
-    if (transport == Transport.MOS) {
-      EventLoopGroup[] wired = Stacks.wired();
-      serverGroup = wired[0];
-      clientGroup = wired[1];
+    if (transport.isWired()) {
+      End[] wired = Stacks.wired(transport.hasFarServer(), transport.hasFarClient());
+      server = wired[0];
+      client = wired[1];
     } else {
-      serverGroup = transport.group();
-      clientGroup = transport.group();
+      server = End.of(transport);
+      client = End.of(transport);
     }
-    groups.add(clientGroup);
-    groups.add(serverGroup);
-    address = listen(transport, serverGroup);
+    address = listen(transport, server);
   }
 
   static Ends open(Transport transport) throws IOException, InterruptedException {
@@ -56,11 +52,11 @@ final class Ends implements AutoCloseable {
   }
 
   /** Binds the server that all scenarios use. */
-  static SocketAddress listen(Transport transport, EventLoopGroup group) {
+  static SocketAddress listen(Transport transport, End end) {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(group)
-            .channelFactory(transport.servers())
+            .group(end.group())
+            .channelFactory(end.servers())
             .childHandler(initializer(HttpServer::addTo));
     if (transport != Transport.LOCAL) {
       bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG);
@@ -71,8 +67,8 @@ final class Ends implements AutoCloseable {
   /** Returns a bootstrap for clients that connect to the server. */
   Bootstrap client(Consumer<Channel> pipeline) {
     return new Bootstrap()
-        .group(clientGroup)
-        .channelFactory(transport.clients())
+        .group(client.group())
+        .channelFactory(client.clients())
         .remoteAddress(address)
         .handler(initializer(pipeline));
   }
@@ -94,17 +90,15 @@ final class Ends implements AutoCloseable {
 
   /** Returns the single-threaded group that all clients run on. */
   EventLoopGroup clientGroup() {
-    return clientGroup;
+    return client.group();
   }
 
   @Override
   public void close() {
-    List<Future<?>> ends = new ArrayList<>();
-    for (EventLoopGroup group : groups) {
-      ends.add(group.shutdownGracefully(0, 5, TimeUnit.SECONDS));
-    }
-    ends.forEach(Future::syncUninterruptibly);
-    if (process != null) {
+    if (process == null) {
+      End.close(client, server);
+    } else {
+      End.close(client);
       process.close();
     }
   }

@@ -55,7 +55,18 @@ public abstract class HttpBenchmark {
   private static final double NANOS_PER_MICRO = 1e3;
 
   /** The transport under test. */
-  @Param({"MOS", "MOS_MEMIF", "EPOLL", "EPOLL_BUSY", "IO_URING", "NIO", "LOCAL"})
+  @Param({
+    "MOS",
+    "MOS_MEMIF",
+    "MOS_FAR_SERVER",
+    "MOS_FAR_CLIENT",
+    "MOS_SEPARATE",
+    "EPOLL",
+    "EPOLL_BUSY",
+    "IO_URING",
+    "NIO",
+    "LOCAL"
+  })
   public Transport transport;
 
   private Ends ends;

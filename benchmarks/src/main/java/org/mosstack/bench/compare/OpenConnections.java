@@ -63,27 +63,27 @@ public final class OpenConnections {
 
   private void measure() throws Exception {
     long bare = bareChannelBytes();
-    EventLoopGroup[] groups =
+    End[] ends =
         transport == Transport.MOS
-            ? Stacks.wired()
-            : new EventLoopGroup[] {transport.group(), transport.group()};
-    listen(groups[0]);
-    open(groups[1], Math.min(count, OPENING_AT_ONCE)); // loads classes and fills caches
+            ? Stacks.wired(false, false)
+            : new End[] {End.of(transport), End.of(transport)};
+    listen(ends[0]);
+    open(ends[1], Math.min(count, OPENING_AT_ONCE)); // loads classes and fills caches
     clients.forEach(client -> client.close().syncUninterruptibly());
     clients.clear();
     MemoryUse before = MemoryUse.now();
-    open(groups[1], count);
+    open(ends[1], count);
     MemoryUse after = MemoryUse.now();
-    double ends = 2.0 * count;
-    double heap = (after.heap() - before.heap()) / ends - bare;
-    double offHeap = (after.offHeap() - before.offHeap()) / ends;
-    double kernel = transport == Transport.MOS ? 0 : (after.kernel() - before.kernel()) / ends;
+    double both = 2.0 * count;
+    double heap = (after.heap() - before.heap()) / both - bare;
+    double offHeap = (after.offHeap() - before.offHeap()) / both;
+    double kernel = transport == Transport.MOS ? 0 : (after.kernel() - before.kernel()) / both;
     if (count >= MEASURABLE) { // fewer don't stand out from the noise
       keep("bytes of an idle one", heap + offHeap + kernel);
       keep("bytes of these on the heap", heap);
       keep("bytes of Netty's own", bare);
     }
-    exchange(groups[1]);
+    exchange(ends[1].group());
   }
 
   private void keep(String column, double value) throws IOException {
@@ -117,11 +117,11 @@ public final class OpenConnections {
     return transport == Transport.MOS ? Stacks.SERVER_ADDRESS : "127.0.0.1";
   }
 
-  private void listen(EventLoopGroup group) {
+  private void listen(End end) {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(group)
-            .channelFactory(transport.servers())
+            .group(end.group())
+            .channelFactory(end.servers())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Echo());
@@ -131,16 +131,16 @@ public final class OpenConnections {
   }
 
   /** Opens connections, a few at a time: a listener's backlog is finite. */
-  private void open(EventLoopGroup group, int wanted) throws InterruptedException {
+  private void open(End end, int wanted) throws InterruptedException {
     Bootstrap bootstrap =
         new Bootstrap()
-            .group(group)
-            .channelFactory(transport.clients())
+            .group(end.group())
+            .channelFactory(end.clients())
             .option(ChannelOption.TCP_NODELAY, true)
             .handler(new Idle());
     Promise<Void> done = ImmediateEventExecutor.INSTANCE.newPromise();
     AtomicInteger next = new AtomicInteger();
-    group
+    end.group()
         .next()
         .execute(
             () -> {

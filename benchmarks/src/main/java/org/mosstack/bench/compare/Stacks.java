@@ -2,10 +2,13 @@ package org.mosstack.bench.compare;
 
 import java.util.SplittableRandom;
 import org.mosstack.MosStack;
+import org.mosstack.config.CoreThreads;
 import org.mosstack.config.MosConfig;
 import org.mosstack.device.WireHub;
 import org.mosstack.netty.IdleStrategy;
 import org.mosstack.netty.MosEventLoopGroup;
+import org.mosstack.netty.MosServerSocketChannel;
+import org.mosstack.netty.MosSocketChannel;
 
 /** The two ends of this project's transport, with one core each. */
 final class Stacks {
@@ -21,29 +24,50 @@ final class Stacks {
 
   private Stacks() {}
 
-  /** Returns server and client, in this order, joined by a wire. */
-  static MosEventLoopGroup[] wired() {
+  /**
+   * Returns server and client, in this order, joined by a wire.
+   *
+   * @param farServer whether the server's channels are on another thread than its core
+   * @param farClient whether the client's are
+   */
+  static End[] wired(boolean farServer, boolean farClient) {
     WireHub hub = new WireHub(new SplittableRandom(1));
-    return new MosEventLoopGroup[] {
-      group(MosStack.builder(config(true, WIRE)).device(WireHub.WIRE, hub).start()),
-      group(MosStack.builder(config(false, WIRE)).device(WireHub.WIRE, hub).start())
-    };
+    return new End[] {wired(hub, true, farServer), wired(hub, false, farClient)};
+  }
+
+  private static End wired(WireHub hub, boolean server, boolean far) {
+    CoreThreads threads = far ? CoreThreads.SEPARATE : CoreThreads.LOOPS;
+    MosConfig config = config(server, WIRE, threads);
+    MosStack stack = MosStack.builder(config).device(WireHub.WIRE, hub).start();
+    return far ? far(stack) : near(stack);
   }
 
   /** Returns one end over DPDK's shared memory, with jumbo frames; the server starts first. */
-  static MosEventLoopGroup shared(boolean server, String socket) {
+  static End shared(boolean server, String socket) {
     String role = server ? "server" : "client";
-    return group(
-        MosStack.builder(
-                config(server, "net_memif=role=%s,socket=%s,%s".formatted(role, socket, JUMBO)))
-            .start());
+    String driver = "net_memif=role=%s,socket=%s,%s".formatted(role, socket, JUMBO);
+    return near(MosStack.start(config(server, driver, CoreThreads.LOOPS)));
   }
 
-  private static MosEventLoopGroup group(MosStack stack) {
-    return new MosEventLoopGroup(stack, IdleStrategy.BUSY);
+  /** The loop drives the core. */
+  private static End near(MosStack stack) {
+    return new End(
+        new MosEventLoopGroup(stack, IdleStrategy.BUSY),
+        MosServerSocketChannel::new,
+        MosSocketChannel::new,
+        () -> {});
   }
 
-  private static MosConfig config(boolean server, String driver) {
+  /** A thread of the stack's drives the core; the loop is one of NIO's. */
+  private static End far(MosStack stack) {
+    return new End(
+        Transport.NIO.group(),
+        () -> new MosServerSocketChannel(stack),
+        () -> new MosSocketChannel(stack),
+        stack::close);
+  }
+
+  private static MosConfig config(boolean server, String driver, CoreThreads threads) {
     String text =
         """
         application {
@@ -56,12 +80,14 @@ final class Stacks {
           rmem_size = 1048576
           wmem_size = 1048576
           tcp_timeout = -1
+          cores = %s
           netdev {
             dpdk0 0x%x %s/24 %s
           }
         }
         """
-            .formatted(server ? 1 : 2, server ? SERVER_ADDRESS : CLIENT_ADDRESS, driver);
+            .formatted(
+                threads.id(), server ? 1 : 2, server ? SERVER_ADDRESS : CLIENT_ADDRESS, driver);
     return MosConfig.parse("compare.conf", text);
   }
 }

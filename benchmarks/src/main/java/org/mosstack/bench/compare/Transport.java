@@ -22,8 +22,6 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import org.mosstack.netty.MosServerSocketChannel;
-import org.mosstack.netty.MosSocketChannel;
 
 /** The transports compared: everything else is the same, including pipelines, load and machine. */
 public enum Transport {
@@ -31,6 +29,16 @@ public enum Transport {
   MOS,
   /** This project, two processes and DPDK's shared memory; with a busy loop each. */
   MOS_MEMIF,
+  /**
+   * As MOS, but the server's channels are on a loop of NIO's, its core on a thread of the stack.
+   */
+  MOS_FAR_SERVER,
+  /**
+   * As MOS, but the client's channels are on a loop of NIO's, its core on a thread of the stack.
+   */
+  MOS_FAR_CLIENT,
+  /** As MOS, but both ends' are. */
+  MOS_SEPARATE,
   /** The kernel via epoll, over its loopback. */
   EPOLL,
   /** The same, with loops that never sleep. */
@@ -44,14 +52,22 @@ public enum Transport {
 
   private static final int LOOPS = 1;
 
-  /** Whether it is this project. */
-  boolean isMos() {
-    return this == MOS || this == MOS_MEMIF;
+  /** Whether it is this project, with both ends in this process. */
+  boolean isWired() {
+    return switch (this) {
+      case MOS, MOS_FAR_SERVER, MOS_FAR_CLIENT, MOS_SEPARATE -> true;
+      default -> false;
+    };
   }
 
-  /** Whether it is a baseline for the others. */
-  boolean isBaseline() {
-    return this == EPOLL || this == EPOLL_BUSY || this == IO_URING;
+  /** Whether the server's channels are on another thread than the server's core. */
+  boolean hasFarServer() {
+    return this == MOS_FAR_SERVER || this == MOS_SEPARATE;
+  }
+
+  /** Whether the client's channels are on another thread than the client's core. */
+  boolean hasFarClient() {
+    return this == MOS_FAR_CLIENT || this == MOS_SEPARATE;
   }
 
   /** Creates the loops of one end of another transport. */
@@ -66,7 +82,7 @@ public enum Transport {
           case IO_URING -> IoUringIoHandler.newFactory();
           case NIO -> NioIoHandler.newFactory();
           case LOCAL -> LocalIoHandler.newFactory();
-          case MOS, MOS_MEMIF -> throw new IllegalArgumentException("needs a stack: " + this);
+          default -> throw new IllegalArgumentException("needs a stack: " + this);
         };
     return new MultiThreadIoEventLoopGroup(LOOPS, factory);
   }
@@ -74,31 +90,31 @@ public enum Transport {
   /** Returns a factory of server channels. */
   ChannelFactory<ServerChannel> servers() {
     return switch (this) {
-      case MOS, MOS_MEMIF -> MosServerSocketChannel::new;
       case EPOLL, EPOLL_BUSY -> EpollServerSocketChannel::new;
       case IO_URING -> IoUringServerSocketChannel::new;
       case NIO -> NioServerSocketChannel::new;
       case LOCAL -> LocalServerChannel::new;
+      default -> throw new IllegalArgumentException("needs a stack: " + this);
     };
   }
 
   /** Returns a factory of client channels. */
   ChannelFactory<Channel> clients() {
     return switch (this) {
-      case MOS, MOS_MEMIF -> MosSocketChannel::new;
       case EPOLL, EPOLL_BUSY -> EpollSocketChannel::new;
       case IO_URING -> IoUringSocketChannel::new;
       case NIO -> NioSocketChannel::new;
       case LOCAL -> LocalChannel::new;
+      default -> throw new IllegalArgumentException("needs a stack: " + this);
     };
   }
 
   /** Returns the address for the server to listen on. */
   SocketAddress address() {
     return switch (this) {
-      case MOS, MOS_MEMIF -> new InetSocketAddress(Stacks.SERVER_ADDRESS, Stacks.PORT);
       case EPOLL, EPOLL_BUSY, IO_URING, NIO -> new InetSocketAddress("127.0.0.1", 0);
       case LOCAL -> new LocalAddress("compare");
+      default -> new InetSocketAddress(Stacks.SERVER_ADDRESS, Stacks.PORT);
     };
   }
 }

@@ -22,14 +22,15 @@ record JmhScenario(
     String beside)
     implements Scenario {
   private static final String COMPARED = "MOS,MOS_MEMIF,EPOLL,IO_URING";
+  private static final String FAR = "MOS_FAR_SERVER,MOS_FAR_CLIENT,MOS_SEPARATE";
   private static final List<String> LESS = List.of("-wi", "5", "-i", "2");
   private static final List<String> DOWN_ONLY = List.of("-p", "upload=false");
   private static final List<String> BESIDE_FORKS = List.of("-f", "2");
 
   static final JmhScenario REQUESTS =
-      new JmhScenario("Requests", List.of(), List.of(), LESS, "EPOLL_BUSY,NIO,LOCAL");
+      new JmhScenario("Requests", List.of(), List.of(), LESS, FAR + ",EPOLL_BUSY,NIO,LOCAL");
   static final JmhScenario CONNECTIONS =
-      new JmhScenario("Connections", List.of(), List.of("-p", "atOnce=64"), LESS, "");
+      new JmhScenario("Connections", List.of(), List.of("-p", "atOnce=64"), LESS, FAR);
   static final JmhScenario BULK =
       new JmhScenario("Bulk", List.of("-p", "bytes=65536"), DOWN_ONLY, List.of(), "");
   static final JmhScenario LARGE =
