@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * Who drives which core of a stack. Drivers come and go one by one, as the loops of an event loop
  * group start; from the first one's claim on, the cores that nobody has claimed are driven by a
  * thread of the stack's own, since packets may arrive on any of them. When the last driver leaves,
- * the stack ends.
+ * and nobody has a lease, the stack ends.
  *
  * <p>Any thread, unless stated otherwise.
  */
@@ -30,6 +30,9 @@ final class CoreClaims {
 
   /** The stack's own threads, one for each core; empty if others drive them. */
   private StackThread[] threads = {};
+
+  /** Those who keep the stack going without driving a core. */
+  private int leases;
 
   private boolean ended;
 
@@ -61,9 +64,45 @@ final class CoreClaims {
         return;
       }
       ended = true;
-      for (int i = 0; i < threads.length; i++) {
-        threads[i].giveBack(cores[i]);
+    }
+    drain(STOP_NANOS);
+  }
+
+  /**
+   * Keeps the stack going, whether or not somebody drives its cores: until they do, a thread of the
+   * stack's does.
+   *
+   * @return false if the stack has ended
+   */
+  synchronized boolean lease() {
+    if (ended) {
+      return false;
+    }
+    leases++;
+    Arrays.stream(cores).filter(this::isFree).forEach(unclaimed::take);
+    return true;
+  }
+
+  /** Gives a lease back. */
+  void endLease() {
+    boolean last;
+    synchronized (this) {
+      leases--;
+      last = leases == 0 && drivers.isEmpty() && !isReserved();
+      ended |= last;
+    }
+    if (last) {
+      drain(STOP_NANOS);
+    }
+  }
+
+  /** Ends the stack unless somebody drives it, who may still have connections to close. */
+  void processEnds() {
+    synchronized (this) {
+      if (ended || !drivers.isEmpty() || isReserved()) {
+        return;
       }
+      ended = true;
     }
     drain(STOP_NANOS);
   }
@@ -131,7 +170,7 @@ final class CoreClaims {
       last = reserved[core];
       reserved[core] = false;
       last &= end();
-      if (!last && !drivers.isEmpty()) {
+      if (!last && (leases > 0 || !drivers.isEmpty())) {
         unclaimed.take(cores[core]);
       }
     }
@@ -164,7 +203,7 @@ final class CoreClaims {
 
   /** Whether nobody is left, which can't change any more then. */
   private boolean end() {
-    ended |= threads.length == 0 && drivers.isEmpty() && !isReserved();
+    ended |= threads.length == 0 && leases == 0 && drivers.isEmpty() && !isReserved();
     return ended;
   }
 
@@ -187,6 +226,9 @@ final class CoreClaims {
   private void drain(long limitNanos) {
     List<StackCore> open = Arrays.stream(cores).filter(core -> !core.isClosed()).toList();
     open.forEach(unclaimed::giveBack);
+    for (int i = 0; i < threads.length; i++) {
+      threads[i].giveBack(cores[i]);
+    }
     new CoreDrain(open).run(limitNanos);
     whenEnded.run();
   }

@@ -29,12 +29,12 @@ final class CoreDrain {
   }
 
   /**
-   * Runs the cores until they have no connections, and closes them.
+   * Runs the cores until no connection is being closed any more, and closes them.
    *
    * @param limitNanos the longest time that may take
    */
   void run(long limitNanos) {
-    pollWhile(round::hasConnections, limitNanos);
+    pollWhile(round::isClosingSome, limitNanos);
     pollWhile(round::hasBuffersInUse, SETTLE_NANOS);
     round.close();
   }

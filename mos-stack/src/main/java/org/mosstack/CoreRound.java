@@ -119,9 +119,9 @@ final class CoreRound {
     return nanos;
   }
 
-  /** Whether there is a connection whose close hasn't completed yet. */
-  boolean hasConnections() {
-    return cores.stream().anyMatch(core -> !core.isClosed() && core.connections() > 0);
+  /** Whether there is a connection that is being closed. */
+  boolean isClosingSome() {
+    return cores.stream().anyMatch(core -> !core.isClosed() && core.closing() > 0);
   }
 
   /** Whether there are packets that may still be on their way out. */

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.mosstack.config.MosConfig;
@@ -45,6 +46,8 @@ public final class MosStack implements AutoCloseable {
   private final StatsReader statsReader;
   private final StatsFile statsFile;
   private final CoreClaims claims;
+  private final boolean shared;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** The last capture; null before the first. Guarded by this. */
@@ -60,7 +63,8 @@ public final class MosStack implements AutoCloseable {
       RandomGenerator random,
       StatPrinter statPrinter,
       StatsReader statsReader,
-      StatsFile statsFile) {
+      StatsFile statsFile,
+      boolean shared) {
     this.config = config;
     this.cores = cores;
     this.devices = devices;
@@ -71,7 +75,8 @@ public final class MosStack implements AutoCloseable {
     this.statPrinter = statPrinter;
     this.statsReader = statsReader;
     this.statsFile = statsFile;
-    claims = new CoreClaims(cores, this::close);
+    this.shared = shared;
+    claims = new CoreClaims(cores, this::end);
   }
 
   /**
@@ -124,6 +129,51 @@ public final class MosStack implements AutoCloseable {
         root = root.getCause();
       }
       return root;
+    }
+  }
+
+  /**
+   * The stack that everything in this process shares that doesn't bring one of its own. It is
+   * started at first use, as configured by the file that the system property {@code mos.conf}
+   * names, else by that of the environment variable {@code MOS_CONF}, else by a resource {@code
+   * mos.conf} of the class path. Without any of them, it has a core for each CPU of the process and
+   * the defaults of {@link MosConfig#builder}, with the loopback alone.
+   *
+   * <p>From this call on, it goes on until it is {@linkplain #close closed}, or the process ends; a
+   * stack that is only {@linkplain StackLease leased}, as by event loop groups, ends with the last
+   * lease. Where the process ends first, connections that are being closed get 2 seconds to end in
+   * an orderly way if no loop drives the stack; loops are to be shut down.
+   *
+   * @return the stack; another one if the last one has been closed
+   * @throws org.mosstack.config.ConfigException if it can't be started
+   */
+  public static MosStack shared() {
+    return SharedStack.PROCESS.keep();
+  }
+
+  /** Whether this is, or was, the stack that the process shares. */
+  public boolean isShared() {
+    return shared;
+  }
+
+  /** Whether it hasn't been closed. */
+  boolean isOpen() {
+    return !closed.get();
+  }
+
+  /** Waits until a stack that is ending has closed its devices. */
+  void awaitEnd() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -203,6 +253,25 @@ public final class MosStack implements AutoCloseable {
    */
   public void release(CoreDriver driver, long drainNanos) {
     claims.release(driver, drainNanos);
+  }
+
+  /**
+   * Keeps the stack going.
+   *
+   * @return false if it has ended
+   */
+  boolean lease() {
+    return claims.lease();
+  }
+
+  /** Gives a lease back. */
+  void endLease() {
+    claims.endLease();
+  }
+
+  /** Called when the process ends. */
+  void processEnds() {
+    claims.processEnds();
   }
 
   /** Has threads of the stack's own drive the cores. */
@@ -315,12 +384,22 @@ public final class MosStack implements AutoCloseable {
    * Shuts down the stack. To be called once the threads of its cores have called {@link
    * StackCore#close}, or if none ever attached; {@link #release} of the last driver calls it. A
    * stack whose cores have threads of their own ({@code cores = separate}) is closed by this call
-   * alone, which gives connections that are being closed 2 seconds to end in an orderly way.
-   * Further calls do nothing.
+   * alone, which gives connections that are being closed 2 seconds to end in an orderly way. Of the
+   * {@linkplain #shared shared} one, this ends what {@link #shared} began: it goes on while it is
+   * leased. Further calls do nothing.
    */
   @Override
   public void close() {
-    claims.stop();
+    if (shared) {
+      SharedStack.PROCESS.keepNoLonger(this);
+    } else {
+      claims.stop();
+      end();
+    }
+  }
+
+  /** Closes cores that no thread drives, and devices. */
+  private void end() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -334,5 +413,6 @@ public final class MosStack implements AutoCloseable {
     for (StackCore core : cores) {
       core.releaseBuffers();
     }
+    ended.countDown();
   }
 }

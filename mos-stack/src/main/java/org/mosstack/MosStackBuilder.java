@@ -72,6 +72,7 @@ public final class MosStackBuilder {
   private int coreLimit = Integer.MAX_VALUE;
   private String application;
   private PrintStream statOutput = System.err;
+  private boolean shared;
 
   /** DPDK's devices of the stack that is being started; null without any. */
   private DpdkDevices dpdk;
@@ -172,6 +173,12 @@ public final class MosStackBuilder {
   /** Sets where {@code stat_print} lines go; the standard error stream by default. */
   public MosStackBuilder statOutput(PrintStream out) {
     statOutput = out;
+    return this;
+  }
+
+  /** Makes it the stack that the process shares. */
+  MosStackBuilder shared() {
+    shared = true;
     return this;
   }
 
@@ -336,7 +343,8 @@ public final class MosStackBuilder {
         random,
         printer,
         statsReader,
-        statsFile);
+        statsFile,
+        shared);
   }
 
   private static void start(Opened o, StackCore[] cores) {

@@ -454,6 +454,11 @@ public final class StackCore {
     return tcp.connectionCount();
   }
 
+  /** Those of the {@link #connections} that their application has closed. */
+  int closing() {
+    return tcp.closingCount();
+  }
+
   /** Packet buffers in use, including those in the devices' rings; for leak checks. */
   public int buffersInUse() {
     return pool.inUse();

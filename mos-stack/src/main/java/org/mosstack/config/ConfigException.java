@@ -97,8 +97,8 @@ public final class ConfigException extends RuntimeException {
   }
 
   /** A configuration file that can't be read. */
-  static ConfigException unreadable(Path file, String why) {
-    return new ConfigException(file.toString(), 0, "can't be read: " + why);
+  static ConfigException unreadable(String fileName, String why) {
+    return new ConfigException(fileName, 0, "can't be read: " + why);
   }
 
   /** A file, named by a key, that can't be written. */

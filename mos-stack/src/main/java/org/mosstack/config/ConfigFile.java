@@ -2,6 +2,7 @@ package org.mosstack.config;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -18,8 +19,25 @@ final class ConfigFile {
 
   private ConfigFile() {}
 
+  /** Opens what is to be read. */
+  @FunctionalInterface
+  private interface Source {
+    InputStream open() throws IOException;
+  }
+
   static String read(Path path) {
-    byte[] bytes = bytes(path);
+    if (Files.isDirectory(path)) {
+      throw ConfigException.unreadable(path.toString(), "it is a directory");
+    }
+    return read(path.toString(), () -> Files.newInputStream(path));
+  }
+
+  static String read(URL url) {
+    return read(url.toString(), url::openStream);
+  }
+
+  private static String read(String name, Source source) {
+    byte[] bytes = bytes(name, source);
     ByteBuffer in = ByteBuffer.wrap(bytes);
     CharBuffer out = CharBuffer.allocate(bytes.length);
     // The decoder is asked for the place of its error, which Files.readString doesn't tell.
@@ -27,27 +45,24 @@ final class ConfigFile {
     if (result.isError()) {
       String read = String.format("byte 0x%02X", bytes[in.position()]);
       throw ConfigException.notAllowed(
-          path.toString(), lineOf(bytes, in.position()), "file", read, "text in UTF-8");
+          name, lineOf(bytes, in.position()), "file", read, "text in UTF-8");
     }
     return out.flip().toString();
   }
 
-  private static byte[] bytes(Path path) {
-    if (Files.isDirectory(path)) {
-      throw ConfigException.unreadable(path, "it is a directory");
-    }
+  private static byte[] bytes(String name, Source source) {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(path)) {
+    try (InputStream in = source.open()) {
       bytes = in.readNBytes(MAX_SIZE + 1);
     } catch (NoSuchFileException _) {
-      throw ConfigException.unreadable(path, "no such file");
+      throw ConfigException.unreadable(name, "no such file");
     } catch (AccessDeniedException _) {
-      throw ConfigException.unreadable(path, "permission denied");
+      throw ConfigException.unreadable(name, "permission denied");
     } catch (IOException e) {
-      throw ConfigException.unreadable(path, String.valueOf(e.getMessage()));
+      throw ConfigException.unreadable(name, String.valueOf(e.getMessage()));
     }
     if (bytes.length > MAX_SIZE) {
-      throw ConfigException.unreadable(path, "it has more than " + MAX_SIZE + " bytes");
+      throw ConfigException.unreadable(name, "it has more than " + MAX_SIZE + " bytes");
     }
     return bytes;
   }

@@ -1,5 +1,6 @@
 package org.mosstack.config;
 
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,17 @@ public final class MosConfig {
    */
   public static MosConfig load(Path path) {
     return parse(path.toString(), ConfigFile.read(path));
+  }
+
+  /**
+   * Reads a resource, as of a class path.
+   *
+   * @param url of a text in UTF-8, of at most 1 MiB
+   * @return what it says
+   * @throws ConfigException when it can't be read, or anything in it is wrong
+   */
+  public static MosConfig load(URL url) {
+    return parse(url.toString(), ConfigFile.read(url));
   }
 
   /**

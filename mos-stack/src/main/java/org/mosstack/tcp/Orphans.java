@@ -45,6 +45,11 @@ final class Orphans {
     memory = new OrphanMemory(bound == 0 ? MEMORY_BYTES : Math.min(bound, MEMORY_BYTES));
   }
 
+  /** How many there are. */
+  int count() {
+    return sending.size() + sent.size();
+  }
+
   /**
    * Takes a connection that its application has closed: it goes on alone, or is reset for lack of
    * memory.

@@ -526,6 +526,11 @@ public final class TcpCore {
     return flows.size();
   }
 
+  /** Number of those that their application has closed. */
+  public int closingCount() {
+    return orphans.count();
+  }
+
   /** Number of timers on the wheel: one for each connection that waits for something. */
   public int timerCount() {
     return wheel.entries();

@@ -37,7 +37,7 @@ class ConfigExceptionTest {
 
   @Test
   void aFileThatIsNotThere() {
-    ConfigException e = ConfigException.unreadable(Path.of("no/mos.conf"), "no such file");
+    ConfigException e = ConfigException.unreadable("no/mos.conf", "no such file");
     assertEquals("no/mos.conf: can't be read: no such file", e.getMessage());
     assertEquals(Optional.of("no/mos.conf"), e.fileName());
     assertEquals(OptionalInt.empty(), e.line());
