@@ -36,11 +36,17 @@ final class CoreLoop implements CoreDriver {
   }
 
   /**
-   * Whether a connection of this loop's core may simply be put on it, when a channel is given to a
-   * loop: to this one, or to another one of its group.
+   * The loop to put a connection of this loop's core on, if a channel is given to one: this one, as
+   * the group of the given one has it.
+   *
+   * @return null if that group doesn't have this loop
    */
-  boolean isMeantBy(EventLoop given) {
-    return given == loop() || given.parent() != null && given.parent() == loop().parent();
+  EventLoop meantBy(EventLoop given) {
+    if (given instanceof LeasedLoop leased) {
+      return leased.sibling(loop());
+    }
+    boolean meant = given == loop() || given.parent() != null && given.parent() == loop().parent();
+    return meant ? loop() : null;
   }
 
   /** The loop that drives a core; null if the core has none of this transport's at the moment. */

@@ -120,7 +120,8 @@ final class FarConnection extends FarOptions {
    *
    * @param then called there, once the connection is; elsewhere, without one, if the loop has ended
    */
-  void moveTo(EventLoop target, Runnable then) {
+  void moveTo(EventLoop given, Runnable then) {
+    EventLoop target = LeasedLoop.underlying(given);
     if (loop == null
         || loop == target
         || !LoopLink.tryExecute(loop, () -> detach(() -> arrive(target, then)))) {

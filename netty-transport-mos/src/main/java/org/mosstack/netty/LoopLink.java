@@ -103,7 +103,8 @@ final class LoopLink {
 
   /** The link between the current thread's loop and a core. On the loop. */
   static LoopLink of(EventLoop loop, StackCore core) {
-    return LINKS.get().computeIfAbsent(core, _ -> new LoopLink(loop, core));
+    EventLoop one = LeasedLoop.underlying(loop); // what all groups have a part of
+    return LINKS.get().computeIfAbsent(core, _ -> new LoopLink(one, core));
   }
 
   EventLoop loop() {

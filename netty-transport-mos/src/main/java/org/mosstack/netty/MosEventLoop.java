@@ -4,16 +4,19 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandle;
 import io.netty.channel.SingleThreadIoEventLoop;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
 import io.netty.util.internal.StringUtil;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A loop of a {@link MosEventLoopGroup}. A channel that belongs to another core's loop is
@@ -23,6 +26,9 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
   /** Time for tasks between two turns of the core; more would delay retransmissions. */
   private static final long TASK_QUANTUM_MILLIS = 1;
 
+  private static final String NOT_STARTED = "an event loop couldn't start";
+
+  /** Completes when the loop's thread has taken over its core, or has failed to. */
   private final Promise<Void> started;
 
   /**
@@ -42,51 +48,86 @@ final class MosEventLoop extends SingleThreadIoEventLoop {
     this.started = started;
   }
 
+  /**
+   * Starts loops, and waits until each has taken over its core.
+   *
+   * @throws IllegalStateException if one can't start: then all of them have ended
+   */
+  static void startAll(List<MosEventLoop> loops) {
+    try {
+      loops.forEach(loop -> loop.execute(() -> {}));
+      for (MosEventLoop loop : loops) {
+        if (!loop.started.awaitUninterruptibly().isSuccess()) {
+          throw new IllegalStateException(NOT_STARTED, loop.started.cause());
+        }
+      }
+    } catch (IllegalStateException e) {
+      abandon(loops, e);
+      throw e;
+    } catch (RuntimeException e) { // from the thread factory
+      abandon(loops, e);
+      throw new IllegalStateException(NOT_STARTED, e);
+    } catch (Error e) { // e.g. no more threads
+      abandon(loops, e);
+      throw e;
+    }
+  }
+
+  private static void abandon(List<MosEventLoop> loops, Throwable cause) {
+    for (MosEventLoop loop : loops) {
+      try {
+        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      } catch (Throwable t) { // still no thread for this one
+        if (t != cause) {
+          cause.addSuppressed(t);
+        }
+      }
+      if (loop.terminationFuture().isDone() && !loop.terminationFuture().isSuccess()) {
+        loop.handler().neverRuns();
+      }
+    }
+    loops.forEach(loop -> loop.terminationFuture().awaitUninterruptibly());
+  }
+
   MosIoHandler handler() {
     return (MosIoHandler) ioHandler();
   }
 
-  /** Completes when the loop's thread has taken over its core, or has failed to. */
-  Future<Void> started() {
-    return started;
-  }
-
-  private MosEventLoop ownerOf(Channel channel) {
-    return channel instanceof MosSocketChannel socket
-            && socket.home().loopFor(this) instanceof MosEventLoop owner
-        ? owner
-        : this;
+  /** The loop on which a channel is to be that is given to one: there, if it may be anywhere. */
+  static EventLoop ownerOf(Channel channel, EventLoop given) {
+    return channel instanceof MosSocketChannel socket ? socket.home().loopFor(given) : given;
   }
 
   @Override
   public ChannelFuture register(Channel channel) {
-    return register(new DefaultChannelPromise(channel, ownerOf(channel)));
+    return register(new DefaultChannelPromise(channel, ownerOf(channel, this)));
   }
 
   @Override
   public ChannelFuture register(ChannelPromise promise) {
-    MosEventLoop owner = ownerOf(promise.channel());
+    EventLoop owner = ownerOf(promise.channel(), this);
     if (owner != this) {
       return owner.register(promise);
     }
-    return canServe(promise.channel()) ? super.register(promise) : refuse(promise);
+    return canServe(this, promise.channel()) ? super.register(promise) : refuse(promise);
   }
 
   @Deprecated
   @Override
   public ChannelFuture register(Channel channel, ChannelPromise promise) {
-    MosEventLoop owner = ownerOf(channel);
+    EventLoop owner = ownerOf(channel, this);
     if (owner != this) {
       return owner.register(channel, promise);
     }
-    return canServe(channel) ? super.register(channel, promise) : refuse(promise);
+    return canServe(this, channel) ? super.register(channel, promise) : refuse(promise);
   }
 
-  private boolean canServe(Channel channel) {
-    return !(channel.unsafe() instanceof IoHandle handle) || isCompatible(handle.getClass());
+  /** Whether a loop of this transport's serves channels of a kind. */
+  static boolean canServe(IoEventLoop loop, Channel channel) {
+    return !(channel.unsafe() instanceof IoHandle handle) || loop.isCompatible(handle.getClass());
   }
 
-  private ChannelPromise refuse(ChannelPromise promise) {
+  static ChannelPromise refuse(ChannelPromise promise) {
     return promise.setFailure(
         new IllegalStateException(
             StringUtil.simpleClassName(promise.channel())

@@ -5,11 +5,12 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.mosstack.MosStack;
 
 /**
@@ -18,8 +19,10 @@ import org.mosstack.MosStack;
  * packets may arrive on any core. {@link MosIoHandler#newFactory} makes groups of Netty's own do
  * the same.
  *
- * <p>A stack belongs to one group, and ends with it: when the group has terminated, the stack is
- * closed. Several groups can coexist in one process, each with its own stack.
+ * <p>{@link #MosEventLoopGroup()} makes a group on the stack that the process shares, which any
+ * number of groups can be on. A stack of the program's own belongs to one group, and ends with it:
+ * when the group has terminated, the stack is closed. Such groups can coexist in one process, each
+ * with its own stack.
  *
  * <p>An accepted channel that is given to this group runs on the loop of its connection's core,
  * whichever of its loops is asked to register it. Given to any other loop, it runs there.
@@ -40,7 +43,38 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   /** {@link #shutdownGracefully()}: Netty's default timeout. */
   private static final long DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 15;
 
-  private static final String NOT_STARTED = "an event loop couldn't start";
+  /** The loops of which this group has a part; null if it has loops of its own. */
+  private final SharedLoops shared;
+
+  /** The parts, by the loops' numbers; empty if it has loops of its own. */
+  private final List<LeasedLoop> leased = new ArrayList<>();
+
+  /** Loops of the shared ones that aren't shut down yet. */
+  private final AtomicInteger running = new AtomicInteger();
+
+  private volatile long drainNanos = MosIoHandler.DEFAULT_DRAIN_NANOS;
+
+  /**
+   * A group on the stack that the process shares ({@link MosStack#shared}), which is started if
+   * need be. Any number of groups can be on it: they have its loops in common, and each its own
+   * channels and tasks, which end when it is shut down. With the last group's end, the loops end;
+   * and the stack, if nobody has a lease.
+   *
+   * @throws org.mosstack.config.ConfigException if the stack can't be started
+   * @throws IllegalStateException if a thread can't be created
+   * @throws UnsatisfiedLinkError if the transport isn't {@linkplain Mos#isAvailable() available}
+   */
+  public MosEventLoopGroup() {
+    Mos.ensureAvailability();
+    this(SharedLoops.join());
+  }
+
+  private MosEventLoopGroup(SharedLoops loops) {
+    super(loops.stack().cores(), (Executor) null, loops.factory(), new AtomicInteger(), loops);
+    shared = loops;
+    running.set(executorCount());
+    forEach(loop -> leased.add((LeasedLoop) loop));
+  }
 
   /**
    * A group with {@link IdleStrategy#ADAPTIVE} loops on Netty's default threads.
@@ -85,71 +119,59 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * @param idleStrategy what loops do while there is nothing to do
    * @throws IllegalStateException the stack already has a group; or a thread couldn't be created or
    *     pinned, and the stack is closed
+   * @throws IllegalArgumentException if it is the {@linkplain MosStack#shared() shared} stack
    */
   public MosEventLoopGroup(MosStack stack, ThreadFactory threadFactory, IdleStrategy idleStrategy) {
     Mos.ensureAvailability();
+    if (stack.isShared()) {
+      throw new IllegalArgumentException(
+          "The shared stack has loops that all groups have in common: new MosEventLoopGroup()");
+    }
     MosIoHandlerFactory factory = new MosIoHandlerFactory(stack, idleStrategy);
     stack.reserve();
     super(stack.cores(), threadFactory, factory, new AtomicInteger());
-    start();
-  }
-
-  private void start() {
-    try {
-      forEachLoop(loop -> loop.execute(() -> {}));
-      for (EventExecutor executor : this) {
-        Future<Void> started = ((MosEventLoop) executor).started().awaitUninterruptibly();
-        if (!started.isSuccess()) {
-          throw new IllegalStateException(NOT_STARTED, started.cause());
-        }
-      }
-    } catch (IllegalStateException e) {
-      abandon(e);
-      throw e;
-    } catch (RuntimeException e) { // from the thread factory
-      abandon(e);
-      throw new IllegalStateException(NOT_STARTED, e);
-    } catch (Error e) { // e.g. no more threads
-      abandon(e);
-      throw e;
-    }
-  }
-
-  /** Ends the running loops, and with the last of them the stack. */
-  private void abandon(Throwable cause) {
-    forEachLoop(
-        loop -> {
-          try {
-            loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-          } catch (Throwable t) { // still no thread for this one
-            if (t != cause) {
-              cause.addSuppressed(t);
-            }
-          }
-          if (loop.terminationFuture().isDone() && !loop.terminationFuture().isSuccess()) {
-            loop.handler().neverRuns();
-          }
-        });
-    terminationFuture().awaitUninterruptibly();
-  }
-
-  private void forEachLoop(Consumer<MosEventLoop> action) {
-    for (EventExecutor executor : this) {
-      action.accept((MosEventLoop) executor);
-    }
+    shared = null;
+    List<MosEventLoop> loops = new ArrayList<>();
+    forEach(loop -> loops.add((MosEventLoop) loop));
+    MosEventLoop.startAll(loops);
   }
 
   @Override
   protected IoEventLoop newChild(
       Executor executor, IoHandlerFactory ioHandlerFactory, Object... args) {
     int core = ((AtomicInteger) args[0]).getAndIncrement();
-    return new MosEventLoop(this, executor, (MosIoHandlerFactory) ioHandlerFactory, core);
+    return args.length > 1
+        ? new LeasedLoop(this, (SharedLoops) args[1], core, this::loopIsShutDown)
+        : new MosEventLoop(this, executor, (MosIoHandlerFactory) ioHandlerFactory, core);
+  }
+
+  /** This group's part of one of the shared loops, by its number. */
+  LeasedLoop leasedLoop(int index) {
+    return leased.get(index);
+  }
+
+  /** One of the shared loops has no channels and tasks of this group any more. */
+  private void loopIsShutDown() {
+    if (running.decrementAndGet() == 0) {
+      shared.leave(drainNanos, () -> leased.forEach(LeasedLoop::terminated));
+    }
+  }
+
+  private void drainLimit(long nanos) {
+    drainNanos = nanos;
+    for (EventExecutor executor : this) {
+      if (executor instanceof LeasedLoop leased) {
+        leased.drainLimit(nanos);
+      } else {
+        ((MosEventLoop) executor).handler().drainLimit(nanos);
+      }
+    }
   }
 
   /** Shuts down with Netty's default quiet period and timeout, and 2 seconds to drain TCP. */
   @Override
   public Future<?> shutdownGracefully() {
-    forEachLoop(loop -> loop.handler().drainLimit(MosIoHandler.DEFAULT_DRAIN_NANOS));
+    drainLimit(MosIoHandler.DEFAULT_DRAIN_NANOS);
     return super.shutdownGracefully(
         DEFAULT_QUIET_PERIOD_SECONDS, DEFAULT_SHUTDOWN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
@@ -162,7 +184,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   @Override
   public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
     long limit = timeout > 0 ? unit.toNanos(timeout) : MosIoHandler.DEFAULT_DRAIN_NANOS;
-    forEachLoop(loop -> loop.handler().drainLimit(limit));
+    drainLimit(limit);
     return super.shutdownGracefully(quietPeriod, timeout, unit);
   }
 }

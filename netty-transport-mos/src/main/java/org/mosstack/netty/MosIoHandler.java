@@ -96,6 +96,17 @@ public final class MosIoHandler implements IoHandler {
   }
 
   /**
+   * Makes {@link IdleStrategy#ADAPTIVE} loops of Netty's own drive the stack that the process
+   * shares ({@link MosStack#shared}), which then goes on until it is closed or the process ends.
+   *
+   * @see #newFactory(MosStack, IdleStrategy)
+   */
+  public static IoHandlerFactory newFactory() {
+    Mos.ensureAvailability();
+    return newFactory(MosStack.shared());
+  }
+
+  /**
    * Makes {@link IdleStrategy#ADAPTIVE} loops of Netty's own drive the stack: {@code new
    * MultiThreadIoEventLoopGroup(MosIoHandler.newFactory(stack))}.
    *
@@ -173,7 +184,9 @@ public final class MosIoHandler implements IoHandler {
 
   /** Called for a loop that will never run, having got no thread. Any thread. */
   void neverRuns() {
-    stack.forgo(wantedCore);
+    if (wantedCore != ANY_CORE) {
+      stack.forgo(wantedCore);
+    }
   }
 
   @Override

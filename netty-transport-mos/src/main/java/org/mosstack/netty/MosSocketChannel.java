@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -515,8 +516,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
         try {
           startConnect(connectAddress);
         } catch (Throwable t) {
+          Throwable explained = explained(t); // while there is a registration
           doClose();
-          throw t;
+          throw explained;
         }
         connectPromise = promise;
         promise.addListener(
@@ -569,11 +571,12 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     @Override
     public void refused(Throwable cause) {
       ChannelPromise promise = connectPromise;
+      Throwable explained = explained(cause); // while there is a registration
       connectPromise = null;
       connection = null;
       doClose();
       if (promise != null) {
-        promise.tryFailure(annotate(cause, connectAddress));
+        promise.tryFailure(annotate(explained, connectAddress));
       }
       closeIfClosed();
     }
@@ -627,7 +630,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       connectPromise = null;
       IOException cause =
           SocketErrors.connecting(error, connectAddress, config.getConnectTimeoutMillis());
-      promise.tryFailure(annotate(cause, connectAddress));
+      promise.tryFailure(annotate(explained(cause), connectAddress));
       close(voidPromise());
     }
 
@@ -638,6 +641,14 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
               || InetAddresses.isRefusedPeer(remoteAddress)
           ? cause
           : annotateConnectException(cause, remoteAddress);
+    }
+
+    private Throwable explained(Throwable cause) {
+      try {
+        return SocketErrors.explained(cause, Place.of(stack, registration).stack());
+      } catch (SocketException _) {
+        return cause; // which is that there is no stack
+      }
     }
 
     private void closeAfter(IOException cause) {

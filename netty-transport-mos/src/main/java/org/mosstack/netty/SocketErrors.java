@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
+import org.mosstack.MosStack;
 import org.mosstack.socket.TcpError;
 
 /**
@@ -26,6 +27,10 @@ final class SocketErrors {
   /** No kernel error: a kernel's stack doesn't end before its sockets do. */
   private static final String STACK_CLOSED = "The network stack was closed";
 
+  private static final String NOT_CONFIGURED =
+      " (the shared stack has the loopback alone, with what listens in this process;"
+          + " -Dmos.conf=FILE gives it a port)";
+
   private SocketErrors() {}
 
   /** Why a connection attempt failed. */
@@ -41,6 +46,22 @@ final class SocketErrors {
       case NET_UNREACHABLE -> new NoRouteToHostException(NET_UNREACHABLE);
       case NONE, ABORTED -> new ConnectException(ABORTED);
       case STACK_CLOSED -> new SocketException(STACK_CLOSED);
+    };
+  }
+
+  /**
+   * Says what to do if a connection attempt had to fail because the shared stack hasn't been
+   * configured: the rest of the world is out of its reach.
+   */
+  static Throwable explained(Throwable cause, MosStack stack) {
+    if (!stack.isShared() || !stack.config().netdevs().isEmpty()) {
+      return cause;
+    }
+    String message = cause.getMessage() + NOT_CONFIGURED;
+    return switch (cause) {
+      case NoRouteToHostException _ -> new NoRouteToHostException(message);
+      case ConnectException _ -> new ConnectException(message);
+      default -> cause;
     };
   }
 

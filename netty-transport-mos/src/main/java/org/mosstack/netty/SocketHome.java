@@ -49,9 +49,8 @@ final class SocketHome {
   /** The loop that a registration with the given one leads to, for a channel with a connection. */
   EventLoop loopFor(EventLoop given) {
     CoreLoop near = core == null || far != null ? null : CoreLoop.of(core);
-    boolean direct =
-        near != null && (channel.isSettled() ? given == near.loop() : near.isMeantBy(given));
-    return direct ? near.loop() : given;
+    EventLoop meant = near == null ? null : near.meantBy(given);
+    return meant == null || channel.isSettled() ? given : meant;
   }
 
   /**
@@ -65,7 +64,7 @@ final class SocketHome {
     CoreLoop near = CoreLoop.of(core);
     if (far != null) {
       far.moveTo(loop, () -> channel.registerItself(loop, promise));
-    } else if (near != null && near.loop() == loop) {
+    } else if (near != null && near.meantBy(loop) == loop) {
       channel.registerItself(loop, promise);
     } else if (!core.execute(() -> leaveCore(loop, promise))) {
       channel.unsafe().closeForcibly();

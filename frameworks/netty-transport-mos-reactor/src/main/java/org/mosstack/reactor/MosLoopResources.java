@@ -25,15 +25,31 @@ import reactor.netty.resources.LoopResources;
  * is used in a server's handler connects from the handler's own loop. TCP goes through the stack;
  * UDP, and with it DNS, stays with the kernel, by NIO, on the same loops.
  *
- * <p>The stack belongs to this object from its construction on and ends with it: {@link
- * #disposeLater} closes connections in an orderly way, then the loops and the stack. It is safe for
- * use by any thread.
+ * <p>A stack of the program's own belongs to this object from its construction on and ends with it:
+ * {@link #disposeLater} closes connections in an orderly way, then the loops and the stack. It is
+ * safe for use by any thread.
  */
 public final class MosLoopResources implements LoopResources {
   private static final String DEFAULT_PREFIX = "reactor";
 
   private final MosEventLoopGroup group;
   private final EventLoopGroup colocated;
+
+  /**
+   * Uses the loops of the stack that the process shares ({@link MosStack#shared}), which any number
+   * of these and of event loop groups have in common. Reactor doesn't know their threads as ones
+   * that mustn't block.
+   *
+   * @throws org.mosstack.config.ConfigException if that stack can't be started
+   */
+  public MosLoopResources() {
+    this(new MosEventLoopGroup());
+  }
+
+  private MosLoopResources(MosEventLoopGroup group) {
+    this.group = group;
+    colocated = LoopResources.colocate(group);
+  }
 
   /**
    * Creates loops with {@link IdleStrategy#ADAPTIVE} on threads whose names begin with "reactor".
@@ -54,8 +70,7 @@ public final class MosLoopResources implements LoopResources {
    * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
    */
   public MosLoopResources(MosStack stack, String prefix, IdleStrategy idleStrategy) {
-    group = new MosEventLoopGroup(stack, LoopThread.factory(prefix), idleStrategy);
-    colocated = LoopResources.colocate(group);
+    this(new MosEventLoopGroup(stack, LoopThread.factory(prefix), idleStrategy));
   }
 
   /** Returns true: the loops' threads are daemons. */

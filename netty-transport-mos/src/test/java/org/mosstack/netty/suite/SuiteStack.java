@@ -24,14 +24,16 @@ final class SuiteStack {
     /** Those of a plain group of Netty's, which drive the stack. */
     PLAIN,
     /** NIO's, while others drive the stack. */
-    FOREIGN
+    FOREIGN,
+    /** A group's part of those of the stack that the process shares. */
+    SHARED
   }
 
   private static final Loops LOOPS =
       Loops.valueOf(System.getProperty("mos.suite.loops", "own").toUpperCase(Locale.ROOT));
 
   private static final int CORES = 2;
-  private static final MosStack STACK = start(CORES);
+  private static final MosStack STACK = LOOPS == Loops.SHARED ? MosStack.shared() : start(CORES);
   private static final EventLoopGroup GROUP = group(STACK);
 
   private SuiteStack() {}
@@ -61,10 +63,13 @@ final class SuiteStack {
     if (LOOPS == Loops.PLAIN) {
       return plain(stack);
     }
+    if (stack.isShared()) {
+      return new MosEventLoopGroup();
+    }
     MosEventLoopGroup own = own(stack);
-    return LOOPS == Loops.OWN
-        ? own
-        : new MultiThreadIoEventLoopGroup(CORES, threads(), NioIoHandler.newFactory());
+    return LOOPS == Loops.FOREIGN
+        ? new MultiThreadIoEventLoopGroup(CORES, threads(), NioIoHandler.newFactory())
+        : own;
   }
 
   private static MosEventLoopGroup own(MosStack stack) {

@@ -5,20 +5,17 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
-import org.mosstack.MosStack;
-import org.mosstack.config.MosConfig;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
-/** The application after migration: the same over a stack with its loopback device. */
+/** The application after migration: the same over the shared stack. */
 final class MosEcho {
   private MosEcho() {}
 
   /** Sends bytes and returns how many came back. */
   static long run(int bytes) throws Exception {
-    MosStack stack = MosStack.start(MosConfig.builder().build());
-    EventLoopGroup group = new MosEventLoopGroup(stack);
+    EventLoopGroup group = new MosEventLoopGroup();
     try {
       ServerBootstrap server =
           new ServerBootstrap()
