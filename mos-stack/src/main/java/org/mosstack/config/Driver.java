@@ -22,6 +22,9 @@ public record Driver(String name, String arguments) {
   /** The name of the driver for a NIC that DPDK drives. */
   public static final String PCI = "pci";
 
+  /** The name of DPDK's device for a TAP interface, whose other end is the kernel. */
+  public static final String TAP = "net_tap";
+
   /** What the names of DPDK's virtual devices begin with. */
   private static final String VIRTUAL = "net_";
 
@@ -36,6 +39,15 @@ public record Driver(String name, String arguments) {
 
   /** The argument that sets a port's number of queues, if it isn't its number of cores. */
   public static final String QUEUES = "queues";
+
+  /**
+   * An argument of ours for {@code net_tap}, not DPDK's: the address that the kernel's interface
+   * gets, with its prefix.
+   */
+  public static final String PEER = "peer";
+
+  /** The argument that names the kernel's interface. */
+  public static final String IFACE = "iface";
 
   /** Checks that neither is null. */
   public Driver {
@@ -92,6 +104,16 @@ public record Driver(String name, String arguments) {
    */
   public Optional<String> find(String key) {
     return options().stream().filter(o -> o.key().equals(key)).map(Option::value).findFirst();
+  }
+
+  /**
+   * The address that the kernel's interface at the other end of a TAP port gets.
+   *
+   * @return empty when none is given, or another driver has the argument
+   * @throws IllegalArgumentException when it is none, which a configuration has checked
+   */
+  public Optional<Ip4Prefix> peer() {
+    return name.equals(TAP) ? find(PEER).map(Ip4Prefix::parse) : Optional.empty();
   }
 
   private static Option option(String text) {

@@ -23,6 +23,23 @@ public record Ip4Prefix(Inet4Address address, int prefixLength) {
   }
 
   /**
+   * Reads one as in a file.
+   *
+   * @param text an address and the length of its prefix, for example {@code 10.0.0.4/24}
+   * @return what it says
+   * @throws IllegalArgumentException when it is anything else
+   */
+  public static Ip4Prefix parse(String text) {
+    int slash = text.indexOf('/');
+    String length = text.substring(slash + 1);
+    if (slash < 0 || !length.matches("[0-9]|[1-3][0-9]")) {
+      throw new IllegalArgumentException("an address and its prefix, not " + text);
+    }
+    return new Ip4Prefix(
+        Ip4Address.toInet(Ip4Address.parse(text.substring(0, slash))), Integer.parseInt(length));
+  }
+
+  /**
    * The network's address: the address without the bits behind the prefix.
    *
    * @return equal to {@link #address()} where these are zero

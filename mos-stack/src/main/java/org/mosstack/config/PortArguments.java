@@ -44,6 +44,11 @@ final class PortArguments {
         case Driver.RX_DESCRIPTORS, Driver.TX_DESCRIPTORS ->
             check(word, option, MIN_DESCRIPTORS, MAX_DESCRIPTORS, "descriptors", seen);
         case Driver.QUEUES -> check(word, option, 1, MAX_QUEUES, "queues", seen);
+        case Driver.PEER -> {
+          if (driver.name().equals(Driver.TAP)) {
+            checkPeer(word, option, driver, seen);
+          }
+        }
         case AF_PACKET_FRAME -> {
           if (driver.name().equals("net_af_packet")) {
             check(word, option, MIN_AF_PACKET_FRAME, MAX_AF_PACKET_FRAME, "bytes", seen);
@@ -54,6 +59,22 @@ final class PortArguments {
     }
   }
 
+  private static void checkPeer(Value word, Driver.Option option, Driver driver, Set<String> seen) {
+    Value given = word.part(option.key() + "=" + option.value());
+    String allowed = option.key() + "=<" + Tables.ADDRESS + ">";
+    try {
+      if (!Tables.isHost(Ip4Prefix.parse(option.value()))) {
+        throw given.error(allowed);
+      }
+    } catch (IllegalArgumentException _) {
+      throw given.error(allowed);
+    }
+    if (driver.find(Driver.IFACE).isEmpty()) {
+      throw given.error("iface=<the interface that gets it> beside it");
+    }
+    once(given, option, seen);
+  }
+
   private static void check(
       Value word, Driver.Option option, int min, int max, String unit, Set<String> seen) {
     Value given = word.part(option.key() + "=" + option.value());
@@ -62,6 +83,10 @@ final class PortArguments {
     if (!good || Integer.parseInt(value) < min || Integer.parseInt(value) > max) {
       throw given.error(option.key() + "=<" + unit + ">, " + min + " to " + max);
     }
+    once(given, option, seen);
+  }
+
+  private static void once(Value given, Driver.Option option, Set<String> seen) {
     if (!seen.add(option.key())) {
       throw given.conflict(option.key() + " is given already");
     }

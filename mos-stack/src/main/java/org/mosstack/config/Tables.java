@@ -33,7 +33,7 @@ final class Tables {
 
   private static final int PCI_WITH_DOMAIN = "0000:03:00.0".length();
 
-  private static final String ADDRESS = "a host's address and prefix, such as 10.0.0.1/24";
+  static final String ADDRESS = "a host's address and prefix, such as 10.0.0.1/24";
   private static final String STATION =
       "the Ethernet address of one station, such as 00:1b:21:3c:9d:f8";
 
@@ -128,13 +128,18 @@ final class Tables {
   }
 
   private static void checkHost(Ip4Prefix prefix, Value word) {
+    if (!isHost(prefix)) {
+      throw word.error(ADDRESS);
+    }
+  }
+
+  /** Whether an address is one that an interface may have. */
+  static boolean isHost(Ip4Prefix prefix) {
     Inet4Address address = prefix.address();
     boolean edge =
         prefix.prefixLength() < 31
             && (address.equals(prefix.network()) || address.equals(prefix.broadcast()));
-    if (prefix.prefixLength() == 0 || edge || isNoHost(address)) {
-      throw word.error(ADDRESS);
-    }
+    return prefix.prefixLength() > 0 && !edge && !isNoHost(address);
   }
 
   private static boolean isNoHost(Inet4Address inet) {
@@ -283,6 +288,23 @@ final class Tables {
               other -> {
                 throw device.line().conflict(stands(other, "has this NIC already"));
               });
+      entry.driver().flatMap(Driver::peer).ifPresent(peer -> checkPeer(peer, device));
+    }
+  }
+
+  /** Checks that the kernel's end of a link is in the network of the stack's. */
+  private static void checkPeer(Ip4Prefix peer, Device device) {
+    if (device.entry().address().isEmpty()) {
+      return; // Its address comes from a kernel interface, which isn't known here.
+    }
+    Ip4Prefix own = device.entry().address().get();
+    if (own.prefixLength() != peer.prefixLength()
+        || !own.contains(peer.address())
+        || own.address().equals(peer.address())) {
+      throw device
+          .line()
+          .part(Driver.PEER + "=" + peer)
+          .error("another host of the line's network, " + own);
     }
   }
 

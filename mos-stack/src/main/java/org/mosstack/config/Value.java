@@ -111,20 +111,16 @@ record Value(String fileName, int line, String context, String text) {
 
   /** An IPv4 address with its prefix, of at least {@code minLength} bits. */
   Ip4Prefix prefix(int minLength, String allowed) {
-    int slash = text.indexOf('/');
-    String digits = text.substring(slash + 1);
-    if (slash < 0 || !digits.matches("[0-9]|[1-3][0-9]")) {
-      throw error(allowed);
-    }
-    int length = Integer.parseInt(digits);
-    if (length < minLength || length > 32) {
-      throw error(allowed);
-    }
+    Ip4Prefix prefix;
     try {
-      return new Ip4Prefix(Ip4Address.toInet(Ip4Address.parse(text.substring(0, slash))), length);
+      prefix = Ip4Prefix.parse(text);
     } catch (IllegalArgumentException _) {
       throw error(allowed);
     }
+    if (prefix.prefixLength() < minLength) {
+      throw error(allowed);
+    }
+    return prefix;
   }
 
   /** An IPv4 address. */

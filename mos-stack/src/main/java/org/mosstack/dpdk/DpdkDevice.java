@@ -1,16 +1,21 @@
 package org.mosstack.dpdk;
 
+import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.Driver;
+import org.mosstack.config.Ip4Prefix;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.device.Rss;
 import org.mosstack.device.steering.RssDevice;
+import org.mosstack.header.Ip4Address;
 import org.mosstack.mbuf.MbufPool;
+import org.mosstack.os.KernelInterface;
 
 /**
  * A DPDK port: a NIC, or a virtual device.
@@ -185,6 +190,7 @@ final class DpdkDevice implements NetDevice {
 
   @Override
   public void start(List<MbufPool> pools) {
+    options.peer().ifPresent(this::addressPeer);
     int[] descriptors = {
       options.rxDescriptors().orElse(DESCRIPTORS), options.txDescriptors().orElse(DESCRIPTORS)
     };
@@ -220,6 +226,15 @@ final class DpdkDevice implements NetDevice {
     }
     capabilities = capabilities(rss());
     watch.start();
+  }
+
+  /** Before the port starts, which takes the kernel's interface up. */
+  private void addressPeer(Ip4Prefix peer) {
+    String iface = options.devarg(Driver.IFACE).orElseThrow();
+    Inet4Address netmask = Ip4Address.toInet(Ip4Address.netmask(peer.prefixLength()));
+    if (!KernelInterface.setAddress(iface, peer.address(), netmask)) {
+      throw error("the kernel refuses " + peer + " for its interface " + iface);
+    }
   }
 
   /**

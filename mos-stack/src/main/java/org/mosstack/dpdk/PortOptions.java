@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.StringJoiner;
 import org.mosstack.config.Driver;
+import org.mosstack.config.Ip4Prefix;
 
 /**
  * The arguments of a {@code netdev} line: ours, and those for DPDK's driver.
@@ -14,6 +15,7 @@ import org.mosstack.config.Driver;
  * @param rxDescriptors {@code rxd=N}
  * @param txDescriptors {@code txd=N}
  * @param queues {@code queues=N}
+ * @param peer {@code peer=ADDRESS/PREFIX} of a TAP port
  * @param devargs the rest, as DPDK reads them, separated by commas
  */
 record PortOptions(
@@ -23,6 +25,7 @@ record PortOptions(
     OptionalInt rxDescriptors,
     OptionalInt txDescriptors,
     OptionalInt queues,
+    Optional<Ip4Prefix> peer,
     String devargs) {
   /** Splits arguments that the configuration has already checked. */
   static PortOptions of(Driver driver) {
@@ -32,7 +35,7 @@ record PortOptions(
     for (Driver.Option option : driver.options()) {
       if (pci && address.isEmpty()) {
         address = option.key();
-      } else if (!isOurs(option.key())) {
+      } else if (!isOurs(driver, option.key())) {
         devargs.add(option.key() + "=" + option.value());
       }
     }
@@ -43,12 +46,14 @@ record PortOptions(
         number(driver, Driver.RX_DESCRIPTORS),
         number(driver, Driver.TX_DESCRIPTORS),
         number(driver, Driver.QUEUES),
+        driver.peer(),
         devargs.toString());
   }
 
-  private static boolean isOurs(String key) {
+  private static boolean isOurs(Driver driver, String key) {
     return switch (key) {
       case Driver.MTU, Driver.RX_DESCRIPTORS, Driver.TX_DESCRIPTORS, Driver.QUEUES -> true;
+      case Driver.PEER -> driver.name().equals(Driver.TAP);
       default -> false;
     };
   }
@@ -76,6 +81,6 @@ record PortOptions(
     }
     changed.add(key + "=" + value);
     return new PortOptions(
-        driver, pciAddress, mtu, rxDescriptors, txDescriptors, queues, changed.toString());
+        driver, pciAddress, mtu, rxDescriptors, txDescriptors, queues, peer, changed.toString());
   }
 }

@@ -1,9 +1,13 @@
 package org.mosstack.dpdk;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.mosstack.config.ConfigException;
 import org.mosstack.config.Driver;
+import org.mosstack.config.Ip4Prefix;
 import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.os.KernelInterface;
@@ -13,10 +17,10 @@ final class VirtualDrivers {
   static final String MEMIF = "net_memif";
   private static final String AF_PACKET = "net_af_packet";
   private static final String AF_XDP = "net_af_xdp";
-  private static final String TAP = "net_tap";
   private static final String PCAP = "net_pcap";
 
-  private static final String IFACE = "iface";
+  /** From which the kernel makes TAP interfaces (tuntap.rst). */
+  private static final Path TUN = Path.of("/dev/net/tun");
 
   /** Drivers that only touch memory: their bursts never block. The others make system calls. */
   private static final Set<String> MEMORY_ONLY = Set.of(MEMIF, "net_ring", "net_null");
@@ -83,7 +87,7 @@ final class VirtualDrivers {
 
   /** Whether setting the port's MTU sets that of the interface at the other end of the link. */
   static boolean setsMtuOfPeer(PortOptions options) {
-    return options.driver().equals(TAP);
+    return options.driver().equals(Driver.TAP);
   }
 
   /**
@@ -94,7 +98,7 @@ final class VirtualDrivers {
    * @param portMac the port's, 48 bits
    */
   static long stackMac(PortOptions options, long portMac) {
-    return options.driver().equals(TAP) ? portMac ^ OTHER_MAC_BIT : portMac;
+    return options.driver().equals(Driver.TAP) ? portMac ^ OTHER_MAC_BIT : portMac;
   }
 
   /** The MTU that a device will have, before there is a port to query. */
@@ -107,10 +111,10 @@ final class VirtualDrivers {
 
   /** The MTU of the kernel interface that a driver borrows; empty if it borrows none. */
   private static OptionalInt kernelMtu(PortOptions options) {
-    if (options.driver().equals(TAP) || options.isPci()) {
+    if (options.driver().equals(Driver.TAP) || options.isPci()) {
       return OptionalInt.empty();
     }
-    return options.devarg(IFACE).map(KernelInterface::mtu).orElse(OptionalInt.empty());
+    return options.devarg(Driver.IFACE).map(KernelInterface::mtu).orElse(OptionalInt.empty());
   }
 
   /**
@@ -190,9 +194,12 @@ final class VirtualDrivers {
         checkCapability(device, options, CAP_NET_RAW, "CAP_NET_RAW");
         checkCapability(device, options, CAP_NET_ADMIN, "CAP_NET_ADMIN");
       }
-      case TAP -> checkCapability(device, options, CAP_NET_ADMIN, "CAP_NET_ADMIN");
+      case Driver.TAP -> {
+        checkCapability(device, options, CAP_NET_ADMIN, "CAP_NET_ADMIN");
+        checkTap(device, options, TUN);
+      }
       case PCAP -> {
-        if (options.devarg(IFACE).isPresent()) {
+        if (options.devarg(Driver.IFACE).isPresent()) {
           checkInterface(device, options);
           checkCapability(device, options, CAP_NET_RAW, "CAP_NET_RAW");
         }
@@ -209,8 +216,47 @@ final class VirtualDrivers {
               + ": "
               + options.driver()
               + ": there is no kernel interface "
-              + options.devarg(IFACE).orElse("named: iface=NAME is needed")
+              + options.devarg(Driver.IFACE).orElse("named: iface=NAME is needed")
               + "; 'ip link' lists them");
+    }
+  }
+
+  /**
+   * Checks that the kernel can make the interface, and that its address, where the port is to give
+   * it one, cuts off nobody.
+   */
+  static void checkTap(String device, PortOptions options, Path tun) {
+    if (!Files.exists(tun)) {
+      throw new ConfigException(
+          device
+              + ": net_tap needs "
+              + tun
+              + ": modprobe tun makes it, and for a container --device "
+              + tun);
+    }
+    if (options.peer().isEmpty()) {
+      return;
+    }
+    Ip4Prefix peer = options.peer().get();
+    String iface = options.devarg(Driver.IFACE).orElseThrow();
+    if (KernelInterface.mtu(iface).isPresent()) {
+      throw new ConfigException(
+          device
+              + ": net_tap: there is a kernel interface "
+              + iface
+              + " already, perhaps of the same program: end that, or name another with iface=");
+    }
+    Optional<String> other = KernelNetworks.interfaceTowards(peer);
+    if (other.isPresent()) {
+      throw new ConfigException(
+          device
+              + ": net_tap: this machine reaches "
+              + peer.network().getHostAddress()
+              + "/"
+              + peer.prefixLength()
+              + ", or a part of it, by its interface "
+              + other.get()
+              + ": choose another network for the netdev line");
     }
   }
 

@@ -48,6 +48,15 @@ class DriverTest {
     assertEquals(List.of(), new Driver("net_null", "").options());
   }
 
+  /** Another driver of DPDK's may have an argument of that name. */
+  @Test
+  void onlyTapHasAPeerOfTheStacks() {
+    String arguments = "iface=t0,peer=10.0.0.2/24";
+    assertEquals("10.0.0.2/24", new Driver("net_tap", arguments).peer().orElseThrow().toString());
+    assertTrue(new Driver("net_memif", arguments).peer().isEmpty());
+    assertTrue(new Driver("net_tap", "iface=t0").peer().isEmpty());
+  }
+
   @Test
   void nicsAndVirtualDevicesAreDpdks() {
     assertFalse(new Driver(Driver.WIRE, "cable").isDpdk());
