@@ -105,9 +105,9 @@ public final class EpserverCommand implements Callable<Integer> {
           spec.commandLine(), "--port: read " + port + ", allowed: 0 to " + MAX_PORT);
     }
     try {
-      Path mosConf = stack.mosConf();
+      Path mosConf = stack.mosConf(stack.hasProgramConf(conf));
       CaptureOptions.Prepared capture = stack.capture(err);
-      EpserverConfig config = EpserverConfig.load(stack.programConf(conf));
+      EpserverConfig config = EpserverConfig.load(stack.programConf(conf, ""));
       try (FileStore files = FileStore.load(config.wwwMain(), config.dotFiles());
           Transport transport =
               opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe(), capture)) {

@@ -38,23 +38,69 @@ public final class StackOptions {
     this.end = end;
   }
 
+  /** The project's folder, seen from the working directory; that itself if it isn't known. */
+  public static Path home() {
+    Path home = Path.of(System.getProperty("mos.home", "")).toAbsolutePath();
+    return home.equals(Path.of("").toAbsolutePath()) ? Path.of("") : home;
+  }
+
+  /** Whether the stack's configuration was given, or the default one is there. */
+  public boolean hasMosConf() {
+    return mosConf != null || Files.exists(DEFAULT_MOS_CONF);
+  }
+
+  /**
+   * Whether the program's own configuration was given, or the default one is there.
+   *
+   * @param given what {@code -c} names; null if it wasn't given
+   */
+  public boolean hasProgramConf(Path given) {
+    return given != null || Files.exists(defaultProgramConf());
+  }
+
   /**
    * The program's own configuration.
    *
    * @param given what {@code -c} names; null if it wasn't given: the default one
+   * @param instead what would do instead, as the end of a sentence; empty for nothing
    * @throws ConfigException if it wasn't given, and the default one isn't there
    */
-  public Path programConf(Path given) {
-    return given != null ? given : present(Path.of("conf", program + ".conf"), "-c");
+  public Path programConf(Path given, String instead) {
+    if (!hasProgramConf(given)) {
+      throw missing(defaultProgramConf(), "-c", "-c " + example(program) + instead);
+    }
+    return given != null ? given : defaultProgramConf();
   }
 
   /**
    * The stack's configuration.
    *
-   * @throws ConfigException if none was given, and the default one isn't there
+   * @param alone whether nothing else is missing that an error should name
+   * @throws ConfigException if none was given, and the default one isn't there, or the given one
+   *     isn't
    */
-  public Path mosConf() {
-    return mosConf != null ? mosConf : present(DEFAULT_MOS_CONF, "-f");
+  public Path mosConf(boolean alone) {
+    if (!hasMosConf()) {
+      String both = "-f " + example("mos") + (alone ? "" : " -c " + example(program));
+      throw missing(DEFAULT_MOS_CONF, "-f", both + ", or bin/demo, which needs neither");
+    }
+    if (mosConf != null && Files.notExists(mosConf)) {
+      throw new ConfigException("-f: there is no file " + mosConf);
+    }
+    return mosConf != null ? mosConf : DEFAULT_MOS_CONF;
+  }
+
+  private Path defaultProgramConf() {
+    return Path.of("conf", program + ".conf");
+  }
+
+  private Path example(String name) {
+    return home().resolve("conf/memif").resolve(end).resolve(name + ".conf");
+  }
+
+  private static ConfigException missing(Path file, String option, String remedy) {
+    return new ConfigException(
+        "there is no " + file + " here, and no " + option + " that names another: try " + remedy);
   }
 
   /** Whether more loops than CPUs may be started. */
@@ -70,24 +116,5 @@ public final class StackOptions {
    */
   public CaptureOptions.Prepared capture(PrintStream err) {
     return capture.prepare(program, err);
-  }
-
-  private Path present(Path file, String option) {
-    if (Files.exists(file)) {
-      return file;
-    }
-    Path home = Path.of(System.getProperty("mos.home", "")).toAbsolutePath();
-    Path here = Path.of("").toAbsolutePath();
-    Path folder = (home.equals(here) ? Path.of("") : home).resolve("conf/memif").resolve(end);
-    throw new ConfigException(
-        "there is no "
-            + file
-            + " here, and no "
-            + option
-            + " that names another: try -f "
-            + folder.resolve("mos.conf")
-            + " -c "
-            + folder.resolve(program + ".conf")
-            + ", or bin/demo, which needs neither");
   }
 }

@@ -39,6 +39,11 @@ class EpserverCommandTest {
   private static final Pattern LISTENING =
       Pattern.compile("epserver: serving 9 files \\(300038 bytes\\) of (.*) on port (\\d+)\n");
 
+  private static final Transport.Opener BROKEN =
+      (_, _, _, _) -> {
+        throw new ConfigException("no such device");
+      };
+
   @TempDir Path parent;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -47,12 +52,14 @@ class EpserverCommandTest {
   private final List<String> opened = new ArrayList<>();
   private final CountDownLatch transportClosed = new CountDownLatch(1);
   private Path conf;
+  private Path mosConf;
 
   @BeforeEach
   void create() throws IOException {
     WebFolder.create(parent);
     conf = parent.resolve("epserver.conf");
     Files.writeString(conf, "www_main = www\ncore_limit = 3\n");
+    mosConf = Files.writeString(parent.resolve("some.conf"), "not read\n");
   }
 
   private Transport nio(
@@ -75,7 +82,7 @@ class EpserverCommandTest {
   private int execute(Transport.Opener opener, String... arguments) {
     return executeWithout(
         opener,
-        Stream.concat(Stream.of("--mos-conf=some.conf"), Stream.of(arguments))
+        Stream.concat(Stream.of("--mos-conf=" + mosConf), Stream.of(arguments))
             .toArray(String[]::new));
   }
 
@@ -117,7 +124,7 @@ class EpserverCommandTest {
     }
     stop.countDown();
     assertEquals(0, exit.get());
-    assertEquals(List.of("some.conf 3 true"), opened);
+    assertEquals(List.of(mosConf + " 3 true"), opened);
     assertEquals(0, transportClosed.getCount());
     assertTrue(
         out.toString(StandardCharsets.UTF_8)
@@ -138,11 +145,7 @@ class EpserverCommandTest {
 
   @Test
   void transportThatCannotStartIsOneLineAndExitCode2() {
-    Transport.Opener broken =
-        (_, _, _, _) -> {
-          throw new ConfigException("no such device");
-        };
-    assertEquals(2, execute(broken, "-c", conf.toString()));
+    assertEquals(2, execute(BROKEN, "-c", conf.toString()));
     assertEquals("epserver: no such device\n", err.toString(StandardCharsets.UTF_8));
   }
 
@@ -181,19 +184,34 @@ class EpserverCommandTest {
     assertFalse(help.contains("${"), help);
   }
 
-  /** Without arguments, and without the files that they would name, it says what to do. */
+  /** Without arguments, and without the files that they would name. */
   @Test
   void saysWhatToDoWithoutFiles() {
     assertEquals(2, executeWithout(this::nio));
-    assertEquals(2, executeWithout(this::nio, "-f", "mos.conf"));
-    String files =
-        "try -f conf/memif/server/mos.conf -c conf/memif/server/epserver.conf, or bin/demo, which"
-            + " needs neither\n";
     assertEquals(
-        "epserver: there is no conf/mos.conf here, and no -f that names another: "
-            + files
-            + "epserver: there is no conf/epserver.conf here, and no -c that names another: "
-            + files,
+        "epserver: there is no conf/mos.conf here, and no -f that names another: try -f"
+            + " conf/memif/server/mos.conf -c conf/memif/server/epserver.conf, or bin/demo, which"
+            + " needs neither\n",
+        err.toString(StandardCharsets.UTF_8));
+    assertTrue(opened.isEmpty());
+  }
+
+  /** Of two files that belong together the missing one is named, and nothing else is served. */
+  @Test
+  void namesTheFileThatIsMissing() {
+    assertEquals(2, executeWithout(this::nio, "-c", conf.toString()));
+    assertEquals(2, executeWithout(this::nio, "-f", mosConf.toString()));
+    assertEquals(2, executeWithout(this::nio, "-f", "no-such.conf"));
+    assertEquals(2, executeWithout(this::nio, "-f", mosConf.toString(), "-c", "no-such.conf"));
+    assertEquals(
+        """
+        epserver: there is no conf/mos.conf here, and no -f that names another: \
+        try -f conf/memif/server/mos.conf, or bin/demo, which needs neither
+        epserver: there is no conf/epserver.conf here, and no -c that names another: \
+        try -c conf/memif/server/epserver.conf
+        epserver: -f: there is no file no-such.conf
+        epserver: no-such.conf: can't be read: no such file
+        """,
         err.toString(StandardCharsets.UTF_8));
     assertTrue(opened.isEmpty());
   }

@@ -11,6 +11,6 @@ final class SignalledServer {
   public static void main(String[] arguments) {
     EpserverCommand command = new EpserverCommand((_, _, _, _) -> Transport.nio(1));
     System.exit(
-        new CommandLine(command).execute("-f", "unread", "-c", arguments[0], "--port", "0"));
+        new CommandLine(command).execute("-f", arguments[0], "-c", arguments[0], "--port", "0"));
   }
 }

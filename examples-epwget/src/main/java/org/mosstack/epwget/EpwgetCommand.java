@@ -180,7 +180,7 @@ public final class EpwgetCommand implements Callable<Integer> {
       for (String value : numberOrFile) {
         numberOrFile(value);
       }
-      Path mosConf = stack.mosConf();
+      Path mosConf = stack.mosConf(url != null || stack.hasProgramConf(conf));
       CaptureOptions.Prepared capture = stack.capture(err);
       EpwgetConfig config = config();
       EpwgetOptions options = options();
@@ -245,7 +245,7 @@ public final class EpwgetCommand implements Callable<Integer> {
   }
 
   private EpwgetConfig fromFile() {
-    EpwgetConfig config = EpwgetConfig.load(stack.programConf(conf));
+    EpwgetConfig config = EpwgetConfig.load(stack.programConf(conf, " or a URL"));
     return url == null ? config : config.withUrl(url);
   }
 

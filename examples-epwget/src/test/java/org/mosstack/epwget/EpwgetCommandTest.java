@@ -150,7 +150,8 @@ class EpwgetCommandTest {
             "--allow-oversubscribe");
     assertEquals(2, code);
     assertEquals(
-        "epwget: my.conf true" + System.lineSeparator(), err.toString(StandardCharsets.UTF_8));
+        "epwget: " + mosConf() + " true" + System.lineSeparator(),
+        err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -201,7 +202,9 @@ class EpwgetCommandTest {
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add(NioEpwget.class.getName());
-      command.addAll(List.of("-f", "unread", "-c", conf(server.port()).toString(), "--keep-alive"));
+      command.addAll(
+          List.of(
+              "-f", mosConf().toString(), "-c", conf(server.port()).toString(), "--keep-alive"));
       Process process =
           new ProcessBuilder(command)
               .redirectOutput(stdout.toFile())
@@ -299,7 +302,7 @@ class EpwgetCommandTest {
 
   /** Whoever doesn't answer gets a second more, and his flows are no errors. */
   @Test
-  void endsInTimeWithoutAnswers() {
+  void endsInTimeWithoutAnswers() throws IOException {
     try (RawServer server = new RawServer((_, _) -> {})) {
       String url = "127.0.0.1:" + server.port() + "/file";
       assertEquals(1, execute(NioEpwget::open, "-c", "5", "-d", "0.1", url));
@@ -345,30 +348,45 @@ class EpwgetCommandTest {
   /** Without arguments, and without the files that they would name, it says what to do. */
   @Test
   void saysWhatToDoWithoutFiles() throws IOException {
-    assertEquals(2, new CommandLine(command(NioEpwget::open)).execute());
-    assertEquals(2, new CommandLine(command(NioEpwget::open)).execute("-f", "mos.conf"));
-    assertEquals(2, new CommandLine(command(NioEpwget::open)).execute("-c", conf(1).toString()));
-    String files =
-        "try -f conf/memif/client/mos.conf -c conf/memif/client/epwget.conf, or bin/demo, which"
-            + " needs neither\n";
-    String noMosConf =
-        "epwget: there is no conf/mos.conf here, and no -f that names another: " + files;
+    String mosConf = mosConf().toString();
+    for (String[] arguments :
+        new String[][] {
+          {},
+          {"-f", mosConf},
+          {"-c", conf(1).toString()},
+          {"http://10.0.0.1/"},
+          {"-f", "no-such.conf", "http://10.0.0.1/"}
+        }) {
+      assertEquals(2, new CommandLine(command(NioEpwget::open)).execute(arguments));
+    }
     assertEquals(
-        noMosConf
-            + "epwget: there is no conf/epwget.conf here, and no -c that names another: "
-            + files
-            + noMosConf,
+        """
+        epwget: there is no conf/mos.conf here, and no -f that names another: \
+        try -f conf/memif/client/mos.conf -c conf/memif/client/epwget.conf, or bin/demo, which \
+        needs neither
+        epwget: there is no conf/epwget.conf here, and no -c that names another: \
+        try -c conf/memif/client/epwget.conf or a URL
+        epwget: there is no conf/mos.conf here, and no -f that names another: \
+        try -f conf/memif/client/mos.conf, or bin/demo, which needs neither
+        epwget: there is no conf/mos.conf here, and no -f that names another: \
+        try -f conf/memif/client/mos.conf, or bin/demo, which needs neither
+        epwget: -f: there is no file no-such.conf
+        """,
         err.toString(StandardCharsets.UTF_8));
   }
 
-  private int execute(Transport.Opener opener, String... arguments) {
+  /** Nothing is read from it: these transports are the kernel's. */
+  private Path mosConf() throws IOException {
+    return Files.writeString(folder.resolve("my.conf"), "not read\n");
+  }
+
+  private int execute(Transport.Opener opener, String... arguments) throws IOException {
     CommandLine command = new CommandLine(command(opener));
     StringWriter usage = new StringWriter();
     command.setErr(new PrintWriter(usage, true));
-    // Nothing is read from it: these transports are the kernel's.
     int code =
         command.execute(
-            Stream.concat(Stream.of("--mos-conf=my.conf"), Stream.of(arguments))
+            Stream.concat(Stream.of("--mos-conf=" + mosConf()), Stream.of(arguments))
                 .toArray(String[]::new));
     err.writeBytes(usage.toString().getBytes(StandardCharsets.UTF_8));
     return code;
