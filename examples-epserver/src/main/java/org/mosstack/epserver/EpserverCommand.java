@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.mosstack.config.ConfigException;
@@ -32,6 +33,8 @@ import picocli.CommandLine.Spec;
             + " user-level TCP/IP stack.",
     footerHeading = "%n",
     footer = {
+      "Without -f and -c, and without such files in conf, it starts conf/tap/server:",
+      "as root, http://10.0.0.1/ then answers on this machine, to curl or a browser.",
       "The folder is www_main of epserver.conf; a folder shows its index.html.",
       "It is read once, at the start: restart the server after changes.",
       "Ctrl-C, SIGTERM or SIGHUP ends the server, and it prints a summary.",
@@ -57,6 +60,7 @@ public final class EpserverCommand implements Callable<Integer> {
   private final PrintStream out;
   private final PrintStream err;
   private final Supplier<Stop> stops;
+  private final Path home;
 
   @Spec private CommandSpec spec;
 
@@ -83,14 +87,16 @@ public final class EpserverCommand implements Callable<Integer> {
    * @param opener opens the transport, once the command line and epserver.conf are found valid
    */
   public EpserverCommand(Transport.Opener opener) {
-    this(opener, System.out, System.err, EpserverCommand::catchSignals);
+    this(opener, System.out, System.err, EpserverCommand::catchSignals, StackOptions.home());
   }
 
-  EpserverCommand(Transport.Opener opener, PrintStream out, PrintStream err, Supplier<Stop> stops) {
+  EpserverCommand(
+      Transport.Opener opener, PrintStream out, PrintStream err, Supplier<Stop> stops, Path home) {
     this.opener = opener;
     this.out = out;
     this.err = err;
     this.stops = stops;
+    this.home = home;
   }
 
   /**
@@ -104,23 +110,32 @@ public final class EpserverCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--port: read " + port + ", allowed: 0 to " + MAX_PORT);
     }
+    Optional<ReadyMade> readyMade =
+        stack.hasMosConf() || stack.hasProgramConf(conf) ? Optional.empty() : ReadyMade.in(home);
     try {
-      Path mosConf = stack.mosConf(stack.hasProgramConf(conf));
+      Path mosConf =
+          readyMade
+              .map(ReadyMade::mosConf)
+              .orElseGet(() -> stack.mosConf(stack.hasProgramConf(conf)));
       CaptureOptions.Prepared capture = stack.capture(err);
-      EpserverConfig config = EpserverConfig.load(stack.programConf(conf, ""));
+      EpserverConfig config =
+          EpserverConfig.load(
+              readyMade.map(ReadyMade::epserverConf).orElseGet(() -> stack.programConf(conf, "")));
       try (FileStore files = FileStore.load(config.wwwMain(), config.dotFiles());
           Transport transport =
               opener.open(mosConf, config.coreLimit(), stack.allowOversubscribe(), capture)) {
-        run(transport, files, config);
+        run(transport, files, config, readyMade);
       }
       return OK;
     } catch (ConfigException | IOException e) {
-      err.println("epserver: " + e.getMessage());
+      String why = readyMade.map(ReadyMade::explanation).orElse("");
+      err.println("epserver: " + e.getMessage() + why);
       return ConfigException.EXIT_CODE;
     }
   }
 
-  private void run(Transport transport, FileStore files, EpserverConfig config)
+  private void run(
+      Transport transport, FileStore files, EpserverConfig config, Optional<ReadyMade> readyMade)
       throws IOException, InterruptedException {
     Epserver server =
         Epserver.start(
@@ -133,13 +148,15 @@ public final class EpserverCommand implements Callable<Integer> {
       // Before the line that says the server is up: from then on, a signal may arrive.
       Stop stop = stops.get();
       becomeUser(config);
+      int listening = server.localAddress().getPort();
       out.printf(
           Locale.ROOT,
           "epserver: serving %d files (%d bytes) of %s on port %d%n",
           files.fileCount(),
           files.byteCount(),
           config.wwwMain(),
-          server.localAddress().getPort());
+          listening);
+      readyMade.ifPresent(its -> out.println(its.invitation(listening)));
       out.flush();
       stop.await();
     }

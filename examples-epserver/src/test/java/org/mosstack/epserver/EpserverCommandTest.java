@@ -29,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mosstack.config.ConfigException;
+import org.mosstack.config.MosConfig;
+import org.mosstack.config.NetdevConfig;
 import org.mosstack.examples.CaptureOptions;
 import org.mosstack.examples.Transport;
 import picocli.CommandLine;
@@ -38,6 +40,9 @@ import picocli.CommandLine;
 class EpserverCommandTest {
   private static final Pattern LISTENING =
       Pattern.compile("epserver: serving 9 files \\(300038 bytes\\) of (.*) on port (\\d+)\n");
+
+  /** The project's folder, from this module's, in which tests run. */
+  private static final Path PROJECT = Path.of("..");
 
   private static final Transport.Opener BROKEN =
       (_, _, _, _) -> {
@@ -53,6 +58,7 @@ class EpserverCommandTest {
   private final CountDownLatch transportClosed = new CountDownLatch(1);
   private Path conf;
   private Path mosConf;
+  private Path home = Path.of("");
 
   @BeforeEach
   void create() throws IOException {
@@ -97,7 +103,8 @@ class EpserverCommandTest {
                 () -> {
                   started.countDown();
                   stop.await();
-                });
+                },
+            home);
     return new CommandLine(command)
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(errors, true))
@@ -175,7 +182,15 @@ class EpserverCommandTest {
     assertEquals(0, execute(this::nio, "--help"));
     String help = out.toString(StandardCharsets.UTF_8);
     for (String part :
-        List.of("-f", "-c", "--port", "--allow-oversubscribe", "--help", "conf/mos.conf", "80")) {
+        List.of(
+            "-f",
+            "-c",
+            "--port",
+            "--allow-oversubscribe",
+            "--help",
+            "conf/mos.conf",
+            "conf/tap",
+            "80")) {
       assertTrue(help.contains(part), () -> part + " in " + help);
     }
     for (String line : EpserverCommand.class.getAnnotation(CommandLine.Command.class).footer()) {
@@ -184,7 +199,7 @@ class EpserverCommandTest {
     assertFalse(help.contains("${"), help);
   }
 
-  /** Without arguments, and without the files that they would name. */
+  /** Where what comes along isn't there either, as in this folder. */
   @Test
   void saysWhatToDoWithoutFiles() {
     assertEquals(2, executeWithout(this::nio));
@@ -199,6 +214,7 @@ class EpserverCommandTest {
   /** Of two files that belong together the missing one is named, and nothing else is served. */
   @Test
   void namesTheFileThatIsMissing() {
+    home = PROJECT;
     assertEquals(2, executeWithout(this::nio, "-c", conf.toString()));
     assertEquals(2, executeWithout(this::nio, "-f", mosConf.toString()));
     assertEquals(2, executeWithout(this::nio, "-f", "no-such.conf"));
@@ -214,6 +230,44 @@ class EpserverCommandTest {
         """,
         err.toString(StandardCharsets.UTF_8));
     assertTrue(opened.isEmpty());
+  }
+
+  @Test
+  void servesWhatComesAlongWithoutArguments() throws Exception {
+    home = PROJECT;
+    CompletableFuture<Integer> exit =
+        CompletableFuture.supplyAsync(() -> executeWithout(this::nio, "--port", "0"));
+    started.await();
+    stop.countDown();
+    assertEquals(0, exit.get(), err::toString);
+    assertEquals(List.of(PROJECT.resolve("conf/tap/server/mos.conf") + " 1 false"), opened);
+    Matcher invitation =
+        Pattern.compile("on port (\\d+)\nepserver: try curl http://10\\.0\\.0\\.1:(\\d+)/ on this")
+            .matcher(out.toString(StandardCharsets.UTF_8));
+    assertTrue(invitation.find(), out::toString);
+    assertEquals(invitation.group(1), invitation.group(2));
+  }
+
+  /** What the line for the newcomer says, and how the kernel of this machine gets there. */
+  @Test
+  void whatComesAlongHasTheAddressThatIsShown() {
+    ReadyMade files = ReadyMade.in(PROJECT).orElseThrow();
+    NetdevConfig device = MosConfig.load(files.mosConf()).netdevs().getFirst();
+    assertEquals("10.0.0.1/24", device.address().orElseThrow().toString());
+    assertEquals("10.0.0.2/24", device.driver().orElseThrow().peer().orElseThrow().toString());
+    assertEquals(
+        "epserver: try curl http://10.0.0.1/ on this machine; Ctrl-C ends the server",
+        files.invitation(80));
+  }
+
+  @Test
+  void saysWhatIsNeededWhenWhatComesAlongCannotStart() {
+    home = PROJECT;
+    assertEquals(2, executeWithout(BROKEN));
+    assertEquals(
+        "epserver: no such device; without -f and -c it starts ../conf/tap/server/mos.conf, as root"
+            + " (sudo bin/epserver) and with DPDK (sudo bin/setup); bin/demo needs neither\n",
+        err.toString(StandardCharsets.UTF_8));
   }
 
   /** A terminal that is closed ends it as Ctrl-C does, with the summary. */

@@ -6,6 +6,7 @@ enum Part {
   DEMO_FILES("demo:files", DemoFilesIT.class),
   MEMIF("dpdk:memif", MemifIT.class),
   FAILED_START("dpdk:failed_start", FailedStartIT.class),
+  READY_MADE("peers:ready_made", ReadyMadeIT.class),
   AF_PACKET("peers:af_packet", AfPacketIT.class),
   TAP("peers:tap", TapIT.class),
   AF_XDP("peers:af_xdp", AfXdpIT.class),
