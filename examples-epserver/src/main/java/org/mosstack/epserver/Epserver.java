@@ -1,6 +1,7 @@
 package org.mosstack.epserver;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
@@ -9,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.EventExecutor;
@@ -96,6 +98,7 @@ public final class Epserver implements AutoCloseable {
       FileStore files,
       ServerLimits limits)
       throws IOException, InterruptedException {
+    rehearse(files, limits);
     Epserver server = new Epserver(files, limits);
     boolean listening = false;
     try {
@@ -156,6 +159,17 @@ public final class Epserver implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Answers a request that nobody has sent. What the JVM loads for the first one takes hundreds of
+   * milliseconds, and a loop that is held up by it receives no packets.
+   */
+  private static void rehearse(FileStore files, ServerLimits limits) {
+    EmbeddedChannel channel = new EmbeddedChannel(new Epserver(files, limits).new Pipeline());
+    channel.writeInbound(
+        ByteBufUtil.writeAscii(channel.alloc(), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    channel.finishAndReleaseAll();
   }
 
   private void listen(
