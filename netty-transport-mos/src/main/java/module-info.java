@@ -7,6 +7,7 @@ module org.mosstack.netty {
   requires transitive io.netty.buffer;
   requires transitive io.netty.common;
   requires transitive io.netty.transport;
+  requires jdk.net;
 
   exports org.mosstack.netty;
 }

@@ -302,6 +302,25 @@ public final class MosStack implements AutoCloseable {
   }
 
   /**
+   * Whether the stack has a way to a peer: a device's network or a route. If the address is the
+   * stack's own, whether somebody listens there.
+   *
+   * @param remote an address and a port
+   */
+  public boolean reaches(Endpoint remote) {
+    if (!(remote.address() instanceof Inet4Address peer)) {
+      return false;
+    }
+    int address = Ip4Address.fromInet(peer);
+    if (isLocal(address)) {
+      return listeners.isBound(address, remote.port());
+    }
+    return config.netdevs().stream()
+            .anyMatch(device -> device.address().filter(net -> net.contains(peer)).isPresent())
+        || config.routeTable().stream().anyMatch(route -> route.network().contains(peer));
+  }
+
+  /**
    * Listens for connections on every core.
    *
    * @param local one of the stack's addresses, or an unspecified one for all; port 0 chooses a free

@@ -150,6 +150,11 @@ public final class ListenerTable {
     movedFlows[core] = table;
   }
 
+  /** Whether anything listens on the port of the address; any thread. */
+  public boolean isBound(int address, int port) {
+    return find(address, port, 0, 0) != null;
+  }
+
   /** Whether anything listens on the port; any thread. */
   boolean isBound(int port) {
     return PORTS.getAcquire(ports, port) != null;

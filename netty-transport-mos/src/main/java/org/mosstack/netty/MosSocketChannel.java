@@ -11,6 +11,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -69,6 +70,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   // On the loop only.
   private TcpConnection connection;
 
+  /** The connection's other place, the kernel; null if it isn't there. */
+  private KernelRelay kernel;
+
   /** The error that ended the connection, which then only holds unread data; null before. */
   private BrokenConnection broken;
 
@@ -110,6 +114,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** The connection, or null before and after. On the loop. */
   TcpConnection connection() {
     return connection;
+  }
+
+  /** The connection's place in the kernel; null if it isn't there. On the loop. */
+  KernelRelay kernel() {
+    return kernel;
   }
 
   private SocketUnsafe socketUnsafe() {
@@ -242,6 +251,14 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doRegister(ChannelPromise promise) {
+    if (kernel == null) {
+      register(promise);
+    } else {
+      kernel.moveTo(eventLoop(), () -> register(promise));
+    }
+  }
+
+  private void register(ChannelPromise promise) {
     MosRegistration.request(eventLoop(), socketUnsafe(), promise, this::registered);
   }
 
@@ -266,6 +283,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
     attached = false;
     reader.clear();
+    if (kernel != null) {
+      kernel.leave();
+    }
     IoRegistration registration = this.registration;
     if (registration != null) {
       this.registration = null;
@@ -281,7 +301,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   private void change(Consumer<TcpConnection> change) {
-    if (home.far() != null) {
+    if (kernel != null) {
+      kernel.applyOptions();
+    } else if (home.far() != null) {
       home.far().change(change);
     } else if (connection != null) {
       change.accept(connection);
@@ -301,6 +323,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** Starts a connection from the local address that was bound, if any. */
   private void startConnect(InetSocketAddress to) throws IOException {
     Place place = Place.of(stack, registration);
+    if (KernelFallback.isMeant(place.stack(), to, eventLoop())) {
+      kernel = new KernelRelay(this);
+      kernel.connect(to, local).addListener(socketUnsafe()::kernelConnected);
+      return;
+    }
     if (place.nearCore() == null) {
       startFarConnect(place.stack(), to);
       return;
@@ -330,7 +357,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doBeginRead() {
-    reader.beginRead();
+    if (kernel != null) {
+      kernel.read();
+    } else {
+      reader.beginRead();
+    }
   }
 
   /** Called when auto-read was turned off. Any thread. */
@@ -339,10 +370,20 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       return; // Nothing is read before registration, which starts from the option's new value.
     }
     EventLoop loop = eventLoop();
-    if (loop.inEventLoop()) {
-      reader.clear();
+    if (!loop.inEventLoop()) {
+      loop.execute(this::clearUnlessWanted);
+    } else if (kernel != null) {
+      kernel.clearRead();
     } else {
-      loop.execute(reader::clearUnlessWanted);
+      reader.clear();
+    }
+  }
+
+  private void clearUnlessWanted() {
+    if (kernel == null) {
+      reader.clearUnlessWanted();
+    } else if (!config.isAutoRead()) {
+      kernel.clearRead();
     }
   }
 
@@ -352,7 +393,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   @Override
-  protected void doWrite(ChannelOutboundBuffer in) throws IOException {
+  protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+    if (kernel != null) {
+      kernel.write(in);
+      return;
+    }
     if (broken != null) {
       throw broken.takeForWrite();
     }
@@ -361,6 +406,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       case BLOCKED -> writeBlocked = true;
       case TRY_LATER -> eventLoop().execute(() -> socketUnsafe().flush0());
     }
+  }
+
+  /** Called when the kernel can take more. */
+  void flushKernel() {
+    socketUnsafe().flush0();
   }
 
   // ---- Half-closure ----
@@ -402,11 +452,21 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   void shutdownOutputOnLoop(ChannelPromise promise) {
+    if (kernel != null) {
+      outputShutdown = true;
+      kernel.shutdownOutput(promise);
+      return;
+    }
     socketUnsafe().shutdownOutput(promise);
   }
 
   @Override
   void shutdownInputOnLoop(ChannelPromise promise) {
+    if (kernel != null) {
+      inputShutdown = true;
+      kernel.shutdownInput(promise);
+      return;
+    }
     try {
       TcpConnection connection = connectedOrThrow();
       inputShutdown = true;
@@ -449,6 +509,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   /** Leaves the connection to TCP; the channel gets no more events from it. On the loop. */
   private void releaseConnection() {
+    if (kernel != null) {
+      kernel.close();
+      return;
+    }
     reader.close();
     writer.close();
     TcpConnection connection = this.connection;
@@ -552,6 +616,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       }
       connectPromise = null;
       remote = connection.remote().toSocketAddress();
+      becomeActive(promise);
+    }
+
+    private void becomeActive(ChannelPromise promise) {
       active = true;
       // A user who cancelled meanwhile still sees the channel become active, then inactive.
       boolean wanted = promise.trySuccess();
@@ -561,6 +629,23 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       } else {
         flush0(); // what was written meanwhile
       }
+    }
+
+    /** The kernel's handshake is complete, or has failed. */
+    void kernelConnected(Future<?> done) {
+      ChannelPromise promise = connectPromise;
+      if (promise == null) {
+        return; // cancelled or closed meanwhile
+      }
+      connectPromise = null;
+      if (!done.isSuccess()) {
+        promise.tryFailure(done.cause());
+        close(voidPromise());
+        return;
+      }
+      local = kernel.localAddress();
+      remote = connectAddress;
+      becomeActive(promise);
     }
 
     @Override

@@ -50,17 +50,17 @@ final class SharedLoops {
   }
 
   private static SharedLoops start(StackLease lease) {
-    SharedLoops started = new SharedLoops(lease);
-    for (int i = 0; i < lease.stack().cores(); i++) {
-      started.loops.add(new MosEventLoop(null, THREADS, started.factory, MosIoHandler.ANY_CORE));
-    }
     try {
+      SharedLoops started = new SharedLoops(lease);
+      for (int i = 0; i < lease.stack().cores(); i++) {
+        started.loops.add(new MosEventLoop(null, THREADS, started.factory, MosIoHandler.ANY_CORE));
+      }
       MosEventLoop.startAll(started.loops);
+      return started;
     } catch (Throwable t) {
       lease.close();
       throw t;
     }
-    return started;
   }
 
   MosStack stack() {

@@ -29,7 +29,7 @@ final class SocketErrors {
 
   private static final String NOT_CONFIGURED =
       " (the shared stack has the loopback alone, with what listens in this process;"
-          + " -Dmos.conf=FILE gives it a port)";
+          + " -Dmos.conf=FILE gives it a port, -Dmos.fallback=true the kernel what is elsewhere)";
 
   private SocketErrors() {}
 

@@ -35,7 +35,8 @@ class ArchitectureTest {
               "java.net",
               "java.nio",
               "java.nio.channels",
-              "java.util..");
+              "java.util..",
+              "jdk.net");
 
   /** Public classes aren't designed for extension. */
   @ArchTest
