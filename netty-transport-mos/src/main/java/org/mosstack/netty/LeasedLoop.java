@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * A loop of the shared stack's as one of the groups on that stack has it: its thread and its core
@@ -46,7 +47,7 @@ final class LeasedLoop extends AbstractEventLoop implements IoEventLoop {
 
   private final SharedLoops loops;
   private final MosEventLoop loop;
-  private final Runnable whenShutDown;
+  private final Consumer<LeasedLoop> whenShutDown;
   private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
   private final Promise<Void> terminated = GlobalEventExecutor.INSTANCE.newPromise();
   private final Set<Future<?>> scheduled = ConcurrentHashMap.newKeySet();
@@ -64,9 +65,10 @@ final class LeasedLoop extends AbstractEventLoop implements IoEventLoop {
   /**
    * A group's part of a loop.
    *
-   * @param whenShutDown run on the loop, once there are no channels and tasks any more
+   * @param whenShutDown called on the loop, once there are no channels and tasks any more
    */
-  LeasedLoop(MosEventLoopGroup group, SharedLoops loops, int index, Runnable whenShutDown) {
+  LeasedLoop(
+      MosEventLoopGroup group, SharedLoops loops, int index, Consumer<LeasedLoop> whenShutDown) {
     super(group);
     this.loops = loops;
     this.loop = loops.loop(index);
@@ -304,7 +306,7 @@ final class LeasedLoop extends AbstractEventLoop implements IoEventLoop {
     if (quiet && registrations.isEmpty()) {
       state.set(State.SHUT_DOWN);
       scheduled.forEach(future -> future.cancel(false));
-      whenShutDown.run();
+      whenShutDown.accept(this);
     } else {
       loop.schedule(this::look, LOOK_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -324,7 +326,7 @@ final class LeasedLoop extends AbstractEventLoop implements IoEventLoop {
     }
   }
 
-  /** Called when the group has left the loops. */
+  /** Called when this is all; for a group's last one, when the group has left the loops. */
   void terminated() {
     terminated.setSuccess(null);
   }

@@ -141,7 +141,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
       Executor executor, IoHandlerFactory ioHandlerFactory, Object... args) {
     int core = ((AtomicInteger) args[0]).getAndIncrement();
     return args.length > 1
-        ? new LeasedLoop(this, (SharedLoops) args[1], core, this::loopIsShutDown)
+        ? new LeasedLoop(this, (SharedLoops) args[1], core, this::shutDown)
         : new MosEventLoop(this, executor, (MosIoHandlerFactory) ioHandlerFactory, core);
   }
 
@@ -151,9 +151,11 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   }
 
   /** One of the shared loops has no channels and tasks of this group any more. */
-  private void loopIsShutDown() {
+  private void shutDown(LeasedLoop loop) {
     if (running.decrementAndGet() == 0) {
-      shared.leave(drainNanos, () -> leased.forEach(LeasedLoop::terminated));
+      shared.leave(drainNanos, loop::terminated);
+    } else {
+      loop.terminated();
     }
   }
 

@@ -190,6 +190,18 @@ class SharedLoopsTest {
   }
 
   @Test
+  void aLoopOfAGroupCanEndAlone() {
+    MosEventLoopGroup group = group();
+    EventLoop first = group.next();
+    EventLoop second = group.next();
+    Net.get(first.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a loop's end");
+    if (second != first) {
+      Net.get(second.submit(() -> {}), "a task of the group's other loop");
+      assertFalse(group.isTerminated());
+    }
+  }
+
+  @Test
   void tasksLengthenTheQuietPeriodUntilTheTimeout() {
     MosEventLoopGroup ended = group();
     group();
