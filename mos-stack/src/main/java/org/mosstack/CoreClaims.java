@@ -34,6 +34,9 @@ final class CoreClaims {
   /** Those who keep the stack going without driving a core. */
   private int leases;
 
+  /** Whether it ends when nobody is left, though its threads could go on: once it was leased. */
+  private boolean endsAlone;
+
   private boolean ended;
 
   /**
@@ -79,6 +82,7 @@ final class CoreClaims {
       return false;
     }
     leases++;
+    endsAlone = true;
     Arrays.stream(cores).filter(this::isFree).forEach(unclaimed::take);
     return true;
   }
@@ -88,8 +92,7 @@ final class CoreClaims {
     boolean last;
     synchronized (this) {
       leases--;
-      last = leases == 0 && drivers.isEmpty() && !isReserved();
-      ended |= last;
+      last = !ended && end();
     }
     if (last) {
       drain(STOP_NANOS);
@@ -203,7 +206,8 @@ final class CoreClaims {
 
   /** Whether nobody is left, which can't change any more then. */
   private boolean end() {
-    ended |= threads.length == 0 && leases == 0 && drivers.isEmpty() && !isReserved();
+    boolean nobody = leases == 0 && drivers.isEmpty() && !isReserved();
+    ended |= nobody && (threads.length == 0 || endsAlone);
     return ended;
   }
 

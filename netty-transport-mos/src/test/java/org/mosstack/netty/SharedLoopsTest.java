@@ -2,6 +2,7 @@ package org.mosstack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,8 +26,11 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,6 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.mosstack.MosStack;
 import org.mosstack.StackLease;
 
@@ -338,6 +343,35 @@ class SharedLoopsTest {
     }
     for (EventExecutor loop : group) {
       assertTrue(loop.isTerminated());
+    }
+  }
+
+  @Test
+  void coresWithThreadsOfTheirOwnEndWithIt(@TempDir Path folder) throws IOException {
+    String configuration =
+        """
+        application {
+          type = end
+          run = app
+        }
+        mos {
+          cores = separate
+          netdev {
+            dpdk0 0x1 10.0.0.1/24 wire=end
+          }
+        }
+        """;
+    Path file = Files.writeString(folder.resolve("mos.conf"), configuration);
+    System.setProperty("mos.conf", file.toString());
+    try {
+      MosEventLoopGroup group = group();
+      Channel server = listen(group, group());
+      Channel channel = connect(group, server.localAddress());
+      ask(channel, 1);
+      assertNull(CoreLoop.of(((MosSocketChannel) channel).home().core()));
+      endAll();
+    } finally {
+      System.clearProperty("mos.conf");
     }
   }
 
