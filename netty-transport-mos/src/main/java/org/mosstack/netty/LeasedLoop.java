@@ -150,6 +150,9 @@ final class LeasedLoop extends AbstractEventLoop implements IoEventLoop {
                 Leased leased = new Leased(handle, (IoRegistration) made.getNow());
                 registrations.add(leased);
                 promise.setSuccess(leased);
+                if (isShutdown()) { // meanwhile: nobody looks for it any more
+                  close(handle);
+                }
               } else {
                 promise.setFailure(made.cause());
               }
@@ -166,25 +169,18 @@ final class LeasedLoop extends AbstractEventLoop implements IoEventLoop {
   @SuppressWarnings("deprecation") // in IoEventLoopGroup only
   @Override
   public ChannelFuture register(ChannelPromise promise) {
-    Channel channel = promise.channel();
-    EventLoop owner = MosEventLoop.ownerOf(channel, this);
-    if (owner != this) {
-      return owner.register(promise);
-    }
-    if (!MosEventLoop.canServe(this, channel)) {
-      return MosEventLoop.refuse(promise);
-    }
-    channel.unsafe().register(this, promise);
-    return promise;
+    EventLoop owner = MosEventLoop.ownerOf(promise.channel(), this);
+    return owner == this ? registerHere(promise.channel(), promise) : owner.register(promise);
   }
 
   @Deprecated
   @Override
   public ChannelFuture register(Channel channel, ChannelPromise promise) {
     EventLoop owner = MosEventLoop.ownerOf(channel, this);
-    if (owner != this) {
-      return owner.register(channel, promise);
-    }
+    return owner == this ? registerHere(channel, promise) : owner.register(channel, promise);
+  }
+
+  private ChannelFuture registerHere(Channel channel, ChannelPromise promise) {
     if (!MosEventLoop.canServe(this, channel)) {
       return MosEventLoop.refuse(promise);
     }
