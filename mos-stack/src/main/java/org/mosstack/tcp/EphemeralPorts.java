@@ -11,6 +11,11 @@ final class EphemeralPorts {
   /** Number of this core's ports that a search tries before it starts to remember its findings. */
   private static final int UNREMEMBERED = 64;
 
+  /** Number of them among which one is sought that leads to a certain core of this stack. */
+  private static final int CHOICE = 16;
+
+  private static final int ANY_QUEUE = -1;
+
   private final TcpCore core;
   private final FlowTable flows;
   private final TimeWaitTable timeWaits;
@@ -33,6 +38,9 @@ final class EphemeralPorts {
   /** Number of ports tried, for tests to bound. */
   private long looks;
 
+  /** Where the next connection over the loopback interface is to lead. */
+  private int peerQueue;
+
   EphemeralPorts(
       TcpCore core,
       FlowTable flows,
@@ -48,6 +56,7 @@ final class EphemeralPorts {
     this.placement = placement;
     this.takenPorts = takenPorts;
     this.random = random;
+    peerQueue = core.index() + 1; // two ends on one core wait for each other: the others first
   }
 
   long looks() {
@@ -110,21 +119,41 @@ final class EphemeralPorts {
     return TakenPorts.MIN_DESTINATIONS + (int) (2L * (flows.size() + timeWaits.size()) / ports);
   }
 
-  /** Tries a few ports from one on, which is enough where most are free; returns 0 when none is. */
+  /**
+   * Tries a few ports from one on, which is enough where most are free; returns 0 when none is.
+   * Over the loopback interface, the connections of a core lead to each core in turn.
+   */
   private int chooseFresh(Path path, int source, int first, int remoteAddress, int remotePort) {
+    int wanted = nextPeerQueue(path);
+    int other = 0;
     int mine = 0;
-    for (int i = 0; i < PortRange.COUNT && mine < UNREMEMBERED; i++) {
+    for (int i = 0; i < PortRange.COUNT && mine < (other == 0 ? UNREMEMBERED : CHOICE); i++) {
       int port = PortRange.FIRST + (first + i) % PortRange.COUNT;
       looks++;
       if (!comesBack(path, source, port, remoteAddress, remotePort)) {
         continue;
       }
       mine++;
-      if (!listeners.isBound(port) && use(source, port, remoteAddress, remotePort) == Use.FREE) {
+      if (listeners.isBound(port) || use(source, port, remoteAddress, remotePort) != Use.FREE) {
+        continue;
+      }
+      if (wanted == ANY_QUEUE || wanted == queue(path, source, port, remoteAddress, remotePort)) {
         return port;
       }
+      other = port;
     }
-    return 0;
+    return other;
+  }
+
+  private int nextPeerQueue(Path path) {
+    int queues = path.netInterface().device().queues();
+    return path.netInterface().isLoopback() && queues > 1 ? peerQueue++ % queues : ANY_QUEUE;
+  }
+
+  /** The queue at which segments from here would arrive if the device received them. */
+  private static int queue(Path path, int source, int port, int remoteAddress, int remotePort) {
+    Rss rss = path.netInterface().device().capabilities().rss().orElseThrow();
+    return rss.queue(source, remoteAddress, port, remotePort);
   }
 
   /** Tries the ports of a range not known to be taken; returns 0 when none of them is free. */
