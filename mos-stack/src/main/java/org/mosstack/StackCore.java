@@ -84,6 +84,9 @@ public final class StackCore {
 
   private volatile boolean closed;
 
+  /** Whether applications have their turn, rather than TCP, whose work mustn't be cut into. */
+  private boolean applicationsTurn = true;
+
   StackCore(
       int index,
       int cpu,
@@ -111,6 +114,7 @@ public final class StackCore {
     rings = new CoreRings(this, pool, counters);
     ip.otherCores(rings);
     input = new TurnInput(interfaces, rings, ip, tcp, pool, counters);
+    tcp.earlyOutput(this::sendEarly);
     onHandlerFailure(CoreLog.SYSTEM);
   }
 
@@ -247,11 +251,13 @@ public final class StackCore {
     long now = takeTime();
     countIfSlow(turns.begin(now));
     checkLinks();
+    applicationsTurn = false;
     int work = input.receive(now);
+    work += tcp.advanceTime();
+    applicationsTurn = true;
     if (!tasks.isEmpty()) {
       work += tasks.run(this::taskFailed);
     }
-    work += tcp.advanceTime();
     work += tcp.dispatch();
     send();
     if (now - nextRefreshNanos >= 0) {
@@ -309,10 +315,25 @@ public final class StackCore {
   }
 
   private void send() {
+    applicationsTurn = false;
     tcp.flush();
+    applicationsTurn = true;
     ports.flush();
     rings.reclaim();
     setGauges();
+  }
+
+  /** Sends while an application writes, unless the time since the last sending is shorter. */
+  private void sendEarly(long nanos) {
+    if (!applicationsTurn || nanos > 0 && clock.nanoTime() - tcp.now() < nanos) {
+      return;
+    }
+    takeTime();
+    applicationsTurn = false;
+    tcp.send();
+    applicationsTurn = true;
+    ports.flush();
+    rings.reclaim();
   }
 
   private void setGauges() {

@@ -113,8 +113,7 @@ public final class MbufPool implements AutoCloseable {
     Mbuf.setTxOffload(copy, Mbuf.txOffload(mbuf));
     int segments = Mbuf.segments(mbuf);
     for (long segment = mbuf; segments > 0; segments--) {
-      int part = Mbuf.dataLength(segment);
-      Memory.copy(Mbuf.data(segment), Mbuf.append(copy, part), part);
+      Mbuf.append(copy, Mbuf.data(segment), Mbuf.dataLength(segment));
       segment = Mbuf.next(segment);
     }
     return copy;

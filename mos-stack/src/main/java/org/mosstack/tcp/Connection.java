@@ -50,17 +50,20 @@ final class Connection extends Tcb {
       return 0;
     }
     int accepted = Math.min(length, writeSpace());
-    writeBlocked |= accepted < length;
-    if (accepted <= 0) {
-      return 0;
+    if (accepted > 0) {
+      if (sendQueue == null) {
+        sendQueue = core.spares().takeSendQueue();
+      }
+      sendQueue.add(address, accepted, buffer);
     }
-    if (sendQueue == null) {
-      sendQueue = core.spares().takeSendQueue();
-    }
-    sendQueue.add(address, accepted, buffer);
-    core.memory().queued(accepted);
-    core.pending().scheduleOutput(this);
+    written(accepted, length);
     return accepted;
+  }
+
+  private void written(int accepted, int length) {
+    core.memory().queued(accepted);
+    writeBlocked |= accepted < length;
+    core.pending().written(this);
   }
 
   /** Whether the state allows data to be queued and no FIN is queued yet. */
@@ -79,9 +82,7 @@ final class Connection extends Tcb {
     if (!sendQueue.extend(address, accepted, buffer)) {
       return -1;
     }
-    writeBlocked |= accepted < length;
-    core.memory().queued(accepted);
-    core.pending().scheduleOutput(this);
+    written(accepted, length);
     return accepted;
   }
 

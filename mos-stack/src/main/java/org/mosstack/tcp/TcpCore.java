@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import java.io.IOException;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
@@ -62,6 +63,9 @@ public final class TcpCore {
   private long now;
   private boolean inputWaits;
   private boolean closing;
+
+  /** See {@link #earlyOutput}. */
+  private LongConsumer earlyOutput = _ -> {};
 
   /**
    * Creates an idle core.
@@ -211,7 +215,8 @@ public final class TcpCore {
     now = nowNanos;
   }
 
-  long now() {
+  /** The time of the turn, in nanoseconds. */
+  public long now() {
     return now;
   }
 
@@ -273,6 +278,31 @@ public final class TcpCore {
    */
   public void flush() {
     pending.flush(output);
+  }
+
+  /**
+   * Like {@link #flush}, while the turn goes on: called for {@link #earlyOutput}, during {@link
+   * #dispatch} or between turns.
+   */
+  public void send() {
+    pending.send(output);
+  }
+
+  /**
+   * Sets who is to {@link #send} when an application writes so much in one turn that it mustn't
+   * wait for the end.
+   *
+   * @param output called in the middle of an application's write; it sends if the application was
+   *     called at a time when that is possible, and the turn has lasted for at least so many
+   *     nanoseconds
+   */
+  public void earlyOutput(LongConsumer output) {
+    earlyOutput = output;
+  }
+
+  /** See {@link #earlyOutput}. */
+  void sendEarly(long turnNanos) {
+    earlyOutput.accept(turnNanos);
   }
 
   /** See {@link HandlerFailures#log}. */

@@ -16,6 +16,12 @@ final class TurnQueues {
    */
   private static final int MAX_REFUSED = 64;
 
+  /** Writes to connections that wait anyway, per look at the clock; a power of two. */
+  private static final int WRITES_PER_LOOK = 16;
+
+  /** How long what was written may wait for the end of the turn while its application goes on. */
+  private static final long LONG_NANOS = 1_000_000;
+
   private final TcpCore core;
   private final SpareParts spares;
   private final HandlerFailures failures;
@@ -25,6 +31,9 @@ final class TurnQueues {
   private final ConnectionList eventList = new ConnectionList();
   private final ConnectionList closedList = new ConnectionList();
   private final ArrayDeque<Listener> acceptEvents = new ArrayDeque<>();
+
+  /** Writes to connections that waited already. */
+  private int moreWrites;
 
   TurnQueues(TcpCore core, SpareParts spares, HandlerFailures failures) {
     this.core = core;
@@ -75,6 +84,21 @@ final class TurnQueues {
     if (!c.onOutputList && c.maySend()) {
       c.onOutputList = true;
       outputList.add(c);
+    }
+  }
+
+  /**
+   * Schedules a connection that its application has written to. An application may write for
+   * seconds in one turn, to whose end the peer needn't wait: what fills a send buffer is sent at
+   * once, and now and then what has waited for long.
+   */
+  void written(Tcb c) {
+    boolean waitsAlready = c.onOutputList;
+    scheduleOutput(c);
+    if (c.writeBlocked) {
+      core.sendEarly(0);
+    } else if (waitsAlready && (++moreWrites & WRITES_PER_LOOK - 1) == 0) {
+      core.sendEarly(LONG_NANOS);
     }
   }
 
@@ -186,10 +210,15 @@ final class TurnQueues {
 
   /** See {@link TcpCore#flush}. */
   void flush(TcpOutput output) {
+    send(output);
+    recycleClosed();
+  }
+
+  /** See {@link TcpCore#send}. */
+  void send(TcpOutput output) {
     flushSyns(output);
     flushOutput(output);
     flushAcks(output);
-    recycleClosed();
   }
 
   private void flushSyns(TcpOutput output) {

@@ -378,6 +378,11 @@ public final class StackPair implements AutoCloseable {
 
   // ---- Time ----
 
+  /** Lets time pass in the middle of a turn, as a slow handler does. */
+  public void elapse(long nanos) {
+    now += nanos;
+  }
+
   /** Takes one turn of all cores; returns the work that was done. Time moves on by a turn. */
   public int turn() {
     int work = poll();
