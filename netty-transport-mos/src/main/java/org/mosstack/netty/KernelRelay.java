@@ -15,25 +15,39 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.function.BiFunction;
 
 /**
- * The kernel's side of a channel whose connection is there: a channel of NIO's on the same loop,
- * whose only handler passes on what happens. A write is done when the kernel has taken it. On the
- * loop, unless stated otherwise.
+ * The kernel's side of a channel whose connection is there: a channel of another transport's on the
+ * same loop, whose only handler passes on what happens. A write is done when the kernel has taken
+ * it. On the loop, unless stated otherwise.
  */
 final class KernelRelay extends ChannelInboundHandlerAdapter {
   /** What a kernel's buffers are called that grow by themselves. */
   private static final Integer AUTOMATIC = 0;
 
+  /** What a channel's options are that nobody has set: the kernel has its own defaults. */
+  private static final Map<ChannelOption<?>, Object> DEFAULTS =
+      new MosSocketChannel().config().getOptions();
+
+  /** The JDK's options, which NIO's channels have, for those of epoll's. */
+  private static final Map<ChannelOption<?>, ChannelOption<?>> OF_JDK =
+      Map.of(
+          MosChannelOption.TCP_KEEPIDLE, of(TCP_KEEPIDLE),
+          MosChannelOption.TCP_KEEPINTVL, of(TCP_KEEPINTERVAL),
+          MosChannelOption.TCP_KEEPCNT, of(TCP_KEEPCOUNT),
+          MosChannelOption.TCP_QUICKACK, of(TCP_QUICKACK));
+
   private final MosSocketChannel channel;
-  private final NioSocketChannel kernel = new NioSocketChannel();
+  private final SocketChannel kernel;
 
   /** Messages that the kernel's channel has, and hasn't written yet. */
   private int given;
@@ -43,9 +57,14 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
   /** Completes when the kernel's channel has left its last loop. */
   private ChannelFuture left;
 
-  /** Registers a socket with the channel's loop. */
-  KernelRelay(MosSocketChannel channel) {
+  /**
+   * Registers a socket with the channel's loop.
+   *
+   * @param kernel a channel of a transport that the loop serves
+   */
+  KernelRelay(MosSocketChannel channel, SocketChannel kernel) {
     this.channel = channel;
+    this.kernel = kernel;
     kernel.config().setAutoRead(false); // the channel's own reads decide
     kernel.pipeline().addLast(this);
     channel.eventLoop().register(kernel);
@@ -54,7 +73,7 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
   // ---- What the channel wants ----
 
   ChannelFuture connect(InetSocketAddress remote, InetSocketAddress local) {
-    applyOptions();
+    copyOptions((option, _) -> DEFAULTS.get(option));
     return local == null ? kernel.connect(remote) : kernel.connect(remote, local);
   }
 
@@ -67,25 +86,39 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
     return kernel.config().getOption(option);
   }
 
-  /** Passes the channel's options on: all that a socket of the JDK's has. */
+  /** Passes on the options that differ, of those that the socket has. */
   void applyOptions() {
-    MosSocketChannelConfig from = channel.config();
-    ChannelConfig to = kernel.config();
-    for (Map.Entry<ChannelOption<?>, Object> option : from.getOptions().entrySet()) {
-      copy(option.getKey(), option.getValue(), to);
+    copyOptions((_, target) -> kernel.config().getOption(target));
+  }
+
+  /**
+   * Passes on options.
+   *
+   * @param present the value with which an option needn't be passed on, from the channel's option
+   *     and the socket's
+   */
+  private void copyOptions(BiFunction<ChannelOption<?>, ChannelOption<?>, Object> present) {
+    for (Map.Entry<ChannelOption<?>, Object> entry : channel.config().getOptions().entrySet()) {
+      ChannelOption<?> option = entry.getKey();
+      Object value = entry.getValue();
+      ChannelOption<?> target = has(option) ? option : OF_JDK.get(option);
+      if (target != null && has(target) && !Objects.equals(value, present.apply(option, target))) {
+        set(target, value);
+      }
     }
-    to.setOption(of(TCP_KEEPIDLE), from.getTcpKeepIdle());
-    to.setOption(of(TCP_KEEPINTERVAL), from.getTcpKeepIntvl());
-    to.setOption(of(TCP_KEEPCOUNT), from.getTcpKeepCnt());
-    to.setOption(of(TCP_QUICKACK), from.isTcpQuickAck());
+  }
+
+  private boolean has(ChannelOption<?> option) {
+    ChannelConfig config = kernel.config();
+    return config.getOption(option) != null || config.getOptions().containsKey(option);
   }
 
   @SuppressWarnings("unchecked") // an option's value is of its type
-  private static <T> void copy(ChannelOption<T> option, Object value, ChannelConfig to) {
-    boolean buffer = option == ChannelOption.SO_RCVBUF || option == ChannelOption.SO_SNDBUF;
-    boolean isOurs = option == ChannelOption.AUTO_READ || buffer && AUTOMATIC.equals(value);
-    if (!isOurs && to.getOptions().containsKey(option)) {
-      to.setOption(option, (T) value);
+  private <T> void set(ChannelOption<T> option, Object value) {
+    boolean isBuffer = option == ChannelOption.SO_RCVBUF || option == ChannelOption.SO_SNDBUF;
+    boolean isOurs = option == ChannelOption.AUTO_READ || isBuffer && AUTOMATIC.equals(value);
+    if (!isOurs) {
+      kernel.config().setOption(option, (T) value);
     }
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.Predicate;
 import org.mosstack.MosStack;
 import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.TcpListener;
@@ -41,8 +42,17 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   private volatile TcpListener listener;
   private volatile InetSocketAddress local;
 
+  /** The kernel's socket that the channel was made with, or null. */
+  private final KernelSocket<ServerSocketChannel> reserve;
+
   // On the loop only.
+
+  /** Null as long as the channel doesn't listen on the stack. */
   private ServerAcceptor acceptor;
+
+  /** Null unless the channel listens in the kernel. */
+  private KernelListener kernel;
+
   private IoRegistration registration;
 
   /** A server channel, not bound yet, of the stack that its loop drives. */
@@ -56,17 +66,41 @@ public final class MosServerSocketChannel extends AbstractServerChannel
    * @param stack where it will listen; null for that which its loop drives
    */
   public MosServerSocketChannel(MosStack stack) {
-    this(stack, MosSocketChannel::new);
+    this(stack, (KernelSocket<ServerSocketChannel>) null, MosSocketChannel::new);
+  }
+
+  /**
+   * A server channel, not bound yet, that chooses between a stack and the kernel when it binds.
+   * Where all addresses or those of the loopback are meant, which both have, it listens on both.
+   * What the kernel accepts are channels of the other transport's. Options are those of either.
+   *
+   * @param stack where it may listen
+   * @param kernel a server channel of another transport's for the kernel's side, neither registered
+   *     nor used otherwise; of a kind that the loop serves to which this channel is given
+   * @param onStack whether the stack has a local address; on the channel's loop
+   */
+  public MosServerSocketChannel(
+      MosStack stack, ServerSocketChannel kernel, Predicate<InetSocketAddress> onStack) {
+    this(stack, new KernelSocket<>(kernel, onStack), MosSocketChannel::new);
   }
 
   /** A server channel, not bound yet, that creates its child channels with the given factory. */
   MosServerSocketChannel(ServerAcceptor.ChannelFactory children) {
-    this(null, children);
+    this(null, (KernelSocket<ServerSocketChannel>) null, children);
   }
 
-  private MosServerSocketChannel(MosStack stack, ServerAcceptor.ChannelFactory children) {
+  private MosServerSocketChannel(
+      MosStack stack,
+      KernelSocket<ServerSocketChannel> reserve,
+      ServerAcceptor.ChannelFactory children) {
     this.stack = stack;
+    this.reserve = reserve;
     this.children = children;
+  }
+
+  /** The kernel's socket that the channel was made with; null if there was none. Any thread. */
+  KernelSocket<ServerSocketChannel> reserve() {
+    return reserve;
   }
 
   @Override
@@ -91,7 +125,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   public boolean isActive() {
-    return open && listener != null;
+    return open && local != null;
   }
 
   @Override
@@ -113,7 +147,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
   /** Any loop, until the channel is bound: then it stays on its own. */
   @Override
   protected boolean isCompatible(EventLoop loop) {
-    return acceptor == null || acceptor.loop() == loop;
+    return local == null || eventLoop() == loop;
   }
 
   @Override
@@ -146,16 +180,50 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   protected void doBind(SocketAddress localAddress) throws IOException {
-    if (listener != null) {
+    if (local != null) {
       throw SocketErrors.alreadyBound();
     }
-    Endpoint endpoint = InetAddresses.toEndpoint(InetAddresses.checked(localAddress));
+    InetSocketAddress address = InetAddresses.checked(localAddress);
+    boolean onStack = reserve == null || reserve.isOnStack(address);
+    if (reserve != null) {
+      address = bindKernel(address, onStack);
+    }
+    if (onStack) {
+      address = bindStack(address);
+    }
+    local = address;
+    optionsChanged(); // in case one was set meanwhile
+  }
+
+  /** Listens in the kernel, too, unless the address is the stack's alone. */
+  private InetSocketAddress bindKernel(InetSocketAddress address, boolean onStack)
+      throws IOException {
+    boolean isOfBoth =
+        address.getAddress().isAnyLocalAddress() || address.getAddress().isLoopbackAddress();
+    if (onStack && !isOfBoth) {
+      reserve.decline();
+      return address;
+    }
+    reserve.channel().config().setBacklog(config.getBacklog());
+    KernelListener listener = new KernelListener(this, reserve.channel());
+    InetSocketAddress bound = listener.bind(address);
+    kernel = listener;
+    return bound;
+  }
+
+  private InetSocketAddress bindStack(InetSocketAddress address) throws IOException {
+    Endpoint endpoint = InetAddresses.toEndpoint(address);
     Place place = Place.of(stack, registration);
     acceptor = new ServerAcceptor(this, place.stack(), eventLoop(), place.nearCore(), children);
-    TcpListener bound = listen(place, endpoint);
-    local = bound.local().toSocketAddress();
-    listener = bound;
-    optionsChanged(); // in case one was set meanwhile
+    try {
+      listener = listen(place, endpoint);
+    } catch (IOException e) {
+      if (kernel != null) {
+        kernel.close();
+      }
+      throw e;
+    }
+    return kernel == null ? listener.local().toSocketAddress() : address;
   }
 
   private TcpListener listen(Place place, Endpoint endpoint) throws IOException {
@@ -195,7 +263,12 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   protected void doBeginRead() {
-    acceptor.beginRead();
+    if (acceptor != null) {
+      acceptor.beginRead();
+    }
+    if (kernel != null) {
+      kernel.read();
+    }
   }
 
   /** Called when auto-read was turned off. Any thread. */
@@ -206,14 +279,22 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     EventLoop loop = eventLoop();
     if (!loop.inEventLoop()) {
       loop.execute(this::clearUnlessWanted);
-    } else if (acceptor != null) {
+      return;
+    }
+    if (acceptor != null) {
       acceptor.clear();
+    }
+    if (kernel != null) {
+      kernel.clearRead();
     }
   }
 
   private void clearUnlessWanted() {
     if (acceptor != null) {
       acceptor.clearUnlessWanted();
+    }
+    if (kernel != null && !config.isAutoRead()) {
+      kernel.clearRead();
     }
   }
 
@@ -225,6 +306,11 @@ public final class MosServerSocketChannel extends AbstractServerChannel
       listener = null;
       bound.close();
       acceptor.close(bound);
+    }
+    if (kernel != null) {
+      kernel.close();
+    } else if (reserve != null) {
+      reserve.close();
     }
     doDeregister();
   }

@@ -10,6 +10,7 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
 import org.mosstack.socket.TcpConnection;
@@ -73,6 +75,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** The connection's other place, the kernel; null if it isn't there. */
   private KernelRelay kernel;
 
+  /** The kernel's socket that the channel was made with, or null. */
+  private final KernelSocket<SocketChannel> reserve;
+
   /** The error that ended the connection, which then only holds unread data; null before. */
   private BrokenConnection broken;
 
@@ -95,12 +100,30 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   public MosSocketChannel(MosStack stack) {
     super(null);
     this.stack = stack;
+    reserve = null;
+  }
+
+  /**
+   * A client channel, not connected yet, that chooses between a stack and the kernel when it
+   * connects. Options are those of either.
+   *
+   * @param stack where its connection may be
+   * @param kernel a channel of another transport's for the kernel's side, neither registered nor
+   *     used otherwise; of a kind that the loop serves to which this channel is given
+   * @param onStack whether the stack has the connection to a remote address; on the channel's loop
+   */
+  public MosSocketChannel(
+      MosStack stack, SocketChannel kernel, Predicate<InetSocketAddress> onStack) {
+    super(null);
+    this.stack = stack;
+    reserve = new KernelSocket<>(kernel, onStack);
   }
 
   /** An accepted channel. On the thread of its connection's core. */
   MosSocketChannel(MosServerSocketChannel parent, StackCore core, TcpConnection connection) {
     super(parent);
     stack = null;
+    reserve = null;
     home.near(core);
     this.connection = connection;
     local = connection.local().toSocketAddress();
@@ -119,6 +142,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** The connection's place in the kernel; null if it isn't there. On the loop. */
   KernelRelay kernel() {
     return kernel;
+  }
+
+  /** The kernel's socket that the channel was made with; null if there was none. Any thread. */
+  KernelSocket<SocketChannel> reserve() {
+    return reserve;
   }
 
   private SocketUnsafe socketUnsafe() {
@@ -317,14 +345,18 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     if (local != null) { // connecting and connected channels have an address too
       throw SocketErrors.alreadyBound();
     }
-    local = InetAddresses.toLocal(localAddress, Place.of(stack, registration).stack());
+    local =
+        reserve == null
+            ? InetAddresses.toLocal(localAddress, Place.of(stack, registration).stack())
+            : InetAddresses.checked(localAddress); // whoever gets the connection knows it
   }
 
   /** Starts a connection from the local address that was bound, if any. */
   private void startConnect(InetSocketAddress to) throws IOException {
     Place place = Place.of(stack, registration);
-    if (KernelFallback.isMeant(place.stack(), to, eventLoop())) {
-      kernel = new KernelRelay(this);
+    SocketChannel socket = kernelSocket(place, to);
+    if (socket != null) {
+      kernel = new KernelRelay(this, socket);
       kernel.connect(to, local).addListener(socketUnsafe()::kernelConnected);
       return;
     }
@@ -338,6 +370,22 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     view = ConnectionView.of(connection, core);
     settled = true;
     local = connection.local().toSocketAddress();
+  }
+
+  /** The kernel's socket for the connection; null if that is to be on the stack. */
+  private SocketChannel kernelSocket(Place place, InetSocketAddress to) throws IOException {
+    if (reserve == null) {
+      boolean isKernels = KernelFallback.isMeant(place.stack(), to, eventLoop());
+      return isKernels ? new NioSocketChannel() : null;
+    }
+    if (!reserve.isOnStack(to)) {
+      return reserve.channel();
+    }
+    reserve.decline();
+    if (local != null) {
+      local = InetAddresses.toLocal(local, place.stack());
+    }
+    return null;
   }
 
   /** Has a connection started on one of the stack's cores. */
@@ -512,6 +560,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     if (kernel != null) {
       kernel.close();
       return;
+    }
+    if (reserve != null) {
+      reserve.close();
     }
     reader.close();
     writer.close();

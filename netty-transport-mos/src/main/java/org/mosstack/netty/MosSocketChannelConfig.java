@@ -186,12 +186,23 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
   @Override
   public <T> T getOption(ChannelOption<T> option) {
     OptionTable.Property<MosSocketChannelConfig, T> property = OPTIONS.find(option);
-    return property == null ? super.getOption(option) : property.getter().apply(this);
+    if (property != null) {
+      return property.getter().apply(this);
+    }
+    T value = super.getOption(option);
+    KernelSocket<?> reserve = socket.reserve();
+    return value == null && reserve != null ? reserve.option(option) : value;
   }
 
   @Override
   public <T> boolean setOption(ChannelOption<T> option, T value) {
     validate(option, value);
+    boolean known = setOwnOption(option, value);
+    KernelSocket<?> reserve = socket.reserve();
+    return reserve == null ? known : reserve.setOption(option, value, known);
+  }
+
+  private <T> boolean setOwnOption(ChannelOption<T> option, T value) {
     OptionTable.Property<MosSocketChannelConfig, T> property = OPTIONS.find(option);
     if (property == null) {
       return super.setOption(option, value);

@@ -1,6 +1,7 @@
 package org.mosstack.netty;
 
 import io.netty.channel.ChannelOption;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -16,19 +17,35 @@ final class OptionTable<C> {
   record Property<C, T>(Function<C, T> getter, BiConsumer<C, T> setter) {}
 
   private final Map<ChannelOption<?>, Property<C, ?>> properties;
+  private final Map<String, Property<C, ?>> byName = new HashMap<>();
 
   private OptionTable(Map<ChannelOption<?>, Property<C, ?>> properties) {
     this.properties = properties;
+    properties.forEach((option, property) -> byName.put(shortName(option), property));
   }
 
   static <C> Builder<C> builder() {
     return new Builder<>();
   }
 
-  /** The property that the option stands for, or null if the config doesn't know it. */
-  @SuppressWarnings("unchecked") // The builder has put it in for this very option.
+  /**
+   * The property that the option stands for, or null if the config doesn't know it. Another
+   * transport's option of the same name is known, too.
+   */
+  @SuppressWarnings("unchecked") // Options of one name have values of one type.
   <T> Property<C, T> find(ChannelOption<T> option) {
-    return (Property<C, T>) properties.get(option);
+    Property<C, ?> property = properties.get(option);
+    return (Property<C, T>) (property == null ? byName.get(shortName(option)) : property);
+  }
+
+  /** The kernel's name for what an option stands for. */
+  private static String shortName(ChannelOption<?> option) {
+    String name = option.name().substring(option.name().indexOf('#') + 1);
+    return switch (name) {
+      case "TCP_KEEPINTERVAL" -> "TCP_KEEPINTVL"; // as the JDK calls them
+      case "TCP_KEEPCOUNT" -> "TCP_KEEPCNT";
+      default -> name;
+    };
   }
 
   ChannelOption<?>[] options() {

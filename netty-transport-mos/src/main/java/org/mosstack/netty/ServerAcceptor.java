@@ -71,10 +71,6 @@ final class ServerAcceptor implements AcceptHandler {
     }
   }
 
-  EventLoop loop() {
-    return home;
-  }
-
   /**
    * Runs a task on the server channel's loop. Any thread.
    *

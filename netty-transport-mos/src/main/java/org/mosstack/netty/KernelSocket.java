@@ -1,0 +1,80 @@
+package org.mosstack.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * A kernel's socket that a channel has in reserve until it connects or binds: a channel of another
+ * transport's, not registered. Whoever made the channel says which addresses are the stack's. Any
+ * thread.
+ *
+ * @param <C> the kind of channel
+ */
+final class KernelSocket<C extends Channel> {
+  private static final InternalLogger logger =
+      InternalLoggerFactory.getInstance(KernelSocket.class);
+
+  /** Options of other transports that were told of, each once in a process. */
+  private static final Set<ChannelOption<?>> TOLD = ConcurrentHashMap.newKeySet();
+
+  private final C channel;
+  private final Predicate<InetSocketAddress> onStack;
+
+  /** Options that were set, and that the stack doesn't have. */
+  private final Set<ChannelOption<?>> foreign = ConcurrentHashMap.newKeySet();
+
+  KernelSocket(C channel, Predicate<InetSocketAddress> onStack) {
+    this.channel = channel;
+    this.onStack = onStack;
+  }
+
+  C channel() {
+    return channel;
+  }
+
+  boolean isOnStack(InetSocketAddress address) {
+    return onStack.test(address);
+  }
+
+  /**
+   * Sets an option of the socket's. Whether it reads by itself is the channel's own decision.
+   *
+   * @param known whether the stack has the option, too
+   * @return whether either has
+   */
+  <T> boolean setOption(ChannelOption<T> option, T value, boolean known) {
+    if (option == ChannelOption.AUTO_READ) {
+      return known;
+    }
+    boolean set = channel.config().setOption(option, value);
+    if (set && !known) {
+      foreign.add(option);
+    }
+    return set || known;
+  }
+
+  <T> T option(ChannelOption<T> option) {
+    return channel.config().getOption(option);
+  }
+
+  /** The stack has the connection: names the options that mean nothing there, and closes. */
+  void decline() {
+    for (ChannelOption<?> option : foreign) {
+      if (TOLD.add(option)) {
+        logger.warn("The stack has no option {}: it is ignored on {}", option, channel.getClass());
+      }
+    }
+    close();
+  }
+
+  /** Closes the socket, which no loop has. */
+  void close() {
+    channel.unsafe().closeForcibly();
+  }
+}
