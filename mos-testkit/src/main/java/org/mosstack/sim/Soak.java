@@ -53,6 +53,8 @@ final class Soak implements Callable<Integer> {
     SUITE,
     PLAIN,
     FOREIGN,
+    SHARED,
+    KERNEL,
     FUZZ,
     FRAMES
   }
@@ -66,9 +68,10 @@ final class Soak implements Callable<Integer> {
       paramLabel = "PART",
       description = {
         "seeds (the default): the simulation, a run a seed; suite: Netty's test suite over this"
-            + " transport (bin/netty-suite); plain, foreign: the same on Netty's own loops, and on"
-            + " NIO's; fuzz: each fuzz target (bin/fuzz all); frames: mutated frames into live"
-            + " stacks (bin/fuzz frames); all."
+            + " transport (bin/netty-suite); plain, foreign, shared, kernel: the same on Netty's"
+            + " own loops, on NIO's, on the shared stack, and by kernel's sockets in reserve; fuzz:"
+            + " each fuzz target (bin/fuzz all); frames: mutated frames into live stacks (bin/fuzz"
+            + " frames); all."
       })
   private List<String> names = List.of();
 
@@ -219,8 +222,8 @@ final class Soak implements Callable<Integer> {
     return switch (part) {
       case SEEDS -> seeds(scenarios);
       case SUITE -> command(part, "netty-suite", Integer.toString(suiteRuns));
-      case PLAIN -> command(part, "netty-suite", "--plain", Integer.toString(suiteRuns));
-      case FOREIGN -> command(part, "netty-suite", "--foreign", Integer.toString(suiteRuns));
+      case PLAIN, FOREIGN, SHARED, KERNEL ->
+          command(part, "netty-suite", "--" + id(part), Integer.toString(suiteRuns));
       case FUZZ -> command(part, "fuzz", "all", "--minutes", Integer.toString(fuzzMinutes));
       case FRAMES -> command(part, "fuzz", framesArguments());
     };

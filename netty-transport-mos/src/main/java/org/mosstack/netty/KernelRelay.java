@@ -6,7 +6,6 @@ import static jdk.net.ExtendedSocketOptions.TCP_KEEPIDLE;
 import static jdk.net.ExtendedSocketOptions.TCP_KEEPINTERVAL;
 import static jdk.net.ExtendedSocketOptions.TCP_QUICKACK;
 
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,9 +14,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.PromiseNotifier;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -35,8 +37,7 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
   private static final Integer AUTOMATIC = 0;
 
   /** What a channel's options are that nobody has set: the kernel has its own defaults. */
-  private static final Map<ChannelOption<?>, Object> DEFAULTS =
-      new MosSocketChannel().config().getOptions();
+  private static final Map<ChannelOption<?>, Object> DEFAULTS = defaults();
 
   /** The JDK's options, which NIO's channels have, for those of epoll's. */
   private static final Map<ChannelOption<?>, ChannelOption<?>> OF_JDK =
@@ -56,6 +57,13 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
 
   /** Completes when the kernel's channel has left its last loop. */
   private ChannelFuture left;
+
+  @SuppressWarnings("deprecation") // MAX_MESSAGES_PER_READ: a property of the receive allocator
+  private static Map<ChannelOption<?>, Object> defaults() {
+    Map<ChannelOption<?>, Object> options = new MosSocketChannel().config().getOptions();
+    options.remove(ChannelOption.MAX_MESSAGES_PER_READ); // not every allocator has it
+    return options;
+  }
 
   /**
    * Registers a socket with the channel's loop.
@@ -98,9 +106,8 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
    *     and the socket's
    */
   private void copyOptions(BiFunction<ChannelOption<?>, ChannelOption<?>, Object> present) {
-    for (Map.Entry<ChannelOption<?>, Object> entry : channel.config().getOptions().entrySet()) {
-      ChannelOption<?> option = entry.getKey();
-      Object value = entry.getValue();
+    for (ChannelOption<?> option : DEFAULTS.keySet()) {
+      Object value = channel.config().getOption(option);
       ChannelOption<?> target = has(option) ? option : OF_JDK.get(option);
       if (target != null && has(target) && !Objects.equals(value, present.apply(option, target))) {
         set(target, value);
@@ -109,8 +116,7 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
   }
 
   private boolean has(ChannelOption<?> option) {
-    ChannelConfig config = kernel.config();
-    return config.getOption(option) != null || config.getOptions().containsKey(option);
+    return kernel.config().getOption(option) != null;
   }
 
   @SuppressWarnings("unchecked") // an option's value is of its type
@@ -171,25 +177,16 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
     }
   }
 
-  void shutdownOutput(ChannelPromise promise) {
-    kernel.shutdownOutput(promise(promise));
+  /** Sends a FIN. Writes that the kernel hasn't taken fail, as do later ones. */
+  void shutdownOutput() throws IOException {
+    Throwable failure = kernel.shutdownOutput().cause();
+    if (failure != null) {
+      throw failure instanceof IOException cause ? cause : new IOException(failure);
+    }
   }
 
   void shutdownInput(ChannelPromise promise) {
-    kernel.shutdownInput(promise(promise));
-  }
-
-  private ChannelPromise promise(ChannelPromise of) {
-    ChannelPromise promise = kernel.newPromise();
-    promise.addListener(
-        done -> {
-          if (done.isSuccess()) {
-            of.trySuccess();
-          } else {
-            of.tryFailure(done.cause());
-          }
-        });
-    return promise;
+    PromiseNotifier.cascade(kernel.shutdownInput(), promise);
   }
 
   void close() {
@@ -227,6 +224,9 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelOutputShutdownEvent.INSTANCE) {
+      return; // the channel tells that itself
+    }
     if (event == ChannelInputShutdownEvent.INSTANCE) {
       channel.markInputShutdown();
     }

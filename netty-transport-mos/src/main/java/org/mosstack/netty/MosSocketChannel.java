@@ -493,6 +493,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doShutdownOutput() throws IOException {
+    if (kernel != null) {
+      outputShutdown = true;
+      kernel.shutdownOutput();
+      return;
+    }
     TcpConnection connection = connectedOrThrow();
     outputShutdown = true;
     writer.shutdownOutput(connection);
@@ -500,11 +505,6 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   void shutdownOutputOnLoop(ChannelPromise promise) {
-    if (kernel != null) {
-      outputShutdown = true;
-      kernel.shutdownOutput(promise);
-      return;
-    }
     socketUnsafe().shutdownOutput(promise);
   }
 

@@ -7,8 +7,6 @@ import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import java.util.List;
 import org.mosstack.MosStack;
-import org.mosstack.netty.MosServerSocketChannel;
-import org.mosstack.netty.MosSocketChannel;
 
 /** What Netty's test classes run with: this transport's channels. */
 final class SuiteBootstraps {
@@ -54,11 +52,11 @@ final class SuiteBootstraps {
   static ServerBootstrap server(EventLoopGroup group, MosStack stack) {
     return new ServerBootstrap()
         .group(group)
-        .channelFactory(() -> new MosServerSocketChannel(stack));
+        .channelFactory(() -> SuiteStack.newServerChannel(stack));
   }
 
   /** A client on a stack. */
   static Bootstrap client(EventLoopGroup group, MosStack stack) {
-    return new Bootstrap().group(group).channelFactory(() -> new MosSocketChannel(stack));
+    return new Bootstrap().group(group).channelFactory(() -> SuiteStack.newChannel(stack));
   }
 }

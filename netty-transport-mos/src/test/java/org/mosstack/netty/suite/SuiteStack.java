@@ -1,8 +1,12 @@
 package org.mosstack.netty.suite;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -14,6 +18,8 @@ import org.mosstack.config.MosKeys;
 import org.mosstack.device.WireHub;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosIoHandler;
+import org.mosstack.netty.MosServerSocketChannel;
+import org.mosstack.netty.MosSocketChannel;
 
 /** The stack that Netty's test classes share in a JVM: two cores and 127.0.0.1. */
 final class SuiteStack {
@@ -25,6 +31,8 @@ final class SuiteStack {
     PLAIN,
     /** NIO's, while others drive the stack. */
     FOREIGN,
+    /** NIO's, where each channel has a socket of the kernel's in reserve, and uses it. */
+    KERNEL,
     /** A group's part of those of the stack that the process shares. */
     SHARED
   }
@@ -67,9 +75,30 @@ final class SuiteStack {
       return new MosEventLoopGroup();
     }
     MosEventLoopGroup own = own(stack);
-    return LOOPS == Loops.FOREIGN
+    return LOOPS == Loops.FOREIGN || LOOPS == Loops.KERNEL
         ? new MultiThreadIoEventLoopGroup(CORES, threads(), NioIoHandler.newFactory())
         : own;
+  }
+
+  /** What the error of a reset connection says. */
+  static String resetText() {
+    return LOOPS == Loops.KERNEL
+        ? "Connection reset"
+        : "Connection reset by peer"; // JDK's, Linux's
+  }
+
+  /** A client channel for a loop of the stack's {@link #group(MosStack)}. */
+  static Channel newChannel(MosStack stack) {
+    return LOOPS == Loops.KERNEL && stack == STACK
+        ? new MosSocketChannel(stack, new NioSocketChannel(), _ -> false)
+        : new MosSocketChannel(stack);
+  }
+
+  /** A server channel for such a loop. */
+  static ServerChannel newServerChannel(MosStack stack) {
+    return LOOPS == Loops.KERNEL && stack == STACK
+        ? new MosServerSocketChannel(stack, new NioServerSocketChannel(), _ -> false)
+        : new MosServerSocketChannel(stack);
   }
 
   private static MosEventLoopGroup own(MosStack stack) {
