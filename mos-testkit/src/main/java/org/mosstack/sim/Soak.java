@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -191,7 +193,8 @@ final class Soak implements Callable<Integer> {
         return part;
       }
     }
-    throw wrong("read \"" + name + "\", allowed: seeds, suite, fuzz, frames, all");
+    String allowed = Stream.of(Part.values()).map(Soak::id).collect(Collectors.joining(", "));
+    throw wrong("read \"" + name + "\", allowed: " + allowed + ", " + ALL);
   }
 
   private static String id(Part part) {
