@@ -47,6 +47,9 @@ public final class StackCore {
   /** Divisor of the time since the last packet that gives the length of such a sleep. */
   private static final int POLLED_SLEEP_SHARE = 16;
 
+  /** How long an application may write before there is an interlude. */
+  private static final long LONG_TURN_NANOS = 1_000_000;
+
   /**
    * How often to read the devices' error counts and the pool's usage; some NICs answer slowly, and
    * DPDK's pool shouldn't be queried every turn either.
@@ -114,7 +117,7 @@ public final class StackCore {
     rings = new CoreRings(this, pool, counters);
     ip.otherCores(rings);
     input = new TurnInput(interfaces, rings, ip, tcp, pool, counters);
-    tcp.earlyOutput(this::sendEarly);
+    tcp.interlude(this::interlude);
     onHandlerFailure(CoreLog.SYSTEM);
   }
 
@@ -323,13 +326,21 @@ public final class StackCore {
     setGauges();
   }
 
-  /** Sends while an application writes, unless the time since the last sending is shorter. */
-  private void sendEarly(long nanos) {
-    if (!applicationsTurn || nanos > 0 && clock.nanoTime() - tcp.now() < nanos) {
+  /** See {@link org.mosstack.tcp.Interlude}. */
+  private void interlude(boolean full) {
+    if (!applicationsTurn) {
       return;
     }
-    takeTime();
+    boolean late = clock.nanoTime() - tcp.now() >= LONG_TURN_NANOS;
+    if (!late && !full) {
+      return;
+    }
+    long now = takeTime();
     applicationsTurn = false;
+    if (late) {
+      input.receive(now);
+      tcp.advanceTime();
+    }
     tcp.send();
     applicationsTurn = true;
     ports.flush();

@@ -51,6 +51,15 @@ public interface TcpConnection {
    */
   int append(long address, int length, Object buffer);
 
+  /**
+   * Whether there is room again after a write that wasn't accepted whole, for an application that
+   * goes on with its turn instead of waiting for {@link TcpHandler#writable}. So that there can be,
+   * a call now and then processes what has arrived meanwhile, without calling a handler.
+   *
+   * @return true if writing is worthwhile; {@code writable} may be told all the same
+   */
+  boolean takesMore();
+
   /** Bytes that {@link #write} would accept now. */
   int writeSpace();
 

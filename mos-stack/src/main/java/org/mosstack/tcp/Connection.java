@@ -63,7 +63,17 @@ final class Connection extends Tcb {
   private void written(int accepted, int length) {
     core.memory().queued(accepted);
     writeBlocked |= accepted < length;
-    core.pending().written(this);
+    core.pending().written(this, accepted < length);
+  }
+
+  @Override
+  public boolean takesMore() {
+    core.pending().goesOn();
+    if (!writeBlocked || !isWritableAgain()) {
+      return !writeBlocked;
+    }
+    writeBlocked = false;
+    return true;
   }
 
   /** Whether the state allows data to be queued and no FIN is queued yet. */

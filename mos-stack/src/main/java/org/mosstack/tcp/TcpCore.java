@@ -2,7 +2,6 @@ package org.mosstack.tcp;
 
 import java.io.IOException;
 import java.util.function.BiConsumer;
-import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.mosstack.header.Ip4Address;
 import org.mosstack.ip.IpLayer;
@@ -64,8 +63,7 @@ public final class TcpCore {
   private boolean inputWaits;
   private boolean closing;
 
-  /** See {@link #earlyOutput}. */
-  private LongConsumer earlyOutput = _ -> {};
+  private Interlude interlude = _ -> {};
 
   /**
    * Creates an idle core.
@@ -280,29 +278,18 @@ public final class TcpCore {
     pending.flush(output);
   }
 
-  /**
-   * Like {@link #flush}, while the turn goes on: called for {@link #earlyOutput}, during {@link
-   * #dispatch} or between turns.
-   */
+  /** Like {@link #flush}, in an {@link Interlude}, when applications have their turn. */
   public void send() {
     pending.send(output);
   }
 
-  /**
-   * Sets who is to {@link #send} when an application writes so much in one turn that it mustn't
-   * wait for the end.
-   *
-   * @param output called in the middle of an application's write; it sends if the application was
-   *     called at a time when that is possible, and the turn has lasted for at least so many
-   *     nanoseconds
-   */
-  public void earlyOutput(LongConsumer output) {
-    earlyOutput = output;
+  /** Sets what happens when an application goes on writing; nothing by default. */
+  public void interlude(Interlude interlude) {
+    this.interlude = interlude;
   }
 
-  /** See {@link #earlyOutput}. */
-  void sendEarly(long turnNanos) {
-    earlyOutput.accept(turnNanos);
+  Interlude interlude() {
+    return interlude;
   }
 
   /** See {@link HandlerFailures#log}. */

@@ -16,11 +16,8 @@ final class TurnQueues {
    */
   private static final int MAX_REFUSED = 64;
 
-  /** Writes to connections that wait anyway, per look at the clock; a power of two. */
-  private static final int WRITES_PER_LOOK = 16;
-
-  /** How long what was written may wait for the end of the turn while its application goes on. */
-  private static final long LONG_NANOS = 1_000_000;
+  /** Writes to connections that wait anyway, for an interlude; a power of two. */
+  private static final int WRITES_PER_INTERLUDE = 16;
 
   private final TcpCore core;
   private final SpareParts spares;
@@ -88,17 +85,24 @@ final class TurnQueues {
   }
 
   /**
-   * Schedules a connection that its application has written to. An application may write for
-   * seconds in one turn, to whose end the peer needn't wait: what fills a send buffer is sent at
-   * once, and now and then what has waited for long.
+   * Schedules a connection that its application has written to.
+   *
+   * @param full whether less was accepted than there was
    */
-  void written(Tcb c) {
+  void written(Tcb c, boolean full) {
     boolean waitsAlready = c.onOutputList;
     scheduleOutput(c);
-    if (c.writeBlocked) {
-      core.sendEarly(0);
-    } else if (waitsAlready && (++moreWrites & WRITES_PER_LOOK - 1) == 0) {
-      core.sendEarly(LONG_NANOS);
+    if (full) {
+      core.interlude().take(true);
+    } else if (waitsAlready) {
+      goesOn();
+    }
+  }
+
+  /** The application goes on though a connection of its waits. */
+  void goesOn() {
+    if ((++moreWrites & WRITES_PER_INTERLUDE - 1) == 0) {
+      core.interlude().take(false);
     }
   }
 

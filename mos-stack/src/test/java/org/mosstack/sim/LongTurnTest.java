@@ -144,6 +144,25 @@ class LongTurnTest {
     assertTrue(sink.received > 0, "the application was called, and ended");
   }
 
+  /** The peer's acknowledgments make room, though the application never ends its turn. */
+  @Test
+  void aFullSendBufferEmptiesWhileItsApplicationGoesOn() {
+    int total = 10 * 65536;
+    int[] written = {0};
+    inTurn(
+        () -> {
+          for (int i = 0; written[0] < total && i < 100_000; i++) {
+            if (source.takesMore()) {
+              written[0] += source.write(memory.address(), 1024, this);
+            }
+            sim.elapse(WRITE_NANOS);
+            sim.clientCore().poll();
+          }
+        });
+    assertTrue(written[0] >= total, written[0] + " bytes fitted");
+    assertEquals(written[0], received(sink, written[0]));
+  }
+
   /**
    * While TCP is at work, a packet in its hands, its application may write, but nothing is sent.
    */

@@ -357,6 +357,12 @@ final class FarConnection extends FarOptions {
     return -1;
   }
 
+  /** What the core tells comes with the loop's next turn: this one makes no room. */
+  @Override
+  public boolean takesMore() {
+    return writeSpace() > 0;
+  }
+
   @Override
   public int writeSpace() {
     return outputShutdown || over ? 0 : space;

@@ -797,12 +797,21 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       close(voidPromise(), cause, closed);
     }
 
-    /** While the send buffer is full, waits for {@link #writable}; before that, for the connect. */
+    /**
+     * While the send buffer is full, waits for {@link #writable}, or for room made in this turn;
+     * before that, for the connect.
+     */
     @Override
     protected void flush0() {
-      if (!writeBlocked && connectPromise == null) {
-        super.flush0();
+      if (connectPromise != null || writeBlocked && !takesMore()) {
+        return;
       }
+      writeBlocked = false; // the write will tell
+      super.flush0();
+    }
+
+    private boolean takesMore() {
+      return connection != null && broken == null && connection.takesMore();
     }
 
     @Override
