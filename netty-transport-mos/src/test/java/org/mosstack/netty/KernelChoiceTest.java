@@ -127,6 +127,18 @@ class KernelChoiceTest {
     return (InetSocketAddress) server.localAddress();
   }
 
+  /** Returns when the kernel lets somebody else listen; NIO's selector has a last look first. */
+  private static void awaitFree(SocketAddress address) throws IOException {
+    while (true) {
+      try (ServerSocket next = new ServerSocket()) {
+        next.bind(address);
+        return;
+      } catch (BindException _) {
+        Thread.onSpinWait(); // until the test's timeout
+      }
+    }
+  }
+
   private static InetSocketAddress loopback(InetSocketAddress server) {
     return new InetSocketAddress("127.0.0.1", server.getPort());
   }
@@ -205,9 +217,7 @@ class KernelChoiceTest {
     Channel server = Net.get(bind(kernel, LOOPBACK, _ -> true), "bind").channel();
     InetSocketAddress address = (InetSocketAddress) server.localAddress();
     Net.get(server.close(), "close");
-    try (ServerSocket next = new ServerSocket()) {
-      next.bind(address);
-    }
+    awaitFree(address);
     Throwable cause = Net.await(client(_ -> true).connect(address), "connect").cause();
     assertTrue(cause.getMessage().startsWith("Connection refused"), cause.getMessage());
   }
@@ -239,9 +249,7 @@ class KernelChoiceTest {
             .channel();
     ChannelFuture bind = Net.await(bind(kernel, taken.localAddress(), _ -> true), "bind");
     assertInstanceOf(BindException.class, bind.cause());
-    try (ServerSocket next = new ServerSocket()) {
-      next.bind(taken.localAddress()); // the kernel's socket is closed again
-    }
+    awaitFree(taken.localAddress()); // the kernel's socket is closed again
     Net.get(taken.close(), "close");
   }
 
