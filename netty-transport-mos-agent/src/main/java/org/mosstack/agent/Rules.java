@@ -33,7 +33,7 @@ import org.mosstack.socket.Endpoint;
  * there if the stack has no way to it; only a loopback port where nobody in this process listens
  * remains the kernel's. A rule about listeners is about the address that is bound, one of the
  * stack's own. A bind to all addresses matches a rule if the port does, except a rule that begins
- * with {@code !} and has an address. IPv6 addresses are the kernel's.
+ * with {@code !} and has an address. IPv6 addresses are the kernel's, but for a bind to all.
  */
 final class Rules {
   private static final String ALLOWED =
@@ -144,10 +144,10 @@ final class Rules {
    */
   Verdict bind(InetSocketAddress local, Predicate<InetAddress> isLocal) {
     InetAddress address = local.getAddress();
-    if (!(address instanceof Inet4Address)) {
+    boolean wildcard = address != null && address.isAnyLocalAddress(); // of either family
+    if (!wildcard && !(address instanceof Inet4Address)) {
       return notIpv4(address);
     }
-    boolean wildcard = address.isAnyLocalAddress();
     if (!wildcard && !isLocal.test(address)) {
       return Verdict.kernel("the stack hasn't that address");
     }
