@@ -35,6 +35,7 @@ import org.mosstack.frameworks.grpc.proto.GreetReply;
 import org.mosstack.frameworks.grpc.proto.GreetRequest;
 import org.mosstack.frameworks.grpc.proto.GreeterGrpc;
 import org.mosstack.netty.MosEventLoopGroup;
+import org.mosstack.testkit.Keys;
 
 /** What gRPC's users do, on a stack with two cores. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mosstack.testkit.Keys;
 
 /** Netty's own HTTP/2: many streams with bodies over one connection between two stacks. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)

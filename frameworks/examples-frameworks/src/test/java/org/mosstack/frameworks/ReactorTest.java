@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 import org.mosstack.reactor.MosLoopResources;
+import org.mosstack.testkit.Keys;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;

@@ -54,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.netty.MosSocketChannel;
+import org.mosstack.testkit.Keys;
 import org.mosstack.vertx.MosTransport;
 
 /** What Vert.x's users do, on a stack with three cores. */
