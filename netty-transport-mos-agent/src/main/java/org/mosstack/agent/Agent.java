@@ -61,7 +61,7 @@ public final class Agent {
         new BootstrapTransformer(instrumentation, rules.shaded(), log);
     instrumentation.addTransformer(transformer, true);
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (transformer.isBootstrap(loaded.getName().replace('.', '/'))) {
+      if (transformer.makesChannels(loaded.getName().replace('.', '/'))) {
         retransform(loaded, instrumentation, log);
       }
     }

@@ -20,14 +20,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Has Netty's {@code AbstractBootstrap} pass each channel that its factory makes to {@link
- * Hook#channel}, before it is initialized and registered. A bootstrap that looks different, or that
- * couldn't call the hook, is left alone. Any thread.
+ * Has Netty's {@code AbstractBootstrap}, and Reactor Netty's counterpart, pass each channel that
+ * their factory makes to {@link Hook#channel}, before it is initialized and registered. A class
+ * that looks different, or that couldn't call the hook, is left alone. Any thread.
  */
 final class BootstrapTransformer implements ClassFileTransformer {
   private static final String NETTY = "io/netty";
   private static final String BOOTSTRAP = "/bootstrap/AbstractBootstrap";
-  private static final String METHOD = "initAndRegister";
+  private static final String REACTOR = "reactor/netty/transport/TransportConnector";
+
+  /** Of the bootstrap, and of Reactor Netty. */
+  private static final Set<String> METHODS = Set.of("initAndRegister", "doInitAndRegister");
+
   private static final ClassDesc HOOK = Hook.class.describeConstable().orElseThrow();
   private static final MethodTypeDesc HOOK_TYPE =
       MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_Object, ConstantDescs.CD_Object);
@@ -48,13 +52,17 @@ final class BootstrapTransformer implements ClassFileTransformer {
     this.log = log;
   }
 
-  /** Whether a class is a Netty's bootstrap, by its internal name. */
-  boolean isBootstrap(String name) {
+  /** Whether a class is one that makes channels, by its internal name. */
+  boolean makesChannels(String name) {
     return name != null
-        && name.endsWith(BOOTSTRAP)
-        && (name.equals(NETTY + BOOTSTRAP)
-            || name.endsWith("/" + NETTY + BOOTSTRAP)
+        && (isOrEndsWith(name, NETTY + BOOTSTRAP)
+            || isOrEndsWith(name, REACTOR)
             || name.equals(shaded.orElse(null)));
+  }
+
+  private static boolean isOrEndsWith(String name, String end) {
+    return name.endsWith(end)
+        && (name.length() == end.length() || name.charAt(name.length() - end.length() - 1) == '/');
   }
 
   @Override
@@ -65,7 +73,7 @@ final class BootstrapTransformer implements ClassFileTransformer {
       Class<?> before,
       ProtectionDomain domain,
       byte[] classFile) {
-    if (!isBootstrap(name)) {
+    if (!makesChannels(name)) {
       return null;
     }
     try {
@@ -115,7 +123,7 @@ final class BootstrapTransformer implements ClassFileTransformer {
     ClassModel model = format.parse(classFile);
     long places =
         model.methods().stream()
-            .filter(BootstrapTransformer::isInitAndRegister)
+            .filter(BootstrapTransformer::registersChannel)
             .flatMap(method -> method.code().stream())
             .flatMap(code -> code.elementStream().flatMap(BootstrapTransformer::newChannel))
             .count();
@@ -126,7 +134,7 @@ final class BootstrapTransformer implements ClassFileTransformer {
         format.transformClass(
             model,
             ClassTransform.transformingMethodBodies(
-                BootstrapTransformer::isInitAndRegister,
+                BootstrapTransformer::registersChannel,
                 (code, element) -> {
                   code.with(element);
                   newChannel(element)
@@ -138,8 +146,8 @@ final class BootstrapTransformer implements ClassFileTransformer {
                 })));
   }
 
-  private static boolean isInitAndRegister(MethodModel method) {
-    return method.methodName().equalsString(METHOD);
+  private static boolean registersChannel(MethodModel method) {
+    return METHODS.contains(method.methodName().stringValue());
   }
 
   /** The element, if it is the factory's call. */

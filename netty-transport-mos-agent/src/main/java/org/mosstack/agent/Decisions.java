@@ -57,7 +57,7 @@ public final class Decisions {
     return remote ->
         told(
             rules.connect(remote, stack::reaches),
-            channel + " to " + text(remote),
+            () -> channel + " to " + text(remote),
             connectTold,
             counts.connectionsMoved,
             counts.connectionsLeft);
@@ -73,27 +73,29 @@ public final class Decisions {
     return local ->
         told(
             rules.bind(local, stack::isLocal),
-            channel + " on " + text(local),
+            () -> channel + " on " + text(local),
             bindTold,
             counts.listenersMoved,
             counts.listenersLeft);
   }
 
   private boolean told(
-      Verdict verdict, String what, AtomicBoolean told, LongAdder moved, LongAdder left) {
+      Verdict verdict, Supplier<String> what, AtomicBoolean told, LongAdder moved, LongAdder left) {
     (verdict.onStack() ? moved : left).increment();
     if (rules.isDryRun()) {
-      if (named.size() < MAX_NAMED && named.add(what)) {
-        log.info(
-            "dryrun: "
-                + what
-                + (verdict.onStack() ? " would move, " : " would stay, ")
-                + verdict.reason());
-      }
+      name(verdict, what);
     } else if (verdict.onStack() && told.compareAndSet(false, true)) {
-      log.info("moved: " + what + ", " + verdict.reason() + "; further ones are only counted");
+      log.info(
+          "moved: " + what.get() + ", " + verdict.reason() + "; further ones are only counted");
     }
     return verdict.onStack();
+  }
+
+  private void name(Verdict verdict, Supplier<String> what) {
+    String would = verdict.onStack() ? " would move, " : " would stay, ";
+    if (named.size() < MAX_NAMED && named.add(what.get())) {
+      log.info("dryrun: " + what.get() + would + verdict.reason());
+    }
   }
 
   private static String text(InetSocketAddress address) {

@@ -2,7 +2,7 @@ package org.mosstack.agent;
 
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What Netty's bootstraps call for each channel that they have made. Any thread. */
+/** What is called for each channel that was made for an application. Any thread. */
 public final class Hook {
   private static final AtomicReference<Movers> MOVERS = new AtomicReference<>();
 
@@ -22,11 +22,11 @@ public final class Hook {
    * application keeps the channel that it has made.
    *
    * @param channel the new channel, not registered
-   * @param bootstrap the bootstrap that made it
+   * @param maker the bootstrap that made it, or what else there is at that place
    * @return a channel that may be on the stack, or {@code channel} itself
    */
-  public static Object channel(Object channel, Object bootstrap) {
+  public static Object channel(Object channel, Object maker) {
     Movers movers = MOVERS.get();
-    return movers == null || channel == null ? channel : movers.move(channel, bootstrap);
+    return movers == null || channel == null ? channel : movers.move(channel, maker);
   }
 }

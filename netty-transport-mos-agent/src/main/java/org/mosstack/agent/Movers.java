@@ -10,19 +10,19 @@ import java.util.function.BiFunction;
  * Any thread.
  */
 final class Movers {
-  private static final String BOOTSTRAP = ".bootstrap.AbstractBootstrap";
+  private static final String CHANNEL = ".channel.AbstractChannel";
   private static final String MOVER = "org.mosstack.agent.netty.ChannelMover";
   private static final BiFunction<Object, Object, Object> NONE = (channel, _) -> channel;
 
   private final Decisions decisions;
   private final AgentLog log;
 
-  /** By the bootstraps' common class; it lives as long as that class. */
-  private final ClassValue<BiFunction<Object, Object, Object>> byBootstrap =
+  /** By the channels' common class; it lives as long as that class. */
+  private final ClassValue<BiFunction<Object, Object, Object>> byChannel =
       new ClassValue<>() {
         @Override
-        protected BiFunction<Object, Object, Object> computeValue(Class<?> bootstrap) {
-          return load(bootstrap);
+        protected BiFunction<Object, Object, Object> computeValue(Class<?> abstractChannel) {
+          return load(abstractChannel);
         }
       };
 
@@ -32,9 +32,9 @@ final class Movers {
   }
 
   /** The channel that takes the place of a new one, or itself. Throws nothing. */
-  Object move(Object channel, Object bootstrap) {
+  Object move(Object channel, Object maker) {
     try {
-      return byBootstrap.get(bootstrapClass(bootstrap)).apply(channel, bootstrap);
+      return byChannel.get(abstractChannel(channel)).apply(channel, maker);
     } catch (Throwable failure) { // whatever it is, the application is to go on
       tellOf(channel, failure);
       return channel;
@@ -49,23 +49,23 @@ final class Movers {
     }
   }
 
-  private static Class<?> bootstrapClass(Object bootstrap) {
-    Class<?> type = bootstrap.getClass();
-    while (type != null && !type.getName().endsWith(BOOTSTRAP)) {
+  private static Class<?> abstractChannel(Object channel) {
+    Class<?> type = channel.getClass();
+    while (type != null && !type.getName().endsWith(CHANNEL)) {
       type = type.getSuperclass();
     }
     if (type == null) {
-      throw new IllegalArgumentException("no bootstrap: " + bootstrap.getClass().getName());
+      throw new IllegalArgumentException("it is no AbstractChannel of Netty's");
     }
     return type;
   }
 
   @SuppressWarnings("unchecked") // it is so declared
-  private BiFunction<Object, Object, Object> load(Class<?> bootstrap) {
-    String netty =
-        bootstrap.getName().substring(0, bootstrap.getName().length() - BOOTSTRAP.length());
-    ClassLoader loader = bootstrap.getClassLoader();
-    String version = version(bootstrap);
+  private BiFunction<Object, Object, Object> load(Class<?> abstractChannel) {
+    String name = abstractChannel.getName();
+    String netty = name.substring(0, name.length() - CHANNEL.length());
+    ClassLoader loader = abstractChannel.getClassLoader();
+    String version = version(abstractChannel);
     if (!has(loader, netty + ".channel.IoHandle")) {
       log.warn("Nothing moves of " + netty + " " + version + ": it isn't Netty 4.2");
       return NONE;
@@ -93,17 +93,17 @@ final class Movers {
   }
 
   /** The version that Netty says it has; "unknown" if it doesn't. */
-  private static String version(Class<?> bootstrap) {
+  private static String version(Class<?> ofNetty) {
     Properties versions = new Properties();
     try (InputStream file =
-        bootstrap.getClassLoader().getResourceAsStream("META-INF/io.netty.versions.properties")) {
+        ofNetty.getClassLoader().getResourceAsStream("META-INF/io.netty.versions.properties")) {
       if (file != null) {
         versions.load(file);
       }
     } catch (IOException | IllegalArgumentException _) {
       versions.clear();
     }
-    String version = bootstrap.getPackage().getImplementationVersion();
+    String version = ofNetty.getPackage().getImplementationVersion();
     return versions.stringPropertyNames().stream()
         .filter(name -> name.endsWith(".version"))
         .sorted()

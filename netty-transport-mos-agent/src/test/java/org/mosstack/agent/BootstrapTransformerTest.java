@@ -91,13 +91,16 @@ class BootstrapTransformerTest {
   @Test
   void names() {
     BootstrapTransformer transformer = transformer("com.acme.netty");
-    assertTrue(transformer.isBootstrap("io/netty/bootstrap/AbstractBootstrap"));
-    assertTrue(transformer.isBootstrap("com/acme/io/netty/bootstrap/AbstractBootstrap"));
-    assertTrue(transformer.isBootstrap("com/acme/netty/bootstrap/AbstractBootstrap"));
-    assertFalse(transformer.isBootstrap("org/acme/netty/bootstrap/AbstractBootstrap"));
-    assertFalse(transformer.isBootstrap("io/netty/bootstrap/ServerBootstrap"));
-    assertFalse(transformer.isBootstrap("Xio/netty/bootstrap/AbstractBootstrap"));
-    assertFalse(transformer.isBootstrap(null));
-    assertFalse(transformer(null).isBootstrap("com/acme/netty/bootstrap/AbstractBootstrap"));
+    assertTrue(transformer.makesChannels("io/netty/bootstrap/AbstractBootstrap"));
+    assertTrue(transformer.makesChannels("com/acme/io/netty/bootstrap/AbstractBootstrap"));
+    assertTrue(transformer.makesChannels("com/acme/netty/bootstrap/AbstractBootstrap"));
+    assertTrue(transformer.makesChannels("reactor/netty/transport/TransportConnector"));
+    assertTrue(transformer.makesChannels("com/acme/reactor/netty/transport/TransportConnector"));
+    assertFalse(transformer.makesChannels("Xreactor/netty/transport/TransportConnector"));
+    assertFalse(transformer.makesChannels("org/acme/netty/bootstrap/AbstractBootstrap"));
+    assertFalse(transformer.makesChannels("io/netty/bootstrap/ServerBootstrap"));
+    assertFalse(transformer.makesChannels("Xio/netty/bootstrap/AbstractBootstrap"));
+    assertFalse(transformer.makesChannels(null));
+    assertFalse(transformer(null).makesChannels("com/acme/netty/bootstrap/AbstractBootstrap"));
   }
 }

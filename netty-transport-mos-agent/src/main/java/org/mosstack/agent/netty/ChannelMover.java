@@ -15,9 +15,9 @@ import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
 /**
- * Makes channels that choose between the stack and the kernel of those that an application's
- * bootstraps have made: of exactly the TCP channels of Netty's own transports. What else there is
- * stays as it is. Any thread.
+ * Makes channels that choose between the stack and the kernel of those that were made for an
+ * application: of exactly the TCP channels of Netty's own transports. What else there is stays as
+ * it is. Any thread.
  */
 public final class ChannelMover implements BiFunction<Object, Object, Object> {
   private static final Set<String> SOCKETS =
@@ -47,18 +47,19 @@ public final class ChannelMover implements BiFunction<Object, Object, Object> {
    * The channel that takes the place of a new one.
    *
    * @param channel the channel, not registered
-   * @param bootstrap the bootstrap that made it
+   * @param maker the bootstrap that made it, whose handlers it then gets, or something else
    * @return one that chooses, or {@code channel} itself
    */
   @Override
-  public Object apply(Object channel, Object bootstrap) {
-    AbstractBootstrapConfig<?, ?> config = ((AbstractBootstrap<?, ?>) bootstrap).config();
+  public Object apply(Object channel, Object maker) {
+    AbstractBootstrapConfig<?, ?> config =
+        maker instanceof AbstractBootstrap<?, ?> bootstrap ? bootstrap.config() : null;
     String name = channel.getClass().getName();
     if (SOCKETS.contains(name) && channel instanceof SocketChannel socket) {
-      return takes(config.handler(), MosSocketChannel.class, name) ? moved(socket, name) : channel;
+      return takes(handler(config), MosSocketChannel.class, name) ? moved(socket, name) : channel;
     }
     if (SERVER_SOCKETS.contains(name) && channel instanceof ServerSocketChannel server) {
-      return takes(config.handler(), MosServerSocketChannel.class, name)
+      return takes(handler(config), MosServerSocketChannel.class, name)
               && takes(childHandler(config), MosSocketChannel.class, name)
           ? moved(server, name)
           : channel;
@@ -67,6 +68,10 @@ public final class ChannelMover implements BiFunction<Object, Object, Object> {
       decisions.leave(name, "a kind of channel that doesn't move");
     }
     return channel;
+  }
+
+  private static ChannelHandler handler(AbstractBootstrapConfig<?, ?> config) {
+    return config == null ? null : config.handler();
   }
 
   private static ChannelHandler childHandler(AbstractBootstrapConfig<?, ?> config) {
