@@ -23,6 +23,7 @@ import org.mosstack.stats.CoreStats;
 import org.mosstack.stats.Counter;
 import org.mosstack.stats.Counters;
 import org.mosstack.stats.TurnMeter;
+import org.mosstack.tcp.Interlude;
 import org.mosstack.tcp.ListenerTable;
 import org.mosstack.tcp.TcpConfig;
 import org.mosstack.tcp.TcpCore;
@@ -117,7 +118,7 @@ public final class StackCore {
     rings = new CoreRings(this, pool, counters);
     ip.otherCores(rings);
     input = new TurnInput(interfaces, rings, ip, tcp, pool, counters);
-    tcp.interlude(this::interlude);
+    tcp.interlude(new LongTurn());
     onHandlerFailure(CoreLog.SYSTEM);
   }
 
@@ -326,25 +327,35 @@ public final class StackCore {
     setGauges();
   }
 
-  /** See {@link org.mosstack.tcp.Interlude}. */
-  private void interlude(boolean full) {
-    if (!applicationsTurn) {
-      return;
+  /** Lets TCP go on while applications have their turn, but never cuts into its own work. */
+  private final class LongTurn implements Interlude {
+    @Override
+    public void turnGoesOn() {
+      if (applicationsTurn && clock.nanoTime() - tcp.now() >= LONG_TURN_NANOS) {
+        long now = takeTime();
+        applicationsTurn = false;
+        input.receive(now);
+        tcp.advanceTime();
+        sendNow();
+      }
     }
-    boolean late = clock.nanoTime() - tcp.now() >= LONG_TURN_NANOS;
-    if (!late && !full) {
-      return;
+
+    @Override
+    public void bufferIsFull() {
+      if (applicationsTurn) {
+        takeTime();
+        sendNow();
+      }
     }
-    long now = takeTime();
-    applicationsTurn = false;
-    if (late) {
-      input.receive(now);
-      tcp.advanceTime();
+
+    /** Recycles no connection: the application may be in a call to it. */
+    private void sendNow() {
+      applicationsTurn = false;
+      tcp.send();
+      applicationsTurn = true;
+      ports.flush();
+      rings.reclaim();
     }
-    tcp.send();
-    applicationsTurn = true;
-    ports.flush();
-    rings.reclaim();
   }
 
   private void setGauges() {

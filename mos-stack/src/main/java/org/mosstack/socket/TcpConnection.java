@@ -52,6 +52,12 @@ public interface TcpConnection {
   int append(long address, int length, Object buffer);
 
   /**
+   * Has {@link TcpHandler#writable} told when there is room again, as after a write that wasn't
+   * accepted whole. For an application that sees by {@link #writeSpace} that there is none.
+   */
+  void wantSpace();
+
+  /**
    * Whether there is room again after a write that wasn't accepted whole, for an application that
    * goes on with its turn instead of waiting for {@link TcpHandler#writable}. So that there can be,
    * a call now and then processes what has arrived meanwhile, without calling a handler.

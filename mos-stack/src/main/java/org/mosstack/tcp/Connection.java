@@ -46,10 +46,11 @@ final class Connection extends Tcb {
 
   @Override
   public int write(long address, int length, Object buffer) {
+    beforeWrite();
     if (!takesData()) {
       return 0;
     }
-    int accepted = Math.min(length, writeSpace());
+    int accepted = Math.clamp(writeSpace(), 0, length);
     if (accepted > 0) {
       if (sendQueue == null) {
         sendQueue = core.spares().takeSendQueue();
@@ -60,15 +61,30 @@ final class Connection extends Tcb {
     return accepted;
   }
 
+  /** First of all: the connection may have ended afterwards, or have more room. */
+  private void beforeWrite() {
+    if (onOutputList) {
+      core.pending().turnGoesOn();
+    }
+  }
+
   private void written(int accepted, int length) {
     core.memory().queued(accepted);
-    writeBlocked |= accepted < length;
-    core.pending().written(this, accepted < length);
+    core.pending().scheduleOutput(this);
+    if (accepted < length) {
+      wantSpace();
+    }
+  }
+
+  @Override
+  public void wantSpace() {
+    writeBlocked = true;
+    core.interlude().bufferIsFull();
   }
 
   @Override
   public boolean takesMore() {
-    core.pending().goesOn();
+    core.pending().turnGoesOn();
     if (!writeBlocked || !isWritableAgain()) {
       return !writeBlocked;
     }
@@ -85,6 +101,7 @@ final class Connection extends Tcb {
 
   @Override
   public int append(long address, int length, Object buffer) {
+    beforeWrite();
     int accepted = sendQueue == null || !takesData() ? -1 : Math.min(length, writeSpace());
     if (accepted <= 0) {
       return -1; // write() says why

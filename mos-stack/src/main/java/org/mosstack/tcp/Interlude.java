@@ -4,13 +4,24 @@ package org.mosstack.tcp;
  * A break in an application's turn in which TCP goes on. An application may write for seconds in
  * one turn; its connections, and others, needn't wait for the end. On the core's thread.
  */
-@FunctionalInterface
 public interface Interlude {
+  /** Nothing happens before the end of the turn. */
+  Interlude NONE =
+      new Interlude() {
+        @Override
+        public void turnGoesOn() {}
+
+        @Override
+        public void bufferIsFull() {}
+      };
+
   /**
-   * Called amid an application's write. If the turn has lasted for long, what has arrived is
-   * processed, without a word to any application, and what was written is sent.
-   *
-   * @param full whether a send buffer is full: then what it holds is sent in any case
+   * Called before an application's write if what it wrote before waits for the end of the turn. If
+   * the turn has lasted for long, what has arrived is processed, without a word to any application
+   * but of {@code released} buffers, timers fire, and what waits is sent.
    */
-  void take(boolean full);
+  void turnGoesOn();
+
+  /** Called after a write that filled a send buffer: what waits is sent. */
+  void bufferIsFull();
 }

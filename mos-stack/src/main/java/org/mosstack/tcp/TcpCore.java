@@ -63,7 +63,7 @@ public final class TcpCore {
   private boolean inputWaits;
   private boolean closing;
 
-  private Interlude interlude = _ -> {};
+  private Interlude interlude = Interlude.NONE;
 
   /**
    * Creates an idle core.

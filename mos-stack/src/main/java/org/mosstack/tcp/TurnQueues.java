@@ -84,25 +84,10 @@ final class TurnQueues {
     }
   }
 
-  /**
-   * Schedules a connection that its application has written to.
-   *
-   * @param full whether less was accepted than there was
-   */
-  void written(Tcb c, boolean full) {
-    boolean waitsAlready = c.onOutputList;
-    scheduleOutput(c);
-    if (full) {
-      core.interlude().take(true);
-    } else if (waitsAlready) {
-      goesOn();
-    }
-  }
-
-  /** The application goes on though a connection of its waits. */
-  void goesOn() {
+  /** The application goes on, though what it has written to a connection waits. */
+  void turnGoesOn() {
     if ((++moreWrites & WRITES_PER_INTERLUDE - 1) == 0) {
-      core.interlude().take(false);
+      core.interlude().turnGoesOn();
     }
   }
 

@@ -30,6 +30,12 @@ class LongTurnTest {
   private static final class Sink extends QuietHandler {
     private final byte[] target = new byte[65536];
     private int received;
+    private TcpConnection connection;
+
+    @Override
+    public void connected(TcpConnection c) {
+      connection = c;
+    }
 
     @Override
     public void readable(TcpConnection c) {
@@ -161,6 +167,40 @@ class LongTurnTest {
         });
     assertTrue(written[0] >= total, written[0] + " bytes fitted");
     assertEquals(written[0], received(sink, written[0]));
+  }
+
+  /** What a write has taken isn't given back before it returns, whatever arrives meanwhile. */
+  @Test
+  void aResetInTheMiddleOfATurnEndsTheWrites() {
+    int[] given = {0};
+    int[] back = {0};
+    boolean[] writing = {false};
+    source.handler(
+        new QuietHandler() {
+          @Override
+          public void released(TcpConnection c, Object buffer) {
+            back[0]++;
+            assertTrue(!writing[0] || back[0] <= given[0], "given back before it was taken");
+          }
+        });
+    inTurn(
+        () -> {
+          int accepted = MESSAGE;
+          for (int i = 0; accepted > 0 && i < 1000; i++) {
+            if (i == 100) {
+              sink.connection.abort();
+            }
+            sim.clientCore().poll();
+            sim.elapse(WRITE_NANOS);
+            writing[0] = true;
+            accepted = source.write(memory.address(), MESSAGE, this);
+            writing[0] = false;
+            given[0] += accepted > 0 ? 1 : 0;
+          }
+          assertEquals(0, accepted, "the connection is reset");
+        });
+    sim.settle();
+    assertEquals(given[0], back[0]);
   }
 
   /**

@@ -264,7 +264,7 @@ final class CoreEnd implements TcpHandler {
       spaceWanted = false;
       send(Event.SPACE, null, more);
     } else if (spaceWanted && space == 0) {
-      connection.write(0, 1, this); // isn't accepted, so that writable follows
+      connection.wantSpace();
     }
   }
 

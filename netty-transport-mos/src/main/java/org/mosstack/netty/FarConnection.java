@@ -344,11 +344,18 @@ final class FarConnection extends FarOptions {
       space -= accepted;
       order(Order.WRITE, buffer, address, accepted);
     }
-    if (accepted < length && !spaceWanted && !outputShutdown) {
+    if (accepted < length) {
+      wantSpace();
+    }
+    return accepted;
+  }
+
+  @Override
+  public void wantSpace() {
+    if (!spaceWanted && !outputShutdown) {
       spaceWanted = true;
       order(Order.WANT_SPACE, null, 0, 0);
     }
-    return accepted;
   }
 
   /** Each write goes its own way. */

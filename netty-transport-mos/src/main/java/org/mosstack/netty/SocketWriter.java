@@ -190,7 +190,8 @@ final class SocketWriter {
   private int giveCopy(TcpConnection connection, ByteBuf buffer, int length) {
     int space = Math.min(length, connection.writeSpace());
     if (space == 0) {
-      return connection.write(0, length, buffer); // so that writable() follows
+      connection.wantSpace();
+      return 0;
     }
     if (appendCopy(connection, buffer, space)) {
       return space;
