@@ -62,6 +62,8 @@ class SoakTest {
             "netty-suite 3",
             "netty-suite --plain 3",
             "netty-suite --foreign 3",
+            "netty-suite --shared 3",
+            "netty-suite --kernel 3",
             "fuzz all --minutes 7",
             "fuzz frames --count 1000 --seed 5"),
         Files.readAllLines(asked));
