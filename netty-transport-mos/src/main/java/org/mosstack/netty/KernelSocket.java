@@ -29,6 +29,9 @@ final class KernelSocket<C extends Channel> {
   /** Options that were set, and that the stack doesn't have. */
   private final Set<ChannelOption<?>> foreign = ConcurrentHashMap.newKeySet();
 
+  /** Whether the socket is closed without ever having been used. Guarded by this. */
+  private boolean closed;
+
   KernelSocket(C channel, Predicate<InetSocketAddress> onStack) {
     this.channel = channel;
     this.onStack = onStack;
@@ -48,9 +51,9 @@ final class KernelSocket<C extends Channel> {
    * @param known whether the stack has the option, too
    * @return whether either has
    */
-  <T> boolean setOption(ChannelOption<T> option, T value, boolean known) {
-    if (option == ChannelOption.AUTO_READ) {
-      return known;
+  synchronized <T> boolean setOption(ChannelOption<T> option, T value, boolean known) {
+    if (closed || option == ChannelOption.AUTO_READ) {
+      return known; // the descriptor of a closed socket may be another's by now
     }
     boolean set = channel.config().setOption(option, value);
     if (set && !known) {
@@ -59,8 +62,9 @@ final class KernelSocket<C extends Channel> {
     return set || known;
   }
 
-  <T> T option(ChannelOption<T> option) {
-    return channel.config().getOption(option);
+  /** The value of an option of the socket's; null if it has none, or is closed. */
+  synchronized <T> T option(ChannelOption<T> option) {
+    return closed ? null : channel.config().getOption(option);
   }
 
   /** The stack has the connection: names the options that mean nothing there, and closes. */
@@ -74,7 +78,8 @@ final class KernelSocket<C extends Channel> {
   }
 
   /** Closes the socket, which no loop has. */
-  void close() {
+  synchronized void close() {
+    closed = true;
     channel.unsafe().closeForcibly();
   }
 }

@@ -285,6 +285,34 @@ class KernelChoiceTest {
     Net.get(channel.close(), "close");
   }
 
+  /** The socket in reserve is closed, and its descriptor may be anybody's. */
+  @ParameterizedTest
+  @EnumSource
+  void optionsOfAConnectionOfTheStacksAreNotTheSockets(Kernel kernel) throws Exception {
+    use(kernel);
+    InetSocketAddress server = serve(kernel, LOOPBACK, _ -> true);
+    Channel channel = Net.get(client(_ -> true).connect(server), "connect").channel();
+    assertTrue(channel.config().setOption(ChannelOption.SO_KEEPALIVE, true));
+    assertTrue(channel.config().getOption(ChannelOption.SO_KEEPALIVE));
+    assertFalse(channel.config().setOption(EpollChannelOption.SO_BUSY_POLL, 1));
+    assertNull(channel.config().getOption(EpollChannelOption.SO_BUSY_POLL));
+    Net.get(channel.close(), "close");
+  }
+
+  /** From an address that nobody here has: the kernel says so within the call. */
+  @ParameterizedTest
+  @EnumSource
+  void aConnectOfTheKernelsThatFailsAtOnce(Kernel kernel) {
+    use(kernel);
+    InetSocketAddress elsewhere = new InetSocketAddress("192.0.2.1", 0);
+    ChannelFuture connect =
+        Net.await(
+            client(_ -> false).connect(new InetSocketAddress("127.0.0.1", 9), elsewhere), "c");
+    assertInstanceOf(IOException.class, connect.cause());
+    Net.await(connect.channel().closeFuture(), "the channel's end");
+    assertFalse(socket.isOpen());
+  }
+
   /** By setters, which don't go through {@code setOption}. */
   @ParameterizedTest
   @EnumSource
