@@ -628,14 +628,15 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
         if (localAddress != null) {
           doBind(localAddress); // the channel stays open if this fails
         }
+        connectPromise = promise; // the kernel may answer at once
         try {
           startConnect(connectAddress);
         } catch (Throwable t) {
           Throwable explained = explained(t); // while there is a registration
+          connectPromise = null; // it fails with the cause
           doClose();
           throw explained;
         }
-        connectPromise = promise;
         promise.addListener(
             future -> {
               if (future.isCancelled() && connectPromise == promise) {
