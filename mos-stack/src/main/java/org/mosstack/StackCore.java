@@ -577,6 +577,7 @@ public final class StackCore {
       return;
     }
     tcp.now(clock.nanoTime());
+    tcp.interlude(Interlude.NONE); // nothing new may arrive from here on
     tasks.close(this::taskFailed); // while connections are what the tasks take them for
     closed = true;
     tcp.close();

@@ -193,8 +193,9 @@ final class SocketWriter {
       connection.wantSpace();
       return 0;
     }
-    if (appendCopy(connection, buffer, space)) {
-      return space;
+    int appended = appendCopy(connection, buffer, space);
+    if (appended > 0) {
+      return appended;
     }
     // Whoever writes while something is pending may well write more.
     int capacity = connection.unacknowledgedBytes() == 0 ? space : Math.max(space, COPIES_BYTES);
@@ -209,19 +210,19 @@ final class SocketWriter {
     }
   }
 
-  /** Appends bytes to the last copy; false when there is no room, or TCP has sent it. */
-  private boolean appendCopy(TcpConnection connection, ByteBuf buffer, int length) {
+  /** Appends bytes to the last copy; returns how many, none if TCP has sent it. */
+  private int appendCopy(TcpConnection connection, ByteBuf buffer, int length) {
     ByteBuf target = copies;
     if (target == null || target.writableBytes() < length) {
-      return false;
+      return 0;
     }
     long address = target.memoryAddress() + target.writerIndex();
     target.writeBytes(buffer, buffer.readerIndex(), length);
-    if (connection.append(address, length, target) == length) {
-      return true;
+    int appended = connection.append(address, length, target);
+    if (appended < length) {
+      copies = null; // something else was written in between, or there is less room now
     }
-    copies = null; // something else was written in between
-    return false;
+    return appended;
   }
 
   /** Releases TCP's reference to a buffer that it gives back. */
