@@ -13,6 +13,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +73,17 @@ class ChannelMoverTest {
   }
 
   private static final class Subclass extends NioSocketChannel {}
+
+  /** As of a factory that makes channels of sockets which it has got from somewhere. */
+  @Test
+  void aChannelOfAnOpenSocketStays() throws IOException {
+    try (java.nio.channels.ServerSocketChannel open =
+        java.nio.channels.ServerSocketChannel.open()) {
+      open.bind(new InetSocketAddress("127.0.0.1", 0));
+      Channel channel = new NioServerSocketChannel(open);
+      assertSame(channel, move("", channel, server(new Any())));
+    }
+  }
 
   @Test
   void nettysOwn() {

@@ -55,6 +55,10 @@ public final class ChannelMover implements BiFunction<Object, Object, Object> {
     AbstractBootstrapConfig<?, ?> config =
         maker instanceof AbstractBootstrap<?, ?> bootstrap ? bootstrap.config() : null;
     String name = channel.getClass().getName();
+    if (isUsed(channel)) {
+      decisions.leave(name, "as it is connected or bound already");
+      return channel;
+    }
     if (SOCKETS.contains(name) && channel instanceof SocketChannel socket) {
       return takes(handler(config), MosSocketChannel.class, name) ? moved(socket, name) : channel;
     }
@@ -68,6 +72,11 @@ public final class ChannelMover implements BiFunction<Object, Object, Object> {
       decisions.leave(name, "a kind of channel that doesn't move");
     }
     return channel;
+  }
+
+  /** Whether a channel was made of an open socket: it never asks where it is to be. */
+  private static boolean isUsed(Object channel) {
+    return channel instanceof Channel used && (used.isActive() || used.localAddress() != null);
   }
 
   private static ChannelHandler handler(AbstractBootstrapConfig<?, ?> config) {
