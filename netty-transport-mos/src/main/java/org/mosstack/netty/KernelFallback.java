@@ -12,9 +12,9 @@ import org.mosstack.config.ConfigException;
 import org.mosstack.socket.Endpoint;
 
 /**
- * Whether a connection of the shared stack's goes to the kernel: if {@value #PROPERTY} allows it,
- * and the stack has no way to the peer. So a service whose peers are partly elsewhere, as a sidecar
- * on the machine's own loopback, needn't tell its channels apart.
+ * What goes to the kernel if {@value #PROPERTY} allows it: a connection to a peer that the shared
+ * stack has no way to, so that a service with a sidecar on the machine's own loopback needn't tell
+ * its channels apart; and everything, on a machine where the shared stack doesn't start.
  */
 final class KernelFallback {
   /** The system property: true or false, the default. */
@@ -48,6 +48,26 @@ final class KernelFallback {
           remote);
     }
     return true;
+  }
+
+  /**
+   * A group on the shared stack; null if that doesn't start, which is logged.
+   *
+   * @throws ConfigException if it doesn't start and may not be replaced, or the property is neither
+   * @throws UnsatisfiedLinkError likewise, where the transport isn't available
+   */
+  static MosEventLoopGroup group() {
+    boolean mayFail = isOn();
+    try {
+      return new MosEventLoopGroup();
+    } catch (ConfigException | UnsatisfiedLinkError | IllegalStateException e) {
+      if (!mayFail) {
+        throw e;
+      }
+      Throwable reason = e.getCause() == null || e instanceof ConfigException ? e : e.getCause();
+      logger.warn("The kernel serves instead of the shared stack: {}", reason.getMessage());
+      return null;
+    }
   }
 
   private static boolean isOn() {

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,23 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   public MosEventLoopGroup() {
     Mos.ensureAvailability();
     this(SharedLoops.join());
+  }
+
+  /**
+   * A group on the stack that the process shares, or none: with {@code -Dmos.fallback=true}, a
+   * machine that lacks what the stack needs is one to serve by the kernel, by NIO or epoll, as
+   * before. The reason is logged in one line. For adapters, and for programs that run on both kinds
+   * of machines.
+   *
+   * @return the group; empty if the stack doesn't start, and the kernel may replace it
+   * @throws org.mosstack.config.ConfigException if the stack doesn't start, and may not be
+   *     replaced; or the property is neither true nor false
+   * @throws IllegalStateException likewise, if a thread can't be created
+   * @throws UnsatisfiedLinkError likewise, where the transport isn't {@linkplain Mos#isAvailable()
+   *     available}
+   */
+  public static Optional<MosEventLoopGroup> orKernel() {
+    return Optional.ofNullable(KernelFallback.group());
   }
 
   private MosEventLoopGroup(SharedLoops loops) {

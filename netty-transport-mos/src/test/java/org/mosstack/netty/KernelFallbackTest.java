@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -359,6 +360,23 @@ class KernelFallbackTest {
     assertEquals(
         "mos.fallback: read \"maybe\", allowed: true or false, the default", wrong.getMessage());
     assertThrows(ConfigException.class, () -> throwCause(wrong));
+  }
+
+  /** A machine that lacks something, as the file of this configuration. */
+  @Test
+  void theKernelReplacesAStackThatDoesNotStart() {
+    stack.close();
+    Net.get(shared.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
+    System.setProperty("mos.conf", folder.resolve("missing.conf").toString());
+    try {
+      assertEquals(Optional.empty(), MosEventLoopGroup.orKernel());
+      System.clearProperty(KernelFallback.PROPERTY);
+      assertThrows(ConfigException.class, MosEventLoopGroup::orKernel);
+    } finally {
+      System.clearProperty("mos.conf");
+    }
+    MosEventLoopGroup group = MosEventLoopGroup.orKernel().orElseThrow();
+    Net.get(group.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
   }
 
   private static void throwCause(Throwable cause) throws Throwable {
