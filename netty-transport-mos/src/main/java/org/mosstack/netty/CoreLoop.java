@@ -28,11 +28,8 @@ final class CoreLoop implements CoreDriver {
 
   /** The loop that a registration was made with; null if it isn't one of this transport's. */
   static CoreLoop of(IoRegistration registration) {
-    if (registration == null) {
-      return null;
-    }
-    MosIoHandler handler = registration.attachment();
-    return handler.loop();
+    MosIoHandler handler = registration == null ? null : registration.attachment();
+    return handler == null ? null : handler.loop();
   }
 
   /**

@@ -32,9 +32,6 @@ final class FarConnection extends FarOptions {
 
     /** The connection couldn't be opened; this is the last call. */
     void refused(Throwable cause);
-
-    /** The loop is shutting down. */
-    void closeChannel();
   }
 
   /** Share of the window that has been read before the core is told. */
@@ -104,7 +101,6 @@ final class FarConnection extends FarOptions {
   void attach(LoopLink link) {
     this.link = link;
     loop = link.loop();
-    link.add(this);
     if (!over) {
       order(Order.ATTACH, link, 0, 0);
     }
@@ -149,11 +145,9 @@ final class FarConnection extends FarOptions {
 
   /** The loop that the connection was on has ended without it, and the connection was reset. */
   private void lose() {
-    LoopLink old = link;
     link = null;
     over = true;
     error = TcpError.RESET;
-    old.remove(this);
     releaseReceived();
   }
 
@@ -169,10 +163,7 @@ final class FarConnection extends FarOptions {
 
   private void leave() {
     parked = false;
-    if (link != null) {
-      link.remove(this);
-      link = null;
-    }
+    link = null;
     Runnable then = whenParked;
     whenParked = null;
     if (then != null) {
@@ -310,13 +301,6 @@ final class FarConnection extends FarOptions {
       TcpError cause = error;
       error = null;
       handler.closed(this, cause);
-    }
-  }
-
-  /** Called when the loop is shutting down. */
-  void closeChannel() {
-    if (handler instanceof Handler far) {
-      far.closeChannel();
     }
   }
 

@@ -2,7 +2,6 @@ package org.mosstack.netty;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -77,11 +76,10 @@ final class LoopLink {
   private final Courier<Event, FarConnection> events;
 
   // The loop's.
-  private final Set<FarConnection> connections = identitySet();
   private final List<FarConnection> told = new ArrayList<>();
 
   // The core's.
-  private final Set<CoreEnd> ends = identitySet();
+  private final Set<CoreEnd> ends = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean loopEnded;
 
   private LoopLink(EventLoop loop, StackCore core) {
@@ -91,14 +89,7 @@ final class LoopLink {
     Predicate<Runnable> onCore = core::execute;
     orders = new Courier<>(onLoop, onCore, LoopLink::receive, () -> {});
     events = new Courier<>(onCore, onLoop, this::receive, this::tell);
-    if (loop instanceof SingleThreadEventExecutor executor) {
-      executor.addShutdownHook(this::closeChannels);
-    }
     loop.terminationFuture().addListener(_ -> core.execute(this::loopEnded));
-  }
-
-  private static <T> Set<T> identitySet() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 
   /** The link between the current thread's loop and a core. On the loop. */
@@ -162,20 +153,6 @@ final class LoopLink {
   /** Tells a connection's handler of something that no event has brought. */
   void later(FarConnection connection) {
     onLoop(connection::tell);
-  }
-
-  /** From now on, the connection's events come here. */
-  void add(FarConnection connection) {
-    connections.add(connection);
-  }
-
-  void remove(FarConnection connection) {
-    connections.remove(connection);
-  }
-
-  /** The loop is shutting down: its channels are closed, as those of other transports are. */
-  void closeChannels() {
-    List.copyOf(connections).forEach(FarConnection::closeChannel);
   }
 
   // ---- On the core ----

@@ -25,17 +25,15 @@ final class MosRegistration implements IoRegistration {
   }
 
   /**
-   * Registers a channel with its loop. A loop of this transport's knows its channels, so that it
-   * can close them when it ends; others don't.
+   * Registers a channel with its loop, which closes it when it ends.
    *
    * @param done notified whether it succeeded
-   * @param whenMade receives the registration, null with a loop of another transport's, before
-   *     {@code done} is notified
+   * @param whenMade receives the registration before {@code done} is notified
    */
   static void request(
       EventLoop loop, MosIoHandle handle, ChannelPromise done, Consumer<IoRegistration> whenMade) {
     if (!(loop instanceof IoEventLoop ioLoop && ioLoop.isCompatible(MosIoHandle.class))) {
-      whenMade.accept(null);
+      whenMade.accept(ForeignRegistration.make(loop, handle));
       done.setSuccess();
       return;
     }

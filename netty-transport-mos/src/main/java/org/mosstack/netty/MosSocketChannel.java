@@ -719,11 +719,6 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
 
     @Override
-    public void closeChannel() {
-      close(voidPromise());
-    }
-
-    @Override
     public void readable(TcpConnection connection) {
       if (isRegistered()) {
         reader.readable();

@@ -16,7 +16,7 @@ record Place(MosStack stack, StackCore nearCore) {
    * The place of a channel.
    *
    * @param wanted the stack that the channel was made for, or null
-   * @param registration the channel's, null on a loop of another transport's
+   * @param registration the channel's; null if it is on no loop
    * @throws SocketException if the channel was made for none, and its loop has none
    */
   static Place of(MosStack wanted, IoRegistration registration) throws SocketException {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
@@ -45,14 +44,10 @@ public final class Quiescence {
     await(stack, "no buffers in use", core -> core.buffersInUse() == 0);
   }
 
-  /** Closes all channels of a stack on the loops of a group of another transport's. */
-  public static void closeChannels(MosStack stack, EventLoopGroup group) {
-    for (EventExecutor executor : group) {
-      EventLoop loop = (EventLoop) executor;
-      for (int i = 0; i < stack.cores(); i++) {
-        StackCore core = stack.core(i);
-        loop.submit(() -> LoopLink.of(loop, core).closeChannels()).syncUninterruptibly();
-      }
+  /** Closes all channels of stacks on the loops of a group of another transport's. */
+  public static void closeChannels(EventLoopGroup group) {
+    for (EventExecutor loop : group) {
+      loop.submit(ForeignRegistration::closeChannels).syncUninterruptibly();
     }
   }
 

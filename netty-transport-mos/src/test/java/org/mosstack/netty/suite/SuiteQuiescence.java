@@ -16,7 +16,7 @@ public final class SuiteQuiescence implements AfterAllCallback {
   public void afterAll(ExtensionContext context) {
     if (context.getRequiredTestClass().getPackage().equals(getClass().getPackage())) {
       Quiescence.closeChannels(SuiteStack.stack());
-      Quiescence.closeChannels(SuiteStack.stack(), SuiteStack.group());
+      Quiescence.closeChannels(SuiteStack.group());
       Quiescence.awaitNoConnections(SuiteStack.stack());
       Quiescence.awaitNoBuffers(SuiteStack.stack());
     }
