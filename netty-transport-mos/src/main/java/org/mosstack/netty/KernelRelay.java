@@ -1,11 +1,5 @@
 package org.mosstack.netty;
 
-import static io.netty.channel.socket.nio.NioChannelOption.of;
-import static jdk.net.ExtendedSocketOptions.TCP_KEEPCOUNT;
-import static jdk.net.ExtendedSocketOptions.TCP_KEEPIDLE;
-import static jdk.net.ExtendedSocketOptions.TCP_KEEPINTERVAL;
-import static jdk.net.ExtendedSocketOptions.TCP_QUICKACK;
-
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -22,10 +16,7 @@ import io.netty.util.concurrent.PromiseNotifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
-import java.util.function.BiFunction;
 
 /**
  * The kernel's side of a channel whose connection is there: a channel of another transport's on the
@@ -33,22 +24,9 @@ import java.util.function.BiFunction;
  * it. On the loop, unless stated otherwise.
  */
 final class KernelRelay extends ChannelInboundHandlerAdapter {
-  /** What a kernel's buffers are called that grow by themselves. */
-  private static final Integer AUTOMATIC = 0;
-
-  /** What a channel's options are that nobody has set: the kernel has its own defaults. */
-  private static final Map<ChannelOption<?>, Object> DEFAULTS = defaults();
-
-  /** The JDK's options, which NIO's channels have, for those of epoll's. */
-  private static final Map<ChannelOption<?>, ChannelOption<?>> OF_JDK =
-      Map.of(
-          MosChannelOption.TCP_KEEPIDLE, of(TCP_KEEPIDLE),
-          MosChannelOption.TCP_KEEPINTVL, of(TCP_KEEPINTERVAL),
-          MosChannelOption.TCP_KEEPCNT, of(TCP_KEEPCOUNT),
-          MosChannelOption.TCP_QUICKACK, of(TCP_QUICKACK));
-
   private final MosSocketChannel channel;
   private final SocketChannel kernel;
+  private final KernelOptions options;
 
   /** Messages that the kernel's channel has, and hasn't written yet. */
   private int given;
@@ -58,30 +36,23 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
   /** Completes when the kernel's channel has left its last loop. */
   private ChannelFuture left;
 
-  @SuppressWarnings("deprecation") // MAX_MESSAGES_PER_READ: a property of the receive allocator
-  private static Map<ChannelOption<?>, Object> defaults() {
-    Map<ChannelOption<?>, Object> options = new MosSocketChannel().config().getOptions();
-    options.remove(ChannelOption.MAX_MESSAGES_PER_READ); // not every allocator has it
-    return options;
-  }
-
   /**
    * Registers a socket with the channel's loop.
    *
    * @param kernel a channel of a transport that the loop serves
+   * @throws IOException if it doesn't; the socket is closed
    */
-  KernelRelay(MosSocketChannel channel, SocketChannel kernel) {
+  KernelRelay(MosSocketChannel channel, SocketChannel kernel) throws IOException {
     this.channel = channel;
     this.kernel = kernel;
-    kernel.config().setAutoRead(false); // the channel's own reads decide
-    kernel.pipeline().addLast(this);
-    channel.eventLoop().register(kernel);
+    options = new KernelOptions(channel.config(), kernel.config());
+    KernelSocket.register(kernel, channel.eventLoop(), this);
   }
 
   // ---- What the channel wants ----
 
   ChannelFuture connect(InetSocketAddress remote, InetSocketAddress local) {
-    copyOptions((option, _) -> DEFAULTS.get(option));
+    options.passOn();
     return local == null ? kernel.connect(remote) : kernel.connect(remote, local);
   }
 
@@ -94,38 +65,9 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
     return kernel.config().getOption(option);
   }
 
-  /** Passes on the options that differ, of those that the socket has. */
+  /** Passes on the options that have changed. */
   void applyOptions() {
-    copyOptions((_, target) -> kernel.config().getOption(target));
-  }
-
-  /**
-   * Passes on options.
-   *
-   * @param present the value with which an option needn't be passed on, from the channel's option
-   *     and the socket's
-   */
-  private void copyOptions(BiFunction<ChannelOption<?>, ChannelOption<?>, Object> present) {
-    for (ChannelOption<?> option : DEFAULTS.keySet()) {
-      Object value = channel.config().getOption(option);
-      ChannelOption<?> target = has(option) ? option : OF_JDK.get(option);
-      if (target != null && has(target) && !Objects.equals(value, present.apply(option, target))) {
-        set(target, value);
-      }
-    }
-  }
-
-  private boolean has(ChannelOption<?> option) {
-    return kernel.config().getOption(option) != null;
-  }
-
-  @SuppressWarnings("unchecked") // an option's value is of its type
-  private <T> void set(ChannelOption<T> option, Object value) {
-    boolean isBuffer = option == ChannelOption.SO_RCVBUF || option == ChannelOption.SO_SNDBUF;
-    boolean isOurs = option == ChannelOption.AUTO_READ || isBuffer && AUTOMATIC.equals(value);
-    if (!isOurs) {
-      kernel.config().setOption(option, (T) value);
-    }
+    options.passOn();
   }
 
   void read() {
@@ -134,8 +76,7 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
 
   /** Takes back a read that hasn't been answered. */
   void clearRead() {
-    kernel.config().setAutoRead(true); // only switching it off takes back a read
-    kernel.config().setAutoRead(false);
+    KernelSocket.clearRead(kernel);
   }
 
   /** Passes on what is flushed, as far as the kernel keeps up; it is removed when written. */

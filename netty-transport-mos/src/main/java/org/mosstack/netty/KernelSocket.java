@@ -1,9 +1,12 @@
 package org.mosstack.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,6 +78,28 @@ final class KernelSocket<C extends Channel> {
       }
     }
     close();
+  }
+
+  /**
+   * Registers a kernel's channel with a loop. On the loop.
+   *
+   * @param relay its only handler, whose reads are the only ones
+   * @throws IOException if the loop refuses it; the socket is closed
+   */
+  static void register(Channel kernel, EventLoop loop, ChannelHandler relay) throws IOException {
+    kernel.config().setAutoRead(false);
+    kernel.pipeline().addLast(relay);
+    Throwable refusal = loop.register(kernel).cause();
+    if (refusal != null) {
+      kernel.unsafe().closeForcibly();
+      throw new IOException("the channel's loop has no place for " + kernel.getClass(), refusal);
+    }
+  }
+
+  /** Takes back a read of a kernel's channel that hasn't been answered. On the loop. */
+  static void clearRead(Channel kernel) {
+    kernel.config().setAutoRead(true); // only switching it off takes back a read
+    kernel.config().setAutoRead(false);
   }
 
   /** Closes the socket, which no loop has. */
