@@ -1,6 +1,5 @@
 package org.mosstack.netty;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,34 +12,33 @@ import java.net.InetSocketAddress;
  * accepted channels go into this one's pipeline. On the loop.
  */
 final class KernelListener extends ChannelInboundHandlerAdapter {
-  private final Channel server;
+  private final MosServerSocketChannel server;
   private final ServerSocketChannel kernel;
 
   /**
    * Registers a server socket with the server channel's loop.
    *
    * @param kernel a channel of a transport that the loop serves
+   * @throws IOException if it doesn't; the socket is closed
    */
-  KernelListener(Channel server, ServerSocketChannel kernel) {
+  KernelListener(MosServerSocketChannel server, ServerSocketChannel kernel) throws IOException {
     this.server = server;
     this.kernel = kernel;
-    kernel.config().setAutoRead(false); // the server channel's own reads decide
-    kernel.pipeline().addLast(this);
-    server.eventLoop().register(kernel);
+    KernelSocket.register(kernel, server.eventLoop(), this);
   }
 
   /**
    * Listens.
    *
    * @return the address, with the port if the kernel was to choose one
-   * @throws IOException why it doesn't; the socket is closed then
+   * @throws IOException why it doesn't; another address can be tried then
    */
   InetSocketAddress bind(InetSocketAddress local) throws IOException {
+    kernel.config().setBacklog(server.config().getBacklog());
     ChannelFuture bound = kernel.bind(local);
     if (bound.isSuccess()) {
       return kernel.localAddress();
     }
-    kernel.close();
     switch (bound.cause()) {
       case IOException e -> throw e;
       case null -> throw new IOException("the kernel's bind of " + local + " takes its time");
@@ -54,8 +52,7 @@ final class KernelListener extends ChannelInboundHandlerAdapter {
 
   /** Takes back a read that hasn't been answered. */
   void clearRead() {
-    kernel.config().setAutoRead(true); // only switching it off takes back a read
-    kernel.config().setAutoRead(false);
+    KernelSocket.clearRead(kernel);
   }
 
   void close() {
@@ -64,16 +61,23 @@ final class KernelListener extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+    server.readAnswered();
     server.pipeline().fireChannelRead(accepted);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     server.pipeline().fireChannelReadComplete();
+    server.clearUnlessWanted();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     server.pipeline().fireExceptionCaught(cause);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    server.unsafe().close(server.unsafe().voidPromise());
   }
 }

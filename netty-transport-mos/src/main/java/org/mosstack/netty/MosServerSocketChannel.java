@@ -33,6 +33,9 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     implements ServerSocketChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
+  /** How many ports are tried that the stack has, and the kernel may not. */
+  private static final int PORT_CHOICES = 16;
+
   private final MosServerSocketChannelConfig config = new MosServerSocketChannelConfig(this);
   private final MosStack stack;
   private final ServerAcceptor.ChannelFactory children;
@@ -52,6 +55,9 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   /** Null unless the channel listens in the kernel. */
   private KernelListener kernel;
+
+  /** Whether the user wants a connection that hasn't come. */
+  private boolean readPending;
 
   private IoRegistration registration;
 
@@ -168,8 +174,8 @@ public final class MosServerSocketChannel extends AbstractServerChannel
       return;
     }
     attached = false;
-    if (acceptor != null) {
-      acceptor.clear();
+    if (open) {
+      clear();
     }
     IoRegistration registration = this.registration;
     if (registration != null) {
@@ -184,46 +190,55 @@ public final class MosServerSocketChannel extends AbstractServerChannel
       throw SocketErrors.alreadyBound();
     }
     InetSocketAddress address = InetAddresses.checked(localAddress);
-    boolean onStack = reserve == null || reserve.isOnStack(address);
-    if (reserve != null) {
-      address = bindKernel(address, onStack);
+    if (reserve == null) {
+      local = bindStack(address);
+    } else {
+      local = bindEither(address);
     }
-    if (onStack) {
-      address = bindStack(address);
-    }
-    local = address;
     optionsChanged(); // in case one was set meanwhile
   }
 
-  /** Listens in the kernel, too, unless the address is the stack's alone. */
-  private InetSocketAddress bindKernel(InetSocketAddress address, boolean onStack)
-      throws IOException {
-    boolean isOfBoth =
-        address.getAddress().isAnyLocalAddress() || address.getAddress().isLoopbackAddress();
-    if (onStack && !isOfBoth) {
-      reserve.decline();
-      return address;
+  /** Listens where the address is: on the stack, in the kernel, or, if both have it, on both. */
+  private InetSocketAddress bindEither(InetSocketAddress address) throws IOException {
+    if (!reserve.isOnStack(address)) {
+      return bindKernel(address);
     }
-    reserve.channel().config().setBacklog(config.getBacklog());
-    KernelListener listener = new KernelListener(this, reserve.channel());
-    InetSocketAddress bound = listener.bind(address);
-    kernel = listener;
+    if (address.getAddress().isAnyLocalAddress() || address.getAddress().isLoopbackAddress()) {
+      return bindBoth(address);
+    }
+    InetSocketAddress bound = bindStack(address);
+    reserve.decline();
     return bound;
+  }
+
+  /** If the stack is to choose the port, it chooses until it has one that the kernel has, too. */
+  private InetSocketAddress bindBoth(InetSocketAddress address) throws IOException {
+    for (int choices = address.getPort() == 0 ? PORT_CHOICES : 1; ; choices--) {
+      int port = bindStack(address).getPort();
+      try {
+        return bindKernel(new InetSocketAddress(address.getAddress(), port));
+      } catch (IOException e) {
+        closeListener();
+        if (choices == 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private InetSocketAddress bindKernel(InetSocketAddress address) throws IOException {
+    if (kernel == null) {
+      kernel = new KernelListener(this, reserve.channel());
+    }
+    return kernel.bind(address);
   }
 
   private InetSocketAddress bindStack(InetSocketAddress address) throws IOException {
     Endpoint endpoint = InetAddresses.toEndpoint(address);
     Place place = Place.of(stack, registration);
     acceptor = new ServerAcceptor(this, place.stack(), eventLoop(), place.nearCore(), children);
-    try {
-      listener = listen(place, endpoint);
-    } catch (IOException e) {
-      if (kernel != null) {
-        kernel.close();
-      }
-      throw e;
-    }
-    return kernel == null ? listener.local().toSocketAddress() : address;
+    listener = listen(place, endpoint);
+    return listener.local().toSocketAddress();
   }
 
   private TcpListener listen(Place place, Endpoint endpoint) throws IOException {
@@ -263,6 +278,7 @@ public final class MosServerSocketChannel extends AbstractServerChannel
 
   @Override
   protected void doBeginRead() {
+    readPending = true;
     if (acceptor != null) {
       acceptor.beginRead();
     }
@@ -281,6 +297,11 @@ public final class MosServerSocketChannel extends AbstractServerChannel
       loop.execute(this::clearUnlessWanted);
       return;
     }
+    clear();
+  }
+
+  private void clear() {
+    readPending = false;
     if (acceptor != null) {
       acceptor.clear();
     }
@@ -289,30 +310,37 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     }
   }
 
-  private void clearUnlessWanted() {
-    if (acceptor != null) {
-      acceptor.clearUnlessWanted();
-    }
-    if (kernel != null && !config.isAutoRead()) {
-      kernel.clearRead();
+  /** A connection goes into the pipeline, from one side or the other. */
+  void readAnswered() {
+    readPending = false;
+  }
+
+  /** Lets neither side bring a connection, unless the user wants one. */
+  void clearUnlessWanted() {
+    if (!readPending && !config.isAutoRead()) {
+      clear();
     }
   }
 
   @Override
   protected void doClose() {
     open = false;
-    TcpListener bound = listener;
-    if (bound != null) {
-      listener = null;
-      bound.close();
-      acceptor.close(bound);
-    }
+    closeListener();
     if (kernel != null) {
       kernel.close();
     } else if (reserve != null) {
       reserve.close();
     }
     doDeregister();
+  }
+
+  private void closeListener() {
+    TcpListener bound = listener;
+    if (bound != null) {
+      listener = null;
+      bound.close();
+      acceptor.close(bound);
+    }
   }
 
   private final class ServerUnsafe extends AbstractUnsafe implements MosIoHandle {

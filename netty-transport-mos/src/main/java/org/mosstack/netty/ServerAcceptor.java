@@ -44,11 +44,13 @@ final class ServerAcceptor implements AcceptHandler {
   private final Runnable scheduledRead = this::runScheduled;
   private TcpListener listener;
 
+  /** Whether the listener is closed, of which each core's thread asks. */
+  private volatile boolean closed;
+
   /** Whether connections may wait in the home core's backlog. */
   private boolean waiting;
 
   private boolean interest;
-  private boolean readPending;
   private boolean scheduled;
   private boolean reading;
 
@@ -83,8 +85,8 @@ final class ServerAcceptor implements AcceptHandler {
   /** Called by TCP on each core's thread. */
   @Override
   public void acceptable(TcpListener listener, int core) {
-    if (!server.isOpen()) {
-      listener.drain(core); // Its handshake was under way when the server channel was closed.
+    if (closed) {
+      listener.drain(core); // Its handshake was under way when the listener was closed.
       return;
     }
     CoreBacklog other = others[core];
@@ -160,7 +162,6 @@ final class ServerAcceptor implements AcceptHandler {
 
   /** Called when the user wants connections. */
   void beginRead() {
-    readPending = true;
     interest = true;
     requestMore();
     scheduleIfWaiting();
@@ -168,19 +169,11 @@ final class ServerAcceptor implements AcceptHandler {
 
   /** Called when the user wants no connections: they stay in the backlogs. */
   void clear() {
-    readPending = false;
     interest = false;
     for (CoreBacklog other : others) {
       if (other != null) {
         other.revoke();
       }
-    }
-  }
-
-  /** Like {@link #clear}, unless the user has changed their mind since. */
-  void clearUnlessWanted() {
-    if (!readPending && !server.config().isAutoRead()) {
-      clear();
     }
   }
 
@@ -190,7 +183,7 @@ final class ServerAcceptor implements AcceptHandler {
    * @param failure what ended it, or null
    */
   void deliver(List<Channel> batch, Throwable failure) {
-    if (!server.isOpen()) {
+    if (closed) {
       batch.forEach(channel -> channel.unsafe().closeForcibly());
       return;
     }
@@ -204,17 +197,18 @@ final class ServerAcceptor implements AcceptHandler {
   }
 
   /** Called when the listener is closed: nobody gets what wasn't accepted. */
-  void close(TcpListener closed) {
+  void close(TcpListener listener) {
+    closed = true;
     clear();
     waiting = false;
     arrived.forEach(channel -> channel.unsafe().closeForcibly());
     arrived.clear();
     if (homeCore != null) {
-      closed.drain(homeCore.index());
+      listener.drain(homeCore.index());
     }
     for (CoreBacklog other : others) {
       if (other != null) {
-        other.drain(closed);
+        other.drain(listener);
       }
     }
   }
@@ -273,9 +267,9 @@ final class ServerAcceptor implements AcceptHandler {
           }
           handle.lastBytesRead(1); // For allocators that expect progress.
           handle.incMessagesRead(1);
-          readPending = false;
+          server.readAnswered();
           pipeline.fireChannelRead(channel);
-        } while (server.isOpen() && handle.continueReading());
+        } while (!closed && handle.continueReading());
       } catch (Throwable t) {
         failure = t;
       }
@@ -286,7 +280,7 @@ final class ServerAcceptor implements AcceptHandler {
       }
     } finally {
       reading = false;
-      clearUnlessWanted();
+      server.clearUnlessWanted();
       if (interest) {
         requestMore();
         scheduleIfWaiting();

@@ -17,9 +17,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -37,6 +39,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +75,10 @@ class KernelChoiceTest {
       this.socket = socket;
       this.server = server;
     }
+  }
+
+  static {
+    Epoll.ensureAvailability(); // its sockets are made before its loops here and there
   }
 
   private final StackLease lease = StackLease.take();
@@ -137,6 +144,29 @@ class KernelChoiceTest {
         Thread.onSpinWait(); // until the test's timeout
       }
     }
+  }
+
+  /** Returns when a loop has seen all that had happened in the kernel before. */
+  private static void awaitLook(Kernel kernel, EventLoop loop) throws Exception {
+    BlockingQueue<Channel> later = new ArrayBlockingQueue<>(1);
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channelFactory(kernel.server::get)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    later.add(channel);
+                  }
+                });
+    Channel server = Net.get(bootstrap.bind(LOOPBACK), "bind").channel();
+    InetSocketAddress address = (InetSocketAddress) server.localAddress();
+    try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+      assertTrue(socket.isConnected());
+      Net.get(later.take().close(), "close");
+    }
+    Net.get(server.close(), "close"); // in a later turn: all of that one has been handled
   }
 
   private static InetSocketAddress loopback(InetSocketAddress server) {
@@ -327,5 +357,134 @@ class KernelChoiceTest {
     Net.get(channel.eventLoop().submit(() -> {}), "the change's turn");
     assertTrue(socket.config().isTcpNoDelay());
     Net.get(channel.close(), "close");
+  }
+
+  /** What the kernel has by default stays: only what somebody has set is the socket's, too. */
+  @ParameterizedTest
+  @EnumSource
+  void laterChangesPassOnNothingElse(Kernel kernel) throws Exception {
+    use(kernel);
+    InetSocketAddress server = serve(kernel, LOOPBACK, _ -> false);
+    Channel channel = Net.get(client(_ -> false).connect(server), "connect").channel();
+    ChannelOption<Integer> idle =
+        kernel == Kernel.NIO
+            ? NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE)
+            : EpollChannelOption.TCP_KEEPIDLE;
+    socket.config().setOption(idle, 99); // as if it were the kernel's default
+    ((MosSocketChannel) channel).config().setKeepAlive(true);
+    Net.get(channel.eventLoop().submit(() -> {}), "the change's turn");
+    assertTrue(socket.config().isKeepAlive());
+    assertEquals(99, socket.config().getOption(idle));
+    Net.get(channel.close(), "close");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFailedBindCanBeTriedAgain(Kernel kernel) throws Exception {
+    use(kernel);
+    MosServerSocketChannel server =
+        new MosServerSocketChannel(stack, kernel.server.get(), _ -> true);
+    Net.get(group.register(server), "register");
+    SocketAddress address;
+    try (ServerSocket taken = new ServerSocket()) {
+      taken.bind(LOOPBACK);
+      address = taken.getLocalSocketAddress();
+      ChannelFuture bind = Net.await(server.bind(address), "bind");
+      assertTrue(bind.cause().getMessage().contains("already in use"));
+      assertTrue(server.isOpen());
+    }
+    awaitFree(address);
+    Net.get(server.bind(address), "bind");
+    assertTrue(server.isActive());
+    Net.get(server.close(), "close");
+  }
+
+  /** The loop has no place for a kernel's channel of this kind. */
+  @ParameterizedTest
+  @EnumSource
+  void aSocketThatTheLoopRefusesIsClosed(Kernel kernel) {
+    use(kernel);
+    socket = (kernel == Kernel.NIO ? Kernel.EPOLL : Kernel.NIO).socket.get();
+    ChannelFuture connect =
+        Net.await(client(_ -> false).connect(new InetSocketAddress("127.0.0.1", 9)), "connect");
+    assertTrue(connect.cause().getMessage().contains(socket.getClass().getName()));
+    assertFalse(socket.isOpen());
+    ServerSocketChannel server = (kernel == Kernel.NIO ? Kernel.EPOLL : Kernel.NIO).server.get();
+    MosServerSocketChannel refused = new MosServerSocketChannel(stack, server, _ -> false);
+    Net.get(group.register(refused), "register");
+    assertInstanceOf(IOException.class, Net.await(refused.bind(LOOPBACK), "bind").cause());
+    assertFalse(server.isOpen());
+    Net.get(refused.close(), "close");
+  }
+
+  /** The loop's end closes what is registered with it, connected and bound or not. */
+  @ParameterizedTest
+  @EnumSource
+  void theLoopsEndClosesItsChannels(Kernel kernel) throws Exception {
+    use(kernel);
+    Channel server = Net.get(bind(kernel, LOOPBACK, _ -> true), "bind").channel();
+    InetSocketAddress address = (InetSocketAddress) server.localAddress();
+    Channel waiting = Net.get(client(_ -> true).register(), "register").channel();
+    SocketChannel reserved = socket;
+    socket = kernel.socket.get();
+    Channel connected =
+        Net.get(
+                client(_ -> true).handler(new ChannelInboundHandlerAdapter()).connect(address),
+                "connect")
+            .channel();
+    Channel child = accepted.take();
+    Net.get(group.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
+    for (Channel channel : List.of(server, waiting, connected, child)) {
+      Net.get(channel.closeFuture(), "a channel's end");
+    }
+    assertFalse(reserved.isOpen(), "nobody closed the socket in reserve");
+    awaitFree(address);
+    Quiescence.awaitNoConnections(stack);
+    group = new MultiThreadIoEventLoopGroup(1, kernel.loops.get());
+    Channel next =
+        Net.get(
+                new Bootstrap()
+                    .group(group)
+                    .channelFactory(() -> new MosServerSocketChannel(stack))
+                    .handler(new ChannelInboundHandlerAdapter())
+                    .bind(address),
+                "bind")
+            .channel();
+    Net.get(next.close(), "close");
+  }
+
+  /** One read is for one connection, whichever side has it. */
+  @ParameterizedTest
+  @EnumSource
+  void oneReadIsOneConnection(Kernel kernel) throws Exception {
+    use(kernel);
+    ChannelFuture bind =
+        new ServerBootstrap()
+            .group(group)
+            .channelFactory(() -> new MosServerSocketChannel(stack, kernel.server.get(), _ -> true))
+            .option(ChannelOption.AUTO_READ, false)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accepted.add(channel);
+                  }
+                })
+            .bind(new InetSocketAddress(0));
+    Channel server = Net.get(bind, "bind").channel();
+    InetSocketAddress address = loopback((InetSocketAddress) server.localAddress());
+    server.read();
+    Channel near = Net.get(client(_ -> true).connect(address), "connect").channel();
+    assertInstanceOf(MosSocketChannel.class, accepted.take());
+    try (Socket far = new Socket("127.0.0.1", address.getPort())) {
+      assertTrue(far.isConnected());
+      awaitLook(kernel, server.eventLoop());
+      assertNull(accepted.poll(), "nobody has asked for another one");
+      server.read();
+      assertInstanceOf(kernel.socket.get().getClass(), accepted.take());
+      Net.get(server.deregister(), "deregister");
+      Net.get(near.close(), "close");
+    }
+    Net.get(server.close(), "close");
   }
 }
