@@ -22,7 +22,7 @@ public final class Agent {
     try {
       start(argument, instrumentation);
     } catch (ConfigException e) {
-      System.err.println(line(e));
+      System.err.println(line(e.getMessage()));
       System.exit(ConfigException.EXIT_CODE);
     }
   }
@@ -36,25 +36,30 @@ public final class Agent {
    */
   public static void agentmain(String argument, Instrumentation instrumentation) {
     try {
-      start(argument, instrumentation);
+      Movers movers = start(argument, instrumentation);
+      if (movers != null) {
+        movers.use(); // whoever waits for the bean knows then that all is in place
+      }
     } catch (ConfigException e) {
-      System.err.println(line(e));
+      System.err.println(line(e.getMessage()));
       throw e;
     }
   }
 
-  private static String line(ConfigException e) {
-    return "netty-transport-mos-agent: " + e.getMessage();
+  private static String line(String message) {
+    return "netty-transport-mos-agent: " + message;
   }
 
-  private static void start(String argument, Instrumentation instrumentation) {
+  /** Puts everything in place; null if another agent has done that. */
+  private static Movers start(String argument, Instrumentation instrumentation) {
     Rules rules = Rules.parse(argument);
     AgentLog log = new AgentLog();
     AgentCounts counts = new AgentCounts();
     Decisions decisions = new Decisions(rules, new SharedLease(log)::stack, counts, log);
-    if (!Hook.install(new Movers(decisions, log))) {
-      log.warn("The agent is there already, with its rules; these aren't used: " + rules);
-      return;
+    Movers movers = new Movers(decisions, log, () -> show(counts, log));
+    if (!Hook.install(movers)) {
+      System.err.println(line("it is there already, with its rules; these aren't used: " + rules));
+      return null;
     }
     log.info("Netty's TCP channels move to the stack: " + rules);
     BootstrapTransformer transformer =
@@ -65,8 +70,14 @@ public final class Agent {
         retransform(loaded, instrumentation, log);
       }
     }
+    return movers;
+  }
+
+  /** Logs and counts where the application has set that up: not before there are channels. */
+  private static void show(AgentCounts counts, AgentLog log) {
+    log.open();
     if (ModuleLayer.boot().findModule("java.management").isPresent()) {
-      CountsExport.register(counts, log); // which tells whoever waits for it that all is in place
+      CountsExport.register(counts, log);
     }
   }
 

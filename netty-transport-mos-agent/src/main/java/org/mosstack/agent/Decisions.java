@@ -25,6 +25,9 @@ public final class Decisions {
   private final AtomicBoolean bindTold = new AtomicBoolean();
   private final Set<String> named = ConcurrentHashMap.newKeySet();
 
+  /** Ports at which the process would listen on the stack, in a dry run. */
+  private final Set<Integer> wouldListen = ConcurrentHashMap.newKeySet();
+
   /**
    * Decisions by rules.
    *
@@ -56,11 +59,21 @@ public final class Decisions {
   public Predicate<InetSocketAddress> connects(String channel, MosStack stack) {
     return remote ->
         told(
-            rules.connect(remote, stack::reaches),
+            rules.connect(remote, peer -> stack.reaches(peer) || isServed(remote)),
             () -> channel + " to " + text(remote),
             connectTold,
             counts.connectionsMoved,
             counts.connectionsLeft);
+  }
+
+  /** Whether it is the process itself that would have the connection, in a dry run. */
+  private boolean isServed(InetSocketAddress remote) {
+    return wouldListen.contains(remote.getPort()) && remote.getAddress().isLoopbackAddress();
+  }
+
+  /** Says that the process would listen at a port, as the kernel has it, in a dry run. */
+  public void wouldListen(int port) {
+    wouldListen.add(port);
   }
 
   /**

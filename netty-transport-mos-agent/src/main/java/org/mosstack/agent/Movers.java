@@ -3,6 +3,7 @@ package org.mosstack.agent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 
 /**
@@ -16,6 +17,8 @@ final class Movers {
 
   private final Decisions decisions;
   private final AgentLog log;
+  private final Runnable whenUsed;
+  private final AtomicBoolean used = new AtomicBoolean();
 
   /** By the channels' common class; it lives as long as that class. */
   private final ClassValue<BiFunction<Object, Object, Object>> byChannel =
@@ -26,18 +29,32 @@ final class Movers {
         }
       };
 
-  Movers(Decisions decisions, AgentLog log) {
+  /**
+   * Movers that load what they need with the first channel of each Netty.
+   *
+   * @param whenUsed called once, before the first channel moves or stays
+   */
+  Movers(Decisions decisions, AgentLog log, Runnable whenUsed) {
     this.decisions = decisions;
     this.log = log;
+    this.whenUsed = whenUsed;
   }
 
   /** The channel that takes the place of a new one, or itself. Throws nothing. */
   Object move(Object channel, Object maker) {
     try {
+      use();
       return byChannel.get(abstractChannel(channel)).apply(channel, maker);
     } catch (Throwable failure) { // whatever it is, the application is to go on
       tellOf(channel, failure);
       return channel;
+    }
+  }
+
+  /** Says that there are channels, or are about to be. */
+  void use() {
+    if (!used.get() && used.compareAndSet(false, true)) {
+      whenUsed.run();
     }
   }
 

@@ -157,7 +157,16 @@ class AgentIT {
     assertLine(output, "echoed hello");
     assertPart(output, "dryrun: " + NIO + "NioServerSocketChannel on 0.0.0.0:0 would move");
     assertPart(output, "dryrun: " + NIO + "NioSocketChannel to 127.0.0.1:");
-    assertLine(output, "connections 0 moved 1 left, listeners 1 moved 0 left");
+    assertPart(output, " would move, the stack reaches it");
+    assertLine(output, "connections 1 moved 0 left, listeners 1 moved 0 left");
+  }
+
+  @Test
+  void theApplicationSetsUpItsLogging() throws IOException, InterruptedException {
+    String output = run("", joined(application()), "LateLogging", "nio", "address");
+    assertMoved(output);
+    assertLine(output, "manager " + PROGRAMS + "LateLogging$Manager");
+    assertPart(output, "Netty's TCP channels move to the stack: no rules");
   }
 
   @Test

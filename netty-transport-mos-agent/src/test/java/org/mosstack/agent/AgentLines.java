@@ -28,6 +28,13 @@ final class AgentLines implements AutoCloseable {
     logger.addHandler(handler);
   }
 
+  /** A log that says all at once. */
+  static AgentLog log() {
+    AgentLog log = new AgentLog();
+    log.open();
+    return log;
+  }
+
   List<String> said() {
     return said;
   }

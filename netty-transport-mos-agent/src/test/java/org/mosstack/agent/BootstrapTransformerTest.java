@@ -27,7 +27,7 @@ class BootstrapTransformerTest {
   }
 
   private static BootstrapTransformer transformer(String shaded) {
-    return new BootstrapTransformer(null, Optional.ofNullable(shaded), new AgentLog());
+    return new BootstrapTransformer(null, Optional.ofNullable(shaded), AgentLines.log());
   }
 
   private static List<String> calls(byte[] classFile) {

@@ -46,7 +46,7 @@ class ChannelMoverTest {
 
   private ChannelMover mover(String rules) {
     return new ChannelMover(
-        new Decisions(Rules.parse(rules), () -> stack, new AgentCounts(), new AgentLog()));
+        new Decisions(Rules.parse(rules), () -> stack, new AgentCounts(), AgentLines.log()));
   }
 
   private Channel move(String rules, Channel channel, Object bootstrap) {

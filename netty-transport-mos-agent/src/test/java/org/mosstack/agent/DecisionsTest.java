@@ -32,7 +32,7 @@ class DecisionsTest {
   }
 
   private Decisions decisions(String rules) {
-    return new Decisions(Rules.parse(rules), () -> stack, counts, new AgentLog());
+    return new Decisions(Rules.parse(rules), () -> stack, counts, AgentLines.log());
   }
 
   private static InetSocketAddress address(String literal, int port) {
@@ -92,5 +92,16 @@ class DecisionsTest {
     decisions.leave("Datagram", "a kind of channel that doesn't move");
     assertEquals(
         List.of("left to the kernel: Datagram, a kind of channel that doesn't move"), lines.said());
+  }
+
+  /** Where the process would listen, its own connections would move, too. */
+  @Test
+  void aDryRunKnowsWhoWouldListen() {
+    Decisions decisions = decisions("127.0.0.0/8,dryrun");
+    Predicate<InetSocketAddress> connects = decisions.connects("Socket", stack);
+    assertFalse(connects.test(address("127.0.0.1", 80)));
+    decisions.wouldListen(80);
+    assertTrue(connects.test(address("127.0.0.1", 80)));
+    assertFalse(connects.test(address("127.0.0.1", 81)));
   }
 }

@@ -14,8 +14,9 @@ class MoversTest {
   private final AgentLines lines = new AgentLines();
   private final Movers movers =
       new Movers(
-          new Decisions(Rules.parse(""), () -> null, new AgentCounts(), new AgentLog()),
-          new AgentLog());
+          new Decisions(Rules.parse(""), () -> null, new AgentCounts(), AgentLines.log()),
+          AgentLines.log(),
+          () -> {});
 
   @AfterEach
   void end() {

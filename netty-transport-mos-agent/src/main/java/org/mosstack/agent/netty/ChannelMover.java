@@ -104,7 +104,7 @@ public final class ChannelMover implements BiFunction<Object, Object, Object> {
       return kernel;
     }
     if (decisions.isDryRun()) {
-      kernel.pipeline().addFirst(new DryRun(decisions.connects(name, stack)));
+      kernel.pipeline().addFirst(new DryRun(decisions, stack));
       return kernel;
     }
     return new MosSocketChannel(stack, kernel, decisions.connects(name, stack));
@@ -116,7 +116,7 @@ public final class ChannelMover implements BiFunction<Object, Object, Object> {
       return kernel;
     }
     if (decisions.isDryRun()) {
-      kernel.pipeline().addFirst(new DryRun(decisions.binds(name, stack)));
+      kernel.pipeline().addFirst(new DryRun(decisions, stack));
       return kernel;
     }
     return new MosServerSocketChannel(stack, kernel, decisions.binds(name, stack));
