@@ -40,12 +40,12 @@ final class BrokenConnection {
     if (complete && error == TcpError.RESET) {
       cause = SocketErrors.brokenPipe(); // after the peer's FIN, an RST isn't news to a reader
     }
-    channel.flushBroken();
+    channel.onStack().flushBroken();
     if (channel.isOpen()) {
       endInput(complete);
     }
     if (channel.isOpen()) {
-      channel.dropConnection();
+      channel.onStack().dropConnection();
     }
   }
 

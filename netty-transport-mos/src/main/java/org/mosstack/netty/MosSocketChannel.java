@@ -11,8 +11,6 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -21,9 +19,7 @@ import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
-import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.mosstack.MosStack;
@@ -54,8 +50,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private final MosStack stack;
   private final MosSocketChannelConfig config = new MosSocketChannelConfig(this);
   private final SocketHome home = new SocketHome(this);
-  private final SocketReader reader = new SocketReader(this);
-  private final SocketWriter writer = new SocketWriter(this);
+  private final StackSide onStack = new StackSide(this);
 
   // Read by any thread.
 
@@ -70,22 +65,15 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private volatile ConnectionView view;
 
   // On the loop only.
-  private TcpConnection connection;
-
-  /** The connection's other place, the kernel; null if it isn't there. */
-  private KernelRelay kernel;
+  private SocketSide side = onStack;
 
   /** The kernel's socket that the channel was made with, or null. */
   private final KernelSocket<SocketChannel> reserve;
-
-  /** The error that ended the connection, which then only holds unread data; null before. */
-  private BrokenConnection broken;
 
   private IoRegistration registration;
   private ChannelPromise connectPromise;
   private InetSocketAddress connectAddress;
   private Linger linger;
-  private boolean writeBlocked;
 
   /** A client channel, not connected yet, of the stack that its loop drives. */
   public MosSocketChannel() {
@@ -125,23 +113,27 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     stack = null;
     reserve = null;
     home.near(core);
-    this.connection = connection;
+    onStack.adopt(connection);
     local = connection.local().toSocketAddress();
     remote = connection.remote().toSocketAddress();
     active = true;
     config.inherit(connection);
     view = ConnectionView.of(connection, core);
-    connection.handler(socketUnsafe());
   }
 
-  /** The connection, or null before and after. On the loop. */
+  /** The connection on the stack, or null before and after. On the loop. */
   TcpConnection connection() {
-    return connection;
+    return onStack.connection();
   }
 
-  /** The connection's place in the kernel; null if it isn't there. On the loop. */
-  KernelRelay kernel() {
-    return kernel;
+  /** Who has the connection, or will have it as things are. On the loop. */
+  SocketSide side() {
+    return side;
+  }
+
+  /** The side that the stack is; without a connection, if it isn't there. Any thread. */
+  StackSide onStack() {
+    return onStack;
   }
 
   /** The kernel's socket that the channel was made with; null if there was none. Any thread. */
@@ -253,37 +245,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     socketUnsafe().register(loop, promise);
   }
 
-  /**
-   * Makes the connection one that is to be reached through a ring. On its core's thread.
-   *
-   * @return the connection as it is seen from there, on no loop yet; null if there is none any more
-   */
-  FarConnection leaveCore(StackCore core) {
-    TcpConnection near = connection;
-    if (near == null) {
-      return null;
-    }
-    FarConnection far = new FarConnection(f -> new CoreEnd(core, f, config), socketUnsafe());
-    if (broken == null) {
-      far.know(FarState.of(near));
-      far.end().adopt(near, null);
-    } else {
-      far.end().adopt(near, broken.error());
-      broken = null; // it will be told again
-    }
-    writeBlocked = false; // the next write will tell
-    writer.leftCore();
-    connection = far;
-    return far;
-  }
-
   @Override
   protected void doRegister(ChannelPromise promise) {
-    if (kernel == null) {
-      register(promise);
-    } else {
-      kernel.moveTo(eventLoop(), () -> register(promise));
-    }
+    side.arrive(eventLoop(), () -> register(promise));
   }
 
   private void register(ChannelPromise promise) {
@@ -294,14 +258,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     this.registration = registration;
     attached = true; // before the options are read: see optionChanged()
     optionChanged(config::applyTo);
-    reader.registered();
-    if (settled) {
-      eventLoop().execute(() -> socketUnsafe().flush0()); // in case it became writable meanwhile
-    }
+    side.registered();
     settled = home.core() != null;
-    if (broken != null) {
-      eventLoop().execute(this::connectionBroke); // it broke meanwhile
-    }
   }
 
   @Override
@@ -310,10 +268,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       return;
     }
     attached = false;
-    reader.clear();
-    if (kernel != null) {
-      kernel.leave();
-    }
+    side.deregistered();
     IoRegistration registration = this.registration;
     if (registration != null) {
       this.registration = null;
@@ -324,17 +279,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** Passes a changed option on to the connection. Any thread. */
   void optionChanged(Consumer<TcpConnection> change) {
     if (attached) { // Otherwise the registration passes it on.
-      onLoop(() -> change(change));
-    }
-  }
-
-  private void change(Consumer<TcpConnection> change) {
-    if (kernel != null) {
-      kernel.applyOptions();
-    } else if (home.far() != null) {
-      home.far().change(change);
-    } else if (connection != null) {
-      change.accept(connection);
+      onLoop(() -> side.change(change));
     }
   }
 
@@ -355,21 +300,13 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private void startConnect(InetSocketAddress to) throws IOException {
     Place place = Place.of(stack, registration);
     SocketChannel socket = kernelSocket(place, to);
-    if (socket != null) {
-      kernel = new KernelRelay(this, socket);
-      kernel.connect(to, local).addListener(socketUnsafe()::kernelConnected);
-      return;
+    if (socket == null) {
+      onStack.connect(place, local, to);
+    } else {
+      KernelSide inKernel = new KernelSide(this, socket);
+      side = inKernel;
+      inKernel.connect(local, to);
     }
-    if (place.nearCore() == null) {
-      startFarConnect(place.stack(), to);
-      return;
-    }
-    StackCore core = place.nearCore();
-    connection = config.connect(core, local, to, socketUnsafe());
-    home.near(core);
-    view = ConnectionView.of(connection, core);
-    settled = true;
-    local = connection.local().toSocketAddress();
   }
 
   /** The kernel's socket for the connection; null if that is to be on the stack. */
@@ -388,28 +325,50 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     return null;
   }
 
-  /** Has a connection started on one of the stack's cores. */
-  private void startFarConnect(MosStack stack, InetSocketAddress to) {
-    StackCore core = stack.core(ThreadLocalRandom.current().nextInt(stack.cores()));
-    InetSocketAddress from = local;
-    FarConnection far = new FarConnection(f -> new CoreEnd(core, f, config), socketUnsafe());
-    connection = far;
-    home.far(core, far);
-    view = ConnectionView.of(far, core);
+  /** The stack has begun to connect. On the loop. */
+  void connecting(TcpConnection connection, StackCore core) {
+    view = ConnectionView.of(connection, core);
     settled = true;
-    far.attach(LoopLink.of(eventLoop(), core));
-    far.open((on, handler) -> config.connect(on, from, to, handler));
+  }
+
+  /** Whether a connect is under way. On the loop. */
+  boolean isConnecting() {
+    return connectPromise != null;
+  }
+
+  /** The connection's local address is known. On the loop. */
+  void knowLocal(InetSocketAddress address) {
+    local = address;
+  }
+
+  /** There is a connection, unless the connect was cancelled or the channel closed. On the loop. */
+  void connected(InetSocketAddress address) {
+    if (connectPromise != null) {
+      remote = address;
+      socketUnsafe().becomeActive();
+    }
+  }
+
+  /** There is no connection, for this reason, and the channel closes. On the loop. */
+  void connectFailed(Throwable cause) {
+    socketUnsafe().connectFailed(cause);
+  }
+
+  /** There is no connection, for this reason, and the channel closes. On the loop. */
+  void connectFailed(TcpError error) {
+    socketUnsafe().connectFailed(error);
+  }
+
+  /** A connection couldn't even be begun, and the channel closes. On the loop. */
+  void connectRefused(Throwable cause) {
+    socketUnsafe().connectRefused(cause);
   }
 
   // ---- Reading and writing ----
 
   @Override
   protected void doBeginRead() {
-    if (kernel != null) {
-      kernel.read();
-    } else {
-      reader.beginRead();
-    }
+    side.beginRead();
   }
 
   /** Called when auto-read was turned off. Any thread. */
@@ -418,20 +377,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       return; // Nothing is read before registration, which starts from the option's new value.
     }
     EventLoop loop = eventLoop();
-    if (!loop.inEventLoop()) {
-      loop.execute(this::clearUnlessWanted);
-    } else if (kernel != null) {
-      kernel.clearRead();
+    if (loop.inEventLoop()) {
+      side.clearRead();
     } else {
-      reader.clear();
-    }
-  }
-
-  private void clearUnlessWanted() {
-    if (kernel == null) {
-      reader.clearUnlessWanted();
-    } else if (!config.isAutoRead()) {
-      kernel.clearRead();
+      loop.execute(() -> side.clearReadUnlessWanted());
     }
   }
 
@@ -442,22 +391,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doWrite(ChannelOutboundBuffer in) throws Exception {
-    if (kernel != null) {
-      kernel.write(in);
-      return;
-    }
-    if (broken != null) {
-      throw broken.takeForWrite();
-    }
-    switch (writer.write(in)) {
-      case DONE -> {}
-      case BLOCKED -> writeBlocked = true;
-      case TRY_LATER -> eventLoop().execute(() -> socketUnsafe().flush0());
-    }
+    side.write(in);
   }
 
-  /** Called when the kernel can take more. */
-  void flushKernel() {
+  /** Writes what is flushed, if it may be written. On the loop. */
+  void flushNow() {
     socketUnsafe().flush0();
   }
 
@@ -471,6 +409,10 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     inputShutdown = true;
   }
 
+  void markOutputShutdown() {
+    outputShutdown = true;
+  }
+
   @Override
   public boolean isInputShutdown() {
     return inputShutdown || !active;
@@ -481,26 +423,9 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     return outputShutdown || !active;
   }
 
-  private TcpConnection connectedOrThrow() throws ClosedChannelException {
-    if (!open) {
-      throw new ClosedChannelException();
-    }
-    if (!active || connection == null) {
-      throw new NotYetConnectedException();
-    }
-    return connection;
-  }
-
   @Override
   protected void doShutdownOutput() throws IOException {
-    if (kernel != null) {
-      outputShutdown = true;
-      kernel.shutdownOutput();
-      return;
-    }
-    TcpConnection connection = connectedOrThrow();
-    outputShutdown = true;
-    writer.shutdownOutput(connection);
+    side.shutdownOutput();
   }
 
   @Override
@@ -510,21 +435,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   void shutdownInputOnLoop(ChannelPromise promise) {
-    if (kernel != null) {
-      inputShutdown = true;
-      kernel.shutdownInput(promise);
-      return;
-    }
-    try {
-      TcpConnection connection = connectedOrThrow();
-      inputShutdown = true;
-      connection.shutdownInput();
-    } catch (ClosedChannelException | NotYetConnectedException e) {
-      promise.setFailure(e);
-      return;
-    }
-    promise.setSuccess();
-    reader.inputShutdown();
+    side.shutdownInput(promise);
   }
 
   // ---- Closing ----
@@ -555,52 +466,18 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     doDeregister();
   }
 
-  /** Leaves the connection to TCP; the channel gets no more events from it. On the loop. */
   private void releaseConnection() {
-    if (kernel != null) {
-      kernel.close();
-      return;
-    }
-    if (reserve != null) {
+    if (reserve != null && side == onStack) {
       reserve.close();
     }
-    reader.close();
-    writer.close();
-    TcpConnection connection = this.connection;
-    this.connection = null;
-    if (connection == null) {
-      return;
-    }
-    if (broken != null) {
-      connection.close(); // discards what is unread
-      return;
-    }
-    connection.handler(DetachedHandler.INSTANCE);
-    if (config.getSoLinger() == 0 || writer.isTorn()) {
-      connection.abort();
-    } else {
-      connection.close();
-    }
+    side.close();
   }
 
-  /** Tells the user that the connection is broken, if the channel is registered. */
-  private void connectionBroke() {
-    if (connection != null && isRegistered()) {
-      broken.tell();
+  /** A close that waits needn't wait any longer. On the loop. */
+  void endLinger() {
+    if (linger != null) {
+      linger.expire();
     }
-  }
-
-  /** Lets the pending writes fail with the error. */
-  void flushBroken() {
-    writeBlocked = false;
-    socketUnsafe().flush0();
-  }
-
-  /** Releases the connection though the channel stays open; nothing is left to read. */
-  void dropConnection() {
-    TcpConnection ended = connection;
-    connection = null;
-    ended.close();
   }
 
   /** Closes the channel, because of the given error if there is one. */
@@ -609,8 +486,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   }
 
   /** Called by Netty and TCP, on the loop. */
-  private final class SocketUnsafe extends AbstractUnsafe
-      implements MosIoHandle, FarConnection.Handler {
+  private final class SocketUnsafe extends AbstractUnsafe implements MosIoHandle {
     @Override
     public void connect(
         SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
@@ -644,7 +520,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
                 close(voidPromise());
               }
             });
-        writeIntoSyn();
+        writeEarly();
       } catch (Throwable t) {
         promise.tryFailure(annotate(t, remoteAddress));
         closeIfClosed();
@@ -652,26 +528,16 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     }
 
     /** Lets what was written before the connect go into the SYN (TCP_FASTOPEN_CONNECT). */
-    private void writeIntoSyn() throws IOException {
+    private void writeEarly() throws IOException {
       ChannelOutboundBuffer written = outboundBuffer();
       if (config.isTcpFastOpenConnect() && written != null) {
-        written.addFlush();
-        writer.write(written); // the rest goes after the handshake
+        onStack.writeIntoSyn(written);
       }
     }
 
-    @Override
-    public void connected(TcpConnection connection) {
+    private void becomeActive() {
       ChannelPromise promise = connectPromise;
-      if (promise == null) {
-        return; // Cancelled or closed in this same turn.
-      }
       connectPromise = null;
-      remote = connection.remote().toSocketAddress();
-      becomeActive(promise);
-    }
-
-    private void becomeActive(ChannelPromise promise) {
       active = true;
       // A user who cancelled meanwhile still sees the channel become active, then inactive.
       boolean wanted = promise.trySuccess();
@@ -683,87 +549,28 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       }
     }
 
-    /** The kernel's handshake is complete, or has failed. */
-    void kernelConnected(Future<?> done) {
+    private void connectFailed(TcpError error) {
+      IOException cause =
+          SocketErrors.connecting(error, connectAddress, config.getConnectTimeoutMillis());
+      connectFailed(annotate(explained(cause), connectAddress));
+    }
+
+    private void connectFailed(Throwable cause) {
       ChannelPromise promise = connectPromise;
-      if (promise == null) {
-        return; // cancelled or closed meanwhile
-      }
       connectPromise = null;
-      if (!done.isSuccess()) {
-        promise.tryFailure(done.cause());
-        close(voidPromise());
-        return;
-      }
-      local = kernel.localAddress();
-      remote = connectAddress;
-      becomeActive(promise);
+      promise.tryFailure(cause);
+      close(voidPromise());
     }
 
-    @Override
-    public void opened(FarConnection connection) {
-      local = connection.local().toSocketAddress();
-    }
-
-    @Override
-    public void refused(Throwable cause) {
+    private void connectRefused(Throwable cause) {
       ChannelPromise promise = connectPromise;
       Throwable explained = explained(cause); // while there is a registration
       connectPromise = null;
-      connection = null;
       doClose();
       if (promise != null) {
         promise.tryFailure(annotate(explained, connectAddress));
       }
       closeIfClosed();
-    }
-
-    @Override
-    public void readable(TcpConnection connection) {
-      if (isRegistered()) {
-        reader.readable();
-      }
-    }
-
-    @Override
-    public void writable(TcpConnection connection) {
-      writeBlocked = false;
-      if (isRegistered()) {
-        super.flush0();
-      }
-    }
-
-    @Override
-    public void released(TcpConnection connection, Object buffer) {
-      writer.released(buffer);
-      ReferenceCountUtil.safeRelease(buffer);
-    }
-
-    @Override
-    public void closed(TcpConnection ended, TcpError error) {
-      if (ended != connection) {
-        // Closed by a handler earlier in this same event; a linger needn't wait any longer.
-        closeNow();
-        return;
-      }
-      if (connectPromise != null) {
-        connection = null;
-        failConnect(error);
-        return;
-      }
-      ended.keepUnread();
-      broken = new BrokenConnection(MosSocketChannel.this, reader, error);
-      writeBlocked = true; // what was received comes first
-      connectionBroke();
-    }
-
-    private void failConnect(TcpError error) {
-      ChannelPromise promise = connectPromise;
-      connectPromise = null;
-      IOException cause =
-          SocketErrors.connecting(error, connectAddress, config.getConnectTimeoutMillis());
-      promise.tryFailure(annotate(explained(cause), connectAddress));
-      close(voidPromise());
     }
 
     /** Adds the remote address to the message, but keeps the types that Netty's users catch. */
@@ -793,33 +600,18 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
       close(voidPromise(), cause, closed);
     }
 
-    /**
-     * While the send buffer is full, waits for {@link #writable}, or for room made in this turn;
-     * before that, for the connect.
-     */
+    /** Waits while a connect is under way, and while the send buffer is full. */
     @Override
     protected void flush0() {
-      if (connectPromise != null || writeBlocked && !takesMore()) {
-        return;
+      if (connectPromise == null && side.takesMore()) {
+        super.flush0();
       }
-      writeBlocked = false; // the write will tell
-      super.flush0();
-    }
-
-    private boolean takesMore() {
-      return connection != null && broken == null && connection.takesMore();
     }
 
     @Override
     protected Executor prepareToClose() {
       int seconds = config.getSoLinger();
-      TcpConnection lingering = connection;
-      if (!active || lingering == null || broken != null || writer.isTorn() || seconds <= 0) {
-        return null;
-      }
-      connection = null;
-      reader.close();
-      linger = new Linger(lingering, eventLoop(), seconds);
+      linger = active && seconds > 0 ? side.linger(seconds) : null;
       return linger;
     }
 
@@ -830,9 +622,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
     @Override
     public void closeNow() {
-      if (linger != null) {
-        linger.expire();
-      }
+      endLinger();
     }
 
     @Override

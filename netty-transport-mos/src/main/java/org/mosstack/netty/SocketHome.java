@@ -74,7 +74,7 @@ final class SocketHome {
 
   /** The connection is from now on to be reached through a ring. On its core's thread. */
   private void leaveCore(EventLoop loop, ChannelPromise promise) {
-    FarConnection made = channel.leaveCore(core);
+    FarConnection made = channel.onStack().leaveCore(core);
     if (made == null) {
       channel.registerItself(loop, promise); // closed meanwhile, which that will say
       return;

@@ -195,7 +195,7 @@ class KernelChoiceTest {
     InetSocketAddress server = serve(kernel, LOOPBACK, _ -> true);
     Channel channel = Net.get(client(server::equals).connect(server), "connect").channel();
     exchange(channel);
-    assertNull(((MosSocketChannel) channel).kernel());
+    assertInstanceOf(StackSide.class, ((MosSocketChannel) channel).side());
     assertFalse(socket.isOpen(), "nobody closed the socket in reserve");
     assertInstanceOf(MosSocketChannel.class, accepted.take());
     assertEquals(2, stack.flows());

@@ -2,7 +2,7 @@ package org.mosstack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -295,10 +295,10 @@ class KernelFallbackTest {
     assertTrue(channel.config().setOption(ChannelOption.TCP_NODELAY, false));
     assertTrue(channel.config().setOption(MosChannelOption.TCP_KEEPIDLE, 77));
     Net.get(channel.eventLoop().submit(() -> {}), "the change's turn");
-    KernelRelay relay = ((MosSocketChannel) channel).kernel();
-    assertEquals(true, relay.option(ChannelOption.SO_KEEPALIVE));
-    assertEquals(false, relay.option(ChannelOption.TCP_NODELAY));
-    assertEquals(77, relay.option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE)));
+    KernelSide side = (KernelSide) ((MosSocketChannel) channel).side();
+    assertEquals(true, side.option(ChannelOption.SO_KEEPALIVE));
+    assertEquals(false, side.option(ChannelOption.TCP_NODELAY));
+    assertEquals(77, side.option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE)));
   }
 
   @Test
@@ -343,7 +343,7 @@ class KernelFallbackTest {
     InetSocketAddress address = listen(shared, MosServerSocketChannel.class, new Echo());
     Channel channel = connect(Loops.SHARED, address, recorder);
     assertTrue(server() instanceof MosSocketChannel);
-    assertNull(((MosSocketChannel) channel).kernel());
+    assertInstanceOf(StackSide.class, ((MosSocketChannel) channel).side());
     assertEquals(2, stack.flows());
   }
 

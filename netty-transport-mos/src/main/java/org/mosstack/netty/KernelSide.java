@@ -17,13 +17,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Consumer;
+import org.mosstack.socket.TcpConnection;
 
 /**
  * The kernel's side of a channel whose connection is there: a channel of another transport's on the
  * same loop, whose only handler passes on what happens. A write is done when the kernel has taken
  * it. On the loop, unless stated otherwise.
  */
-final class KernelRelay extends ChannelInboundHandlerAdapter {
+final class KernelSide extends ChannelInboundHandlerAdapter implements SocketSide {
   private final MosSocketChannel channel;
   private final SocketChannel kernel;
   private final KernelOptions options;
@@ -42,7 +44,7 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
    * @param kernel a channel of a transport that the loop serves
    * @throws IOException if it doesn't; the socket is closed
    */
-  KernelRelay(MosSocketChannel channel, SocketChannel kernel) throws IOException {
+  KernelSide(MosSocketChannel channel, SocketChannel kernel) throws IOException {
     this.channel = channel;
     this.kernel = kernel;
     options = new KernelOptions(channel.config(), kernel.config());
@@ -51,13 +53,27 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
 
   // ---- What the channel wants ----
 
-  ChannelFuture connect(InetSocketAddress remote, InetSocketAddress local) {
+  /**
+   * Connects.
+   *
+   * @param from the address that was bound, or null
+   */
+  void connect(InetSocketAddress from, InetSocketAddress to) {
     options.passOn();
-    return local == null ? kernel.connect(remote) : kernel.connect(remote, local);
+    ChannelFuture connecting = from == null ? kernel.connect(to) : kernel.connect(to, from);
+    connecting.addListener(done -> connected(done, to));
   }
 
-  InetSocketAddress localAddress() {
-    return kernel.localAddress();
+  private void connected(Future<?> done, InetSocketAddress to) {
+    if (!channel.isConnecting()) {
+      return; // cancelled or closed meanwhile
+    }
+    if (done.isSuccess()) {
+      channel.knowLocal(kernel.localAddress());
+      channel.connected(to);
+    } else {
+      channel.connectFailed(done.cause());
+    }
   }
 
   /** The value that an option has for the kernel. */
@@ -65,22 +81,41 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
     return kernel.config().getOption(option);
   }
 
-  /** Passes on the options that have changed. */
-  void applyOptions() {
+  @Override
+  public void registered() {
+    // The options have been passed on; all else goes on by itself.
+  }
+
+  @Override
+  public void change(Consumer<TcpConnection> change) {
     options.passOn();
   }
 
-  void read() {
+  @Override
+  public void beginRead() {
     kernel.read();
   }
 
-  /** Takes back a read that hasn't been answered. */
-  void clearRead() {
+  @Override
+  public void clearRead() {
     KernelSocket.clearRead(kernel);
   }
 
+  @Override
+  public void clearReadUnlessWanted() {
+    if (!channel.config().isAutoRead()) {
+      clearRead();
+    }
+  }
+
+  @Override
+  public boolean takesMore() {
+    return true;
+  }
+
   /** Passes on what is flushed, as far as the kernel keeps up; it is removed when written. */
-  void write(ChannelOutboundBuffer in) throws Exception {
+  @Override
+  public void write(ChannelOutboundBuffer in) throws Exception {
     while (giveSome(in)) { // who hears that a write is done may write the next one
       kernel.flush();
     }
@@ -118,36 +153,43 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Sends a FIN. Writes that the kernel hasn't taken fail, as do later ones. */
-  void shutdownOutput() throws IOException {
+  /** Writes that the kernel hasn't taken fail, as do later ones. */
+  @Override
+  public void shutdownOutput() throws IOException {
+    channel.markOutputShutdown();
     Throwable failure = kernel.shutdownOutput().cause();
     if (failure != null) {
       throw failure instanceof IOException cause ? cause : new IOException(failure);
     }
   }
 
-  void shutdownInput(ChannelPromise promise) {
+  @Override
+  public void shutdownInput(ChannelPromise promise) {
+    channel.markInputShutdown();
     PromiseNotifier.cascade(kernel.shutdownInput(), promise);
   }
 
-  void close() {
+  /** Null: the kernel's socket has the option, and waits itself. */
+  @Override
+  public Linger linger(int seconds) {
+    return null;
+  }
+
+  @Override
+  public void close() {
     closed = true;
     kernel.close();
   }
 
-  /** The channel leaves its loop. */
-  void leave() {
+  @Override
+  public void deregistered() {
     if (!closed) {
       left = kernel.deregister();
     }
   }
 
-  /**
-   * The channel comes to another loop, which may be used when the kernel's is there.
-   *
-   * @param then run there
-   */
-  void moveTo(EventLoop loop, Runnable then) {
+  @Override
+  public void arrive(EventLoop loop, Runnable then) {
     left.addListener(_ -> loop.register(kernel).addListener(_ -> then.run()));
   }
 
@@ -177,7 +219,7 @@ final class KernelRelay extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (kernel.isWritable()) {
-      channel.flushKernel();
+      channel.flushNow();
     }
   }
 
