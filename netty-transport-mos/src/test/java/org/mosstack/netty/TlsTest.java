@@ -15,58 +15,21 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.mosstack.testkit.Keys;
 
 /** Netty's TLS handler works on this transport as on any other. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class TlsTest {
   private static final int BYTES = 300_000;
-  private static final char[] PASSWORD = "password".toCharArray();
-
-  private static KeyManagerFactory key(Path folder) throws Exception {
-    Path store = folder.resolve("key.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=test",
-                "-alias",
-                "test",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                new String(PASSWORD),
-                "-keystore",
-                store.toString())
-            .inheritIO()
-            .start();
-    assertEquals(0, keytool.waitFor());
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD);
-    }
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(keys, PASSWORD);
-    return factory;
-  }
 
   @Test
-  void echoOverTls(@TempDir Path folder) throws Exception {
+  void echoOverTls() throws Exception {
     SslContext serverTls =
-        SslContextBuilder.forServer(key(folder)).sslProvider(SslProvider.JDK).build();
+        SslContextBuilder.forServer(Keys.managers()).sslProvider(SslProvider.JDK).build();
     SslContext clientTls =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.JDK)
