@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.function.Predicate;
 import org.mosstack.CoreDriver;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
@@ -44,6 +45,11 @@ final class CoreLoop implements CoreDriver {
     }
     boolean meant = given == loop() || given.parent() != null && given.parent() == loop().parent();
     return meant ? loop() : null;
+  }
+
+  /** Whether a predicate names this loop, or what a group on the shared stack has of it. */
+  boolean isNamedBy(Predicate<EventLoop> predicate) {
+    return predicate.test(loop()) || SharedLoops.isPartNamedBy(predicate, loop());
   }
 
   /** The loop that drives a core; null if the core has none of this transport's at the moment. */

@@ -92,6 +92,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
     shared = loops;
     running.set(executorCount());
     forEach(loop -> leased.add((LeasedLoop) loop));
+    loops.complete(this);
   }
 
   /**
@@ -171,7 +172,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   /** One of the shared loops has no channels and tasks of this group any more. */
   private void shutDown(LeasedLoop loop) {
     if (running.decrementAndGet() == 0) {
-      shared.leave(drainNanos, loop::terminated);
+      shared.leave(this, drainNanos, loop::terminated);
     } else {
       loop.terminated();
     }

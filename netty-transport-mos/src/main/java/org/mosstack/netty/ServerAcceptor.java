@@ -139,7 +139,7 @@ final class ServerAcceptor implements AcceptHandler {
 
   private static boolean serves(StackCore core, Predicate<EventLoop> wanted) {
     CoreLoop loop = CoreLoop.of(core);
-    return loop != null && wanted.test(loop.loop());
+    return loop != null && loop.isNamedBy(wanted);
   }
 
   /**

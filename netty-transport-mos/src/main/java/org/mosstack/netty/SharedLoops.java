@@ -1,13 +1,16 @@
 package org.mosstack.netty;
 
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.mosstack.MosStack;
 import org.mosstack.StackLease;
 
@@ -26,7 +29,10 @@ final class SharedLoops {
   private final MosIoHandlerFactory factory;
   private final List<MosEventLoop> loops = new ArrayList<>();
 
-  /** Guarded by the class. */
+  /** The groups that are complete; read for each connection that arrives. */
+  private final List<MosEventLoopGroup> complete = new CopyOnWriteArrayList<>();
+
+  /** All groups, with those that are being made. Guarded by the class. */
   private int groups;
 
   private SharedLoops(StackLease lease) {
@@ -81,13 +87,28 @@ final class SharedLoops {
     return loops.indexOf(loop);
   }
 
+  /** Says that a group has all of its parts. */
+  void complete(MosEventLoopGroup group) {
+    complete.add(group);
+  }
+
+  /** Whether a predicate names a group's part of a loop, which may be none of these. */
+  static boolean isPartNamedBy(Predicate<EventLoop> predicate, EventLoop loop) {
+    SharedLoops running = RUNNING.get();
+    int index = running == null ? -1 : running.indexOf(loop);
+    return index >= 0
+        && running.complete.stream().anyMatch(group -> predicate.test(group.leasedLoop(index)));
+  }
+
   /**
    * Says that a group has terminated. With the last one, the loops end.
    *
+   * @param group which of them
    * @param drainNanos the longest time for connections to end in an orderly way, if the stack ends
    * @param done run when all of this has happened
    */
-  void leave(long drainNanos, Runnable done) {
+  void leave(MosEventLoopGroup group, long drainNanos, Runnable done) {
+    complete.remove(group);
     synchronized (SharedLoops.class) {
       if (--groups > 0) {
         done.run();

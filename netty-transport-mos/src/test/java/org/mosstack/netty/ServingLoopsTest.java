@@ -3,12 +3,16 @@ package org.mosstack.netty;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -150,6 +154,49 @@ class ServingLoopsTest {
       Quiescence.awaitNoConnections(net.serverGroup);
       Quiescence.awaitNoConnections(net.clientGroup);
       assertEquals(0, net.serverStack.count(Counter.DROP_CORE_RING_FULL));
+    }
+  }
+
+  /** The loops that a user knows are the group's parts of those that the stack has. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theSharedStacksLoopsAreNamedByEachGroupsOwn(boolean oneGroup) {
+    MosEventLoopGroup workers = new MosEventLoopGroup();
+    MosEventLoopGroup acceptors = oneGroup ? workers : new MosEventLoopGroup();
+    MosEventLoopGroup clients = new MosEventLoopGroup();
+    try {
+      serving.add(workers.next());
+      Channel server =
+          Net.get(
+                  new ServerBootstrap()
+                      .group(acceptors, workers)
+                      .channel(MosServerSocketChannel.class)
+                      .option(MosChannelOption.SERVING_LOOPS, serving::contains)
+                      .childHandler(
+                          new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                              channel.pipeline().addLast(new Echo());
+                            }
+                          })
+                      .bind("127.0.0.1", 0),
+                  "bind")
+              .channel();
+      Bootstrap client =
+          new Bootstrap()
+              .group(clients)
+              .channel(MosSocketChannel.class)
+              .remoteAddress(server.localAddress());
+      List<Channel> channels = new ArrayList<>();
+      for (int i = 0; i < CONNECTIONS; i++) {
+        channels.add(Net.get(client.handler(new Counting()).connect(), "connect").channel());
+      }
+      exchange(channels);
+      assertEquals(serving, seen);
+    } finally {
+      for (EventLoopGroup group : new HashSet<>(List.of(workers, acceptors, clients))) {
+        Net.get(group.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
+      }
     }
   }
 
