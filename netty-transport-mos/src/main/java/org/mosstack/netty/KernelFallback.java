@@ -7,6 +7,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.mosstack.MosStack;
 import org.mosstack.config.ConfigException;
 import org.mosstack.socket.Endpoint;
@@ -51,15 +52,16 @@ final class KernelFallback {
   }
 
   /**
-   * A group on the shared stack; null if that doesn't start, which is logged.
+   * Something on the shared stack; null if that doesn't start, which is logged.
    *
    * @throws ConfigException if it doesn't start and may not be replaced, or the property is neither
    * @throws UnsatisfiedLinkError likewise, where the transport isn't available
    */
-  static MosEventLoopGroup group() {
+  static <T> T started(Supplier<T> start) {
     boolean mayFail = isOn();
     try {
-      return new MosEventLoopGroup();
+      Mos.ensureAvailability();
+      return start.get();
     } catch (ConfigException | UnsatisfiedLinkError | IllegalStateException e) {
       if (!mayFail) {
         throw e;

@@ -1,5 +1,7 @@
 package org.mosstack.netty;
 
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.mosstack.MosStack;
 
 /** Tells whether this transport can be used in this JVM. */
@@ -33,5 +35,24 @@ public final class Mos {
           new UnsatisfiedLinkError("The mos transport isn't available")
               .initCause(UNAVAILABILITY_CAUSE);
     }
+  }
+
+  /**
+   * Starts something on the stack that the process shares, or nothing: with {@code
+   * -Dmos.fallback=true}, a machine that lacks what the stack needs is one to serve by the kernel.
+   * The reason is logged in one line.
+   *
+   * @param start what throws if that stack doesn't start, as {@link org.mosstack.StackLease#take}
+   *     does
+   * @param <T> what it makes
+   * @return that; empty if the stack doesn't start, and the kernel may replace it
+   * @throws org.mosstack.config.ConfigException if the stack doesn't start, and may not be
+   *     replaced; or the property is neither true nor false
+   * @throws IllegalStateException likewise, if a thread can't be created
+   * @throws UnsatisfiedLinkError likewise, where the transport isn't {@linkplain #isAvailable()
+   *     available}
+   */
+  public static <T> Optional<T> orKernel(Supplier<T> start) {
+    return Optional.ofNullable(KernelFallback.started(start));
   }
 }

@@ -76,6 +76,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * before. The reason is logged in one line. For adapters, and for programs that run on both kinds
    * of machines.
    *
+   * @see Mos#orKernel
    * @return the group; empty if the stack doesn't start, and the kernel may replace it
    * @throws org.mosstack.config.ConfigException if the stack doesn't start, and may not be
    *     replaced; or the property is neither true nor false
@@ -84,7 +85,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    *     available}
    */
   public static Optional<MosEventLoopGroup> orKernel() {
-    return Optional.ofNullable(KernelFallback.group());
+    return Mos.orKernel(MosEventLoopGroup::new);
   }
 
   private MosEventLoopGroup(SharedLoops loops) {
