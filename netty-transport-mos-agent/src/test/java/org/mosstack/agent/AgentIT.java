@@ -149,6 +149,24 @@ class AgentIT {
         run("", folder + File.pathSeparator + joined(application()), "Echo", "nio", "address"));
   }
 
+  /** It has no plug-in point for a transport like this one. */
+  @Test
+  void netty41StaysAsItIs() throws IOException, InterruptedException {
+    String netty41;
+    try (Stream<Path> jars = Files.list(Path.of(System.getProperty("netty41.folder")))) {
+      netty41 = joined(jars.toList());
+    }
+    String program = joined(classPath("/test-classes"));
+    String output = run("", netty41 + File.pathSeparator + program, "Echo", "old", "address");
+    assertLine(output, "server " + NIO + "NioServerSocketChannel");
+    assertLine(output, "client " + NIO + "NioSocketChannel");
+    assertLine(output, "child " + NIO + "NioSocketChannel");
+    assertLine(output, "echoed hello");
+    String line = "Nothing moves of io.netty " + System.getProperty("netty41.version");
+    assertEquals(1, output.lines().filter(said -> said.contains(line)).count(), output);
+    assertFalse(output.contains("Exception"), output);
+  }
+
   @Test
   void aDryRun() throws IOException, InterruptedException {
     String output = run("dryrun", joined(application()), "Echo", "nio", "address");

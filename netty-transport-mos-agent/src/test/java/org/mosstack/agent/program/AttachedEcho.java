@@ -3,7 +3,7 @@ package org.mosstack.agent.program;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import javax.management.MBeanServer;
@@ -17,7 +17,7 @@ public final class AttachedEcho {
   /** Runs it, with the arguments of {@link Echo}. */
   public static void main(String[] arguments) throws Exception {
     Transport transport = Transport.valueOf(arguments[0]);
-    MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.factory());
+    EventLoopGroup group = transport.group();
     Channel before =
         new ServerBootstrap()
             .group(group)

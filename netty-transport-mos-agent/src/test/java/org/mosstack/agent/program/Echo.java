@@ -9,7 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An application that knows Netty alone: it echoes over a connection to itself, and prints what its
- * channels are. Arguments: a transport (nio, epoll), and how the client connects (address, name,
- * register).
+ * channels are. Arguments: a transport (nio, old, epoll), and how the client connects (address,
+ * name, register).
  */
 public final class Echo {
   private static final int SECONDS = 30;
@@ -30,7 +30,7 @@ public final class Echo {
   /** Runs it. */
   public static void main(String[] arguments) throws Exception {
     Transport transport = Transport.valueOf(arguments[0]);
-    MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, transport.factory());
+    EventLoopGroup group = transport.group();
     CompletableFuture<String> child = new CompletableFuture<>();
     Channel server =
         new ServerBootstrap()

@@ -1,9 +1,11 @@
 package org.mosstack.agent.program;
 
-import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -14,8 +16,26 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 enum Transport {
   nio {
     @Override
-    IoHandlerFactory factory() {
-      return NioIoHandler.newFactory();
+    EventLoopGroup group() {
+      return new MultiThreadIoEventLoopGroup(LOOPS, NioIoHandler.newFactory());
+    }
+
+    @Override
+    Class<? extends SocketChannel> client() {
+      return NioSocketChannel.class;
+    }
+
+    @Override
+    Class<? extends ServerSocketChannel> server() {
+      return NioServerSocketChannel.class;
+    }
+  },
+  /** As Netty 4.1 has it, too. */
+  old {
+    @Override
+    @SuppressWarnings("deprecation") // in 4.2
+    EventLoopGroup group() {
+      return new NioEventLoopGroup(LOOPS);
     }
 
     @Override
@@ -30,8 +50,8 @@ enum Transport {
   },
   epoll {
     @Override
-    IoHandlerFactory factory() {
-      return EpollIoHandler.newFactory();
+    EventLoopGroup group() {
+      return new MultiThreadIoEventLoopGroup(LOOPS, EpollIoHandler.newFactory());
     }
 
     @Override
@@ -45,7 +65,9 @@ enum Transport {
     }
   };
 
-  abstract IoHandlerFactory factory();
+  private static final int LOOPS = 2;
+
+  abstract EventLoopGroup group();
 
   abstract Class<? extends SocketChannel> client();
 
