@@ -4,4 +4,7 @@ module org.mosstack.vertx {
   requires transitive org.mosstack.netty;
 
   exports org.mosstack.vertx;
+
+  provides io.vertx.core.spi.VertxServiceProvider with
+      org.mosstack.vertx.MosTransportProvider;
 }

@@ -3,11 +3,12 @@ package org.mosstack.vertx;
 import io.vertx.core.transport.Transport;
 import org.mosstack.MosStack;
 import org.mosstack.netty.IdleStrategy;
-import org.mosstack.netty.Mos;
 
 /**
  * Runs Vert.x over a {@link MosStack}: {@code Vertx.builder().withTransport(new
- * MosTransport(stack)).build()}.
+ * MosTransport(stack)).build()}, or without a stack of its own, {@code new MosTransport()}, over
+ * the one that the process shares. The latter is also what a Vert.x gets that prefers a native
+ * transport ({@code VertxOptions.setPreferNativeTransport(true)}) and isn't given one.
  *
  * <p>Vert.x gets an event loop for each of the stack's cores, however many its options ask for.
  * TCP, and with it HTTP, goes through the stack; datagram sockets and DNS stay with the kernel, by
@@ -18,11 +19,24 @@ import org.mosstack.netty.Mos;
  * are passed on to the loops that have one. Deploy as many instances as there are cores to keep all
  * of them busy and pass nothing on.
  *
- * <p>A transport is for one Vert.x instance. The stack belongs to it from its start on, and ends
- * when it is closed.
+ * <p>A transport is for one Vert.x instance. A stack of the program's own belongs to it from its
+ * start on, and ends when it is closed.
  */
 public final class MosTransport implements Transport {
   private final io.vertx.core.spi.transport.Transport implementation;
+
+  /**
+   * Creates a transport on the stack that the process shares ({@link MosStack#shared}), which goes
+   * on while anybody uses it. Where several share it, the cores go to the loops that start first;
+   * the connections of a loop that finds none left are on other loops' cores.
+   */
+  public MosTransport() {
+    this(new SharedStackLoops());
+  }
+
+  private MosTransport(LoopSource loops) {
+    implementation = new StackTransport(loops);
+  }
 
   /**
    * Creates a transport whose loops are {@link IdleStrategy#ADAPTIVE}.
@@ -40,7 +54,7 @@ public final class MosTransport implements Transport {
    * @param idleStrategy what loops do while there is nothing to do
    */
   public MosTransport(MosStack stack, IdleStrategy idleStrategy) {
-    implementation = new StackTransport(stack, idleStrategy);
+    this(new OwnStackLoops(stack, idleStrategy));
   }
 
   /** Returns "mos". */
@@ -49,16 +63,22 @@ public final class MosTransport implements Transport {
     return "mos";
   }
 
-  /** Returns whether the transport can be used in this JVM. */
+  /**
+   * Returns whether the transport can be used in this JVM. Where it is on the shared stack, this
+   * starts that stack; it is false if the stack can't be started and the kernel may replace it
+   * ({@code -Dmos.fallback=true}). Vert.x then uses NIO.
+   *
+   * @throws org.mosstack.config.ConfigException if the stack can't be started otherwise
+   */
   @Override
   public boolean available() {
-    return Mos.isAvailable();
+    return implementation.isAvailable();
   }
 
   /** Returns why the transport can't be used; null if it can. */
   @Override
   public Throwable unavailabilityCause() {
-    return Mos.unavailabilityCause();
+    return implementation.unavailabilityCause();
   }
 
   /** Returns the implementation that Vert.x uses. */

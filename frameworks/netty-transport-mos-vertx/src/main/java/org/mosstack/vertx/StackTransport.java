@@ -14,11 +14,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
 import java.util.concurrent.ThreadFactory;
-import org.mosstack.MosStack;
-import org.mosstack.netty.IdleStrategy;
-import org.mosstack.netty.Mos;
 import org.mosstack.netty.MosChannelOption;
-import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
 import org.mosstack.netty.MosSocketChannel;
 
@@ -30,23 +26,21 @@ import org.mosstack.netty.MosSocketChannel;
  * currently are.
  */
 final class StackTransport implements Transport {
-  private final MosStack stack;
-  private final IdleStrategy idleStrategy;
-  private volatile MosEventLoopGroup group;
+  private final LoopSource loops;
+  private volatile EventLoopGroup group;
 
-  StackTransport(MosStack stack, IdleStrategy idleStrategy) {
-    this.stack = stack;
-    this.idleStrategy = idleStrategy;
+  StackTransport(LoopSource loops) {
+    this.loops = loops;
   }
 
   @Override
   public boolean isAvailable() {
-    return Mos.isAvailable();
+    return loops.isAvailable();
   }
 
   @Override
   public Throwable unavailabilityCause() {
-    return Mos.unavailabilityCause();
+    return loops.unavailabilityCause();
   }
 
   /** Unsupported: the loops' handlers are created with them. */
@@ -65,7 +59,7 @@ final class StackTransport implements Transport {
     if (type == ACCEPTOR_EVENT_LOOP_GROUP && group != null) {
       return group;
     }
-    group = new MosEventLoopGroup(stack, threadFactory, idleStrategy);
+    group = loops.newGroup(threadFactory);
     return group;
   }
 
