@@ -88,6 +88,16 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
     return Mos.orKernel(MosEventLoopGroup::new);
   }
 
+  /**
+   * Whether a thread drives a core of the stack that the process shares. For libraries that know
+   * threads that mustn't be blocked, as Reactor does. It may be called by any thread.
+   *
+   * @return false, too, for a loop of a stack of the program's own
+   */
+  public static boolean isSharedLoop(Thread thread) {
+    return SharedLoops.isThread(thread);
+  }
+
   private MosEventLoopGroup(SharedLoops loops) {
     super(loops.stack().cores(), (Executor) null, loops.factory(), new AtomicInteger(), loops);
     shared = loops;

@@ -69,6 +69,12 @@ final class SharedLoops {
     }
   }
 
+  /** Whether a thread is one of the running loops'. */
+  static boolean isThread(Thread thread) {
+    SharedLoops running = RUNNING.get();
+    return running != null && running.loops.stream().anyMatch(l -> l.inEventLoop(thread));
+  }
+
   MosStack stack() {
     return lease.stack();
   }

@@ -171,6 +171,15 @@ class SharedLoopsTest {
   }
 
   @Test
+  void itsThreadsAreKnown() {
+    assertFalse(MosEventLoopGroup.isSharedLoop(Thread.currentThread()));
+    for (EventExecutor loop : group()) {
+      Thread thread = Net.get(loop.submit(Thread::currentThread), "its thread").getNow();
+      assertTrue(MosEventLoopGroup.isSharedLoop(thread));
+    }
+  }
+
+  @Test
   void aGroupsTasksEndWithIt() {
     MosEventLoopGroup kept = group();
     MosEventLoopGroup ended = group();
