@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
+import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -26,8 +27,10 @@ final class Moved implements BeforeAllCallback, AfterAllCallback {
     assertTrue(count("ListenersMoved") > listeners, "no listener was the stack's");
   }
 
+  /** The agent's bean is there once it has seen a channel. */
   private static long count(String attribute) throws JMException {
     ObjectName agent = new ObjectName("org.mosstack:type=Agent");
-    return (long) ManagementFactory.getPlatformMBeanServer().getAttribute(agent, attribute);
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    return beans.isRegistered(agent) ? (long) beans.getAttribute(agent, attribute) : 0;
   }
 }
