@@ -1,0 +1,2 @@
+/** Lettuce over {@link org.mosstack.MosStack}: {@link org.mosstack.lettuce.MosLettuce}. */
+package org.mosstack.lettuce;
