@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -23,6 +27,7 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +43,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mosstack.MosStack;
+import org.mosstack.netty.MosChannelOption;
 import org.mosstack.netty.MosSocketChannel;
 import org.mosstack.testkit.program.Await;
 import org.mosstack.testkit.program.Testbed;
@@ -144,18 +151,33 @@ class LettuceTest {
   /** What a user's customizer sets reaches the stack's channel, as Lettuce's own options do. */
   @Test
   void optionsAreTheClients() {
-    connect().sync().ping();
+    RedisClient client = clients.client(server.uri());
+    SocketOptions options =
+        SocketOptions.builder()
+            .connectTimeout(Duration.ofSeconds(7))
+            .keepAlive(KeepAliveOptions.builder().enable().idle(Duration.ofSeconds(77)).build())
+            .tcpUserTimeout(
+                TcpUserTimeoutOptions.builder()
+                    .enable()
+                    .tcpUserTimeout(Duration.ofSeconds(88))
+                    .build())
+            .build();
+    client.setOptions(ClientOptions.builder().socketOptions(options).build());
+    client.connect().sync().ping();
     MosSocketChannel channel = (MosSocketChannel) clients.recorder.channels.element();
     assertEquals(Recorder.WATER_MARK, channel.config().getWriteBufferHighWaterMark());
+    assertEquals(7_000, channel.config().getConnectTimeoutMillis());
     assertTrue(channel.config().isKeepAlive());
+    assertEquals(77, channel.config().getTcpKeepIdle());
+    assertEquals(88_000, channel.config().getOption(MosChannelOption.TCP_USER_TIMEOUT));
     assertTrue(channel.config().isTcpNoDelay());
-    assertEquals(10_000, channel.config().getConnectTimeoutMillis());
   }
 
   @Test
   void manyConnections() throws Exception {
     RedisClient client = clients.client(server.uri());
     List<RedisFuture<String>> replies = new ArrayList<>();
+    long before = kernelSockets();
     for (int i = 0; i < 50; i++) {
       RedisAsyncCommands<String, String> commands = client.connect().async();
       for (int k = 0; k < 100; k++) {
@@ -167,6 +189,22 @@ class LettuceTest {
     }
     assertOnStack();
     assertEquals(50, stack.flows());
+    // Those that Lettuce has made are closed; what resolves names has one for each loop.
+    assertTrue(kernelSockets() - before < 50);
+  }
+
+  private static long kernelSockets() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+      return files.filter(LettuceTest::isSocket).count();
+    }
+  }
+
+  private static boolean isSocket(Path file) {
+    try {
+      return Files.readSymbolicLink(file).toString().startsWith("socket:");
+    } catch (IOException _) {
+      return false; // closed by now
+    }
   }
 
   private void sendsAndReceives(RedisURI uri, int bytes) {
