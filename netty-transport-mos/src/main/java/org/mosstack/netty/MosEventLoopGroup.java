@@ -7,7 +7,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +46,9 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   /** The loops of which this group has a part; null if it has loops of its own. */
   private final SharedLoops shared;
 
+  /** Whether the process may end before a group on the shared stack does. */
+  private final boolean daemon;
+
   /** The parts, by the loops' numbers; empty if it has loops of its own. */
   private final List<LeasedLoop> leased = new ArrayList<>();
 
@@ -66,26 +68,25 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
    * @throws UnsatisfiedLinkError if the transport isn't {@linkplain Mos#isAvailable() available}
    */
   public MosEventLoopGroup() {
+    this(false);
+  }
+
+  private MosEventLoopGroup(boolean daemon) {
     Mos.ensureAvailability();
-    this(SharedLoops.join());
+    this(SharedLoops.join(), daemon);
   }
 
   /**
-   * A group on the stack that the process shares, or none: with {@code -Dmos.fallback=true}, a
-   * machine that lacks what the stack needs is one to serve by the kernel, by NIO or epoll, as
-   * before. The reason is logged in one line. For adapters, and for programs that run on both kinds
-   * of machines.
+   * A group on the stack that the process shares, as {@link #MosEventLoopGroup()} makes one, that
+   * doesn't keep the process running. For libraries whose own threads are daemons: the peers of its
+   * connections aren't told if the process ends then, as nobody is left to do it.
    *
-   * @see Mos#orKernel
-   * @return the group; empty if the stack doesn't start, and the kernel may replace it
-   * @throws org.mosstack.config.ConfigException if the stack doesn't start, and may not be
-   *     replaced; or the property is neither true nor false
-   * @throws IllegalStateException likewise, if a thread can't be created
-   * @throws UnsatisfiedLinkError likewise, where the transport isn't {@linkplain Mos#isAvailable()
-   *     available}
+   * @throws org.mosstack.config.ConfigException if the stack can't be started
+   * @throws IllegalStateException if a thread can't be created
+   * @throws UnsatisfiedLinkError if the transport isn't {@linkplain Mos#isAvailable() available}
    */
-  public static Optional<MosEventLoopGroup> orKernel() {
-    return Mos.orKernel(MosEventLoopGroup::new);
+  public static MosEventLoopGroup daemon() {
+    return new MosEventLoopGroup(true);
   }
 
   /**
@@ -98,9 +99,13 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
     return SharedLoops.isThread(thread);
   }
 
-  private MosEventLoopGroup(SharedLoops loops) {
+  private MosEventLoopGroup(SharedLoops loops, boolean daemon) {
     super(loops.stack().cores(), (Executor) null, loops.factory(), new AtomicInteger(), loops);
     shared = loops;
+    this.daemon = daemon;
+    if (!daemon) {
+      SharedLoops.HOLD.take();
+    }
     running.set(executorCount());
     forEach(loop -> leased.add((LeasedLoop) loop));
     loops.complete(this);
@@ -161,6 +166,7 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
     stack.reserve();
     super(stack.cores(), threadFactory, factory, new AtomicInteger());
     shared = null;
+    daemon = false;
     List<MosEventLoop> loops = new ArrayList<>();
     forEach(loop -> loops.add((MosEventLoop) loop));
     MosEventLoop.startAll(loops);
@@ -183,10 +189,17 @@ public final class MosEventLoopGroup extends MultiThreadIoEventLoopGroup {
   /** One of the shared loops has no channels and tasks of this group any more. */
   private void shutDown(LeasedLoop loop) {
     if (running.decrementAndGet() == 0) {
-      shared.leave(this, drainNanos, loop::terminated);
+      shared.leave(this, drainNanos, () -> left(loop));
     } else {
       loop.terminated();
     }
+  }
+
+  private void left(LeasedLoop last) {
+    if (!daemon) {
+      SharedLoops.HOLD.release();
+    }
+    last.terminated();
   }
 
   private void drainLimit(long nanos) {

@@ -20,7 +20,10 @@ import org.mosstack.StackLease;
  */
 final class SharedLoops {
   private static final Executor THREADS =
-      new ThreadPerTaskExecutor(new DefaultThreadFactory("mos-shared", Thread.MAX_PRIORITY));
+      new ThreadPerTaskExecutor(new DefaultThreadFactory("mos-shared", true, Thread.MAX_PRIORITY));
+
+  /** For the groups that aren't daemons. */
+  static final ProcessHold HOLD = new ProcessHold();
 
   /** The loops that run; null without a group. Set by who has the class's lock. */
   private static final AtomicReference<SharedLoops> RUNNING = new AtomicReference<>();

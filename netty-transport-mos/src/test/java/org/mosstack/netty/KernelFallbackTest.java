@@ -369,13 +369,13 @@ class KernelFallbackTest {
     Net.get(shared.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
     System.setProperty("mos.conf", folder.resolve("missing.conf").toString());
     try {
-      assertEquals(Optional.empty(), MosEventLoopGroup.orKernel());
+      assertEquals(Optional.empty(), Mos.orKernel(MosEventLoopGroup::new));
       System.clearProperty(KernelFallback.PROPERTY);
-      assertThrows(ConfigException.class, MosEventLoopGroup::orKernel);
+      assertThrows(ConfigException.class, () -> Mos.orKernel(MosEventLoopGroup::new));
     } finally {
       System.clearProperty("mos.conf");
     }
-    MosEventLoopGroup group = MosEventLoopGroup.orKernel().orElseThrow();
+    MosEventLoopGroup group = Mos.orKernel(MosEventLoopGroup::new).orElseThrow();
     Net.get(group.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
   }
 

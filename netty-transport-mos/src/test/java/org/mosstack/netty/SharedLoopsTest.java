@@ -140,6 +140,27 @@ class SharedLoopsTest {
   }
 
   @Test
+  void aDaemonDoesntKeepTheProcessRunning() throws InterruptedException {
+    groups.add(MosEventLoopGroup.daemon());
+    assertEquals(List.of(), holders());
+    EventLoopGroup first = group();
+    group();
+    List<Thread> holders = holders();
+    assertEquals(1, holders.size());
+    Net.get(first.shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
+    assertEquals(holders, holders());
+    Net.get(groups.getLast().shutdownGracefully(0, 5, TimeUnit.SECONDS), "a group's end");
+    holders.getFirst().join();
+  }
+
+  /** The transport's threads that keep the process running. */
+  private static List<Thread> holders() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("mos-") && !thread.isDaemon())
+        .toList();
+  }
+
+  @Test
   void groupsMeetOnOneStackAndEndOneByOne() {
     MosEventLoopGroup boss = group();
     MosEventLoopGroup workers = group();

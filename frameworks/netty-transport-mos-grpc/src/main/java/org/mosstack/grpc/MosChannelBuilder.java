@@ -5,6 +5,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import java.net.InetSocketAddress;
+import org.mosstack.netty.Mos;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosSocketChannel;
 
@@ -24,7 +25,7 @@ final class MosChannelBuilder extends ForwardingChannelBuilder2<MosChannelBuilde
 
   @Override
   public ManagedChannel build() {
-    return MosEventLoopGroup.orKernel().map(this::build).orElseGet(netty::build);
+    return Mos.orKernel(MosEventLoopGroup::daemon).map(this::build).orElseGet(netty::build);
   }
 
   private ManagedChannel build(MosEventLoopGroup loops) {

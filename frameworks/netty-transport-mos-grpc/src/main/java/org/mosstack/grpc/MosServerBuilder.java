@@ -4,6 +4,7 @@ import io.grpc.ForwardingServerBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import org.mosstack.netty.Mos;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosServerSocketChannel;
 
@@ -23,7 +24,7 @@ final class MosServerBuilder extends ForwardingServerBuilder<MosServerBuilder> {
 
   @Override
   public Server build() {
-    return MosEventLoopGroup.orKernel().map(this::build).orElseGet(netty::build);
+    return Mos.orKernel(MosEventLoopGroup::daemon).map(this::build).orElseGet(netty::build);
   }
 
   private Server build(MosEventLoopGroup loops) {

@@ -4,6 +4,7 @@ import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.Optional;
+import org.mosstack.netty.Mos;
 import org.mosstack.netty.MosEventLoopGroup;
 
 /**
@@ -28,7 +29,8 @@ final class StackLoopsProvider extends DefaultEventLoopGroupProvider {
   @Override
   protected <T extends EventLoopGroup> EventExecutorGroup doCreateEventLoopGroup(
       Class<T> type, int threads, io.lettuce.core.resource.ThreadFactoryProvider factories) {
-    Optional<MosEventLoopGroup> stack = MosEventLoopGroup.orKernel(); // first: it may throw
+    Optional<MosEventLoopGroup> stack =
+        Mos.orKernel(MosEventLoopGroup::daemon); // first: it may throw
     EventLoopGroup kernel = (EventLoopGroup) super.doCreateEventLoopGroup(type, threads, factories);
     return stack.<EventLoopGroup>map(loops -> new StackLoops(loops, kernel)).orElse(kernel);
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.mosstack.netty.Mos;
 import org.mosstack.netty.MosEventLoopGroup;
 
 /**
@@ -47,7 +48,7 @@ public class SharedGroup {
           EventLoopGroupConfiguration configuration) {
     this.environment = environment;
     this.configuration = configuration;
-    group = MosEventLoopGroup.orKernel().orElse(null);
+    group = Mos.orKernel(MosEventLoopGroup::new).orElse(null);
   }
 
   /** The group; empty where the kernel serves instead of the stack, or a configuration says so. */

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import org.mosstack.MosStack;
 import org.mosstack.netty.IdleStrategy;
+import org.mosstack.netty.Mos;
 import org.mosstack.netty.MosEventLoopGroup;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -45,8 +46,8 @@ public final class MosLoopResources implements LoopResources {
    */
   public MosLoopResources() {
     loops =
-        MosEventLoopGroup.orKernel()
-            .<LoopResources>map(group -> new StackLoops(group, false))
+        Mos.orKernel(MosEventLoopGroup::daemon)
+            .<LoopResources>map(StackLoops::new)
             .orElseGet(() -> LoopResources.create(DEFAULT_PREFIX));
   }
 
@@ -69,12 +70,10 @@ public final class MosLoopResources implements LoopResources {
    * @throws IllegalStateException the stack has a group already, or a thread couldn't be pinned
    */
   public MosLoopResources(MosStack stack, String prefix, IdleStrategy idleStrategy) {
-    loops =
-        new StackLoops(
-            new MosEventLoopGroup(stack, LoopThread.factory(prefix), idleStrategy), true);
+    loops = new StackLoops(new MosEventLoopGroup(stack, LoopThread.factory(prefix), idleStrategy));
   }
 
-  /** Returns whether the loops' threads are daemons: all but those of the shared stack. */
+  /** Returns true: the loops don't keep the process running. */
   @Override
   public boolean daemon() {
     return loops.daemon();

@@ -19,23 +19,20 @@ import reactor.netty.resources.LoopResources;
 final class StackLoops implements LoopResources {
   private final MosEventLoopGroup group;
   private final EventLoopGroup colocated;
-  private final boolean daemon;
 
   /**
    * Takes over a group.
    *
-   * @param group running
-   * @param daemon whether its threads are daemons
+   * @param group running, without keeping the process running
    */
-  StackLoops(MosEventLoopGroup group, boolean daemon) {
+  StackLoops(MosEventLoopGroup group) {
     this.group = group;
-    this.daemon = daemon;
     colocated = LoopResources.colocate(group);
   }
 
   @Override
   public boolean daemon() {
-    return daemon;
+    return true;
   }
 
   @Override
