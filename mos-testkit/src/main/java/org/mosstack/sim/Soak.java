@@ -57,6 +57,7 @@ final class Soak implements Callable<Integer> {
     FOREIGN,
     SHARED,
     KERNEL,
+    LIBRARIES,
     FUZZ,
     FRAMES
   }
@@ -71,9 +72,9 @@ final class Soak implements Callable<Integer> {
       description = {
         "seeds (the default): the simulation, a run a seed; suite: Netty's test suite over this"
             + " transport (bin/netty-suite); plain, foreign, shared, kernel: the same on Netty's"
-            + " own loops, on NIO's, on the shared stack, and by kernel's sockets in reserve; fuzz:"
-            + " each fuzz target (bin/fuzz all); frames: mutated frames into live stacks (bin/fuzz"
-            + " frames); all."
+            + " own loops, on NIO's, on the shared stack, and by kernel's sockets in reserve;"
+            + " libraries: those that the agent moves (bin/libraries); fuzz: each fuzz target"
+            + " (bin/fuzz all); frames: mutated frames into live stacks (bin/fuzz frames); all."
       })
   private List<String> names = List.of();
 
@@ -227,6 +228,7 @@ final class Soak implements Callable<Integer> {
       case SUITE -> command(part, "netty-suite", Integer.toString(suiteRuns));
       case PLAIN, FOREIGN, SHARED, KERNEL ->
           command(part, "netty-suite", "--" + id(part), Integer.toString(suiteRuns));
+      case LIBRARIES -> command(part, "libraries");
       case FUZZ -> command(part, "fuzz", "all", "--minutes", Integer.toString(fuzzMinutes));
       case FRAMES -> command(part, "fuzz", framesArguments());
     };

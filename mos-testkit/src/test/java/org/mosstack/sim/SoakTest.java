@@ -31,6 +31,7 @@ class SoakTest {
     Files.createDirectory(home.resolve("bin"));
     asked = home.resolve("asked");
     stub("netty-suite", 0);
+    stub("libraries", 0);
     stub("fuzz", 0);
   }
 
@@ -64,6 +65,7 @@ class SoakTest {
             "netty-suite --foreign 3",
             "netty-suite --shared 3",
             "netty-suite --kernel 3",
+            "libraries",
             "fuzz all --minutes 7",
             "fuzz frames --count 1000 --seed 5"),
         Files.readAllLines(asked));
