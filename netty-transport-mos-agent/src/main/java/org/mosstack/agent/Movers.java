@@ -2,6 +2,9 @@ package org.mosstack.agent;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.security.CodeSource;
+import java.util.Collections;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
@@ -12,6 +15,7 @@ import java.util.function.BiFunction;
  */
 final class Movers {
   private static final String CHANNEL = ".channel.AbstractChannel";
+  private static final String VERSIONS = "META-INF/io.netty.versions.properties";
   private static final String MOVER = "org.mosstack.agent.netty.ChannelMover";
   private static final BiFunction<Object, Object, Object> NONE = (channel, _) -> channel;
 
@@ -112,10 +116,11 @@ final class Movers {
   /** The version that Netty says it has; "unknown" if it doesn't. */
   private static String version(Class<?> ofNetty) {
     Properties versions = new Properties();
-    try (InputStream file =
-        ofNetty.getClassLoader().getResourceAsStream("META-INF/io.netty.versions.properties")) {
-      if (file != null) {
-        versions.load(file);
+    try {
+      for (URL file : Collections.list(ofNetty.getClassLoader().getResources(VERSIONS))) {
+        if (file.toString().contains(location(ofNetty))) { // there may be another Netty's
+          load(versions, file);
+        }
       }
     } catch (IOException | IllegalArgumentException _) {
       versions.clear();
@@ -127,5 +132,18 @@ final class Movers {
         .findFirst()
         .map(versions::getProperty)
         .orElse(version == null ? "unknown" : version);
+  }
+
+  private static void load(Properties versions, URL file) throws IOException {
+    try (InputStream in = file.openStream()) {
+      versions.load(in);
+    }
+  }
+
+  /** Where a class is from; empty, which every place contains, if nobody knows. */
+  private static String location(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
+    URL location = source == null ? null : source.getLocation();
+    return location == null ? "" : location.toString();
   }
 }
