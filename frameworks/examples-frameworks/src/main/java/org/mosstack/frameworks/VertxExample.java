@@ -9,12 +9,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import org.mosstack.MosStack;
 import org.mosstack.vertx.MosTransport;
 
-/** A Vert.x HTTP server, one instance for each core, and its client over one stack. */
+/** A Vert.x HTTP server, two instances, and its client on the stack that a process shares. */
 public final class VertxExample {
-  private static final int CORES = 2;
+  private static final int INSTANCES = 2;
   private static final int PORT = 8080;
 
   private VertxExample() {}
@@ -39,10 +38,9 @@ public final class VertxExample {
    * @param args names
    */
   public static void main(String[] args) {
-    MosStack stack = Stacks.loopback(CORES);
-    Vertx vertx = Vertx.builder().withTransport(new MosTransport(stack)).build();
+    Vertx vertx = Vertx.builder().withTransport(new MosTransport()).build();
     Future<?> done =
-        vertx.deployVerticle(Greeter::new, new DeploymentOptions().setInstances(CORES));
+        vertx.deployVerticle(Greeter::new, new DeploymentOptions().setInstances(INSTANCES));
     HttpClient client = vertx.createHttpClient();
     for (String name : args) {
       done =

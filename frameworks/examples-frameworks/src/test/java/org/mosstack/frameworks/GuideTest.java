@@ -37,7 +37,7 @@ class GuideTest {
   @CsvSource({
     "gRPC-java, GrpcExample, 9",
     "Reactor Netty, ReactorExample, 6",
-    "Vert.x 5, VertxExample, 4",
+    "Vert.x 5, VertxExample, 3",
   })
   void diffsAreShortAndRun(String section, String example, int lines) throws Exception {
     List<String> changed = changed(section);
