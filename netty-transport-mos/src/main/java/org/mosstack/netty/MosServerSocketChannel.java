@@ -238,7 +238,11 @@ public final class MosServerSocketChannel extends AbstractServerChannel
     Place place = Place.of(stack, registration);
     acceptor = new ServerAcceptor(this, place.stack(), eventLoop(), place.nearCore(), children);
     listener = listen(place, endpoint);
-    return listener.local().toSocketAddress();
+    InetSocketAddress bound = listener.local().toSocketAddress();
+    if (reserve == null) { // else the kernel listens as well
+      LoopbackOnly.serves(place.stack(), bound);
+    }
+    return bound;
   }
 
   private TcpListener listen(Place place, Endpoint endpoint) throws IOException {

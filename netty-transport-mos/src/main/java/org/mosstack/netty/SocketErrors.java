@@ -54,7 +54,7 @@ final class SocketErrors {
    * configured: the rest of the world is out of its reach.
    */
   static Throwable explained(Throwable cause, MosStack stack) {
-    if (!stack.isShared() || !stack.config().netdevs().isEmpty()) {
+    if (!LoopbackOnly.is(stack)) {
       return cause;
     }
     String message = cause.getMessage() + NOT_CONFIGURED;

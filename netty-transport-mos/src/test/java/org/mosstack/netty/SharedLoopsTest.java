@@ -102,6 +102,10 @@ class SharedLoopsTest {
   }
 
   private Channel listen(EventLoopGroup boss, EventLoopGroup workers) {
+    return listen(boss, workers, ANY);
+  }
+
+  private Channel listen(EventLoopGroup boss, EventLoopGroup workers, SocketAddress address) {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(boss, workers)
@@ -113,7 +117,7 @@ class SharedLoopsTest {
                     channel.pipeline().addLast(new Echo());
                   }
                 });
-    return Net.get(bootstrap.bind(ANY), "bind").channel();
+    return Net.get(bootstrap.bind(address), "bind").channel();
   }
 
   private static Channel connect(EventLoopGroup group, SocketAddress to, ChannelHandler handler) {
@@ -446,6 +450,20 @@ class SharedLoopsTest {
       assertTrue(told.endsWith("new MosEventLoopGroup()"), told);
     } finally {
       stack.close();
+    }
+  }
+
+  /** A server for everybody, on a stack that only this process sees. */
+  @Test
+  void aServerThatNobodyOutsideSeesSaysSoOnce() {
+    try (LogLines log = new LogLines(LoopbackOnly.class)) {
+      MosEventLoopGroup group = group();
+      listen(group, group);
+      assertEquals(List.of(), log.lines());
+      listen(group, group, new InetSocketAddress(0));
+      listen(group, group, new InetSocketAddress(0));
+      assertEquals(1, log.lines().size());
+      assertTrue(log.lines().getFirst().contains("-Dmos.conf=FILE"), log.lines()::toString);
     }
   }
 }
