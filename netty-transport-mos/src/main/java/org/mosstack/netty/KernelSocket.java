@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
@@ -25,6 +26,9 @@ final class KernelSocket<C extends Channel> {
 
   /** Options of other transports that were told of, each once in a process. */
   private static final Set<ChannelOption<?>> TOLD = ConcurrentHashMap.newKeySet();
+
+  /** Whether the current thread registers a kernel's channel: by intention, not by mistake. */
+  private static final FastThreadLocal<Boolean> REGISTERING = new FastThreadLocal<>();
 
   private final C channel;
   private final Predicate<InetSocketAddress> onStack;
@@ -89,11 +93,18 @@ final class KernelSocket<C extends Channel> {
   static void register(Channel kernel, EventLoop loop, ChannelHandler relay) throws IOException {
     kernel.config().setAutoRead(false);
     kernel.pipeline().addLast(relay);
+    REGISTERING.set(true);
     Throwable refusal = loop.register(kernel).cause();
+    REGISTERING.remove();
     if (refusal != null) {
       kernel.unsafe().closeForcibly();
       throw new IOException("the channel's loop has no place for " + kernel.getClass(), refusal);
     }
+  }
+
+  /** Whether the current thread is in {@link #register}. */
+  static boolean isRegistering() {
+    return REGISTERING.isSet();
   }
 
   /** Takes back a read of a kernel's channel that hasn't been answered. On the loop. */

@@ -397,7 +397,7 @@ public final class MosIoHandler implements IoHandler {
     if (nio == null) {
       nio = new NioChannels(executor, parker, this::finishSleep);
     }
-    if (NioChannels.isTcp(handle)) {
+    if (NioChannels.isTcp(handle) && !KernelSocket.isRegistering()) {
       factory.kernelSocket();
     }
     return nio.register(handle);

@@ -25,6 +25,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.CharsetUtil;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -336,6 +337,19 @@ class KernelFallbackTest {
     Net.get(server.close(), "close"); // resets it
     recorder.expect("SocketException: Connection reset");
     recorder.expect("inactive");
+  }
+
+  /** NIO's channels on the stack's loops are a mistake otherwise, which the log names. */
+  @Test
+  void itIsNotTakenForAMistake() {
+    try (LogLines log = new LogLines(MosIoHandler.class)) {
+      connect(Loops.SHARED, kernelServer(new Echo()), recorder);
+      assertEquals(List.of(), log.lines());
+      Channel mistake = new NioSocketChannel();
+      Net.get(shared.register(mistake), "register");
+      assertEquals(1, log.lines().size());
+      Net.get(mistake.close(), "close");
+    }
   }
 
   @Test
