@@ -58,7 +58,10 @@ final class CoreEnd implements TcpHandler {
   // Towards the core.
   private final ArrayDeque<Part> pending = new ArrayDeque<>(0);
   private long ordered;
-  private long granted;
+
+  /** Bytes that may be written in all. The loop looks itself: it may write on in a long turn. */
+  private volatile long granted;
+
   private boolean spaceWanted;
   private boolean outputShutdown;
   private boolean closing;
@@ -77,6 +80,11 @@ final class CoreEnd implements TcpHandler {
 
   StackCore core() {
     return core;
+  }
+
+  /** How many bytes may be written, of all that the connection ever has. The loop's thread. */
+  long granted() {
+    return granted;
   }
 
   /**
@@ -157,9 +165,9 @@ final class CoreEnd implements TcpHandler {
     }
     try {
       connection = request.open(core, this);
-      send(Event.OPENED, FarState.of(connection), 0);
+      send(Event.OPENED, FarState.of(connection));
     } catch (IOException | RuntimeException e) {
-      send(Event.REFUSED, e, 0);
+      send(Event.REFUSED, e);
       link.remove(this);
     }
   }
@@ -181,7 +189,7 @@ final class CoreEnd implements TcpHandler {
 
   private void park() {
     if (link != null) {
-      send(Event.PARKED, null, 0);
+      send(Event.PARKED, null);
       link.remove(this);
       link = null;
     }
@@ -248,8 +256,8 @@ final class CoreEnd implements TcpHandler {
 
   // ---- Events ----
 
-  private void send(Event event, Object payload, long number) {
-    link.event(event, far, payload, number);
+  private void send(Event event, Object payload) {
+    link.event(event, far, payload);
   }
 
   /** Grants the room in the send buffer, if it is enough to be worth an event. */
@@ -258,11 +266,12 @@ final class CoreEnd implements TcpHandler {
       return;
     }
     int space = connection.writeSpace();
-    long more = ordered + space - granted;
+    long total = ordered + space;
+    long more = total - granted;
     if (more > 0 && (spaceWanted || more >= connection.sendBuffer() / GRANT_SHARE)) {
-      granted += more;
+      granted = total;
       spaceWanted = false;
-      send(Event.SPACE, null, more);
+      send(Event.SPACE, null);
     } else if (spaceWanted && space == 0) {
       connection.wantSpace();
     }
@@ -284,19 +293,18 @@ final class CoreEnd implements TcpHandler {
       SocketReader.readInto(connection, buffer);
       left -= buffer.readableBytes();
       unread += buffer.readableBytes();
-      send(Event.DATA, buffer, 0);
+      send(Event.DATA, buffer);
     }
     if (!endSent && connection.endOfStream()) {
       endSent = true;
-      send(Event.END, null, 0);
+      send(Event.END, null);
     }
   }
 
   @Override
   public void connected(TcpConnection connection) {
-    int space = connection.writeSpace();
-    granted = ordered + space;
-    send(Event.CONNECTED, FarState.of(connection), space);
+    granted = ordered + connection.writeSpace();
+    send(Event.CONNECTED, FarState.of(connection));
   }
 
   @Override
@@ -336,7 +344,7 @@ final class CoreEnd implements TcpHandler {
       ended.close(); // gives up what was kept
     }
     if (link != null) {
-      send(Event.CLOSED, error, 0);
+      send(Event.CLOSED, error);
       link.remove(this);
     }
   }

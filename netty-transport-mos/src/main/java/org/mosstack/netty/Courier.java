@@ -140,6 +140,14 @@ final class Courier<K extends Enum<K>, T> {
     wakeConsumer();
   }
 
+  /** Moves what waits into the ring, as far as there is room. The producer's thread. */
+  void goOn() {
+    if (!late.isEmpty()) {
+      moveLate();
+      wakeConsumer();
+    }
+  }
+
   private void moveLate() {
     Late<K, T> next;
     while ((next = late.peek()) != null

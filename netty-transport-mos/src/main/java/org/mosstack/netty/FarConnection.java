@@ -57,7 +57,7 @@ final class FarConnection extends FarOptions {
   private int read;
 
   // What may be written.
-  private int space;
+  private long written;
   private boolean spaceWanted;
   private boolean outputShutdown;
 
@@ -210,7 +210,7 @@ final class FarConnection extends FarOptions {
    *
    * @return whether the handler is to be told, at the end of the batch
    */
-  boolean receive(Event event, Object payload, long number) {
+  boolean receive(Event event, Object payload) {
     switch (event) {
       case OPENED -> {
         know((FarState) payload);
@@ -222,7 +222,6 @@ final class FarConnection extends FarOptions {
       }
       case CONNECTED -> {
         know((FarState) payload);
-        space += (int) number;
         newlyConnected = true;
       }
       case DATA -> data((ByteBuf) payload);
@@ -231,7 +230,6 @@ final class FarConnection extends FarOptions {
         newlyReadable = true;
       }
       case SPACE -> {
-        space += (int) number;
         newlyWritable |= spaceWanted;
         spaceWanted = false;
       }
@@ -323,9 +321,9 @@ final class FarConnection extends FarOptions {
 
   @Override
   public int write(long address, int length, Object buffer) {
-    int accepted = outputShutdown || over ? 0 : Math.min(length, space);
+    int accepted = Math.min(length, writeSpace());
     if (accepted > 0) {
-      space -= accepted;
+      written += accepted;
       order(Order.WRITE, buffer, address, accepted);
     }
     if (accepted < length) {
@@ -348,15 +346,18 @@ final class FarConnection extends FarOptions {
     return -1;
   }
 
-  /** What the core tells comes with the loop's next turn: this one makes no room. */
+  /** The core goes on while the loop's turn does, and makes room. */
   @Override
   public boolean takesMore() {
+    if (writeSpace() == 0 && link != null) {
+      link.goOn();
+    }
     return writeSpace() > 0;
   }
 
   @Override
   public int writeSpace() {
-    return outputShutdown || over ? 0 : space;
+    return outputShutdown || over ? 0 : (int) (end.granted() - written);
   }
 
   /** Not known here: 0, so that nobody keeps room for an {@link #append}. */

@@ -47,13 +47,13 @@ final class LoopLink {
     OPENED,
     /** It couldn't be opened; the payload is the exception. */
     REFUSED,
-    /** Its handshake is complete: its {@link FarState}, and how many bytes may be written. */
+    /** Its handshake is complete; the payload is its {@link FarState}. */
     CONNECTED,
     /** Bytes arrived: the payload. */
     DATA,
     /** Nothing more will arrive. */
     END,
-    /** So many more bytes may be written. */
+    /** More may be written, see {@link CoreEnd#granted}. */
     SPACE,
     /** It is over; the payload is the {@link org.mosstack.socket.TcpError}. */
     CLOSED,
@@ -135,9 +135,14 @@ final class LoopLink {
     return sent;
   }
 
+  /** Passes on the orders for which there was no room, in the middle of a turn. */
+  void goOn() {
+    orders.goOn();
+  }
+
   private void receive(
-      Event event, FarConnection connection, Object payload, long number, long unused) {
-    if (connection.receive(event, payload, number)) {
+      Event event, FarConnection connection, Object payload, long first, long second) {
+    if (connection.receive(event, payload)) {
       told.add(connection);
     }
   }
@@ -162,8 +167,8 @@ final class LoopLink {
   }
 
   /** Sends an event. */
-  void event(Event event, FarConnection connection, Object payload, long number) {
-    events.send(event, connection, payload, number, 0);
+  void event(Event event, FarConnection connection, Object payload) {
+    events.send(event, connection, payload, 0, 0);
   }
 
   /** From now on, the end's loop is this link's. */

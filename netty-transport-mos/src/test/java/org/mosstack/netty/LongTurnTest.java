@@ -8,17 +8,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.MosStack;
 import org.mosstack.config.CoreMask;
 import org.mosstack.config.MosConfig;
 import org.mosstack.config.MosKeys;
 
-/** A handler that goes on writing in one call, to a peer on another core. */
+/** A handler that goes on writing in one call, to a peer on another thread. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LongTurnTest {
   private static final int MESSAGE = 100;
@@ -46,8 +50,9 @@ class LongTurnTest {
     }
   }
 
-  @Test
-  void itsPeersAcknowledgmentsMakeRoom() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void itsPeersAcknowledgmentsMakeRoom(boolean far) throws Exception {
     MosStack stack =
         MosStack.builder(
                 MosConfig.builder()
@@ -57,10 +62,11 @@ class LongTurnTest {
             .allowOversubscribe(true)
             .start();
     MosEventLoopGroup group = new MosEventLoopGroup(stack);
+    EventLoopGroup foreign = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     Source source = new Source();
     ChannelFuture server =
         new ServerBootstrap()
-            .group(group)
+            .group(group, far ? foreign : group)
             .channel(MosServerSocketChannel.class)
             .childHandler(source)
             .bind(new InetSocketAddress("127.0.0.1", 0));
@@ -74,8 +80,11 @@ class LongTurnTest {
                 "connect")
             .channel();
     long left = source.left.get(Net.TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    assertTrue(left >= ENOUGH, left + " bytes have left");
+    assertTrue(
+        left >= ENOUGH,
+        () -> left + " bytes have left, to core " + ((MosSocketChannel) client).home().core());
     Net.get(client.close(), "close");
+    Net.get(foreign.shutdownGracefully(0, 5, TimeUnit.SECONDS), "the foreign group's end");
     Net.get(group.shutdownGracefully(0, 5, TimeUnit.SECONDS), "the group's end");
   }
 }
