@@ -12,7 +12,14 @@ final class EphemeralPorts {
   private static final int UNREMEMBERED = 64;
 
   /** Number of them among which one is sought that leads to a certain core of this stack. */
-  private static final int CHOICE = 16;
+  private static final int CHOICE = 24;
+
+  /**
+   * What is between the ports that are tried one after the other: as the hash is linear, all ports
+   * of a neighbourhood lead to one core with one key in a few dozen. A prime, so that each port has
+   * its turn.
+   */
+  private static final int STRIDE = 25_453;
 
   private static final int ANY_QUEUE = -1;
 
@@ -120,15 +127,15 @@ final class EphemeralPorts {
   }
 
   /**
-   * Tries a few ports from one on, which is enough where most are free; returns 0 when none is.
-   * Over the loopback interface, the connections of a core lead to each core in turn.
+   * Tries a few ports, which is enough where most are free; returns 0 when none is. Over the
+   * loopback interface, the connections of a core lead to each core in turn.
    */
   private int chooseFresh(Path path, int source, int first, int remoteAddress, int remotePort) {
     int wanted = nextPeerQueue(path);
     int other = 0;
     int mine = 0;
     for (int i = 0; i < PortRange.COUNT && mine < (other == 0 ? UNREMEMBERED : CHOICE); i++) {
-      int port = PortRange.FIRST + (first + i) % PortRange.COUNT;
+      int port = PortRange.FIRST + (first + i * STRIDE) % PortRange.COUNT;
       looks++;
       if (!comesBack(path, source, port, remoteAddress, remotePort)) {
         continue;

@@ -149,6 +149,19 @@ class EphemeralPortsTest {
     }
   }
 
+  /** With each key there are ports that lead to another core, if not next to each other. */
+  @Test
+  void theFirstOtherEndIsOnAnotherCoreWhateverTheKey() throws BindException {
+    for (int seed = 0; seed < 1000; seed++) {
+      try (LoopbackTcp two = new LoopbackTcp(2, 0, seed)) {
+        EphemeralPorts ports = search(two.tcp, two.listeners, new TakenPorts(), seed);
+        int port = ports.choose(two.ip.path(LOCAL), LOCAL, 0, LOCAL, REMOTE_PORT);
+        Rss hash = two.device.capabilities().rss().orElseThrow();
+        assertEquals(1, hash.queue(LOCAL, LOCAL, port, REMOTE_PORT), "seed " + seed);
+      }
+    }
+  }
+
   private void close(Tcb c) {
     flows.remove(c);
     takenPorts.free(LOCAL, c.localPort, REMOTE, c.remotePort);

@@ -33,7 +33,16 @@ final class LoopbackTcp implements AutoCloseable {
   }
 
   LoopbackTcp(int queues, int queue, UnaryOperator<NetDevice> wrapper) {
-    SplittableRandom random = new SplittableRandom(queues * 31 + queue);
+    this(queues, queue, queues * 31 + queue, wrapper);
+  }
+
+  /** A core of a device with a certain hash key. */
+  LoopbackTcp(int queues, int queue, int seed) {
+    this(queues, queue, seed, device -> device);
+  }
+
+  private LoopbackTcp(int queues, int queue, int seed, UnaryOperator<NetDevice> wrapper) {
+    SplittableRandom random = new SplittableRandom(seed);
     device = wrapper.apply(new Loopback("lo", queues, 1500, random));
     device.attach(queue, pool);
     NetInterface lo =
