@@ -93,9 +93,13 @@ final class KernelSocket<C extends Channel> {
   static void register(Channel kernel, EventLoop loop, ChannelHandler relay) throws IOException {
     kernel.config().setAutoRead(false);
     kernel.pipeline().addLast(relay);
+    Throwable refusal;
     REGISTERING.set(true);
-    Throwable refusal = loop.register(kernel).cause();
-    REGISTERING.remove();
+    try {
+      refusal = loop.register(kernel).cause();
+    } finally {
+      REGISTERING.remove();
+    }
     if (refusal != null) {
       kernel.unsafe().closeForcibly();
       throw new IOException("the channel's loop has no place for " + kernel.getClass(), refusal);

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.mosstack.MosStack;
 
-/** Tells whether this transport can be used in this JVM. */
+/** Tells whether this transport can be used in this JVM, and on this machine. */
 public final class Mos {
   private static final Throwable UNAVAILABILITY_CAUSE = MosStack.unavailabilityCause();
 

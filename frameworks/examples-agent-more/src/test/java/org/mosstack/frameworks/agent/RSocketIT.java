@@ -15,7 +15,6 @@ import io.rsocket.transport.netty.server.CloseableChannel;
 import io.rsocket.transport.netty.server.TcpServerTransport;
 import io.rsocket.util.DefaultPayload;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -30,8 +29,6 @@ import reactor.core.publisher.Mono;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RSocketIT {
   private static final int REQUESTS = 5000;
-  private static final int AT_A_TIME = 100;
-  private static final int LARGE = 10 << 20;
   private static final int MILLION = 1_000_000;
   private static final int FRAGMENT = 64 << 10;
   private static final Duration LIMIT = Duration.ofSeconds(Waiting.SECONDS);
@@ -86,17 +83,8 @@ class RSocketIT {
     CloseableChannel server = serve(0);
     int port = server.address().getPort();
     RSocket client = connect(port);
-    byte[] small = {1, 2, 3};
-    long answered =
-        Flux.range(0, REQUESTS)
-            .flatMap(_ -> echo(client, small), AT_A_TIME)
-            .filter(bytes -> bytes.length == small.length)
-            .count()
-            .block(LIMIT);
-    assertEquals(REQUESTS, answered);
-    byte[] large = new byte[LARGE];
-    new Random(1).nextBytes(large);
-    assertArrayEquals(large, echo(client, large).block(LIMIT));
+    Echoes.small(REQUESTS, body -> echo(client, body));
+    Echoes.large(body -> echo(client, body));
     assertEquals(
         10,
         client
@@ -114,7 +102,7 @@ class RSocketIT {
     assertThrows(Exception.class, () -> connect(port));
     CloseableChannel next = serve(port);
     RSocket again = connect(port);
-    assertArrayEquals(small, echo(again, small).block(LIMIT));
+    assertArrayEquals(Echoes.SMALL, echo(again, Echoes.SMALL).block(LIMIT));
     again.dispose();
     again.onClose().onErrorComplete().block(LIMIT);
     next.dispose();

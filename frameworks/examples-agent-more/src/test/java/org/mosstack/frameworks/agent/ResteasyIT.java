@@ -1,19 +1,16 @@
 package org.mosstack.frameworks.agent;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jboss.resteasy.plugins.server.netty.NettyJaxrsServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mosstack.testkit.netty.LeakCheck;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
@@ -24,8 +21,6 @@ import reactor.netty.http.client.HttpClient;
 @SuppressWarnings({"deprecation", "removal"}) // of the server there is nothing else yet
 class ResteasyIT {
   private static final int REQUESTS = 3000;
-  private static final int AT_A_TIME = 50;
-  private static final int LARGE = 10 << 20;
   private static final Duration LIMIT = Duration.ofSeconds(Waiting.SECONDS);
 
   /** Returns what is posted. */
@@ -62,20 +57,11 @@ class ResteasyIT {
     int port = Ports.free();
     NettyJaxrsServer server = serve(port);
     HttpClient client = HttpClient.create().host("127.0.0.1").port(port);
-    byte[] small = {1, 2, 3};
-    long answered =
-        Flux.range(0, REQUESTS)
-            .flatMap(_ -> echo(client, small), AT_A_TIME)
-            .filter(bytes -> bytes.length == small.length)
-            .count()
-            .block(LIMIT);
-    assertEquals(REQUESTS, answered);
-    byte[] large = new byte[LARGE];
-    new Random(1).nextBytes(large);
-    assertArrayEquals(large, echo(client, large).block(LIMIT));
+    Echoes.small(REQUESTS, body -> echo(client, body));
+    Echoes.large(body -> echo(client, body));
     server.stop();
     NettyJaxrsServer next = serve(port);
-    assertArrayEquals(small, echo(client, small).block(LIMIT));
+    assertArrayEquals(Echoes.SMALL, echo(client, Echoes.SMALL).block(LIMIT));
     next.stop();
   }
 }

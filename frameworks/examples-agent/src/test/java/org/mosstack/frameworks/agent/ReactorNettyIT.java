@@ -1,14 +1,12 @@
 package org.mosstack.frameworks.agent;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -16,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.testkit.Keys;
 import org.mosstack.testkit.netty.LeakCheck;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.DisposableServer;
@@ -28,8 +25,6 @@ import reactor.netty.http.server.HttpServer;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReactorNettyIT {
   private static final int REQUESTS = 3000;
-  private static final int AT_A_TIME = 50;
-  private static final int LARGE = 10 << 20;
   private static final Duration LIMIT = Duration.ofSeconds(Waiting.SECONDS);
 
   /** Sends back what is posted; never answers {@code /silent}. */
@@ -80,20 +75,12 @@ class ReactorNettyIT {
   void thousandsOfRequestsAndLargeBodies(boolean secure) throws Exception {
     DisposableServer server = serve(secure);
     HttpClient client = client(server, secure);
-    byte[] small = {1, 2, 3};
-    long answered =
-        Flux.range(0, REQUESTS)
-            .flatMap(_ -> echo(client, small), AT_A_TIME)
-            .filter(bytes -> bytes.length == small.length)
-            .count()
-            .block(LIMIT);
-    assertEquals(REQUESTS, answered);
-    byte[] large = new byte[LARGE];
-    new Random(1).nextBytes(large);
-    assertArrayEquals(large, echo(client, large).block(LIMIT));
+    Echoes.small(REQUESTS, body -> echo(client, body));
+    Echoes.large(body -> echo(client, body));
     Mono<Void> silent = client.get().uri("/silent").response().then();
     assertThrows(IllegalStateException.class, () -> silent.block(Duration.ofMillis(100)));
-    assertArrayEquals(small, echo(client, small).block(LIMIT), "after one that was given up");
+    assertArrayEquals(
+        Echoes.SMALL, echo(client, Echoes.SMALL).block(LIMIT), "after one that was given up");
     server.disposeNow(LIMIT);
   }
 }
