@@ -42,10 +42,12 @@ final class KernelOptions {
     this.kernel = kernel;
   }
 
-  @SuppressWarnings("deprecation") // MAX_MESSAGES_PER_READ: a property of the receive allocator
+  @SuppressWarnings("deprecation") // these are parts of others, to be passed on as a whole
   private static Map<ChannelOption<?>, Object> defaults() {
     Map<ChannelOption<?>, Object> options = new MosSocketChannel().config().getOptions();
     options.remove(ChannelOption.MAX_MESSAGES_PER_READ); // not every allocator has it
+    options.remove(ChannelOption.WRITE_BUFFER_HIGH_WATER_MARK); // refused where it is below ...
+    options.remove(ChannelOption.WRITE_BUFFER_LOW_WATER_MARK); // ... this one of before
     options.remove(ChannelOption.AUTO_READ); // the channel's own reads decide
     return options;
   }

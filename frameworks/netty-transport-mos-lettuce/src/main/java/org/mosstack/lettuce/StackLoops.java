@@ -3,6 +3,7 @@ package org.mosstack.lettuce;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.BootstrapConfig;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
@@ -16,7 +17,10 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.mosstack.netty.MosEventLoopGroup;
 import org.mosstack.netty.MosSocketChannel;
@@ -29,6 +33,13 @@ import org.mosstack.netty.MosSocketChannel;
  * <p>Any thread.
  */
 final class StackLoops extends AbstractEventExecutorGroup implements EventLoopGroup {
+  @SuppressWarnings("deprecation") // the parts of the last one
+  private static final Set<ChannelOption<?>> WATER_MARKS =
+      Set.of(
+          ChannelOption.WRITE_BUFFER_HIGH_WATER_MARK,
+          ChannelOption.WRITE_BUFFER_LOW_WATER_MARK,
+          ChannelOption.WRITE_BUFFER_WATER_MARK);
+
   private final MosEventLoopGroup stack;
   private final EventLoopGroup kernel;
   private final Promise<Void> terminated = GlobalEventExecutor.INSTANCE.newPromise();
@@ -74,14 +85,27 @@ final class StackLoops extends AbstractEventExecutorGroup implements EventLoopGr
                       + " MosLettuce.configure(builder, customizer)"));
     }
     channel.unsafe().closeForcibly(); // never registered: only its socket is closed
-    return onStack(from.config()).register();
+    return onStack(from.config(), channel.config()).register();
   }
 
-  /** Returns a bootstrap with what another one's channels get, except for their class and group. */
-  private Bootstrap onStack(BootstrapConfig from) {
+  /**
+   * Returns a bootstrap with what another one's channels get, except for their class and group.
+   *
+   * @param set what one of those channels has got: a bootstrap tells its options without their
+   *     order, which those that are parts of others depend on
+   */
+  @SuppressWarnings("deprecation") // the parts
+  private Bootstrap onStack(BootstrapConfig from, ChannelConfig set) {
     Bootstrap bootstrap =
         new Bootstrap().group(stack).channel(MosSocketChannel.class).handler(from.handler());
-    from.options().forEach((option, value) -> set(bootstrap, option, value));
+    Map<ChannelOption<?>, Object> options = new HashMap<>(from.options());
+    if (options.keySet().removeAll(WATER_MARKS)) {
+      bootstrap.option(ChannelOption.WRITE_BUFFER_WATER_MARK, set.getWriteBufferWaterMark());
+    }
+    if (options.remove(ChannelOption.MAX_MESSAGES_PER_READ) != null) {
+      options.put(ChannelOption.RECVBUF_ALLOCATOR, set.getRecvByteBufAllocator());
+    }
+    options.forEach((option, value) -> set(bootstrap, option, value));
     from.attrs().forEach((key, value) -> set(bootstrap, key, value));
     return bootstrap;
   }

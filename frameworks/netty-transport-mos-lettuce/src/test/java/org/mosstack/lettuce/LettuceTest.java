@@ -149,6 +149,7 @@ class LettuceTest {
   }
 
   /** What a user's customizer sets reaches the stack's channel, as Lettuce's own options do. */
+  @SuppressWarnings("deprecation") // MAX_MESSAGES_PER_READ, which people set still
   @Test
   void optionsAreTheClients() {
     RedisClient client = clients.client(server.uri());
@@ -166,6 +167,7 @@ class LettuceTest {
     client.connect().sync().ping();
     MosSocketChannel channel = (MosSocketChannel) clients.recorder.channels.element();
     assertEquals(Recorder.WATER_MARK, channel.config().getWriteBufferHighWaterMark());
+    assertEquals(Recorder.MESSAGES_PER_READ, channel.config().getMaxMessagesPerRead());
     assertEquals(7_000, channel.config().getConnectTimeoutMillis());
     assertTrue(channel.config().isKeepAlive());
     assertEquals(77, channel.config().getTcpKeepIdle());
