@@ -233,6 +233,15 @@ public final class StackCore {
     return accepted;
   }
 
+  /**
+   * Has a task run at the end of the turn that is under way, once its packets are sent; between
+   * turns, at the end of the next one. The thread doesn't sleep before. For what is to happen once
+   * for all that a turn has brought, such as waking another thread. The core's thread.
+   */
+  public void atTurnEnd(Runnable task) {
+    tasks.atTurnEnd(task);
+  }
+
   private void taskFailed(Throwable thrown) {
     tcp.thrown(Counter.HANDLER_EXCEPTIONS, "A task", "of core " + index, thrown);
   }
@@ -264,6 +273,7 @@ public final class StackCore {
     }
     work += tcp.dispatch();
     send();
+    tasks.endTurn(this::taskFailed);
     if (now - nextRefreshNanos >= 0) {
       refresh(now);
     }
@@ -581,6 +591,7 @@ public final class StackCore {
     tasks.close(this::taskFailed); // while connections are what the tasks take them for
     closed = true;
     tcp.close();
+    tasks.endTurn(this::taskFailed);
     ip.close();
     rings.close();
     setGauges();

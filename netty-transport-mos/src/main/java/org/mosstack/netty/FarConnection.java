@@ -349,9 +349,6 @@ final class FarConnection extends FarOptions {
   /** The core goes on while the loop's turn does, and makes room. */
   @Override
   public boolean takesMore() {
-    if (writeSpace() == 0 && link != null) {
-      link.goOn();
-    }
     return writeSpace() > 0;
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Predicate;
 import org.mosstack.StackCore;
 
 /**
@@ -80,15 +79,15 @@ final class LoopLink {
 
   // The core's.
   private final Set<CoreEnd> ends = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Runnable wakingLoop = this::wakeLoop;
+  private boolean waking;
   private boolean loopEnded;
 
   private LoopLink(EventLoop loop, StackCore core) {
     this.loop = loop;
     this.core = core;
-    Predicate<Runnable> onLoop = this::onLoop;
-    Predicate<Runnable> onCore = core::execute;
-    orders = new Courier<>(onLoop, onCore, LoopLink::receive, () -> {});
-    events = new Courier<>(onCore, onLoop, this::receive, this::tell);
+    orders = new Courier<>(core::execute, LoopLink::receive, () -> {});
+    events = new Courier<>(this::onLoop, this::receive, this::tell);
     loop.terminationFuture().addListener(_ -> core.execute(this::loopEnded));
   }
 
@@ -128,16 +127,12 @@ final class LoopLink {
    * @return false if the core has ended
    */
   boolean order(Order order, CoreEnd end, Object payload, long first, long second) {
-    boolean sent = orders.send(order, end, payload, first, second);
+    orders.leave(order, end, payload, first, second);
+    boolean sent = orders.wakeConsumer();
     if (!sent) {
       LINKS.get().remove(core);
     }
     return sent;
-  }
-
-  /** Passes on the orders for which there was no room, in the middle of a turn. */
-  void goOn() {
-    orders.goOn();
   }
 
   private void receive(
@@ -166,9 +161,21 @@ final class LoopLink {
     end.receive(order, payload, first, second);
   }
 
-  /** Sends an event. */
+  /**
+   * Sends an event. The loop is woken once for all of a turn: it may share the core's CPU, and
+   * would otherwise be there after each.
+   */
   void event(Event event, FarConnection connection, Object payload) {
-    events.send(event, connection, payload, 0, 0);
+    events.leave(event, connection, payload, 0, 0);
+    if (!waking) {
+      waking = true;
+      core.atTurnEnd(wakingLoop);
+    }
+  }
+
+  private void wakeLoop() {
+    waking = false;
+    events.wakeConsumer();
   }
 
   /** From now on, the end's loop is this link's. */
