@@ -1,17 +1,10 @@
 package org.mosstack.bench.compare;
 
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * Large bodies over 16 keep-alive connections; the score is in bodies. As there are fewer of them,
- * the compiler needs longer to find the hot code.
- */
-@Warmup(iterations = 7, time = 1)
-@Measurement(iterations = 2, time = 1)
+/** Large bodies over 16 keep-alive connections; the score is in bodies. */
 public class Bulk extends HttpBenchmark {
   private static final int CONNECTIONS = 16;
   private static final int BATCH = 256;

@@ -11,7 +11,6 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
-import org.mosstack.netty.MosSocketChannel;
 
 /** A listening server and a client's loop, over one of the transports. */
 final class Ends implements AutoCloseable {
@@ -37,7 +36,7 @@ final class Ends implements AutoCloseable {
     }
     process = null;
     if (transport.isWired()) {
-      End[] wired = Stacks.wired(transport.hasFarServer(), transport.hasFarClient());
+      End[] wired = Stacks.wired(transport);
       server = wired[0];
       client = wired[1];
     } else {
@@ -79,9 +78,6 @@ final class Ends implements AutoCloseable {
       protected void initChannel(Channel channel) {
         if (channel instanceof SocketChannel socket) {
           socket.config().setTcpNoDelay(true);
-        }
-        if (channel instanceof MosSocketChannel mos) {
-          mos.config().setWriteZeroCopyThreshold(0); // bodies never change
         }
         pipeline.accept(channel);
       }

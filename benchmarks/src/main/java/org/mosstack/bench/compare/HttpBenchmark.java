@@ -27,30 +27,16 @@ import org.openjdk.jmh.runner.IterationType;
  * Shared by the scenarios: one pipeline, one client, the transport as a parameter. Each invocation
  * is a batch of requests, so that the cost of starting one is negligible.
  *
- * <p>With two flags, five seconds of warm-up are enough: loops that never sleep leave the JIT
- * compiler's threads no CPU time, so a loop waits for its compilations ({@code
- * -BackgroundCompilation}), and first use of memory costs more than a request ({@code
- * AlwaysPreTouch}). Without them, shared memory takes ten seconds.
+ * <p>All is as a user has it who sets nothing: the JVM's defaults, Netty's, the transport's. The
+ * only flag is the one that the JDK warns about without. So the warm-up is long: on two CPUs the
+ * loops and the JIT compiler's threads are in each other's way.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 5, time = 1)
+@Warmup(iterations = 20, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(
-    value = 5,
-    jvmArgs = {
-      "--enable-native-access=ALL-UNNAMED",
-      "--sun-misc-unsafe-memory-access=allow",
-      "-Dio.netty.noUnsafe=false",
-      "-Dio.netty.leakDetection.level=disabled",
-      "-XX:+UseParallelGC",
-      "-Xms1g",
-      "-Xmx1g",
-      "-Xmn256m",
-      "-XX:+AlwaysPreTouch",
-      "-XX:-BackgroundCompilation"
-    })
+@Fork(value = 5, jvmArgs = "--enable-native-access=ALL-UNNAMED")
 public abstract class HttpBenchmark {
   private static final double NANOS_PER_MICRO = 1e3;
 
@@ -58,6 +44,7 @@ public abstract class HttpBenchmark {
   @Param({
     "MOS",
     "MOS_MEMIF",
+    "MOS_LARGE_PACKETS",
     "MOS_FAR_SERVER",
     "MOS_FAR_CLIENT",
     "MOS_SEPARATE",

@@ -1,7 +1,7 @@
 package org.mosstack.bench.compare;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -29,9 +29,7 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
       new FastThreadLocal<>() {
         @Override
         protected ByteBuf initialValue() {
-          return PooledByteBufAllocator.DEFAULT
-              .directBuffer(MAX_BODY_BYTES)
-              .writeZero(MAX_BODY_BYTES);
+          return Unpooled.buffer(MAX_BODY_BYTES).writeZero(MAX_BODY_BYTES);
         }
       };
 

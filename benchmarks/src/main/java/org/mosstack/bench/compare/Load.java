@@ -2,7 +2,6 @@ package org.mosstack.bench.compare;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -61,10 +60,7 @@ final class Load {
     this.ends = ends;
     this.uris = IntStream.of(downloads).mapToObj(n -> "/" + n).toArray(String[]::new);
     this.keepAlive = keepAlive;
-    upload =
-        uploaded == 0
-            ? Unpooled.EMPTY_BUFFER
-            : PooledByteBufAllocator.DEFAULT.directBuffer(uploaded, uploaded).writeZero(uploaded);
+    upload = uploaded == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.buffer(uploaded).writeZero(uploaded);
   }
 
   /** Opens connections that wait for {@link #run}. */

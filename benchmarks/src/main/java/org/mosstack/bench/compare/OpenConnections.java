@@ -36,7 +36,7 @@ public final class OpenConnections {
   private static final int FIRST_PORT = 20_000;
   private static final int OPENING_AT_ONCE = 256;
   private static final int BACKLOG = 4096;
-  private static final int WARM_UP_SECONDS = 4;
+  private static final int WARM_UP_SECONDS = 15;
   private static final int WINDOWS = 3;
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(100);
   private static final double NANOS_PER_MICRO = 1e3;
@@ -65,7 +65,7 @@ public final class OpenConnections {
     long bare = bareChannelBytes();
     End[] ends =
         transport == Transport.MOS
-            ? Stacks.wired(false, false)
+            ? Stacks.wired(count)
             : new End[] {End.of(transport), End.of(transport)};
     listen(ends[0]);
     open(ends[1], Math.min(count, OPENING_AT_ONCE)); // loads classes and fills caches
@@ -221,7 +221,7 @@ public final class OpenConnections {
     void ask(Channel channel) {
       missing = MESSAGE_BYTES;
       asked = System.nanoTime();
-      ByteBuf message = channel.alloc().directBuffer(MESSAGE_BYTES).writeZero(MESSAGE_BYTES);
+      ByteBuf message = channel.alloc().heapBuffer(MESSAGE_BYTES).writeZero(MESSAGE_BYTES);
       channel.writeAndFlush(message, channel.voidPromise());
     }
 

@@ -25,10 +25,12 @@ import java.net.SocketAddress;
 
 /** The transports compared: everything else is the same, including pipelines, load and machine. */
 public enum Transport {
-  /** This project, two stacks and a wire in one process; with a busy loop each. */
+  /** This project, two stacks and a wire in one process. */
   MOS,
-  /** This project, two processes and DPDK's shared memory; with a busy loop each. */
+  /** This project, two processes and DPDK's shared memory. */
   MOS_MEMIF,
+  /** As MOS, but with packets as large as on the kernel's loopback, and likewise no checksums. */
+  MOS_LARGE_PACKETS,
   /**
    * As MOS, but the server's channels are on a loop of NIO's, its core on a thread of the stack.
    */
@@ -55,7 +57,7 @@ public enum Transport {
   /** Whether it is this project, with both ends in this process. */
   boolean isWired() {
     return switch (this) {
-      case MOS, MOS_FAR_SERVER, MOS_FAR_CLIENT, MOS_SEPARATE -> true;
+      case MOS, MOS_LARGE_PACKETS, MOS_FAR_SERVER, MOS_FAR_CLIENT, MOS_SEPARATE -> true;
       default -> false;
     };
   }

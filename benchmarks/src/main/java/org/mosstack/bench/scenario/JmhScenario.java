@@ -21,27 +21,30 @@ record JmhScenario(
     List<String> quickIterations,
     String beside)
     implements Scenario {
-  private static final String COMPARED = "MOS,MOS_MEMIF,EPOLL,IO_URING";
+  private static final String COMPARED = "MOS,MOS_MEMIF,EPOLL,EPOLL_BUSY,IO_URING";
   private static final String FAR = "MOS_FAR_SERVER,MOS_FAR_CLIENT,MOS_SEPARATE";
-  private static final List<String> LESS = List.of("-wi", "5", "-i", "2");
+  private static final String LARGE_PACKETS = "MOS_LARGE_PACKETS";
+  private static final List<String> LESS = List.of("-wi", "15", "-i", "2");
   private static final List<String> DOWN_ONLY = List.of("-p", "upload=false");
   private static final List<String> BESIDE_FORKS = List.of("-f", "2");
 
   static final JmhScenario REQUESTS =
-      new JmhScenario("Requests", List.of(), List.of(), LESS, FAR + ",EPOLL_BUSY,NIO,LOCAL");
+      new JmhScenario("Requests", List.of(), List.of(), LESS, FAR + ",NIO,LOCAL");
   static final JmhScenario CONNECTIONS =
       new JmhScenario("Connections", List.of(), List.of("-p", "atOnce=64"), LESS, FAR);
   static final JmhScenario BULK =
-      new JmhScenario("Bulk", List.of("-p", "bytes=65536"), DOWN_ONLY, List.of(), "");
+      new JmhScenario("Bulk", List.of("-p", "bytes=65536"), DOWN_ONLY, List.of(), LARGE_PACKETS);
   static final JmhScenario LARGE =
-      new JmhScenario("Bulk", List.of("-p", "bytes=1048576"), DOWN_ONLY, List.of(), "");
+      new JmhScenario("Bulk", List.of("-p", "bytes=1048576"), DOWN_ONLY, List.of(), LARGE_PACKETS);
   static final JmhScenario MIXED = new JmhScenario("Mixed", List.of(), List.of(), LESS, "");
 
   @Override
   public void measure(Run run) throws IOException, InterruptedException {
     compare(run, COMPARED, arguments(run.options()));
     if (!beside.isEmpty() && !run.options().quick()) {
-      compare(run, beside, BESIDE_FORKS);
+      List<String> arguments = new ArrayList<>(parameters);
+      arguments.addAll(BESIDE_FORKS);
+      compare(run, beside, arguments);
     }
   }
 

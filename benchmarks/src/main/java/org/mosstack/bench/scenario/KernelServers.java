@@ -53,7 +53,7 @@ final class KernelServers {
         "epserver, epoll",
         EPSERVER_PORT,
         Jvm.command(
-            StackServer.JVM_FLAGS,
+            List.of(),
             FileServer.class,
             Transport.EPOLL.name(),
             Integer.toString(EPSERVER_PORT),

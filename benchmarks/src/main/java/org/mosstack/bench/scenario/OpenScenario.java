@@ -50,16 +50,7 @@ final class OpenScenario implements Scenario {
     }
     run.say(what + " ...");
     List<String> flags =
-        List.of(
-            "-Xms" + heap,
-            "-Xmx" + heap,
-            "-Xmn1g",
-            "-XX:+AlwaysPreTouch",
-            "-XX:-BackgroundCompilation",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dio.netty.noUnsafe=false",
-            "-Dio.netty.leakDetection.level=disabled",
-            run.figuresFlag());
+        List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch", run.figuresFlag());
     List<String> command = new ArrayList<>(withFiles(files));
     command.addAll(
         Jvm.command(flags, OpenConnections.class, transport.name(), Integer.toString(count)));

@@ -16,15 +16,6 @@ import org.mosstack.testkit.program.Testbed;
 final class StackServer {
   private static final Pattern COMPLETES = Pattern.compile(" completes: *(\\d+) ");
 
-  /**
-   * Without -XX:-BackgroundCompilation: each of two JVMs would stand still for all that its JIT
-   * compiles, seven seconds of it, and the other one, whose next packet is due from it, would too.
-   * One after the other that is longer than the warm-up. In the background both compile at once
-   * while the requests go on.
-   */
-  static final List<String> JVM_FLAGS =
-      List.of("--sun-misc-unsafe-memory-access=allow", "-Dio.netty.noUnsafe=false");
-
   private final Run run;
   private final Path www;
   private final List<Integer> sizes;
@@ -85,8 +76,6 @@ final class StackServer {
   /** Starts one of the programs; the returned process is that of its JVM. */
   private Program start(String program, String end, Path conf, String... more) throws IOException {
     List<String> command = new ArrayList<>();
-    command.add("env");
-    command.add("MOS_JAVA_OPTS=" + String.join(" ", JVM_FLAGS));
     command.addAll(List.of(program, "-f", stackConf(end).toString(), "-c", conf.toString()));
     command.addAll(List.of(more));
     return run.start(command);

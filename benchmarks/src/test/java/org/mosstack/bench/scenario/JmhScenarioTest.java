@@ -18,15 +18,15 @@ class JmhScenarioTest {
 
   @Test
   void aQuickRunHasLessOfEverything() {
-    assertEquals("-f 1 -wi 5 -i 2", arguments(JmhScenario.REQUESTS, true, null));
-    assertEquals("-f 1 -wi 5 -i 2 -p atOnce=64", arguments(JmhScenario.CONNECTIONS, true, null));
+    assertEquals("-f 1 -wi 15 -i 2", arguments(JmhScenario.REQUESTS, true, null));
+    assertEquals("-f 1 -wi 15 -i 2 -p atOnce=64", arguments(JmhScenario.CONNECTIONS, true, null));
     assertEquals("-p bytes=1048576 -f 1 -p upload=false", arguments(JmhScenario.LARGE, true, null));
   }
 
   @Test
   void forksAreThoseThatAreGiven() {
     assertEquals("-f 3", arguments(JmhScenario.MIXED, false, 3));
-    assertEquals("-f 3 -wi 5 -i 2", arguments(JmhScenario.MIXED, true, 3));
+    assertEquals("-f 3 -wi 15 -i 2", arguments(JmhScenario.MIXED, true, 3));
   }
 
   @Test
