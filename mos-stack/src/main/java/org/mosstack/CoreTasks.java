@@ -12,11 +12,21 @@ final class CoreTasks {
   /** Most tasks per turn: packets and timers have theirs in between. */
   private static final int PER_TURN = 256;
 
+  private final Consumer<Throwable> failures;
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean closed;
 
   /** The core's thread's. */
   private final ArrayDeque<Runnable> atTurnEnd = new ArrayDeque<>();
+
+  /**
+   * Creates an empty list.
+   *
+   * @param failures gets what tasks throw
+   */
+  CoreTasks(Consumer<Throwable> failures) {
+    this.failures = failures;
+  }
 
   /**
    * Adds a task. Any thread.
@@ -44,27 +54,26 @@ final class CoreTasks {
   /**
    * Runs tasks, in the order in which they were added.
    *
-   * @param failures gets what they throw
    * @return how many were run
    */
-  int run(Consumer<Throwable> failures) {
+  int run() {
     int ran = 0;
-    while (ran < PER_TURN && runNext(failures)) {
+    while (ran < PER_TURN && runNext()) {
       ran++;
     }
     return ran;
   }
 
-  private boolean runNext(Consumer<Throwable> failures) {
+  private boolean runNext() {
     Runnable task = tasks.poll();
     if (task == null) {
       return false;
     }
-    run(task, failures);
+    run(task);
     return true;
   }
 
-  private static void run(Runnable task, Consumer<Throwable> failures) {
+  private void run(Runnable task) {
     try {
       task.run();
     } catch (Throwable t) { // one task's failure doesn't touch the next, nor the core
@@ -73,17 +82,17 @@ final class CoreTasks {
   }
 
   /** Runs what was put off until now. */
-  void endTurn(Consumer<Throwable> failures) {
+  void endTurn() {
     Runnable task;
     while ((task = atTurnEnd.poll()) != null) {
-      run(task, failures);
+      run(task);
     }
   }
 
   /** Runs what is left, and takes no more. */
-  void close(Consumer<Throwable> failures) {
+  void close() {
     closed = true;
-    while (runNext(failures)) {
+    while (runNext()) {
       // the next one
     }
   }

@@ -73,7 +73,7 @@ public final class StackCore {
 
   private final CoreGauges gauges = new CoreGauges();
   private final TurnMeter turns = new TurnMeter();
-  private final CoreTasks tasks = new CoreTasks();
+  private final CoreTasks tasks = new CoreTasks(this::taskFailed);
   private long slowTurnNanos = Long.MAX_VALUE;
 
   /** Null while nobody has claimed the core. */
@@ -269,11 +269,11 @@ public final class StackCore {
     work += tcp.advanceTime();
     applicationsTurn = true;
     if (!tasks.isEmpty()) {
-      work += tasks.run(this::taskFailed);
+      work += tasks.run();
     }
     work += tcp.dispatch();
     send();
-    tasks.endTurn(this::taskFailed);
+    tasks.endTurn();
     if (now - nextRefreshNanos >= 0) {
       refresh(now);
     }
@@ -588,10 +588,10 @@ public final class StackCore {
     }
     tcp.now(clock.nanoTime());
     tcp.interlude(Interlude.NONE); // nothing new may arrive from here on
-    tasks.close(this::taskFailed); // while connections are what the tasks take them for
+    tasks.close(); // while connections are what the tasks take them for
     closed = true;
     tcp.close();
-    tasks.endTurn(this::taskFailed);
+    tasks.endTurn();
     ip.close();
     rings.close();
     setGauges();
