@@ -1,5 +1,6 @@
 package org.mosstack;
 
+import org.mosstack.ip.Gro;
 import org.mosstack.ip.IpLayer;
 import org.mosstack.ip.NetInterface;
 import org.mosstack.mbuf.Mbuf;
@@ -48,6 +49,7 @@ final class TurnInput {
   private final TcpCore tcp;
   private final MbufPool pool;
   private final Counters counters;
+  private final Gro gro = new Gro();
   private final long[] burst = new long[BURST];
 
   /** Whether a turn probably left packets in a receive ring. */
@@ -88,17 +90,18 @@ final class TurnInput {
   }
 
   private int receive(NetInterface netif, long now) {
-    int max = Math.clamp(TURN_BYTES / netif.mtu(), MIN_BURST, BURST);
+    int max = Math.clamp(TURN_BYTES / netif.largestPacket(), MIN_BURST, BURST);
     long bytesUntil = netif.counters().rxBytes() + TURN_BYTES;
     int received = 0;
     int n;
     do {
       n = netif.receive(burst, max);
-      for (int k = 0; k < n; k++) {
+      int packets = gro.join(netif, burst, n);
+      for (int k = 0; k < packets; k++) {
         try {
           ip.input(netif, burst[k], now);
         } catch (Throwable t) {
-          thrown(t, netif, k + 1, n);
+          thrown(t, netif, k + 1, packets);
         }
       }
       received += n;

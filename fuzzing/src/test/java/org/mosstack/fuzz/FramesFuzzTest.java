@@ -38,7 +38,7 @@ class FramesFuzzTest {
           .set(MosKeys.WMEM_SIZE, 8192)
           .set(MosKeys.TCP_TW_INTERVAL, 1)
           .set(MosKeys.TCP_TIMEOUT, 30)
-          .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz")
+          .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz,checksum=1")
           .build();
 
   @FuzzTest

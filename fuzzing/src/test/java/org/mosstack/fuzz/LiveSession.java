@@ -57,7 +57,7 @@ final class LiveSession implements AutoCloseable {
           .set(MosKeys.WMEM_SIZE, 0xFFFF)
           .set(MosKeys.TCP_TW_INTERVAL, 10)
           .set(MosKeys.TCP_TIMEOUT, 600)
-          .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz")
+          .netdev("dpdk0 0x1 10.0.0.1/24 wire=fuzz,checksum=1")
           .arp("10.0.0.2/32 02:00:00:00:00:02")
           .build();
 

@@ -26,6 +26,7 @@ public final class FaultInjector extends ForwardingDevice {
   private final long[][] scratch;
   private final boolean rxCorrupts;
   private final boolean txCorrupts;
+  private final boolean cutsSegments;
 
   /**
    * Puts faults in front of a device.
@@ -50,6 +51,7 @@ public final class FaultInjector extends ForwardingDevice {
     }
     rxCorrupts = rx.corrupt() > 0;
     txCorrupts = tx.corrupt() > 0;
+    cutsSegments = !tx.isNone();
   }
 
   /** The faults applied to received packets of a queue. Any thread. */
@@ -64,17 +66,21 @@ public final class FaultInjector extends ForwardingDevice {
 
   /**
    * The inner device's, except that checksums are left to software in a direction that corrupts:
-   * the port, on the other side of this device, would hide the corruption.
+   * the port, on the other side of this device, would hide the corruption. Super-segments aren't
+   * taken where sent packets have faults, which are to hit each on its own; one that a wire
+   * delivers is one packet.
    */
   @Override
   public Capabilities capabilities() {
     Capabilities inner = super.capabilities();
-    if (!rxCorrupts && !txCorrupts) {
+    boolean cut = cutsSegments && inner.txSegmentation();
+    if (!rxCorrupts && !txCorrupts && !cut) {
       return inner;
     }
     return new Capabilities(
         inner.rxChecksum() && !rxCorrupts,
         inner.txChecksum() && !txCorrupts,
+        inner.txSegmentation() && !cutsSegments,
         inner.rss(),
         inner.wakeups());
   }

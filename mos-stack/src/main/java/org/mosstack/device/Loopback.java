@@ -3,7 +3,8 @@ package org.mosstack.device;
 import java.util.random.RandomGenerator;
 
 /**
- * A device that receives what it sends: a stack's {@code lo}, for 127.0.0.0/8. See {@link Wire}.
+ * A device that receives what it sends: a stack's {@code lo}, for 127.0.0.0/8. See {@link Wire}; as
+ * on the kernel's, checksums are left out, and super-segments aren't cut.
  */
 public final class Loopback extends ForwardingDevice {
   /**
@@ -16,7 +17,7 @@ public final class Loopback extends ForwardingDevice {
    * @throws IllegalArgumentException outside these ranges
    */
   public Loopback(String name, int queues, int mtu, RandomGenerator random) {
-    super(selfConnected(name, queues, WireOptions.plain(name, mtu), random));
+    super(selfConnected(name, queues, WireOptions.plain(name, mtu, false), random));
   }
 
   private static WireEnd selfConnected(

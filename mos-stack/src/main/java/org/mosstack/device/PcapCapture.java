@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import org.mosstack.bpf.BpfInterpreter;
+import org.mosstack.header.EthernetHeader;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.time.Clock;
 
@@ -17,10 +18,14 @@ import org.mosstack.time.Clock;
  * sent is captured once the inner device has taken it, with the time at which it was handed over.
  * Each queue filters and collects a burst by itself, and only appending it takes the file's lock. A
  * packet whose checksums are left to the device appears as the stack hands it over, with the
- * pseudo-header's sum in their place, as in captures on Linux. Packets are never disturbed.
+ * pseudo-header's sum in their place, and a super-segment as one packet with the length of all of
+ * it, as in captures on Linux. Packets are never disturbed.
  */
 public final class PcapCapture extends ForwardingDevice {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /** Where a super-segment has the IPv4 total length of its first segment only. */
+  private static final int IP_TOTAL_LENGTH = EthernetHeader.BYTES + 2;
 
   private final Clock clock;
   private final InstantSource wallClock;
@@ -192,7 +197,13 @@ public final class PcapCapture extends ForwardingDevice {
       }
       view.putInt(end, seconds).putInt(end + 4, fraction);
       view.putInt(end + 8, kept).putInt(end + 12, Mbuf.packetLength(mbuf));
-      return data + Mbuf.copyTo(mbuf, bytes, data, kept);
+      int copied = Mbuf.copyTo(mbuf, bytes, data, kept);
+      if (Mbuf.segments(mbuf) != 1 && kept >= IP_TOTAL_LENGTH + Short.BYTES) {
+        int total = Mbuf.packetLength(mbuf) - EthernetHeader.BYTES;
+        bytes[data + IP_TOTAL_LENGTH] = (byte) (total >>> Byte.SIZE);
+        bytes[data + IP_TOTAL_LENGTH + 1] = (byte) total;
+      }
+      return data + copied;
     }
   }
 }

@@ -28,7 +28,7 @@ public final class Wire {
    * @throws IllegalArgumentException outside these ranges
    */
   public Wire(String name, int queuesA, int queuesB, int mtu, RandomGenerator random) {
-    WireOptions options = WireOptions.plain(name, mtu);
+    WireOptions options = WireOptions.plain(name, mtu, true);
     ends =
         new WireEnd[] {
           new WireEnd(name, queuesA, options, random), new WireEnd(name, queuesB, options, random)

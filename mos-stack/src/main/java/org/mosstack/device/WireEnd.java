@@ -31,11 +31,14 @@ final class WireEnd implements NetDevice {
   /** Receive flags of a packet that requests checksums where none are computed. */
   private static final long UNHARMED = Mbuf.RX_IP_CKSUM_GOOD | Mbuf.RX_L4_CKSUM_NONE;
 
+  /** The same of a super-segment, which nobody needs to cut: it arrives as if joined. */
+  private static final long UNHARMED_WHOLE = UNHARMED | Mbuf.RX_LRO;
+
   /** The two directions of the cable, seen from this end, and the receivers at the other. */
   private record Plug(RingLane in, RingLane out, FlowClassifier receivers) {
     boolean send(RingQueue state, int from, long mbuf) {
       if (Mbuf.requestsTcpChecksum(mbuf)) {
-        Mbuf.setFlags(mbuf, UNHARMED);
+        Mbuf.setFlags(mbuf, Mbuf.requestsSegmentation(mbuf) ? UNHARMED_WHOLE : UNHARMED);
       }
       int to = receivers.queue(mbuf, 0);
       if (!state.offer(out, from, to, mbuf)) {
@@ -70,6 +73,7 @@ final class WireEnd implements NetDevice {
     classifier = new FlowClassifier(rss);
     capabilities =
         new Capabilities(
+            !options.checksums(),
             !options.checksums(),
             !options.checksums(),
             options.rss() ? Optional.of(rss) : Optional.empty(),

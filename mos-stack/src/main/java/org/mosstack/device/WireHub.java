@@ -8,9 +8,10 @@ import java.util.random.RandomGenerator;
  * The driver of in-process cables: {@code
  * wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]}, where the two stacks that name the
  * same wire get its two ends. {@code queues} limits an end's queues, and with {@code rss=0} it
- * doesn't report how it spreads flows over them, like some NICs. With {@code checksum=0} IPv4 and
- * TCP checksums are left out, as on the kernel's loopback: both ends are in the same memory. Both
- * ends of a wire must name the same MTU and the same checksums.
+ * doesn't report how it spreads flows over them, like some NICs. IPv4 and TCP checksums are left
+ * out, and super-segments aren't cut, as on the kernel's loopback: both ends are in the same
+ * memory. With {@code checksum=1}, they are as on a cable. Both ends of a wire must name the same
+ * MTU and the same checksums.
  *
  * <p>An end exists, and can be used, before the other one does; the cable between them, with a ring
  * for each pair of queues, is created when the second arrives and both numbers of queues are known.

@@ -18,9 +18,9 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
   private static final String SYNTAX = "wire=NAME[,mtu=BYTES][,queues=N][,rss=0|1][,checksum=0|1]";
   private static final Set<String> KEYS = Set.of("mtu", "queues", "rss", "checksum");
 
-  /** An ordinary cable: it reports how it spreads flows, and checksums are computed. */
-  static WireOptions plain(String name, int mtu) {
-    return new WireOptions(name, mtu, Integer.MAX_VALUE, true, true);
+  /** An ordinary cable: it reports how it spreads flows. */
+  static WireOptions plain(String name, int mtu, boolean checksums) {
+    return new WireOptions(name, mtu, Integer.MAX_VALUE, true, checksums);
   }
 
   /**
@@ -46,7 +46,7 @@ record WireOptions(String name, int mtu, int queues, boolean rss, boolean checks
   private static WireOptions of(String name, Map<String, Integer> values) {
     int queues = values.getOrDefault("queues", Integer.MAX_VALUE);
     int rss = values.getOrDefault("rss", 1);
-    int checksum = values.getOrDefault("checksum", 1);
+    int checksum = values.getOrDefault("checksum", 0);
     if (queues < 1 || rss >>> 1 != 0 || checksum >>> 1 != 0) {
       return null;
     }

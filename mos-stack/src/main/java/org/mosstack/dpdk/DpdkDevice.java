@@ -184,6 +184,7 @@ final class DpdkDevice implements NetDevice {
     return new Capabilities(
         (rxOffloads & DpdkAbi.RX_OFFLOAD_TCP_CKSUM) != 0,
         (txOffloads & DpdkAbi.TX_OFFLOAD_TCP_CKSUM) != 0,
+        false,
         rss,
         false);
   }

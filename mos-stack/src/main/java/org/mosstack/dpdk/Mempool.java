@@ -152,13 +152,13 @@ final class Mempool implements MbufSource {
   }
 
   @Override
-  public int take(long[] mbufs, int max) {
+  public int take(long[] mbufs, int from, int max) {
     int count = Math.min(max, MAX_BULK);
     if (BurstCall.pool(dequeue, address, bulk, count) != 0) {
       count = takeLast(count);
     }
     for (int i = 0; i < count; i++) {
-      mbufs[i] = Memory.getLong(bulk + (long) i * Long.BYTES);
+      mbufs[from + i] = Memory.getLong(bulk + (long) i * Long.BYTES);
     }
     return count;
   }

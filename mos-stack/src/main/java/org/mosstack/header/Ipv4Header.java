@@ -192,6 +192,20 @@ public final class Ipv4Header {
     Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.sum(header, headerBytes(header))));
   }
 
+  /**
+   * Changes the total length of a header without options.
+   *
+   * @param leavesChecksum whether a device is to fill in the checksum; its field is 0 then
+   */
+  public static void changeLength(long header, int totalLength, boolean leavesChecksum) {
+    Memory.putShortBe(header + TOTAL_LENGTH, totalLength);
+    if (leavesChecksum) {
+      clearChecksum(header);
+    } else {
+      writeChecksum(header);
+    }
+  }
+
   /** Fills in the checksum of a header without options, after a change. */
   public static void writeChecksum(long header) {
     clearChecksum(header);

@@ -126,6 +126,13 @@ public final class TcpHeader {
     Memory.putInt(header + CHECKSUM, 0); // and the urgent pointer
   }
 
+  /** Changes sequence number and flags; the checksum is set to 0. */
+  public static void change(long header, int sequence, int flags) {
+    Memory.putIntBe(header + SEQUENCE, sequence);
+    Memory.putByte(header + FLAGS, flags);
+    Memory.putShort(header + CHECKSUM, 0);
+  }
+
   /**
    * Computes and stores the checksum over pseudo header, header and payload.
    *
@@ -135,6 +142,20 @@ public final class TcpHeader {
     long sum = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_TCP, length);
     Memory.putShort(
         header + CHECKSUM, ~Checksum.fold(Checksum.add(sum, Checksum.sum(header, length))));
+  }
+
+  /**
+   * As {@link #writeChecksum(long, int, int, int)}, where the payload's sum is known.
+   *
+   * @param headerBytes bytes of the header, whose checksum field is 0
+   * @param length bytes of header and payload
+   * @param payloadSum {@link Checksum#sum} of the payload, folded or not
+   */
+  public static void writeChecksum(
+      long header, int headerBytes, int length, int source, int destination, long payloadSum) {
+    long sum = Checksum.pseudoHeader(source, destination, Ipv4Header.PROTOCOL_TCP, length);
+    long all = Checksum.add(sum, Checksum.sum(header, headerBytes));
+    Memory.putShort(header + CHECKSUM, ~Checksum.fold(Checksum.add(all, payloadSum)));
   }
 
   /**

@@ -30,7 +30,7 @@ final class EthernetInput {
    * @param origin where this core got it from
    */
   void input(NetInterface from, long mbuf, Origin origin, long nowNanos) {
-    if (Mbuf.segments(mbuf) != 1) {
+    if (Mbuf.segments(mbuf) != 1 && !Mbuf.isSuperSegment(mbuf)) {
       drop(mbuf, Counter.DROP_ETHERNET_SEGMENTS);
       return;
     }

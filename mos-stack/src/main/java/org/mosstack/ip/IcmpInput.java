@@ -57,7 +57,7 @@ final class IcmpInput {
     }
     int type = IcmpHeader.type(icmp);
     if (type == IcmpHeader.ECHO_REQUEST && origin == Origin.DEVICE) {
-      Mbuf.trimChainFront(mbuf, headerBytes);
+      Mbuf.trimFront(mbuf, headerBytes);
       int tos = Ipv4Header.tos(ip);
       output.echoReply(mbuf, tos, Ipv4Header.source(ip), Ipv4Header.destination(ip), nowNanos);
     } else if (Mbuf.segments(mbuf) > 1) {

@@ -91,6 +91,10 @@ final class Ipv4Input {
       }
       return;
     }
+    if (Mbuf.segments(mbuf) != 1) { // the claim to be a super-segment of TCP's is false
+      drop(mbuf, Counter.DROP_ETHERNET_SEGMENTS);
+      return;
+    }
     Mbuf.setData(mbuf, ip, fields.totalLength());
     if (fragment) {
       fragment(from, mbuf, origin, nowNanos);
@@ -243,24 +247,12 @@ final class Ipv4Input {
     int destination = fields.destination();
     long header = ip + fields.headerBytes();
     int length = fields.totalLength() - fields.headerBytes();
-    boolean verified =
-        checksum == Mbuf.RX_L4_CKSUM_GOOD
-            || checksum == Mbuf.RX_L4_CKSUM_NONE
-                && isUnfinished(header, length, source, destination);
+    boolean verified = ReceivedChecksums.isVerified(checksum, header, length, source, destination);
     if (origin == Origin.ARRIVAL_CORE) {
       transport.inputMoved(mbuf, header, length, source, destination, fields.tos(), verified);
     } else {
       transport.input(mbuf, header, length, source, destination, fields.tos(), verified);
     }
-  }
-
-  /**
-   * Whether the sender left the checksum to a device and no device was involved: a neighbour on the
-   * same machine. Some drivers report "none" for packets they haven't examined, so this is checked.
-   */
-  private static boolean isUnfinished(long header, int length, int source, int destination) {
-    return length >= TcpHeader.MIN_BYTES
-        && TcpHeader.holdsPseudoHeaderSum(header, length, source, destination);
   }
 
   private void udp(long mbuf, long ip, long nowNanos) {

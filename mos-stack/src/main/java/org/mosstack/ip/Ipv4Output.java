@@ -36,7 +36,7 @@ final class Ipv4Output {
       int ttl,
       boolean fragmentable,
       long nowNanos) {
-    if (Mbuf.segments(mbuf) != 1) { // packets that wait use the link between segments
+    if (Mbuf.segments(mbuf) != 1 && !Mbuf.requestsSegmentation(mbuf)) {
       return drop(mbuf, Counter.DROP_IP_SEGMENTS);
     }
     int length = Ipv4Header.MIN_BYTES + Mbuf.dataLength(mbuf);

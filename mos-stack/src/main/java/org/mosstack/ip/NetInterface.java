@@ -3,6 +3,7 @@ package org.mosstack.ip;
 import org.mosstack.device.Capabilities;
 import org.mosstack.device.NetDevice;
 import org.mosstack.header.EthernetHeader;
+import org.mosstack.header.Ipv4Header;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 import org.mosstack.stats.Counter;
@@ -20,6 +21,9 @@ public final class NetInterface {
   /** Bytes at which a burst is no longer held back: the receiver can begin with them. */
   private static final int FLUSH_BYTES = 128 * 1024;
 
+  /** Segments of a super-segment, at most. */
+  public static final int MAX_SEGMENTS = 44;
+
   private final NetDevice device;
   private final int queue;
   private final int address;
@@ -28,6 +32,7 @@ public final class NetInterface {
   private final int mtu;
   private final boolean rxChecksum;
   private final boolean txChecksum;
+  private final boolean txSegmentation;
   private final long[] transmitBuffer;
   private final int burst;
   private final MbufPool pool;
@@ -84,6 +89,7 @@ public final class NetInterface {
     Capabilities capabilities = device.capabilities();
     rxChecksum = capabilities.rxChecksum();
     txChecksum = capabilities.txChecksum();
+    txSegmentation = capabilities.txSegmentation();
     transmitBuffer = new long[txBurstCapacity];
     burst = (txBurstCapacity + 1) / 2;
   }
@@ -118,14 +124,29 @@ public final class NetInterface {
     return mtu;
   }
 
-  /** What the device reports about the checksums of a received packet; 0 if it can't tell. */
+  /** What is known about the checksums of a received packet; 0 if nothing. */
   long checksumFlags(long mbuf) {
-    return rxChecksum ? Mbuf.flags(mbuf) : 0;
+    return rxChecksum || Mbuf.isSuperSegment(mbuf) ? Mbuf.flags(mbuf) : 0;
   }
 
   /** Whether the device fills in the IPv4 and TCP checksums of packets that ask for it. */
   public boolean txChecksum() {
     return txChecksum;
+  }
+
+  /**
+   * Largest super-segment that {@link #transmit} takes now, leaving some room in its buffer: in
+   * segments, at least 1.
+   *
+   * @param reserve frames for which there must be room afterwards
+   */
+  public int transmitSegments(int reserve) {
+    return txSegmentation ? MAX_SEGMENTS : Math.clamp(transmitSpace() - reserve, 1, MAX_SEGMENTS);
+  }
+
+  /** Largest packet that is received, in bytes: a super-segment, where the device has these. */
+  public int largestPacket() {
+    return txSegmentation ? Ipv4Header.MAX_TOTAL_LENGTH : mtu;
   }
 
   /** This core's counters of the device. */
@@ -224,6 +245,19 @@ public final class NetInterface {
     return true;
   }
 
+  /** Cuts a super-segment for a device that doesn't, and sends the segments. */
+  private boolean transmitCut(long head) {
+    long mbuf = head;
+    boolean sent = true;
+    for (int left = Gso.cut(head, EthernetHeader.BYTES, txChecksum); left > 0; left--) {
+      long next = Mbuf.next(mbuf);
+      Mbuf.setNext(mbuf, 0); // a device takes a linked mbuf for a multi-segment packet
+      sent &= transmit(mbuf);
+      mbuf = next;
+    }
+    return sent;
+  }
+
   /**
    * Like {@link #transmit(long)}, for what an Ethernet header is yet to be prepended to.
    *
@@ -234,7 +268,8 @@ public final class NetInterface {
   boolean transmit(long mbuf, long destinationMac, int type) {
     long frame = Mbuf.prepend(mbuf, EthernetHeader.BYTES);
     EthernetHeader.write(frame, destinationMac, mac, type);
-    return transmit(mbuf);
+    boolean toCut = !txSegmentation && Mbuf.requestsSegmentation(mbuf);
+    return toCut ? transmitCut(mbuf) : transmit(mbuf);
   }
 
   /** Hands the queued frames to the device; what its ring doesn't take waits for the next call. */

@@ -44,6 +44,16 @@ public final class Mbuf {
    */
   public static final long RX_L4_CKSUM_NONE = RX_L4_CKSUM_MASK;
 
+  /**
+   * Flag of a received packet: a super-segment, several TCP segments of a flow that follow each
+   * other, checked and joined by the device (large receive offload) or by the stack. See {@link
+   * #isSuperSegment}.
+   */
+  public static final long RX_LRO = 1L << 16;
+
+  /** Flag of a packet to be sent: a super-segment that the device cuts into segments. */
+  public static final long TX_TCP_SEG = 1L << 50;
+
   /** Flag of a packet to be sent: the device fills in the TCP checksum. */
   public static final long TX_TCP_CKSUM = 1L << 52;
 
@@ -66,10 +76,12 @@ public final class Mbuf {
   private static final int NEXT = 64;
   private static final int TX_OFFLOAD = 72;
   private static final int L3_LEN_SHIFT = 7; // behind l2_len's 7 bits; 9 bits wide
+  private static final int L4_LEN_SHIFT = 16; // 8 bits wide
+  private static final int TSO_SEGSZ_SHIFT = 24; // 16 bits wide
   private static final long TX_TCP_FLAGS = TX_IPV4 | TX_IP_CKSUM | TX_TCP_CKSUM;
 
   private static final long COPIED_FLAGS =
-      RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | TX_TCP_FLAGS;
+      RX_RSS_HASH | RX_IP_CKSUM_MASK | RX_L4_CKSUM_MASK | RX_LRO | TX_TCP_FLAGS | TX_TCP_SEG;
 
   /** data_off, refcnt = 1, nb_segs = 1 and port = 0, which are adjacent. */
   private static final long REARM_DATA =
@@ -157,8 +169,13 @@ public final class Mbuf {
   public static long prepend(long mbuf, int length) {
     int offset = headroom(mbuf) - length;
     Memory.putShort(mbuf + DATA_OFF, offset);
-    setLength(mbuf, dataLength(mbuf) + length);
+    changeLength(mbuf, length);
     return Memory.getLong(mbuf + BUF_ADDR) + offset;
+  }
+
+  /** Adds to the lengths of the packet and of its first segment, which are adjacent. */
+  private static void changeLength(long mbuf, int by) {
+    Memory.putLong(mbuf + PKT_LEN, Memory.getLong(mbuf + PKT_LEN) + by * ONE_BYTE);
   }
 
   /**
@@ -183,10 +200,13 @@ public final class Mbuf {
     return Memory.getLong(mbuf + BUF_ADDR) + HEADROOM_BYTES;
   }
 
-  /** Drops bytes from the front of a one-segment packet (rte_pktmbuf_adj). */
+  /**
+   * Drops bytes from the front of a packet whose first segment has at least that many
+   * (rte_pktmbuf_adj).
+   */
   public static void trimFront(long mbuf, int length) {
     Memory.putShort(mbuf + DATA_OFF, headroom(mbuf) + length);
-    setLength(mbuf, dataLength(mbuf) - length);
+    changeLength(mbuf, -length);
   }
 
   /** Drops bytes from the back of a one-segment packet (rte_pktmbuf_trim). */
@@ -222,11 +242,22 @@ public final class Mbuf {
     Memory.putInt(head + PKT_LEN, packetLength(head) + dataLength(segment));
   }
 
-  /** Drops bytes from the front of a packet whose first segment has at least that many. */
-  public static void trimChainFront(long head, int length) {
-    int packetLength = packetLength(head);
-    trimFront(head, length);
-    Memory.putInt(head + PKT_LEN, packetLength - length);
+  /**
+   * Makes mbufs that are linked through {@link #next} one packet.
+   *
+   * @param head the first of them
+   * @param segments their number
+   * @param bytes of packet data in all of them
+   */
+  public static void setChainLength(long head, int segments, int bytes) {
+    Memory.putShort(head + NB_SEGS, segments);
+    Memory.putInt(head + PKT_LEN, bytes);
+  }
+
+  /** Makes the first segment of a packet a packet of its own; {@link #next} still leads on. */
+  public static void unchain(long head) {
+    Memory.putShort(head + NB_SEGS, 1);
+    setLength(head, dataLength(head));
   }
 
   /** Reduces a packet to its first segment; the caller frees the rest, from {@link #next} on. */
@@ -296,6 +327,48 @@ public final class Mbuf {
     return (flags(mbuf) & TX_TCP_CKSUM) != 0;
   }
 
+  /**
+   * Makes a packet a super-segment to be sent: asks the device to cut it into segments, and to fill
+   * in their checksums. Its headers are those of the first segment, which its first mbuf holds
+   * whole, but for PSH and FIN, which are meant for the last one; each further mbuf holds the
+   * payload of a further segment, and has the headroom for its headers.
+   *
+   * @param l2Bytes length of the Ethernet header, 0 to 127
+   * @param l3Bytes length of the IPv4 header, 20 to 60
+   * @param l4Bytes length of the TCP header, 20 to 60
+   * @param payloadBytes of each segment but the last, 1 to 65535 (tso_segsz)
+   */
+  public static void requestSegmentation(
+      long mbuf, int l2Bytes, int l3Bytes, int l4Bytes, int payloadBytes) {
+    setFlags(mbuf, flags(mbuf) | TX_TCP_SEG | TX_TCP_FLAGS);
+    setTxOffload(
+        mbuf,
+        (long) payloadBytes << TSO_SEGSZ_SHIFT
+            | (long) l4Bytes << L4_LEN_SHIFT
+            | (long) l3Bytes << L3_LEN_SHIFT
+            | l2Bytes);
+  }
+
+  /** Whether the device is to cut the packet into segments ({@link #requestSegmentation}). */
+  public static boolean requestsSegmentation(long mbuf) {
+    return (flags(mbuf) & TX_TCP_SEG) != 0;
+  }
+
+  /** Length of the TCP header of a packet that {@link #requestsSegmentation}, in bytes. */
+  public static int l4Bytes(long mbuf) {
+    return (int) (txOffload(mbuf) >>> L4_LEN_SHIFT) & 0xFF;
+  }
+
+  /**
+   * Whether a received packet is a super-segment. Its headers are those of the first segment, which
+   * its first mbuf holds whole, but for PSH and FIN, which came with the last one. Each further
+   * mbuf holds the payload of a further segment, without headers; whoever joined them has checked
+   * theirs, and all checksums.
+   */
+  public static boolean isSuperSegment(long mbuf) {
+    return (flags(mbuf) & RX_LRO) != 0 && segments(mbuf) != 1;
+  }
+
   /** Header lengths for the device that fills in checksums (tx_offload). */
   public static long txOffload(long mbuf) {
     return Memory.getLong(mbuf + TX_OFFLOAD);
@@ -327,6 +400,19 @@ public final class Mbuf {
   /** Sets the receive hash. */
   public static void setRssHash(long mbuf, int hash) {
     Memory.putInt(mbuf + RSS_HASH, hash);
+  }
+
+  /**
+   * The Internet checksum's sum of the payload in a segment to be sent, folded to 16 bits, as
+   * {@link #setPayloadSum} left it (in hash.rss, unused in packets to be sent).
+   */
+  public static int payloadSum(long mbuf) {
+    return rssHash(mbuf);
+  }
+
+  /** Notes the sum of the payload, for whoever computes the checksum later. */
+  public static void setPayloadSum(long mbuf, int sum) {
+    setRssHash(mbuf, sum);
   }
 
   /**

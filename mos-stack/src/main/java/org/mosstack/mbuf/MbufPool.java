@@ -80,7 +80,7 @@ public final class MbufPool implements AutoCloseable {
    */
   public long alloc() {
     if (freeCount == 0) {
-      freeCount = source.take(free, REFILL);
+      fill(1);
       if (freeCount == 0) {
         return 0;
       }
@@ -91,14 +91,18 @@ public final class MbufPool implements AutoCloseable {
   }
 
   /**
-   * Takes a buffer and copies a packet into it as one segment (rte_pktmbuf_copy), with its receive
-   * hash, the checksum results of the receiving device, and the offloads requested of a sending
-   * one.
+   * Copies a packet into buffers of this pool (rte_pktmbuf_copy), with its receive hash, the
+   * checksum results of the receiving device, and the offloads requested of a sending one. The copy
+   * is one segment; that of a super-segment has as many as the original.
    *
    * @param mbuf a packet of this pool or, as long as its owner leaves it alone, of another
-   * @return the copy, or 0 if all buffers are in use or the packet exceeds {@link #dataRoomBytes}
+   * @return the copy, or 0 if too few buffers are free or the packet exceeds {@link #dataRoomBytes}
    */
   public long copy(long mbuf) {
+    int segments = Mbuf.segments(mbuf);
+    if (segments != 1 && Mbuf.isSuperSegment(mbuf)) {
+      return copySuperSegment(mbuf, segments);
+    }
     int length = Mbuf.packetLength(mbuf);
     if (length > dataRoomBytes()) {
       return 0;
@@ -107,16 +111,64 @@ public final class MbufPool implements AutoCloseable {
     if (copy == 0) {
       return 0;
     }
-    Mbuf.setRssHash(copy, Mbuf.rssHash(mbuf));
-    Mbuf.setPort(copy, Mbuf.port(mbuf));
-    Mbuf.setFlags(copy, Mbuf.copiedFlags(mbuf));
-    Mbuf.setTxOffload(copy, Mbuf.txOffload(mbuf));
-    int segments = Mbuf.segments(mbuf);
+    copyMetadata(mbuf, copy);
     for (long segment = mbuf; segments > 0; segments--) {
       Mbuf.append(copy, Mbuf.data(segment), Mbuf.dataLength(segment));
       segment = Mbuf.next(segment);
     }
     return copy;
+  }
+
+  private static void copyMetadata(long mbuf, long copy) {
+    Mbuf.setRssHash(copy, Mbuf.rssHash(mbuf));
+    Mbuf.setPort(copy, Mbuf.port(mbuf));
+    Mbuf.setFlags(copy, Mbuf.copiedFlags(mbuf));
+    Mbuf.setTxOffload(copy, Mbuf.txOffload(mbuf));
+  }
+
+  private long copySuperSegment(long mbuf, int segments) {
+    if (Mbuf.dataLength(mbuf) > dataRoomBytes() || !reserve(segments)) {
+      return 0;
+    }
+    long head = alloc();
+    copyMetadata(mbuf, head);
+    Mbuf.append(head, Mbuf.data(mbuf), Mbuf.dataLength(mbuf));
+    long last = head;
+    long source = mbuf;
+    for (int i = 1; i < segments; i++) {
+      source = Mbuf.next(source);
+      long segment = alloc();
+      int length = Mbuf.dataLength(source); // at most the first one's payload
+      Mbuf.append(segment, Mbuf.data(source), length);
+      Mbuf.setNext(last, segment);
+      last = segment;
+    }
+    Mbuf.setChainLength(head, segments, Mbuf.packetLength(mbuf));
+    return head;
+  }
+
+  /**
+   * Makes sure that the next calls of {@link #alloc} succeed.
+   *
+   * @param buffers how many, 1 to 64
+   * @return false if fewer are free
+   */
+  public boolean reserve(int buffers) {
+    if (freeCount < buffers) {
+      fill(buffers);
+    }
+    return freeCount >= buffers;
+  }
+
+  private void fill(int buffers) {
+    if (free.length < buffers + REFILL) {
+      free = Arrays.copyOf(free, buffers + REFILL);
+    }
+    int taken;
+    do {
+      taken = source.take(free, freeCount, REFILL);
+      freeCount += taken;
+    } while (freeCount < buffers && taken > 0);
   }
 
   /**

@@ -15,11 +15,12 @@ public interface MbufSource extends AutoCloseable {
   /**
    * Hands out buffers. Each is one segment; nothing else about it is promised.
    *
-   * @param mbufs receives their addresses, from index 0
+   * @param mbufs receives their addresses
+   * @param from index of the first
    * @param max maximum number of buffers
    * @return number of buffers handed out, 0 if all are in use
    */
-  int take(long[] mbufs, int max);
+  int take(long[] mbufs, int from, int max);
 
   /**
    * Takes buffers back.

@@ -36,12 +36,12 @@ final class OffHeapMbufs implements MbufSource {
   }
 
   @Override
-  public int take(long[] mbufs, int max) {
+  public int take(long[] mbufs, int from, int max) {
     int count = Math.min(max, capacity - laidOut);
     for (int i = 0; i < count; i++) {
       long mbuf = region.address() + (long) elementBytes * laidOut++;
       Mbuf.init(mbuf, bufLen);
-      mbufs[i] = mbuf;
+      mbufs[from + i] = mbuf;
     }
     return count;
   }

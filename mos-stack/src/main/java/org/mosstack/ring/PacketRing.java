@@ -2,6 +2,9 @@ package org.mosstack.ring;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.mosstack.mbuf.Mbuf;
 import org.mosstack.mbuf.MbufPool;
 
@@ -58,24 +61,57 @@ public final class PacketRing {
   private Left[] left;
 
   /** A packet without its mbuf: what {@link MbufPool#copy} would copy. */
-  private record Left(byte[] bytes, int rssHash, int port, long flags, long txOffload) {
+  private record Left(List<byte[]> parts, int rssHash, int port, long flags, long txOffload) {
     static Left of(long mbuf) {
-      byte[] bytes = new byte[Mbuf.packetLength(mbuf)];
-      Mbuf.copyTo(mbuf, bytes);
       return new Left(
-          bytes, Mbuf.rssHash(mbuf), Mbuf.port(mbuf), Mbuf.copiedFlags(mbuf), Mbuf.txOffload(mbuf));
+          parts(mbuf),
+          Mbuf.rssHash(mbuf),
+          Mbuf.port(mbuf),
+          Mbuf.copiedFlags(mbuf),
+          Mbuf.txOffload(mbuf));
+    }
+
+    /** The bytes of each segment of a super-segment, or else those of the packet. */
+    private static List<byte[]> parts(long mbuf) {
+      byte[] whole = new byte[Mbuf.packetLength(mbuf)];
+      Mbuf.copyTo(mbuf, whole);
+      if (!Mbuf.isSuperSegment(mbuf)) {
+        return List.of(whole);
+      }
+      List<byte[]> parts = new ArrayList<>();
+      int from = 0;
+      long segment = mbuf;
+      for (int i = Mbuf.segments(mbuf); i > 0; i--) {
+        int to = from + Mbuf.dataLength(segment);
+        parts.add(Arrays.copyOfRange(whole, from, to));
+        from = to;
+        segment = Mbuf.next(segment);
+      }
+      return parts;
     }
 
     long copy(MbufPool target) {
-      long mbuf = bytes.length > target.dataRoomBytes() ? 0 : target.alloc();
-      if (mbuf != 0) {
-        Mbuf.append(mbuf, bytes, 0, bytes.length);
-        Mbuf.setRssHash(mbuf, rssHash);
-        Mbuf.setPort(mbuf, port);
-        Mbuf.setFlags(mbuf, flags);
-        Mbuf.setTxOffload(mbuf, txOffload);
+      if (parts.getFirst().length > target.dataRoomBytes() || !target.reserve(parts.size())) {
+        return 0;
       }
+      long mbuf = target.alloc();
+      append(mbuf, parts.getFirst());
+      long last = mbuf;
+      for (byte[] part : parts.subList(1, parts.size())) {
+        long segment = target.alloc();
+        append(segment, part);
+        Mbuf.chain(mbuf, last, segment);
+        last = segment;
+      }
+      Mbuf.setRssHash(mbuf, rssHash);
+      Mbuf.setPort(mbuf, port);
+      Mbuf.setFlags(mbuf, flags);
+      Mbuf.setTxOffload(mbuf, txOffload);
       return mbuf;
+    }
+
+    private static void append(long mbuf, byte[] bytes) {
+      Mbuf.append(mbuf, bytes, 0, bytes.length);
     }
   }
 

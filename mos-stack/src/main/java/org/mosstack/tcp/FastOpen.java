@@ -213,7 +213,7 @@ final class FastOpen {
     if (seg.dataLen == 0) {
       return;
     }
-    if (!received.hold(c, true)) {
+    if (!received.hold(c, 1, true)) {
       received.refused();
       return;
     }

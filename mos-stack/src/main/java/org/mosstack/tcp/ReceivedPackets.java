@@ -47,20 +47,26 @@ final class ReceivedPackets {
   // ---- One packet ----
 
   /**
-   * Whether one more packet may wait; counts it if so. Where there is no room, the reassembly that
+   * Whether more packets may wait; counts them if so. Where there is no room, the reassembly that
    * holds the most is given up first if that makes room: always for in-order data, otherwise only
    * for a reassembly that holds less.
    *
-   * @param c the connection that it is for
-   * @param inOrder whether it continues the stream
+   * @param c the connection that they are for
+   * @param packets how many; more than one only after {@link #hasRoom}
+   * @param inOrder whether they continue the stream
    */
-  boolean hold(Tcb c, boolean inOrder) {
+  boolean hold(Tcb c, int packets, boolean inOrder) {
     if (!hasRoom(0, inOrder) && !prune(c, inOrder)) {
       lackedBuffers = held() >= most(inOrder);
       return false;
     }
-    memory.received(1);
+    memory.received(packets);
     return true;
+  }
+
+  /** Whether so many packets that continue a stream may wait, without giving up any other. */
+  boolean hasRoom(int packets) {
+    return hasRoom(1 - packets, true);
   }
 
   /** Whether one more may wait if {@code freed} were freed. */

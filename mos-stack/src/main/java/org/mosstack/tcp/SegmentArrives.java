@@ -65,6 +65,20 @@ final class SegmentArrives {
     this.counters = counters;
   }
 
+  /**
+   * Whether a super-segment may be processed as one: it is what was expected next, and there is
+   * room for all of it.
+   */
+  boolean takesWhole(Tcb c, Segment seg) {
+    return c.state() == TcpState.ESTABLISHED
+        && (seg.flags & (TcpHeader.SYN | TcpHeader.RST | TcpHeader.ACK)) == TcpHeader.ACK
+        && seg.seq == c.rcvNxt
+        && seg.dataLen <= c.rcvWnd()
+        && c.reassembly == null
+        && !c.deferred
+        && received.hasRoom(seg.segments);
+  }
+
   void process(Tcb c, Segment seg) {
     duplicateLeft = duplicateRight;
     if (c.state() == TcpState.SYN_RECEIVED) {
@@ -369,11 +383,11 @@ final class SegmentArrives {
       seg.flags &= ~TcpHeader.FIN; // it will come again with the data
       return;
     }
-    c.rcvMss = Math.max(c.rcvMss, seg.dataLen);
+    c.rcvMss = Math.max(c.rcvMss, seg.firstDataLen());
     c.lastDataReceivedNanos = core.now();
     tuning.dataArrived(c, seg);
     boolean inOrder = seg.seq == c.rcvNxt;
-    if (!received.hold(c, inOrder)) {
+    if (!received.hold(c, seg.segments, inOrder)) {
       withoutRoom(c, seg, inOrder);
     } else if (inOrder) {
       inOrder(c, seg);
@@ -408,12 +422,20 @@ final class SegmentArrives {
       noteDuplicate(c.reassembly);
     }
     c.rcvNxt += seg.dataLen;
-    deliver(c, seg.takeMbuf());
+    if (seg.segments == 1) {
+      deliver(c, seg.takeMbuf());
+    } else {
+      deliverEach(c, seg);
+    }
     if (filledGap) {
       continueStream(c);
     }
-    if (filledGap || c.finSeen || c.quickAck || c.quickAcks > 0 || ++c.unackedSegments >= 2) {
-      c.quickAcks = Math.max(0, c.quickAcks - 1);
+    if (filledGap
+        || c.finSeen
+        || c.quickAck
+        || c.quickAcks > 0
+        || (c.unackedSegments += seg.segments) >= 2) {
+      c.quickAcks = Math.max(0, c.quickAcks - seg.segments);
       pending.ackNow(c);
     } else {
       timers.armDelayedAck(c);
@@ -426,6 +448,16 @@ final class SegmentArrives {
       received.free(mbuf);
     } else {
       c.receiveQueue.add(mbuf, received);
+    }
+  }
+
+  private void deliverEach(Tcb c, Segment seg) {
+    long mbuf = seg.takeMbuf();
+    for (int left = seg.segments; left > 0; left--) {
+      long next = Mbuf.next(mbuf);
+      Mbuf.unchain(mbuf);
+      deliver(c, mbuf);
+      mbuf = next;
     }
   }
 

@@ -111,9 +111,47 @@ final class TcpInput implements TransportInput {
   }
 
   private void process() {
-    counters.increment(Counter.TCP_SEGMENTS_RECEIVED);
+    Tcb c = flows.find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+    if (seg.segments != 1 && (c == null || !segmentArrives.takesWhole(c, seg))) {
+      processEach();
+    } else {
+      process(c);
+    }
+  }
+
+  /** Processes the segments of a super-segment one by one, as if they had come so. */
+  private void processEach() {
+    int left = seg.segments;
+    int flags = seg.flags;
+    int sequence = seg.seq;
+    long mbuf = seg.takeMbuf();
     try {
-      Tcb c = flows.find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort);
+      while (left > 0) {
+        long next = left == 1 ? 0 : Mbuf.next(mbuf);
+        left--;
+        seg.become(mbuf, sequence, left == 0 ? flags : flags & ~(TcpHeader.PSH | TcpHeader.FIN));
+        mbuf = next;
+        sequence += seg.dataLen;
+        process(flows.find(seg.destination, seg.destinationPort, seg.source, seg.sourcePort));
+      }
+    } finally {
+      for (; left > 0; left--) { // something was thrown
+        long next = Mbuf.next(mbuf);
+        seg.become(mbuf, sequence, flags);
+        core.free(seg);
+        mbuf = next;
+      }
+    }
+  }
+
+  /**
+   * Processes the segment.
+   *
+   * @param c the connection that it is for, or null
+   */
+  private void process(Tcb c) {
+    counters.add(Counter.TCP_SEGMENTS_RECEIVED, seg.segments);
+    try {
       if (c == null) {
         withoutConnection();
       } else if (c.state() == TcpState.SYN_SENT) {

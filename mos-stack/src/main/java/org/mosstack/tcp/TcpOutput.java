@@ -2,6 +2,7 @@ package org.mosstack.tcp;
 
 import static org.mosstack.header.Ipv4Header.PROTOCOL_TCP;
 
+import org.mosstack.header.Checksum;
 import org.mosstack.header.EthernetHeader;
 import org.mosstack.header.Ipv4Header;
 import org.mosstack.header.TcpHeader;
@@ -23,6 +24,10 @@ import org.mosstack.tcp.segment.TcpOptions;
 final class TcpOutput {
   /** Transmit slots that data leaves free for ACKs, SYNs and RSTs. */
   private static final int CONTROL_RESERVE = 32;
+
+  /** Payload of a super-segment: as one packet, it wouldn't be longer than IPv4's largest. */
+  private static final int MAX_SUPER_SEGMENT_BYTES =
+      Ipv4Header.MAX_TOTAL_LENGTH - Ipv4Header.MIN_BYTES - TcpHeader.MAX_BYTES;
 
   /** The largest window that the field can hold, before it is scaled. */
   static final int MAX_WINDOW_FIELD = 0xFFFF;
@@ -115,7 +120,7 @@ final class TcpOutput {
       int usable = Math.min(c.sndWnd - offset, c.congestion.cwnd() - c.pipe());
       int room = Math.min(unsent, usable);
       int size = c.mtuSearch == null ? c.sndMss : mtuProbe.segment(c, room);
-      int length = Math.min(room, size);
+      int length = room >= 2 * size ? superSegment(c, room, size) : Math.min(room, size);
       boolean fin = c.finQueued && length == unsent && offset + length < c.sndWnd;
       if (length <= 0 && !fin) {
         break;
@@ -128,11 +133,11 @@ final class TcpOutput {
         break;
       }
       if (!hasTransmitSpace(c.path.netInterface(), CONTROL_RESERVE)
-          || !segment(c, offset, Math.max(length, 0), fin)) {
+          || !segment(c, offset, Math.max(length, 0), size, fin)) {
         return false;
       }
       sent = true;
-      if (length > c.sndMss) {
+      if (size > c.sndMss && length == size) {
         mtuProbe.sent(c, length, c.sndNxt);
       }
     }
@@ -147,6 +152,22 @@ final class TcpOutput {
       pending.writableAgain(c);
     }
     return true;
+  }
+
+  /**
+   * Returns how many bytes to send as one: as many whole segments as windows, device and pool have
+   * room for. What isn't new, or is special otherwise, goes segment by segment.
+   *
+   * @param room bytes that windows and queue allow
+   * @param size bytes of the next segment
+   */
+  private int superSegment(Tcb c, int room, int size) {
+    if (c.mtuSearch != null || c.mayFragment || c.paced || Seq.lt(c.sndNxt, c.sndMax)) {
+      return size;
+    }
+    int most = c.path.netInterface().transmitSegments(CONTROL_RESERVE);
+    int segments = Math.min(Math.min(room, MAX_SUPER_SEGMENT_BYTES) / size, most);
+    return segments > 1 && pool.reserve(segments) ? segments * size : size;
   }
 
   /** Whether the scoreboard can't hold another segment until acknowledgments make room. */
@@ -242,13 +263,14 @@ final class TcpOutput {
   }
 
   /**
-   * Sends one segment of data from SND.NXT on, with a FIN if asked, and advances SND.NXT.
+   * Sends data from SND.NXT on, with a FIN if asked, and advances SND.NXT.
    *
+   * @param size bytes of a segment: if {@code length} is more, it is a super-segment
    * @return false when there is no packet buffer
    */
-  private boolean segment(Tcb c, int offset, int length, boolean fin) {
+  private boolean segment(Tcb c, int offset, int length, int size, boolean fin) {
     int seq = c.sndNxt;
-    if (!data(c, seq, offset, length, fin)) {
+    if (!data(c, seq, offset, length, size, fin)) {
       return false;
     }
     int end = seq + length + (fin ? 1 : 0);
@@ -259,7 +281,12 @@ final class TcpOutput {
     if (c.scoreboard == null) {
       c.scoreboard = spares.takeScoreboard(c);
     }
-    c.scoreboard.add(seq, end, sentBefore, core.now());
+    int from = seq;
+    for (int left = length; left > size; left -= size) {
+      c.scoreboard.add(from, from + size, sentBefore, core.now());
+      from += size;
+    }
+    c.scoreboard.add(from, end, sentBefore, core.now());
     c.sndNxt = end;
     c.sndMax = Seq.max(c.sndMax, end);
     return true;
@@ -270,7 +297,7 @@ final class TcpOutput {
     int seq = c.scoreboard.start(number);
     int offset = seq - c.sndUna;
     int length = Math.min(c.scoreboard.bytes(number), c.queuedBytes() - offset);
-    if (!data(c, seq, offset, length, length < c.scoreboard.bytes(number))) {
+    if (!data(c, seq, offset, length, length, length < c.scoreboard.bytes(number))) {
       return false;
     }
     countRetransmission(c);
@@ -287,7 +314,7 @@ final class TcpOutput {
     c.totalRetransmits++;
   }
 
-  private boolean data(Tcb c, int seq, int offset, int length, boolean fin) {
+  private boolean data(Tcb c, int seq, int offset, int length, int size, boolean fin) {
     int flags = TcpHeader.ACK;
     if (fin) {
       flags |= TcpHeader.FIN;
@@ -296,7 +323,7 @@ final class TcpOutput {
       flags |= TcpHeader.PSH;
     }
     boolean newData = length > 0 && Seq.geq(seq, c.sndMax);
-    if (!transmit(c, seq, offset, length, flags, newData)) {
+    if (!transmit(c, seq, offset, length, size, flags, newData)) {
       return false;
     }
     c.lastDataNanos = core.now();
@@ -334,7 +361,7 @@ final class TcpOutput {
     boolean newData = length > 0 && length <= c.sndWnd - offset && !isFull(c);
     int last = c.scoreboard.limit() - 1;
     if (!hasTransmitSpace(c.path.netInterface(), 0)
-        || !(newData ? segment(c, offset, length, false) : resend(c, last))) {
+        || !(newData ? segment(c, offset, length, length, false) : resend(c, last))) {
       return false;
     }
     counters.increment(Counter.TCP_TAIL_LOSS_PROBES);
@@ -490,15 +517,19 @@ final class TcpOutput {
   }
 
   private boolean transmit(Tcb c, int seq, int offset, int length, int flags) {
-    return transmit(c, seq, offset, length, flags, false);
+    return transmit(c, seq, offset, length, length, flags, false);
   }
 
   /**
-   * Builds and sends one segment; false when there is no packet buffer.
+   * Builds and sends a segment, or a super-segment if it is longer than one; false when there is no
+   * packet buffer.
    *
+   * @param size bytes of a segment: if {@code length} is more, {@link MbufPool#reserve} has been
+   *     called
    * @param newData whether its data is sent for the first time and isn't a probe
    */
-  private boolean transmit(Tcb c, int seq, int offset, int length, int flags, boolean newData) {
+  private boolean transmit(
+      Tcb c, int seq, int offset, int length, int size, int flags, boolean newData) {
     long mbuf = pool.alloc();
     if (mbuf == 0) {
       counters.increment(Counter.NO_MBUF);
@@ -511,11 +542,12 @@ final class TcpOutput {
             : c.timestamps ? TcpOptions.PADDED_TIMESTAMPS_BYTES : 0;
     boolean mayReport = (flags & (TcpHeader.SYN | TcpHeader.RST)) == 0;
     int ecnFlags = mayReport ? Ecn.flags(c, newData) : 0;
-    int sackBytes = mayReport ? sackOption.prepare(c, length, optionBytes) : 0;
+    int first = Math.min(length, size);
+    int sackBytes = mayReport ? sackOption.prepare(c, first, optionBytes) : 0;
     int sackAt = TcpHeader.MIN_BYTES + optionBytes;
     optionBytes += sackBytes;
     int headerBytes = TcpHeader.MIN_BYTES + optionBytes;
-    int segmentBytes = headerBytes + length;
+    int segmentBytes = headerBytes + first;
     long header = Mbuf.appendFirst(mbuf, segmentBytes);
     boolean hasAck = (flags & TcpHeader.ACK) != 0;
     int window = syn ? synWindow(c) : window(c);
@@ -537,7 +569,12 @@ final class TcpOutput {
       sackOption.write(header + sackAt);
     }
     if (length > 0) {
-      c.sendQueue.copy(offset, length, header + headerBytes);
+      c.sendQueue.copy(offset, first, header + headerBytes);
+    }
+    if (length > size) {
+      notePayload(c, mbuf, header + headerBytes, size);
+      appendSegments(c, mbuf, offset + size, length - size, size);
+      Mbuf.requestSegmentation(mbuf, EthernetHeader.BYTES, Ipv4Header.MIN_BYTES, headerBytes, size);
     }
     boolean fragmentable = c.mayFragment && length <= c.sndMss; // an MTU probe must not be
     finish(
@@ -560,12 +597,38 @@ final class TcpOutput {
     return true;
   }
 
+  /** Makes a segment a super-segment: appends the payload of the following ones. */
+  private void appendSegments(Tcb c, long head, int offset, int length, int size) {
+    int bytes = Mbuf.dataLength(head) + length;
+    int segments = 1;
+    long last = head;
+    for (int done = 0; done < length; done += size) {
+      int part = Math.min(size, length - done);
+      long mbuf = pool.alloc();
+      long payload = Mbuf.appendFirst(mbuf, part);
+      c.sendQueue.copy(offset + done, part, payload);
+      notePayload(c, mbuf, payload, part);
+      Mbuf.setNext(last, mbuf);
+      last = mbuf;
+      segments++;
+    }
+    Mbuf.setChainLength(head, segments, bytes);
+  }
+
+  /** Sums the payload while it is in the cache, if the device won't. */
+  private static void notePayload(Tcb c, long mbuf, long payload, int length) {
+    if (!c.path.netInterface().txChecksum()) {
+      Mbuf.setPayloadSum(mbuf, Checksum.fold(Checksum.sum(payload, length)));
+    }
+  }
+
   /**
    * Sends a segment whose header is complete but for the checksum. A packet that the layers below
    * drop is lost like one on the wire: the timer retransmits it.
    *
+   * @param mbuf of a segment or a super-segment
    * @param header address of the TCP header, where the mbuf's data starts
-   * @param length of the segment, and of the mbuf's data
+   * @param length of the segment, and of the mbuf's data: of a super-segment's first
    */
   void finish(
       Path path,
@@ -577,8 +640,10 @@ final class TcpOutput {
       int tos,
       int ttl,
       boolean fragmentable) {
-    counters.increment(Counter.TCP_SEGMENTS_SENT);
-    if (path.netInterface().txChecksum()) {
+    counters.add(Counter.TCP_SEGMENTS_SENT, Mbuf.segments(mbuf));
+    if (Mbuf.requestsSegmentation(mbuf)) {
+      TcpHeader.writePseudoHeaderSum(header, length, source, destination);
+    } else if (path.netInterface().txChecksum()) {
       TcpHeader.writePseudoHeaderSum(header, length, source, destination);
       Mbuf.requestTcpChecksum(mbuf, EthernetHeader.BYTES, Ipv4Header.MIN_BYTES);
     } else {

@@ -80,8 +80,8 @@ class DeviceAllocationTest {
   @Test
   void nothingPerPacketThatChangesCores() {
     SplittableRandom random = new SplittableRandom(2);
-    WireEnd port = new WireEnd("port", 1, WireOptions.plain("test", 1500), random);
-    WireEnd b = new WireEnd("peer", 1, WireOptions.plain("test", 1500), random);
+    WireEnd port = new WireEnd("port", 1, WireOptions.plain("test", 1500, true), random);
+    WireEnd b = new WireEnd("peer", 1, WireOptions.plain("test", 1500, true), random);
     WireEnd.connect(port, b);
     SteeredDevice a = new SteeredDevice(port, QUEUES, random);
     MbufPool[] pools = new MbufPool[QUEUES];

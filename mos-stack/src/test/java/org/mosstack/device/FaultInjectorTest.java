@@ -207,7 +207,7 @@ class FaultInjectorTest {
         new ForwardingDevice(plain) {
           @Override
           public Capabilities capabilities() {
-            return new Capabilities(true, true, super.capabilities().rss(), false);
+            return new Capabilities(true, true, false, super.capabilities().rss(), false);
           }
         };
     Faults corrupt = Faults.NONE.withCorrupt(0.1);

@@ -34,7 +34,7 @@ class ForwardingDeviceTest {
       case "boolean" -> true;
       case "String" -> "inner";
       case "Optional" -> Optional.of("why");
-      case "Capabilities" -> new Capabilities(true, true, Optional.empty(), true);
+      case "Capabilities" -> new Capabilities(true, true, true, Optional.empty(), true);
       default -> null;
     };
   }
@@ -87,7 +87,8 @@ class ForwardingDeviceTest {
     NetDevice device = new Least("least", 0x0200_0000_0001L);
     assertEquals(1, device.queues());
     assertEquals(1500, device.mtu());
-    assertEquals(new Capabilities(false, false, Optional.empty(), false), device.capabilities());
+    assertEquals(
+        new Capabilities(false, false, false, Optional.empty(), false), device.capabilities());
     assertEquals(0, device.receiveErrors(0));
     assertTrue(device.linkUp() && device.prepareSleep(0));
     device.detach(0);

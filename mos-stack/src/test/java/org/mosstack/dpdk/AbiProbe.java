@@ -43,12 +43,16 @@ final class AbiProbe {
 
       int main(void) {
         struct rte_eth_link up;
-        struct rte_mbuf l3, tx;
+        struct rte_mbuf l3, l4, segsz, tx;
         memset(&up, 0, sizeof(up));
         memset(&l3, 0, sizeof(l3));
+        memset(&l4, 0, sizeof(l4));
+        memset(&segsz, 0, sizeof(segsz));
         memset(&tx, 0, sizeof(tx));
         up.link_status = RTE_ETH_LINK_UP;
         l3.l3_len = 1;
+        l4.l4_len = 1;
+        segsz.tso_segsz = 1;
         tx.l2_len = 127;
         tx.l3_len = 60;
         tx.ol_flags = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_TCP_CKSUM;

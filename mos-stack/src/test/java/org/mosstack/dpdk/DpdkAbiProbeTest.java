@@ -138,10 +138,14 @@ class DpdkAbiProbeTest {
       Mbuf.RX_L4_CKSUM_BAD RTE_MBUF_F_RX_L4_CKSUM_BAD
       Mbuf.RX_L4_CKSUM_GOOD RTE_MBUF_F_RX_L4_CKSUM_GOOD
       Mbuf.RX_L4_CKSUM_NONE RTE_MBUF_F_RX_L4_CKSUM_NONE
+      Mbuf.RX_LRO RTE_MBUF_F_RX_LRO
+      Mbuf.TX_TCP_SEG RTE_MBUF_F_TX_TCP_SEG
       Mbuf.TX_TCP_CKSUM RTE_MBUF_F_TX_TCP_CKSUM
       Mbuf.TX_IP_CKSUM RTE_MBUF_F_TX_IP_CKSUM
       Mbuf.TX_IPV4 RTE_MBUF_F_TX_IPV4
       Mbuf.L3_LEN_SHIFT __builtin_ctzll(l3.tx_offload)
+      Mbuf.L4_LEN_SHIFT __builtin_ctzll(l4.tx_offload)
+      Mbuf.TSO_SEGSZ_SHIFT __builtin_ctzll(segsz.tx_offload)
       """;
 
   /** Numbers that aren't part of DPDK, or are composed of others here. */

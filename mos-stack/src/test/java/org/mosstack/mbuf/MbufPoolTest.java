@@ -2,6 +2,7 @@ package org.mosstack.mbuf;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -192,6 +193,44 @@ class MbufPoolTest {
       to.free(copy);
       assertEquals(0, from.inUse());
       assertEquals(0, to.inUse());
+    }
+  }
+
+  @Test
+  void aCopyOfASuperSegmentHasItsSegments() {
+    try (MbufPool from = new MbufPool(3);
+        MbufPool to = new MbufPool(5, 64)) {
+      long packet = chain(from, new byte[] {1, 2, 3}, new byte[] {4, 5}, new byte[] {6});
+      Mbuf.setFlags(packet, Mbuf.RX_LRO | Mbuf.RX_L4_CKSUM_GOOD);
+      long copy = to.copy(packet);
+      assertTrue(Mbuf.isSuperSegment(copy));
+      assertEquals(3, Mbuf.segments(copy));
+      assertEquals(6, Mbuf.packetLength(copy));
+      assertEquals(3, Mbuf.dataLength(copy));
+      byte[] bytes = new byte[6];
+      Mbuf.copyTo(copy, bytes);
+      assertArrayEquals(new byte[] {1, 2, 3, 4, 5, 6}, bytes);
+      assertEquals(0, to.copy(packet), "too few buffers are left");
+      assertEquals(3, to.inUse());
+      to.free(copy);
+      assertEquals(0, to.inUse());
+    }
+  }
+
+  @Test
+  void whatIsReservedIsThere() {
+    try (MbufPool pool = new MbufPool(100)) {
+      assertTrue(pool.reserve(64));
+      pool.alloc();
+      assertTrue(pool.reserve(64));
+      for (int i = 0; i < 35; i++) {
+        assertNotEquals(0, pool.alloc());
+      }
+      assertTrue(pool.reserve(64));
+      assertNotEquals(0, pool.alloc());
+      assertFalse(pool.reserve(64));
+      assertTrue(pool.reserve(63));
+      assertEquals(37, pool.inUse());
     }
   }
 

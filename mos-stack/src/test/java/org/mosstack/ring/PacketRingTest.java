@@ -157,6 +157,27 @@ class PacketRingTest {
   }
 
   @Test
+  void aSuperSegmentInAClosedRingIsStillOne() {
+    PacketRing ring = new PacketRing(8);
+    long head = FlowFrames.tcp(producers, 1, 1, 10);
+    long second = producers.alloc();
+    Mbuf.append(second, new byte[] {7, 8, 9}, 0, 3);
+    Mbuf.chain(head, head, second);
+    Mbuf.setFlags(head, Mbuf.RX_LRO);
+    int length = Mbuf.packetLength(head);
+    ring.offer(head);
+    ring.close(producers);
+    assertEquals(0, producers.inUse());
+    assertEquals(1, ring.poll(out, 0, 8, consumers));
+    assertTrue(Mbuf.isSuperSegment(out[0]));
+    byte[] bytes = new byte[length];
+    assertEquals(length, Mbuf.copyTo(out[0], bytes));
+    assertEquals(3, Mbuf.dataLength(Mbuf.next(out[0])));
+    assertEquals(9, bytes[length - 1]);
+    consumers.free(out[0]);
+  }
+
+  @Test
   void whatAClosedRingHeldNeedsBuffersToo() {
     PacketRing ring = new PacketRing(8);
     offer(ring, 0);

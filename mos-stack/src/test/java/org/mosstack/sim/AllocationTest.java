@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mosstack.MosStack;
 import org.mosstack.device.Faults;
 import org.mosstack.os.OffHeap;
@@ -144,9 +146,15 @@ class AllocationTest {
     memory.close();
   }
 
-  @Test
-  void bulkTransfer() throws IOException {
-    try (StackPair sim = new StackPair.Setup(1).mos("wmem_size = 65536").start()) {
+  /** Cut and joined in software, and whole. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void bulkTransfer(int checksums) throws IOException {
+    StackPair.Setup setup =
+        new StackPair.Setup(1)
+            .mos("rmem_size = 65536\nwmem_size = 65536")
+            .wireOptions(",checksum=" + checksums);
+    try (StackPair sim = setup.start()) {
       listen(sim.server, new Sink());
       for (int i = 0; i < 8; i++) {
         sim.clientCore().connect(SERVER, new Source());

@@ -37,23 +37,32 @@ class ChecksumOffloadTest {
     assertEquals(0, server.bad + client.bad);
   }
 
-  /** The wire's own offload: nobody computes checksums, and large packets cross it whole. */
+  /**
+   * The wire's own offload: nobody computes checksums, and super-segments cross it whole; some are
+   * lost, repeated or out of order, so that they are taken apart again.
+   */
   @ParameterizedTest
   @ValueSource(strings = {",checksum=0", ",checksum=0,mtu=65393"})
   void aWireMayLeaveChecksumsOut(String options) throws IOException {
     AtomicInteger unsummed = new AtomicInteger();
+    AtomicInteger longest = new AtomicInteger();
     StackPair.Setup setup =
         new StackPair.Setup(4)
             .wireOptions(options)
-            .faults(Faults.NONE.withLoss(0.01))
+            .faults(Faults.NONE.withLoss(0.01).withReorder(0.02).withDuplicate(0.01))
             .port(
                 device -> {
                   FrameTap tap = new FrameTap(device);
-                  tap.onReceived(frame -> unsummed.addAndGet(isSummed(frame) ? 0 : 1));
+                  tap.onReceived(
+                      frame -> {
+                        unsummed.addAndGet(isSummed(frame) ? 0 : 1);
+                        longest.accumulateAndGet(frame.length, Math::max);
+                      });
                   return tap;
                 });
     assertTrue(TransferTest.transfer(setup, options, 300_000, 1_000_000));
     assertTrue(unsummed.get() > 10, "without a sum: " + unsummed);
+    assertTrue(longest.get() > 1514, "longest: " + longest);
   }
 
   /** Whether an IPv4 header's checksum is right (RFC 791). */

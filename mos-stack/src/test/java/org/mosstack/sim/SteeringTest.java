@@ -214,7 +214,7 @@ class SteeringTest {
           public Capabilities capabilities() {
             Capabilities c = super.capabilities();
             return new Capabilities(
-                c.rxChecksum(), c.txChecksum(), Optional.of(other), c.wakeups());
+                c.rxChecksum(), c.txChecksum(), false, Optional.of(other), c.wakeups());
           }
         };
     return new RssDevice(liar, new SplittableRandom(78), log::add);

@@ -95,7 +95,7 @@ final class Script {
             .set(MosKeys.TCP_TW_INTERVAL, 60)
             .set(MosKeys.TCP_TIMEOUT, -1)
             .set(MosKeys.TCP_FASTOPEN, FastOpenMode.OFF)
-            .netdev("dpdk0 0x1 10.0.0.1/" + prefixLength + " wire=script");
+            .netdev("dpdk0 0x1 10.0.0.1/" + prefixLength + " wire=script,checksum=1");
     device = new FakeDevice("dpdk0", STACK_MAC, mtu).onSent(frame -> sent(ByteBuffer.wrap(frame)));
     stack =
         MosStack.builder(setup.apply(config).build())

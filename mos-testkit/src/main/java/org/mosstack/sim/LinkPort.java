@@ -54,7 +54,7 @@ final class LinkPort implements NetDevice {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(offload, offload, Optional.empty(), true);
+    return new Capabilities(offload, offload, false, Optional.empty(), true);
   }
 
   @Override

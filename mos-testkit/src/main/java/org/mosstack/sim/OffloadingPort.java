@@ -161,6 +161,6 @@ final class OffloadingPort extends ForwardingDevice {
   @Override
   public Capabilities capabilities() {
     Capabilities c = super.capabilities();
-    return new Capabilities(true, true, c.rss(), c.wakeups());
+    return new Capabilities(true, true, false, c.rss(), c.wakeups());
   }
 }

@@ -149,7 +149,7 @@ public final class FakeDevice implements NetDevice {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(rxChecksum, txChecksum, Optional.empty(), true);
+    return new Capabilities(rxChecksum, txChecksum, false, Optional.empty(), true);
   }
 
   @Override

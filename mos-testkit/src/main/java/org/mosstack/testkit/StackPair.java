@@ -70,12 +70,19 @@ public final class StackPair implements AutoCloseable {
     NetDevice client();
   }
 
+  /** As on a cable, unless a test wants it otherwise: what it sends is to be verified. */
+  private static final String CHECKSUMS = ",checksum=1";
+
+  private static String withChecksums(String wireOptions) {
+    return wireOptions.contains("checksum=") ? wireOptions : wireOptions + CHECKSUMS;
+  }
+
   /** How one of the stacks differs. */
   private static final class End {
     final String address;
     int cores = 1;
     String keys = "";
-    String wireOptions = "";
+    String wireOptions = CHECKSUMS;
     int maxConnections = 20_000;
     UnaryOperator<NetDevice> port = UnaryOperator.identity();
     UnaryOperator<NetDevice> around = UnaryOperator.identity();
@@ -150,8 +157,8 @@ public final class StackPair implements AutoCloseable {
 
     /** Appends options to the wire's name, with a leading comma. */
     public Setup wireOptions(String atServer, String atClient) {
-      server.wireOptions = atServer;
-      client.wireOptions = atClient;
+      server.wireOptions = withChecksums(atServer);
+      client.wireOptions = withChecksums(atClient);
       return this;
     }
 

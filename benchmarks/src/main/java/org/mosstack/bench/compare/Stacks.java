@@ -22,7 +22,7 @@ final class Stacks {
   /** What {@code max_num_buffers} and {@code max_concurrency} are by default. */
   private static final int DEFAULT_BUFFERS = 100_000;
 
-  private static final String LARGE_PACKETS = ",mtu=65393,checksum=0";
+  private static final String LARGE_PACKETS = ",mtu=65393";
 
   private Stacks() {}
 

@@ -85,7 +85,8 @@ public final class SteeredDevice extends ForwardingDevice {
   }
 
   private static Capabilities capabilities(Capabilities port, Rss rss) {
-    return new Capabilities(port.rxChecksum(), port.txChecksum(), Optional.of(rss), port.wakeups());
+    return new Capabilities(
+        port.rxChecksum(), port.txChecksum(), false, Optional.of(rss), port.wakeups());
   }
 
   private boolean ownsQueue(int core) {

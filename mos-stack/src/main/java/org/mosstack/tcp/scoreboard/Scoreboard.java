@@ -16,6 +16,9 @@ public final class Scoreboard extends ScoreboardRecords {
   /** The largest capacity: 2^30 bytes in segments of about 500. */
   private static final int MAX_SEGMENTS = 1 << 21;
 
+  /** Segments that may be sent at once. */
+  private static final int BURST_SEGMENTS = 64;
+
   /** Numbers that reach this restart near zero, before they overflow. */
   private static final int RENUMBER_FROM = 1 << 30;
 
@@ -71,7 +74,7 @@ public final class Scoreboard extends ScoreboardRecords {
 
   /** Whether no more can be recorded, so that nothing new may be sent. */
   public boolean isFull() {
-    return count == MAX_SEGMENTS;
+    return count > MAX_SEGMENTS - BURST_SEGMENTS;
   }
 
   /** Bytes under way: neither acknowledged in any way nor marked lost. */

@@ -50,6 +50,9 @@ public final class Segment {
   /** Payload bytes, without SYN and FIN. */
   public int dataLen;
 
+  /** Segments that it consists of: 1 unless it is a super-segment ({@link Mbuf#isSuperSegment}). */
+  public int segments;
+
   /** Result of parsing a packet. */
   public enum Parse {
     /** It can be processed. */
@@ -68,9 +71,9 @@ public final class Segment {
   /**
    * Parses and checks the header, and trims the mbuf to its payload.
    *
-   * @param packet an mbuf of one segment
+   * @param packet an mbuf of one segment, or a super-segment
    * @param header address of the TCP header in it
-   * @param length bytes of TCP header and payload
+   * @param length bytes of TCP header and payload in the first mbuf
    * @param source IPv4 source address
    * @param destination IPv4 destination address
    * @param checksumVerified whether the checksum is known to be right
@@ -101,8 +104,13 @@ public final class Segment {
     ack = TcpHeader.acknowledgmentOf(control);
     flags = TcpHeader.flagsOf(control);
     wnd = TcpHeader.windowOf(control);
-    dataLen = length - headerBytes;
-    Mbuf.setData(packet, header + headerBytes, dataLen);
+    segments = Mbuf.segments(packet);
+    int first = length - headerBytes;
+    dataLen = first;
+    if (segments != 1) {
+      dataLen += Mbuf.packetLength(packet) - Mbuf.dataLength(packet);
+    }
+    Mbuf.setData(packet, header + headerBytes, first);
     return Parse.OK;
   }
 
@@ -114,6 +122,27 @@ public final class Segment {
   /** SEG.LEN: the sequence space it occupies, SYN and FIN included. */
   public int len() {
     return dataLen + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
+  }
+
+  /** Payload bytes of its first segment. */
+  public int firstDataLen() {
+    return segments == 1 ? dataLen : Mbuf.dataLength(mbuf);
+  }
+
+  /**
+   * Becomes one segment of a super-segment, of which it keeps all but position and data.
+   *
+   * @param packet the segment's mbuf
+   * @param sequence its first sequence number
+   * @param ownFlags of its flags
+   */
+  public void become(long packet, int sequence, int ownFlags) {
+    Mbuf.unchain(packet);
+    mbuf = packet;
+    seq = sequence;
+    flags = ownFlags;
+    dataLen = Mbuf.dataLength(packet);
+    segments = 1;
   }
 
   /** Drops the first {@code bytes} of the payload and advances the sequence number accordingly. */

@@ -84,7 +84,8 @@ class RssDeviceTest {
     @Override
     public Capabilities capabilities() {
       boolean silent = started && problem != null;
-      return new Capabilities(false, false, silent ? Optional.empty() : Optional.of(says), false);
+      return new Capabilities(
+          false, false, false, silent ? Optional.empty() : Optional.of(says), false);
     }
 
     @Override
