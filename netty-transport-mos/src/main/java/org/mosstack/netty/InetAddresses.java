@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.mosstack.MosStack;
@@ -13,6 +16,8 @@ import org.mosstack.socket.Endpoint;
 
 /** Checks Java's socket addresses, and converts them to the stack's. */
 final class InetAddresses {
+  private static final long PACKED = 1L << 48; // the bit above address and port
+
   private InetAddresses() {}
 
   /**
@@ -65,5 +70,25 @@ final class InetAddresses {
       throw new BindException("Cannot assign requested address: " + endpoint);
     }
     return endpoint.toSocketAddress();
+  }
+
+  /**
+   * Returns a connection's endpoint as a number, from which {@link #unpack} makes it again: an idle
+   * connection's addresses take hardly any memory until somebody asks for them.
+   */
+  static long pack(Endpoint endpoint) {
+    int address = endpoint.address().hashCode(); // IPv4's is the address
+    return PACKED | (address & 0xFFFF_FFFFL) << Short.SIZE | endpoint.port();
+  }
+
+  /** Returns the address that {@link #pack} made a number of. */
+  static InetSocketAddress unpack(long packed) {
+    byte[] address = new byte[Integer.BYTES];
+    ByteBuffer.wrap(address).putInt((int) (packed >>> Short.SIZE));
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(address), (int) packed & 0xFFFF);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e); // four bytes are an address
+    }
   }
 }

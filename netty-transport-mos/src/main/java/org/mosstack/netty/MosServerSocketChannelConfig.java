@@ -32,6 +32,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.mosstack.socket.SocketOptions;
 
@@ -127,7 +128,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   private static final Predicate<EventLoop> ALL_LOOPS = loop -> true;
 
   private final MosServerSocketChannel server;
-  private final TcpSettings settings = new TcpSettings();
+  private volatile TcpSettings settings = TcpSettings.DEFAULT;
   private volatile int backlog = NetUtil.SOMAXCONN;
   private volatile int deferAcceptSeconds;
   private volatile int fastOpenBacklog;
@@ -138,6 +139,10 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
   MosServerSocketChannelConfig(MosServerSocketChannel channel) {
     super(channel, new ServerChannelRecvByteBufAllocator());
     server = channel;
+  }
+
+  private synchronized void set(Consumer<TcpSettings> change) {
+    settings = settings.with(change);
   }
 
   /** The options that accepted connections start with. */
@@ -236,7 +241,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   @Override
   public MosServerSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
-    settings.receiveBuffer(receiveBufferSize);
+    set(own -> own.receiveBuffer(receiveBufferSize));
     return changed();
   }
 
@@ -247,7 +252,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** Sets the send buffer of accepted connections in bytes. */
   public MosServerSocketChannelConfig setSendBufferSize(int sendBufferSize) {
-    settings.sendBuffer(sendBufferSize);
+    set(own -> own.sendBuffer(sendBufferSize));
     return changed();
   }
 
@@ -285,7 +290,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link ChannelOption#SO_KEEPALIVE}; for accepted connections. */
   public MosServerSocketChannelConfig setKeepAlive(boolean keepAlive) {
-    settings.keepAlive(keepAlive);
+    set(own -> own.keepAlive(keepAlive));
     return changed();
   }
 
@@ -296,7 +301,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_KEEPIDLE}; for accepted connections. */
   public MosServerSocketChannelConfig setTcpKeepIdle(int seconds) {
-    settings.keepIdle(seconds);
+    set(own -> own.keepIdle(seconds));
     return changed();
   }
 
@@ -307,7 +312,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_KEEPINTVL}; for accepted connections. */
   public MosServerSocketChannelConfig setTcpKeepIntvl(int seconds) {
-    settings.keepInterval(seconds);
+    set(own -> own.keepInterval(seconds));
     return changed();
   }
 
@@ -318,7 +323,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_KEEPCNT}; for accepted connections. */
   public MosServerSocketChannelConfig setTcpKeepCnt(int probes) {
-    settings.keepCount(probes);
+    set(own -> own.keepCount(probes));
     return changed();
   }
 
@@ -329,7 +334,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_USER_TIMEOUT}; for accepted connections. */
   public MosServerSocketChannelConfig setTcpUserTimeout(int milliseconds) {
-    settings.userTimeout(milliseconds);
+    set(own -> own.userTimeout(milliseconds));
     return changed();
   }
 
@@ -340,7 +345,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}; for accepted connections. */
   public MosServerSocketChannelConfig setTcpNotSentLowAt(long bytes) {
-    settings.notSentLowat(bytes);
+    set(own -> own.notSentLowat(bytes));
     return changed();
   }
 
@@ -351,7 +356,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_MAXSEG}; for accepted connections. */
   public MosServerSocketChannelConfig setTcpMaxSeg(int bytes) {
-    settings.maxSegment(bytes);
+    set(own -> own.maxSegment(bytes));
     return changed();
   }
 
@@ -368,7 +373,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
    * @throws IllegalArgumentException an unknown name
    */
   public MosServerSocketChannelConfig setTcpCongestion(String name) {
-    settings.congestion(name);
+    set(own -> own.congestion(name));
     return changed();
   }
 
@@ -379,7 +384,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link ChannelOption#IP_TOS}; for accepted connections. */
   public MosServerSocketChannelConfig setTrafficClass(int trafficClass) {
-    settings.trafficClass(trafficClass);
+    set(own -> own.trafficClass(trafficClass));
     return changed();
   }
 
@@ -390,7 +395,7 @@ public final class MosServerSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#IP_TTL}; for accepted connections. */
   public MosServerSocketChannelConfig setIpTtl(int ttl) {
-    settings.ttl(ttl);
+    set(own -> own.ttl(ttl));
     return changed();
   }
 

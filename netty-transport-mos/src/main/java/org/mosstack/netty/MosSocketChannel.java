@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.mosstack.MosStack;
 import org.mosstack.StackCore;
+import org.mosstack.socket.Endpoint;
 import org.mosstack.socket.TcpConnection;
 import org.mosstack.socket.TcpError;
 
@@ -62,6 +63,11 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   private volatile boolean outputShutdown;
   private volatile InetSocketAddress local;
   private volatile InetSocketAddress remote;
+
+  // The same of a connection on the stack, as long as nobody has asked: see InetAddresses.pack.
+  private volatile long packedLocal;
+  private volatile long packedRemote;
+
   private volatile ConnectionView view;
 
   // On the loop only.
@@ -114,8 +120,8 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     reserve = null;
     home.near(core);
     onStack.adopt(connection);
-    local = connection.local().toSocketAddress();
-    remote = connection.remote().toSocketAddress();
+    packedLocal = InetAddresses.pack(connection.local());
+    packedRemote = InetAddresses.pack(connection.remote());
     active = true;
     config.inherit(connection);
     view = ConnectionView.of(connection, core);
@@ -204,22 +210,32 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
   /** The local address; after a bind to port 0, its port is 0 until the channel connects. */
   @Override
   public InetSocketAddress localAddress() {
-    return local;
+    InetSocketAddress known = local;
+    if (known == null && packedLocal != 0) {
+      known = InetAddresses.unpack(packedLocal);
+      local = known;
+    }
+    return known;
   }
 
   @Override
   public InetSocketAddress remoteAddress() {
-    return remote;
+    InetSocketAddress known = remote;
+    if (known == null && packedRemote != 0) {
+      known = InetAddresses.unpack(packedRemote);
+      remote = known;
+    }
+    return known;
   }
 
   @Override
   protected SocketAddress localAddress0() {
-    return local;
+    return localAddress();
   }
 
   @Override
   protected SocketAddress remoteAddress0() {
-    return remote;
+    return remoteAddress();
   }
 
   // ---- Registration ----
@@ -287,7 +303,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
 
   @Override
   protected void doBind(SocketAddress localAddress) throws IOException {
-    if (local != null) { // connecting and connected channels have an address too
+    if (localAddress() != null) { // connecting and connected channels have an address too
       throw SocketErrors.alreadyBound();
     }
     local =
@@ -341,10 +357,24 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     local = address;
   }
 
+  /** The local address of the connection on the stack is known. On the loop. */
+  void knowLocal(Endpoint endpoint) {
+    packedLocal = InetAddresses.pack(endpoint);
+    local = null; // where a port of the stack's choice was bound
+  }
+
   /** There is a connection, unless the connect was cancelled or the channel closed. On the loop. */
   void connected(InetSocketAddress address) {
     if (connectPromise != null) {
       remote = address;
+      socketUnsafe().becomeActive();
+    }
+  }
+
+  /** As above, of a connection on the stack. */
+  void connected(Endpoint endpoint) {
+    if (connectPromise != null) {
+      packedRemote = InetAddresses.pack(endpoint);
       socketUnsafe().becomeActive();
     }
   }
@@ -538,6 +568,7 @@ public final class MosSocketChannel extends DuplexSocketChannel implements Socke
     private void becomeActive() {
       ChannelPromise promise = connectPromise;
       connectPromise = null;
+      connectAddress = null;
       active = true;
       // A user who cancelled meanwhile still sees the channel become active, then inactive.
       boolean wanted = promise.trySuccess();

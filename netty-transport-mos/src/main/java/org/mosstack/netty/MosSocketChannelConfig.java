@@ -129,7 +129,10 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
           .build();
 
   private final MosSocketChannel socket;
-  private final TcpSettings settings = new TcpSettings();
+
+  /** Shared with other channels while it is the same. */
+  private volatile TcpSettings settings = TcpSettings.DEFAULT;
+
   private volatile boolean tcpNoDelay = true; // as in Netty's own transports
   private volatile boolean tcpQuickAck;
   private volatile boolean tcpCork;
@@ -167,7 +170,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** Adopts what an accepted connection has inherited from its listener. On its loop. */
   void inherit(TcpConnection connection) {
-    settings.inherit(connection);
+    settings = TcpSettings.inherited(connection);
   }
 
   /** Applies what is set here to the connection, and reads its buffer sizes. On its loop. */
@@ -175,7 +178,16 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
     connection.noDelay(tcpNoDelay);
     connection.cork(tcpCork);
     connection.quickAck(tcpQuickAck);
+    applySettings(connection);
+  }
+
+  private synchronized void applySettings(TcpConnection connection) {
     settings.applyTo(connection);
+    settings = settings.learned(connection);
+  }
+
+  private synchronized void set(Consumer<TcpSettings> change) {
+    settings = settings.with(change);
   }
 
   @Override
@@ -219,8 +231,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   @Override
   public MosSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
-    settings.receiveBuffer(receiveBufferSize);
-    return changed(settings::applyTo);
+    set(own -> own.receiveBuffer(receiveBufferSize));
+    return changed(this::applySettings);
   }
 
   /**
@@ -233,8 +245,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   @Override
   public MosSocketChannelConfig setSendBufferSize(int sendBufferSize) {
-    settings.sendBuffer(sendBufferSize);
-    return changed(settings::applyTo);
+    set(own -> own.sendBuffer(sendBufferSize));
+    return changed(this::applySettings);
   }
 
   /** True by default, as with Netty's own transports. */
@@ -299,8 +311,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_NOTSENT_LOWAT}. */
   public MosSocketChannelConfig setTcpNotSentLowAt(long bytes) {
-    settings.notSentLowat(bytes);
-    return changed(settings::applyTo);
+    set(own -> own.notSentLowat(bytes));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#TCP_MAXSEG}: what is in effect once there is a connection. */
@@ -311,7 +323,7 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_MAXSEG}: without effect once there is a connection. */
   public MosSocketChannelConfig setTcpMaxSeg(int bytes) {
-    settings.maxSegment(bytes);
+    set(own -> own.maxSegment(bytes));
     return this;
   }
 
@@ -326,8 +338,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
    * @throws IllegalArgumentException an unknown name
    */
   public MosSocketChannelConfig setTcpCongestion(String name) {
-    settings.congestion(name);
-    return changed(settings::applyTo);
+    set(own -> own.congestion(name));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#IP_TTL}. */
@@ -337,8 +349,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#IP_TTL}. */
   public MosSocketChannelConfig setIpTtl(int ttl) {
-    settings.ttl(ttl);
-    return changed(settings::applyTo);
+    set(own -> own.ttl(ttl));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#IP_BIND_ADDRESS_NO_PORT}. */
@@ -370,8 +382,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   @Override
   public MosSocketChannelConfig setKeepAlive(boolean keepAlive) {
-    settings.keepAlive(keepAlive);
-    return changed(settings::applyTo);
+    set(own -> own.keepAlive(keepAlive));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#TCP_KEEPIDLE}. */
@@ -381,8 +393,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_KEEPIDLE}. */
   public MosSocketChannelConfig setTcpKeepIdle(int seconds) {
-    settings.keepIdle(seconds);
-    return changed(settings::applyTo);
+    set(own -> own.keepIdle(seconds));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#TCP_KEEPINTVL}. */
@@ -392,8 +404,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_KEEPINTVL}. */
   public MosSocketChannelConfig setTcpKeepIntvl(int seconds) {
-    settings.keepInterval(seconds);
-    return changed(settings::applyTo);
+    set(own -> own.keepInterval(seconds));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#TCP_KEEPCNT}. */
@@ -403,8 +415,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_KEEPCNT}. */
   public MosSocketChannelConfig setTcpKeepCnt(int probes) {
-    settings.keepCount(probes);
-    return changed(settings::applyTo);
+    set(own -> own.keepCount(probes));
+    return changed(this::applySettings);
   }
 
   /** See {@link MosChannelOption#TCP_USER_TIMEOUT}. */
@@ -414,8 +426,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   /** See {@link MosChannelOption#TCP_USER_TIMEOUT}. */
   public MosSocketChannelConfig setTcpUserTimeout(int milliseconds) {
-    settings.userTimeout(milliseconds);
-    return changed(settings::applyTo);
+    set(own -> own.userTimeout(milliseconds));
+    return changed(this::applySettings);
   }
 
   /** The type-of-service octet, 0 to 255. */
@@ -426,8 +438,8 @@ public final class MosSocketChannelConfig extends DefaultChannelConfig
 
   @Override
   public MosSocketChannelConfig setTrafficClass(int trafficClass) {
-    settings.trafficClass(trafficClass);
-    return changed(settings::applyTo);
+    set(own -> own.trafficClass(trafficClass));
+    return changed(this::applySettings);
   }
 
   /**

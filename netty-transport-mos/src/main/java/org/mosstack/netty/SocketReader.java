@@ -19,10 +19,8 @@ import org.mosstack.socket.TcpConnection;
  * is read in any case, and the end is reported, as by Netty's epoll transport: nothing more can
  * arrive, and users who have stopped reading still want to know that the peer has left.
  */
-final class SocketReader {
+final class SocketReader implements Runnable, UncheckedBooleanSupplier {
   private final MosSocketChannel channel;
-  private final Runnable scheduledRead = this::runScheduled;
-  private final UncheckedBooleanSupplier moreToRead = this::isReadable;
 
   /** Whether arriving data is to be read: what a selector would call read interest. */
   private boolean interest;
@@ -100,6 +98,12 @@ final class SocketReader {
     endDelivered = true;
   }
 
+  /** Whether there is more to read. */
+  @Override
+  public boolean get() {
+    return isReadable();
+  }
+
   private boolean isReadable() {
     TcpConnection connection = channel.connection();
     return connection != null && (connection.available() > 0 || isAtEnd());
@@ -124,11 +128,13 @@ final class SocketReader {
   private void scheduleIfReadable() {
     if (!scheduled && !reading && (interest || isEnding()) && isReadable()) {
       scheduled = true;
-      channel.eventLoop().execute(scheduledRead);
+      channel.eventLoop().execute(this);
     }
   }
 
-  private void runScheduled() {
+  /** A read that was scheduled: each channel has one of these objects, so it is the task, too. */
+  @Override
+  public void run() {
     scheduled = false;
     if (channel.isRegistered()) {
       readable();
@@ -197,7 +203,7 @@ final class SocketReader {
   @SuppressWarnings("deprecation") // as above
   private boolean continueReading(RecvByteBufAllocator.Handle handle) {
     return handle instanceof RecvByteBufAllocator.ExtendedHandle extended
-        ? extended.continueReading(moreToRead)
+        ? extended.continueReading(this)
         : handle.continueReading();
   }
 

@@ -64,7 +64,7 @@ final class StackSide implements SocketSide, FarConnection.Handler {
     connection = channel.config().connect(core, from, to, this);
     channel.home().near(core);
     channel.connecting(connection, core);
-    channel.knowLocal(connection.local().toSocketAddress());
+    channel.knowLocal(connection.local());
   }
 
   /** Has a connection started on one of the stack's cores. */
@@ -89,12 +89,12 @@ final class StackSide implements SocketSide, FarConnection.Handler {
 
   @Override
   public void opened(FarConnection connection) {
-    channel.knowLocal(connection.local().toSocketAddress());
+    channel.knowLocal(connection.local());
   }
 
   @Override
   public void connected(TcpConnection connection) {
-    channel.connected(connection.remote().toSocketAddress());
+    channel.connected(connection.remote());
   }
 
   @Override

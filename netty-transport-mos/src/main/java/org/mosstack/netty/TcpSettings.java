@@ -4,39 +4,105 @@ import static io.netty.util.internal.ObjectUtil.checkInRange;
 import static io.netty.util.internal.ObjectUtil.checkPositive;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.function.Consumer;
 import org.mosstack.socket.CongestionAlgorithm;
 import org.mosstack.socket.SocketOptions;
 import org.mosstack.socket.TcpConnection;
 
 /**
  * The values of the options that connections start with: a client's own, or those of a server
- * channel, whose connections inherit them. The setters check ranges. Any thread.
+ * channel, whose connections inherit them. The setters check ranges, and are for an object that
+ * nobody else has yet: {@link #with} changes a copy, as many channels may share one.
  */
 final class TcpSettings {
+  /** What channels have for which nothing has been set, and which have no connection yet. */
+  static final TcpSettings DEFAULT = new TcpSettings();
+
+  /** Those that this thread's last connection turned out to have. */
+  private static final FastThreadLocal<TcpSettings> LAST = new FastThreadLocal<>();
+
   private static final long MAX_NOTSENT_LOWAT = 0xFFFF_FFFFL;
 
   // 0 leaves the size to the stack, which lets it grow.
-  private volatile int receiveBuffer;
-  private volatile int sendBuffer;
+  private int receiveBuffer;
+  private int sendBuffer;
 
   // The connection's last values.
-  private volatile int actualReceiveBuffer;
-  private volatile int actualSendBuffer;
+  private int actualReceiveBuffer;
+  private int actualSendBuffer;
 
   // 0 stands for the stack's default.
-  private volatile int maxSegment;
+  private int maxSegment;
 
-  private volatile int trafficClass = SocketOptions.DEFAULT.tos();
-  private volatile int ttl = SocketOptions.DEFAULT.ttl();
-  private volatile boolean keepAlive;
-  private volatile int keepIdle = SocketOptions.DEFAULT.keepIdleSeconds();
-  private volatile int keepInterval = SocketOptions.DEFAULT.keepIntervalSeconds();
-  private volatile int keepCount = SocketOptions.DEFAULT.keepProbes();
-  private volatile int userTimeout;
-  private volatile long notSentLowat;
+  private int trafficClass = SocketOptions.DEFAULT.tos();
+  private int ttl = SocketOptions.DEFAULT.ttl();
+  private boolean keepAlive;
+  private int keepIdle = SocketOptions.DEFAULT.keepIdleSeconds();
+  private int keepInterval = SocketOptions.DEFAULT.keepIntervalSeconds();
+  private int keepCount = SocketOptions.DEFAULT.keepProbes();
+  private int userTimeout;
+  private long notSentLowat;
 
   /** Null for the stack's default. */
-  private volatile CongestionAlgorithm congestion;
+  private CongestionAlgorithm congestion;
+
+  private TcpSettings() {}
+
+  /** A copy. */
+  private TcpSettings(TcpSettings other) {
+    receiveBuffer = other.receiveBuffer;
+    sendBuffer = other.sendBuffer;
+    actualReceiveBuffer = other.actualReceiveBuffer;
+    actualSendBuffer = other.actualSendBuffer;
+    maxSegment = other.maxSegment;
+    trafficClass = other.trafficClass;
+    ttl = other.ttl;
+    keepAlive = other.keepAlive;
+    keepIdle = other.keepIdle;
+    keepInterval = other.keepInterval;
+    keepCount = other.keepCount;
+    userTimeout = other.userTimeout;
+    notSentLowat = other.notSentLowat;
+    congestion = other.congestion;
+  }
+
+  private boolean hasSameAs(TcpSettings other) {
+    return receiveBuffer == other.receiveBuffer
+        && sendBuffer == other.sendBuffer
+        && actualReceiveBuffer == other.actualReceiveBuffer
+        && actualSendBuffer == other.actualSendBuffer
+        && maxSegment == other.maxSegment
+        && trafficClass == other.trafficClass
+        && ttl == other.ttl
+        && keepAlive == other.keepAlive
+        && keepIdle == other.keepIdle
+        && keepInterval == other.keepInterval
+        && keepCount == other.keepCount
+        && userTimeout == other.userTimeout
+        && notSentLowat == other.notSentLowat
+        && congestion == other.congestion;
+  }
+
+  /** Returns settings with a change, which is made by one of the setters. */
+  TcpSettings with(Consumer<TcpSettings> change) {
+    TcpSettings changed = new TcpSettings(this);
+    change.accept(changed);
+    return changed;
+  }
+
+  /** Returns these, or another connection's that are the same. */
+  private TcpSettings shared(TcpSettings before) {
+    if (hasSameAs(before)) {
+      return before;
+    }
+    TcpSettings last = LAST.get();
+    if (last != null && hasSameAs(last)) {
+      return last;
+    }
+    LAST.set(this);
+    return this;
+  }
 
   /** The options that a connection starts with. */
   SocketOptions.Builder toOptions() {
@@ -53,18 +119,19 @@ final class TcpSettings {
         .congestion(congestion);
   }
 
-  /** Adopts what an accepted connection has inherited. On its loop. */
-  void inherit(TcpConnection connection) {
-    learnBuffers(connection);
-    trafficClass = connection.tos();
-    ttl = connection.ttl();
-    keepAlive = connection.keepAlive();
-    keepIdle = connection.keepIdleSeconds();
-    keepInterval = connection.keepIntervalSeconds();
-    keepCount = connection.keepProbes();
-    userTimeout = connection.userTimeoutMillis();
-    notSentLowat = connection.notSentLowat();
-    congestion = connection.congestionControl();
+  /** Returns what an accepted connection has inherited. On its core's thread. */
+  static TcpSettings inherited(TcpConnection connection) {
+    TcpSettings settings = new TcpSettings();
+    settings.learn(connection);
+    settings.trafficClass = connection.tos();
+    settings.ttl = connection.ttl();
+    settings.keepAlive = connection.keepAlive();
+    settings.keepIdle = connection.keepIdleSeconds();
+    settings.keepInterval = connection.keepIntervalSeconds();
+    settings.keepCount = connection.keepProbes();
+    settings.userTimeout = connection.userTimeoutMillis();
+    settings.notSentLowat = connection.notSentLowat();
+    return settings.shared(DEFAULT);
   }
 
   /** Applies to a connection everything that can be changed while it lives. On its loop. */
@@ -75,11 +142,8 @@ final class TcpSettings {
     connection.tos(trafficClass);
     connection.ttl(ttl);
     connection.notSentLowat(notSentLowat);
-    CongestionAlgorithm algorithm = congestion;
-    if (algorithm != null) {
-      connection.congestionControl(algorithm);
-    } else {
-      congestion = connection.congestionControl();
+    if (congestion != null) {
+      connection.congestionControl(congestion);
     }
     if (receiveBuffer > 0) {
       connection.receiveBuffer(receiveBuffer);
@@ -87,13 +151,20 @@ final class TcpSettings {
     if (sendBuffer > 0) {
       connection.sendBuffer(sendBuffer);
     }
-    learnBuffers(connection);
   }
 
-  /** Reads the buffer sizes, which the connection has the final say on. */
-  private void learnBuffers(TcpConnection connection) {
+  /** Returns the settings with what only the connection knows. On its loop. */
+  TcpSettings learned(TcpConnection connection) {
+    TcpSettings learned = new TcpSettings(this);
+    learned.learn(connection);
+    return learned.shared(this);
+  }
+
+  /** Reads the buffer sizes, which the connection has the final say on, and its algorithm. */
+  private void learn(TcpConnection connection) {
     actualReceiveBuffer = connection.receiveBuffer();
     actualSendBuffer = connection.sendBuffer();
+    congestion = connection.congestionControl();
   }
 
   int receiveBuffer() {

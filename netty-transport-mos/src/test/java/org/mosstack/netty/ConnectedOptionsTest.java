@@ -17,6 +17,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -167,6 +168,33 @@ class ConnectedOptionsTest {
     assertEquals(4, after.config().getTrafficClass());
     before.close();
     after.close();
+  }
+
+  /** Channels share what is the same for all of them, until it is to differ. */
+  @Test
+  void aChannelsOptionsAreItsOwn() throws Exception {
+    net = Net.wire(1, 1);
+    InetSocketAddress to = bind(server());
+    MosSocketChannel client = (MosSocketChannel) net.connect(to, _ -> {});
+    MosSocketChannel other = (MosSocketChannel) net.connect(to, _ -> {});
+    MosSocketChannel child = accepted();
+    MosSocketChannel sibling = accepted();
+    client.config().setIpTtl(9).setTcpKeepCnt(3).setTcpCongestion("newreno");
+    child.config().setIpTtl(8).setReceiveBufferSize(MEGABYTE);
+    onLoop(client, () -> null); // the options are applied
+    onLoop(child, () -> null);
+    for (MosSocketChannel untouched : List.of(other, sibling)) {
+      assertEquals(64, untouched.config().getIpTtl());
+      assertEquals(9, untouched.config().getTcpKeepCnt());
+      assertEquals("cubic", untouched.config().getTcpCongestion());
+      assertEquals(65_535, untouched.config().getReceiveBufferSize());
+      assertEquals(64, of(untouched, TcpConnection::ttl));
+    }
+    assertEquals("newreno", client.config().getTcpCongestion());
+    assertEquals(3, of(client, TcpConnection::keepProbes));
+    assertEquals(9, of(client, TcpConnection::ttl));
+    assertEquals(8, of(child, TcpConnection::ttl));
+    assertEquals(MEGABYTE, child.config().getReceiveBufferSize());
   }
 
   @Test
