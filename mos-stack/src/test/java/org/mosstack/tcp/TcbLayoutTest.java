@@ -8,6 +8,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.mosstack.socket.CongestionAlgorithm;
+import org.mosstack.tcp.congestion.CongestionControl;
+import org.mosstack.tcp.scoreboard.Rack;
+import org.mosstack.tcp.scoreboard.RttEstimator;
 import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.info.FieldLayout;
 
@@ -19,6 +23,7 @@ import org.openjdk.jol.info.FieldLayout;
 class TcbLayoutTest {
   private static final int LINE_BYTES = 64;
   private static final int LINES = 6;
+  private static final int IDLE_BYTES = 888;
 
   /** What a segment of data in order, or the ACK of one, reads or writes in any case. */
   private static final Set<String> EVERY_SEGMENT =
@@ -84,5 +89,20 @@ class TcbLayoutTest {
     }
     assertEquals(EVERY_SEGMENT.size(), found, "fields of these names");
     assertTrue(lines.size() <= LINES, lines::toString);
+  }
+
+  /** What each connection has for as long as it lives, whether or not something goes on. */
+  @Test
+  void anIdleConnectionTakesLittle() {
+    List<Class<?>> objects =
+        List.of(
+            Connection.class,
+            CongestionControl.create(CongestionAlgorithm.CUBIC).getClass(),
+            LossRecovery.class,
+            Rack.class,
+            RttEstimator.class,
+            ReceiveQueue.class);
+    long bytes = objects.stream().mapToLong(c -> ClassLayout.parseClass(c).instanceSize()).sum();
+    assertTrue(bytes <= IDLE_BYTES, bytes + " bytes");
   }
 }

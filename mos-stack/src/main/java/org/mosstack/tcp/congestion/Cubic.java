@@ -23,35 +23,11 @@ public final class Cubic extends LossBased {
 
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** W_max: where the plateau is, in segments; 0 before the first congestion. */
-  private float wMax;
+  /** Null until the window has first been reduced, or slow start has ended. */
+  private CubicGrowth growth;
 
-  /** cwnd_prior: the window before its last reduction, in segments. */
-  private float prior;
-
-  /** K: seconds from the epoch's start to the plateau. */
-  private float k;
-
-  /** Growth of less than a byte that {@link #cwnd} doesn't show yet. */
-  private float fraction;
-
-  /** W_est: the window Reno would have, in segments. */
-  private double wEst;
-
-  /** When congestion avoidance began, plus the time for which the function's time stood still. */
-  private long epochNanos;
-
-  /** Until when time was counted or stood still. Like the former, valid if {@link #inEpoch}. */
-  private long clockNanos;
-
-  private boolean inEpoch;
-
-  private boolean undoInEpoch;
-  private float undoWMax;
-  private float undoPrior;
-  private float undoK;
-  private double undoWEst;
-  private long undoEpochNanos;
+  /** As it was before the last reduction; null until there has been one. */
+  private CubicGrowth undo;
 
   Cubic() {
     super(true);
@@ -59,100 +35,108 @@ public final class Cubic extends LossBased {
 
   @Override
   void forget() {
-    wMax = 0;
-    prior = 0;
-    restart();
+    if (growth != null) {
+      growth.wMax = 0;
+      growth.prior = 0;
+      growth.restart();
+    }
   }
 
   @Override
   void restart() {
-    inEpoch = false;
-    fraction = 0;
+    if (growth != null) {
+      growth.restart();
+    }
   }
 
   /** Section 4.8: the plateau is the window with which congestion avoidance begins. */
   @Override
   void restartAfterTimeout() {
-    wMax = 0;
-    restart();
+    if (growth != null) {
+      growth.wMax = 0;
+      growth.restart();
+    }
+  }
+
+  private CubicGrowth growth() {
+    if (growth == null) {
+      growth = new CubicGrowth();
+    }
+    return growth;
   }
 
   @Override
   void avoid(AckSample ack) {
-    if (!inEpoch) {
-      beginEpoch(ack.now);
+    CubicGrowth g = growth();
+    if (!g.inEpoch) {
+      beginEpoch(g, ack.now);
     }
-    clockNanos = ack.now;
-    double window = ((double) cwnd + fraction) / mss;
+    g.clockNanos = ack.now;
+    double window = ((double) cwnd + g.fraction) / mss;
     double acked = (double) ack.acked / mss;
-    double t = (ack.now - epochNanos) / NANOS_PER_SECOND;
-    wEst += (wEst >= prior ? 1 : ALPHA) * acked / window;
+    double t = (ack.now - g.epochNanos) / NANOS_PER_SECOND;
+    g.wEst += (g.wEst >= g.prior ? 1 : ALPHA) * acked / window;
     double grown;
-    if (cubic(t) < wEst) {
-      grown = Math.max(window, wEst); // section 4.3, the Reno-friendly region
+    if (cubic(g, t) < g.wEst) {
+      grown = Math.max(window, g.wEst); // section 4.3, the Reno-friendly region
     } else {
-      double target = cubic(t + ack.srttNanos / NANOS_PER_SECOND);
+      double target = cubic(g, t + ack.srttNanos / NANOS_PER_SECOND);
       grown = window + (Math.clamp(target, window, MAX_GROWTH * window) - window) / window * acked;
     }
     double bytes = Math.min(grown * mss, MAX_CWND);
     cwnd = (int) bytes;
-    fraction = (float) (bytes - cwnd);
+    g.fraction = (float) (bytes - cwnd);
   }
 
-  private void beginEpoch(long now) {
-    inEpoch = true;
-    epochNanos = now;
+  private void beginEpoch(CubicGrowth g, long now) {
+    g.inEpoch = true;
+    g.epochNanos = now;
     double window = (double) cwnd / mss;
-    wEst = window;
-    if (window < wMax) {
-      k = (float) Math.cbrt((wMax - window) / C);
+    g.wEst = window;
+    if (window < g.wMax) {
+      g.k = (float) Math.cbrt((g.wMax - window) / C);
     } else {
-      wMax = (float) window;
-      k = 0;
+      g.wMax = (float) window;
+      g.k = 0;
     }
   }
 
-  private double cubic(double t) {
-    double fromPlateau = t - k;
-    return C * fromPlateau * fromPlateau * fromPlateau + wMax;
+  private static double cubic(CubicGrowth g, double t) {
+    double fromPlateau = t - g.k;
+    return C * fromPlateau * fromPlateau * fromPlateau + g.wMax;
   }
 
   @Override
   int reduced(int window, boolean echoed) {
+    CubicGrowth g = growth();
     double beta = echoed ? ECHOED_BETA : BETA;
-    prior = (float) cwnd / mss;
+    g.prior = (float) cwnd / mss;
     // Fast convergence (section 4.7): a flow that loses ground makes room for new ones.
-    wMax = prior < wMax ? (float) (prior * (1 + beta) / 2) : prior;
-    restart();
+    g.wMax = g.prior < g.wMax ? (float) (g.prior * (1 + beta) / 2) : g.prior;
+    g.restart();
     return (int) (beta * window);
   }
 
   @Override
   void save() {
-    undoInEpoch = inEpoch;
-    undoWMax = wMax;
-    undoPrior = prior;
-    undoK = k;
-    undoWEst = wEst;
-    undoEpochNanos = epochNanos;
+    if (undo == null) {
+      undo = new CubicGrowth();
+    }
+    undo.copy(growth());
   }
 
   /** Section 4.9: everything is as if nothing had happened. */
   @Override
   void restore() {
-    inEpoch = undoInEpoch;
-    wMax = undoWMax;
-    prior = undoPrior;
-    k = undoK;
-    wEst = undoWEst;
-    epochNanos = undoEpochNanos;
-    fraction = 0;
+    growth().copy(undo);
   }
 
   /** The function's time stands still while the window isn't used up (sections 4.2 and 5.8). */
   @Override
   void unused(long now) {
-    epochNanos += now - clockNanos;
-    clockNanos = now;
+    if (growth != null) {
+      growth.epochNanos += now - growth.clockNanos;
+      growth.clockNanos = now;
+    }
   }
 }
