@@ -24,7 +24,6 @@ public final class FaultInjector extends ForwardingDevice {
   private final FaultPath[] rx;
   private final FaultPath[] tx;
   private final long[][] scratch;
-  private final boolean rxCorrupts;
   private final boolean txCorrupts;
   private final boolean cutsSegments;
 
@@ -49,7 +48,6 @@ public final class FaultInjector extends ForwardingDevice {
       this.rx[i] = new FaultPath(rx, seeds.split());
       this.tx[i] = new FaultPath(tx, seeds.split());
     }
-    rxCorrupts = rx.corrupt() > 0;
     txCorrupts = tx.corrupt() > 0;
     cutsSegments = !tx.isNone();
   }
@@ -65,20 +63,20 @@ public final class FaultInjector extends ForwardingDevice {
   }
 
   /**
-   * The inner device's, except that checksums are left to software in a direction that corrupts:
-   * the port, on the other side of this device, would hide the corruption. Super-segments aren't
-   * taken where sent packets have faults, which are to hit each on its own; one that a wire
-   * delivers is one packet.
+   * The inner device's, except that the checksums of sent packets are left to software if those are
+   * corrupted: the port, on the other side of this device, would hide that. What it reports about a
+   * received packet is forgotten when that is corrupted. Super-segments aren't taken where sent
+   * packets have faults, which are to hit each on its own; one that a wire delivers is one packet.
    */
   @Override
   public Capabilities capabilities() {
     Capabilities inner = super.capabilities();
     boolean cut = cutsSegments && inner.txSegmentation();
-    if (!rxCorrupts && !txCorrupts && !cut) {
+    if (!txCorrupts && !cut) {
       return inner;
     }
     return new Capabilities(
-        inner.rxChecksum() && !rxCorrupts,
+        inner.rxChecksum(),
         inner.txChecksum() && !txCorrupts,
         inner.txSegmentation() && !cutsSegments,
         inner.rss(),

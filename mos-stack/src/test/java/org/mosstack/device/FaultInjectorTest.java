@@ -215,7 +215,7 @@ class FaultInjectorTest {
     for (Faults rx : new Faults[] {corrupt, lossy}) {
       for (Faults tx : new Faults[] {corrupt, lossy}) {
         Capabilities c = new FaultInjector(offloading, rx, tx, () -> now, 1).capabilities();
-        assertEquals(rx == lossy, c.rxChecksum());
+        assertTrue(c.rxChecksum());
         assertEquals(tx == lossy, c.txChecksum());
         assertFalse(c.wakeups());
         assertEquals(plain.capabilities().rss(), c.rss());

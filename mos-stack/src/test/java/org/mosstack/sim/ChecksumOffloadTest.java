@@ -65,6 +65,17 @@ class ChecksumOffloadTest {
     assertTrue(longest.get() > 1514, "longest: " + longest);
   }
 
+  /** Where checksums are left out, what is damaged on its way is dropped, and only that. */
+  @Test
+  void aWireWithoutChecksumsDeliversWhatIsntDamaged() throws IOException {
+    StackPair.Setup setup =
+        new StackPair.Setup(5)
+            .wireOptions(",checksum=0")
+            .faults(Faults.NONE.withCorrupt(0.02))
+            .mos("tcp_timeout = -1\ntcp_tw_interval = 240");
+    assertTrue(TransferTest.transfer(setup, "damaged", 300_000, 300_000));
+  }
+
   /** Whether an IPv4 header's checksum is right (RFC 791). */
   private static boolean isSummed(byte[] frame) {
     int sum = 0;
