@@ -22,7 +22,7 @@ public final class TcpFrame {
 
   private TcpFrame() {}
 
-  /** Bytes of all headers: 54 to 94. At most 34 more than valid ones, if TCP's says too little. */
+  /** Bytes of all headers, by TCP's data offset: 34 to 94, of which less than 54 is invalid. */
   public static int headerBytes(long frame) {
     return TCP + TcpHeader.headerBytesOf(TcpHeader.acknowledgmentToWindow(frame + TCP));
   }
@@ -78,7 +78,7 @@ public final class TcpFrame {
     return true;
   }
 
-  /** Copies headers, or the last of them. */
+  /** Copies the last {@code bytes} of the headers, which end with TCP's. */
   public static void copy(long from, long to, int bytes) {
     Memory.copy(from, to, bytes);
   }

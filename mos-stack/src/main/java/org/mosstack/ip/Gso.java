@@ -67,15 +67,14 @@ final class Gso {
     TcpHeader.change(tcp, sequence, flags);
     int source = Ipv4Header.source(ip);
     int destination = Ipv4Header.destination(ip);
+    Mbuf.setFlags(mbuf, 0);
     if (txChecksum) {
       TcpHeader.writePseudoHeaderSum(tcp, length - MIN_BYTES, source, destination);
-      Mbuf.setFlags(mbuf, 0);
       Mbuf.requestTcpChecksum(mbuf, EthernetHeader.BYTES, MIN_BYTES);
     } else {
       int tcpBytes = TcpHeader.headerBytesOf(control(tcp));
       long payloadSum = Mbuf.payloadSum(mbuf);
       TcpHeader.writeChecksum(tcp, tcpBytes, length - MIN_BYTES, source, destination, payloadSum);
-      Mbuf.setFlags(mbuf, 0);
     }
   }
 }

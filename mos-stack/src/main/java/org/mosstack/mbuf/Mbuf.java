@@ -262,8 +262,7 @@ public final class Mbuf {
 
   /** Reduces a packet to its first segment; the caller frees the rest, from {@link #next} on. */
   static void makeSingle(long head) {
-    Memory.putShort(head + NB_SEGS, 1);
-    setLength(head, dataLength(head));
+    unchain(head);
     setNext(head, 0);
   }
 
@@ -352,11 +351,6 @@ public final class Mbuf {
   /** Whether the device is to cut the packet into segments ({@link #requestSegmentation}). */
   public static boolean requestsSegmentation(long mbuf) {
     return (flags(mbuf) & TX_TCP_SEG) != 0;
-  }
-
-  /** Length of the TCP header of a packet that {@link #requestsSegmentation}, in bytes. */
-  public static int l4Bytes(long mbuf) {
-    return (int) (txOffload(mbuf) >>> L4_LEN_SHIFT) & 0xFF;
   }
 
   /**

@@ -25,11 +25,11 @@ import java.net.SocketAddress;
 
 /** The transports compared: everything else is the same, including pipelines, load and machine. */
 public enum Transport {
-  /** This project, two stacks and a wire in one process. */
+  /** This project, two stacks and a wire in one process; without checksums, by default. */
   MOS,
   /** This project, two processes and DPDK's shared memory. */
   MOS_MEMIF,
-  /** As MOS, but with packets as large as on the kernel's loopback, and likewise no checksums. */
+  /** As MOS, but with packets as large as on the kernel's loopback. */
   MOS_LARGE_PACKETS,
   /**
    * As MOS, but the server's channels are on a loop of NIO's, its core on a thread of the stack.
